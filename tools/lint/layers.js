@@ -1,0 +1,83 @@
+// The rules of the house that a linter can hold: who may import whom, and who may ask for the time.
+import path from "node:path";
+
+const root = path.resolve(import.meta.dirname, "../..");
+
+/** Each layer, and the layers that it may import. Concept folders know themselves and the platform, not one another. */
+const mayImport = {
+  functions: ["http", "flows", "concept", "platform"],
+  http: ["http", "services", "concept", "platform"],
+  flows: ["flows", "services", "concept", "platform"],
+  services: ["concept", "platform"],
+  concept: ["platform"],
+  platform: ["platform"],
+};
+
+/** Packages that live in one place. A job trigger is the one function file that may know the Functions library. */
+const homes = [
+  [/^@azure\/functions$/, /^(shared\/http|functions\/jobs)\//],
+  [/^jose$/, /^shared\/(tokens|oauth)\//],
+  [/^(argon2|@node-rs\/argon2)$/, /^shared\/passwords\//],
+  [/^arctic$/, /^shared\/oauth\//],
+  [/^(tedious|tarn|node:sqlite)$/, /^shared\/platform\/database\//],
+];
+
+/** The layer of a file, given its path from the root; undefined outside the house (tools, tests, packages). */
+function layerOf(file) {
+  if (file.startsWith("functions/")) return "functions";
+  const place = /^shared\/([^/.]+)/.exec(file)?.[1];
+  if (place === undefined) return undefined;
+  return ["http", "flows", "services", "platform"].includes(place) ? place : "concept";
+}
+
+/** Why `from` may not import `specifier`, or undefined when it may. */
+function objection(from, specifier) {
+  const layer = layerOf(from);
+  if (layer === undefined) return undefined;
+  if (!specifier.startsWith(".")) {
+    const home = homes.find(([name, place]) => name.test(specifier) && !place.test(from));
+    return home && `"${specifier}" lives in ${home[1].source} alone`;
+  }
+  const target = path.posix.join(path.posix.dirname(from), specifier);
+  const targetLayer = layerOf(target);
+  if (targetLayer === undefined) return target === "package.json" ? undefined : `${layer} may not import ${target}`;
+  const sameConcept = layer === "concept" && path.posix.dirname(from) === path.posix.dirname(target);
+  if (sameConcept || mayImport[layer].includes(targetLayer)) return undefined;
+  return `${layer} may not import ${targetLayer} (${target})`;
+}
+
+const layers = {
+  create(context) {
+    const from = path.relative(root, context.filename).split(path.sep).join("/");
+    const check = (node) => {
+      const specifier = node.source?.value;
+      const reason = typeof specifier === "string" ? objection(from, specifier) : undefined;
+      if (reason) context.report({ node, message: reason });
+    };
+    return {
+      ImportDeclaration: check,
+      ImportExpression: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+    };
+  },
+};
+
+const clock = {
+  create(context) {
+    const isClock = context.filename.endsWith("shared/platform/clock.ts");
+    const report = (node) => {
+      if (!isClock)
+        context.report({
+          node,
+          message: "the time comes from the clock, once, and is passed down",
+        });
+    };
+    return {
+      'NewExpression[callee.name="Date"][arguments.length=0]': report,
+      'CallExpression[callee.object.name="Date"][callee.property.name="now"]': report,
+    };
+  },
+};
+
+export default { meta: { name: "latchkey" }, rules: { layers, clock } };

@@ -1,0 +1,18 @@
+/** The one source of the present: `now` is read once per call and passed down, so that tests can stand still or travel. */
+export interface Clock {
+  /** The current instant. */
+  now(): Date;
+}
+
+/** The machine's own clock. */
+export const systemClock: Clock = { now: () => new Date() };
+
+/** The instant `seconds` after `instant` (before it, when negative). */
+export function addSeconds(instant: Date, seconds: number): Date {
+  return new Date(instant.getTime() + seconds * 1000);
+}
+
+/** Whole seconds since 1970-01-01T00:00:00Z: the NumericDate of RFC 7519, section 2. */
+export function toEpochSeconds(instant: Date): number {
+  return Math.floor(instant.getTime() / 1000);
+}

@@ -1,0 +1,207 @@
+import { z } from "zod";
+
+/** The parsed settings: frozen, with units in the names. Times are whole seconds. */
+export type Config = Readonly<ReturnType<typeof loadConfig>>;
+
+/** The access tokens' signature algorithms (RFC 7518, section 3.1; RFC 8037). */
+export type Algorithm = "RS256" | "ES256" | "EdDSA" | "HS256";
+
+/** One or more settings are wrong. The message names each, its rule and never its value. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+const day = 24 * 60 * 60;
+
+/** A whole number written in digits. */
+const whole = (fallback: number, min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`)
+    .default(fallback);
+
+const loopbackHosts = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/** An absolute http(s) URL, without user information. */
+const webUrl = z.string().refine((text) => {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
+}, "must be an absolute http or https URL");
+
+const issuerUrl = webUrl
+  .refine((text) => !/[?#]|\/$/.test(text), "must have no query, fragment or trailing slash")
+  .refine(
+    (text) => text.startsWith("https:") || loopbackHosts.has(URL.parse(text)?.hostname ?? ""),
+    "may be plain http for localhost only",
+  );
+
+const isOrigin = (text: string) => text === "*" || (URL.canParse(text) && new URL(text).origin === text);
+
+/** Comma-separated origins, each as a browser sends it: scheme, host, port, nothing after. */
+const origins = z
+  .string()
+  .default("")
+  .transform((text) =>
+    text
+      .split(",")
+      .map((entry) => entry.trim())
+      .filter(Boolean),
+  )
+  .refine((list) => list.every(isOrigin), "must be origins such as https://app.example.com, separated by commas");
+
+/** Every setting that the service knows, by its name in the environment. */
+const settings = z.object({
+  ENVIRONMENT: z
+    .enum(["development", "staging", "production"], {
+      error: "must be development, staging or production",
+    })
+    .default("development"),
+  SECRET_KEY: z
+    .string({ error: "is required: 32 characters or more, random" })
+    .refine((text) => text.length >= 32, "must have 32 characters or more"),
+  ALGORITHM: z
+    .enum(["RS256", "ES256", "EdDSA", "HS256"], { error: "must be RS256, ES256, EdDSA or HS256" })
+    .default("RS256"),
+  ISSUER: issuerUrl.optional(),
+  AUDIENCE: z.string().optional(),
+  FIRST_PARTY_CLIENT_ID: z.string().default("web"),
+  ACCESS_TOKEN_EXPIRE_MINUTES: whole(30, 1, 1440),
+  REFRESH_TOKEN_EXPIRE_DAYS: whole(7, 1, 365),
+  REFRESH_TOKEN_GRACE_SECONDS: whole(10, 0, 60),
+  SESSION_ABSOLUTE_DAYS: whole(90, 1, 3650),
+  PASSWORD_MIN_LENGTH: whole(15, 8, 64),
+  ARGON2_MEMORY_KIB: whole(19456, 8, 1048576),
+  ARGON2_ITERATIONS: whole(2, 1, 100),
+  ARGON2_PARALLELISM: whole(1, 1, 16),
+  FRONTEND_URL: webUrl.optional(),
+  ALLOWED_ORIGINS: origins,
+  TRUSTED_PROXY_HOPS: whole(1, 0, 10),
+  BODY_LIMIT_KIB: whole(64, 1, 1024),
+  DB_SERVER: z.string().optional(),
+  EMBEDDED_DB_FILE: z.string().default(".data/latchkey.db"),
+  AzureWebJobsStorage: z.string().optional(),
+  PORT: whole(7071, 1, 65535),
+});
+
+type Settings = z.output<typeof settings>;
+
+/** The names of all settings, as they stand in `local.settings.example.json`. */
+export const settingNames = Object.keys(settings.shape);
+
+/** OWASP's equivalents for Argon2id: the least memory (KiB) for a number of iterations, at parallelism 1. */
+const owaspMemoryKib: Readonly<Record<number, number>> = {
+  1: 47104,
+  2: 19456,
+  3: 12288,
+  4: 9216,
+  5: 7168,
+};
+
+/** What staging and production refuse, as `[setting, rule]`. */
+function productionFaults(raw: Settings): (readonly [string, string])[] {
+  const isExample = /example|change|replace|your-|secret-key|password/i.test(raw.SECRET_KEY);
+  const leastMemoryKib = owaspMemoryKib[Math.min(raw.ARGON2_ITERATIONS, 5)] ?? 0;
+  const plain = (url: string | undefined) => url?.startsWith("http:") ?? false;
+  const rules: readonly (readonly [boolean, string, string])[] = [
+    [raw.ISSUER === undefined, "ISSUER", "is required in production: the https URL that callers use"],
+    [plain(raw.ISSUER), "ISSUER", "must be https in production"],
+    [raw.DB_SERVER === undefined, "DB_SERVER", "is required in production: the embedded database is for development"],
+    [isExample || new Set(raw.SECRET_KEY).size < 10, "SECRET_KEY", "must be random in production, not an example"],
+    [plain(raw.FRONTEND_URL), "FRONTEND_URL", "must be https in production"],
+    [raw.ALLOWED_ORIGINS.some(plain), "ALLOWED_ORIGINS", "must be https origins in production"],
+    [
+      raw.ARGON2_MEMORY_KIB < leastMemoryKib,
+      "ARGON2_MEMORY_KIB",
+      `must be ${leastMemoryKib} or more with that many ARGON2_ITERATIONS`,
+    ],
+  ];
+  return rules.filter(([broken]) => broken).map(([, name, rule]) => [name, rule] as const);
+}
+
+/** What no environment takes, beyond the rules of single settings. */
+function commonFaults(raw: Settings): (readonly [string, string])[] {
+  const rules: readonly (readonly [boolean, string, string])[] = [
+    [
+      raw.ALLOWED_ORIGINS.includes("*"),
+      "ALLOWED_ORIGINS",
+      "must name each origin: cookies and a wildcard do not go together",
+    ],
+    [
+      raw.ARGON2_MEMORY_KIB < 8 * raw.ARGON2_PARALLELISM,
+      "ARGON2_MEMORY_KIB",
+      "must be at least 8 times ARGON2_PARALLELISM",
+    ],
+    [
+      raw.DB_SERVER !== undefined,
+      "DB_SERVER",
+      "names a SQL Server, which this version cannot use yet: leave it empty for the embedded database",
+    ],
+  ];
+  return rules.filter(([broken]) => broken).map(([, name, rule]) => [name, rule] as const);
+}
+
+/**
+ * Parses the settings. An empty one counts as absent; unknown ones are not looked at.
+ * @throws ConfigError naming every wrong setting and its rule, never a value.
+ */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>>) {
+  const given = Object.fromEntries(
+    settingNames.map((name) => [name, environment[name] === "" ? undefined : environment[name]]),
+  );
+  const parsed = settings.safeParse(given);
+  if (!parsed.success) {
+    throw refusal(parsed.error.issues.map((issue) => [issue.path.join("."), issue.message] as const));
+  }
+  const raw = parsed.data;
+  const faults = [...commonFaults(raw), ...(raw.ENVIRONMENT === "development" ? [] : productionFaults(raw))];
+  if (faults.length > 0) throw refusal(faults);
+  return assemble(raw);
+}
+
+/** Reads the settings of this process: the only place that looks at the environment. */
+export function loadProcessConfig(): Config {
+  return loadConfig(process.env);
+}
+
+function refusal(faults: readonly (readonly [string, string])[]): ConfigError {
+  const lines = faults.map(([name, rule]) => `${name} ${rule}`);
+  return new ConfigError(`Wrong settings: ${[...new Set(lines)].join("; ")}`);
+}
+
+function assemble(raw: Settings) {
+  const issuer = raw.ISSUER ?? `http://localhost:${raw.PORT}`;
+  const origin = (url: string | undefined) => (url === undefined ? [] : [new URL(url).origin]);
+  return Object.freeze({
+    environment: raw.ENVIRONMENT,
+    isDevelopment: raw.ENVIRONMENT === "development",
+    secretKey: raw.SECRET_KEY,
+    issuer,
+    /** Whether the service is reached over https: decides `Secure`, the `__Host-` prefix and HSTS. */
+    isSecure: issuer.startsWith("https:"),
+    allowedOrigins: new Set([...origin(issuer), ...origin(raw.FRONTEND_URL), ...raw.ALLOWED_ORIGINS]),
+    trustedProxyHops: raw.TRUSTED_PROXY_HOPS,
+    bodyLimitBytes: raw.BODY_LIMIT_KIB * 1024,
+    tokens: Object.freeze({
+      algorithm: raw.ALGORITHM,
+      issuer,
+      audience: raw.AUDIENCE ?? issuer,
+      clientId: raw.FIRST_PARTY_CLIENT_ID,
+      ttlSeconds: raw.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
+    }),
+    sessions: Object.freeze({
+      idleSeconds: raw.REFRESH_TOKEN_EXPIRE_DAYS * day,
+      absoluteSeconds: raw.SESSION_ABSOLUTE_DAYS * day,
+      graceSeconds: raw.REFRESH_TOKEN_GRACE_SECONDS,
+    }),
+    passwords: Object.freeze({
+      minLength: raw.PASSWORD_MIN_LENGTH,
+      memoryKib: raw.ARGON2_MEMORY_KIB,
+      iterations: raw.ARGON2_ITERATIONS,
+      parallelism: raw.ARGON2_PARALLELISM,
+    }),
+    database: Object.freeze({ embeddedFile: raw.EMBEDDED_DB_FILE }),
+    queueConnection: raw.AzureWebJobsStorage,
+  });
+}

@@ -1,0 +1,117 @@
+/**
+ * Every error code of the service's API: its HTTP status, the message that callers read, and what they can do about it.
+ * `docs/errors.md` is generated from this table.
+ */
+export const errorTable = {
+  INVALID_JSON: {
+    status: 400,
+    message: "The request body is not valid JSON",
+    remedy: "Send one UTF-8 JSON object that names each member once.",
+  },
+  UNAUTHENTICATED: {
+    status: 401,
+    message: "A valid access token is required",
+    remedy: "Send `Authorization: Bearer <access_token>`, or sign in again: the session may have ended.",
+  },
+  TOKEN_EXPIRED: {
+    status: 401,
+    message: "The access token has expired",
+    remedy: "Get a new one from `POST /auth/refresh`.",
+  },
+  INVALID_CREDENTIALS: {
+    status: 401,
+    message: "The email address or the password is wrong",
+    remedy: "Try again. The answer is the same whether the account exists or not.",
+  },
+  REFRESH_TOKEN_MISSING: {
+    status: 401,
+    message: "No refresh token was sent",
+    remedy: "Send the cookie (`credentials: include`), or `refresh_token` in the body.",
+  },
+  REFRESH_TOKEN_INVALID: {
+    status: 401,
+    message: "The refresh token is not valid",
+    remedy: "Sign in again. The token is unknown, expired or used, or its session has ended.",
+  },
+  ORIGIN_NOT_ALLOWED: {
+    status: 403,
+    message: "This origin may not call the service",
+    remedy: "Add the web app's origin to `ALLOWED_ORIGINS` (or set `FRONTEND_URL`).",
+  },
+  NOT_FOUND: {
+    status: 404,
+    message: "There is nothing at this address",
+    remedy: "`GET /` lists where to look.",
+  },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    message: "This address does not take that method",
+    remedy: "The `Allow` header lists the methods it takes.",
+  },
+  EMAIL_ALREADY_REGISTERED: {
+    status: 409,
+    message: "An account with this email address exists",
+    remedy: "Log in instead.",
+  },
+  PAYLOAD_TOO_LARGE: {
+    status: 413,
+    message: "The request body is too large",
+    remedy: "Send less than `BODY_LIMIT_KIB` (64 KiB unless set).",
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    message: "The request body must be JSON",
+    remedy: "Send `Content-Type: application/json`.",
+  },
+  VALIDATION_ERROR: {
+    status: 422,
+    message: "Some fields are not valid",
+    remedy: "`details.fields` names each of them and its rule.",
+  },
+  INTERNAL_ERROR: {
+    status: 500,
+    message: "Something went wrong on our side",
+    remedy: "Try again; if it stays, give the operator the `X-Request-Id`.",
+  },
+  DATABASE_UNAVAILABLE: {
+    status: 503,
+    message: "The database cannot be reached",
+    remedy: "Try again after `Retry-After` seconds.",
+  },
+  OVERLOADED: {
+    status: 503,
+    message: "The service is busy",
+    remedy: "Try again after `Retry-After` seconds.",
+  },
+} as const satisfies Record<string, { status: number; message: string; remedy: string }>;
+
+/** A code of the error table. */
+export type ErrorCode = keyof typeof errorTable;
+
+/** What may go with an error: `details` reach the caller, `cause` reaches the log alone. */
+export interface ApiErrorOptions {
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+  /** Seconds for `Retry-After`. */
+  readonly retryAfterSeconds?: number;
+  /** Response headers that this error alone calls for, such as `Allow`. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The one error that a caller may learn of. Anything else that is thrown is a bug and answered as `INTERNAL_ERROR`. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly code: ErrorCode;
+  readonly options: ApiErrorOptions;
+
+  constructor(code: ErrorCode, options: ApiErrorOptions = {}) {
+    super(errorTable[code].message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.options = options;
+  }
+
+  /** The HTTP status of the code. */
+  get status(): number {
+    return errorTable[this.code].status;
+  }
+}

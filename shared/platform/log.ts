@@ -1,0 +1,48 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
+export type LogLevel = "info" | "warn" | "error";
+
+/** What a log line may carry beside its event name. Values under a telling key, and values that look like tokens, are hidden. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** The call that is being served: its lines go to the host's own logger and bear its id. */
+export interface Invocation {
+  readonly requestId: string;
+  readonly functionName: string;
+  write(level: LogLevel, line: string): void;
+}
+
+const invocations = new AsyncLocalStorage<Invocation>();
+
+/** Runs `work` so that every line logged below it belongs to `invocation`. */
+export function withinInvocation<T>(invocation: Invocation, work: () => T): T {
+  return invocations.run(invocation, work);
+}
+
+/**
+ * Writes one line of JSON: `{level, event, request_id?, function?, …fields}`.
+ * Within a call it goes to the invocation's logger, elsewhere to standard output.
+ */
+export function log(level: LogLevel, event: string, fields: LogFields = {}): void {
+  const invocation = invocations.getStore();
+  const origin = invocation ? { request_id: invocation.requestId, function: invocation.functionName } : {};
+  const line = JSON.stringify({ level, event, ...origin, ...fields }, redact);
+  if (invocation) invocation.write(level, line);
+  else process.stdout.write(`${line}\n`);
+}
+
+/** An error as log fields: name, message, stack and the chain of causes. For logs alone, never for callers. */
+export function describeError(error: unknown, depth = 0): LogFields {
+  if (!(error instanceof Error)) return { name: typeof error };
+  const cause = error.cause === undefined || depth === 4 ? {} : { cause: describeError(error.cause, depth + 1) };
+  return { name: error.name, message: error.message, stack: error.stack, ...cause };
+}
+
+const secretKey = /password|secret|token|cookie|authorization|credential|private|hash/i;
+/** A JWT, or 43 base64url characters or more in a row: the shape of our tokens, keys and digests. */
+const secretText = /eyJ[\w-]+\.[\w-]*(?:\.[\w-]*)?|[\w-]{43,}/g;
+
+function redact(key: string, value: unknown): unknown {
+  if (secretKey.test(key)) return "[redacted]";
+  return typeof value === "string" ? value.replace(secretText, "[redacted]") : value;
+}

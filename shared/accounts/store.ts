@@ -1,0 +1,126 @@
+import type { Selectable } from "kysely";
+import { DuplicateKeyError } from "../platform/database/errors.ts";
+import type { Queries } from "../platform/database/database.ts";
+import { newId } from "../platform/random.ts";
+import { normaliseEmail } from "./email.ts";
+
+/** A row of `users`. */
+export interface UsersTable {
+  id: string;
+  email: string | null;
+  email_normalised: string | null;
+  email_verified_at: Date | null;
+  username: string;
+  /** A PHC string; null for an account without a password. */
+  password_hash: string | null;
+  password_changed_at: Date | null;
+  /** The social provider that the account was made with; null for an account made with a password. */
+  provider: string | null;
+  is_active: boolean;
+  created_at: Date;
+  updated_at: Date;
+  last_login_at: Date | null;
+}
+
+/** An account as the service handles it: the row without its password hash. */
+export type Account = Omit<Selectable<UsersTable>, "password_hash" | "email_normalised">;
+
+/** What a password sign-in looks at. */
+export interface PasswordCredential {
+  readonly accountId: string;
+  readonly passwordHash: string | null;
+  readonly passwordChangedAt: Date | null;
+}
+
+export interface NewAccount {
+  /** As given; kept without surrounding space. */
+  readonly email: string;
+  readonly username: string;
+  readonly passwordHash: string;
+}
+
+export type AccountStore = ReturnType<typeof createAccountStore>;
+
+export const accountColumns = [
+  "id",
+  "email",
+  "email_verified_at",
+  "username",
+  "password_changed_at",
+  "provider",
+  "is_active",
+  "created_at",
+  "updated_at",
+  "last_login_at",
+] as const;
+
+/** The queries on `users`. */
+export function createAccountStore(queries: Queries) {
+  const db = queries.withTables<{ users: UsersTable }>();
+  return {
+    /** Makes an account. @returns undefined when the address is taken: the unique index decides, also between racing calls */
+    async create({ email, username, passwordHash }: NewAccount, now: Date): Promise<Account | undefined> {
+      const row = {
+        id: newId(now),
+        email: email.trim(),
+        email_normalised: normaliseEmail(email),
+        username,
+        password_hash: passwordHash,
+        password_changed_at: now,
+        is_active: true,
+        created_at: now,
+        updated_at: now,
+        email_verified_at: null,
+        provider: null,
+        last_login_at: null,
+      };
+      try {
+        return await db.insertInto("users").values(row).returning(accountColumns).executeTakeFirstOrThrow();
+      } catch (error) {
+        if (error instanceof DuplicateKeyError) return undefined;
+        throw error;
+      }
+    },
+
+    /** The password credential of the account with this address, whatever its state. */
+    async findCredential(email: string): Promise<PasswordCredential | undefined> {
+      const row = await db
+        .selectFrom("users")
+        .select(["id", "password_hash", "password_changed_at"])
+        .where("email_normalised", "=", normaliseEmail(email))
+        .executeTakeFirst();
+      return (
+        row && {
+          accountId: row.id,
+          passwordHash: row.password_hash,
+          passwordChangedAt: row.password_changed_at,
+        }
+      );
+    },
+
+    /**
+     * Records a sign-in by a password that was verified against `credential`.
+     * @returns the account; undefined when it is inactive, or when its password was changed since it was read
+     */
+    async recordPasswordSignIn(credential: PasswordCredential, now: Date): Promise<Account | undefined> {
+      return db
+        .updateTable("users")
+        .set({ last_login_at: now })
+        .where("id", "=", credential.accountId)
+        .where("is_active", "=", true)
+        .where("password_changed_at", "=", credential.passwordChangedAt)
+        .returning(accountColumns)
+        .executeTakeFirst();
+    },
+
+    /** Replaces a hash by one of the same password with today's parameters, unless the password was changed meanwhile. */
+    async upgradePasswordHash(credential: PasswordCredential, passwordHash: string): Promise<void> {
+      await db
+        .updateTable("users")
+        .set({ password_hash: passwordHash })
+        .where("id", "=", credential.accountId)
+        .where("password_hash", "=", credential.passwordHash)
+        .execute();
+    },
+  };
+}

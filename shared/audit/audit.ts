@@ -1,0 +1,61 @@
+import { log } from "../platform/log.ts";
+
+/** What happened, in the words that dashboards and alerts use. */
+export type AuditEventType =
+  | "account.registered"
+  | "registration.refused"
+  | "sign_in.succeeded"
+  | "sign_in.failed"
+  | "session.refreshed"
+  | "session.refresh_refused"
+  | "session.reuse_detected"
+  | "session.ended";
+
+/** Who did it, from where, what: ASVS 16.2.1. Nothing in it is secret. */
+export interface AuditEvent {
+  readonly type: AuditEventType;
+  readonly accountId?: string | undefined;
+  readonly sessionId?: string | undefined;
+  /** The address that was typed, where no account is known; it is kept in part only. */
+  readonly email?: string;
+  readonly reason?: string;
+  readonly client: { readonly address: string | undefined; readonly userAgent: string | undefined };
+}
+
+export interface Audit {
+  /** Records an event of the account's or session's life. */
+  record(event: AuditEvent): void;
+}
+
+/** Events that a person on call wants to see. */
+const alarming: ReadonlySet<AuditEventType> = new Set(["session.reuse_detected"]);
+const failures: ReadonlySet<AuditEventType> = new Set([
+  "sign_in.failed",
+  "registration.refused",
+  "session.refresh_refused",
+  "session.reuse_detected",
+]);
+
+/** The audit log as log lines: event `audit`, one line each. */
+export function createAudit(): Audit {
+  return {
+    record({ type, accountId, sessionId, email, reason, client }) {
+      log(alarming.has(type) ? "warn" : "info", "audit", {
+        type,
+        outcome: failures.has(type) ? "failure" : "success",
+        account_id: accountId,
+        session_id: sessionId,
+        email: email === undefined ? undefined : maskEmail(email),
+        reason,
+        address: client.address,
+        user_agent: client.userAgent,
+      });
+    },
+  };
+}
+
+/** Enough of an address to recognise a pattern, not enough to write to it: `a…@example.com`. */
+function maskEmail(email: string): string {
+  const at = email.lastIndexOf("@");
+  return `${Array.from(email)[0] ?? ""}…${email.slice(at)}`;
+}

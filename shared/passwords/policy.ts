@@ -1,0 +1,27 @@
+/** The longest password that is hashed, in UTF-8 bytes after normalisation: hashing must stay cheap to ask for. */
+const maxBytes = 1024;
+
+/**
+ * The form in which a password is counted, hashed and verified: NFC, nothing else changed.
+ * Spaces, NUL and every byte count (NIST SP 800-63B-4, section 3.1.1.2; ASVS 6.2.8).
+ */
+export function normalisePassword(password: string): string {
+  return password.normalize("NFC");
+}
+
+/**
+ * Why `password` cannot be chosen, as a sentence for its owner; undefined when it can.
+ * Length is the only rule: 15 code points unless configured (NIST SP 800-63B-4, section 3.1.1.2; ASVS 6.2.1, 6.2.5).
+ */
+export function passwordFault(password: string, minLength: number): string | undefined {
+  const normalised = normalisePassword(password);
+  if (!password.isWellFormed()) return "must be valid Unicode text";
+  if (Array.from(normalised).length < minLength) return `must have at least ${minLength} characters`;
+  if (Buffer.byteLength(normalised) > maxBytes) return `must have at most ${maxBytes} bytes`;
+  return undefined;
+}
+
+/** Whether `password` can be the password of any account: sign-in refuses the others before any work. */
+export function isPossiblePassword(password: string): boolean {
+  return password.isWellFormed() && Buffer.byteLength(normalisePassword(password)) <= maxBytes;
+}

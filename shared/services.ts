@@ -1,0 +1,84 @@
+import path from "node:path";
+import { createAccountStore, type AccountStore } from "./accounts/store.ts";
+import { createAudit, type Audit } from "./audit/audit.ts";
+import { createPasswords, type Passwords } from "./passwords/passwords.ts";
+import { systemClock, type Clock } from "./platform/clock.ts";
+import { loadProcessConfig, type Config } from "./platform/config.ts";
+import { createDatabase, type Database, type Queries } from "./platform/database/database.ts";
+import { createQueues, type Queues } from "./platform/queue.ts";
+import { appRoot } from "./platform/root.ts";
+import { createSuccession } from "./sessions/refresh-token.ts";
+import { createSessionStore, type SessionStore } from "./sessions/store.ts";
+import { createAccessTokens, type AccessTokens } from "./tokens/access-tokens.ts";
+import { createSeal } from "./tokens/seal.ts";
+import { createSharedKey, createSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
+import { createSigningKeyStore } from "./tokens/store.ts";
+
+/** The stores whose writes may belong together. */
+export interface Stores {
+  readonly accounts: AccountStore;
+  readonly sessions: SessionStore;
+}
+
+/** Everything that an endpoint composes. Built once per worker; nothing connects or loads before it is used. */
+export interface Services extends Stores {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly queues: Queues | undefined;
+  readonly passwords: Passwords;
+  readonly signingKeys: SigningKeys;
+  readonly accessTokens: AccessTokens;
+  readonly audit: Audit;
+  /** The successor of a refresh token: always the same for the same token. */
+  readonly successorOf: (refreshToken: string) => string;
+  /**
+   * Runs `work` in one transaction. What is to be kept although the answer is an error is returned, and thrown after it.
+   * Inside, use `tx` alone: the services' own stores would wait for this transaction to end.
+   */
+  transaction<T>(work: (tx: Stores) => Promise<T>): Promise<T>;
+  /** Ends the connections. */
+  close(): Promise<void>;
+}
+
+/** The composition root. */
+export function createServices(config: Config, clock: Clock = systemClock): Services {
+  const database = createDatabase(config.database.embeddedFile, path.join(appRoot(), "sql"));
+  const storesOn = (queries: Queries): Stores => ({
+    accounts: createAccountStore(queries),
+    sessions: createSessionStore(queries, config.sessions),
+  });
+  const signingKeys = createKeys(config, database);
+  return {
+    ...storesOn(database.queries),
+    config,
+    clock,
+    database,
+    queues: createQueues(config.queueConnection),
+    passwords: createPasswords(config.passwords),
+    signingKeys,
+    accessTokens: createAccessTokens(signingKeys, config.tokens),
+    audit: createAudit(),
+    successorOf: createSuccession(config.secretKey),
+    transaction: (work) => database.transaction((queries) => work(storesOn(queries))),
+    close: () => database.close(),
+  };
+}
+
+function createKeys({ secretKey, tokens }: Config, database: Database): SigningKeys {
+  if (tokens.algorithm === "HS256") return createSharedKey(secretKey);
+  return createSigningKeys(createSigningKeyStore(database.queries), createSeal(secretKey), tokens.algorithm);
+}
+
+let current: Services | undefined;
+
+/** The services of this worker, built at the first call. @throws ConfigError when the settings are wrong, at every call */
+export function services(): Services {
+  current ??= createServices(loadProcessConfig());
+  return current;
+}
+
+/** Puts other services in their place: for hosts and tests that bring their own settings or clock. */
+export function provideServices(replacement: Services): void {
+  current = replacement;
+}

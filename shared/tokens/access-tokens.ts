@@ -1,0 +1,126 @@
+import { randomUUID } from "node:crypto";
+import {
+  decodeProtectedHeader,
+  errors,
+  jwtVerify,
+  SignJWT,
+  type JWTPayload,
+  type ProtectedHeaderParameters,
+} from "jose";
+import { toEpochSeconds } from "../platform/clock.ts";
+import { ApiError } from "../platform/errors.ts";
+import type { SigningKeys } from "./signing-keys.ts";
+
+/** Whom an access token speaks for. */
+export interface AccessTokenSubject {
+  readonly accountId: string;
+  readonly sessionId: string;
+}
+
+export interface AccessTokens {
+  /** Signs an access token (RFC 9068). @returns the token and its lifetime in seconds, the `expires_in` of RFC 6749 */
+  issue(subject: AccessTokenSubject, now: Date): Promise<{ token: string; expiresInSeconds: number }>;
+  /**
+   * Verifies an access token by signature, algorithm, type, issuer, audience and time, with 60 seconds of leeway.
+   * Whether its session still lives is for the caller to ask.
+   * @throws ApiError TOKEN_EXPIRED, or UNAUTHENTICATED for everything else that is wrong with it
+   */
+  verify(token: string, now: Date): Promise<AccessTokenSubject>;
+}
+
+export interface AccessTokenOptions {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly clientId: string;
+  readonly ttlSeconds: number;
+}
+
+const leewaySeconds = 60;
+const maxTokenLength = 8192;
+
+/** A token that brings its own key, or a pointer to one, is forged (RFC 8725, section 3.10). */
+const keyParameters = ["jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256", "crit"] as const;
+
+export function createAccessTokens(keys: SigningKeys, options: AccessTokenOptions): AccessTokens {
+  return {
+    async issue({ accountId, sessionId }, now) {
+      const { kid, algorithm, key } = await keys.current(now);
+      const issuedAt = toEpochSeconds(now);
+      const token = await new SignJWT({ client_id: options.clientId, sid: sessionId })
+        .setProtectedHeader({ alg: algorithm, typ: "at+jwt", ...(kid !== undefined && { kid }) })
+        .setIssuer(options.issuer)
+        .setAudience(options.audience)
+        .setSubject(accountId)
+        .setJti(randomUUID())
+        .setIssuedAt(issuedAt)
+        .setExpirationTime(issuedAt + options.ttlSeconds)
+        .sign(key);
+      return { token, expiresInSeconds: options.ttlSeconds };
+    },
+
+    async verify(token, now) {
+      const header = readHeader(token);
+      const found = header && (await keys.find(header.kid, now));
+      if (!found || header.alg !== found.algorithm) throw new ApiError("UNAUTHENTICATED");
+      const payload = await verifySignature(token, {
+        key: found.key,
+        algorithm: found.algorithm,
+        now,
+        ...options,
+      });
+      return readSubject(payload, now);
+    },
+  };
+}
+
+/** The header of a well-formed token that names its key by `kid` alone; undefined for any other text. */
+function readHeader(token: string): ProtectedHeaderParameters | undefined {
+  const parts = token.split(".");
+  if (token.length > maxTokenLength || parts.length !== 3 || !parts.every(isCanonicalBase64url)) return undefined;
+  try {
+    const header = decodeProtectedHeader(token);
+    const isText = header.kid === undefined || typeof header.kid === "string";
+    return isText && !keyParameters.some((name) => name in header) ? header : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Only one spelling of the same bytes is a token: base64url without padding and without stray bits (RFC 7515, section 2). */
+function isCanonicalBase64url(part: string): boolean {
+  return part !== "" && Buffer.from(part, "base64url").toString("base64url") === part;
+}
+
+interface Verification extends AccessTokenOptions {
+  readonly key: Parameters<typeof jwtVerify>[1];
+  readonly algorithm: string;
+  readonly now: Date;
+}
+
+async function verifySignature(
+  token: string,
+  { key, algorithm, now, issuer, audience }: Verification,
+): Promise<JWTPayload> {
+  try {
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: [algorithm],
+      typ: "at+jwt",
+      issuer,
+      audience,
+      clockTolerance: leewaySeconds,
+      currentDate: now,
+      requiredClaims: ["sub", "exp", "iat", "jti", "client_id", "sid"],
+    });
+    return payload;
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) throw new ApiError("TOKEN_EXPIRED");
+    if (error instanceof errors.JOSEError || error instanceof TypeError) throw new ApiError("UNAUTHENTICATED");
+    throw error;
+  }
+}
+
+function readSubject({ sub, sid, iat }: JWTPayload, now: Date): AccessTokenSubject {
+  const isIssuedLater = typeof iat !== "number" || iat > toEpochSeconds(now) + leewaySeconds;
+  if (isIssuedLater || typeof sub !== "string" || typeof sid !== "string") throw new ApiError("UNAUTHENTICATED");
+  return { accountId: sub, sessionId: sid };
+}

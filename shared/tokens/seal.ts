@@ -1,0 +1,30 @@
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { deriveKey } from "../platform/keys.ts";
+
+/** Encrypts small secrets for the database. What is sealed under one name does not open under another. */
+export interface Seal {
+  /** @returns nonce (12 bytes), authentication tag (16 bytes), ciphertext */
+  close(name: string, plaintext: string): Buffer;
+  /** @throws Error when the key, the name or a byte differs */
+  open(name: string, sealed: Buffer): string;
+}
+
+/** AES-256-GCM with a random nonce; the name is bound as associated data. The key is derived from `SECRET_KEY`. */
+export function createSeal(secretKey: string): Seal {
+  const key = deriveKey(secretKey, "signing key seal v1");
+  return {
+    close(name, plaintext) {
+      const nonce = randomBytes(12);
+      const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(name));
+      const ciphertext = Buffer.concat([cipher.update(plaintext, "utf8"), cipher.final()]);
+      return Buffer.concat([nonce, cipher.getAuthTag(), ciphertext]);
+    },
+    open(name, sealed) {
+      const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, 12), {
+        authTagLength: 16,
+      });
+      decipher.setAAD(Buffer.from(name)).setAuthTag(sealed.subarray(12, 28));
+      return Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]).toString("utf8");
+    },
+  };
+}

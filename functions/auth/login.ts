@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { signInWithPassword } from "../../shared/flows/sign-in.ts";
+import { endpoint } from "../../shared/http/endpoint.ts";
+import { email, password, signInReply, transport } from "../../shared/http/schemas.ts";
+import { signedIn } from "../../shared/http/signed-in.ts";
+
+export const login = endpoint({
+  name: "auth-login",
+  method: "POST",
+  route: "auth/login",
+  summary: "User login",
+  access: "public",
+  limits: ["credentials"],
+  usesRefreshCookie: true,
+  body: z.strictObject({ email, password, transport: transport.default("cookie") }),
+  reply: signInReply,
+  message: "Login successful",
+  errors: ["INVALID_CREDENTIALS", "OVERLOADED"],
+  async handle({ body, client, now, services, fail }) {
+    const grant = await signInWithPassword(services, { email: body.email, password: body.password, client }, now);
+    if (!grant) throw fail("INVALID_CREDENTIALS");
+    return signedIn(grant, { config: services.config, now, via: body.transport });
+  },
+});

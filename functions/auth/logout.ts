@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { logout as endSessions } from "../../shared/flows/logout.ts";
+import { bearerToken } from "../../shared/http/authenticate.ts";
+import { clearedRefreshCookies, readRefreshCookie } from "../../shared/http/cookies.ts";
+import { endpoint } from "../../shared/http/endpoint.ts";
+import { refreshToken } from "../../shared/http/schemas.ts";
+
+const scope = z.enum(["local", "others", "global"], {
+  error: 'must be "local", "others" or "global"',
+});
+
+export const logout = endpoint({
+  name: "auth-logout",
+  method: "POST",
+  route: "auth/logout",
+  summary: "User logout",
+  access: "public",
+  usesRefreshCookie: true,
+  body: z.strictObject({ scope: scope.default("local"), refresh_token: refreshToken.optional() }).optional(),
+  reply: z.null(),
+  message: "Logged out",
+  async handle({ body, client, cookies, headers, now, services }) {
+    const refreshTokens = [body?.refresh_token, readRefreshCookie(cookies)].filter((token) => token !== undefined);
+    const accessToken = bearerToken(headers.get("authorization"));
+    const carriedOut = await endSessions(
+      services,
+      { scope: body?.scope ?? "local", accessToken, refreshTokens, client },
+      now,
+    );
+    return carriedOut === "others"
+      ? { data: null }
+      : { data: null, cookies: clearedRefreshCookies(services.config, cookies) };
+  },
+});

@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { refreshSession } from "../../shared/flows/refresh.ts";
+import { readRefreshCookie } from "../../shared/http/cookies.ts";
+import { endpoint } from "../../shared/http/endpoint.ts";
+import { refreshToken, signInReply } from "../../shared/http/schemas.ts";
+import { signedIn } from "../../shared/http/signed-in.ts";
+
+export const refresh = endpoint({
+  name: "auth-refresh",
+  method: "POST",
+  route: "auth/refresh",
+  summary: "Refresh token",
+  access: "public",
+  limits: ["refresh"],
+  usesRefreshCookie: true,
+  body: z.strictObject({ refresh_token: refreshToken.optional() }).optional(),
+  reply: signInReply,
+  message: "Token refreshed",
+  errors: ["REFRESH_TOKEN_MISSING", "REFRESH_TOKEN_INVALID"],
+  async handle({ body, client, cookies, now, services, fail }) {
+    // The new token goes back by the way the old one came.
+    const via = body?.refresh_token === undefined ? "cookie" : "body";
+    const presented = body?.refresh_token ?? readRefreshCookie(cookies);
+    if (presented === undefined) throw fail("REFRESH_TOKEN_MISSING");
+    const grant = await refreshSession(services, { refreshToken: presented, client }, now);
+    if (!grant) throw fail("REFRESH_TOKEN_INVALID");
+    return signedIn(grant, { config: services.config, now, via });
+  },
+});

@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { endpoint } from "../../shared/http/endpoint.ts";
+import { email, password, toUser, user, username } from "../../shared/http/schemas.ts";
+import { passwordFault } from "../../shared/passwords/policy.ts";
+
+export const register = endpoint({
+  name: "auth-register",
+  method: "POST",
+  route: "auth/register",
+  summary: "Register new user",
+  access: "public",
+  limits: ["registration"],
+  body: z.strictObject({ email, username, password }),
+  reply: z.object({ user }),
+  status: 201,
+  message: "User registered",
+  errors: ["EMAIL_ALREADY_REGISTERED", "OVERLOADED", "VALIDATION_ERROR"],
+  async handle({ body, client, now, services, fail }) {
+    const fault = passwordFault(body.password, services.config.passwords.minLength);
+    if (fault !== undefined)
+      throw fail("VALIDATION_ERROR", {
+        details: { fields: [{ field: "password", message: fault }] },
+      });
+    const passwordHash = await services.passwords.hash(body.password);
+    const account = await services.accounts.create({ email: body.email, username: body.username, passwordHash }, now);
+    if (!account) {
+      services.audit.record({
+        type: "registration.refused",
+        reason: "address taken",
+        email: body.email,
+        client,
+      });
+      throw fail("EMAIL_ALREADY_REGISTERED");
+    }
+    services.audit.record({ type: "account.registered", accountId: account.id, client });
+    return { data: { user: toUser(account) } };
+  },
+});

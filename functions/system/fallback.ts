@@ -1,0 +1,3 @@
+import { registerFallback } from "../../shared/http/fallback.ts";
+
+registerFallback();

@@ -1,0 +1,15 @@
+import { z } from "zod";
+import { endpoint } from "../../shared/http/endpoint.ts";
+
+/** Says that the process answers, and touches nothing else: a restart would not help a database that is away. */
+export const healthLive = endpoint({
+  name: "health-live",
+  method: "GET",
+  route: "health/live",
+  summary: "Liveness check",
+  access: "public",
+  reply: z.object({ status: z.literal("alive") }),
+  async handle() {
+    return { data: { status: "alive" as const } };
+  },
+});

@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { checkReadiness } from "../../shared/flows/readiness.ts";
+import { endpoint } from "../../shared/http/endpoint.ts";
+
+const check = z.object({
+  status: z.enum(["up", "down", "not configured"]),
+  latency_ms: z.number().optional(),
+});
+
+export const health = endpoint({
+  name: "health",
+  method: "GET",
+  route: "health",
+  summary: "Health check",
+  access: "public",
+  reply: z.object({
+    status: z.enum(["healthy", "degraded"]),
+    checks: z.object({ database: check, queue: check }),
+  }),
+  errors: ["DATABASE_UNAVAILABLE"],
+  async handle({ services, fail }) {
+    const checks = await checkReadiness(services);
+    if (checks.database.status === "down")
+      throw fail("DATABASE_UNAVAILABLE", { retryAfterSeconds: 5, details: { checks } });
+    const status = checks.queue.status === "down" ? ("degraded" as const) : ("healthy" as const);
+    return { data: { status, checks } };
+  },
+});

@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { endpoint } from "../../shared/http/endpoint.ts";
+
+/** The public members of a key alone (RFC 7517, section 4; RFC 7518, section 6): the reply filter drops any other. */
+const jwk = z.object({
+  kty: z.string(),
+  kid: z.string(),
+  use: z.literal("sig"),
+  alg: z.string(),
+  n: z.string().optional(),
+  e: z.string().optional(),
+  crv: z.string().optional(),
+  x: z.string().optional(),
+  y: z.string().optional(),
+});
+
+export const jwks = endpoint({
+  name: "well-known-jwks",
+  method: "GET",
+  route: ".well-known/jwks.json",
+  summary: "Public keys that verify access tokens",
+  access: "public",
+  form: "bare",
+  publicForSeconds: 300,
+  reply: z.object({ keys: z.array(jwk) }),
+  async handle({ now, services }) {
+    return { data: await services.signingKeys.jwks(now) };
+  },
+});

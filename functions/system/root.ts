@@ -1,0 +1,29 @@
+import { z } from "zod";
+import packageJson from "../../package.json" with { type: "json" };
+import { catalogue } from "../../shared/http/catalogue.ts";
+import { endpoint } from "../../shared/http/endpoint.ts";
+
+export const root = endpoint({
+  name: "root",
+  method: "GET",
+  route: "/",
+  summary: "Service root path",
+  access: "public",
+  reply: z.object({
+    name: z.string(),
+    version: z.string(),
+    links: z.record(z.string(), z.string()),
+  }),
+  async handle({ services }) {
+    const links = catalogue().filter(
+      ({ method, access, route }) => method === "GET" && access === "public" && route !== "/",
+    );
+    return {
+      data: {
+        name: "Latchkey",
+        version: packageJson.version,
+        links: Object.fromEntries(links.map(({ name, route }) => [name, `${services.config.issuer}/${route}`])),
+      },
+    };
+  },
+});

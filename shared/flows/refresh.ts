@@ -1,0 +1,53 @@
+import type { AuditEvent, AuditEventType } from "../audit/audit.ts";
+import type { Services } from "../services.ts";
+import type { Grant } from "../sessions/grant.ts";
+import { hashRefreshToken } from "../sessions/refresh-token.ts";
+import type { RotationOutcome } from "../sessions/store.ts";
+
+/**
+ * Exchanges a refresh token for its successor and a new access token. A repeat within the grace window gets the same
+ * successor; a later one is a reuse, which ends the session (RFC 9700, section 4.14.2).
+ * @returns undefined when the token is refused
+ * @throws ApiError DATABASE_UNAVAILABLE
+ */
+export async function refreshSession(
+  services: Services,
+  { refreshToken, client }: { refreshToken: string; client: AuditEvent["client"] },
+  now: Date,
+): Promise<Grant | undefined> {
+  const successor = services.successorOf(refreshToken);
+  const hashes = {
+    tokenHash: hashRefreshToken(refreshToken),
+    successorHash: hashRefreshToken(successor),
+  };
+  const outcome = await services.transaction((tx) => tx.sessions.rotate(hashes, now));
+  services.audit.record({ client, ...describe(outcome) });
+  if (!("principal" in outcome)) return undefined;
+  const { sessionId, account } = outcome.principal;
+  const { token, expiresInSeconds } = await services.accessTokens.issue({ accountId: account.id, sessionId }, now);
+  return {
+    account,
+    accessToken: token,
+    expiresInSeconds,
+    refreshToken: successor,
+    refreshTokenExpiresAt: outcome.expiresAt,
+  };
+}
+
+function describe(outcome: RotationOutcome): {
+  type: AuditEventType;
+  accountId?: string | undefined;
+  sessionId?: string | undefined;
+  reason: string;
+} {
+  const reason = outcome.rotation;
+  if ("principal" in outcome)
+    return {
+      type: "session.refreshed",
+      accountId: outcome.principal.account.id,
+      sessionId: outcome.principal.sessionId,
+      reason,
+    };
+  const type = reason === "reuse" ? "session.reuse_detected" : "session.refresh_refused";
+  return { type, accountId: outcome.accountId, sessionId: outcome.sessionId, reason };
+}

@@ -1,0 +1,102 @@
+import type { AuditEvent } from "../audit/audit.ts";
+import { describeError, log } from "../platform/log.ts";
+import { randomToken } from "../platform/random.ts";
+import type { Services } from "../services.ts";
+import type { Account, PasswordCredential } from "../accounts/store.ts";
+import type { Grant } from "../sessions/grant.ts";
+import { hashRefreshToken } from "../sessions/refresh-token.ts";
+
+export interface PasswordSignIn {
+  readonly email: string;
+  readonly password: string;
+  readonly client: AuditEvent["client"];
+}
+
+/**
+ * Signs in by password. Unknown address, wrong password and inactive account are one answer after the same work.
+ * @returns undefined when the credentials are refused
+ * @throws ApiError OVERLOADED or DATABASE_UNAVAILABLE
+ */
+export async function signInWithPassword(
+  services: Services,
+  { email, password, client }: PasswordSignIn,
+  now: Date,
+): Promise<Grant | undefined> {
+  const credential = await services.accounts.findCredential(email);
+  const isMatch = await services.passwords.verify(password, credential?.passwordHash);
+  const signedIn = credential && isMatch ? await beginSession(services, credential, now) : undefined;
+  const who = credential ? { accountId: credential.accountId } : { email };
+  if (!signedIn) {
+    services.audit.record({
+      type: "sign_in.failed",
+      reason: failure(credential, isMatch),
+      client,
+      ...who,
+    });
+    return undefined;
+  }
+  services.audit.record({
+    type: "sign_in.succeeded",
+    sessionId: signedIn.sessionId,
+    client,
+    ...who,
+  });
+  await upgradeHash(services, credential, password);
+  return issueTokens(services, signedIn, now);
+}
+
+function failure(credential: PasswordCredential | undefined, isMatch: boolean): string {
+  if (!credential) return "unknown address";
+  return isMatch ? "inactive account, or password changed meanwhile" : "wrong password";
+}
+
+interface BegunSession {
+  readonly account: Account;
+  readonly sessionId: string;
+  readonly refreshToken: string;
+  readonly expiresAt: Date;
+}
+
+function beginSession(
+  services: Services,
+  credential: PasswordCredential,
+  now: Date,
+): Promise<BegunSession | undefined> {
+  const refreshToken = randomToken();
+  return services.transaction(async (tx) => {
+    const account = await tx.accounts.recordPasswordSignIn(credential, now);
+    if (!account) return undefined;
+    const session = await tx.sessions.begin({ accountId: account.id, tokenHash: hashRefreshToken(refreshToken) }, now);
+    return { account, refreshToken, ...session };
+  });
+}
+
+/** Hashes the password again when the parameters have been raised since (ASVS 11.4.2): only now is the password at hand. */
+async function upgradeHash(
+  services: Services,
+  credential: PasswordCredential | undefined,
+  password: string,
+): Promise<void> {
+  if (!credential?.passwordHash || !services.passwords.isOutdated(credential.passwordHash)) return;
+  try {
+    await services.accounts.upgradePasswordHash(credential, await services.passwords.hash(password));
+  } catch (error) {
+    // The person is signed in; the next sign-in tries again.
+    log("warn", "password.upgrade_failed", { cause: describeError(error) });
+  }
+}
+
+async function issueTokens(
+  services: Services,
+  { account, sessionId, refreshToken, expiresAt }: BegunSession,
+  now: Date,
+): Promise<Grant> {
+  const { token, expiresInSeconds } = await services.accessTokens.issue({ accountId: account.id, sessionId }, now);
+  return {
+    account,
+    accessToken: token,
+    expiresInSeconds,
+    refreshToken,
+    refreshTokenExpiresAt: expiresAt,
+  };
+}

@@ -1,0 +1,127 @@
+import type { Cookie, HttpResponseInit } from "@azure/functions";
+import { errorTable, type ApiError } from "../platform/errors.ts";
+import { services } from "../services.ts";
+import { corsHeaders, type CorsPolicy } from "./origin.ts";
+
+/** What of a request decides the form of its answer. */
+export interface Exchange {
+  readonly requestId: string;
+  readonly origin: string | null;
+  readonly accept: string;
+  readonly hasAuthorization: boolean;
+  readonly cors: CorsPolicy;
+  readonly now: Date;
+}
+
+/** What an endpoint gives back. */
+export interface Answer {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cookies?: readonly Cookie[];
+}
+
+/** The headers of every answer. Nothing here may run scripts, be framed, or be kept by a cache. */
+const commonHeaders = {
+  "Cache-Control": "no-store",
+  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+  "Referrer-Policy": "no-referrer",
+  Vary: "Origin",
+  "X-Content-Type-Options": "nosniff",
+} as const;
+
+/** The one place that makes a response: adds security headers, CORS and the request's id. */
+export function respond(exchange: Exchange, answer: Answer): HttpResponseInit {
+  return {
+    status: answer.status,
+    headers: {
+      ...commonHeaders,
+      ...siteHeaders(exchange),
+      "X-Request-Id": exchange.requestId,
+      ...(answer.body !== undefined && {
+        "Content-Type": answer.contentType ?? "application/json",
+      }),
+      ...answer.headers,
+    },
+    ...(answer.body !== undefined && {
+      body: typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body),
+    }),
+    ...(answer.cookies && { cookies: [...answer.cookies] }),
+  };
+}
+
+/** What depends on the settings. Wrong settings still get an answer, without these. */
+function siteHeaders({ origin, cors }: Exchange): Record<string, string> {
+  try {
+    const { config } = services();
+    const https = config.isSecure ? { "Strict-Transport-Security": "max-age=63072000; includeSubDomains" } : {};
+    return { ...https, ...corsHeaders(origin, config.allowedOrigins, cors) };
+  } catch {
+    return {};
+  }
+}
+
+/** The success envelope. */
+export function envelope(
+  status: number,
+  data: unknown,
+  options: { readonly message: string; readonly now: Date },
+): unknown {
+  return {
+    success: true,
+    status_code: status,
+    message: options.message,
+    data,
+    timestamp: options.now.toISOString(),
+  };
+}
+
+/** An error as an answer: the envelope, or problem details (RFC 9457) for a caller who asks for them. */
+export function errorAnswer(exchange: Exchange, error: ApiError): Answer {
+  const { status, code } = error;
+  const { message, remedy } = errorTable[code];
+  const details = error.options.details ?? {};
+  const problem = {
+    type: `urn:latchkey:error:${code}`,
+    title: message,
+    status,
+    detail: remedy,
+    instance: `urn:uuid:${exchange.requestId}`,
+    error_code: code,
+    details,
+  };
+  const enveloped = {
+    success: false,
+    status_code: status,
+    message,
+    error_code: code,
+    details,
+    timestamp: exchange.now.toISOString(),
+  };
+  const wantsProblem = prefersProblem(exchange.accept);
+  return {
+    status,
+    body: wantsProblem ? problem : enveloped,
+    contentType: wantsProblem ? "application/problem+json" : "application/json",
+    headers: {
+      ...(status === 401 && { "WWW-Authenticate": challenge(exchange, error) }),
+      ...(error.options.retryAfterSeconds !== undefined && {
+        "Retry-After": String(error.options.retryAfterSeconds),
+      }),
+      ...error.options.headers,
+    },
+  };
+}
+
+/** RFC 6750, section 3: a request that brought a token learns that the token is at fault; another learns the scheme alone. */
+function challenge({ hasAuthorization }: Exchange, { code }: ApiError): string {
+  const isTokenFault = hasAuthorization && (code === "UNAUTHENTICATED" || code === "TOKEN_EXPIRED");
+  return isTokenFault ? 'Bearer error="invalid_token"' : "Bearer";
+}
+
+function prefersProblem(accept: string): boolean {
+  return accept
+    .split(",")
+    .some((range) => /^\s*application\/problem\+json\s*(?:;(?!.*q=0(?:\.0*)?\s*$).*)?$/i.test(range));
+}

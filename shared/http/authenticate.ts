@@ -1,0 +1,25 @@
+import { ApiError } from "../platform/errors.ts";
+import type { Services } from "../services.ts";
+import type { Principal } from "../sessions/store.ts";
+
+/** The token of an `Authorization: Bearer` header (RFC 6750, section 2.1); undefined for none and for other schemes. */
+export function bearerToken(authorization: string | null): string | undefined {
+  return /^Bearer +([\w.~+/=-]+)$/i.exec(authorization ?? "")?.[1];
+}
+
+/**
+ * Who is calling: verifies the access token, then reads its session and account, so that a logout ends it at once.
+ * @throws ApiError UNAUTHENTICATED or TOKEN_EXPIRED
+ */
+export async function authenticate(
+  services: Pick<Services, "accessTokens" | "sessions">,
+  authorization: string | null,
+  now: Date,
+): Promise<Principal> {
+  const token = bearerToken(authorization);
+  if (token === undefined) throw new ApiError("UNAUTHENTICATED");
+  const { accountId, sessionId } = await services.accessTokens.verify(token, now);
+  const principal = await services.sessions.findPrincipal(sessionId, now);
+  if (principal?.account.id !== accountId) throw new ApiError("UNAUTHENTICATED");
+  return principal;
+}

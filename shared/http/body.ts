@@ -1,0 +1,67 @@
+import type { HttpRequest } from "@azure/functions";
+import type { z } from "zod";
+import { ApiError } from "../platform/errors.ts";
+import { parseStrictJson } from "./strict-json.ts";
+
+const jsonType = /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
+
+/**
+ * Reads a request's JSON body and checks it against `schema`. No body at all is `undefined` to the schema.
+ * @throws ApiError PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, INVALID_JSON or VALIDATION_ERROR
+ */
+export async function readBody<S extends z.ZodType>(
+  request: HttpRequest,
+  schema: S,
+  limitBytes: number,
+): Promise<z.output<S>> {
+  const tooLarge = () => new ApiError("PAYLOAD_TOO_LARGE", { details: { limit_bytes: limitBytes } });
+  if (Number(request.headers.get("content-length") ?? 0) > limitBytes) throw tooLarge();
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  if (bytes.length > limitBytes) throw tooLarge();
+  const isOptional = bytes.length === 0 && schema.safeParse(undefined).success;
+  if (isOptional) return schema.parse(undefined);
+  if (!jsonType.test(request.headers.get("content-type") ?? "")) throw new ApiError("UNSUPPORTED_MEDIA_TYPE");
+  return validate(parse(bytes), schema);
+}
+
+function parse(bytes: Uint8Array): unknown {
+  if (bytes.length === 0) {
+    throw new ApiError("INVALID_JSON", {
+      details: { reason: "The body is empty: it must come with a Content-Length, not in chunks" },
+    });
+  }
+  try {
+    return parseStrictJson(bytes);
+  } catch {
+    // The parser's own words may quote the body.
+    throw new ApiError("INVALID_JSON");
+  }
+}
+
+function validate<S extends z.ZodType>(value: unknown, schema: S): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new ApiError("VALIDATION_ERROR", {
+    details: { fields: parsed.error.issues.flatMap(describeIssue) },
+  });
+}
+
+/** An issue as the caller reads it: which field, which rule; never the value. */
+function describeIssue(issue: z.core.$ZodIssue): { field: string; message: string }[] {
+  const field = issue.path.join(".");
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => ({ field: showable(key), message: "is not a known field" }));
+  if (issue.code === "invalid_type")
+    return [
+      {
+        field,
+        message: field === "" ? `must be a JSON ${issue.expected}` : `must be a ${issue.expected}`,
+      },
+    ];
+  return [{ field, message: issue.message }];
+}
+
+/** A caller's own field name, unless it is something else in its place. */
+function showable(key: string): string {
+  return /^[\w.-]{1,40}$/.test(key) ? key : "(unnamed)";
+}

@@ -1,0 +1,62 @@
+import type { z } from "zod";
+import type { ErrorCode } from "../platform/errors.ts";
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+export type Access = "public" | "session";
+/** A rate-limit policy. Endpoints declare theirs from the start; the limiter will enforce them. */
+export type LimitPolicy = "credentials" | "registration" | "refresh";
+
+/** What is known of an endpoint: the source of preflight and 405 answers, of the documents and of the tests' matrix. */
+export interface CatalogueEntry {
+  readonly name: string;
+  readonly method: Method;
+  /** The route template as Azure takes it, such as `auth/oauth/{provider}`. */
+  readonly route: string;
+  readonly summary: string;
+  readonly access: Access;
+  readonly limits: readonly LimitPolicy[];
+  readonly body: z.ZodType | undefined;
+  readonly reply: z.ZodType;
+  readonly status: number;
+  /** Every code that it may answer. */
+  readonly errors: readonly ErrorCode[];
+  readonly cors: "listed" | "any";
+}
+
+const entries: CatalogueEntry[] = [];
+
+/** Adds an endpoint. @throws Error when its name, or its method and route, are taken */
+export function addToCatalogue(entry: CatalogueEntry): void {
+  const twin = entries.find(
+    ({ name, method, route }) => name === entry.name || (method === entry.method && route === entry.route),
+  );
+  if (twin) throw new Error(`endpoint ${entry.name} stands in the catalogue already`);
+  entries.push(entry);
+}
+
+/** All endpoints whose files have been loaded. */
+export function catalogue(): readonly CatalogueEntry[] {
+  return entries;
+}
+
+/** The endpoints at a path, whatever their method. @param path as in a URL; letter case and a trailing slash do not count */
+export function endpointsAt(path: string): CatalogueEntry[] {
+  const segments = split(path);
+  return entries.filter(({ route }) => {
+    const template = split(route);
+    return (
+      template.length === segments.length &&
+      template.every((part, index) => part.startsWith("{") || part === segments[index])
+    );
+  });
+}
+
+/** The methods that a set of endpoints takes, for `Allow`: HEAD goes with GET. */
+export function allowedMethods(endpoints: readonly CatalogueEntry[]): string[] {
+  const methods = endpoints.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+  return [...methods, "OPTIONS"];
+}
+
+function split(path: string): string[] {
+  return path.toLowerCase().split("/").filter(Boolean);
+}

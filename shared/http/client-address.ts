@@ -1,0 +1,14 @@
+import { isIP } from "node:net";
+
+/**
+ * The client's address, from the entry of `X-Forwarded-For` that the outermost trusted proxy appended: the entry at place
+ * `trustedHops` from the right. What stands left of it is the caller's own word.
+ * @returns an IPv4 or IPv6 address without port; undefined when there are fewer entries, or the entry is no address
+ */
+export function clientAddress(forwardedFor: string | null, trustedHops: number): string | undefined {
+  if (forwardedFor === null || trustedHops === 0) return undefined;
+  const entry = forwardedFor.split(",").at(-trustedHops)?.trim() ?? "";
+  const bracketed = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(entry)?.[1];
+  const address = bracketed ?? (isIP(entry) === 6 ? entry : entry.replace(/:\d{1,5}$/, ""));
+  return isIP(address) === 0 ? undefined : address;
+}

@@ -1,0 +1,41 @@
+import { app, type HttpRequest, type HttpResponseInit } from "@azure/functions";
+import { ApiError } from "../platform/errors.ts";
+import { services } from "../services.ts";
+import { respond, type Exchange } from "./answer.ts";
+import { allowedMethods, endpointsAt, type CatalogueEntry } from "./catalogue.ts";
+import { preflightHeaders } from "./origin.ts";
+import { serve } from "./serve.ts";
+
+/**
+ * Registers the function that answers what no endpoint takes: 404, 405 with `Allow`, and OPTIONS of every route.
+ * Its name sorts after all others, since Azure matches functions in that order.
+ */
+export function registerFallback(): void {
+  app.http("zz-fallback", {
+    methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+    route: "{*path}",
+    authLevel: "anonymous",
+    handler: (request, context): Promise<HttpResponseInit> => {
+      const endpoints = endpointsAt(new URL(request.url).pathname);
+      const entry = {
+        name: "zz-fallback",
+        route: endpoints[0]?.route ?? "(none)",
+        cors: endpoints[0]?.cors ?? "listed",
+      };
+      return serve({ request, context, entry }, async (exchange) => fallBack(request, endpoints, exchange));
+    },
+  });
+}
+
+function fallBack(request: HttpRequest, endpoints: readonly CatalogueEntry[], exchange: Exchange): HttpResponseInit {
+  if (endpoints.length === 0) throw new ApiError("NOT_FOUND");
+  const methods = allowedMethods(endpoints);
+  const allow = { Allow: methods.join(", ") };
+  if (request.method !== "OPTIONS")
+    throw new ApiError("METHOD_NOT_ALLOWED", { headers: allow, details: { allowed: methods } });
+  const isPreflight = exchange.origin !== null && request.headers.has("access-control-request-method");
+  if (!isPreflight) return respond(exchange, { status: 204, headers: allow });
+  const isAllowed = exchange.cors === "any" || services().config.allowedOrigins.has(exchange.origin ?? "");
+  if (!isAllowed) throw new ApiError("ORIGIN_NOT_ALLOWED");
+  return respond(exchange, { status: 204, headers: preflightHeaders(methods) });
+}

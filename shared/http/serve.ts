@@ -1,0 +1,70 @@
+import type { HttpRequest, HttpResponseInit, InvocationContext } from "@azure/functions";
+import { systemClock } from "../platform/clock.ts";
+import { ApiError } from "../platform/errors.ts";
+import { describeError, log, withinInvocation, type LogLevel } from "../platform/log.ts";
+import { services } from "../services.ts";
+import { errorAnswer, respond, type Exchange } from "./answer.ts";
+import type { CorsPolicy } from "./origin.ts";
+
+/** A call as the host hands it over, and the endpoint that it is for. */
+export interface Incoming {
+  readonly request: HttpRequest;
+  readonly context: InvocationContext;
+  /** `name` and `route` stand in the log: never the path itself, which may hold what the caller must keep. */
+  readonly entry: { readonly name: string; readonly route: string; readonly cors: CorsPolicy };
+}
+
+/**
+ * Runs `work` for one request within its log context. Whatever it throws becomes an answer: a declared error its own,
+ * anything else an opaque 500 with its cause in the log. Every error is one log line.
+ */
+export function serve(
+  { request, context, entry }: Incoming,
+  work: (exchange: Exchange) => Promise<HttpResponseInit>,
+): Promise<HttpResponseInit> {
+  const exchange = readExchange(request, context, entry.cors);
+  const invocation = {
+    requestId: exchange.requestId,
+    functionName: entry.name,
+    write: (level: LogLevel, line: string) => context[level](line),
+  };
+  return withinInvocation(invocation, async () => {
+    try {
+      return await work(exchange);
+    } catch (thrown) {
+      const error = thrown instanceof ApiError ? thrown : new ApiError("INTERNAL_ERROR", { cause: thrown });
+      logRefusal(error, { method: request.method, route: entry.route });
+      return respond(exchange, errorAnswer(exchange, error));
+    }
+  });
+}
+
+function readExchange({ headers }: HttpRequest, { invocationId }: InvocationContext, cors: CorsPolicy): Exchange {
+  return {
+    requestId: invocationId,
+    origin: headers.get("origin"),
+    accept: headers.get("accept") ?? "",
+    hasAuthorization: headers.has("authorization"),
+    cors,
+    now: present(),
+  };
+}
+
+/** The clock of the services; the machine's own while wrong settings keep them from being built. */
+function present(): Date {
+  try {
+    return services().clock.now();
+  } catch {
+    return systemClock.now();
+  }
+}
+
+function logRefusal({ code, status, cause }: ApiError, request: { method: string; route: string }): void {
+  const level = status >= 500 ? "error" : "info";
+  log(level, "request.refused", {
+    status,
+    code,
+    ...request,
+    ...(cause !== undefined && { cause: describeError(cause) }),
+  });
+}

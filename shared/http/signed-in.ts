@@ -1,0 +1,22 @@
+import type { Cookie } from "@azure/functions";
+import type { z } from "zod";
+import type { Config } from "../platform/config.ts";
+import type { Grant } from "../sessions/grant.ts";
+import { refreshCookie } from "./cookies.ts";
+import { toUser, type signInReply, type transport } from "./schemas.ts";
+
+/** A grant as a reply: the refresh token goes either into the cookie or into the body, never into both. */
+export function signedIn(
+  grant: Grant,
+  { config, now, via }: { config: Config; now: Date; via: z.output<typeof transport> },
+): { data: z.input<typeof signInReply>; cookies?: Cookie[] } {
+  const data = {
+    access_token: grant.accessToken,
+    token_type: "bearer" as const,
+    expires_in: grant.expiresInSeconds,
+    user: toUser(grant.account),
+  };
+  if (via === "body") return { data: { ...data, refresh_token: grant.refreshToken } };
+  const maxAgeSeconds = Math.floor((grant.refreshTokenExpiresAt.getTime() - now.getTime()) / 1000);
+  return { data, cookies: [refreshCookie(config, grant.refreshToken, maxAgeSeconds)] };
+}

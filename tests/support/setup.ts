@@ -1,0 +1,14 @@
+// Runs before each test file: registers functions in this process, and keeps tests on this machine.
+import net from "node:net";
+import { provideFunctionsCore } from "../../tools/local-host/functions-core.ts";
+
+provideFunctionsCore();
+
+const connect = net.Socket.prototype.connect;
+net.Socket.prototype.connect = function (this: net.Socket, ...args: unknown[]) {
+  const [first] = (Array.isArray(args[0]) ? args[0] : args) as [{ host?: string; path?: string } | undefined];
+  const host = typeof first === "object" ? first.host : undefined;
+  const isLocal = host === undefined || host === "localhost" || host === "::1" || host.startsWith("127.");
+  if (!isLocal) throw new Error(`tests may not reach ${host}`);
+  return Reflect.apply(connect, this, args) as net.Socket;
+} as typeof connect;

@@ -43,7 +43,11 @@ export interface Services extends Stores {
 
 /** The composition root. */
 export function createServices(config: Config, clock: Clock = systemClock): Services {
-  const database = createDatabase(config.database.embeddedFile, path.join(appRoot(), "sql"));
+  const database = createDatabase({
+    file: path.resolve(appRoot(), config.database.embeddedFile),
+    migrationsFolder: path.join(appRoot(), "sql"),
+    clock,
+  });
   const storesOn = (queries: Queries): Stores => ({
     accounts: createAccountStore(queries),
     sessions: createSessionStore(queries, config.sessions),

@@ -2,7 +2,7 @@ import type { AuditEvent } from "../audit/audit.ts";
 import { ApiError } from "../platform/errors.ts";
 import type { Services } from "../services.ts";
 import { hashRefreshToken } from "../sessions/refresh-token.ts";
-import type { NamedSession } from "../sessions/store.ts";
+import type { NamedSession } from "../sessions/refresh-token-queries.ts";
 
 /** Which sessions a logout ends: this one, all of the account's but this one, or all of them. */
 export type LogoutScope = "local" | "others" | "global";

@@ -2,7 +2,7 @@ import type { AuditEvent, AuditEventType } from "../audit/audit.ts";
 import type { Services } from "../services.ts";
 import type { Grant } from "../sessions/grant.ts";
 import { hashRefreshToken } from "../sessions/refresh-token.ts";
-import type { RotationOutcome } from "../sessions/store.ts";
+import type { RotationOutcome } from "../sessions/refresh-token-queries.ts";
 
 /**
  * Exchanges a refresh token for its successor and a new access token. A repeat within the grace window gets the same

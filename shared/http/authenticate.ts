@@ -1,6 +1,6 @@
 import { ApiError } from "../platform/errors.ts";
 import type { Services } from "../services.ts";
-import type { Principal } from "../sessions/store.ts";
+import type { Principal } from "../sessions/session-queries.ts";
 
 /** The token of an `Authorization: Bearer` header (RFC 6750, section 2.1); undefined for none and for other schemes. */
 export function bearerToken(authorization: string | null): string | undefined {

@@ -58,5 +58,5 @@ export function allowedMethods(endpoints: readonly CatalogueEntry[]): string[] {
 }
 
 function split(path: string): string[] {
-  return path.toLowerCase().split("/").filter(Boolean);
+  return path.toLowerCase().replace(/^\/|\/$/g, "").split("/");
 }

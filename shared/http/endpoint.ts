@@ -2,7 +2,7 @@ import { app, type Cookie, type HttpRequest, type HttpResponseInit, type Invocat
 import type { z } from "zod";
 import { ApiError, type ApiErrorOptions, type ErrorCode } from "../platform/errors.ts";
 import { services, type Services } from "../services.ts";
-import type { Principal } from "../sessions/store.ts";
+import type { Principal } from "../sessions/session-queries.ts";
 import { envelope, respond, type Answer } from "./answer.ts";
 import { authenticate } from "./authenticate.ts";
 import { readBody } from "./body.ts";

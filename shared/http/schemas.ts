@@ -2,7 +2,7 @@ import { z } from "zod";
 import { isEmail } from "../accounts/email.ts";
 import { isUsername } from "../accounts/username.ts";
 import { isPossiblePassword } from "../passwords/policy.ts";
-import type { PrincipalAccount } from "../sessions/store.ts";
+import type { PrincipalAccount } from "../sessions/tables.ts";
 
 /** How a refresh token travels: as a cookie for browsers, in the body for native apps and cross-site pages. */
 export const transport = z.enum(["cookie", "body"], { error: 'must be "cookie" or "body"' });

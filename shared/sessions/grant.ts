@@ -1,4 +1,4 @@
-import type { PrincipalAccount } from "./store.ts";
+import type { PrincipalAccount } from "./tables.ts";
 
 /** What a sign-in or a refresh yields: an account and the tokens of one of its sessions. */
 export interface Grant {

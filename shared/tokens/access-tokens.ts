@@ -9,7 +9,7 @@ import {
 } from "jose";
 import { toEpochSeconds } from "../platform/clock.ts";
 import { ApiError } from "../platform/errors.ts";
-import type { SigningKeys } from "./signing-keys.ts";
+import type { SigningKeys, TokenKey } from "./signing-keys.ts";
 
 /** Whom an access token speaks for. */
 export interface AccessTokenSubject {
@@ -62,12 +62,8 @@ export function createAccessTokens(keys: SigningKeys, options: AccessTokenOption
       const header = readHeader(token);
       const found = header && (await keys.find(header.kid, now));
       if (!found || header.alg !== found.algorithm) throw new ApiError("UNAUTHENTICATED");
-      const payload = await verifySignature(token, {
-        key: found.key,
-        algorithm: found.algorithm,
-        now,
-        ...options,
-      });
+      const { issuer, audience } = options;
+      const payload = await verifySignature(token, { ...found, issuer, audience, now });
       return readSubject(payload, now);
     },
   };
@@ -91,9 +87,9 @@ function isCanonicalBase64url(part: string): boolean {
   return part !== "" && Buffer.from(part, "base64url").toString("base64url") === part;
 }
 
-interface Verification extends AccessTokenOptions {
-  readonly key: Parameters<typeof jwtVerify>[1];
-  readonly algorithm: string;
+interface Verification extends TokenKey {
+  readonly issuer: string;
+  readonly audience: string;
   readonly now: Date;
 }
 
@@ -114,7 +110,7 @@ async function verifySignature(
     return payload;
   } catch (error) {
     if (error instanceof errors.JWTExpired) throw new ApiError("TOKEN_EXPIRED");
-    if (error instanceof errors.JOSEError || error instanceof TypeError) throw new ApiError("UNAUTHENTICATED");
+    if (error instanceof errors.JOSEError) throw new ApiError("UNAUTHENTICATED");
     throw error;
   }
 }

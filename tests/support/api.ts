@@ -66,7 +66,7 @@ function toInit({ body, bearer, cookie, headers }: ApiRequest): RequestInit {
       ...(cookie !== undefined && { Cookie: cookie }),
       ...headers,
     },
-    ...(body !== undefined && { body: isRaw ? (body as BodyInit) : JSON.stringify(body) }),
+    ...(body !== undefined && { body: isRaw ? (body as string) : JSON.stringify(body) }),
   };
 }
 

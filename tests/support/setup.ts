@@ -4,11 +4,11 @@ import { provideFunctionsCore } from "../../tools/local-host/functions-core.ts";
 
 provideFunctionsCore();
 
-const connect = net.Socket.prototype.connect;
-net.Socket.prototype.connect = function (this: net.Socket, ...args: unknown[]) {
-  const [first] = (Array.isArray(args[0]) ? args[0] : args) as [{ host?: string; path?: string } | undefined];
+const { connect } = net.Socket.prototype;
+net.Socket.prototype.connect = function refuseDistance(this: net.Socket, ...args: unknown[]) {
+  const [first] = (Array.isArray(args[0]) ? args[0] : args) as [{ host?: string } | undefined];
   const host = typeof first === "object" ? first.host : undefined;
   const isLocal = host === undefined || host === "localhost" || host === "::1" || host.startsWith("127.");
   if (!isLocal) throw new Error(`tests may not reach ${host}`);
-  return Reflect.apply(connect, this, args) as net.Socket;
-} as typeof connect;
+  return Reflect.apply(connect, this, args);
+};

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, sql, SqliteDialect } from "kysely";
+import type { Clock } from "../clock.ts";
 import { DatabaseUnavailable } from "./errors.ts";
+import { readMigrations } from "./migrations.ts";
 
 /** A way to query: the pool, or one transaction. A store adds the tables that it owns with `withTables`. */
 // eslint-disable-next-line typescript/no-empty-object-type -- no table belongs to the platform
@@ -26,15 +28,24 @@ export interface Database {
 const retryBudgetMilliseconds = 5000;
 
 /**
- * The embedded engine. The SQL Server engine takes its place here: it differs by the dialect alone.
- * @param embeddedFile path of the SQLite file
- * @param migrationsFolder the folder of the numbered SQL files
+ * The embedded engine, which brings its own schema up to date when it is opened: production refuses it, and there the
+ * application never migrates. The SQL Server engine takes its place here and differs by the dialect alone.
+ * @param options the path of the SQLite file, the folder of the migrations, and the clock that dates them
  */
-export function createDatabase(embeddedFile: string, migrationsFolder: string): Database {
+export function createDatabase(options: { file: string; migrationsFolder: string; clock: Clock }): Database {
   const dialect = new SqliteDialect({
     database: async () => {
-      const { openEmbedded } = await import("./embedded.ts");
-      return openEmbedded(embeddedFile, migrationsFolder);
+      const { bridge, openEmbedded } = await import("./embedded.ts");
+      const { applyMigrations } = await import("./embedded-migrations.ts");
+      const migrations = readMigrations(options.migrationsFolder);
+      const database = openEmbedded(options.file);
+      try {
+        applyMigrations(database, migrations, options.clock.now());
+      } catch (error) {
+        database.close();
+        throw error;
+      }
+      return bridge(database);
     },
   });
   return databaseOn(new Kysely<object>({ dialect }));

@@ -2,8 +2,7 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { SqliteDatabase, SqliteStatement } from "kysely";
-import { DatabaseUnavailable, DuplicateKeyError } from "./errors.ts";
-import { pendingMigrations, readMigrations, type AppliedMigration, type Migration } from "./migrations.ts";
+import { guarded } from "./sqlite-errors.ts";
 
 /** How long a statement waits for another process that is writing. The wait blocks the event loop, so it is short. */
 const busyTimeoutMilliseconds = 1000;
@@ -12,66 +11,24 @@ const busyTimeoutMilliseconds = 1000;
 const statementCacheSize = 200;
 
 /**
- * Opens the embedded database, SQLite as built into Node, and brings its schema up to date.
- * @param file path of the database, made with its folder when missing; `:memory:` for one that ends with the process
- * @param migrationsFolder the folder of the numbered SQL files
- * @returns what Kysely's SqliteDialect drives; values are those that SQL Server's driver gives (`Date`, `boolean`, `Buffer`)
- * @throws DatabaseUnavailable when the file cannot be used; Error when the migrations do not fit it
+ * Opens the embedded database, SQLite as built into Node.
+ * @param file path of the database, made with its folder when missing
+ * @throws DatabaseUnavailable when the file cannot be used
  */
-export function openEmbedded(file: string, migrationsFolder: string): SqliteDatabase {
-  const migrations = readMigrations(migrationsFolder);
-  const database = guarded(() => openFile(file));
-  try {
-    applyMigrations(database, migrations);
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-  return bridge(database);
+export function openEmbedded(file: string): DatabaseSync {
+  return guarded(() => {
+    mkdirSync(path.dirname(file), { recursive: true });
+    const database = new DatabaseSync(file, { timeout: busyTimeoutMilliseconds });
+    database.exec("pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on");
+    return database;
+  });
 }
 
-function openFile(file: string): DatabaseSync {
-  if (file !== ":memory:") mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-  const database = new DatabaseSync(file, { timeout: busyTimeoutMilliseconds });
-  database.exec("pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on");
-  return database;
-}
-
-/** Applies what is pending, one transaction per file; a process that starts at the same time waits, then finds it done. */
-function applyMigrations(database: DatabaseSync, migrations: readonly Migration[]): string[] {
-  const table =
-    "create table if not exists schema_migrations (name nvarchar(200) not null primary key, checksum char(64) not null, applied_at datetime2(3) not null)";
-  guarded(() => database.exec(table));
-  const pending = () =>
-    pendingMigrations(
-      migrations,
-      database.prepare("select name, checksum from schema_migrations").all() as unknown as AppliedMigration[],
-    );
-  const applied: string[] = [];
-  while (pending().length > 0) {
-    guarded(() => database.exec("begin immediate"));
-    try {
-      const [next] = pending();
-      if (next) {
-        database.exec(next.text);
-        database
-          .prepare("insert into schema_migrations values (?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'))")
-          .run(next.name, next.checksum);
-        applied.push(next.name);
-      }
-      database.exec("commit");
-    } catch (error) {
-      database.exec("rollback");
-      throw new Error(`A migration failed: ${error instanceof Error ? error.message : "unknown cause"}`, {
-        cause: error,
-      });
-    }
-  }
-  return applied;
-}
-
-/** The part of better-sqlite3's interface that Kysely asks for, over `node:sqlite`. */
-function bridge(database: DatabaseSync): SqliteDatabase {
+/**
+ * The part of better-sqlite3's interface that Kysely asks for, over `node:sqlite`. Values come out as SQL Server's driver
+ * gives them: `Date`, `boolean`, `Buffer`.
+ */
+export function bridge(database: DatabaseSync): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>();
   return {
     close: () => database.close(),
@@ -118,23 +75,4 @@ function toSqlite(value: unknown): SQLInputValue {
   if (value instanceof Date) return value.toISOString();
   if (typeof value === "boolean") return value ? 1 : 0;
   return value as SQLInputValue;
-}
-
-const duplicateKey = new Set([2067, 1555]);
-const busy = new Set([5, 6]);
-/** read-only, I/O error, corrupt, full, cannot open, not a database: SQLite's primary result codes. */
-const unusable = new Set([8, 10, 11, 13, 14, 26]);
-
-/** Runs `work`; what SQLite reports comes out as the errors that both engines share. */
-function guarded<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    const code = error instanceof Error && "errcode" in error ? Number(error.errcode) : 0;
-    const isFileFault = error instanceof Error && "syscall" in error;
-    if (duplicateKey.has(code)) throw new DuplicateKeyError("duplicate key", { cause: error });
-    if (busy.has(code & 0xff)) throw new DatabaseUnavailable(error, { isTransient: true });
-    if (unusable.has(code & 0xff) || isFileFault) throw new DatabaseUnavailable(error, { isTransient: false });
-    throw error;
-  }
 }

@@ -1,0 +1,52 @@
+import type { DatabaseSync } from "node:sqlite";
+import { pendingMigrations, type AppliedMigration, type Migration } from "./migrations.ts";
+import { guarded } from "./sqlite-errors.ts";
+
+const migrationsTable = `create table if not exists schema_migrations (
+  name nvarchar(200) not null constraint pk_schema_migrations primary key,
+  checksum char(64) not null,
+  applied_at datetime2(3) not null
+)`;
+
+/** The migrations that a database has had. */
+export function readApplied(database: DatabaseSync): AppliedMigration[] {
+  guarded(() => database.exec(migrationsTable));
+  return guarded(() => database.prepare("select name, checksum from schema_migrations order by name").all()).map(
+    (row) => ({
+      name: String(row["name"]),
+      checksum: String(row["checksum"]),
+    }),
+  );
+}
+
+/**
+ * Applies what is pending, one transaction per file. A process that starts at the same time waits, then finds it done.
+ * @returns the names of the files that this call applied
+ * @throws Error naming the file that failed, of which nothing is left; DatabaseUnavailable
+ */
+export function applyMigrations(database: DatabaseSync, migrations: readonly Migration[], now: Date): string[] {
+  const applied: string[] = [];
+  while (pendingMigrations(migrations, readApplied(database)).length > 0) {
+    guarded(() => database.exec("begin immediate"));
+    try {
+      const [next] = pendingMigrations(migrations, readApplied(database));
+      if (next) applied.push(applyOne(database, next, now));
+      database.exec("commit");
+    } catch (error) {
+      database.exec("rollback");
+      throw error;
+    }
+  }
+  return applied;
+}
+
+function applyOne(database: DatabaseSync, { name, text, checksum }: Migration, now: Date): string {
+  try {
+    database.exec(text);
+    database.prepare("insert into schema_migrations values (?, ?, ?)").run(name, checksum, now.toISOString());
+    return name;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "unknown";
+    throw new Error(`Migration ${name} failed and was undone: ${reason}`, { cause: error });
+  }
+}

@@ -1,0 +1,70 @@
+import type { EndReason, PrincipalAccount, SessionQueries } from "./tables.ts";
+
+/** Who is calling: a live session and its active account, read together. */
+export interface Principal {
+  readonly sessionId: string;
+  readonly account: PrincipalAccount;
+}
+
+/** The live session with this id, with its active account and its absolute end; undefined when it is over or the account inactive. */
+export async function findLive(
+  db: SessionQueries,
+  sessionId: string,
+  now: Date,
+): Promise<{ principal: Principal; sessionExpiresAt: Date } | undefined> {
+  const row = await db
+    .selectFrom("sessions")
+    .innerJoin("users", "users.id", "sessions.user_id")
+    .select([
+      "sessions.expires_at",
+      "users.id",
+      "email",
+      "email_verified_at",
+      "username",
+      "provider",
+      "is_active",
+      "users.created_at",
+      "updated_at",
+      "last_login_at",
+    ])
+    .where("sessions.id", "=", sessionId)
+    .where("sessions.ended_at", "is", null)
+    .where("sessions.expires_at", ">", now)
+    .where("users.is_active", "=", true)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const { expires_at: sessionExpiresAt, ...account } = row;
+  return { sessionExpiresAt, principal: { sessionId, account } };
+}
+
+/** Ends a session. @returns whether it was this call that ended it */
+export async function end(
+  db: SessionQueries,
+  { sessionId, reason }: { sessionId: string; reason: EndReason },
+  now: Date,
+): Promise<boolean> {
+  const ended = await db
+    .updateTable("sessions")
+    .set({ ended_at: now, end_reason: reason })
+    .where("id", "=", sessionId)
+    .where("ended_at", "is", null)
+    .returning("id")
+    .executeTakeFirst();
+  return ended !== undefined;
+}
+
+/** Ends the sessions of an account, all but those named. @returns the ids of those that this call ended */
+export async function endAll(
+  db: SessionQueries,
+  { accountId, except }: { accountId: string; except: readonly string[] },
+  now: Date,
+): Promise<string[]> {
+  const live = db
+    .updateTable("sessions")
+    .set({ ended_at: now, end_reason: "logout" })
+    .where("user_id", "=", accountId)
+    .where("ended_at", "is", null)
+    .where("expires_at", ">", now);
+  const others = except.length > 0 ? live.where("id", "not in", except) : live;
+  return (await others.returning("id").execute()).map(({ id }) => id);
+}

@@ -1,0 +1,47 @@
+import type { Kysely } from "kysely";
+
+/** Why a session ended. */
+export type EndReason = "logout" | "reuse";
+
+/** A row of `sessions`. */
+export interface SessionsTable {
+  id: string;
+  user_id: string;
+  created_at: Date;
+  /** The absolute limit. */
+  expires_at: Date;
+  ended_at: Date | null;
+  end_reason: EndReason | null;
+}
+
+/** A row of `refresh_tokens`. */
+export interface RefreshTokensTable {
+  token_hash: Buffer;
+  session_id: string;
+  created_at: Date;
+  expires_at: Date;
+  consumed_at: Date | null;
+}
+
+/** The columns of `users` that a principal carries. This folder reads them and never writes them. */
+export interface PrincipalAccount {
+  id: string;
+  email: string | null;
+  email_verified_at: Date | null;
+  username: string;
+  provider: string | null;
+  is_active: boolean;
+  created_at: Date;
+  updated_at: Date;
+  last_login_at: Date | null;
+}
+
+/** The tables that this folder may query. */
+export type SessionQueries = Kysely<Tables>;
+
+/** Both tables, and the columns of `users` that are read beside them. */
+export type Tables = {
+  sessions: SessionsTable;
+  refresh_tokens: RefreshTokensTable;
+  users: PrincipalAccount;
+};

@@ -1,0 +1,28 @@
+import { describe, expect, test } from "vitest";
+import { newDevice } from "../../support/people.ts";
+import { startService } from "../../support/service.ts";
+
+const { api, services, clock } = await startService();
+
+describe("GET /.well-known/jwks.json", () => {
+  test("RFC 7517: public members only, use, alg and kid, cacheable for 5 minutes, readable from any origin", async () => {
+    await newDevice(api);
+    const answer = await api.get("/.well-known/jwks.json", { headers: { Origin: "https://anyone.example" } });
+    expect(answer.status).toBe(200);
+    expect(answer.json).toEqual({
+      keys: [
+        {
+          kty: "RSA",
+          kid: (await services.signingKeys.current(clock.now())).kid,
+          use: "sig",
+          alg: "RS256",
+          n: expect.any(String),
+          e: "AQAB",
+        },
+      ],
+    });
+    expect(answer.headers.get("cache-control")).toBe("public, max-age=300");
+    expect(answer.headers.get("access-control-allow-origin")).toBe("*");
+    expect(answer.headers.has("access-control-allow-credentials")).toBe(false);
+  });
+});

@@ -1,0 +1,191 @@
+import { rmSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { catalogue } from "../../../shared/http/catalogue.ts";
+import { createServices, provideServices } from "../../../shared/services.ts";
+import { loadConfig } from "../../../shared/platform/config.ts";
+import { startService, temporaryFolder, testSettings } from "../../support/service.ts";
+
+const { api, clock, logLines, services } = await startService();
+
+describe("GET /", () => {
+  test("names the service, its version and its public documents", async () => {
+    const { status, json } = await api.get("/");
+    expect(status).toBe(200);
+    expect(json.data).toMatchObject({ name: "Latchkey", version: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
+    expect(json.data.links).toMatchObject({ health: "http://localhost:7071/health" });
+    for (const link of Object.values<string>(json.data.links)) {
+      expect((await api.get(new URL(link).pathname)).status, link).toBe(200);
+    }
+  });
+});
+
+describe("GET /health", () => {
+  test("with the database up and no queue, is healthy and says how long it took", async () => {
+    const { status, json } = await api.get("/health");
+    expect(status).toBe(200);
+    expect(json.data).toEqual({
+      status: "healthy",
+      checks: { database: { status: "up", latency_ms: expect.any(Number) }, queue: { status: "not configured" } },
+    });
+  });
+
+  test("with the queue away, is degraded and still 200", async () => {
+    const folder = temporaryFolder();
+    const connection =
+      "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;QueueEndpoint=http://127.0.0.1:9/a;";
+    const settings = { ...testSettings, EMBEDDED_DB_FILE: `${folder}/a.db`, AzureWebJobsStorage: connection };
+    provideServices(createServices(loadConfig(settings), clock));
+    logLines.length = 0;
+    const { status, json } = await api.get("/health");
+    expect([status, json.data.status, json.data.checks.queue.status]).toEqual([200, "degraded", "down"]);
+    expect(logLines.filter((line) => line.includes("dependency.down"))).toHaveLength(1);
+    expect(logLines.join()).not.toContain("YQ==");
+    provideServices(services);
+  });
+
+  test("with the database away, is 503 with Retry-After, and so is every other endpoint that needs it", async () => {
+    const folder = temporaryFolder();
+    const away = createServices(loadConfig({ ...testSettings, EMBEDDED_DB_FILE: "/dev/null/latchkey.db" }), clock);
+    provideServices(away);
+    const health = await api.get("/health");
+    expect([health.status, health.json.error_code, health.json.details.checks.database.status]).toEqual([
+      503,
+      "DATABASE_UNAVAILABLE",
+      "down",
+    ]);
+    expect(health.headers.get("retry-after")).toBe("5");
+    const login = await api.post("/auth/login", { body: { email: "a@example.com", password: "whatever it is" } });
+    expect([login.status, login.json.error_code]).toEqual([503, "DATABASE_UNAVAILABLE"]);
+    expect(login.headers.get("retry-after")).toBe("5");
+    expect((await api.get("/health/live")).status).toBe(200);
+    provideServices(services);
+    rmSync(folder, { recursive: true, force: true });
+    expect((await api.get("/health")).status).toBe(200);
+  });
+});
+
+test("GET /health/live answers without touching anything", async () => {
+  const { status, json } = await api.get("/health/live");
+  expect([status, json.data]).toEqual([200, { status: "alive" }]);
+});
+
+describe("the fallback", () => {
+  test("an unknown route is 404 in the envelope, for every method", async () => {
+    for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
+      const answer = await api.send(method, "/no/such/thing");
+      expect([answer.status, answer.json.error_code], method).toEqual([404, "NOT_FOUND"]);
+    }
+    expect((await api.send("HEAD", "/no/such/thing")).status).toBe(404);
+  });
+
+  test.each(["/auth", "/auth/login/x", "/auth//login", "/.env", "/%2e%2e/etc", "/admin", "/runtime/x"])(
+    "%s is 404",
+    async (path) => {
+      expect((await api.get(path)).status).toBe(404);
+    },
+  );
+
+  test("letter case and a trailing slash do not count, as in Azure", async () => {
+    expect((await api.get("/HEALTH/Live/")).status).toBe(200);
+    expect((await api.get("/AUTH/login/")).json.error_code).toBe("METHOD_NOT_ALLOWED");
+  });
+});
+
+describe.each(catalogue().map((entry) => [entry.method, `/${entry.route.replace(/^\//, "")}`, entry] as const))(
+  "%s %s",
+  (method, path, entry) => {
+    const allow = method === "GET" ? "GET, HEAD, OPTIONS" : `${method}, OPTIONS`;
+
+    test.each(["GET", "POST", "PUT", "PATCH", "DELETE"].filter((other) => other !== method))(
+      "a %s is 405 with Allow",
+      async (other) => {
+        const answer = await api.send(other, path);
+        expect([answer.status, answer.json.error_code]).toEqual([405, "METHOD_NOT_ALLOWED"]);
+        expect(answer.headers.get("allow")).toBe(allow);
+      },
+    );
+
+    test("a plain OPTIONS says what is allowed", async () => {
+      const answer = await api.send("OPTIONS", path);
+      expect([answer.status, answer.headers.get("allow")]).toEqual([204, allow]);
+    });
+
+    test("ASVS 3.4: a preflight is answered for a listed origin, with its methods, and remembered", async () => {
+      const headers = {
+        Origin: "http://localhost:3000",
+        "Access-Control-Request-Method": method,
+        "Access-Control-Request-Headers": "authorization",
+      };
+      const answer = await api.send("OPTIONS", path, { headers });
+      expect(answer.status).toBe(204);
+      expect(answer.headers.get("access-control-allow-methods")).toContain(method);
+      expect(answer.headers.get("access-control-allow-headers")).toBe("Authorization, Content-Type, Accept");
+      expect(Number(answer.headers.get("access-control-max-age"))).toBeGreaterThan(0);
+      expect(answer.headers.get("access-control-allow-origin")).toBe(
+        entry.cors === "any" ? "*" : "http://localhost:3000",
+      );
+      expect(answer.headers.get("access-control-allow-credentials")).toBe(entry.cors === "any" ? null : "true");
+    });
+
+    test.each(["https://evil.example", "null", "http://localhost:3000.evil.example", "http://LOCALHOST:3000"])(
+      "ASVS 3.4: a preflight from %s is refused",
+      async (origin) => {
+        const answer = await api.send("OPTIONS", path, {
+          headers: { Origin: origin, "Access-Control-Request-Method": method },
+        });
+        expect(answer.status).toBe(entry.cors === "any" ? 204 : 403);
+        expect(answer.headers.get("access-control-allow-origin")).toBe(entry.cors === "any" ? "*" : null);
+      },
+    );
+
+    test("the matrix: an anonymous call meets authentication exactly where the catalogue says so", async () => {
+      const answer = await api.send(method, path, method === "GET" ? {} : { body: {} });
+      const isUnauthenticated = answer.json?.error_code === "UNAUTHENTICATED";
+      expect(isUnauthenticated).toBe(entry.access === "session");
+    });
+
+    test("an answer can be read from a listed origin alone, which learns Retry-After and X-Request-Id", async () => {
+      const listed = await api.send(method, path, { headers: { Origin: "http://localhost:3000" } });
+      expect(listed.headers.get("access-control-allow-origin")).toBe(
+        entry.cors === "any" ? "*" : "http://localhost:3000",
+      );
+      expect(listed.headers.get("access-control-expose-headers")).toBe("Retry-After, X-Request-Id");
+      const foreign = await api.send(method, path, { headers: { Origin: "https://evil.example" } });
+      expect(foreign.headers.get("access-control-allow-origin")).toBe(entry.cors === "any" ? "*" : null);
+    });
+  },
+);
+
+describe("problem details (RFC 9457)", () => {
+  test.each([
+    ["application/problem+json", true],
+    ["application/json;q=0.5, application/problem+json", true],
+    ["application/problem+json;q=0", false],
+    ["application/json", false],
+    ["*/*", false],
+  ])("with Accept: %s, an error comes as problem: %s", async (accept, isProblem) => {
+    const answer = await api.get("/auth/me", { headers: { Accept: accept } });
+    expect(answer.headers.get("content-type")).toBe(isProblem ? "application/problem+json" : "application/json");
+    expect(answer.json).toMatchObject(
+      isProblem ? { title: "A valid access token is required", status: 401 } : { success: false },
+    );
+    expect(answer.json.error_code).toBe("UNAUTHENTICATED");
+  });
+});
+
+test("over https, HSTS is on every answer and the cookie is prefixed", async () => {
+  const secure = createServices(
+    loadConfig({ ...testSettings, EMBEDDED_DB_FILE: `${temporaryFolder()}/s.db`, ISSUER: "https://auth.example.com" }),
+    clock,
+  );
+  provideServices(secure);
+  expect((await api.get("/health/live")).headers.get("strict-transport-security")).toMatch(/^max-age=\d{8}/);
+  const body = { email: "a@example.com", username: "A", password: "correct horse battery" };
+  await api.post("/auth/register", { body });
+  const login = await api.post("/auth/login", { body: { email: body.email, password: body.password } });
+  expect(login.setCookies[0]).toMatch(
+    /^__Host-refresh_token=[\w-]{43}; max-age=604800; path=\/; secure; samesite=lax; httponly$/,
+  );
+  provideServices(services);
+  expect((await api.get("/health/live")).headers.has("strict-transport-security")).toBe(false);
+});

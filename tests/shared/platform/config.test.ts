@@ -1,0 +1,115 @@
+import { readFileSync } from "node:fs";
+import { parse } from "jsonc-parser";
+import { describe, expect, test } from "vitest";
+import { ConfigError, loadConfig, settingNames } from "../../../shared/platform/config.ts";
+
+const secret = "k9Jx2vQ7mZ4pT8wB1nC6rY3sD5fG0hLa";
+const production = { ENVIRONMENT: "production", SECRET_KEY: secret, ISSUER: "https://auth.contoso.com" };
+
+function faults(settings: Record<string, string>): string {
+  try {
+    loadConfig(settings);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message;
+  }
+  return "";
+}
+
+describe("loadConfig, in development", () => {
+  test("with a secret alone, gives the documented defaults", () => {
+    const config = loadConfig({ SECRET_KEY: secret });
+    expect(config.issuer).toBe("http://localhost:7071");
+    expect(config.isSecure).toBe(false);
+    expect(config.tokens).toMatchObject({ algorithm: "RS256", audience: "http://localhost:7071", ttlSeconds: 1800 });
+    expect(config.sessions).toEqual({ idleSeconds: 604800, absoluteSeconds: 7776000, graceSeconds: 10 });
+    expect(config.passwords).toEqual({ minLength: 15, memoryKib: 19456, iterations: 2, parallelism: 1 });
+    expect(config.trustedProxyHops).toBe(1);
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  test("with an empty setting, counts it as absent", () => {
+    expect(loadConfig({ SECRET_KEY: secret, ALGORITHM: "", PORT: "" }).tokens.algorithm).toBe("RS256");
+  });
+
+  test("the port is part of the default issuer", () => {
+    expect(loadConfig({ SECRET_KEY: secret, PORT: "8080" }).issuer).toBe("http://localhost:8080");
+  });
+
+  test("allowed origins are the list, the front end's and the service's own", () => {
+    const config = loadConfig({
+      SECRET_KEY: secret,
+      FRONTEND_URL: "http://localhost:3000/app",
+      ALLOWED_ORIGINS: "https://a.example, https://b.example:8443",
+    });
+    expect([...config.allowedOrigins]).toEqual([
+      "http://localhost:7071",
+      "http://localhost:3000",
+      "https://a.example",
+      "https://b.example:8443",
+    ]);
+  });
+
+  test("with several wrong settings, names each of them and no value", () => {
+    const message = faults({
+      SECRET_KEY: "short-canary",
+      ALGORITHM: "none-canary",
+      PORT: "70710",
+      ACCESS_TOKEN_EXPIRE_MINUTES: "1.5",
+      FRONTEND_URL: "javascript:canary",
+    });
+    for (const name of ["SECRET_KEY", "ALGORITHM", "PORT", "ACCESS_TOKEN_EXPIRE_MINUTES", "FRONTEND_URL"]) {
+      expect(message).toContain(name);
+    }
+    expect(message).not.toContain("canary");
+  });
+
+  test.each([
+    [{}, "SECRET_KEY is required"],
+    [{ SECRET_KEY: "x".repeat(31) }, "32 characters"],
+    [{ SECRET_KEY: secret, ISSUER: "https://a.example/" }, "trailing slash"],
+    [{ SECRET_KEY: secret, ISSUER: "https://a.example?x=1" }, "query"],
+    [{ SECRET_KEY: secret, ISSUER: "http://a.example" }, "plain http for localhost only"],
+    [{ SECRET_KEY: secret, ISSUER: "https://user:pw@a.example" }, "absolute http"],
+    [{ SECRET_KEY: secret, ALLOWED_ORIGINS: "https://a.example/path" }, "origins such as"],
+    [{ SECRET_KEY: secret, ALLOWED_ORIGINS: "null" }, "origins such as"],
+    [{ SECRET_KEY: secret, ALLOWED_ORIGINS: "*" }, "must name each origin"],
+    [{ SECRET_KEY: secret, ENVIRONMENT: "prod" }, "development, staging or production"],
+    [{ SECRET_KEY: secret, PASSWORD_MIN_LENGTH: "7" }, "from 8 to 64"],
+    [{ SECRET_KEY: secret, ARGON2_MEMORY_KIB: "16", ARGON2_PARALLELISM: "4" }, "8 times"],
+    [{ SECRET_KEY: secret, DB_SERVER: "db.example" }, "DB_SERVER"],
+  ])("%o is refused: %s", (settings, reason) => {
+    expect(faults(settings as Record<string, string>)).toContain(reason);
+  });
+});
+
+describe.each(["production", "staging"])("loadConfig, in %s", (environment) => {
+  const base = { ...production, ENVIRONMENT: environment };
+
+  test.each([
+    [{ ISSUER: "" }, "ISSUER is required"],
+    [{ ISSUER: "http://localhost:7071" }, "ISSUER must be https"],
+    [{}, "DB_SERVER is required"],
+    [{ SECRET_KEY: "your-very-long-and-secure-secret-key-minimum-32-characters" }, "SECRET_KEY must be random"],
+    [{ SECRET_KEY: "replace-me-with-32-random-characters-or-more" }, "SECRET_KEY must be random"],
+    [{ SECRET_KEY: "ab".repeat(20) }, "SECRET_KEY must be random"],
+    [{ FRONTEND_URL: "http://app.example" }, "FRONTEND_URL must be https"],
+    [{ ALLOWED_ORIGINS: "https://a.example,http://b.example" }, "ALLOWED_ORIGINS must be https"],
+    [{ ALLOWED_ORIGINS: "*" }, "must name each origin"],
+    [{ ARGON2_MEMORY_KIB: "19455" }, "ARGON2_MEMORY_KIB must be 19456 or more"],
+    [{ ARGON2_MEMORY_KIB: "7167", ARGON2_ITERATIONS: "9" }, "ARGON2_MEMORY_KIB must be 7168 or more"],
+  ])("%o is refused: %s", (settings, reason) => {
+    expect(faults({ ...base, ...settings } as Record<string, string>)).toContain(reason);
+  });
+
+  test("a good secret, issuer and cost raise no objection of their own", () => {
+    expect(faults(base)).toBe(
+      "Wrong settings: DB_SERVER is required in production: the embedded database is for development",
+    );
+  });
+});
+
+test("local.settings.example.json has exactly the known settings, and the host's own", () => {
+  const example = parse(readFileSync("local.settings.example.json", "utf8")) as { Values: Record<string, string> };
+  expect(Object.keys(example.Values).toSorted()).toEqual([...settingNames, "FUNCTIONS_WORKER_RUNTIME"].toSorted());
+});

@@ -6,7 +6,7 @@ import { applyMigrations, readApplied } from "../shared/platform/database/embedd
 import { openEmbedded } from "../shared/platform/database/embedded.ts";
 import { pendingMigrations, readMigrations } from "../shared/platform/database/migrations.ts";
 import { appRoot } from "../shared/platform/root.ts";
-import { loadSettings } from "./settings.ts";
+import { loadSettings } from "./local-host/settings.ts";
 
 const usage = "usage: npm run migrate -- up | status";
 
@@ -30,7 +30,7 @@ export function migrate(command: string | undefined): string[] {
 
 if (import.meta.main) {
   try {
-    loadSettings();
+    loadSettings(appRoot());
     console.log(migrate(process.argv[2]).join("\n"));
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { signInWithPassword } from "../../shared/flows/sign-in.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { email, password, signInReply, transport } from "../../shared/http/schemas.ts";

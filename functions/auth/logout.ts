@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { logout as endSessions } from "../../shared/flows/logout.ts";
 import { bearerToken } from "../../shared/http/authenticate.ts";
 import { clearedRefreshCookies, readRefreshCookie } from "../../shared/http/cookies.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { email, password, toUser, user, username } from "../../shared/http/schemas.ts";
 import { passwordFault } from "../../shared/passwords/policy.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { endpoint } from "../../shared/http/endpoint.ts";
 
 /** Says that the process answers, and touches nothing else: a restart would not help a database that is away. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { checkReadiness } from "../../shared/flows/readiness.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { endpoint } from "../../shared/http/endpoint.ts";
 
 /** The public members of a key alone (RFC 7517, section 4; RFC 7518, section 6): the reply filter drops any other. */

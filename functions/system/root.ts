@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import packageJson from "../../package.json" with { type: "json" };
 import { catalogue } from "../../shared/http/catalogue.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";

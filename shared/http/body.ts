@@ -1,5 +1,5 @@
 import type { HttpRequest } from "@azure/functions";
-import type { z } from "zod";
+import type * as z from "zod";
 import { ApiError } from "../platform/errors.ts";
 import { parseStrictJson } from "./strict-json.ts";
 
@@ -61,7 +61,7 @@ function describeIssue(issue: z.core.$ZodIssue): { field: string; message: strin
   return [{ field, message: issue.message }];
 }
 
-/** A caller's own field name, unless it is something else in its place. */
+/** A caller's own field name when it looks like one; what else stands there may be a secret in the wrong place. */
 function showable(key: string): string {
-  return /^[\w.-]{1,40}$/.test(key) ? key : "(unnamed)";
+  return /^[a-z_][a-z\d_]{0,31}$/.test(key) ? key : "(not shown)";
 }

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { ErrorCode } from "../platform/errors.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -58,5 +58,8 @@ export function allowedMethods(endpoints: readonly CatalogueEntry[]): string[] {
 }
 
 function split(path: string): string[] {
-  return path.toLowerCase().replace(/^\/|\/$/g, "").split("/");
+  return path
+    .toLowerCase()
+    .replace(/^\/|\/$/g, "")
+    .split("/");
 }

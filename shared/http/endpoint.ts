@@ -1,5 +1,5 @@
 import { app, type Cookie, type HttpRequest, type HttpResponseInit, type InvocationContext } from "@azure/functions";
-import type { z } from "zod";
+import type * as z from "zod";
 import { ApiError, type ApiErrorOptions, type ErrorCode } from "../platform/errors.ts";
 import { services, type Services } from "../services.ts";
 import type { Principal } from "../sessions/session-queries.ts";
@@ -101,11 +101,12 @@ async function answer<B extends z.ZodType, R extends z.ZodType, A extends Access
   const body = spec.body && (await readBody(request, spec.body, ready.config.bodyLimitBytes));
   const call = {
     body,
-    client: {
-      address: clientAddress(headers.get("x-forwarded-for"), ready.config.trustedProxyHops),
-      userAgent: headers.get("user-agent")?.slice(0, 200),
+    get client(): Client {
+      return readClient(headers, ready.config.trustedProxyHops);
     },
-    cookies: parseCookies(headers.get("cookie")),
+    get cookies() {
+      return parseCookies(headers.get("cookie"));
+    },
     headers,
     now,
     services: ready,
@@ -125,6 +126,11 @@ async function answer<B extends z.ZodType, R extends z.ZodType, A extends Access
     }),
     ...(reply.cookies && { cookies: reply.cookies }),
   };
+}
+
+function readClient(headers: HttpRequest["headers"], trustedProxyHops: number): Client {
+  const userAgent = headers.get("user-agent")?.slice(0, 200);
+  return { address: clientAddress(headers.get("x-forwarded-for"), trustedProxyHops), userAgent };
 }
 
 function describe<B extends z.ZodType, R extends z.ZodType, A extends Access, E extends ErrorCode>(

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isEmail } from "../accounts/email.ts";
 import { isUsername } from "../accounts/username.ts";
 import { isPossiblePassword } from "../passwords/policy.ts";

@@ -1,5 +1,5 @@
 import type { Cookie } from "@azure/functions";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Config } from "../platform/config.ts";
 import type { Grant } from "../sessions/grant.ts";
 import { refreshCookie } from "./cookies.ts";

@@ -120,7 +120,7 @@ describe("POST /auth/login", () => {
       { Origin: "null" },
       { "Sec-Fetch-Site": "cross-site" },
     ]) {
-      const answer = await attempt(headers as Record<string, string>);
+      const answer = await attempt(headers);
       expect(answer.json.error_code).toBe("ORIGIN_NOT_ALLOWED");
       expect(answer.setCookies).toEqual([]);
     }
@@ -163,7 +163,7 @@ describe("ASVS 11.4.2: after the parameters are raised", () => {
     provideServices(weak);
     const email = await registerPerson(api);
     const device = await signIn(api, email);
-    const file = String(weak.config.database.embeddedFile);
+    const file = weak.config.database.embeddedFile;
     const strong = createServices(
       loadConfig({ ...testSettings, EMBEDDED_DB_FILE: file, ARGON2_MEMORY_KIB: "128" }),
       clock,

@@ -223,7 +223,7 @@ describe("POST /auth/refresh", () => {
     ]) {
       const answer = await api.post("/auth/refresh", {
         cookie: device.cookie,
-        headers: headers as Record<string, string>,
+        headers: headers,
       });
       expect([answer.status, answer.json.error_code]).toEqual([403, "ORIGIN_NOT_ALLOWED"]);
     }

@@ -91,7 +91,7 @@ describe("POST /auth/register", () => {
     expect(answer.status).toBe(422);
     expect(answer.json.error_code).toBe("VALIDATION_ERROR");
     expect(answer.json.details.fields).toEqual([{ field, message: expect.stringContaining(message) }]);
-    expect(await services.accounts.findCredential(String(body.email))).toBeUndefined();
+    expect(await services.accounts.findCredential(body.email)).toBeUndefined();
   });
 
   test("with several wrong fields, names each", async () => {

@@ -99,7 +99,7 @@ describe.each(["production", "staging"])("loadConfig, in %s", (environment) => {
     [{ ARGON2_MEMORY_KIB: "19455" }, "ARGON2_MEMORY_KIB must be 19456 or more"],
     [{ ARGON2_MEMORY_KIB: "7167", ARGON2_ITERATIONS: "9" }, "ARGON2_MEMORY_KIB must be 7168 or more"],
   ])("%o is refused: %s", (settings, reason) => {
-    expect(faults({ ...base, ...settings } as Record<string, string>)).toContain(reason);
+    expect(faults({ ...base, ...settings })).toContain(reason);
   });
 
   test("a good secret, issuer and cost raise no objection of their own", () => {

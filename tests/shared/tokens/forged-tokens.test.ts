@@ -7,6 +7,7 @@ import {
   generateKeyPair,
   importJWK,
   SignJWT,
+  type JWK,
   type JWTHeaderParameters,
   type JWTPayload,
 } from "jose";
@@ -22,7 +23,7 @@ const [headerPart = "", payloadPart = "", signaturePart = ""] = genuine.split(".
 const header = JSON.parse(Buffer.from(headerPart, "base64url").toString()) as JWTHeaderParameters;
 const payload = JSON.parse(Buffer.from(payloadPart, "base64url").toString()) as JWTPayload;
 const ownKey = (await services.signingKeys.current(now)).key;
-const [publicJwk = {}] = (await services.signingKeys.jwks(now)).keys;
+const publicJwk = (await services.signingKeys.jwks(now)).keys[0] as JWK;
 const publicKey = await importJWK(publicJwk, "RS256", { extractable: true });
 const thief = await generateKeyPair("RS256");
 const thiefJwk = await exportJWK(thief.publicKey);
@@ -31,12 +32,10 @@ const thiefEc = await generateKeyPair("ES256");
 const encode = (value: unknown) => base64url.encode(typeof value === "string" ? value : JSON.stringify(value));
 /** Signed with the service's own key: only the claims or the header are wrong. */
 const own = (claims: Partial<JWTPayload>, changed: Record<string, unknown> = {}) =>
-  new SignJWT({ ...payload, ...claims })
-    .setProtectedHeader({ ...header, ...changed } as JWTHeaderParameters)
-    .sign(ownKey);
+  new SignJWT({ ...payload, ...claims }).setProtectedHeader({ ...header, ...changed }).sign(ownKey);
 const without = (claim: string) => own({ [claim]: undefined });
 const byThief = (changed: Record<string, unknown>) =>
-  new SignJWT(payload).setProtectedHeader({ ...header, ...changed } as JWTHeaderParameters).sign(thief.privateKey);
+  new SignJWT(payload).setProtectedHeader({ ...header, ...changed }).sign(thief.privateKey);
 const hmac = (changed: object, key: string | Uint8Array) => {
   const input = `${encode({ ...header, alg: "HS256", ...changed })}.${payloadPart}`;
   return `${input}.${createHmac("sha256", key).update(input).digest("base64url")}`;
@@ -48,7 +47,7 @@ const forgeries: Record<string, string | Promise<string>> = {
   "alg none, the old signature": `${encode({ ...header, alg: "none" })}.${payloadPart}.${signaturePart}`,
   "alg nOnE": `${encode({ ...header, alg: "nOnE" })}.${payloadPart}.${signaturePart}`,
   "no alg": `${encode({ typ: "at+jwt", kid: header.kid })}.${payloadPart}.${signaturePart}`,
-  "HS256 with the public key as PEM": hmac({}, await exportSPKI(publicKey as CryptoKey)),
+  "HS256 with the public key as PEM": hmac({}, await exportSPKI(publicKey as Parameters<typeof exportSPKI>[0])),
   "HS256 with the public key as JWK": hmac({}, JSON.stringify(publicJwk)),
   "HS256 with the modulus": hmac({}, base64url.decode(String(publicJwk.n))),
   "HS256 with SECRET_KEY, while RS256 is set": hmac({}, testSecretKey),

@@ -8,7 +8,8 @@ import { isIP } from "node:net";
 export function clientAddress(forwardedFor: string | null, trustedHops: number): string | undefined {
   if (forwardedFor === null || trustedHops === 0) return undefined;
   const entry = forwardedFor.split(",").at(-trustedHops)?.trim() ?? "";
-  const bracketed = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(entry)?.[1];
-  const address = bracketed ?? (isIP(entry) === 6 ? entry : entry.replace(/:\d{1,5}$/, ""));
+  // IPv4 may have a port; IPv6 has one only in brackets.
+  const address =
+    /^(\d+\.\d+\.\d+\.\d+):\d{1,5}$/.exec(entry)?.[1] ?? /^\[([^\]]+)\](?::\d{1,5})?$/.exec(entry)?.[1] ?? entry;
   return isIP(address) === 0 ? undefined : address;
 }

@@ -4,12 +4,13 @@
  * @throws TypeError or SyntaxError when the bytes are not such a text
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
-  const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  const text = utf8.decode(bytes);
   const value: unknown = JSON.parse(text);
   if (namesMemberTwice(text)) throw new SyntaxError("a member is named twice");
   return value;
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
 const token = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]/gs;
 
 /** @param json a valid JSON text */

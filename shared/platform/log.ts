@@ -42,7 +42,12 @@ const secretKey = /password|secret|token|cookie|authorization|credential|private
 /** A JWT, or 43 base64url characters or more in a row: the shape of our tokens, keys and digests. */
 const secretText = /eyJ[\w-]+\.[\w-]*(?:\.[\w-]*)?|[\w-]{43,}/g;
 
+/** Most values are short, and this spares them the search. */
+function mayHoldSecret(text: string): boolean {
+  return text.length >= 43 || text.includes("eyJ");
+}
+
 function redact(key: string, value: unknown): unknown {
   if (secretKey.test(key)) return "[redacted]";
-  return typeof value === "string" ? value.replace(secretText, "[redacted]") : value;
+  return typeof value === "string" && mayHoldSecret(value) ? value.replace(secretText, "[redacted]") : value;
 }

@@ -1,3 +1,4 @@
+import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import { judgeUnrotated, refreshTokenExpiry } from "./rotation.ts";
 import { end, findLive, type Principal } from "./session-queries.ts";
 import type { SessionQueries } from "./tables.ts";
@@ -36,15 +37,20 @@ export async function insertRefreshToken(
   token: { hash: Buffer; sessionId: string; expiresAt: Date },
   now: Date,
 ): Promise<void> {
-  const row = {
-    token_hash: token.hash,
-    session_id: token.sessionId,
-    created_at: now,
-    expires_at: token.expiresAt,
-    consumed_at: null,
-  };
-  await db.insertInto("refresh_tokens").values(row).execute();
+  await insertToken(db, { ...token, now });
 }
+
+type NewToken = { hash: Buffer; sessionId: string; expiresAt: Date; now: Date };
+
+const insertToken = prepared((db: SessionQueries, param: ParameterOf<NewToken>) =>
+  db.insertInto("refresh_tokens").values({
+    token_hash: param("hash"),
+    session_id: param("sessionId"),
+    created_at: param("now"),
+    expires_at: param("expiresAt"),
+    consumed_at: null,
+  }),
+);
 
 /** See `SessionStore.rotate`. */
 export async function rotate(
@@ -63,16 +69,19 @@ export async function rotate(
 
 /** Marks an unused, unexpired token as used. @returns its session; undefined when another call was first, or it was neither */
 async function useUp(db: SessionQueries, tokenHash: Buffer, now: Date): Promise<string | undefined> {
-  const used = await db
-    .updateTable("refresh_tokens")
-    .set({ consumed_at: now })
-    .where("token_hash", "=", tokenHash)
-    .where("consumed_at", "is", null)
-    .where("expires_at", ">", now)
-    .returning("session_id")
-    .executeTakeFirst();
+  const [used] = await consumeToken(db, { tokenHash, now });
   return used?.session_id;
 }
+
+const consumeToken = prepared((db: SessionQueries, param: ParameterOf<{ tokenHash: Buffer; now: Date }>) =>
+  db
+    .updateTable("refresh_tokens")
+    .set({ consumed_at: param("now") })
+    .where("token_hash", "=", param("tokenHash"))
+    .where("consumed_at", "is", null)
+    .where("expires_at", ">", param("now"))
+    .returning("session_id"),
+);
 
 async function refuseOrRepeat(
   db: SessionQueries,

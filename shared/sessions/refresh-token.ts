@@ -1,9 +1,9 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHmac, createSecretKey, hash } from "node:crypto";
 import { deriveKey } from "../platform/keys.ts";
 
 /** What the database keeps of a refresh token: the SHA-256 of its text, so that another spelling of the same bits is unknown. */
 export function hashRefreshToken(token: string): Buffer {
-  return createHash("sha256").update(token).digest();
+  return hash("sha256", token, "buffer");
 }
 
 /**
@@ -11,6 +11,6 @@ export function hashRefreshToken(token: string): Buffer {
  * has the same successor, so a repeated refresh can be answered alike although no token is stored.
  */
 export function createSuccession(secretKey: string): (token: string) => string {
-  const key = deriveKey(secretKey, "refresh token succession v1");
+  const key = createSecretKey(deriveKey(secretKey, "refresh token succession v1"));
   return (token) => createHmac("sha256", key).update(token).digest("base64url");
 }

@@ -1,3 +1,4 @@
+import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import type { EndReason, PrincipalAccount, SessionQueries } from "./tables.ts";
 
 /** Who is calling: a live session and its active account, read together. */
@@ -12,30 +13,23 @@ export async function findLive(
   sessionId: string,
   now: Date,
 ): Promise<{ principal: Principal; sessionExpiresAt: Date } | undefined> {
-  const row = await db
-    .selectFrom("sessions")
-    .innerJoin("users", "users.id", "sessions.user_id")
-    .select([
-      "sessions.expires_at",
-      "users.id",
-      "email",
-      "email_verified_at",
-      "username",
-      "provider",
-      "is_active",
-      "users.created_at",
-      "updated_at",
-      "last_login_at",
-    ])
-    .where("sessions.id", "=", sessionId)
-    .where("sessions.ended_at", "is", null)
-    .where("sessions.expires_at", ">", now)
-    .where("users.is_active", "=", true)
-    .executeTakeFirst();
+  const [row] = await selectLive(db, { sessionId, now });
   if (!row) return undefined;
   const { expires_at: sessionExpiresAt, ...account } = row;
   return { sessionExpiresAt, principal: { sessionId, account } };
 }
+
+const selectLive = prepared((db: SessionQueries, param: ParameterOf<{ sessionId: string; now: Date }>) =>
+  db
+    .selectFrom("sessions")
+    .innerJoin("users", "users.id", "sessions.user_id")
+    .select(["sessions.expires_at", "users.id", "email", "email_verified_at", "username", "provider"])
+    .select(["is_active", "users.created_at", "updated_at", "last_login_at"])
+    .where("sessions.id", "=", param("sessionId"))
+    .where("sessions.ended_at", "is", null)
+    .where("sessions.expires_at", ">", param("now"))
+    .where("users.is_active", "=", true),
+);
 
 /** Ends a session. @returns whether it was this call that ended it */
 export async function end(

@@ -10,6 +10,7 @@ import {
 import { toEpochSeconds } from "../platform/clock.ts";
 import { ApiError } from "../platform/errors.ts";
 import type { SigningKeys, TokenKey } from "./signing-keys.ts";
+import { createVerifiedTokens } from "./verified-tokens.ts";
 
 /** Whom an access token speaks for. */
 export interface AccessTokenSubject {
@@ -42,6 +43,7 @@ const maxTokenLength = 8192;
 const keyParameters = ["jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256", "crit"] as const;
 
 export function createAccessTokens(keys: SigningKeys, options: AccessTokenOptions): AccessTokens {
+  const verified = createVerifiedTokens();
   return {
     async issue({ accountId, sessionId }, now) {
       const { kid, algorithm, key } = await keys.current(now);
@@ -62,9 +64,13 @@ export function createAccessTokens(keys: SigningKeys, options: AccessTokenOption
       const header = readHeader(token);
       const found = header && (await keys.find(header.kid, now));
       if (!found || header.alg !== found.algorithm) throw new ApiError("UNAUTHENTICATED");
+      const known = verified.get(found, token);
+      if (known) return readSubject(known, now);
       const { issuer, audience } = options;
       const payload = await verifySignature(token, { ...found, issuer, audience, now });
-      return readSubject(payload, now);
+      const subject = readSubject(payload, now);
+      verified.add(found, token, payload);
+      return subject;
     },
   };
 }
@@ -115,8 +121,11 @@ async function verifySignature(
   }
 }
 
-function readSubject({ sub, sid, iat }: JWTPayload, now: Date): AccessTokenSubject {
-  const isIssuedLater = typeof iat !== "number" || iat > toEpochSeconds(now) + leewaySeconds;
+/** The claims that the time decides, and the subject. */
+function readSubject({ sub, sid, iat, exp }: JWTPayload, now: Date): AccessTokenSubject {
+  const seconds = toEpochSeconds(now);
+  if (typeof exp !== "number" || exp <= seconds - leewaySeconds) throw new ApiError("TOKEN_EXPIRED");
+  const isIssuedLater = typeof iat !== "number" || iat > seconds + leewaySeconds;
   if (isIssuedLater || typeof sub !== "string" || typeof sid !== "string") throw new ApiError("UNAUTHENTICATED");
   return { accountId: sub, sessionId: sid };
 }

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { referenceEngine, type PasswordEngine } from "../../../shared/passwords/engine.ts";
+import { createPasswords } from "../../../shared/passwords/passwords.ts";
 import { loadConfig } from "../../../shared/platform/config.ts";
 import { createServices, provideServices } from "../../../shared/services.ts";
 import { createTestServices, startService, testSettings } from "../../support/service.ts";
@@ -178,5 +180,37 @@ describe("ASVS 11.4.2: after the parameters are raised", () => {
     expect((await api.post("/auth/login", { body: { email, password } })).status).toBe(200);
     provideServices(services);
     await strong.close();
+  });
+});
+
+describe("ASVS 11.4.2: under a flood of sign-ins", () => {
+  test("one too many is 503 with Retry-After, and the service recovers when the others are done", async () => {
+    const email = await registerPerson(api);
+    const gate = Promise.withResolvers<void>();
+    const engine = await referenceEngine();
+    const slow: PasswordEngine = {
+      ...engine,
+      async verify(phc, typed) {
+        await gate.promise;
+        return engine.verify(phc, typed);
+      },
+    };
+    const bounds = { concurrency: 1, maxWaiting: 1 };
+    const passwords = createPasswords(services.config.passwords, async () => slow, bounds);
+    provideServices({ ...services, passwords });
+    const attempt = () => api.post("/auth/login", { body: { email, password } });
+    const answers = await Promise.all([
+      ...Array.from({ length: 5 }, attempt).map(async (pending) => {
+        const answer = await pending;
+        // The three that are turned away answer while the other two still wait.
+        if (answer.status === 503) gate.resolve();
+        return answer;
+      }),
+    ]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 503, 503, 503]);
+    const refused = answers.find(({ status }) => status === 503);
+    expect([refused?.json.error_code, refused?.headers.get("retry-after")]).toEqual(["OVERLOADED", "1"]);
+    expect((await attempt()).status).toBe(200);
+    provideServices(services);
   });
 });

@@ -86,12 +86,12 @@ describe("POST /auth/register", () => {
     ["role", { role: "admin" }, "is not a known field"],
     ["__proto__", JSON.parse('{"__proto__":{"is_active":false}}') as object, "is not a known field"],
   ])("with a wrong %s in %j, answers 422 and names it; nothing is written", async (field, wrong, message) => {
-    const body = { ...valid(), ...wrong };
-    const answer = await api.post("/auth/register", { body });
+    const person = valid();
+    const answer = await api.post("/auth/register", { body: { ...person, ...wrong } });
     expect(answer.status).toBe(422);
     expect(answer.json.error_code).toBe("VALIDATION_ERROR");
     expect(answer.json.details.fields).toEqual([{ field, message: expect.stringContaining(message) }]);
-    expect(await services.accounts.findCredential(body.email)).toBeUndefined();
+    expect(await services.accounts.findCredential(person.email)).toBeUndefined();
   });
 
   test("with several wrong fields, names each", async () => {

@@ -12,7 +12,7 @@ import {
   type JWTPayload,
 } from "jose";
 import { describe, expect, test } from "vitest";
-import { toEpochSeconds } from "../../../shared/platform/clock.ts";
+import { addSeconds, toEpochSeconds } from "../../../shared/platform/clock.ts";
 import { createTestServices, testSecretKey, type TestService } from "../../support/service.ts";
 
 const { services, clock } = createTestServices();
@@ -132,6 +132,15 @@ describe("RFC 8725, ASVS 9: a forged or misused token", () => {
     await expect(services.accessTokens.verify(await own(times), now)).rejects.toMatchObject({ code: "TOKEN_EXPIRED" });
     const stolen = new SignJWT({ ...payload, ...times }).setProtectedHeader(header).sign(thief.privateKey);
     await expect(services.accessTokens.verify(await stolen, now)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  });
+
+  test("a token that was verified before is refused once it has expired, and nothing near it is accepted", async () => {
+    const token = await own({ jti: "verified before" });
+    for (let round = 0; round < 3; round += 1) await services.accessTokens.verify(token, now);
+    const later = addSeconds(now, 1860);
+    await expect(services.accessTokens.verify(token, later)).rejects.toMatchObject({ code: "TOKEN_EXPIRED" });
+    const near = `${token.slice(0, -8)}${swap(token.slice(-8))}`;
+    await expect(services.accessTokens.verify(near, now)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
   });
 
   test("the leeway is 60 seconds on either side", async () => {

@@ -18,18 +18,19 @@ export async function readBody<S extends z.ZodType>(
   if (Number(request.headers.get("content-length") ?? 0) > limitBytes) throw tooLarge();
   const bytes = new Uint8Array(await request.arrayBuffer());
   if (bytes.length > limitBytes) throw tooLarge();
-  const isOptional = bytes.length === 0 && schema.safeParse(undefined).success;
-  if (isOptional) return schema.parse(undefined);
+  if (bytes.length === 0) return readNothing(schema);
   if (!jsonType.test(request.headers.get("content-type") ?? "")) throw new ApiError("UNSUPPORTED_MEDIA_TYPE");
   return validate(parse(bytes), schema);
 }
 
+function readNothing<S extends z.ZodType>(schema: S): z.output<S> {
+  const nothing = schema.safeParse(undefined);
+  if (nothing.success) return nothing.data;
+  const reason = "The body is empty; it must come with a Content-Length, not in chunks";
+  throw new ApiError("INVALID_JSON", { details: { reason } });
+}
+
 function parse(bytes: Uint8Array): unknown {
-  if (bytes.length === 0) {
-    throw new ApiError("INVALID_JSON", {
-      details: { reason: "The body is empty: it must come with a Content-Length, not in chunks" },
-    });
-  }
   try {
     return parseStrictJson(bytes);
   } catch {

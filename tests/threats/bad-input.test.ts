@@ -20,7 +20,7 @@ const utf16 = Buffer.from('\uFEFF{"email":"a@example.com"}', "utf16le");
 const nested = `${'{"a":'.repeat(10_000)}1${"}".repeat(10_000)}`;
 
 const inputs: readonly (readonly [string, { body?: unknown; headers?: Record<string, string> }, number, string])[] = [
-  ["no body", {}, 415, "UNSUPPORTED_MEDIA_TYPE"],
+  ["no body", {}, 400, "INVALID_JSON"],
   ["an empty body", { body: "" }, 400, "INVALID_JSON"],
   ["text that is no JSON", { body: "email=a" }, 400, "INVALID_JSON"],
   ["truncated JSON", { body: '{"email":"a@example.com","pass' }, 400, "INVALID_JSON"],

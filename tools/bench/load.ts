@@ -5,9 +5,18 @@ import net from "node:net";
 /** What one connection sends: the next request, given the body of the last answer. */
 export type NextRequest = (lastBody: string | undefined) => Buffer;
 
+export interface Load {
+  readonly port: number;
+  readonly seconds: number;
+  /** One for each connection. */
+  readonly clients: readonly NextRequest[];
+  /** The status that every answer must have. */
+  readonly status: number;
+}
+
 export interface LoadResult {
   readonly requestsPerSecond: number;
-  /** Answers with a status other than 200. */
+  /** Answers with another status. */
   readonly failures: number;
 }
 
@@ -20,18 +29,21 @@ export function requestBytes(method: string, path: string, options: { bearer?: s
   return Buffer.from(`${lines.join("\r\n")}\r\n\r\n${body}`);
 }
 
-/** Loads a server on loopback for `seconds`, one connection for each of `connections`, and counts the answers. */
-export async function load(port: number, seconds: number, connections: readonly NextRequest[]): Promise<LoadResult> {
-  const endAt = performance.now() + seconds * 1000;
+/** Loads a server on loopback for some seconds, and counts the answers. */
+export async function load({ port, seconds, clients, status }: Load): Promise<LoadResult> {
   const startedAt = performance.now();
-  const counts = await Promise.all(connections.map((next) => drive(port, endAt, next)));
+  const endAt = startedAt + seconds * 1000;
+  const counts = await Promise.all(clients.map((next) => drive(next, { port, endAt, status })));
   const elapsedSeconds = (performance.now() - startedAt) / 1000;
   const total = counts.reduce((sum, { answers }) => sum + answers, 0);
   const failures = counts.reduce((sum, count) => sum + count.failures, 0);
   return { requestsPerSecond: total / elapsedSeconds, failures };
 }
 
-function drive(port: number, endAt: number, next: NextRequest): Promise<{ answers: number; failures: number }> {
+function drive(
+  next: NextRequest,
+  { port, endAt, status }: { port: number; endAt: number; status: number },
+): Promise<{ answers: number; failures: number }> {
   return new Promise((resolve, reject) => {
     const socket = net.connect(port, "127.0.0.1", () => socket.write(next(undefined)));
     let answers = 0;
@@ -45,7 +57,7 @@ function drive(port: number, endAt: number, next: NextRequest): Promise<{ answer
       const body = takeBody(received);
       if (body === undefined) return;
       answers += 1;
-      if (received[9] !== 0x32) failures += 1;
+      if (Number(received.toString("latin1", 9, 12)) !== status) failures += 1;
       received = Buffer.alloc(0);
       if (performance.now() < endAt) socket.write(next(body));
       else socket.destroy();

@@ -1,178 +1,131 @@
 // npm run bench: figures of the service beside what a bare server makes on the same machine in the same run. On shared
-// machines only the ratios mean something.
-import { fork, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
+// machines only the ratios mean something. BENCH_SECONDS (5) and BENCH_ROUNDS (3) set how long it takes.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { build } from "../build.ts";
-import { load, requestBytes, type LoadResult, type NextRequest } from "./load.ts";
+import { load, requestBytes, type NextRequest } from "./load.ts";
+import { runOnce, startServer, type Server } from "./processes.ts";
 
 const seconds = Number(process.env["BENCH_SECONDS"] ?? 5);
 const rounds = Number(process.env["BENCH_ROUNDS"] ?? 3);
 const connections = 10;
-const password = "a password of the benchmark";
-
-interface Server {
-  readonly port: number;
-  stop(): Promise<void>;
-}
-
-/** A measured rate: the median of the rounds. */
-interface Row {
-  readonly name: string;
-  readonly rates: number[];
-}
-
-async function start(script: string, args: readonly string[], settings: Record<string, string> = {}): Promise<Server> {
-  const child = fork(path.join(import.meta.dirname, script), args, {
-    env: { ...process.env, ...settings },
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-  });
-  const [port] = (await once(child, "message")) as [number];
-  return { port, stop: () => stop(child) };
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  child.disconnect();
-  await once(child, "exit");
-}
-
-function startService(algorithm: string, folder: string): Promise<Server> {
-  return start("server.ts", ["service"], {
-    ALGORITHM: algorithm,
-    SECRET_KEY: "benchmark-3b1f8d5c7a9e4d2b6f0c8a1e",
-    EMBEDDED_DB_FILE: path.join(folder, `${algorithm}.db`),
-    AzureWebJobsStorage: "",
-  });
-}
+const credentials = { email: "bench@example.com", password: "a password of the benchmark", transport: "body" };
 
 interface Reply {
   readonly data: { readonly access_token: string; readonly refresh_token: string };
 }
 
-async function post(port: number, route: string, body: unknown): Promise<Reply> {
+/** Takes one figure, in a round. */
+type Measurement = () => Promise<number>;
+
+async function post(server: Server, route: string, body: unknown): Promise<Reply["data"]> {
   const headers = { "Content-Type": "application/json" };
-  const response = await fetch(`http://127.0.0.1:${port}${route}`, {
-    method: "POST",
-    headers,
-    body: JSON.stringify(body),
+  const url = `http://127.0.0.1:${server.port}${route}`;
+  const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
+  return ((await response.json()) as Reply).data;
+}
+
+async function startService(algorithm: string, folder: string): Promise<Server> {
+  const server = await startServer("server.ts", ["service"], {
+    ALGORITHM: algorithm,
+    SECRET_KEY: "benchmark-3b1f8d5c7a9e4d2b6f0c8a1e",
+    EMBEDDED_DB_FILE: path.join(folder, `${algorithm}.db`),
+    AzureWebJobsStorage: "",
   });
-  return (await response.json()) as Reply;
+  await post(server, "/auth/register", { email: credentials.email, username: "Bench", password: credentials.password });
+  return server;
 }
 
-const credentials = { email: "bench@example.com", password, transport: "body" };
-
-async function signIn(port: number): Promise<Reply["data"]> {
-  return (await post(port, "/auth/login", credentials)).data;
+/** Requests per second with the same request on every connection. */
+function rate(server: Server, request: Buffer, options: { connections?: number; status?: number } = {}): Measurement {
+  const clients = Array.from({ length: options.connections ?? connections }, (): NextRequest => () => request);
+  return () => measured(server, clients, options.status ?? 200);
 }
 
-const always =
-  (bytes: Buffer): NextRequest =>
-  () =>
-    bytes;
-
-/** Refreshes with the token of the last answer, on a device of its own. */
-function refreshChain(refreshToken: string): NextRequest {
-  let next = refreshToken;
-  return (lastBody) => {
-    if (lastBody !== undefined) next = (JSON.parse(lastBody) as Reply).data.refresh_token;
-    return requestBytes("POST", "/auth/refresh", { body: { refresh_token: next } });
+/** Refreshes per second: a signed-in device on each connection, which refreshes with the token of its last answer. */
+function refreshRate(server: Server): Measurement {
+  return async () => {
+    const devices = await Promise.all(
+      Array.from({ length: connections }, () => post(server, "/auth/login", credentials)),
+    );
+    return measured(server, devices.map(refreshChain), 200);
   };
 }
 
-async function measure(row: Row, port: number, clients: readonly NextRequest[]): Promise<void> {
-  const result: LoadResult = await load(port, seconds, clients);
-  if (result.failures > 0) throw new Error(`${row.name}: ${result.failures} answers were not 200`);
-  row.rates.push(result.requestsPerSecond);
+function refreshChain({ refresh_token: first }: Reply["data"]): NextRequest {
+  return (lastBody) => {
+    const token = lastBody === undefined ? first : (JSON.parse(lastBody) as Reply).data.refresh_token;
+    return requestBytes("POST", "/auth/refresh", { body: { refresh_token: token } });
+  };
 }
 
-async function measureVerification(row: Row): Promise<void> {
-  const child = fork(path.join(import.meta.dirname, "verification.ts"), [String(seconds)], {
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-  });
-  const [rate] = (await once(child, "message")) as [number];
-  row.rates.push(rate);
+async function measured(server: Server, clients: readonly NextRequest[], status: number): Promise<number> {
+  const { requestsPerSecond, failures } = await load({ port: server.port, seconds, clients, status });
+  if (failures > 0) throw new Error(`${failures} answers were not ${status}`);
+  return requestsPerSecond;
 }
 
-const median = ({ rates }: Row): number => rates.toSorted((a, b) => a - b)[Math.floor(rates.length / 2)] ?? 0;
+function loginRequest(changes: object = {}): Buffer {
+  return requestBytes("POST", "/auth/login", { body: { ...credentials, ...changes } });
+}
 
-async function measureImport(row: Row): Promise<void> {
-  const child = fork(path.join(import.meta.dirname, "imports.ts"), [], {
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-  });
-  const [milliseconds] = (await once(child, "message")) as [number];
-  row.rates.push(milliseconds);
+async function measurements(bare: Server, rs: Server, es: Server): Promise<Record<string, Measurement>> {
+  const bearer = (await post(rs, "/auth/login", credentials)).access_token;
+  const four = { connections: 4 };
+  return {
+    "bare node:http": rate(bare, requestBytes("GET", "/")),
+    "trivial function": rate(rs, requestBytes("GET", "/bench/trivial")),
+    "GET jwks": rate(rs, requestBytes("GET", "/.well-known/jwks.json")),
+    "GET me": rate(rs, requestBytes("GET", "/auth/me", { bearer })),
+    "refresh RS256": refreshRate(rs),
+    "refresh ES256": refreshRate(es),
+    "bare verification": () => runOnce("verification.ts", [String(seconds)]),
+    login: rate(rs, loginRequest(), four),
+    "login, wrong password": rate(rs, loginRequest({ password: "another" }), { ...four, status: 401 }),
+    "login, unknown address": rate(rs, loginRequest({ email: "no@example.com" }), { ...four, status: 401 }),
+    "import, milliseconds": () => runOnce("imports.ts", []),
+  };
+}
+
+/** What is compared, and the least that it must reach. */
+const ratios: readonly (readonly [string, string, string])[] = [
+  ["trivial function", "bare node:http", "at least 0.14"],
+  ["GET jwks", "trivial function", ""],
+  ["GET me", "trivial function", "at least 0.5, aim 0.6"],
+  ["refresh RS256", "trivial function", "at least 0.25"],
+  ["refresh ES256", "trivial function", "aim 0.35"],
+  ["login", "bare verification", "at least 0.88"],
+  ["login, unknown address", "login, wrong password", "1: the same work"],
+];
+
+const median = (figures: readonly number[]): number =>
+  figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)] ?? 0;
+
+function report(figures: ReadonlyMap<string, number[]>): void {
+  const show = (value: number) => (value < 1000 ? value.toFixed(1) : value.toFixed(0));
+  console.log(`\nNode ${process.version}, medians of ${rounds} rounds of ${seconds} s, per second`);
+  for (const [name, list] of figures)
+    console.log(`${name.padEnd(24)} ${show(median(list)).padStart(8)}   ${list.map(show).join(" ")}`);
+  console.log("\nratios, medians of the rounds");
+  for (const [one, other, goal] of ratios) {
+    const others = figures.get(other) ?? [];
+    const list = (figures.get(one) ?? []).map((value, round) => value / (others[round] ?? Number.NaN));
+    console.log(`${`${one} / ${other}`.padEnd(48)} ${median(list).toFixed(3)}   ${goal}`);
+  }
 }
 
 async function run(folder: string): Promise<void> {
-  const row = (name: string): Row => ({ name, rates: [] });
-  const bare = row("bare node:http");
-  const trivial = row("trivial function");
-  const jwks = row("GET /.well-known/jwks.json");
-  const me = row("GET /auth/me");
-  const refreshRs = row("POST /auth/refresh, RS256");
-  const refreshEs = row("POST /auth/refresh, ES256");
-  const verification = row("bare verification, 4 at a time");
-  const login = row("POST /auth/login, 4 at a time");
-  const imports = row("import of all function files, ms");
-  const [bareServer, rs, es] = [
-    await start("server.ts", ["bare"]),
-    await startService("RS256", folder),
-    await startService("ES256", folder),
-  ];
-  for (const { port } of [rs, es])
-    await post(port, "/auth/register", { email: credentials.email, username: "Bench", password });
-  const devices = async (port: number) => Promise.all(Array.from({ length: connections }, () => signIn(port)));
-  const bearer = (await signIn(rs.port)).access_token;
-  const all = (bytes: Buffer, count = connections) => Array.from({ length: count }, () => always(bytes));
+  const bare = await startServer("server.ts", ["bare"], {});
+  const [rs, es] = [await startService("RS256", folder), await startService("ES256", folder)];
+  const all = Object.entries(await measurements(bare, rs, es));
+  const figures = new Map(all.map(([name]): [string, number[]] => [name, []]));
   for (let round = 1; round <= rounds; round += 1) {
     console.log(`round ${round} of ${rounds}`);
-    await measure(bare, bareServer.port, all(requestBytes("GET", "/")));
-    await measure(trivial, rs.port, all(requestBytes("GET", "/bench/trivial")));
-    await measure(jwks, rs.port, all(requestBytes("GET", "/.well-known/jwks.json")));
-    await measure(me, rs.port, all(requestBytes("GET", "/auth/me", { bearer })));
-    await measure(
-      refreshRs,
-      rs.port,
-      (await devices(rs.port)).map(({ refresh_token: token }) => refreshChain(token)),
-    );
-    await measure(
-      refreshEs,
-      es.port,
-      (await devices(es.port)).map(({ refresh_token: token }) => refreshChain(token)),
-    );
-    await measureVerification(verification);
-    await measure(login, rs.port, all(requestBytes("POST", "/auth/login", { body: credentials }), 4));
-    await measureImport(imports);
+    for (const [name, measure] of all) figures.get(name)?.push(await measure());
   }
-  await Promise.all([bareServer.stop(), rs.stop(), es.stop()]);
-  print(
-    [bare, trivial, jwks, me, refreshRs, refreshEs, verification, login, imports],
-    [
-      ["trivial function / bare node:http", trivial, bare, 0.14],
-      ["jwks / trivial function", jwks, trivial, undefined],
-      ["me / trivial function", me, trivial, 0.5],
-      ["refresh RS256 / trivial function", refreshRs, trivial, 0.25],
-      ["refresh ES256 / trivial function", refreshEs, trivial, 0.35],
-      ["login / bare verification", login, verification, 0.88],
-    ],
-  );
-}
-
-function print(rows: readonly Row[], ratios: readonly (readonly [string, Row, Row, number | undefined])[]): void {
-  console.log(`\nNode ${process.version}, ${rounds} rounds of ${seconds} s, medians\n`);
-  for (const row of rows)
-    console.log(
-      `${row.name.padEnd(36)} ${median(row)
-        .toFixed(median(row) < 1000 ? 1 : 0)
-        .padStart(8)}   (${row.rates.map((rate) => rate.toFixed(0)).join(", ")})`,
-    );
-  console.log("");
-  for (const [name, one, other, goal] of ratios)
-    console.log(
-      `${name.padEnd(36)} ${(median(one) / median(other)).toFixed(3).padStart(8)}${goal === undefined ? "" : `   goal ${goal}`}`,
-    );
+  await Promise.all([bare, rs, es].map((server) => server.stop()));
+  report(figures);
 }
 
 await build({ root: process.cwd() });

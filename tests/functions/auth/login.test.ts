@@ -199,14 +199,14 @@ describe("ASVS 11.4.2: under a flood of sign-ins", () => {
     const passwords = createPasswords(services.config.passwords, async () => slow, bounds);
     provideServices({ ...services, passwords });
     const attempt = () => api.post("/auth/login", { body: { email, password } });
-    const answers = await Promise.all([
-      ...Array.from({ length: 5 }, attempt).map(async (pending) => {
-        const answer = await pending;
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, async () => {
+        const answer = await attempt();
         // The three that are turned away answer while the other two still wait.
         if (answer.status === 503) gate.resolve();
         return answer;
       }),
-    ]);
+    );
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 503, 503, 503]);
     const refused = answers.find(({ status }) => status === 503);
     expect([refused?.json.error_code, refused?.headers.get("retry-after")]).toEqual(["OVERLOADED", "1"]);

@@ -1,7 +1,6 @@
 // npm run build: bundles the function files into dist/, as the functions host and Azure load them.
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { globSync } from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
 import * as esbuild from "esbuild";
 
@@ -50,27 +49,12 @@ export async function build({ root }: BuildOptions): Promise<BuildResult> {
     sourcemap: "linked",
     banner: { js: REQUIRE_BANNER },
     external: EXTERNAL,
-    alias: functionsLibrary(root),
     write: false,
     logLevel: "silent",
   });
   const written = await writeChanged(path.join(root, "dist"), outputFiles);
   await removeStale(root, new Set(outputFiles.map((file) => file.path)));
   return { functions: entryPoints.length, written, milliseconds: Math.round(performance.now() - start) };
-}
-
-/**
- * Takes `@azure/functions` from the TypeScript that it ships with, not from its compiled form: that one is written for
- * old engines, with a WeakMap for every private field, and costs several times as much per invocation.
- */
-function functionsLibrary(root: string): Record<string, string> {
-  const fromApp = createRequire(path.join(root, "package.json"));
-  const manifest = fromApp.resolve("@azure/functions/package.json");
-  return {
-    "@azure/functions": path.join(path.dirname(manifest), "src/index.ts"),
-    // Its ES module build exports nothing by name.
-    "@azure/functions-extensions-base": createRequire(manifest).resolve("@azure/functions-extensions-base"),
-  };
 }
 
 async function writeChanged(dist: string, files: readonly esbuild.OutputFile[]): Promise<number> {

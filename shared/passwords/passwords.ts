@@ -16,11 +16,11 @@ export interface Passwords {
   isOutdated(hash: string): boolean;
 }
 
-/** One job a core: more would only wait for each other. Two cores clear the queue in about a second. */
-const defaultBounds: Bounds = {
-  concurrency: availableParallelism(),
-  maxWaiting: 50 * availableParallelism(),
-};
+/**
+ * One job more than there are cores keeps them busy between two jobs. Three at most: libuv runs four at a time, and
+ * signatures need a place beside them. The queue clears in about a second.
+ */
+const defaultBounds: Bounds = { concurrency: Math.min(availableParallelism() + 1, 3), maxWaiting: 100 };
 
 /**
  * @param parameters the cost of new hashes

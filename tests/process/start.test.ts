@@ -51,8 +51,8 @@ describe("npm start", () => {
     expect(await (await fetch(`http://127.0.0.1:${port}/hello`)).text()).toBe("hello");
     expect(tool.output.stdout).toBe(
       [
-        `Serving on http://127.0.0.1:${port}`,
-        `  http://127.0.0.1:${port}/health`,
+        `Serving on http://localhost:${port}`,
+        `  http://localhost:${port}/health`,
         "",
         "  GET    /health      health",
         "  GET    /hello       hello",

@@ -17,7 +17,9 @@ const LINKS = [
 ];
 
 /** What is printed when the host serves: where it is, what to open first, and a table of what runs. */
-export function describeHost({ url, functions }: LocalHost, hostJson: HostJson): string[] {
+export function describeHost({ port, functions }: LocalHost, hostJson: HostJson): string[] {
+  // By name, as the default ISSUER has it: browsers take localhost and 127.0.0.1 for two sites.
+  const url = `http://localhost:${port}`;
   const prefix = routePrefix(hostJson);
   const endpoints = functions
     .filter((called) => isTrigger(called, "httpTrigger"))

@@ -30,7 +30,7 @@ export interface HttpOptions {
 /** Creates the server that answers as Azure's host does; it does not listen yet. */
 export function createHttpServer(options: HttpOptions): Server {
   const { maxHeaderSize, maxHeadersCount } = PARSER_LIMITS;
-  const settings = { ...TIMEOUTS, maxHeaderSize, requireHostHeader: false };
+  const settings = { ...TIMEOUTS, maxHeaderSize, requireHostHeader: false, optimizeEmptyRequests: true };
   const server = createServer(settings, async (request, response) => {
     const refused = refusal(request);
     const message = refused ? emptyMessage(refused) : await answer(options, request);

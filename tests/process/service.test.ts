@@ -147,7 +147,7 @@ describe("npm run migrate", () => {
     const outcomes = await Promise.all(
       Array.from({ length: 5 }, () => run(root, "tools/migrate.ts", { args: ["up"] }).ended),
     );
-    expect(outcomes.map(({ code, stderr }) => [code, stderr])).toEqual(Array(5).fill([0, ""]));
+    expect(outcomes.map(({ code, stderr }) => [code, stderr])).toEqual(Array.from({ length: 5 }, () => [0, ""]));
     const applied = outcomes.flatMap(({ stdout }) => stdout.match(/^applied .*$/gm) ?? []);
     expect(new Set(applied).size).toBe(applied.length);
   });

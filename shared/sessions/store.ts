@@ -63,6 +63,6 @@ async function begin(
     })
     .execute();
   const expiresAt = refreshTokenExpiry(limits.idleSeconds, sessionExpiresAt, now);
-  await insertRefreshToken(db, { hash: tokenHash, sessionId, expiresAt }, now);
+  await insertRefreshToken(db, { hash: tokenHash, sessionId, expiresAt, now });
   return { sessionId, expiresAt };
 }

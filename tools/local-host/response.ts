@@ -45,7 +45,8 @@ export function send(response: ServerResponse, { status, headers, body }: Messag
   const isFramed = status !== 204 && status !== 304 && (length > 0 || response.req.method !== "HEAD");
   if (isFramed) headers.push("content-length", String(length));
   response.writeHead(status, headers);
-  response.end(body);
+  // As text, a byte for a character, head and body leave in one write; as bytes they would take a vectored one.
+  response.end(body && Buffer.from(body.buffer, body.byteOffset, length).toString("latin1"), "latin1");
 }
 
 /** Formats a cookie as ASP.NET does; the path is `/` unless the function named one. Throws when it cannot be sent. */

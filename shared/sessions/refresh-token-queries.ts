@@ -44,41 +44,40 @@ export const insertRefreshToken = prepared((db: SessionQueries, param: Parameter
   }),
 );
 
-/** Marks an unused, unexpired token of a live session as used: of racing calls, one gets its row. */
+/** The session of an unused, unexpired token. */
+const findUnused = prepared((db: SessionQueries, param: ParameterOf<{ tokenHash: Buffer; now: Date }>) =>
+  db
+    .selectFrom("refresh_tokens")
+    .select("session_id")
+    .where("token_hash", "=", param("tokenHash"))
+    .where("consumed_at", "is", null)
+    .where("expires_at", ">", param("now")),
+);
+
+/** Marks an unused token as used: of racing calls, one gets its row. */
 const useUp = prepared((db: SessionQueries, param: ParameterOf<{ tokenHash: Buffer; now: Date }>) =>
   db
     .updateTable("refresh_tokens")
     .set({ consumed_at: param("now") })
     .where("token_hash", "=", param("tokenHash"))
     .where("consumed_at", "is", null)
-    .where("expires_at", ">", param("now"))
-    .where((where) =>
-      where.exists(
-        where
-          .selectFrom("sessions")
-          .innerJoin("users", "users.id", "sessions.user_id")
-          .select("sessions.id")
-          .whereRef("sessions.id", "=", "refresh_tokens.session_id")
-          .where("sessions.ended_at", "is", null)
-          .where("sessions.expires_at", ">", param("now"))
-          .where("users.is_active", "=", true),
-      ),
-    )
     .returning("session_id"),
 );
 
-/** See `SessionStore.rotate`. */
+/** See `SessionStore.rotate`. The reads spare a token whose session is not live; the update alone decides the race. */
 export async function rotate(
   db: SessionQueries,
   { limits, ...hashes }: PresentedHashes & { limits: SessionLimits },
   now: Date,
 ): Promise<RotationOutcome> {
-  const [used] = await useUp(db, { tokenHash: hashes.tokenHash, now });
-  const live = used && (await findLive(db, used.session_id, now));
-  if (!live) return repeatOrRefuse(db, { ...hashes, limits }, now);
+  const { tokenHash, successorHash } = hashes;
+  const [unused] = await findUnused(db, { tokenHash, now });
+  const live = unused && (await findLive(db, unused.session_id, now));
+  const [used] = live ? await useUp(db, { tokenHash, now }) : [];
+  if (!live || !used) return repeatOrRefuse(db, { ...hashes, limits }, now);
   const { sessionId } = live.principal;
   const expiresAt = refreshTokenExpiry(limits.idleSeconds, live.sessionExpiresAt, now);
-  await insertRefreshToken(db, { hash: hashes.successorHash, sessionId, expiresAt, now });
+  await insertRefreshToken(db, { hash: successorHash, sessionId, expiresAt, now });
   return { rotation: "rotate", principal: live.principal, expiresAt };
 }
 

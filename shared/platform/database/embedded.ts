@@ -21,8 +21,6 @@ export function openEmbedded(file: string): DatabaseSync {
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     const database = new DatabaseSync(file, { timeout: busyTimeoutMilliseconds });
     database.exec("pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on");
-    // Checkpoints sync the file and block the event loop: a tenth as many, for a log of at most 40 MB.
-    database.exec("pragma wal_autocheckpoint = 10000");
     return database;
   });
 }

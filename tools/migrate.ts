@@ -6,13 +6,14 @@ import { applyMigrations, readApplied } from "../shared/platform/database/embedd
 import { openEmbedded } from "../shared/platform/database/embedded.ts";
 import { pendingMigrations, readMigrations } from "../shared/platform/database/migrations.ts";
 import { appRoot } from "../shared/platform/root.ts";
+import { explainDatabaseFault } from "./database-fault.ts";
 import { loadSettings } from "./local-host/settings.ts";
 
 const usage = "usage: npm run migrate -- up | status";
 
 /** Runs one command. @returns the lines to print. @throws Error with a line to print */
-export function migrate(command: string | undefined): string[] {
-  if (command !== "up" && command !== "status") throw new Error(usage);
+export function migrate([command, ...more]: readonly string[]): string[] {
+  if ((command !== "up" && command !== "status") || more.length > 0) throw new Error(usage);
   const file = path.resolve(appRoot(), loadProcessConfig().database.embeddedFile);
   const migrations = readMigrations(path.join(appRoot(), "sql"));
   const database = openEmbedded(file);
@@ -31,9 +32,10 @@ export function migrate(command: string | undefined): string[] {
 if (import.meta.main) {
   try {
     loadSettings(appRoot());
-    console.log(migrate(process.argv[2]).join("\n"));
+    console.log(migrate(process.argv.slice(2)).join("\n"));
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
+    const fault = explainDatabaseFault(error);
+    console.error(fault instanceof Error ? fault.message : fault);
     process.exitCode = 1;
   }
 }

@@ -1,7 +1,7 @@
 import { systemClock } from "../shared/platform/clock.ts";
-import { loadProcessConfig, type Config } from "../shared/platform/config.ts";
-import { DatabaseUnavailable } from "../shared/platform/database/errors.ts";
+import { loadProcessConfig } from "../shared/platform/config.ts";
 import { createServices } from "../shared/services.ts";
+import { explainDatabaseFault } from "./database-fault.ts";
 
 /**
  * What must hold before the service is worth starting: settings that parse, a database that opens and migrates, a signing
@@ -9,22 +9,13 @@ import { createServices } from "../shared/services.ts";
  * @throws Error whose message says what to do
  */
 export async function prepare(): Promise<void> {
-  const config = loadProcessConfig();
-  const services = createServices(config);
+  const services = createServices(loadProcessConfig());
   try {
     await services.database.ping();
     await services.signingKeys.current(systemClock.now());
   } catch (error) {
-    throw error instanceof DatabaseUnavailable ? explain(error, config) : error;
+    throw explainDatabaseFault(error);
   } finally {
     await services.close().catch(() => undefined);
   }
-}
-
-function explain({ cause }: DatabaseUnavailable, { database }: Config): Error {
-  const reason = cause instanceof Error ? cause.message : "unknown cause";
-  return new Error(
-    `The database ${database.embeddedFile} cannot be used (${reason}): mend or remove it, or set EMBEDDED_DB_FILE`,
-    { cause },
-  );
 }

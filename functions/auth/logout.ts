@@ -17,7 +17,7 @@ export const logout = endpoint({
   access: "public",
   usesRefreshCookie: true,
   body: z.strictObject({ scope: scope.default("local"), refresh_token: refreshToken.optional() }).optional(),
-  reply: z.null(),
+  reply: z.object({ scope }),
   message: "Logged out",
   async handle({ body, client, cookies, headers, now, services }) {
     const refreshTokens = [body?.refresh_token, readRefreshCookie(services.config, cookies)].filter(
@@ -29,8 +29,9 @@ export const logout = endpoint({
       { scope: body?.scope ?? "local", accessToken, refreshTokens, client },
       now,
     );
-    return carriedOut === "others"
-      ? { data: null }
-      : { data: null, cookies: clearedRefreshCookies(services.config, cookies) };
+    // What was carried out: a dead credential reaches no further than its own session.
+    const data = { scope: carriedOut };
+    if (carriedOut === "others") return { data, message: "Other sessions ended" };
+    return { data, cookies: clearedRefreshCookies(services.config, cookies) };
   },
 });

@@ -1,7 +1,7 @@
 import type { HttpRequest } from "@azure/functions";
 import type * as z from "zod";
 import { ApiError } from "../platform/errors.ts";
-import { parseStrictJson } from "./strict-json.ts";
+import { DuplicateMember, parseStrictJson } from "./strict-json.ts";
 
 const jsonType = /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
 
@@ -17,51 +17,57 @@ export async function readBody<S extends z.ZodType>(
   schema: S,
   limitBytes: number,
 ): Promise<z.output<S>> {
+  const { headers } = request;
   const tooLarge = () => new ApiError("PAYLOAD_TOO_LARGE", { details: { limit_bytes: limitBytes } });
-  if (Number(request.headers.get("content-length") ?? 0) > limitBytes) throw tooLarge();
+  if (Number(headers.get("content-length") ?? 0) > limitBytes) throw tooLarge();
   const bytes = new Uint8Array(await request.arrayBuffer());
   if (bytes.length > limitBytes) throw tooLarge();
-  if (bytes.length === 0) return readNothing(schema);
-  if (!jsonType.test(request.headers.get("content-type") ?? "")) throw new ApiError("UNSUPPORTED_MEDIA_TYPE");
+  const type = headers.get("content-type");
+  if (bytes.length === 0) return readNothing(schema, type !== null && headers.has("transfer-encoding"));
+  const isCoded = (headers.get("content-encoding") ?? "identity") !== "identity";
+  if (isCoded || !jsonType.test(type ?? "")) throw new ApiError("UNSUPPORTED_MEDIA_TYPE");
   return validate(parse(bytes), schema);
 }
 
-function readNothing<S extends z.ZodType>(schema: S): z.output<S> {
+/** @param isChunked whether the caller meant to send a body: the host hands on none that comes in chunks */
+function readNothing<S extends z.ZodType>(schema: S, isChunked: boolean): z.output<S> {
   const nothing = schema.safeParse(undefined);
-  if (nothing.success) return nothing.data;
-  const reason = "The body is empty; it must come with a Content-Length, not in chunks";
-  throw new ApiError("INVALID_JSON", { details: { reason } });
+  if (nothing.success && !isChunked) return nothing.data;
+  throw invalidJson("The body is empty; it must come with a Content-Length, not in chunks");
 }
 
 function parse(bytes: Uint8Array): unknown {
   try {
     return parseStrictJson(bytes);
-  } catch {
+  } catch (error) {
     // The parser's own words may quote the body.
-    throw new ApiError("INVALID_JSON");
+    throw invalidJson(
+      error instanceof DuplicateMember ? "A member is named twice" : "It is not one JSON text in UTF-8",
+    );
   }
+}
+
+function invalidJson(reason: string): ApiError {
+  return new ApiError("INVALID_JSON", { details: { reason } });
 }
 
 function validate<S extends z.ZodType>(value: unknown, schema: S): z.output<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const fields = parsed.error.issues.flatMap(describeIssue).slice(0, maxFieldsNamed);
+  const fields = parsed.error.issues.flatMap((issue) => describeIssue(issue, value)).slice(0, maxFieldsNamed);
   throw new ApiError("VALIDATION_ERROR", { details: { fields } });
 }
 
 /** An issue as the caller reads it: which field, which rule; never the value. */
-function describeIssue(issue: z.core.$ZodIssue): { field: string; message: string }[] {
+function describeIssue(issue: z.core.$ZodIssue, body: unknown): { field: string; message: string }[] {
   const field = issue.path.join(".");
-  if (issue.code === "unrecognized_keys")
+  if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({ field: showable(key), message: "is not a known field" }));
-  if (issue.code === "invalid_type")
-    return [
-      {
-        field,
-        message: field === "" ? `must be a JSON ${issue.expected}` : `must be a ${issue.expected}`,
-      },
-    ];
-  return [{ field, message: issue.message }];
+  }
+  if (issue.code !== "invalid_type") return [{ field, message: issue.message }];
+  if (field === "") return [{ field: "(body)", message: `must be a JSON ${issue.expected}` }];
+  const isMissing = typeof body === "object" && body !== null && !Object.hasOwn(body, field);
+  return [{ field, message: isMissing ? "is required" : `must be a ${issue.expected}` }];
 }
 
 /** A caller's own field name when it looks like one; what else stands there may be a secret in the wrong place. */

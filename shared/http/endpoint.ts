@@ -32,9 +32,10 @@ export type Call<B, A extends Access, E extends ErrorCode> = {
   readonly fail: (code: E, options?: ApiErrorOptions) => ApiError;
 } & (A extends "session" ? { readonly principal: Principal } : unknown);
 
-/** What a handler gives: the data of the reply, and cookies to set. */
+/** What a handler gives: the data of the reply, cookies to set, and a message where it differs from the endpoint's. */
 export interface Reply<T> {
   readonly data: T;
+  readonly message?: string;
   readonly cookies?: readonly Cookie[];
 }
 
@@ -120,7 +121,9 @@ async function carryOut<B extends z.ZodType, R extends z.ZodType, A extends Acce
   return {
     status,
     body:
-      spec.form === "bare" ? data : envelope(status, data, { message: spec.message ?? "Operation successful", now }),
+      spec.form === "bare"
+        ? data
+        : envelope(status, data, { message: reply.message ?? spec.message ?? "Operation successful", now }),
     ...(spec.publicForSeconds !== undefined && {
       headers: { "Cache-Control": `public, max-age=${spec.publicForSeconds}` },
     }),

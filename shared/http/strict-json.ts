@@ -1,12 +1,17 @@
+/** An object names a member twice: one parser takes the first, another the last. */
+export class DuplicateMember extends Error {
+  override readonly name = "DuplicateMember";
+}
+
 /**
  * Parses a JSON text of RFC 8259 and refuses what parsers read differently: bytes that are not UTF-8, and an object that
  * names a member twice, at any depth. Depth costs no stack.
- * @throws TypeError or SyntaxError when the bytes are not such a text
+ * @throws DuplicateMember; TypeError or SyntaxError when the bytes are no such text at all
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
   const text = utf8.decode(bytes);
   const value: unknown = JSON.parse(text);
-  if (namesMemberTwice(text)) throw new SyntaxError("a member is named twice");
+  if (namesMemberTwice(text)) throw new DuplicateMember("a member is named twice");
   return value;
 }
 

@@ -22,6 +22,9 @@ const whole = (fallback: number, min: number, max: number) =>
     .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`)
     .default(fallback);
 
+/** A name without space in it. */
+const word = z.string().regex(/^\S+$/, "must have no space in it");
+
 const loopbackHosts = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /** An absolute http(s) URL without user information, spelled as URLs are compared: one text for one address. */
@@ -70,8 +73,8 @@ const settings = z.object({
     .enum(["RS256", "ES256", "EdDSA", "HS256"], { error: "must be RS256, ES256, EdDSA or HS256" })
     .default("RS256"),
   ISSUER: issuerUrl.optional(),
-  AUDIENCE: z.string().optional(),
-  FIRST_PARTY_CLIENT_ID: z.string().default("web"),
+  AUDIENCE: word.optional(),
+  FIRST_PARTY_CLIENT_ID: word.default("web"),
   ACCESS_TOKEN_EXPIRE_MINUTES: whole(30, 1, 1440),
   REFRESH_TOKEN_EXPIRE_DAYS: whole(7, 1, 365),
   REFRESH_TOKEN_GRACE_SECONDS: whole(10, 0, 60),

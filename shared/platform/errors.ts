@@ -6,7 +6,7 @@ export const errorTable = {
   INVALID_JSON: {
     status: 400,
     message: "The request body is not valid JSON",
-    remedy: "Send one UTF-8 JSON object that names each member once.",
+    remedy: "Send one UTF-8 JSON object that names each member once; `details.reason` says what is wrong.",
   },
   UNAUTHENTICATED: {
     status: 401,
@@ -61,7 +61,7 @@ export const errorTable = {
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     message: "The request body must be JSON",
-    remedy: "Send `Content-Type: application/json`.",
+    remedy: "Send `Content-Type: application/json`, and no `Content-Encoding`.",
   },
   VALIDATION_ERROR: {
     status: 422,

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { systemClock } from "./clock.ts";
 
 export type LogLevel = "info" | "warn" | "error";
 
@@ -20,13 +21,14 @@ export function withinInvocation<T>(invocation: Invocation, work: () => T): T {
 }
 
 /**
- * Writes one line of JSON: `{level, event, request_id?, function?, …fields}`.
+ * Writes one line of JSON: `{time, level, event, request_id?, function?, …fields}`.
  * Within a call it goes to the invocation's logger, elsewhere to standard output.
  */
 export function log(level: LogLevel, event: string, fields: LogFields = {}): void {
   const invocation = invocations.getStore();
   const origin = invocation ? { request_id: invocation.requestId, function: invocation.functionName } : {};
-  const line = JSON.stringify({ level, event, ...origin, ...fields }, redact);
+  const time = systemClock.now().toISOString();
+  const line = JSON.stringify({ time, level, event, ...origin, ...fields }, redact);
   if (invocation) invocation.write(level, line);
   else process.stdout.write(`${line}\n`);
 }

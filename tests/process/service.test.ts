@@ -135,7 +135,7 @@ describe("npm run migrate", () => {
     expect((await migrate("up")).stdout).toMatch(/^up to date: \d+ migrations\n$/);
   });
 
-  test.each([[[]], [["down"]]])("with %j, says how it is used and ends with 1", async (args) => {
+  test.each([[[]], [["down"]], [["up", "now"]]])("with %j, says how it is used and ends with 1", async (args) => {
     const outcome = await run(checkout(), "tools/migrate.ts", { args }).ended;
     expectOneLine(outcome, /^usage: npm run migrate -- up \| status$/);
   });

@@ -1,6 +1,6 @@
-import net from "node:net";
 import { describe, expect, test } from "vitest";
 import { newDevice, password } from "../support/people.ts";
+import { openRaw } from "../local-host/open-raw.ts";
 import { startService } from "../support/service.ts";
 
 const { api, url, services, logLines } = await startService();
@@ -102,6 +102,17 @@ describe.each(["/auth/register", "/auth/login"])("POST %s", (path) => {
   });
 });
 
+test("the reason of invalid JSON is said, without the body's own words", async () => {
+  const reason = async (body: string) => (await api.post("/auth/login", { body })).json.details.reason;
+  expect(await reason('{"email":1,"email":2}')).toBe("A member is named twice");
+  expect(await reason('{"canary')).toBe("It is not one JSON text in UTF-8");
+});
+
+test("a coded body is 415: it would be read as what it is not", async () => {
+  const answer = await api.post("/auth/login", { body: "{}", headers: { "Content-Encoding": "gzip" } });
+  expect(answer.json.error_code).toBe("UNSUPPORTED_MEDIA_TYPE");
+});
+
 test("an answer names 20 faults at most, however many there are", async () => {
   const body = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`field_${index}`, 1]));
   const answer = await api.post("/auth/login", { body });
@@ -131,20 +142,12 @@ describe("headers", () => {
   });
 
   test("a body in chunks, which Azure's host does not hand on, is answered with what to do", async () => {
-    const answer = await sendRaw(
+    const connection = openRaw(url);
+    connection.write(
       `POST /auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\n{}\r\n0\r\n\r\n`,
     );
+    const answer = await connection.ended;
     expect(answer).toContain("400 Bad Request");
-    expect(answer).toContain("Content-Length");
+    expect(answer).toContain("not in chunks");
   });
 });
-
-function sendRaw(text: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = net.connect(Number(new URL(url).port), "127.0.0.1", () => socket.write(text));
-    let answer = "";
-    socket.on("data", (chunk) => (answer += chunk.toString()));
-    socket.on("close", () => resolve(answer));
-    socket.on("error", reject);
-  });
-}

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Connections } from "./connections.ts";
 import type { FunctionRegistry, RegisteredFunction } from "./functions-core.ts";
 import { routePrefix, type HostJson } from "./host-json.ts";
 import { createHttpServer } from "./http.ts";
@@ -55,7 +56,7 @@ export async function startLocalHost(options: LocalHostOptions): Promise<LocalHo
   const queueSettings = readQueueSettings(hostJson.extensions?.queues);
   for (const fault of plan.faults) log(fault);
   const host: JobHost = { invoke: createInvoke(registry, log), log };
-  const server = createHttpServer({ ...host, routes: plan.routes, appendPeer: options.appendPeer });
+  const { server, connections } = createHttpServer({ ...host, routes: plan.routes, appendPeer: options.appendPeer });
   await runHooks(registry, "appStart", { hookData: {} });
   server.listen(options.port, hostname);
   await once(server, "listening");
@@ -67,7 +68,7 @@ export async function startLocalHost(options: LocalHostOptions): Promise<LocalHo
     url: `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`,
     port,
     functions: plan.functions,
-    close: () => (closing ??= drain(registry, server, [...timers, ...queues])),
+    close: () => (closing ??= drain({ registry, server, connections, jobs: [...timers, ...queues] })),
   };
 }
 
@@ -89,9 +90,17 @@ async function loadQueueService(
   };
 }
 
-async function drain(registry: FunctionRegistry, server: Server, jobs: readonly Job[]): Promise<void> {
+interface Running {
+  readonly registry: FunctionRegistry;
+  readonly server: Server;
+  readonly connections: Connections;
+  readonly jobs: readonly Job[];
+}
+
+async function drain({ registry, server, connections, jobs }: Running): Promise<void> {
   const closed = once(server, "close");
   server.close();
+  connections.closeWaiting();
   const patience = new AbortController();
   const drained = Promise.all([closed, ...jobs.map((job) => job.close())]);
   await Promise.race([drained, sleep(DRAIN_MS, undefined, { signal: patience.signal }).catch(() => undefined)]);

@@ -1,5 +1,6 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type Server } from "node:http";
 import type { Duplex } from "node:stream";
+import { trackConnections, type Connections } from "./connections.ts";
 import { describeFailure } from "./failure.ts";
 import type { Invoke } from "./invoke.ts";
 import { PARSER_LIMITS, refusal, unreadableStatus } from "./limits.ts";
@@ -28,7 +29,7 @@ export interface HttpOptions {
 }
 
 /** Creates the server that answers as Azure's host does; it does not listen yet. */
-export function createHttpServer(options: HttpOptions): Server {
+export function createHttpServer(options: HttpOptions): { server: Server; connections: Connections } {
   const { maxHeaderSize, maxHeadersCount } = PARSER_LIMITS;
   const settings = { ...TIMEOUTS, maxHeaderSize, requireHostHeader: false, optimizeEmptyRequests: true };
   const server = createServer(settings, async (request, response) => {
@@ -40,9 +41,11 @@ export function createHttpServer(options: HttpOptions): Server {
     send(response, message);
   });
   server.maxHeadersCount = maxHeadersCount;
-  server.on("clientError", answerUnreadable);
+  const connections = trackConnections(server);
+  // What was read before the unreadable part is answered first.
+  server.on("clientError", (error, socket) => connections.afterAnswers(socket, () => answerUnreadable(error, socket)));
   server.on("connect", (_request, socket) => endWith(socket, 404));
-  return server;
+  return { server, connections };
 }
 
 /** Answers one request; `undefined` when its client went away before it was read. */

@@ -58,5 +58,7 @@ function hostRefusal(rawHeaders: readonly string[]): number | undefined {
   if (host === "") return 500;
   const parts = HOST.exec(host);
   if (!parts) return 400;
+  // It looks like one, but no URL can be made of it: an address such as 256.1.1.1.
+  if (!URL.canParse(`http://${host.replace(/:\d+$/, "")}/`)) return 400;
   return Number(parts[1] ?? 0) > 65_535 ? 500 : undefined;
 }

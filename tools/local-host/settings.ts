@@ -34,7 +34,7 @@ export function loadSettings(
   const values = file.Values ?? {};
   if (!isObject(values)) throw new Error(`${SETTINGS}: Values must be an object.`);
   for (const [name, value] of Object.entries(values)) {
-    if (typeof value !== "string") throw new Error(`${SETTINGS}: the value of ${name} must be a text.`);
+    if (typeof value !== "string") throw new Error(`${SETTINGS}: the value of ${name} must be a text, in quotes.`);
     if (!environment[name] && value !== "") environment[name] = value;
   }
   const port = readPort(environment["PORT"] || (file.Host?.LocalHttpPort ?? DEFAULT_PORT));
@@ -86,7 +86,8 @@ function isObject(value: unknown): value is object {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    // Editors on Windows begin a file with a byte order mark.
+    return readFileSync(file, "utf8").replace(/^\uFEFF/, "");
   } catch (cause) {
     throw new Error(`${path.basename(file)} cannot be read: ${oneLine(cause)}`, { cause });
   }

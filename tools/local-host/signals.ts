@@ -6,12 +6,12 @@ const SAME_SIGNAL_MS = 500;
 const PARENT_CHECK_MS = 200;
 
 /**
- * At the first SIGINT or SIGTERM calls `stop`, then ends the process with 0, or with 1 when stopping failed.
+ * At the first SIGINT, SIGTERM or SIGHUP (a terminal that closes) calls `stop`, then ends the process with 0, or with 1 when stopping failed.
  * At a second one, ends the process at once.
  */
 export function onStopSignal(stop: () => Promise<void>): void {
   let stoppingSince: number | undefined;
-  const receive = (signal: "SIGINT" | "SIGTERM"): void => {
+  const receive = (signal: "SIGINT" | "SIGTERM" | "SIGHUP"): void => {
     if (stoppingSince === undefined) {
       stoppingSince = performance.now();
       void stop().then(
@@ -24,6 +24,7 @@ export function onStopSignal(stop: () => Promise<void>): void {
   };
   process.on("SIGINT", receive);
   process.on("SIGTERM", receive);
+  process.on("SIGHUP", receive);
   if (process.env["npm_lifecycle_event"]) onOrphaned(() => receive("SIGTERM"));
 }
 

@@ -5,7 +5,7 @@ import type { SqliteDatabase, SqliteStatement } from "kysely";
 import { guarded } from "./sqlite-errors.ts";
 
 /** How long a statement waits for another process that is writing. The wait blocks the event loop, so it is short. */
-const busyTimeoutMilliseconds = 1000;
+const busyTimeoutMilliseconds = 250;
 
 /** Prepared statements kept per connection: more than the service has queries. */
 const statementCacheSize = 200;

@@ -17,15 +17,20 @@ export interface AppliedMigration {
   readonly checksum: string;
 }
 
-/** Reads the migrations of a folder, in the order of their numbers. Companions for SQL Server (`.mssql.sql`) are left out. */
+/**
+ * Reads the migrations of a folder, in the order of their numbers. Companions for SQL Server (`.mssql.sql`) are left out.
+ * @throws Error naming a file whose number is taken, or whose name is none of a migration
+ */
 export function readMigrations(folder: string): Migration[] {
-  return readdirSync(folder)
-    .filter((name) => /^\d{4}_\w+\.sql$/.test(name))
-    .toSorted()
-    .map((name) => {
-      const text = readFileSync(path.join(folder, name), "utf8").replaceAll("\r\n", "\n");
-      return { name, text, checksum: createHash("sha256").update(text).digest("hex") };
-    });
+  const names = readdirSync(folder).filter((name) => name.endsWith(".sql") && !name.endsWith(".mssql.sql"));
+  return names.toSorted().map((name, index, sorted) => {
+    const number = /^(\d{4})_\w+\.sql$/.exec(name)?.[1];
+    if (number === undefined) throw new Error(`${name} is no name of a migration: call it NNNN_what.sql`);
+    if (sorted[index - 1]?.startsWith(number))
+      throw new Error(`Migration ${name} has the number of ${sorted[index - 1]}`);
+    const text = readFileSync(path.join(folder, name), "utf8").replaceAll("\r\n", "\n");
+    return { name, text, checksum: createHash("sha256").update(text).digest("hex") };
+  });
 }
 
 /**

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { ApiRequest } from "../../support/api.ts";
 import { newDevice, registerPerson, signIn, toDevice, type Device } from "../../support/people.ts";
+import { openRaw } from "../../local-host/open-raw.ts";
 import { startService } from "../../support/service.ts";
 
-const { api, clock, logLines } = await startService();
+const { api, clock, logLines, url } = await startService();
 const cleared = [expect.stringMatching(/^refresh_token=; max-age=0; path=\//)];
 
 const logout = (request: ApiRequest) => api.post("/auth/logout", request);
@@ -30,7 +31,7 @@ describe("POST /auth/logout, scope local", () => {
     async (_what, request) => {
       const [one, two] = await threeDevices();
       const answer = await logout(request(one));
-      expect([answer.status, answer.json.data]).toEqual([200, null]);
+      expect([answer.status, answer.json.data]).toEqual([200, { scope: "local" }]);
       expect(answer.setCookies).toEqual(cleared);
       expect(await isSignedIn(one)).toBe(false);
       expect(await canRefresh(one)).toBe(false);
@@ -82,6 +83,7 @@ describe("POST /auth/logout, scope others", () => {
     const stranger = await newDevice(api);
     const answer = await logout({ bearer: one.accessToken, body: { scope: "others" } });
     expect(answer.setCookies).toEqual([]);
+    expect(answer.json).toMatchObject({ message: "Other sessions ended", data: { scope: "others" } });
     expect([await isSignedIn(one), await isSignedIn(two), await isSignedIn(three), await isSignedIn(stranger)]).toEqual(
       [true, false, false, true],
     );
@@ -93,6 +95,7 @@ describe("POST /auth/logout, scope others", () => {
     const [one, two] = await threeDevices();
     await logout({ cookie: one.cookie });
     const answer = await logout({ cookie: one.cookie, bearer: one.accessToken, body: { scope: "others" } });
+    expect(answer.json.data).toEqual({ scope: "local" });
     expect(answer.setCookies).toEqual(cleared);
     expect(await isSignedIn(two)).toBe(true);
   });
@@ -140,6 +143,15 @@ describe("POST /auth/logout, scope global", () => {
 });
 
 describe("POST /auth/logout, bad input", () => {
+  test("a scope in a chunked body, which the host does not hand on, is refused rather than taken for local", async () => {
+    const device = await newDevice(api);
+    const head = `POST /auth/logout HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${device.accessToken}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n`;
+    const connection = openRaw(url);
+    connection.write(`${head}12\r\n{"scope":"global"}\r\n0\r\n\r\n`);
+    expect(await connection.ended).toContain("not in chunks");
+    expect(await isSignedIn(device)).toBe(true);
+  });
+
   test("an unknown scope is 422 and ends nothing", async () => {
     const device = await newDevice(api);
     const answer = await logout({ cookie: device.cookie, body: { scope: "everyone" } });

@@ -80,7 +80,7 @@ describe("POST /auth/register", () => {
     ["email", { email: "a\u0000@example.com" }, "must be an email address"],
     ["username", { username: "" }, "must have 1 to 100 characters"],
     ["username", { username: "a\uD800" }, "must have 1 to 100 characters"],
-    ["username", { username: undefined }, "must be a string"],
+    ["username", { username: undefined }, "is required"],
     ["password", { password: "long enough but \uD800" }, "must be valid Unicode text"],
     ["password", { password: null }, "must be a string"],
     ["role", { role: "admin" }, "is not a known field"],

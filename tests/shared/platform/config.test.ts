@@ -82,6 +82,7 @@ describe("loadConfig, in development", () => {
     [{ SECRET_KEY: secret, FRONTEND_URL: " http://app.example" }, "plain form"],
     [{ SECRET_KEY: secret, ISSUER: "https:auth.example.com" }, "plain form"],
     [{ SECRET_KEY: secret, ISSUER: "https://AUTH.example.com" }, "plain form"],
+    [{ SECRET_KEY: secret, AUDIENCE: " " }, "AUDIENCE must have no space"],
     [{ SECRET_KEY: secret, WEBSITE_INSTANCE_ID: "azure" }, "ENVIRONMENT is required in Azure"],
     [{ SECRET_KEY: "your-very-long-and-secure-secret-key-minimum-32-characters" }, "still the example"],
     [{ SECRET_KEY: "replace-me-with-32-random-characters-or-more" }, "still the example"],

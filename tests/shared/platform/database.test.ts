@@ -97,7 +97,7 @@ describe("the embedded database", () => {
         .values({ id: "a", is_on: null, at: null, bytes: null, count: null })
         .execute();
     });
-    // The first attempt has blocked for its second and failed by the time that this timer fires.
+    // The first attempt has waited its quarter of a second and failed by the time that this timer fires.
     setTimeout(() => other.exec("commit"), 10);
     await waiting;
     expect(attempts).toBe(1);
@@ -209,6 +209,15 @@ describe("migrations", () => {
     );
     expect(() => pendingMigrations([], [migration])).toThrow(`${migration.name}, which is missing`);
     expect(pendingMigrations([migration], [migration])).toEqual([]);
+  });
+
+  test.each([
+    ["0003_b.sql", "Migration 0003_b.sql has the number of 0003_a.sql"],
+    ["3_b.sql", "3_b.sql is no name of a migration"],
+  ])("a file called %s beside 0003_a.sql is an error that names it", (name, message) => {
+    const folder = temporaryFolder();
+    for (const file of ["0003_a.sql", name]) writeFileSync(path.join(folder, file), "select 1;");
+    expect(() => readMigrations(folder)).toThrow(message);
   });
 
   test("line endings do not change a checksum, and SQL Server's companions are left out", () => {

@@ -11,6 +11,7 @@ function logged(fields: Record<string, unknown>): string {
 describe("log", () => {
   test("within a call, writes one JSON line with the event and the request's id", () => {
     expect(JSON.parse(logged({ a: 1 }))).toEqual({
+      time: expect.stringMatching(/^\d{4}-.*Z$/),
       level: "info",
       event: "something.happened",
       request_id: "r-1",

@@ -1,0 +1,15 @@
+import { loadProcessConfig } from "../shared/platform/config.ts";
+import { DatabaseUnavailable } from "../shared/platform/database/errors.ts";
+
+/** For people at a terminal: says which file cannot be used and why. Other errors come back as they are. */
+export function explainDatabaseFault(error: unknown): unknown {
+  if (!(error instanceof DatabaseUnavailable)) return error;
+  const { embeddedFile } = loadProcessConfig().database;
+  const reason = error.cause instanceof Error ? error.cause.message : "unknown cause";
+  return new Error(
+    `The database ${embeddedFile} cannot be used (${reason}): mend or remove it, or set EMBEDDED_DB_FILE`,
+    {
+      cause: error,
+    },
+  );
+}

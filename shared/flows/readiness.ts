@@ -1,3 +1,4 @@
+import { DatabaseUnavailable } from "../platform/database/errors.ts";
 import { describeError, log } from "../platform/log.ts";
 import type { Services } from "../services.ts";
 
@@ -5,6 +6,8 @@ import type { Services } from "../services.ts";
 export interface Check {
   readonly status: "up" | "down" | "not configured";
   readonly latency_ms?: number;
+  /** What is wrong, in words of ours that name nothing. */
+  readonly reason?: string;
 }
 
 /** Asks the database and the queue service, both at once. A failure is logged with its cause, which callers do not learn. */
@@ -21,12 +24,12 @@ export async function checkReadiness({
 
 async function timed(dependency: string, ping: () => Promise<void>): Promise<Check> {
   const startedAt = performance.now();
-  const status = await ping().then(
-    () => "up" as const,
+  const check = await ping().then(
+    () => ({ status: "up" as const }),
     (error: unknown) => {
       log("warn", "dependency.down", { dependency, cause: describeError(error) });
-      return "down" as const;
+      return { status: "down" as const, ...(error instanceof DatabaseUnavailable && { reason: error.reason }) };
     },
   );
-  return { status, latency_ms: Math.round((performance.now() - startedAt) * 10) / 10 };
+  return { ...check, latency_ms: Math.round((performance.now() - startedAt) * 10) / 10 };
 }

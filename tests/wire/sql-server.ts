@@ -1,7 +1,9 @@
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterAll } from "vitest";
+import { inspect } from "node:util";
+import { afterAll, afterEach, beforeEach, expect, vi } from "vitest";
 import { systemClock } from "../../shared/platform/clock.ts";
+import { DatabaseUnavailable } from "../../shared/platform/database/errors.ts";
 import { createDatabase, type Database } from "../../shared/platform/database/database.ts";
 import { applyMigrations } from "../../shared/platform/database/embedded-migrations.ts";
 import { readMigrations } from "../../shared/platform/database/migrations.ts";
@@ -49,4 +51,45 @@ export async function startServerWithData(script: TdsScript = {}, sql = ""): Pro
   database.exec(sql);
   database.close();
   return Object.assign(await startTdsServer(script, () => createSqliteSession(file)), { file });
+}
+
+/** What `work` is refused with: a 503, in which no secret is to be found, however deep one looks. */
+export async function refusal(work: Promise<unknown>): Promise<DatabaseUnavailable> {
+  const thrown: unknown = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(thrown).toBeInstanceOf(DatabaseUnavailable);
+  expect(inspect(thrown, { depth: 12, showHidden: true })).not.toContain(canary);
+  return thrown as DatabaseUnavailable;
+}
+
+/** What `work` gives, and how many milliseconds it took. */
+export async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
+  const startedAt = performance.now();
+  return [await work(), performance.now() - startedAt];
+}
+
+/**
+ * Connects to `server` from a test. After each test the connections end, and nothing secret must have been printed by it.
+ */
+export function watched(server: TdsServer): (port?: number, options?: Partial<SqlServerOptions>) => Database {
+  const printed: string[] = [];
+  const opened: Database[] = [];
+  beforeEach(() => {
+    for (const stream of [process.stdout, process.stderr])
+      vi.spyOn(stream, "write").mockImplementation((text) => printed.push(String(text)) > 0);
+  });
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    if (printed.splice(0).join("").includes(canary)) throw new Error("a secret was printed");
+    await Promise.all(opened.splice(0).map((database) => database.close()));
+    server.dropAll();
+    await vi.waitUntil(() => server.connections.size === 0);
+  });
+  return (port = server.port, options = {}) => {
+    const database = connectTo(port, options);
+    opened.push(database);
+    return database;
+  };
 }

@@ -1,10 +1,10 @@
 import { Kysely, sql, SqliteDialect } from "kysely";
 import type { Clock } from "../clock.ts";
 import { currentBudget, withinBudget, withRetry } from "./budget.ts";
-import { DatabaseUnavailable } from "./errors.ts";
 import { readMigrations } from "./migrations.ts";
-import { openSqlServer } from "./sql-server/dialect.ts";
+import { askSqlServer, openSqlServer } from "./sql-server/dialect.ts";
 import type { SqlServerOptions } from "./sql-server/pool.ts";
+import { WriteStop } from "./sql-server/write-stop.ts";
 
 /** A way to query: the pool, or one transaction. A store adds the tables that it owns with `withTables`. */
 // eslint-disable-next-line typescript/no-empty-object-type -- no table belongs to the platform
@@ -53,7 +53,11 @@ const embeddedBudgetMilliseconds = 5000;
 export function createDatabase(options: DatabaseOptions): Database {
   const { server } = options;
   if (!server) return databaseOn(openSqlite(options), { budgetMilliseconds: embeddedBudgetMilliseconds, ping: askOne });
-  return databaseOn(openSqlServer(server), { budgetMilliseconds: server.retryBudgetSeconds * 1000, ping: askWritable });
+  const writeStop = new WriteStop();
+  return databaseOn(openSqlServer(server, writeStop), {
+    budgetMilliseconds: server.retryBudgetSeconds * 1000,
+    ping: (queries) => askSqlServer(queries, writeStop),
+  });
 }
 
 /**
@@ -104,12 +108,4 @@ function databaseOn(queries: Queries, { budgetMilliseconds, ping }: Engine): Dat
 
 async function askOne(queries: Queries): Promise<void> {
   await sql`select 1 as one`.execute(queries);
-}
-
-async function askWritable(queries: Queries): Promise<void> {
-  const question = sql<{ state: string }>`
-    select cast(databasepropertyex(db_name(), 'Updateability') as nvarchar(20)) as state`;
-  const [row] = (await question.execute(queries)).rows;
-  if (row?.state === "READ_ONLY")
-    throw new DatabaseUnavailable(undefined, { isTransient: false, reason: "it is read-only" });
 }

@@ -16,7 +16,7 @@ export const databaseSettings = {
   DB_POOL_MAX: whole(10, 1, 1000),
   DB_ACQUIRE_TIMEOUT_SECONDS: whole(10, 1, 30),
   DB_CONNECT_TIMEOUT_SECONDS: whole(15, 1, 60),
-  DB_RETRY_BUDGET_SECONDS: whole(25, 1, 30),
+  DB_RETRY_BUDGET_SECONDS: whole(25, 1, 25),
   DB_TRUST_SERVER_CERTIFICATE: flag,
   AZURE_CLIENT_ID: z.string().optional(),
 };

@@ -32,12 +32,14 @@ export function createAuthentication(login: Login, server: string): () => Promis
     return async () => ({ type: "default", options: { userName, password } });
   }
   const scope = scopeOf(server);
+  let credential: Promise<TokenCredential> | undefined;
   let held: AccessToken | undefined;
   let fetching: Promise<AccessToken> | undefined;
   const currentToken = async (): Promise<AccessToken> => {
     const leftMilliseconds = held ? held.expiresOnTimestamp - systemClock.now().getTime() : 0;
     if (held && leftMilliseconds > sparedMilliseconds) return held;
-    fetching ??= fetchToken(login, scope).finally(() => (fetching = undefined));
+    credential ??= credentialOf(login);
+    fetching ??= fetchToken(credential, scope).finally(() => (fetching = undefined));
     return (held = await fetching);
   };
   return async () => {
@@ -46,9 +48,9 @@ export function createAuthentication(login: Login, server: string): () => Promis
   };
 }
 
-async function fetchToken(login: IdentityLogin, scope: string): Promise<AccessToken> {
+async function fetchToken(loading: Promise<TokenCredential>, scope: string): Promise<AccessToken> {
   try {
-    const credential = await credentialOf(login);
+    const credential = await loading;
     const token = await credential.getToken(scope, { abortSignal: AbortSignal.timeout(fetchMilliseconds) });
     if (!token) throw new Error("the credential gave no token");
     return token;
@@ -63,13 +65,9 @@ function scopeOf(server: string): string {
   return `https://${domain ?? "database.windows.net"}/.default`;
 }
 
-let shared: Promise<TokenCredential> | undefined;
-
-function credentialOf({ clientId, isInAzure }: IdentityLogin): Promise<TokenCredential> {
-  shared ??= import("@azure/identity").then(({ DefaultAzureCredential, ManagedIdentityCredential }) => {
-    if (!isInAzure)
-      return new DefaultAzureCredential(clientId === undefined ? {} : { managedIdentityClientId: clientId });
-    return clientId === undefined ? new ManagedIdentityCredential() : new ManagedIdentityCredential({ clientId });
-  });
-  return shared;
+async function credentialOf({ clientId, isInAzure }: IdentityLogin): Promise<TokenCredential> {
+  const { DefaultAzureCredential, ManagedIdentityCredential } = await import("@azure/identity");
+  if (!isInAzure)
+    return new DefaultAzureCredential(clientId === undefined ? {} : { managedIdentityClientId: clientId });
+  return clientId === undefined ? new ManagedIdentityCredential() : new ManagedIdentityCredential({ clientId });
 }

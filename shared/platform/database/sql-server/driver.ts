@@ -1,9 +1,19 @@
-import { SelectQueryNode, type CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from "kysely";
+import {
+  DeleteQueryNode,
+  InsertQueryNode,
+  SelectQueryNode,
+  UpdateQueryNode,
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  type QueryResult,
+} from "kysely";
 import { currentBudget, withRetry, type Budget } from "../budget.ts";
 import { DatabaseUnavailable } from "../errors.ts";
-import { endsConnection, translate, wasNeverSent } from "./faults.ts";
+import { endsConnection, stopsWrites, translate, wasNeverSent } from "./faults.ts";
 import type { Link } from "./link.ts";
 import { createPool, type LinkPool, type SqlServerOptions } from "./pool.ts";
+import type { WriteStop } from "./write-stop.ts";
 
 /** How long a commit or a rollback may take although the budget has run out. */
 const farewellMilliseconds = 2000;
@@ -14,10 +24,12 @@ const farewellMilliseconds = 2000;
  */
 export class SqlServerDriver implements Driver {
   readonly #options: SqlServerOptions;
+  readonly #writeStop: WriteStop;
   #pool: LinkPool | undefined;
 
-  constructor(options: SqlServerOptions) {
+  constructor(options: SqlServerOptions, writeStop: WriteStop) {
     this.#options = options;
+    this.#writeStop = writeStop;
   }
 
   async init(): Promise<void> {
@@ -27,7 +39,8 @@ export class SqlServerDriver implements Driver {
   async acquireConnection(): Promise<Lease> {
     if (!this.#pool) throw new Error("the driver was not initialised");
     const budget = currentBudget(this.#options.retryBudgetSeconds * 1000);
-    const lease = new Lease(this.#pool, budget, (this.#options.statementTimeoutSeconds ?? 15) * 1000);
+    const statementMilliseconds = (this.#options.statementTimeoutSeconds ?? 15) * 1000;
+    const lease = new Lease(this.#pool, { budget, statementMilliseconds, writeStop: this.#writeStop });
     await withRetry(budget, () => lease.connect(), always);
     return lease;
   }
@@ -55,18 +68,24 @@ export class SqlServerDriver implements Driver {
 
 const always = () => true;
 
+function isWrite({ query }: CompiledQuery): boolean {
+  return InsertQueryNode.is(query) || UpdateQueryNode.is(query) || DeleteQueryNode.is(query);
+}
+
 /** The use of one connection at a time, from the pool and back. */
 class Lease implements DatabaseConnection {
   readonly #pool: LinkPool;
   readonly #budget: Budget;
   readonly #statementMilliseconds: number;
+  readonly #writeStop: WriteStop;
   #link: Link | undefined;
   #isInTransaction = false;
 
-  constructor(pool: LinkPool, budget: Budget, statementMilliseconds: number) {
+  constructor(pool: LinkPool, terms: { budget: Budget; statementMilliseconds: number; writeStop: WriteStop }) {
     this.#pool = pool;
-    this.#budget = budget;
-    this.#statementMilliseconds = statementMilliseconds;
+    this.#budget = terms.budget;
+    this.#statementMilliseconds = terms.statementMilliseconds;
+    this.#writeStop = terms.writeStop;
   }
 
   /** Borrows a connection. */
@@ -108,7 +127,7 @@ class Lease implements DatabaseConnection {
   /** Whatever happens once the commit is on its way leaves it unknown whether it was taken. */
   async commit(): Promise<void> {
     try {
-      await this.#linkInUse().commit(Math.max(this.#limit(), farewellMilliseconds));
+      await this.#linkInUse().commit(Math.max(this.#limit(), this.#farewell()));
       this.#isInTransaction = false;
     } catch (error) {
       this.#link?.close();
@@ -121,7 +140,7 @@ class Lease implements DatabaseConnection {
   /** Undoes the transaction. Where that fails the connection ends, and the server undoes it. */
   async rollback(): Promise<void> {
     try {
-      if (this.#link?.isOpen) await this.#link.rollback(farewellMilliseconds);
+      if (this.#link?.isOpen) await this.#link.rollback(this.#farewell());
       this.#isInTransaction = false;
     } catch {
       this.#link?.close();
@@ -138,6 +157,7 @@ class Lease implements DatabaseConnection {
 
   async #run<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     const { rows, rowCount } = await this.#guarded((link) => link.run(query, this.#limit()));
+    if (isWrite(query) && rowCount > 0) this.#writeStop.clear();
     return { rows: rows as R[], numAffectedRows: BigInt(rowCount) };
   }
 
@@ -148,6 +168,7 @@ class Lease implements DatabaseConnection {
     } catch (error) {
       const meaning = translate(error, { wasSent: !this.#isInTransaction });
       if (meaning instanceof DatabaseUnavailable && endsConnection(error)) link.close();
+      if (meaning instanceof DatabaseUnavailable && stopsWrites(error)) this.#writeStop.note(meaning);
       throw meaning;
     }
   }
@@ -155,6 +176,11 @@ class Lease implements DatabaseConnection {
   #linkInUse(): Link {
     if (!this.#link) throw new Error("the connection was released");
     return this.#link;
+  }
+
+  /** What ending a transaction may take, although the budget has run out. */
+  #farewell(): number {
+    return Math.min(this.#statementMilliseconds, farewellMilliseconds);
   }
 
   /** What a statement may take now. */

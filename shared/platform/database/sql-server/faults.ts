@@ -65,6 +65,12 @@ export function endsConnection(error: unknown): boolean {
   return number === undefined || faultOf(error) === readOnly || faultOf(error) === busy || faultOf(error) === lost;
 }
 
+/** Whether the database takes no writes, although it may answer reads. */
+export function stopsWrites(error: unknown): boolean {
+  const fault = faultOf(error);
+  return fault === full || fault === readOnly;
+}
+
 /**
  * What a driver's error means to the service: a `DuplicateKeyError`, a `ForeignKeyError`, a `DatabaseUnavailable`; or the
  * error itself, which is then a bug of ours.

@@ -16,10 +16,10 @@ export interface SqlServerOptions {
   readonly verifyCertificate: boolean;
   /** How long one statement may take; 15 seconds unless given. */
   readonly statementTimeoutSeconds?: number;
+  /** How long a connection may be idle; 30 seconds unless given: an idle session keeps a serverless database awake. */
+  readonly idleTimeoutSeconds?: number;
 }
 
-/** An idle session keeps a serverless database awake, and billed. */
-const idleMilliseconds = 30_000;
 /** A connection that was in use this recently is taken to be alive. */
 const freshMilliseconds = 1000;
 const validationMilliseconds = 1500;
@@ -60,7 +60,7 @@ export async function createPool(options: SqlServerOptions): Promise<LinkPool> {
     max: options.poolMax,
     acquireTimeoutMillis: options.acquireTimeoutSeconds * 1000,
     createTimeoutMillis: options.connectTimeoutSeconds * 1000 + 1000,
-    idleTimeoutMillis: idleMilliseconds,
+    idleTimeoutMillis: (options.idleTimeoutSeconds ?? 30) * 1000,
     reapIntervalMillis: 1000,
     propagateCreateError: true,
   });

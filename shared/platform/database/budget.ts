@@ -17,16 +17,19 @@ const longestPauseMilliseconds = 2000;
 
 const budgets = new AsyncLocalStorage<Budget>();
 
-/** Runs `work` so that all of its queries together have `milliseconds`, or what is left of the budget around it if less. */
-export function withinBudget<T>(milliseconds: number, work: () => T): T {
-  return budgets.run(currentBudget(milliseconds), work);
+/** Runs `work` so that all of its queries together have this budget, or what is left of the one around it if that is less. */
+export function withinBudget<T>(budget: Budget, work: () => T): T {
+  return budgets.run(budget, work);
 }
 
-/** The budget around the caller, or one of its own that begins now. */
-export function currentBudget(milliseconds: number): Budget {
+/**
+ * The budget around the caller, or one of its own that begins now, if that ends sooner.
+ * @param lastMilliseconds how long the last attempt may take; 15 seconds unless given
+ */
+export function currentBudget(milliseconds: number, lastMilliseconds = lastAttemptMilliseconds): Budget {
   const retryUntil = performance.now() + milliseconds;
   const outer = budgets.getStore();
-  return outer && outer.retryUntil < retryUntil ? outer : { retryUntil, endsAt: retryUntil + lastAttemptMilliseconds };
+  return outer && outer.retryUntil < retryUntil ? outer : { retryUntil, endsAt: retryUntil + lastMilliseconds };
 }
 
 /** Runs `attempt` again while `budget` lasts and `isWorthIt` says so of what it throws, with full jitter between. */

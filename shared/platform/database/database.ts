@@ -1,9 +1,9 @@
 import { Kysely, sql, SqliteDialect } from "kysely";
 import type { Clock } from "../clock.ts";
-import { currentBudget, withinBudget, withRetry } from "./budget.ts";
+import { currentBudget, withinBudget, withRetry, type Budget } from "./budget.ts";
 import { readMigrations } from "./migrations.ts";
 import { askSqlServer, openSqlServer } from "./sql-server/dialect.ts";
-import type { SqlServerOptions } from "./sql-server/pool.ts";
+import { budgetOf, type SqlServerOptions } from "./sql-server/pool.ts";
 import { WriteStop } from "./sql-server/write-stop.ts";
 
 /** A way to query: the pool, or one transaction. A store adds the tables that it owns with `withTables`. */
@@ -52,10 +52,11 @@ const embeddedBudgetMilliseconds = 5000;
 /** The database, by whichever engine the options name. */
 export function createDatabase(options: DatabaseOptions): Database {
   const { server } = options;
-  if (!server) return databaseOn(openSqlite(options), { budgetMilliseconds: embeddedBudgetMilliseconds, ping: askOne });
+  if (!server)
+    return databaseOn(openSqlite(options), { budget: () => currentBudget(embeddedBudgetMilliseconds), ping: askOne });
   const writeStop = new WriteStop();
   return databaseOn(openSqlServer(server, writeStop), {
-    budgetMilliseconds: server.retryBudgetSeconds * 1000,
+    budget: () => budgetOf(server),
     ping: (queries) => askSqlServer(queries, writeStop),
   });
 }
@@ -84,18 +85,18 @@ function openSqlite(options: DatabaseOptions): Queries {
 }
 
 interface Engine {
-  readonly budgetMilliseconds: number;
+  readonly budget: () => Budget;
   readonly ping: (queries: Queries) => Promise<void>;
 }
 
-function databaseOn(queries: Queries, { budgetMilliseconds, ping }: Engine): Database {
-  const within = <T>(work: () => T): T => withinBudget(budgetMilliseconds, work);
+function databaseOn(queries: Queries, { budget, ping }: Engine): Database {
+  const within = <T>(work: () => T): T => withinBudget(budget(), work);
   return {
     queries,
     transaction: (work, { isRepeatable = false } = {}) =>
       within(() =>
         withRetry(
-          currentBudget(budgetMilliseconds),
+          budget(),
           () => queries.transaction().execute(work),
           (error) => isRepeatable || !error.isEffectUnknown,
         ),

@@ -11,21 +11,43 @@ export interface Migration {
   readonly checksum: string;
 }
 
+/** Where it stands which files were applied. */
+export const migrationsTable = `create table schema_migrations (
+  name nvarchar(200) not null constraint pk_schema_migrations primary key,
+  checksum char(64) not null,
+  applied_at datetime2(3) not null
+)`;
+
 /** A row of `schema_migrations`. */
 export interface AppliedMigration {
   readonly name: string;
   readonly checksum: string;
 }
 
-/** Reads the migrations of a folder, in the order of their numbers. Companions for SQL Server (`.mssql.sql`) are left out. */
-export function readMigrations(folder: string): Migration[] {
+export type EngineName = "sqlite" | "mssql";
+
+/**
+ * Reads the migrations of a folder, in the order of their numbers. For SQL Server each is followed by its companion
+ * `NNNN_name.mssql.sql`, where there is one.
+ */
+export function readMigrations(folder: string, engine: EngineName = "sqlite"): Migration[] {
   return readdirSync(folder)
-    .filter((name) => /^\d{4}_\w+\.sql$/.test(name))
-    .toSorted()
+    .filter((name) => /^\d{4}_\w+(?:\.mssql)?\.sql$/.test(name) && (engine === "mssql" || !isCompanion(name)))
+    .toSorted((one, other) => (stem(one) === stem(other) ? one.length - other.length : one < other ? -1 : 1))
     .map((name) => {
       const text = readFileSync(path.join(folder, name), "utf8").replaceAll("\r\n", "\n");
       return { name, text, checksum: createHash("sha256").update(text).digest("hex") };
     });
+}
+
+/** Whether a file is for SQL Server alone. */
+export function isCompanion(name: string): boolean {
+  return name.endsWith(".mssql.sql");
+}
+
+/** What a file and its companion have in common. */
+export function stem(name: string): string {
+  return name.replace(/(?:\.mssql)?\.sql$/, "");
 }
 
 /**

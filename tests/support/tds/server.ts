@@ -23,6 +23,8 @@ export type TdsAnswer = TdsRows | { readonly error: TdsError } | "drop" | "silen
 
 /** What holds the data behind one connection. */
 export interface TdsSession {
+  /** Waited for before a request is answered. */
+  before?(request: TdsRequest): Promise<void>;
   run(request: TdsRequest): TdsRows | { readonly error: TdsError };
   close(): void;
 }
@@ -133,6 +135,7 @@ async function answer({ server, socket, stream, session }: Conversation, { type,
   // The driver's own first words set options of the session.
   if (type === 1 && request.sql.startsWith("set ")) return writeMessage(stream, writeRows({ columns: [], rows: [] }));
   server.requests.push(request);
+  await session.before?.(request);
   const run = () => session.run(request);
   const reply = await (server.script.request?.(request, run) ?? run());
   const isTaken = typeof reply === "object" && !("error" in reply);

@@ -8,11 +8,11 @@ import {
   type Driver,
   type QueryResult,
 } from "kysely";
-import { currentBudget, withRetry, type Budget } from "../budget.ts";
+import { withRetry, type Budget } from "../budget.ts";
 import { DatabaseUnavailable } from "../errors.ts";
 import { endsConnection, stopsWrites, translate, wasNeverSent } from "./faults.ts";
 import type { Link } from "./link.ts";
-import { createPool, type LinkPool, type SqlServerOptions } from "./pool.ts";
+import { budgetOf, createPool, statementMilliseconds, type LinkPool, type SqlServerOptions } from "./pool.ts";
 import type { WriteStop } from "./write-stop.ts";
 
 /** How long a commit or a rollback may take although the budget has run out. */
@@ -38,9 +38,9 @@ export class SqlServerDriver implements Driver {
 
   async acquireConnection(): Promise<Lease> {
     if (!this.#pool) throw new Error("the driver was not initialised");
-    const budget = currentBudget(this.#options.retryBudgetSeconds * 1000);
-    const statementMilliseconds = (this.#options.statementTimeoutSeconds ?? 15) * 1000;
-    const lease = new Lease(this.#pool, { budget, statementMilliseconds, writeStop: this.#writeStop });
+    const budget = budgetOf(this.#options);
+    const limit = statementMilliseconds(this.#options);
+    const lease = new Lease(this.#pool, { budget, statementMilliseconds: limit, writeStop: this.#writeStop });
     await withRetry(budget, () => lease.connect(), always);
     return lease;
   }

@@ -1,4 +1,5 @@
 import type { ConnectionConfiguration } from "tedious";
+import { currentBudget, type Budget } from "../budget.ts";
 import { createAuthentication, type Login } from "./authentication.ts";
 import { Link } from "./link.ts";
 
@@ -18,6 +19,19 @@ export interface SqlServerOptions {
   readonly statementTimeoutSeconds?: number;
   /** How long a connection may be idle; 30 seconds unless given: an idle session keeps a serverless database awake. */
   readonly idleTimeoutSeconds?: number;
+}
+
+const defaultStatementSeconds = 15;
+
+/** How long one statement may take. */
+export function statementMilliseconds(options: SqlServerOptions): number {
+  return (options.statementTimeoutSeconds ?? defaultStatementSeconds) * 1000;
+}
+
+/** The budget of a call that begins now, or of the one around it. */
+export function budgetOf(options: SqlServerOptions): Budget {
+  const lastMilliseconds = Math.max(statementMilliseconds(options), defaultStatementSeconds * 1000);
+  return currentBudget(options.retryBudgetSeconds * 1000, lastMilliseconds);
 }
 
 /** A connection that was in use this recently is taken to be alive. */

@@ -117,6 +117,17 @@ describe.each(lostAnswers)("an answer lost %s,", (_when, reply) => {
   });
 });
 
+test("a call has one budget: what its first query has spent, its transaction does not have again", async () => {
+  const email = await registerPerson(api);
+  const startedAt = performance.now();
+  const spent = () => performance.now() - startedAt;
+  server.script.request = ({ kind }, run) => (kind === "begin" || spent() < 800 ? error(40501) : run());
+  const { status, json } = await api.post("/auth/login", { body: { email, password } });
+  expect([status, json.error_code]).toEqual([503, "DATABASE_UNAVAILABLE"]);
+  expect(server.requests.at(-1)?.kind).toBe("begin");
+  expect(spent()).toBeLessThan(2600);
+});
+
 describe("bad input", () => {
   const logins = [
     [

@@ -42,11 +42,12 @@ export async function withRetry<T>(
     try {
       return await attempt();
     } catch (error) {
+      const leftMilliseconds = budget.retryUntil - performance.now();
       const mayRetry = error instanceof DatabaseUnavailable && error.isTransient && isWorthIt(error);
-      if (!mayRetry || performance.now() + pauseMilliseconds > budget.retryUntil) throw error;
+      if (!mayRetry || leftMilliseconds <= 0) throw error;
       if (pauseMilliseconds === 50) log("warn", "database.retrying", { reason: error.reason });
       // Full jitter, so that callers who failed together do not come back together.
-      await sleep(Math.random() * pauseMilliseconds);
+      await sleep(Math.min(Math.random() * pauseMilliseconds, leftMilliseconds));
     }
   }
 }

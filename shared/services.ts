@@ -5,7 +5,8 @@ import { createPasswords, type Passwords } from "./passwords/passwords.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
 import { loadProcessConfig, type Config } from "./platform/config.ts";
 import { createDatabase, type Database, type Queries, type TransactionOptions } from "./platform/database/database.ts";
-import { createQueues, type Queues } from "./platform/queue.ts";
+import { createQueues } from "./platform/queue.ts";
+import { createReadiness, type Checks } from "./platform/readiness.ts";
 import { appRoot } from "./platform/root.ts";
 import { createSuccession } from "./sessions/refresh-token.ts";
 import { createSessionStore, type SessionStore } from "./sessions/store.ts";
@@ -25,7 +26,8 @@ export interface Services extends Stores {
   readonly config: Config;
   readonly clock: Clock;
   readonly database: Database;
-  readonly queues: Queues | undefined;
+  /** Whether the database and the queues answer. */
+  readonly checkReadiness: () => Promise<Checks>;
   readonly passwords: Passwords;
   readonly signingKeys: SigningKeys;
   readonly accessTokens: AccessTokens;
@@ -59,10 +61,10 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     config,
     clock,
     database,
-    queues: createQueues(config.queueConnection),
+    checkReadiness: createReadiness({ database, queues: createQueues(config.queueConnection) }),
     passwords: createPasswords(config.passwords),
     signingKeys,
-    accessTokens: createAccessTokens(signingKeys, config.tokens),
+    accessTokens: createAccessTokens(signingKeys, { ...config.tokens, issuer: config.issuer }),
     audit: createAudit(),
     successorOf: createSuccession(config.secretKey),
     transaction: (work, options) => database.transaction((queries) => work(storesOn(queries)), options),

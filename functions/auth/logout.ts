@@ -20,7 +20,9 @@ export const logout = endpoint({
   reply: z.null(),
   message: "Logged out",
   async handle({ body, client, cookies, headers, now, services }) {
-    const refreshTokens = [body?.refresh_token, readRefreshCookie(cookies)].filter((token) => token !== undefined);
+    const refreshTokens = [body?.refresh_token, readRefreshCookie(services.config, cookies)].filter(
+      (token) => token !== undefined,
+    );
     const accessToken = bearerToken(headers.get("authorization"));
     const carriedOut = await endSessions(
       services,

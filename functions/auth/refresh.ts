@@ -20,7 +20,7 @@ export const refresh = endpoint({
   async handle({ body, client, cookies, now, services, fail }) {
     // The new token goes back by the way the old one came.
     const via = body?.refresh_token === undefined ? "cookie" : "body";
-    const presented = body?.refresh_token ?? readRefreshCookie(cookies);
+    const presented = body?.refresh_token ?? readRefreshCookie(services.config, cookies);
     if (presented === undefined) throw fail("REFRESH_TOKEN_MISSING");
     const grant = await refreshSession(services, { refreshToken: presented, client }, now);
     if (!grant) throw fail("REFRESH_TOKEN_INVALID");

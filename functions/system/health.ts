@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { checkReadiness } from "../../shared/flows/readiness.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 
 const check = z.object({
@@ -20,7 +19,7 @@ export const health = endpoint({
   }),
   errors: ["DATABASE_UNAVAILABLE"],
   async handle({ services, fail }) {
-    const checks = await checkReadiness(services);
+    const checks = await services.checkReadiness();
     if (checks.database.status === "down")
       throw fail("DATABASE_UNAVAILABLE", { retryAfterSeconds: 5, details: { checks } });
     const status = checks.queue.status === "down" ? ("degraded" as const) : ("healthy" as const);

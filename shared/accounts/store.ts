@@ -42,7 +42,7 @@ export interface NewAccount {
 
 export type AccountStore = ReturnType<typeof createAccountStore>;
 
-export const accountColumns = [
+const accountColumns = [
   "id",
   "email",
   "email_verified_at",
@@ -115,7 +115,7 @@ export function createAccountStore(queries: Queries) {
         .set({ last_login_at: now })
         .where("id", "=", credential.accountId)
         .where("is_active", "=", true)
-        .where("password_changed_at", "=", credential.passwordChangedAt)
+        .where("password_changed_at", credential.passwordChangedAt === null ? "is" : "=", credential.passwordChangedAt)
         .returning(accountColumns)
         .executeTakeFirst();
     },

@@ -1,7 +1,10 @@
 const maxCharacters = 100;
 
-/** Whether `username` may be kept: 1 to 100 characters (code points) of any script, no control characters, not only space. */
+/** Control characters, and those that turn the direction of what is written after them. */
+const refused = /[\p{Cc}\u202A-\u202E\u2066-\u2069]/u;
+
+/** Whether `username` may be kept: 1 to 100 characters (code points) of any script, something of it visible. */
 export function isUsername(username: string): boolean {
-  const isPlain = username.isWellFormed() && !/\p{Cc}/u.test(username);
-  return isPlain && username.trim() !== "" && Array.from(username).length <= maxCharacters;
+  if (!username.isWellFormed() || refused.test(username) || Array.from(username).length > maxCharacters) return false;
+  return /[^\s\p{Default_Ignorable_Code_Point}]/u.test(username);
 }

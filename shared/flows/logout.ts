@@ -17,7 +17,8 @@ export interface Logout {
 
 /**
  * Ends sessions. It never fails for a credential that is unknown or has ended. `others` and `global` reach beyond the
- * sessions named by the credentials only for a live one; otherwise they do what `local` does.
+ * sessions named by the credentials only for a live one; otherwise they do what `local` does. A refresh token that was
+ * used long before is a reuse here too.
  * @returns the scope that was carried out
  * @throws ApiError DATABASE_UNAVAILABLE
  */
@@ -29,22 +30,22 @@ export async function logout(
   const named = await namedSessions(services, credentials, now);
   const live = named.filter(({ isLive }) => isLive);
   const carriedOut = live.length > 0 ? scope : "local";
-  const ended =
-    carriedOut === "local"
-      ? await endNamed(services, named, now)
-      : await endReached(services, { live, named, scope: carriedOut }, now);
-  for (const { accountId, sessionId } of ended)
-    services.audit.record({
-      type: "session.ended",
-      reason: `logout ${carriedOut}`,
-      accountId,
-      sessionId,
-      client,
-    });
+  const ended = [
+    ...(await endNamed(services, carriedOut === "others" ? named.filter(({ isReuse }) => isReuse) : named, now)),
+    ...(carriedOut === "local"
+      ? []
+      : await endReached(services, { live, keep: carriedOut === "others" ? named : [] }, now)),
+  ];
+  for (const { accountId, sessionId, isReuse } of ended) {
+    const event = isReuse
+      ? ({ type: "session.reuse_detected", reason: "reuse" } as const)
+      : ({ type: "session.ended", reason: `logout ${carriedOut}` } as const);
+    services.audit.record({ ...event, accountId, sessionId, client });
+  }
   return carriedOut;
 }
 
-type SessionOfAccount = Pick<NamedSession, "accountId" | "sessionId">;
+type EndedSession = Pick<NamedSession, "accountId" | "sessionId" | "isReuse">;
 
 async function namedSessions(
   services: Services,
@@ -63,36 +64,31 @@ async function sessionOfAccessToken(services: Services, token: string, now: Date
   try {
     const { accountId, sessionId } = await services.accessTokens.verify(token, now);
     const principal = await services.sessions.findPrincipal(sessionId, now);
-    return { accountId, sessionId, isLive: principal?.account.id === accountId };
+    return { accountId, sessionId, isLive: principal?.account.id === accountId, isReuse: false };
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return undefined;
     throw error;
   }
 }
 
-async function endNamed(services: Services, named: readonly NamedSession[], now: Date): Promise<SessionOfAccount[]> {
-  const ended = await Promise.all(
-    named.map(async (session) => ((await services.sessions.end(session.sessionId, "logout", now)) ? [session] : [])),
-  );
-  return ended.flat();
+async function endNamed(services: Services, named: readonly NamedSession[], now: Date): Promise<EndedSession[]> {
+  const end = async (session: NamedSession) =>
+    (await services.sessions.end(session.sessionId, session.isReuse ? "reuse" : "logout", now)) ? [session] : [];
+  return (await Promise.all(named.map(end))).flat();
 }
 
 interface Reach {
+  /** The sessions whose accounts are reached. */
   readonly live: readonly NamedSession[];
-  readonly named: readonly NamedSession[];
-  readonly scope: "others" | "global";
+  readonly keep: readonly NamedSession[];
 }
 
-async function endReached(services: Services, { live, named, scope }: Reach, now: Date): Promise<SessionOfAccount[]> {
-  const except = scope === "others" ? named.map(({ sessionId }) => sessionId) : [];
+async function endReached(services: Services, { live, keep }: Reach, now: Date): Promise<EndedSession[]> {
+  const except = keep.map(({ sessionId }) => sessionId);
   const accountIds = [...new Set(live.map(({ accountId }) => accountId))];
-  const ended = await Promise.all(
-    accountIds.map(async (accountId) =>
-      (await services.sessions.endAll({ accountId, except }, now)).map((sessionId) => ({
-        accountId,
-        sessionId,
-      })),
-    ),
-  );
-  return ended.flat();
+  const endAll = async (accountId: string) => {
+    const ended = await services.sessions.endAll({ accountId, except }, now);
+    return ended.map((sessionId) => ({ accountId, sessionId, isReuse: false }));
+  };
+  return (await Promise.all(accountIds.map(endAll))).flat();
 }

@@ -15,13 +15,15 @@ export async function refreshSession(
   { refreshToken, client }: { refreshToken: string; client: AuditEvent["client"] },
   now: Date,
 ): Promise<Grant | undefined> {
+  // A token is not used up before its answer can be signed: the caller would come back with it, and too late.
+  await services.signingKeys.current(now);
   const successor = services.successorOf(refreshToken);
   const hashes = {
     tokenHash: hashRefreshToken(refreshToken),
     successorHash: hashRefreshToken(successor),
   };
   const outcome = await rotate(services, hashes, now);
-  services.audit.record({ client, ...describe(outcome) });
+  services.audit.record({ client, ...toAuditEvent(outcome) });
   if (!("principal" in outcome)) return undefined;
   const { sessionId, account } = outcome.principal;
   const { token, expiresInSeconds } = await services.accessTokens.issue({ accountId: account.id, sessionId }, now);
@@ -50,7 +52,7 @@ async function rotate(
   return outcome.rotation === "invalid" && reuse ? reuse : outcome;
 }
 
-function describe(outcome: RotationOutcome): {
+function toAuditEvent(outcome: RotationOutcome): {
   type: AuditEventType;
   accountId?: string | undefined;
   sessionId?: string | undefined;

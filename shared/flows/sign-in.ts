@@ -22,6 +22,7 @@ export async function signInWithPassword(
   { email, password, client }: PasswordSignIn,
   now: Date,
 ): Promise<Grant | undefined> {
+  await services.signingKeys.current(now);
   const credential = await services.accounts.findCredential(email);
   const isMatch = await services.passwords.verify(password, credential?.passwordHash);
   const signedIn = credential && isMatch ? await beginSession(services, credential, now) : undefined;

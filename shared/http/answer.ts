@@ -79,38 +79,41 @@ export function envelope(
 
 /** An error as an answer: the envelope, or problem details (RFC 9457) for a caller who asks for them. */
 export function errorAnswer(exchange: Exchange, error: ApiError): Answer {
-  const { status, code } = error;
+  const { status } = error;
+  const wantsProblem = prefersProblem(exchange.accept);
+  return {
+    status,
+    body: wantsProblem ? problem(exchange, error) : errorEnvelope(exchange, error),
+    contentType: wantsProblem ? "application/problem+json" : "application/json",
+    headers: {
+      ...(status === 401 && { "WWW-Authenticate": challenge(exchange, error) }),
+      ...(error.options.retryAfterSeconds !== undefined && { "Retry-After": String(error.options.retryAfterSeconds) }),
+      ...error.options.headers,
+    },
+  };
+}
+
+function errorEnvelope({ now }: Exchange, { code, status, options }: ApiError): unknown {
+  return {
+    success: false,
+    status_code: status,
+    message: errorTable[code].message,
+    error_code: code,
+    details: options.details ?? {},
+    timestamp: now.toISOString(),
+  };
+}
+
+function problem({ requestId }: Exchange, { code, status, options }: ApiError): unknown {
   const { message, remedy } = errorTable[code];
-  const details = error.options.details ?? {};
-  const problem = {
+  return {
     type: `urn:latchkey:error:${code}`,
     title: message,
     status,
     detail: remedy,
-    instance: `urn:uuid:${exchange.requestId}`,
+    instance: `urn:uuid:${requestId}`,
     error_code: code,
-    details,
-  };
-  const enveloped = {
-    success: false,
-    status_code: status,
-    message,
-    error_code: code,
-    details,
-    timestamp: exchange.now.toISOString(),
-  };
-  const wantsProblem = prefersProblem(exchange.accept);
-  return {
-    status,
-    body: wantsProblem ? problem : enveloped,
-    contentType: wantsProblem ? "application/problem+json" : "application/json",
-    headers: {
-      ...(status === 401 && { "WWW-Authenticate": challenge(exchange, error) }),
-      ...(error.options.retryAfterSeconds !== undefined && {
-        "Retry-After": String(error.options.retryAfterSeconds),
-      }),
-      ...error.options.headers,
-    },
+    details: options.details ?? {},
   };
 }
 

@@ -5,6 +5,9 @@ import { parseStrictJson } from "./strict-json.ts";
 
 const jsonType = /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
 
+/** An answer names so many faults at most: it must not be many times as long as the request. */
+const maxFieldsNamed = 20;
+
 /**
  * Reads a request's JSON body and checks it against `schema`. No body at all is `undefined` to the schema.
  * @throws ApiError PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, INVALID_JSON or VALIDATION_ERROR
@@ -42,9 +45,8 @@ function parse(bytes: Uint8Array): unknown {
 function validate<S extends z.ZodType>(value: unknown, schema: S): z.output<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new ApiError("VALIDATION_ERROR", {
-    details: { fields: parsed.error.issues.flatMap(describeIssue) },
-  });
+  const fields = parsed.error.issues.flatMap(describeIssue).slice(0, maxFieldsNamed);
+  throw new ApiError("VALIDATION_ERROR", { details: { fields } });
 }
 
 /** An issue as the caller reads it: which field, which rule; never the value. */

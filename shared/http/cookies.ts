@@ -1,23 +1,34 @@
 import type { Cookie } from "@azure/functions";
 import type { Config } from "../platform/config.ts";
 
-/** Reads a `Cookie` header. The host joins doubled headers by a comma, so pairs end at `;` and at `,`. The first of a name counts. */
+/**
+ * Reads a `Cookie` header; the first of a name counts. The host joins doubled headers by a comma, so a pair ends there
+ * too. But a comma may also stand within a value that a sibling domain has set, so what follows one is never taken for
+ * a cookie with a prefix, whose whole point is that no sibling can set it.
+ */
 export function parseCookies(header: string | null): ReadonlyMap<string, string> {
   const cookies = new Map<string, string>();
-  for (const pair of header?.split(/[;,]/) ?? []) {
-    const [name = "", value] = pair.split(/=(.*)/s, 2);
-    if (value !== undefined && !cookies.has(name.trim())) cookies.set(name.trim(), value.trim());
+  for (const part of header?.split(";") ?? []) {
+    const [first = "", ...afterCommas] = part.split(",");
+    addPair(cookies, first);
+    for (const pair of afterCommas) if (!/^[ \t]*__(?:Host|Secure)-/i.test(pair)) addPair(cookies, pair);
   }
   return cookies;
+}
+
+/** Only space and tab surround a name: another kind of space is part of it, and makes it another name. */
+function addPair(cookies: Map<string, string>, pair: string): void {
+  const [, name = "", value] = /^[ \t]*([^=]*?)[ \t]*=[ \t]*(.*?)[ \t]*$/s.exec(pair) ?? [];
+  if (value !== undefined && !cookies.has(name)) cookies.set(name, value);
 }
 
 const plainName = "refresh_token";
 /** Browsers accept this name from this host alone, over https, for all paths: no sibling domain can plant it (RFC 6265bis, section 4.1.3.2). */
 const hostName = "__Host-refresh_token";
 
-/** The refresh token of a request's cookies. */
-export function readRefreshCookie(cookies: ReadonlyMap<string, string>): string | undefined {
-  return cookies.get(hostName) ?? cookies.get(plainName);
+/** The refresh token of a request's cookies. Over https the prefixed cookie alone: a sibling domain can plant the plain one. */
+export function readRefreshCookie({ isSecure }: Config, cookies: ReadonlyMap<string, string>): string | undefined {
+  return cookies.get(hostName) ?? (isSecure ? undefined : cookies.get(plainName));
 }
 
 /** The cookie that carries a refresh token for `maxAgeSeconds`. */

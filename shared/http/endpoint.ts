@@ -74,7 +74,7 @@ export function endpoint<
   A extends Access = Access,
   E extends ErrorCode = never,
 >(spec: EndpointSpec<B, R, A, E>): CatalogueEntry {
-  const entry = describe(spec);
+  const entry = toCatalogueEntry(spec);
   addToCatalogue(entry);
   app.http(spec.name, {
     methods: spec.method === "GET" ? ["GET", "HEAD"] : [spec.method],
@@ -82,13 +82,13 @@ export function endpoint<
     authLevel: "anonymous",
     handler: (request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> =>
       serve({ request, context, entry }, (exchange) =>
-        services().database.withinBudget(async () => respond(exchange, await answer(spec, request, exchange.now))),
+        services().database.withinBudget(async () => respond(exchange, await carryOut(spec, request, exchange.now))),
       ),
   });
   return entry;
 }
 
-async function answer<B extends z.ZodType, R extends z.ZodType, A extends Access, E extends ErrorCode>(
+async function carryOut<B extends z.ZodType, R extends z.ZodType, A extends Access, E extends ErrorCode>(
   spec: EndpointSpec<B, R, A, E>,
   request: HttpRequest,
   now: Date,
@@ -133,7 +133,7 @@ function readClient(headers: HttpRequest["headers"], trustedProxyHops: number): 
   return { address: clientAddress(headers.get("x-forwarded-for"), trustedProxyHops), userAgent };
 }
 
-function describe<B extends z.ZodType, R extends z.ZodType, A extends Access, E extends ErrorCode>(
+function toCatalogueEntry<B extends z.ZodType, R extends z.ZodType, A extends Access, E extends ErrorCode>(
   spec: EndpointSpec<B, R, A, E>,
 ): CatalogueEntry {
   const errors = new Set<ErrorCode>(["INTERNAL_ERROR", "DATABASE_UNAVAILABLE", ...(spec.errors ?? [])]);

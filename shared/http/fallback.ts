@@ -16,7 +16,7 @@ export function registerFallback(): void {
     route: "{*path}",
     authLevel: "anonymous",
     handler: (request, context): Promise<HttpResponseInit> => {
-      const endpoints = endpointsAt(new URL(request.url).pathname);
+      const endpoints = endpointsAt(URL.parse(request.url)?.pathname ?? "");
       const entry = {
         name: "zz-fallback",
         route: endpoints[0]?.route ?? "(none)",

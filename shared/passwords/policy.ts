@@ -2,6 +2,14 @@
 const maxBytes = 1024;
 
 /**
+ * Longer texts are refused as they come: NFC shortens one to a third at most, and takes quadratic time on long runs of
+ * combining marks.
+ */
+const maxRawBytes = 3 * maxBytes;
+
+const tooLong = `must have at most ${maxBytes} bytes`;
+
+/**
  * The form in which a password is counted, hashed and verified: NFC, nothing else changed.
  * Spaces, NUL and every byte count (NIST SP 800-63B-4, section 3.1.1.2; ASVS 6.2.8).
  */
@@ -14,14 +22,15 @@ export function normalisePassword(password: string): string {
  * Length is the only rule: 15 code points unless configured (NIST SP 800-63B-4, section 3.1.1.2; ASVS 6.2.1, 6.2.5).
  */
 export function passwordFault(password: string, minLength: number): string | undefined {
-  const normalised = normalisePassword(password);
   if (!password.isWellFormed()) return "must be valid Unicode text";
+  if (Buffer.byteLength(password) > maxRawBytes) return tooLong;
+  const normalised = normalisePassword(password);
   if (Array.from(normalised).length < minLength) return `must have at least ${minLength} characters`;
-  if (Buffer.byteLength(normalised) > maxBytes) return `must have at most ${maxBytes} bytes`;
+  if (Buffer.byteLength(normalised) > maxBytes) return tooLong;
   return undefined;
 }
 
 /** Whether `password` can be the password of any account: sign-in refuses the others before any work. */
 export function isPossiblePassword(password: string): boolean {
-  return password.isWellFormed() && Buffer.byteLength(normalisePassword(password)) <= maxBytes;
+  return passwordFault(password, 0) === undefined;
 }

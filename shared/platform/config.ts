@@ -15,11 +15,12 @@ export class ConfigError extends Error {
 
 const day = 24 * 60 * 60;
 
-/** An absolute http(s) URL, without user information. */
+/** An absolute http(s) URL without user information, spelled as URLs are compared: one text for one address. */
 const webUrl = z.string().refine((text) => {
   const url = URL.parse(text);
-  return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
-}, "must be an absolute http or https URL");
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") return false;
+  return text === url.href || `${text}/` === url.href;
+}, "must be an absolute http or https URL in its plain form, such as https://app.example.com");
 
 const issuerUrl = webUrl
   .refine((text) => !/[?#]|\/$/.test(text), "must have no query, fragment or trailing slash")
@@ -27,6 +28,9 @@ const issuerUrl = webUrl
     (text) => text.startsWith("https:") || loopbackHosts.has(URL.parse(text)?.hostname ?? ""),
     "may be plain http for localhost only",
   );
+
+/** The keys that stand in examples, here and in the service's predecessor. */
+const exampleKeys = /^(?:replace-me|your-very-long-and-secure-secret-key)/;
 
 const isOrigin = (text: string) => text === "*" || (URL.canParse(text) && new URL(text).origin === text);
 
@@ -51,7 +55,8 @@ const settings = z.object({
     .default("development"),
   SECRET_KEY: z
     .string({ error: "is required: 32 characters or more, random" })
-    .refine((text) => text.length >= 32, "must have 32 characters or more"),
+    .refine((text) => text.length >= 32, "must have 32 characters or more")
+    .refine((text) => !exampleKeys.test(text), "is still the example: put 32 random characters or more in its place"),
   ALGORITHM: z
     .enum(["RS256", "ES256", "EdDSA", "HS256"], { error: "must be RS256, ES256, EdDSA or HS256" })
     .default("RS256"),
@@ -92,14 +97,15 @@ const owaspMemoryKib: Readonly<Record<number, number>> = {
 
 /** What staging and production refuse, as `[setting, rule]`. */
 function productionFaults(raw: Settings): (readonly [string, string])[] {
-  const isExample = /example|change|replace|your-|secret-key|password/i.test(raw.SECRET_KEY);
+  const isGuessable =
+    /example|change|replace|secret|password/i.test(raw.SECRET_KEY) || new Set(raw.SECRET_KEY).size < 10;
   const leastMemoryKib = owaspMemoryKib[Math.min(raw.ARGON2_ITERATIONS, 5)] ?? 0;
   const plain = (url: string | undefined) => url?.startsWith("http:") ?? false;
   const rules: readonly (readonly [boolean, string, string])[] = [
     [raw.ISSUER === undefined, "ISSUER", "is required in production: the https URL that callers use"],
     [plain(raw.ISSUER), "ISSUER", "must be https in production"],
     [raw.DB_SERVER === undefined, "DB_SERVER", "is required in production: the embedded database is for development"],
-    [isExample || new Set(raw.SECRET_KEY).size < 10, "SECRET_KEY", "must be random in production, not an example"],
+    [isGuessable, "SECRET_KEY", "must be random in production, not an example"],
     [plain(raw.FRONTEND_URL), "FRONTEND_URL", "must be https in production"],
     [raw.ALLOWED_ORIGINS.some(plain), "ALLOWED_ORIGINS", "must be https origins in production"],
     [
@@ -136,6 +142,9 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   const given = Object.fromEntries(
     settingNames.map((name) => [name, environment[name] === "" ? undefined : environment[name]]),
   );
+  if (environment["WEBSITE_INSTANCE_ID"] !== undefined && given["ENVIRONMENT"] === undefined) {
+    throw refusal([["ENVIRONMENT", "is required in Azure: production or staging"]]);
+  }
   const parsed = settings.safeParse(given);
   if (!parsed.success) {
     throw refusal(parsed.error.issues.map((issue) => [issue.path.join("."), issue.message] as const));
@@ -161,8 +170,6 @@ function assemble(raw: Settings, isInAzure: boolean) {
   const issuer = raw.ISSUER ?? `http://localhost:${raw.PORT}`;
   const origin = (url: string | undefined) => (url === undefined ? [] : [new URL(url).origin]);
   return Object.freeze({
-    environment: raw.ENVIRONMENT,
-    isDevelopment: raw.ENVIRONMENT === "development",
     secretKey: raw.SECRET_KEY,
     issuer,
     /** Whether the service is reached over https: decides `Secure`, the `__Host-` prefix and HSTS. */
@@ -172,7 +179,6 @@ function assemble(raw: Settings, isInAzure: boolean) {
     bodyLimitBytes: raw.BODY_LIMIT_KIB * 1024,
     tokens: Object.freeze({
       algorithm: raw.ALGORITHM,
-      issuer,
       audience: raw.AUDIENCE ?? issuer,
       clientId: raw.FIRST_PARTY_CLIENT_ID,
       ttlSeconds: raw.ACCESS_TOKEN_EXPIRE_MINUTES * 60,

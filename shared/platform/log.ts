@@ -38,16 +38,17 @@ export function describeError(error: unknown, depth = 0): LogFields {
   return { name: error.name, message: error.message, stack: error.stack, ...cause };
 }
 
-const secretKey = /password|secret|token|cookie|authorization|credential|private|hash/i;
-/** A JWT, or 43 base64url characters or more in a row: the shape of our tokens, keys and digests. */
-const secretText = /eyJ[\w-]+\.[\w-]*(?:\.[\w-]*)?|[\w-]{43,}/g;
+const tellingName = /password|secret|token|cookie|authorization|credential|private|hash/i;
+/** A JWT; 43 base64url characters or more in a row, the shape of our tokens, keys and digests; the secret of a connection string. */
+const secretText =
+  /eyJ[\w-]+\.[\w-]*(?:\.[\w-]*)?|[\w-]{43,}|(?<=(?:AccountKey|SharedAccessSignature|Password|Pwd)=)[^;\s]+/gi;
 
 /** Most values are short, and this spares them the search. */
 function mayHoldSecret(text: string): boolean {
-  return text.length >= 43 || text.includes("eyJ");
+  return text.length >= 43 || text.includes("eyJ") || text.includes("=");
 }
 
 function redact(key: string, value: unknown): unknown {
-  if (secretKey.test(key)) return "[redacted]";
+  if (tellingName.test(key)) return "[redacted]";
   return typeof value === "string" && mayHoldSecret(value) ? value.replace(secretText, "[redacted]") : value;
 }

@@ -1,6 +1,6 @@
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
-import { judgeUnrotated, refreshTokenExpiry } from "./rotation.ts";
-import { end, findLive, type Principal } from "./session-queries.ts";
+import { judgeUnrotated, refreshTokenExpiry, type Rotation } from "./rotation.ts";
+import { end, findLive, type LiveSession, type Principal } from "./session-queries.ts";
 import type { SessionQueries } from "./tables.ts";
 
 /** Lifetimes, in seconds. */
@@ -14,35 +14,27 @@ export interface SessionLimits {
 export interface NamedSession {
   readonly sessionId: string;
   readonly accountId: string;
-  /** Whether the token would still refresh it. */
+  /** Whether the credential that names it would still be served. */
   readonly isLive: boolean;
+  /** Whether the token was used before, too long ago for a repeat: it may be stolen. */
+  readonly isReuse: boolean;
 }
 
 /** The outcome of presenting a refresh token. */
 export type RotationOutcome =
-  | {
-      readonly rotation: "rotate" | "repeat";
-      readonly principal: Principal;
-      readonly expiresAt: Date;
-    }
-  | {
-      readonly rotation: "reuse" | "invalid";
-      readonly sessionId?: string;
-      readonly accountId?: string;
-    };
+  | { readonly rotation: "rotate" | "repeat"; readonly principal: Principal; readonly expiresAt: Date }
+  | { readonly rotation: "reuse" | "invalid"; readonly sessionId?: string; readonly accountId?: string };
 
-/** Adds an unused token to a session's family. */
-export async function insertRefreshToken(
-  db: SessionQueries,
-  token: { hash: Buffer; sessionId: string; expiresAt: Date },
-  now: Date,
-): Promise<void> {
-  await insertToken(db, { ...token, now });
+/** The presented token and its successor, by their hashes. */
+export interface PresentedHashes {
+  readonly tokenHash: Buffer;
+  readonly successorHash: Buffer;
 }
 
 type NewToken = { hash: Buffer; sessionId: string; expiresAt: Date; now: Date };
 
-const insertToken = prepared((db: SessionQueries, param: ParameterOf<NewToken>) =>
+/** Adds an unused token to a session's family. */
+export const insertRefreshToken = prepared((db: SessionQueries, param: ParameterOf<NewToken>) =>
   db.insertInto("refresh_tokens").values({
     token_hash: param("hash"),
     session_id: param("sessionId"),
@@ -52,71 +44,60 @@ const insertToken = prepared((db: SessionQueries, param: ParameterOf<NewToken>) 
   }),
 );
 
-/** See `SessionStore.rotate`. */
-export async function rotate(
-  db: SessionQueries,
-  { tokenHash, successorHash, limits }: { tokenHash: Buffer; successorHash: Buffer; limits: SessionLimits },
-  now: Date,
-): Promise<RotationOutcome> {
-  const sessionId = await useUp(db, tokenHash, now);
-  if (sessionId === undefined) return refuseOrRepeat(db, { tokenHash, limits }, now);
-  const live = await findLive(db, sessionId, now);
-  if (!live) return { rotation: "invalid", sessionId };
-  const expiresAt = refreshTokenExpiry(limits.idleSeconds, live.sessionExpiresAt, now);
-  await insertRefreshToken(db, { hash: successorHash, sessionId, expiresAt }, now);
-  return { rotation: "rotate", principal: live.principal, expiresAt };
-}
+/** The session of an unused, unexpired token. */
+const findUnused = prepared((db: SessionQueries, param: ParameterOf<{ tokenHash: Buffer; now: Date }>) =>
+  db
+    .selectFrom("refresh_tokens")
+    .select("session_id")
+    .where("token_hash", "=", param("tokenHash"))
+    .where("consumed_at", "is", null)
+    .where("expires_at", ">", param("now")),
+);
 
-/** Marks an unused, unexpired token as used. @returns its session; undefined when another call was first, or it was neither */
-async function useUp(db: SessionQueries, tokenHash: Buffer, now: Date): Promise<string | undefined> {
-  const [used] = await consumeToken(db, { tokenHash, now });
-  return used?.session_id;
-}
-
-const consumeToken = prepared((db: SessionQueries, param: ParameterOf<{ tokenHash: Buffer; now: Date }>) =>
+/** Marks an unused token as used: of racing calls, one gets its row. */
+const useUp = prepared((db: SessionQueries, param: ParameterOf<{ tokenHash: Buffer; now: Date }>) =>
   db
     .updateTable("refresh_tokens")
     .set({ consumed_at: param("now") })
     .where("token_hash", "=", param("tokenHash"))
     .where("consumed_at", "is", null)
-    .where("expires_at", ">", param("now"))
     .returning("session_id"),
 );
 
-async function refuseOrRepeat(
+/** See `SessionStore.rotate`. The reads spare a token whose session is not live; the update alone decides the race. */
+export async function rotate(
   db: SessionQueries,
-  presented: { tokenHash: Buffer; limits: SessionLimits },
+  { limits, ...hashes }: PresentedHashes & { limits: SessionLimits },
   now: Date,
 ): Promise<RotationOutcome> {
-  const { token, live, rotation } = await judge(db, presented, now);
-  if (!token) return { rotation: "invalid" };
-  if (rotation === "repeat" && live && token.consumed_at) {
-    const expiresAt = refreshTokenExpiry(presented.limits.idleSeconds, live.sessionExpiresAt, token.consumed_at);
-    return { rotation, principal: live.principal, expiresAt };
-  }
-  if (rotation === "reuse") await end(db, { sessionId: token.session_id, reason: "reuse" }, now);
-  return {
-    rotation: rotation === "reuse" ? "reuse" : "invalid",
-    sessionId: token.session_id,
-    accountId: token.user_id,
-  };
+  const { tokenHash, successorHash } = hashes;
+  const [unused] = await findUnused(db, { tokenHash, now });
+  const live = unused && (await findLive(db, unused.session_id, now));
+  const [used] = live ? await useUp(db, { tokenHash, now }) : [];
+  if (!live || !used) return repeatOrRefuse(db, { ...hashes, limits }, now);
+  const { sessionId } = live.principal;
+  const expiresAt = refreshTokenExpiry(limits.idleSeconds, live.sessionExpiresAt, now);
+  await insertRefreshToken(db, { hash: successorHash, sessionId, expiresAt, now });
+  return { rotation: "rotate", principal: live.principal, expiresAt };
 }
 
-/** What a token means that could not be used up, and whose session it is. */
-async function judge(
+async function repeatOrRefuse(
   db: SessionQueries,
-  { tokenHash, limits }: { tokenHash: Buffer; limits: SessionLimits },
+  { tokenHash, successorHash, limits }: PresentedHashes & { limits: SessionLimits },
   now: Date,
-) {
-  const token = await db
-    .selectFrom("refresh_tokens")
-    .innerJoin("sessions", "sessions.id", "refresh_tokens.session_id")
-    .select(["session_id", "user_id", "consumed_at", "refresh_tokens.expires_at"])
-    .where("token_hash", "=", tokenHash)
-    .executeTakeFirst();
-  const live = token && (await findLive(db, token.session_id, now));
-  const presented = token && { consumedAt: token.consumed_at, isSessionLive: live !== undefined };
-  return { token, live, rotation: judgeUnrotated(presented, limits.graceSeconds, now) };
+): Promise<RotationOutcome> {
+  const found = await lookUp(db, { tokenHash, limits }, now);
+  if (!found) return { rotation: "invalid" };
+  const { token, live, rotation } = found;
+  const named = { sessionId: token.session_id, accountId: token.user_id };
+  if (rotation === "repeat" && live) {
+    const successor = await findToken(db, successorHash);
+    // There is none when SECRET_KEY was changed in between: an unknown token must not replace a good one.
+    if (!successor) return { rotation: "invalid", ...named };
+    return { rotation, principal: live.principal, expiresAt: successor.expires_at };
+  }
+  if (rotation === "reuse") await end(db, { sessionId: token.session_id, reason: "reuse" }, now);
+  return { rotation: rotation === "reuse" ? "reuse" : "invalid", ...named };
 }
 
 /** See `SessionStore.findByRefreshToken`. */
@@ -125,12 +106,42 @@ export async function findByRefreshToken(
   presented: { tokenHash: Buffer; limits: SessionLimits },
   now: Date,
 ): Promise<NamedSession | undefined> {
-  const { token, live, rotation } = await judge(db, presented, now);
-  if (!token) return undefined;
+  const found = await lookUp(db, presented, now);
+  if (!found) return undefined;
+  const { token, live, rotation } = found;
   const isUnused = token.consumed_at === null && token.expires_at > now;
   return {
     sessionId: token.session_id,
     accountId: token.user_id,
     isLive: live !== undefined && (isUnused || rotation === "repeat"),
+    isReuse: rotation === "reuse",
   };
+}
+
+interface FoundToken {
+  readonly token: { session_id: string; user_id: string; consumed_at: Date | null; expires_at: Date };
+  readonly live: LiveSession | undefined;
+  readonly rotation: Exclude<Rotation, "rotate">;
+}
+
+/** A known token with its session, and what it means that it could not be used up. */
+async function lookUp(
+  db: SessionQueries,
+  { tokenHash, limits }: { tokenHash: Buffer; limits: SessionLimits },
+  now: Date,
+): Promise<FoundToken | undefined> {
+  const token = await findToken(db, tokenHash);
+  if (!token) return undefined;
+  const live = await findLive(db, token.session_id, now);
+  const presented = { consumedAt: token.consumed_at, isSessionLive: live !== undefined };
+  return { token, live, rotation: judgeUnrotated(presented, limits.graceSeconds, now) };
+}
+
+async function findToken(db: SessionQueries, tokenHash: Buffer): Promise<FoundToken["token"] | undefined> {
+  return db
+    .selectFrom("refresh_tokens")
+    .innerJoin("sessions", "sessions.id", "refresh_tokens.session_id")
+    .select(["session_id", "user_id", "consumed_at", "refresh_tokens.expires_at"])
+    .where("token_hash", "=", tokenHash)
+    .executeTakeFirst();
 }

@@ -8,12 +8,15 @@ export interface Principal {
   readonly account: PrincipalAccount;
 }
 
-/** The live session with this id, with its active account and its absolute end; undefined when it is over or the account inactive. */
-export async function findLive(
-  db: SessionQueries,
-  sessionId: string,
-  now: Date,
-): Promise<{ principal: Principal; sessionExpiresAt: Date } | undefined> {
+/** A session that is neither ended nor over, with its active account. */
+export interface LiveSession {
+  readonly principal: Principal;
+  /** The absolute limit. */
+  readonly sessionExpiresAt: Date;
+}
+
+/** The live session with this id; undefined when it is over or the account inactive. */
+export async function findLive(db: SessionQueries, sessionId: string, now: Date): Promise<LiveSession | undefined> {
   const [row] = await selectLive(db, { sessionId, now });
   if (!row) return undefined;
   const { expires_at: sessionExpiresAt, ...account } = row;

@@ -69,7 +69,7 @@ async function begin(
       .execute(),
   );
   const expiresAt = refreshTokenExpiry(limits.idleSeconds, sessionExpiresAt, now);
-  await unlessThere(insertRefreshToken(db, { hash: tokenHash, sessionId, expiresAt }, now));
+  await unlessThere(insertRefreshToken(db, { hash: tokenHash, sessionId, expiresAt, now }));
   return { sessionId, expiresAt };
 }
 

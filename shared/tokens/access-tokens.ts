@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import {
+  CompactSign,
   decodeProtectedHeader,
   errors,
   jwtVerify,
-  SignJWT,
   type JWTPayload,
   type ProtectedHeaderParameters,
 } from "jose";
@@ -48,14 +48,19 @@ export function createAccessTokens(keys: SigningKeys, options: AccessTokenOption
     async issue({ accountId, sessionId }, now) {
       const { kid, algorithm, key } = await keys.current(now);
       const issuedAt = toEpochSeconds(now);
-      const token = await new SignJWT({ client_id: options.clientId, sid: sessionId })
+      // The claims of RFC 9068, section 2.2, with `sid` of OpenID Connect.
+      const claims = {
+        iss: options.issuer,
+        aud: options.audience,
+        sub: accountId,
+        client_id: options.clientId,
+        sid: sessionId,
+        jti: randomUUID(),
+        iat: issuedAt,
+        exp: issuedAt + options.ttlSeconds,
+      };
+      const token = await new CompactSign(Buffer.from(JSON.stringify(claims)))
         .setProtectedHeader({ alg: algorithm, typ: "at+jwt", ...(kid !== undefined && { kid }) })
-        .setIssuer(options.issuer)
-        .setAudience(options.audience)
-        .setSubject(accountId)
-        .setJti(randomUUID())
-        .setIssuedAt(issuedAt)
-        .setExpirationTime(issuedAt + options.ttlSeconds)
         .sign(key);
       return { token, expiresInSeconds: options.ttlSeconds };
     },

@@ -24,7 +24,7 @@ export interface SigningKeys {
   current(now: Date): Promise<TokenKey>;
   /** The key that a token's header names; undefined when there is none. */
   find(kid: string | undefined, now: Date): Promise<TokenKey | undefined>;
-  /** The public keys as a JWK Set (RFC 7517, section 5). */
+  /** The public keys as a JWK Set (RFC 7517, section 5). Never empty for an asymmetric algorithm. */
   jwks(now: Date): Promise<{ keys: PublicJwk[] }>;
 }
 
@@ -86,15 +86,20 @@ export function createSigningKeys(
     return made;
   };
   let making: Promise<TokenKey> | undefined;
+  const current = async (now: Date): Promise<TokenKey> => {
+    const { signing } = await keySet(now);
+    if (signing) return signing;
+    making ??= makeFirst(now).finally(() => (making = undefined));
+    return making;
+  };
   return {
-    async current(now) {
-      const { signing } = await keySet(now);
-      if (signing) return signing;
-      making ??= makeFirst(now).finally(() => (making = undefined));
-      return making;
-    },
+    current,
     find: async (kid, now) => (kid === undefined ? undefined : (await keySet(now)).verifying.get(kid)),
-    jwks: async (now) => ({ keys: (await keySet(now)).published }),
+    async jwks(now) {
+      // Caches keep what they get, so the first caller gets a key, not an empty set.
+      await current(now);
+      return { keys: (await keySet(now)).published };
+    },
   };
 }
 

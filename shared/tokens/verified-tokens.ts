@@ -11,9 +11,9 @@ export interface VerifiedTokens {
 }
 
 /**
- * Remembers verified tokens, since a caller sends the same one for half an hour and a signature costs more than all else
- * in a request. Known by their SHA-256, and forgotten with the key object that verified them: a key that is reread, or
- * withdrawn, takes them along.
+ * Remembers verified tokens, since a caller sends the same one again and again and a signature costs more than all else in
+ * a request. Known by their SHA-256, and forgotten with the key object that verified them: keys are reread every 30
+ * seconds, and a key that is withdrawn takes its tokens along.
  */
 export function createVerifiedTokens(): VerifiedTokens {
   const byKey = new WeakMap<TokenKey, Map<string, JWTPayload>>();

@@ -102,6 +102,12 @@ describe.each(["/auth/register", "/auth/login"])("POST %s", (path) => {
   });
 });
 
+test("an answer names 20 faults at most, however many there are", async () => {
+  const body = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`field_${index}`, 1]));
+  const answer = await api.post("/auth/login", { body });
+  expect([answer.status, answer.json.details.fields.length]).toEqual([422, 20]);
+});
+
 describe("headers", () => {
   test("a header of 10 kB is no error", async () => {
     expect((await api.get("/health/live", { headers: { "X-Large": "a".repeat(10_240) } })).status).toBe(200);

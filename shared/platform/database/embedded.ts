@@ -17,11 +17,10 @@ const statementCacheSize = 200;
  */
 export function openEmbedded(file: string): DatabaseSync {
   return guarded(() => {
-    mkdirSync(path.dirname(file), { recursive: true });
+    // Password hashes are in it: for its owner alone.
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     const database = new DatabaseSync(file, { timeout: busyTimeoutMilliseconds });
     database.exec("pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on");
-    // Checkpoints sync the file and block the event loop: a tenth as many, for a log of at most 40 MB.
-    database.exec("pragma wal_autocheckpoint = 10000");
     return database;
   });
 }

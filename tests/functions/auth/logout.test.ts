@@ -3,7 +3,7 @@ import type { ApiRequest } from "../../support/api.ts";
 import { newDevice, registerPerson, signIn, toDevice, type Device } from "../../support/people.ts";
 import { startService } from "../../support/service.ts";
 
-const { api, clock } = await startService();
+const { api, clock, logLines } = await startService();
 const cleared = [expect.stringMatching(/^refresh_token=; max-age=0; path=\//)];
 
 const logout = (request: ApiRequest) => api.post("/auth/logout", request);
@@ -118,6 +118,17 @@ describe("POST /auth/logout, scope global", () => {
     clock.advance(60);
     await logout({ cookie: one.cookie, body: { scope: "global" } });
     expect([await isSignedIn(one), await isSignedIn(two)]).toEqual([false, true]);
+  });
+
+  test("with a live bearer and a long-used token of another session, ends that session too, as a reuse", async () => {
+    const [one] = await threeDevices();
+    const other = await newDevice(api);
+    const latest = toDevice(other.email, await api.post("/auth/refresh", { cookie: other.cookie }));
+    clock.advance(60);
+    logLines.length = 0;
+    await logout({ bearer: one.accessToken, cookie: other.cookie, body: { scope: "global" } });
+    expect([await isSignedIn(one), await isSignedIn(latest)]).toEqual([false, false]);
+    expect(logLines.filter((line) => line.includes("session.reuse_detected"))).toHaveLength(1);
   });
 
   test("with an expired access token alone, ends nothing", async () => {

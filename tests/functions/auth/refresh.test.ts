@@ -1,17 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { ApiAnswer } from "../../support/api.ts";
-import {
-  cookieName,
-  newDevice,
-  password,
-  registerPerson,
-  signIn,
-  toDevice,
-  type Device,
-} from "../../support/people.ts";
-import { startService } from "../../support/service.ts";
+import { newDevice, password, registerPerson, toDevice, type Device } from "../../support/people.ts";
+import { startService, temporaryFolder, testSecretKey, testSettings } from "../../support/service.ts";
+import { loadConfig } from "../../../shared/platform/config.ts";
+import { createServices, provideServices, type Services } from "../../../shared/services.ts";
 
-const { api, clock, logLines } = await startService();
+const { api, clock, logLines, services } = await startService();
 const graceSeconds = 10;
 const day = 86_400;
 
@@ -24,103 +18,6 @@ async function refreshed(device: Device): Promise<Device> {
   expect(answer.status).toBe(200);
   return toDevice(device.email, answer);
 }
-
-/** Each situation of a presented token: how it comes about, and whether it is answered, with the session living on or not. */
-const situations: readonly {
-  name: string;
-  arrange(): Promise<{ cookie: string; latest: Device }>;
-  answered: boolean;
-  sessionLives: boolean;
-}[] = [
-  {
-    name: "current",
-    arrange: async () => {
-      const device = await newDevice(api);
-      return { cookie: device.cookie, latest: device };
-    },
-    answered: true,
-    sessionLives: true,
-  },
-  {
-    name: "previous within grace",
-    arrange: async () => {
-      const device = await newDevice(api);
-      const latest = await refreshed(device);
-      clock.advance(graceSeconds);
-      return { cookie: device.cookie, latest };
-    },
-    answered: true,
-    sessionLives: true,
-  },
-  {
-    name: "previous within grace, its successor used already",
-    arrange: async () => {
-      const device = await newDevice(api);
-      const latest = await refreshed(await refreshed(device));
-      return { cookie: device.cookie, latest };
-    },
-    answered: true,
-    sessionLives: true,
-  },
-  {
-    name: "previous late",
-    arrange: async () => {
-      const device = await newDevice(api);
-      const latest = await refreshed(device);
-      clock.advance(graceSeconds + 0.001);
-      return { cookie: device.cookie, latest };
-    },
-    answered: false,
-    sessionLives: false,
-  },
-  {
-    name: "ancient",
-    arrange: async () => {
-      const device = await newDevice(api);
-      let latest = device;
-      for (let round = 0; round < 5; round += 1) {
-        clock.advance(60);
-        latest = await refreshed(latest);
-      }
-      return { cookie: device.cookie, latest };
-    },
-    answered: false,
-    sessionLives: false,
-  },
-  {
-    name: "forged",
-    arrange: async () => ({ cookie: `${cookieName}=${"A".repeat(43)}`, latest: await newDevice(api) }),
-    answered: false,
-    sessionLives: true,
-  },
-  {
-    name: "expired",
-    arrange: async () => {
-      const device = await newDevice(api);
-      clock.advance(7 * day);
-      return { cookie: device.cookie, latest: await newDevice(api) };
-    },
-    answered: false,
-    sessionLives: true,
-  },
-];
-
-describe.each([1, 2, 50])("RFC 9700 4.14: refreshing %d times at once", (parallel) => {
-  test.each(situations)("with a token that is $name", async ({ arrange, answered, sessionLives }) => {
-    const { cookie, latest } = await arrange();
-    const bystander = await signIn(api, latest.email);
-    const answers = await Promise.all(Array.from({ length: parallel }, () => refresh(cookie)));
-    if (answered) {
-      expect(answers.map(({ status }) => status)).toEqual(Array(parallel).fill(200));
-      expect(new Set(answers.map((answer) => answer.cookie)).size).toBe(1);
-      expect(answers[0]?.cookie).not.toBe(cookie);
-    } else {
-      for (const { status, json } of answers) expect([status, json.error_code]).toEqual([401, "REFRESH_TOKEN_INVALID"]);
-    }
-    expect(await meStatus(latest)).toBe(sessionLives ? 200 : 401);
-    expect(await meStatus(bystander), "another device of the same person").toBe(200);
-  });
-});
 
 describe("POST /auth/refresh", () => {
   test("the new token works, and the whole chain after it", async () => {
@@ -230,5 +127,52 @@ describe("POST /auth/refresh", () => {
     const form = { "Content-Type": "application/x-www-form-urlencoded" };
     expect((await api.post("/auth/refresh", { cookie: device.cookie, body: "a=1", headers: form })).status).toBe(415);
     expect((await refresh(device.cookie)).status, "the token is still unused").toBe(200);
+  });
+
+  test("while the answer cannot be signed, the token is not used up", async () => {
+    const device = await newDevice(api);
+    const broken = createServices(
+      loadConfig({
+        ...testSettings,
+        EMBEDDED_DB_FILE: services.config.database.embeddedFile,
+        SECRET_KEY: `other-${testSecretKey}`,
+      }),
+      clock,
+    );
+    provideServices(broken);
+    expect((await refresh(device.cookie)).status).toBe(500);
+    expect((await api.post("/auth/login", { body: { email: device.email, password } })).status).toBe(500);
+    provideServices(services);
+    await broken.close();
+    clock.advance(60);
+    expect((await refresh(device.cookie)).status).toBe(200);
+  });
+
+  test("ASVS 7.4.2: while the account is inactive, the token is refused and not used up", async () => {
+    const device = await newDevice(api);
+    const db = services.database.queries.withTables<{ users: { email: string; is_active: boolean } }>();
+    const activate = (isActive: boolean) =>
+      db.updateTable("users").set({ is_active: isActive }).where("email", "=", device.email).execute();
+    await activate(false);
+    expect((await refresh(device.cookie)).status).toBe(401);
+    clock.advance(60);
+    await activate(true);
+    expect((await refresh(device.cookie)).status).toBe(200);
+  });
+
+  test("a repeat across a change of SECRET_KEY is refused rather than answered with an unknown token", async () => {
+    const file = `${temporaryFolder()}/hs256.db`;
+    const settings = { ...testSettings, EMBEDDED_DB_FILE: file, ALGORITHM: "HS256" };
+    const [before, after] = [settings, { ...settings, SECRET_KEY: `other-${testSecretKey}` }].map((each) =>
+      createServices(loadConfig(each), clock),
+    ) as [Services, Services];
+    provideServices(before);
+    const device = await newDevice(api);
+    const latest = await refreshed(device);
+    provideServices(after);
+    expect((await refresh(device.cookie)).status).toBe(401);
+    expect((await refresh(latest.cookie)).status).toBe(200);
+    provideServices(services);
+    await Promise.all([before.close(), after.close()]);
   });
 });

@@ -29,6 +29,19 @@ describe("GET /health", () => {
     });
   });
 
+  test("asked by 20 at once, asks the dependencies once", async () => {
+    let pings = 0;
+    const folder = temporaryFolder();
+    const counted = createServices(loadConfig({ ...testSettings, EMBEDDED_DB_FILE: `${folder}/c.db` }), clock);
+    const database = counted.database as { ping: () => Promise<void> };
+    database.ping = async () => void (pings += 1);
+    provideServices(counted);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => api.get("/health")));
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    expect(pings).toBe(1);
+    provideServices(services);
+  });
+
   test("with the queue away, is degraded and still 200", async () => {
     const folder = temporaryFolder();
     const connection =

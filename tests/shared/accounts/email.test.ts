@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { isEmail, normaliseEmail } from "../../../shared/accounts/email.ts";
 import { isUsername } from "../../../shared/accounts/username.ts";
 
@@ -81,15 +81,40 @@ describe("isEmail", () => {
   });
 });
 
+describe("isEmail, on characters that show nothing", () => {
+  test.each(["ada\uFE0F@b.co", "a\u3164@b.co", "a\u200B@b.co", "a\u202E@b.co", "a@b\u00AD.co"])(
+    "%j is none",
+    (email) => {
+      expect(isEmail(email)).toBe(false);
+    },
+  );
+});
+
+test("an address of 64 kB is refused before it is normalised, which would take long", () => {
+  const normalize = vi.spyOn(String.prototype, "normalize");
+  expect(isEmail(`a${"\u0315".repeat(16_000)}${"\u0327".repeat(16_000)}@b.co`)).toBe(false);
+  expect(normalize).not.toHaveBeenCalled();
+  normalize.mockRestore();
+});
+
 describe("isUsername", () => {
   test.each(["A", "Ada Lovelace", "李小龍", "👩‍🚀", "😀".repeat(100), "  padded  "])("%j is one", (username) => {
     expect(isUsername(username)).toBe(true);
   });
 
-  test.each(["", "   ", "a\u0000b", "a\nb", "\u007F", "a\uD83D", "x".repeat(101), "😀".repeat(101)])(
-    "%j is none",
-    (username) => {
-      expect(isUsername(username)).toBe(false);
-    },
-  );
+  test.each([
+    "",
+    "   ",
+    "a\u0000b",
+    "a\nb",
+    "\u007F",
+    "a\uD83D",
+    "x".repeat(101),
+    "\u200B",
+    "\u3164 ",
+    "\u202Egnp.exe",
+    "😀".repeat(101),
+  ])("%j is none", (username) => {
+    expect(isUsername(username)).toBe(false);
+  });
 });

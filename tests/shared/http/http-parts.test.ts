@@ -93,10 +93,21 @@ describe("the refresh cookie", () => {
     expect(refreshCookie(plain, "v", 60)).toMatchObject({ name: "refresh_token", secure: false, httpOnly: true });
   });
 
-  test("the prefixed cookie wins over the plain one", () => {
-    expect(readRefreshCookie(parseCookies("refresh_token=a; __Host-refresh_token=b"))).toBe("b");
-    expect(readRefreshCookie(parseCookies("refresh_token=a"))).toBe("a");
-    expect(readRefreshCookie(parseCookies("x=a"))).toBeUndefined();
+  test("the prefixed cookie wins over the plain one; over https the plain one is not read at all", () => {
+    const both = parseCookies("refresh_token=a; __Host-refresh_token=b");
+    expect([readRefreshCookie(plain, both), readRefreshCookie(secure, both)]).toEqual(["b", "b"]);
+    const planted = parseCookies("refresh_token=a");
+    expect([readRefreshCookie(plain, planted), readRefreshCookie(secure, planted)]).toEqual(["a", undefined]);
+    expect(readRefreshCookie(plain, parseCookies("x=a"))).toBeUndefined();
+  });
+
+  test.each([
+    ["within another cookie's value", "x=1,__Host-refresh_token=evil; __Host-refresh_token=own"],
+    ["within a value, in other letters", "x=1, __host-refresh_token=evil; __Host-refresh_token=own"],
+    ["behind a space of another kind", "\u00A0__Host-refresh_token=evil; __Host-refresh_token=own"],
+    ["behind a byte order mark", "\uFEFF__Host-refresh_token=evil; __Host-refresh_token=own"],
+  ])("ASVS 3.3.3: a sibling domain cannot plant a prefixed cookie %s", (_what, header) => {
+    expect(readRefreshCookie(secure, parseCookies(header))).toBe("own");
   });
 
   test("clearing covers both names where both were sent", () => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createBounded } from "../../../shared/passwords/bounded.ts";
 import {
   loadPasswordEngine,
@@ -73,6 +73,15 @@ describe("passwords", () => {
     for (const phc of engine.verified) expect(passwords.isOutdated(phc)).toBe(false);
   });
 
+  test("ASVS 6.3.8 enumeration: beside a hash of yesterday's cost, today's work is done too", async () => {
+    const engine = counted();
+    const passwords = createPasswords(owasp, async () => engine);
+    const old = await engines[0].hash("a password", cheap);
+    expect(await passwords.verify("a password", old)).toBe(true);
+    expect(await passwords.verify("another", old)).toBe(false);
+    expect(engine.verified.filter((phc) => phc.includes("m=19456"))).toHaveLength(2);
+  });
+
   test("not even the decoy's own password signs in", async () => {
     const passwords = createPasswords(cheap, async () => engines[0]);
     expect(await passwords.verify("the password of no account", undefined)).toBe(false);
@@ -134,6 +143,16 @@ describe("createBounded", () => {
 });
 
 describe("passwordFault", () => {
+  test("a password of 64 kB is refused before it is normalised, which would take long", () => {
+    const normalize = vi.spyOn(String.prototype, "normalize");
+    const password = `a${"\u0315".repeat(16_000)}${"\u0327".repeat(16_000)}`;
+    expect(isPossiblePassword(password)).toBe(false);
+    expect(passwordFault(password, 15)).toContain("1024 bytes");
+    expect(normalize).not.toHaveBeenCalled();
+    normalize.mockRestore();
+    expect(isPossiblePassword("e\u0301".repeat(512)), "1536 bytes that NFC makes 1024").toBe(true);
+  });
+
   test("NIST SP 800-63B-4 3.1.1, ASVS 6.2.1: 14 characters are refused, 15 accepted", () => {
     expect(passwordFault("a".repeat(14), 15)).toBe("must have at least 15 characters");
     expect(passwordFault("a".repeat(15), 15)).toBeUndefined();

@@ -39,8 +39,10 @@ describe("log", () => {
   test.each([
     ["an access token", "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"],
     ["a refresh token", "A".repeat(43)],
+    ["a storage key", "AccountKey=a/b+c=="],
+    ["a database password", "Password=hunter2"],
   ])("%s in a text is hidden", (_what, secret) => {
-    expect(logged({ note: `was ${secret}, twice ${secret}` })).not.toContain(secret);
+    expect(logged({ note: `was ${secret}; twice ${secret}` })).not.toContain(secret);
   });
 
   test("an error is described with its causes, and its text is searched for secrets too", () => {

@@ -1,0 +1,59 @@
+import type { Database } from "./database/database.ts";
+import { DatabaseUnavailable } from "./database/errors.ts";
+import { describeError, log } from "./log.ts";
+import type { Queues } from "./queue.ts";
+
+/** How a dependency answered, and how long it took. */
+export interface Check {
+  readonly status: "up" | "down" | "not configured";
+  readonly latency_ms?: number;
+  /** What is wrong, in words of ours that name nothing. */
+  readonly reason?: string;
+}
+
+export interface Checks {
+  readonly database: Check;
+  readonly queue: Check;
+}
+
+/** For how long one answer serves all who ask: anyone may ask, and each check costs the dependencies something. */
+const sharedMilliseconds = 1000;
+
+/**
+ * @returns a function that asks the database and the queue service, both at once. A failure is logged with its cause, which
+ * callers do not learn.
+ */
+export function createReadiness(dependencies: {
+  database: Database;
+  queues: Queues | undefined;
+}): () => Promise<Checks> {
+  let latest: Promise<Checks> | undefined;
+  let askedAt = 0;
+  return () => {
+    const isFresh = performance.now() - askedAt < sharedMilliseconds;
+    if (latest && isFresh) return latest;
+    askedAt = performance.now();
+    latest = check(dependencies);
+    return latest;
+  };
+}
+
+async function check({ database, queues }: { database: Database; queues: Queues | undefined }): Promise<Checks> {
+  const [databaseCheck, queueCheck] = await Promise.all([
+    timed("database", () => database.ping()),
+    queues ? timed("queue", () => queues.ping()) : ({ status: "not configured" } as const),
+  ]);
+  return { database: databaseCheck, queue: queueCheck };
+}
+
+async function timed(dependency: string, ping: () => Promise<void>): Promise<Check> {
+  const startedAt = performance.now();
+  const outcome = await ping().then(
+    () => ({ status: "up" as const }),
+    (error: unknown) => {
+      log("warn", "dependency.down", { dependency, cause: describeError(error) });
+      return { status: "down" as const, ...(error instanceof DatabaseUnavailable && { reason: error.reason }) };
+    },
+  );
+  return { ...outcome, latency_ms: Math.round((performance.now() - startedAt) * 10) / 10 };
+}

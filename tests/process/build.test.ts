@@ -1,0 +1,109 @@
+import { readdir, readFile, rm, stat } from "node:fs/promises";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { build, describeBuildFailure } from "../../tools/build.ts";
+import { constantFunction, createApp, writeFiles } from "./app-folder.ts";
+import { runTool } from "./run-tool.ts";
+
+const shared = 'export const greeting = () => "hello from shared code";\n';
+const greeting = (name: string) => `import { app } from "@azure/functions";
+import { greeting } from "../../shared/greeting.ts";
+app.http("${name}", { handler: () => ({ body: greeting() }) });
+`;
+
+const createTwo = () =>
+  createApp({
+    "shared/greeting.ts": shared,
+    "functions/a/one.ts": greeting("one"),
+    "functions/b/two.ts": greeting("two"),
+  });
+
+const listOutput = async (root: string) => {
+  const entries = await readdir(path.join(root, "dist"), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ name, parentPath }) => path.relative(root, path.join(parentPath, name)));
+};
+
+const scripts = async (root: string) => (await listOutput(root)).filter((file) => file.endsWith(".js")).toSorted();
+
+describe("the build", () => {
+  it("makes one file of each function file, what they share in chunks, each with its source map", async () => {
+    const root = await createTwo();
+    expect(await build({ root })).toMatchObject({ functions: 2 });
+    const files = await scripts(root);
+    expect(files.filter((file) => file.startsWith("dist/functions/"))).toEqual([
+      "dist/functions/a/one.js",
+      "dist/functions/b/two.js",
+    ]);
+    const texts = await Promise.all(files.map((file) => readFile(path.join(root, file), "utf8")));
+    const greeters = files.filter((_, index) => texts[index]?.includes("hello from shared code"));
+    expect(greeters).toEqual([expect.stringMatching(/^dist\/chunks\//)]);
+    for (const [index, file] of files.entries()) {
+      expect(texts[index]).toContain(`//# sourceMappingURL=${path.basename(file)}.map`);
+    }
+    const maps = (await listOutput(root)).filter((file) => file.endsWith(".js.map"));
+    expect(maps.toSorted()).toEqual(files.map((file) => `${file}.map`));
+  });
+
+  it("leaves argon2 and the functions host's module outside", async () => {
+    const root = await createApp({
+      "functions/a.ts":
+        'import { hash } from "argon2";\nimport { app } from "@azure/functions";\napp.timer(`${hash}`, {});\n',
+    });
+    await build({ root });
+    const texts = await Promise.all((await scripts(root)).map((file) => readFile(path.join(root, file), "utf8")));
+    expect(texts.join("\n")).toMatch(/from "argon2";/);
+    expect(texts.join("\n")).toMatch(/__require\("@azure\/functions-core"\)/);
+    expect(texts.join("\n")).not.toMatch(/from "@azure\/functions"/);
+  });
+
+  it("writes only what changed and removes what is stale", async () => {
+    const root = await createTwo();
+    const { written } = await build({ root });
+    expect(written).toBeGreaterThan(0);
+    const file = path.join(root, "dist/functions/a/one.js");
+    const { mtimeMs } = await stat(file);
+    expect((await build({ root })).written).toBe(0);
+    expect((await stat(file)).mtimeMs).toBe(mtimeMs);
+    await rm(path.join(root, "functions/b/two.ts"));
+    await writeFiles(root, { "functions/c.ts": constantFunction("c", "c") });
+    await build({ root });
+    const files = await listOutput(root);
+    expect(files).toContain("dist/functions/c.js");
+    expect(files.filter((name) => name.includes("two.js"))).toEqual([]);
+  });
+
+  it("that fails writes nothing and names the place", async () => {
+    const root = await createTwo();
+    await build({ root });
+    const before = await Promise.all((await scripts(root)).map((file) => readFile(path.join(root, file), "utf8")));
+    await writeFiles(root, {
+      "functions/a/one.ts": "export const x = ;\n",
+      "functions/b/two.ts": 'import "./missing.ts";\n',
+    });
+    const failure = await build({ root }).catch((error: unknown) => error);
+    expect(describeBuildFailure(failure)).toMatch(/^functions\/\S+:1:\d+: .* \(and 1 more\)$/);
+    const after = await Promise.all((await scripts(root)).map((file) => readFile(path.join(root, file), "utf8")));
+    expect(after).toEqual(before);
+  });
+
+  it("run by several processes at once gives each a whole result and leaves nothing behind", async () => {
+    const root = await createTwo();
+    const runs = await Promise.all([1, 2, 3].map(() => runTool("tools/build.ts", { cwd: root }).ended));
+    expect(runs.map(({ code }) => code)).toEqual([0, 0, 0]);
+    expect((await build({ root })).written).toBe(0);
+    expect(await readdir(path.join(root, "dist"))).toEqual(["chunks", "functions"]);
+  });
+
+  it("as a command prints one line, or esbuild's errors and exit code 1", async () => {
+    const root = await createTwo();
+    const good = await runTool("tools/build.ts", { cwd: root }).ended;
+    expect(good.stdout).toMatch(/^built 2 functions in \d+ ms \(\d+ files written\)\n$/);
+    await writeFiles(root, { "functions/a/one.ts": "export const x = ;\n" });
+    const bad = await runTool("tools/build.ts", { cwd: root }).ended;
+    expect(bad).toMatchObject({ code: 1, stdout: "" });
+    expect(bad.stderr).toContain("functions/a/one.ts:1:17");
+    expect(bad.stderr).not.toMatch(/^\s+at /m);
+  });
+});

@@ -1,0 +1,122 @@
+// npm run build: bundles the function files into dist/, as the functions host and Azure load them.
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { globSync } from "node:fs";
+import path from "node:path";
+import * as esbuild from "esbuild";
+
+export interface BuildOptions {
+  /** The folder of package.json. */
+  readonly root: string;
+}
+
+export interface BuildResult {
+  /** How many function files there are. */
+  readonly functions: number;
+  /** How many files had to be written because they were new or had changed. */
+  readonly written: number;
+  readonly milliseconds: number;
+}
+
+/** Where the build's own files are; everything else in them is stale. */
+const OUTPUT_FOLDERS = ["dist/functions", "dist/chunks"];
+
+/** Native add-ons cannot be bundled; `@azure/functions-core` exists only inside a functions host. */
+const EXTERNAL = ["argon2", "@node-rs/argon2", "@azure/functions-core"];
+
+/** CommonJS packages in the bundle call `require`, which an ES module does not have. */
+const REQUIRE_BANNER = `import { createRequire as __createRequire } from "node:module";
+const require = __createRequire(import.meta.url);`;
+
+/**
+ * Bundles each file under functions/ to one under dist/functions/, with what they share in dist/chunks/. Only files
+ * that changed are written, each in one step, and stale ones removed, so that builds may run side by side and beside a
+ * host that serves. Nothing is written when the build fails. @throws esbuild.BuildFailure
+ */
+export async function build({ root }: BuildOptions): Promise<BuildResult> {
+  const start = performance.now();
+  const entryPoints = globSync("functions/**/*.ts", { cwd: root }).toSorted();
+  const { outputFiles } = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints,
+    outbase: root,
+    outdir: "dist",
+    chunkNames: "chunks/[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node22",
+    sourcemap: "linked",
+    banner: { js: REQUIRE_BANNER },
+    external: EXTERNAL,
+    write: false,
+    logLevel: "silent",
+  });
+  const written = await writeChanged(path.join(root, "dist"), outputFiles);
+  await removeStale(root, new Set(outputFiles.map((file) => file.path)));
+  return { functions: entryPoints.length, written, milliseconds: Math.round(performance.now() - start) };
+}
+
+async function writeChanged(dist: string, files: readonly esbuild.OutputFile[]): Promise<number> {
+  const changed: esbuild.OutputFile[] = [];
+  for (const file of files) if (!(await isSame(file))) changed.push(file);
+  if (changed.length === 0) return 0;
+  await mkdir(dist, { recursive: true });
+  const workshop = await mkdtemp(path.join(dist, ".build-"));
+  try {
+    // Chunks first: an entry must never be newer than what it imports.
+    for (const [index, file] of changed.toSorted(byChunkFirst).entries()) {
+      const draft = path.join(workshop, String(index));
+      await writeFile(draft, file.contents);
+      await mkdir(path.dirname(file.path), { recursive: true });
+      await rename(draft, file.path);
+    }
+  } finally {
+    await rm(workshop, { recursive: true, force: true });
+  }
+  return changed.length;
+}
+
+async function isSame({ path: file, contents }: esbuild.OutputFile): Promise<boolean> {
+  const existing = await readFile(file).catch(() => undefined);
+  return existing !== undefined && existing.equals(contents);
+}
+
+function byChunkFirst(one: esbuild.OutputFile, other: esbuild.OutputFile): number {
+  const isChunk = (file: esbuild.OutputFile) => Number(file.path.includes(`${path.sep}chunks${path.sep}`));
+  return isChunk(other) - isChunk(one);
+}
+
+async function removeStale(root: string, current: ReadonlySet<string>): Promise<void> {
+  const existing = globSync(
+    OUTPUT_FOLDERS.map((folder) => `${folder}/**/*.{js,map}`),
+    { cwd: root },
+  );
+  const stale = existing.map((file) => path.join(root, file)).filter((file) => !current.has(file));
+  await Promise.all(stale.map((file) => rm(file, { force: true })));
+}
+
+/** The first error of a failed build as one line. */
+export function describeBuildFailure(error: unknown): string {
+  if (!isBuildFailure(error)) return error instanceof Error ? error.message : String(error);
+  const [first, ...more] = error.errors;
+  const { file, line, column } = first?.location ?? {};
+  const place = file ? `${file}:${line}:${column}: ` : "";
+  return `${place}${first?.text}${more.length > 0 ? ` (and ${more.length} more)` : ""}`;
+}
+
+function isBuildFailure(error: unknown): error is esbuild.BuildFailure {
+  return error instanceof Error && "errors" in error;
+}
+
+if (import.meta.main) {
+  try {
+    const { functions, written, milliseconds } = await build({ root: process.cwd() });
+    console.log(`built ${functions} functions in ${milliseconds} ms (${written} files written)`);
+  } catch (error) {
+    const color = process.stderr.isTTY;
+    const messages = isBuildFailure(error) ? await esbuild.formatMessages(error.errors, { kind: "error", color }) : [];
+    console.error(messages.length > 0 ? messages.join("\n") : describeBuildFailure(error));
+    process.exitCode = 1;
+  }
+}

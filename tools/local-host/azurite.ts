@@ -1,0 +1,57 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { answers } from "./port.ts";
+
+const START_MS = 10_000;
+const STOP_MS = 2_000;
+
+export interface QueueEmulator {
+  /** Resolves when its process has ended. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Starts Azurite's queue service when the connection string points at local development storage and nothing answers
+ * there. Resolves with `undefined` when there is nothing to start. What is queued is lost when it stops.
+ * @throws Error when it does not come up
+ */
+export async function startQueueEmulator(connection: string | undefined): Promise<QueueEmulator | undefined> {
+  const endpoint = localQueueEndpoint(connection);
+  if (!endpoint || (await answers(endpoint.port, endpoint.hostname))) return undefined;
+  const flags = ["--inMemoryPersistence", "--silent", "--skipApiVersionCheck", "--disableTelemetry"];
+  const place = ["--queueHost", endpoint.hostname, "--queuePort", String(endpoint.port)];
+  // In a process group of its own: a Ctrl-C must not end it before the functions that use it.
+  const child = spawn(process.execPath, [azuriteQueue(), ...flags, ...place], { stdio: "ignore", detached: true });
+  const ended = once(child, "exit");
+  const emulator = {
+    async stop() {
+      child.kill("SIGTERM");
+      const impatience = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
+      await ended;
+      clearTimeout(impatience);
+    },
+  };
+  for (let waited = 0; waited < START_MS && child.exitCode === null; waited += 50) {
+    if (await answers(endpoint.port, endpoint.hostname)) return emulator;
+    await sleep(50);
+  }
+  await emulator.stop();
+  throw new Error(`Azurite's queue did not start on port ${endpoint.port}.`);
+}
+
+/** Where the queue of a connection string is, if that is on this machine. */
+export function localQueueEndpoint(connection = ""): { readonly hostname: string; readonly port: number } | undefined {
+  if (/(?:^|;)UseDevelopmentStorage=true(?:;|$)/i.test(connection)) return { hostname: "127.0.0.1", port: 10_001 };
+  const [, endpoint = ""] = /(?:^|;)QueueEndpoint=([^;]+)/i.exec(connection) ?? [];
+  if (!/^http:\/\/(?:127\.0\.0\.1|localhost)(?::\d+)?(?:\/|$)/i.test(endpoint)) return undefined;
+  const { hostname, port } = new URL(endpoint);
+  return { hostname, port: Number(port || 80) };
+}
+
+function azuriteQueue(): string {
+  const manifest = createRequire(import.meta.url).resolve("azurite/package.json");
+  return path.join(path.dirname(manifest), "dist/src/queue/main.js");
+}

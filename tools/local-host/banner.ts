@@ -1,0 +1,48 @@
+import type { RegisteredFunction } from "./functions-core.ts";
+import { routePrefix, type HostJson } from "./host-json.ts";
+import type { LocalHost } from "./host.ts";
+import { isTrigger } from "./plan.ts";
+import { readMethods, readRoute } from "./router.ts";
+
+/** Pages worth a link, where the app has them. */
+const LINKS = [
+  "",
+  "health",
+  "docs",
+  "redoc",
+  "openapi.json",
+  "test-login",
+  ".well-known/openid-configuration",
+  ".well-known/jwks.json",
+];
+
+/** What is printed when the host serves: where it is, what to open first, and a table of what runs. */
+export function describeHost({ port, functions }: LocalHost, hostJson: HostJson): string[] {
+  // By name, as the default ISSUER has it: browsers take localhost and 127.0.0.1 for two sites.
+  const url = `http://localhost:${port}`;
+  const prefix = routePrefix(hostJson);
+  const endpoints = functions
+    .filter((called) => isTrigger(called, "httpTrigger"))
+    .map((called) => ({
+      methods: readMethods(called),
+      route: readRoute(called, prefix),
+      name: called.name,
+    }));
+  const pages = new Set(endpoints.filter(({ methods }) => methods.includes("GET")).map(({ route }) => route));
+  const links = LINKS.filter((link) => pages.has(link)).map((link) => `  ${url}/${link}`);
+  const rows = endpoints
+    .toSorted((one, other) => (one.route < other.route ? -1 : 1))
+    .map(({ methods, route, name }) => [methods.join(", ") || "any", `/${route}`, name]);
+  const timers = functions.filter((called) => isTrigger(called, "timerTrigger")).map(describeJob("timer", "schedule"));
+  const queues = functions.filter((called) => isTrigger(called, "queueTrigger")).map(describeJob("queue", "queueName"));
+  return [`Serving on ${url}`, ...links, "", ...formatTable([...rows, ...timers, ...queues])];
+}
+
+function describeJob(kind: string, option: string): (called: RegisteredFunction) => string[] {
+  return ({ trigger, name }) => [kind, String(trigger[option]), name];
+}
+
+function formatTable(rows: readonly (readonly string[])[]): string[] {
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());
+}

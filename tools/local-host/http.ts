@@ -1,0 +1,89 @@
+import { createServer, STATUS_CODES, type IncomingMessage, type Server } from "node:http";
+import type { Duplex } from "node:stream";
+import { describeFailure } from "./failure.ts";
+import type { Invoke } from "./invoke.ts";
+import { PARSER_LIMITS, refusal, unreadableStatus } from "./limits.ts";
+import { formatPeer, readBody, readHeaders } from "./request.ts";
+import { emptyMessage, send, toMessage, type Message } from "./response.ts";
+import { matchRoute, type HttpRoute } from "./router.ts";
+import { readQuery, readTarget } from "./target.ts";
+
+/** Node's defaults, named so that they stay: how long a slow or silent client may hold a connection. */
+const TIMEOUTS = {
+  headersTimeout: 60_000,
+  requestTimeout: 300_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 30_000,
+};
+
+/** How long a client may go on sending after the answer that ends its connection. */
+const LAST_WORD_MS = 1_000;
+
+export interface HttpOptions {
+  /** In the order of matching. */
+  readonly routes: readonly HttpRoute[];
+  readonly invoke: Invoke;
+  readonly appendPeer: boolean;
+  readonly log: (line: string) => void;
+}
+
+/** Creates the server that answers as Azure's host does; it does not listen yet. */
+export function createHttpServer(options: HttpOptions): Server {
+  const { maxHeaderSize, maxHeadersCount } = PARSER_LIMITS;
+  const settings = { ...TIMEOUTS, maxHeaderSize, requireHostHeader: false, optimizeEmptyRequests: true };
+  const server = createServer(settings, async (request, response) => {
+    const refused = refusal(request);
+    const message = refused ? emptyMessage(refused) : await answer(options, request);
+    if (!message) return;
+    // After a refusal the rest of the connection is not to be trusted; and a server that drains wants it back.
+    if (refused || !server.listening) response.shouldKeepAlive = false;
+    send(response, message);
+  });
+  server.maxHeadersCount = maxHeadersCount;
+  server.on("clientError", answerUnreadable);
+  server.on("connect", (_request, socket) => endWith(socket, 404));
+  return server;
+}
+
+/** Answers one request; `undefined` when its client went away before it was read. */
+async function answer(options: HttpOptions, request: IncomingMessage): Promise<Message | undefined> {
+  const { method = "", rawHeaders, socket } = request;
+  const target = readTarget(request.url ?? "");
+  if (!target) return emptyMessage(400);
+  const match = matchRoute(options.routes, method, target.path);
+  if (!match) return emptyMessage(404);
+  const bytes = await readBody(request);
+  if (!bytes) return undefined;
+  const headers = readHeaders(rawHeaders, options.appendPeer ? formatPeer(socket) : undefined);
+  const url = `http://${headers["host"]}${target.url}`;
+  const http = {
+    method,
+    url,
+    headers,
+    query: readQuery(target.search),
+    params: match.params,
+    body: { bytes },
+  };
+  try {
+    const { returnValue } = await options.invoke(match.called, { data: { http } });
+    return toMessage(returnValue?.http);
+  } catch (error) {
+    options.log(describeFailure(match.called.name, error));
+    return emptyMessage(500);
+  }
+}
+
+function answerUnreadable(error: Error & { code?: string; rawPacket?: Buffer }, socket: Duplex): void {
+  if (error.code === "ECONNRESET") socket.destroy();
+  // What still arrives after the last word is a further error.
+  else if (socket.writable) endWith(socket, unreadableStatus(error.code, error.rawPacket));
+}
+
+function endWith(socket: Duplex, status: number): void {
+  const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, "Connection: close", "Content-Length: 0"];
+  // With a CONNECT the server has let go of the socket, and of its errors.
+  socket.on("error", () => socket.destroy());
+  socket.end(`${head.join("\r\n")}\r\n\r\n`);
+  // Closing at once would reset the connection of a client that is still sending, and take the answer from it.
+  setTimeout(() => socket.destroy(), LAST_WORD_MS);
+}

@@ -1,0 +1,71 @@
+import type { RegisteredFunction } from "./functions-core.ts";
+import { parseTemplate, type RouteTemplate } from "./routes.ts";
+
+/** An HTTP function with its place in the URL space. */
+export interface HttpRoute {
+  readonly called: RegisteredFunction;
+  /** In upper case; none means every method. */
+  readonly methods: readonly string[];
+  /** With the prefix, without a leading slash. */
+  readonly route: string;
+  readonly template: RouteTemplate;
+}
+
+export interface RouteMatch {
+  readonly called: RegisteredFunction;
+  readonly params: Record<string, string>;
+}
+
+/** Methods that Azure's host never passes on to a function. */
+const UNROUTED_METHODS = new Set(["TRACE", "CONNECT"]);
+
+/**
+ * Returns the route of an HTTP function; `taken` are the routes of the functions before it. Throws when Azure would
+ * put the function in error: a reserved or a malformed route, or one that a function before it has for that method.
+ */
+export function planRoute(called: RegisteredFunction, prefix: string, taken: readonly HttpRoute[]): HttpRoute {
+  const own = ownRoute(called);
+  if (/^(?:admin|runtime)/i.test(own)) throw new Error(`routes that begin like "${own}" are Azure's own`);
+  const methods = readMethods(called);
+  const route = readRoute(called, prefix);
+  const rival = taken.find((other) => isSameRoute(other.route, route) && overlap(other.methods, methods));
+  if (rival) throw new Error(`its route "${route}" is that of the function "${rival.called.name}"`);
+  return { called, methods, route, template: parseTemplate(route) };
+}
+
+/** Finds the first route, in the order given, that takes this method at this path (without its leading slash). */
+export function matchRoute(routes: readonly HttpRoute[], method: string, path: string): RouteMatch | undefined {
+  if (UNROUTED_METHODS.has(method)) return undefined;
+  for (const { called, methods, template } of routes) {
+    if (methods.length > 0 && !methods.includes(method)) continue;
+    const params = template(path);
+    if (params) return { called, params };
+  }
+  return undefined;
+}
+
+/** The route of an HTTP function with the prefix, without slashes around it. */
+export function readRoute(called: RegisteredFunction, prefix: string): string {
+  return [trimSlashes(prefix), ownRoute(called)].filter(Boolean).join("/");
+}
+
+/** The methods of an HTTP function in upper case; none means every method. */
+export function readMethods({ trigger: { methods } }: RegisteredFunction): string[] {
+  return Array.isArray(methods) ? methods.map((method) => String(method).toUpperCase()) : [];
+}
+
+function ownRoute({ name, trigger: { route } }: RegisteredFunction): string {
+  return trimSlashes(typeof route === "string" ? route : name);
+}
+
+function isSameRoute(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
+function overlap(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === 0 || others.length === 0 || some.some((method) => others.includes(method));
+}
+
+function trimSlashes(text: string): string {
+  return text.replaceAll(/^\/+|\/+$/g, "");
+}

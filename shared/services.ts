@@ -4,7 +4,7 @@ import { createAudit, type Audit } from "./audit/audit.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
 import { loadProcessConfig, type Config } from "./platform/config.ts";
-import { createDatabase, type Database, type Queries } from "./platform/database/database.ts";
+import { createDatabase, type Database, type Queries, type TransactionOptions } from "./platform/database/database.ts";
 import { createQueues } from "./platform/queue.ts";
 import { createReadiness, type Checks } from "./platform/readiness.ts";
 import { appRoot } from "./platform/root.ts";
@@ -38,7 +38,7 @@ export interface Services extends Stores {
    * Runs `work` in one transaction. What is to be kept although the answer is an error is returned, and thrown after it.
    * Inside, use `tx` alone: the services' own stores would wait for this transaction to end.
    */
-  transaction<T>(work: (tx: Stores) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: Stores) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Ends the connections. */
   close(): Promise<void>;
 }
@@ -46,6 +46,7 @@ export interface Services extends Stores {
 /** The composition root. */
 export function createServices(config: Config, clock: Clock = systemClock): Services {
   const database = createDatabase({
+    server: config.database.server,
     file: path.resolve(appRoot(), config.database.embeddedFile),
     migrationsFolder: path.join(appRoot(), "sql"),
     clock,
@@ -66,7 +67,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     accessTokens: createAccessTokens(signingKeys, { ...config.tokens, issuer: config.issuer }),
     audit: createAudit(),
     successorOf: createSuccession(config.secretKey),
-    transaction: (work) => database.transaction((queries) => work(storesOn(queries))),
+    transaction: (work, options) => database.transaction((queries) => work(storesOn(queries)), options),
     close: () => database.close(),
   };
 }

@@ -4,7 +4,9 @@ import { DatabaseUnavailable } from "../shared/platform/database/errors.ts";
 /** For people at a terminal: says which file cannot be used and why. Other errors come back as they are. */
 export function explainDatabaseFault(error: unknown): unknown {
   if (!(error instanceof DatabaseUnavailable)) return error;
-  const { embeddedFile } = loadProcessConfig().database;
+  const { embeddedFile, server } = loadProcessConfig().database;
+  // What is wrong with a server is said in the error's own line; a file can be named.
+  if (server) return error;
   const reason = error.cause instanceof Error ? error.cause.message : "unknown cause";
   return new Error(
     `The database ${embeddedFile} cannot be used (${reason}): mend or remove it, or set EMBEDDED_DB_FILE`,

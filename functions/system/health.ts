@@ -4,6 +4,7 @@ import { endpoint } from "../../shared/http/endpoint.ts";
 const check = z.object({
   status: z.enum(["up", "down", "not configured"]),
   latency_ms: z.number().optional(),
+  reason: z.string().optional(),
 });
 
 export const health = endpoint({

@@ -1,4 +1,5 @@
-import type { Selectable } from "kysely";
+import type { Kysely, Selectable } from "kysely";
+import { repeatable } from "../platform/database/budget.ts";
 import { DuplicateKeyError } from "../platform/database/errors.ts";
 import type { Queries } from "../platform/database/database.ts";
 import { newId } from "../platform/random.ts";
@@ -54,6 +55,17 @@ const accountColumns = [
   "last_login_at",
 ] as const;
 
+/** Where the answer was lost the insert runs again; the id tells whether the row that is in the way is its own. */
+async function insertOrFindOwn(db: Kysely<{ users: UsersTable }>, row: UsersTable): Promise<Account | undefined> {
+  const insert = db.insertInto("users").values(row).returning(accountColumns);
+  try {
+    return await repeatable(() => insert.executeTakeFirstOrThrow());
+  } catch (error) {
+    if (!(error instanceof DuplicateKeyError)) throw error;
+    return db.selectFrom("users").select(accountColumns).where("id", "=", row.id).executeTakeFirst();
+  }
+}
+
 /** The queries on `users`. */
 export function createAccountStore(queries: Queries) {
   const db = queries.withTables<{ users: UsersTable }>();
@@ -74,12 +86,7 @@ export function createAccountStore(queries: Queries) {
         provider: null,
         last_login_at: null,
       };
-      try {
-        return await db.insertInto("users").values(row).returning(accountColumns).executeTakeFirstOrThrow();
-      } catch (error) {
-        if (error instanceof DuplicateKeyError) return undefined;
-        throw error;
-      }
+      return insertOrFindOwn(db, row);
     },
 
     /** The password credential of the account with this address, whatever its state. */

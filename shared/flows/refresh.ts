@@ -1,5 +1,5 @@
 import type { AuditEvent, AuditEventType } from "../audit/audit.ts";
-import type { Services } from "../services.ts";
+import type { Services, Stores } from "../services.ts";
 import type { Grant } from "../sessions/grant.ts";
 import { hashRefreshToken } from "../sessions/refresh-token.ts";
 import type { RotationOutcome } from "../sessions/refresh-token-queries.ts";
@@ -22,7 +22,7 @@ export async function refreshSession(
     tokenHash: hashRefreshToken(refreshToken),
     successorHash: hashRefreshToken(successor),
   };
-  const outcome = await services.transaction((tx) => tx.sessions.rotate(hashes, now));
+  const outcome = await rotate(services, hashes, now);
   services.audit.record({ client, ...toAuditEvent(outcome) });
   if (!("principal" in outcome)) return undefined;
   const { sessionId, account } = outcome.principal;
@@ -34,6 +34,22 @@ export async function refreshSession(
     refreshToken: successor,
     refreshTokenExpiresAt: outcome.expiresAt,
   };
+}
+
+/** Where a commit is answered by silence the rotation runs again; a reuse that the first run has found and ended stays one. */
+async function rotate(
+  services: Services,
+  hashes: { tokenHash: Buffer; successorHash: Buffer },
+  now: Date,
+): Promise<RotationOutcome> {
+  let reuse: RotationOutcome | undefined;
+  const work = async (tx: Stores): Promise<RotationOutcome> => {
+    const outcome = await tx.sessions.rotate(hashes, now);
+    if (outcome.rotation === "reuse") reuse = outcome;
+    return outcome;
+  };
+  const outcome = await services.transaction(work, { isRepeatable: true });
+  return outcome.rotation === "invalid" && reuse ? reuse : outcome;
 }
 
 function toAuditEvent(outcome: RotationOutcome): {

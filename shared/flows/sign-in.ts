@@ -1,6 +1,6 @@
 import type { AuditEvent } from "../audit/audit.ts";
 import { describeError, log } from "../platform/log.ts";
-import { randomToken } from "../platform/random.ts";
+import { newId, randomToken } from "../platform/random.ts";
 import type { Services } from "../services.ts";
 import type { Account, PasswordCredential } from "../accounts/store.ts";
 import type { Grant } from "../sessions/grant.ts";
@@ -64,12 +64,16 @@ function beginSession(
   now: Date,
 ): Promise<BegunSession | undefined> {
   const refreshToken = randomToken();
-  return services.transaction(async (tx) => {
-    const account = await tx.accounts.recordPasswordSignIn(credential, now);
-    if (!account) return undefined;
-    const session = await tx.sessions.begin({ accountId: account.id, tokenHash: hashRefreshToken(refreshToken) }, now);
-    return { account, refreshToken, ...session };
-  });
+  const keys = { sessionId: newId(now), tokenHash: hashRefreshToken(refreshToken) };
+  return services.transaction(
+    async (tx) => {
+      const account = await tx.accounts.recordPasswordSignIn(credential, now);
+      if (!account) return undefined;
+      const session = await tx.sessions.begin({ accountId: account.id, ...keys }, now);
+      return { account, refreshToken, ...session };
+    },
+    { isRepeatable: true },
+  );
 }
 
 /** Hashes the password again when the parameters have been raised since (ASVS 11.4.2): only now is the password at hand. */

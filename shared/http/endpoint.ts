@@ -82,8 +82,8 @@ export function endpoint<
     route: spec.route,
     authLevel: "anonymous",
     handler: (request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> =>
-      serve({ request, context, entry }, async (exchange) =>
-        respond(exchange, await carryOut(spec, request, exchange.now)),
+      serve({ request, context, entry }, (exchange) =>
+        services().database.withinBudget(async () => respond(exchange, await carryOut(spec, request, exchange.now))),
       ),
   });
   return entry;

@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from "@azure/functions";
 import { systemClock } from "../platform/clock.ts";
-import { ApiError } from "../platform/errors.ts";
+import { ApiError, errorTable } from "../platform/errors.ts";
 import { describeError, log, withinInvocation, type LogLevel } from "../platform/log.ts";
 import { services } from "../services.ts";
 import { errorAnswer, respond, type Exchange } from "./answer.ts";
@@ -59,12 +59,14 @@ function present(): Date {
   }
 }
 
-function logRefusal({ code, status, cause }: ApiError, request: { method: string; route: string }): void {
+function logRefusal({ code, status, message, cause }: ApiError, request: { method: string; route: string }): void {
   const level = status >= 500 ? "error" : "info";
   log(level, "request.refused", {
     status,
     code,
     ...request,
+    // What the caller is not told: a dependency's error says what an operator can do about it.
+    ...(message !== errorTable[code].message && { message }),
     ...(cause !== undefined && { cause: describeError(cause) }),
   });
 }

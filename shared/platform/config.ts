@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { databaseFaults, databaseSettings, serverOf } from "./database/settings.ts";
+import { loopbackHosts, whole } from "./setting-types.ts";
 
 /** The parsed settings: frozen, with units in the names. Times are whole seconds. */
 export type Config = Readonly<ReturnType<typeof loadConfig>>;
@@ -13,19 +15,8 @@ export class ConfigError extends Error {
 
 const day = 24 * 60 * 60;
 
-/** A whole number written in digits. */
-const whole = (fallback: number, min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, `must be a whole number from ${min} to ${max}`)
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`)
-    .default(fallback);
-
 /** A name without space in it. */
 const word = z.string().regex(/^\S+$/, "must have no space in it");
-
-const loopbackHosts = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /** An absolute http(s) URL without user information, spelled as URLs are compared: one text for one address. */
 const webUrl = z.string().refine((text) => {
@@ -87,7 +78,7 @@ const settings = z.object({
   ALLOWED_ORIGINS: origins,
   TRUSTED_PROXY_HOPS: whole(1, 0, 10),
   BODY_LIMIT_KIB: whole(64, 1, 1024),
-  DB_SERVER: z.string().optional(),
+  ...databaseSettings,
   EMBEDDED_DB_FILE: z.string().default(".data/latchkey.db"),
   AzureWebJobsStorage: z.string().optional(),
   PORT: whole(7071, 1, 65535),
@@ -142,13 +133,8 @@ function commonFaults(raw: Settings): (readonly [string, string])[] {
       "ARGON2_MEMORY_KIB",
       "must be at least 8 times ARGON2_PARALLELISM",
     ],
-    [
-      raw.DB_SERVER !== undefined,
-      "DB_SERVER",
-      "names a SQL Server, which this version cannot use yet: leave it empty for the embedded database",
-    ],
   ];
-  return rules.filter(([broken]) => broken).map(([, name, rule]) => [name, rule] as const);
+  return [...rules.filter(([broken]) => broken).map(([, name, rule]) => [name, rule] as const), ...databaseFaults(raw)];
 }
 
 /**
@@ -169,7 +155,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   const raw = parsed.data;
   const faults = [...commonFaults(raw), ...(raw.ENVIRONMENT === "development" ? [] : productionFaults(raw))];
   if (faults.length > 0) throw refusal(faults);
-  return assemble(raw);
+  return assemble(raw, environment["IDENTITY_ENDPOINT"] !== undefined);
 }
 
 /** Reads the settings of this process: the only place that looks at the environment. */
@@ -182,7 +168,8 @@ function refusal(faults: readonly (readonly [string, string])[]): ConfigError {
   return new ConfigError(`Wrong settings: ${[...new Set(lines)].join("; ")}`);
 }
 
-function assemble(raw: Settings) {
+/** @param isInAzure whether the platform offers managed identities */
+function assemble(raw: Settings, isInAzure: boolean) {
   const issuer = raw.ISSUER ?? `http://localhost:${raw.PORT}`;
   const origin = (url: string | undefined) => (url === undefined ? [] : [new URL(url).origin]);
   return Object.freeze({
@@ -210,7 +197,7 @@ function assemble(raw: Settings) {
       iterations: raw.ARGON2_ITERATIONS,
       parallelism: raw.ARGON2_PARALLELISM,
     }),
-    database: Object.freeze({ embeddedFile: raw.EMBEDDED_DB_FILE }),
+    database: Object.freeze({ embeddedFile: raw.EMBEDDED_DB_FILE, server: serverOf(raw, { isInAzure }) }),
     queueConnection: raw.AzureWebJobsStorage,
   });
 }

@@ -1,4 +1,5 @@
 import type { Database } from "./database/database.ts";
+import { DatabaseUnavailable } from "./database/errors.ts";
 import { describeError, log } from "./log.ts";
 import type { Queues } from "./queue.ts";
 
@@ -6,6 +7,8 @@ import type { Queues } from "./queue.ts";
 export interface Check {
   readonly status: "up" | "down" | "not configured";
   readonly latency_ms?: number;
+  /** What is wrong, in words of ours that name nothing. */
+  readonly reason?: string;
 }
 
 export interface Checks {
@@ -25,12 +28,15 @@ export function createReadiness(dependencies: {
   queues: Queues | undefined;
 }): () => Promise<Checks> {
   let latest: Promise<Checks> | undefined;
+  let isPending = false;
   let askedAt = 0;
   return () => {
-    const isFresh = performance.now() - askedAt < sharedMilliseconds;
-    if (latest && isFresh) return latest;
+    // A slow answer is waited for by all: checks must not pile up on a dependency that is in trouble.
+    const isShared = isPending || performance.now() - askedAt < sharedMilliseconds;
+    if (latest && isShared) return latest;
     askedAt = performance.now();
-    latest = check(dependencies);
+    isPending = true;
+    latest = check(dependencies).finally(() => (isPending = false));
     return latest;
   };
 }
@@ -45,12 +51,12 @@ async function check({ database, queues }: { database: Database; queues: Queues 
 
 async function timed(dependency: string, ping: () => Promise<void>): Promise<Check> {
   const startedAt = performance.now();
-  const status = await ping().then(
-    () => "up" as const,
+  const outcome = await ping().then(
+    () => ({ status: "up" as const }),
     (error: unknown) => {
       log("warn", "dependency.down", { dependency, cause: describeError(error) });
-      return "down" as const;
+      return { status: "down" as const, ...(error instanceof DatabaseUnavailable && { reason: error.reason }) };
     },
   );
-  return { status, latency_ms: Math.round((performance.now() - startedAt) * 10) / 10 };
+  return { ...outcome, latency_ms: Math.round((performance.now() - startedAt) * 10) / 10 };
 }

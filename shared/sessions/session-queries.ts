@@ -1,3 +1,4 @@
+import { repeatable } from "../platform/database/budget.ts";
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import type { EndReason, PrincipalAccount, SessionQueries } from "./tables.ts";
 
@@ -40,14 +41,13 @@ export async function end(
   { sessionId, reason }: { sessionId: string; reason: EndReason },
   now: Date,
 ): Promise<boolean> {
-  const ended = await db
+  const update = db
     .updateTable("sessions")
     .set({ ended_at: now, end_reason: reason })
     .where("id", "=", sessionId)
     .where("ended_at", "is", null)
-    .returning("id")
-    .executeTakeFirst();
-  return ended !== undefined;
+    .returning("id");
+  return (await repeatable(() => update.executeTakeFirst())) !== undefined;
 }
 
 /** Ends the sessions of an account, all but those named. @returns the ids of those that this call ended */
@@ -63,5 +63,5 @@ export async function endAll(
     .where("ended_at", "is", null)
     .where("expires_at", ">", now);
   const others = except.length > 0 ? live.where("id", "not in", except) : live;
-  return (await others.returning("id").execute()).map(({ id }) => id);
+  return (await repeatable(() => others.returning("id").execute())).map(({ id }) => id);
 }

@@ -1,3 +1,4 @@
+import { repeatable } from "../platform/database/budget.ts";
 import { DuplicateKeyError } from "../platform/database/errors.ts";
 import type { Queries } from "../platform/database/database.ts";
 
@@ -23,10 +24,13 @@ export function createSigningKeyStore(queries: Queries) {
     /** All keys, the oldest first. */
     list: (): Promise<SigningKeyRow[]> => db.selectFrom("signing_keys").selectAll().orderBy("generation").execute(),
 
-    /** Adds a key. @returns false when another instance has made this generation: theirs counts */
+    /**
+     * Adds a key. @returns false when this generation has been made: by another instance, whose key counts, or by a first
+     * run of this one whose answer was lost
+     */
     async add(row: SigningKeyRow): Promise<boolean> {
       try {
-        await db.insertInto("signing_keys").values(row).execute();
+        await repeatable(() => db.insertInto("signing_keys").values(row).execute());
         return true;
       } catch (error) {
         if (error instanceof DuplicateKeyError) return false;

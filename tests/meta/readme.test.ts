@@ -24,7 +24,7 @@ describe("README", () => {
     const script = block("Try it").replaceAll("http://localhost:7071", url);
     const statuses: string[][] = [];
     for (let round = 0; round < 2; round += 1) {
-      const { stdout, stderr } = await run("bash", ["-euo", "pipefail", "-c", script], { cwd: folder });
+      const { stdout, stderr } = await run("bash", ["--norc", "-euo", "pipefail", "-c", script], { cwd: folder });
       expect(stderr).toBe("");
       statuses.push([...stdout.matchAll(/"status_code":(\d+)/g)].map(([, status = ""]) => status));
     }

@@ -137,7 +137,7 @@ describe("npm run migrate", () => {
 
   test.each([[[]], [["down"]], [["up", "now"]]])("with %j, says how it is used and ends with 1", async (args) => {
     const outcome = await run(checkout(), "tools/migrate.ts", { args }).ended;
-    expectOneLine(outcome, /^usage: npm run migrate -- up \| status$/);
+    expectOneLine(outcome, /^usage: npm run migrate -- up \| status \| verify \[--dry-run\]$/);
   });
 
   test("five at once do no harm", async () => {

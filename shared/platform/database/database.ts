@@ -1,12 +1,22 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, sql, SqliteDialect } from "kysely";
 import type { Clock } from "../clock.ts";
-import { DatabaseUnavailable } from "./errors.ts";
+import { currentBudget, withinBudget, withRetry, type Budget } from "./budget.ts";
 import { readMigrations } from "./migrations.ts";
+import { askSqlServer, openSqlServer } from "./sql-server/dialect.ts";
+import { budgetOf, type SqlServerOptions } from "./sql-server/pool.ts";
+import { WriteStop } from "./sql-server/write-stop.ts";
 
 /** A way to query: the pool, or one transaction. A store adds the tables that it owns with `withTables`. */
 // eslint-disable-next-line typescript/no-empty-object-type -- no table belongs to the platform
 export type Queries = Kysely<{}>;
+
+export interface TransactionOptions {
+  /**
+   * Whether `work` may run again although its first commit may have been taken: its keys are made outside, and a second
+   * run leaves what the first has done. See docs/decisions/0010-lost-commits.md. False unless given.
+   */
+  readonly isRepeatable?: boolean;
+}
 
 /** The database of the service, opened at the first query. */
 export interface Database {
@@ -15,24 +25,47 @@ export interface Database {
   /**
    * Runs `work` in one transaction and commits it; what it throws rolls everything back.
    * A transient fault runs all of it again, within the retry budget: `work` must do nothing but query.
-   * @throws DatabaseUnavailable when the budget is spent
+   * @throws DatabaseUnavailable when the budget is spent, or when the answer to a commit was lost
    */
-  transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
+  transaction<T>(work: (queries: Queries) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** Runs one call of the service: all its queries share one retry budget, so that its caller has an answer in time. */
+  withinBudget<T>(work: () => T): T;
   /** Asks the database for one row: the readiness check. @throws DatabaseUnavailable */
   ping(): Promise<void>;
   /** Ends the connections. */
   close(): Promise<void>;
 }
 
-/** How long a transaction is tried again after transient faults, in milliseconds. */
-const retryBudgetMilliseconds = 5000;
+export interface DatabaseOptions {
+  /** The SQL Server to use; the embedded engine unless given. */
+  readonly server?: SqlServerOptions | undefined;
+  /** The path of the SQLite file. */
+  readonly file: string;
+  readonly migrationsFolder: string;
+  /** Dates the migrations. */
+  readonly clock: Clock;
+}
+
+/** How long the embedded engine's transactions are tried again: another process may be writing. */
+const embeddedBudgetMilliseconds = 5000;
+
+/** The database, by whichever engine the options name. */
+export function createDatabase(options: DatabaseOptions): Database {
+  const { server } = options;
+  if (!server)
+    return databaseOn(openSqlite(options), { budget: () => currentBudget(embeddedBudgetMilliseconds), ping: askOne });
+  const writeStop = new WriteStop();
+  return databaseOn(openSqlServer(server, writeStop), {
+    budget: () => budgetOf(server),
+    ping: (queries) => askSqlServer(queries, writeStop),
+  });
+}
 
 /**
  * The embedded engine, which brings its own schema up to date when it is opened: production refuses it, and there the
- * application never migrates. The SQL Server engine takes its place here and differs by the dialect alone.
- * @param options the path of the SQLite file, the folder of the migrations, and the clock that dates them
+ * application never migrates.
  */
-export function createDatabase(options: { file: string; migrationsFolder: string; clock: Clock }): Database {
+function openSqlite(options: DatabaseOptions): Queries {
   const dialect = new SqliteDialect({
     database: async () => {
       const { bridge, openEmbedded } = await import("./embedded.ts");
@@ -48,30 +81,32 @@ export function createDatabase(options: { file: string; migrationsFolder: string
       return bridge(database);
     },
   });
-  return databaseOn(new Kysely<object>({ dialect }));
+  return new Kysely<object>({ dialect });
 }
 
-function databaseOn(queries: Queries): Database {
+interface Engine {
+  readonly budget: () => Budget;
+  readonly ping: (queries: Queries) => Promise<void>;
+}
+
+function databaseOn(queries: Queries, { budget, ping }: Engine): Database {
+  const within = <T>(work: () => T): T => withinBudget(budget(), work);
   return {
     queries,
-    transaction: (work) => withRetry(() => queries.transaction().execute(work)),
-    ping: async () => void (await sql`select 1 as one`.execute(queries)),
+    transaction: (work, { isRepeatable = false } = {}) =>
+      within(() =>
+        withRetry(
+          budget(),
+          () => queries.transaction().execute(work),
+          (error) => isRepeatable || !error.isEffectUnknown,
+        ),
+      ),
+    withinBudget: within,
+    ping: () => ping(queries),
     close: () => queries.destroy(),
   };
 }
 
-async function withRetry<T>(attempt: () => Promise<T>): Promise<T> {
-  const startedAt = performance.now();
-  for (let pauseMilliseconds = 50; ; pauseMilliseconds *= 2) {
-    try {
-      return await attempt();
-    } catch (error) {
-      const spentMilliseconds = performance.now() - startedAt + pauseMilliseconds;
-      const isWorthIt =
-        error instanceof DatabaseUnavailable && error.isTransient && spentMilliseconds < retryBudgetMilliseconds;
-      if (!isWorthIt) throw error;
-      // Full jitter, so that callers who failed together do not come back together.
-      await sleep(Math.random() * pauseMilliseconds);
-    }
-  }
+async function askOne(queries: Queries): Promise<void> {
+  await sql`select 1 as one`.execute(queries);
 }

@@ -1,22 +1,15 @@
 import type { DatabaseSync } from "node:sqlite";
-import { pendingMigrations, type AppliedMigration, type Migration } from "./migrations.ts";
+import { migrationsTable, pendingMigrations, type AppliedMigration, type Migration } from "./migrations.ts";
 import { guarded } from "./sqlite-errors.ts";
 
-const migrationsTable = `create table if not exists schema_migrations (
-  name nvarchar(200) not null constraint pk_schema_migrations primary key,
-  checksum char(64) not null,
-  applied_at datetime2(3) not null
-)`;
-
-/** The migrations that a database has had. */
+/** The migrations that a database has had; nothing is written. */
 export function readApplied(database: DatabaseSync): AppliedMigration[] {
-  guarded(() => database.exec(migrationsTable));
-  return guarded(() => database.prepare("select name, checksum from schema_migrations order by name").all()).map(
-    (row) => ({
-      name: String(row["name"]),
-      checksum: String(row["checksum"]),
-    }),
-  );
+  return guarded(() => {
+    const [table] = database.prepare("select name from sqlite_master where name = 'schema_migrations'").all();
+    if (!table) return [];
+    const rows = database.prepare("select name, checksum from schema_migrations order by name").all();
+    return rows.map((row) => ({ name: String(row["name"]), checksum: String(row["checksum"]) }));
+  });
 }
 
 /**
@@ -29,6 +22,7 @@ export function applyMigrations(database: DatabaseSync, migrations: readonly Mig
   while (pendingMigrations(migrations, readApplied(database)).length > 0) {
     guarded(() => database.exec("begin immediate"));
     try {
+      database.exec(migrationsTable.replace("create table", "create table if not exists"));
       const [next] = pendingMigrations(migrations, readApplied(database));
       if (next) applied.push(applyOne(database, next, now));
       database.exec("commit");

@@ -5,12 +5,32 @@ export class DuplicateKeyError extends Error {
   override readonly name = "DuplicateKeyError";
 }
 
-/** The database cannot serve now: a 503 for the caller. `isTransient` says whether trying again soon may help. */
+/** A row refers to one that does not exist, or one that is referred to was to be deleted. */
+export class ForeignKeyError extends Error {
+  override readonly name = "ForeignKeyError";
+}
+
+export interface Unavailability {
+  /** Whether trying again soon may help. */
+  readonly isTransient: boolean;
+  /** What is wrong, in words of ours: no name, address or text of the server's is in it. */
+  readonly reason: string;
+  /** Whether what was sent may have taken effect all the same: the answer is missing, not the deed. */
+  readonly isEffectUnknown?: boolean;
+  readonly retryAfterSeconds?: number;
+}
+
+/** The database cannot serve now: a 503 for the caller. Its message is one line that an operator can act on. */
 export class DatabaseUnavailable extends ApiError {
   readonly isTransient: boolean;
+  readonly isEffectUnknown: boolean;
+  readonly reason: string;
 
-  constructor(cause: unknown, { isTransient }: { isTransient: boolean }) {
-    super("DATABASE_UNAVAILABLE", { cause, retryAfterSeconds: 5 });
+  constructor(cause: unknown, { isTransient, reason, isEffectUnknown = false, retryAfterSeconds = 5 }: Unavailability) {
+    super("DATABASE_UNAVAILABLE", { cause, retryAfterSeconds });
     this.isTransient = isTransient;
+    this.isEffectUnknown = isEffectUnknown;
+    this.reason = reason;
+    this.message += `: ${reason}`;
   }
 }

@@ -11,26 +11,59 @@ export interface Migration {
   readonly checksum: string;
 }
 
+/** Where it stands which files were applied. */
+export const migrationsTable = `create table schema_migrations (
+  name nvarchar(200) not null constraint pk_schema_migrations primary key,
+  checksum char(64) not null,
+  applied_at datetime2(3) not null
+)`;
+
 /** A row of `schema_migrations`. */
 export interface AppliedMigration {
   readonly name: string;
   readonly checksum: string;
 }
 
+/** Rights, which an administrator gives: no migration. */
+const grantsFile = "grants.mssql.sql";
+
+export type EngineName = "sqlite" | "mssql";
+
 /**
- * Reads the migrations of a folder, in the order of their numbers. Companions for SQL Server (`.mssql.sql`) are left out.
+ * Reads the migrations of a folder, in the order of their numbers. For SQL Server each is followed by its companion
+ * `NNNN_name.mssql.sql`, where there is one.
  * @throws Error naming a file whose number is taken, or whose name is none of a migration
  */
-export function readMigrations(folder: string): Migration[] {
-  const names = readdirSync(folder).filter((name) => name.endsWith(".sql") && !name.endsWith(".mssql.sql"));
-  return names.toSorted().map((name, index, sorted) => {
+export function readMigrations(folder: string, engine: EngineName = "sqlite"): Migration[] {
+  const names = readdirSync(folder).filter((name) => name.endsWith(".sql") && name !== grantsFile);
+  checkNames(names.filter((name) => !isCompanion(name)).toSorted());
+  return names
+    .filter((name) => engine === "mssql" || !isCompanion(name))
+    .toSorted((one, other) => (stem(one) === stem(other) ? one.length - other.length : one < other ? -1 : 1))
+    .map((name) => {
+      const text = readFileSync(path.join(folder, name), "utf8").replaceAll("\r\n", "\n");
+      return { name, text, checksum: createHash("sha256").update(text).digest("hex") };
+    });
+}
+
+/** @param names in their order, companions left out */
+function checkNames(names: readonly string[]): void {
+  for (const [index, name] of names.entries()) {
     const number = /^(\d{4})_\w+\.sql$/.exec(name)?.[1];
+    const before = names[index - 1];
     if (number === undefined) throw new Error(`${name} is no name of a migration: call it NNNN_what.sql`);
-    if (sorted[index - 1]?.startsWith(number))
-      throw new Error(`Migration ${name} has the number of ${sorted[index - 1]}`);
-    const text = readFileSync(path.join(folder, name), "utf8").replaceAll("\r\n", "\n");
-    return { name, text, checksum: createHash("sha256").update(text).digest("hex") };
-  });
+    if (before?.startsWith(number)) throw new Error(`Migration ${name} has the number of ${before}`);
+  }
+}
+
+/** Whether a file is for SQL Server alone. */
+export function isCompanion(name: string): boolean {
+  return name.endsWith(".mssql.sql");
+}
+
+/** What a file and its companion have in common. */
+export function stem(name: string): string {
+  return name.replace(/(?:\.mssql)?\.sql$/, "");
 }
 
 /**

@@ -1,9 +1,17 @@
-import { DatabaseUnavailable, DuplicateKeyError } from "./errors.ts";
+import { DatabaseUnavailable, DuplicateKeyError, ForeignKeyError } from "./errors.ts";
 
 const duplicateKey = new Set([2067, 1555]);
+const foreignKey = 787;
 const busy = new Set([5, 6]);
 /** read-only, I/O error, corrupt, full, cannot open, not a database: SQLite's primary result codes. */
-const unusable = new Set([8, 10, 11, 13, 14, 26]);
+const unusable = new Map([
+  [8, "its file is read-only"],
+  [10, "its file cannot be read or written"],
+  [11, "its file is damaged"],
+  [13, "the disk is full"],
+  [14, "its file cannot be opened"],
+  [26, "its file is not a database"],
+]);
 
 /** Runs `work`; what SQLite reports comes out as the errors that both engines share. */
 export function guarded<T>(work: () => T): T {
@@ -13,8 +21,11 @@ export function guarded<T>(work: () => T): T {
     const code = error instanceof Error && "errcode" in error ? Number(error.errcode) : 0;
     const isFileFault = error instanceof Error && "syscall" in error;
     if (duplicateKey.has(code)) throw new DuplicateKeyError("duplicate key", { cause: error });
-    if (busy.has(code & 0xff)) throw new DatabaseUnavailable(error, { isTransient: true });
-    if (unusable.has(code & 0xff) || isFileFault) throw new DatabaseUnavailable(error, { isTransient: false });
+    if (code === foreignKey) throw new ForeignKeyError("foreign key", { cause: error });
+    if (busy.has(code & 0xff))
+      throw new DatabaseUnavailable(error, { isTransient: true, reason: "another process is writing to its file" });
+    const reason = unusable.get(code & 0xff) ?? (isFileFault ? "its file cannot be opened" : undefined);
+    if (reason !== undefined) throw new DatabaseUnavailable(error, { isTransient: false, reason });
     throw error;
   }
 }

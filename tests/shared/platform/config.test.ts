@@ -77,7 +77,13 @@ describe("loadConfig, in development", () => {
     [{ SECRET_KEY: secret, ENVIRONMENT: "prod" }, "development, staging or production"],
     [{ SECRET_KEY: secret, PASSWORD_MIN_LENGTH: "7" }, "from 8 to 64"],
     [{ SECRET_KEY: secret, ARGON2_MEMORY_KIB: "16", ARGON2_PARALLELISM: "4" }, "8 times"],
-    [{ SECRET_KEY: secret, DB_SERVER: "db.example" }, "DB_SERVER"],
+    [{ SECRET_KEY: secret, DB_SERVER: "db.example" }, "DB_DATABASE is required with DB_SERVER"],
+    [{ SECRET_KEY: secret, DB_SERVER: "tcp:db.example", DB_DATABASE: "a" }, "DB_SERVER must be"],
+    [{ SECRET_KEY: secret, DB_SERVER: "db.example,1433", DB_DATABASE: "a" }, "DB_SERVER must be"],
+    [{ SECRET_KEY: secret, DB_SERVER: "db.example:1433", DB_DATABASE: "a" }, "DB_SERVER must be"],
+    [{ SECRET_KEY: secret, DB_USERNAME: "latchkey" }, "DB_PASSWORD is required with DB_USERNAME"],
+    [{ SECRET_KEY: secret, DB_TRUST_SERVER_CERTIFICATE: "yes" }, "DB_TRUST_SERVER_CERTIFICATE must be true or false"],
+    [{ SECRET_KEY: secret, DB_RETRY_BUDGET_SECONDS: "60" }, "from 1 to 25"],
     [{ SECRET_KEY: secret, FRONTEND_URL: "HTTP://app.example" }, "plain form"],
     [{ SECRET_KEY: secret, FRONTEND_URL: " http://app.example" }, "plain form"],
     [{ SECRET_KEY: secret, ISSUER: "https:auth.example.com" }, "plain form"],
@@ -88,6 +94,47 @@ describe("loadConfig, in development", () => {
     [{ SECRET_KEY: "replace-me-with-32-random-characters-or-more" }, "still the example"],
   ])("%o is refused: %s", (settings, reason) => {
     expect(faults(settings as Record<string, string>)).toContain(reason);
+  });
+});
+
+describe("loadConfig, with a SQL Server", () => {
+  const server = { SECRET_KEY: secret, DB_SERVER: "a.database.windows.net", DB_DATABASE: "latchkey" };
+
+  test("and nothing else, gives the documented limits and the identity of the service", () => {
+    expect(loadConfig({ ...server, AZURE_CLIENT_ID: "id" }).database.server).toEqual({
+      server: "a.database.windows.net",
+      port: 1433,
+      database: "latchkey",
+      login: { clientId: "id", isInAzure: false },
+      poolMax: 10,
+      acquireTimeoutSeconds: 10,
+      connectTimeoutSeconds: 15,
+      retryBudgetSeconds: 25,
+      verifyCertificate: true,
+    });
+  });
+
+  test("in Azure, knows that the platform offers managed identities", () => {
+    const azure = loadConfig({ ...server, IDENTITY_ENDPOINT: "http://localhost:8081/msi/token" });
+    expect(azure.database.server?.login).toEqual({ clientId: undefined, isInAzure: true });
+  });
+
+  test("and a SQL login, uses that", () => {
+    const config = loadConfig({ ...server, DB_USERNAME: "latchkey", DB_PASSWORD: "pw" });
+    expect(config.database.server?.login).toEqual({ username: "latchkey", password: "pw" });
+  });
+
+  test.each(["localhost", "127.0.0.1", "::1"])("on %s, checks no certificate", (name) => {
+    expect(loadConfig({ ...server, DB_SERVER: name }).database.server?.verifyCertificate).toBe(false);
+  });
+
+  test("in development, trusts any certificate when told to", () => {
+    const config = loadConfig({ ...server, DB_TRUST_SERVER_CERTIFICATE: "true" });
+    expect(config.database.server?.verifyCertificate).toBe(false);
+  });
+
+  test("without one, uses the embedded engine", () => {
+    expect(loadConfig({ SECRET_KEY: secret, DB_DATABASE: "latchkey" }).database.server).toBeUndefined();
   });
 });
 
@@ -113,6 +160,11 @@ describe.each(["production", "staging"])("loadConfig, in %s", (environment) => {
     expect(faults(base)).toBe(
       "Wrong settings: DB_SERVER is required in production: the embedded database is for development",
     );
+  });
+
+  test("takes a SQL Server, whose certificate is checked whatever the settings say", () => {
+    const server = { DB_SERVER: "a.database.windows.net", DB_DATABASE: "a", DB_TRUST_SERVER_CERTIFICATE: "true" };
+    expect(loadConfig({ ...base, ...server }).database.server?.verifyCertificate).toBe(true);
   });
 });
 

@@ -1,0 +1,60 @@
+import { isIPv6 } from "node:net";
+import * as z from "zod";
+import { flag, loopbackHosts, whole } from "../setting-types.ts";
+import type { SqlServerOptions } from "./sql-server/pool.ts";
+
+/** The settings of the database, by their names in the environment. */
+export const databaseSettings = {
+  DB_SERVER: z
+    .string()
+    .refine((text) => /^[\w.-]+$/.test(text) || isIPv6(text), "must be a server's name alone: its port is DB_PORT")
+    .optional(),
+  DB_PORT: whole(1433, 1, 65535),
+  DB_DATABASE: z.string().optional(),
+  DB_USERNAME: z.string().optional(),
+  DB_PASSWORD: z.string().optional(),
+  DB_POOL_MAX: whole(10, 1, 1000),
+  DB_ACQUIRE_TIMEOUT_SECONDS: whole(10, 1, 30),
+  DB_CONNECT_TIMEOUT_SECONDS: whole(15, 1, 60),
+  DB_RETRY_BUDGET_SECONDS: whole(25, 1, 25),
+  DB_TRUST_SERVER_CERTIFICATE: flag,
+  AZURE_CLIENT_ID: z.string().optional(),
+};
+
+type DatabaseSettings = z.output<z.ZodObject<typeof databaseSettings>>;
+
+/** What is missing, as `[setting, rule]`. */
+export function databaseFaults(raw: DatabaseSettings): (readonly [string, string])[] {
+  const rules: readonly (readonly [boolean, string, string])[] = [
+    [raw.DB_SERVER !== undefined && raw.DB_DATABASE === undefined, "DB_DATABASE", "is required with DB_SERVER"],
+    [raw.DB_USERNAME !== undefined && raw.DB_PASSWORD === undefined, "DB_PASSWORD", "is required with DB_USERNAME"],
+  ];
+  return rules.filter(([broken]) => broken).map(([, name, rule]) => [name, rule] as const);
+}
+
+/**
+ * The SQL Server that the settings name; undefined for the embedded engine.
+ * @param platform whether it offers managed identities
+ */
+export function serverOf(
+  raw: DatabaseSettings & { ENVIRONMENT: string },
+  { isInAzure }: { isInAzure: boolean },
+): SqlServerOptions | undefined {
+  if (raw.DB_SERVER === undefined || raw.DB_DATABASE === undefined) return undefined;
+  const isTrusted = raw.ENVIRONMENT === "development" && raw.DB_TRUST_SERVER_CERTIFICATE;
+  return Object.freeze({
+    server: raw.DB_SERVER,
+    port: raw.DB_PORT,
+    database: raw.DB_DATABASE,
+    login: Object.freeze(
+      raw.DB_USERNAME !== undefined && raw.DB_PASSWORD !== undefined
+        ? { username: raw.DB_USERNAME, password: raw.DB_PASSWORD }
+        : { clientId: raw.AZURE_CLIENT_ID, isInAzure },
+    ),
+    poolMax: raw.DB_POOL_MAX,
+    acquireTimeoutSeconds: raw.DB_ACQUIRE_TIMEOUT_SECONDS,
+    connectTimeoutSeconds: raw.DB_CONNECT_TIMEOUT_SECONDS,
+    retryBudgetSeconds: raw.DB_RETRY_BUDGET_SECONDS,
+    verifyCertificate: !isTrusted && !loopbackHosts.has(raw.DB_SERVER),
+  });
+}

@@ -1,0 +1,73 @@
+import type { AccessToken, TokenCredential } from "@azure/identity";
+import type { ConnectionAuthentication } from "tedious";
+import { systemClock } from "../../clock.ts";
+
+/** Who logs in: a SQL login, or the identity that the service runs as. */
+export type Login = PasswordLogin | IdentityLogin;
+
+interface PasswordLogin {
+  readonly username: string;
+  readonly password: string;
+}
+
+interface IdentityLogin {
+  /** The client id of a user-assigned identity; the system-assigned one unless given. */
+  readonly clientId: string | undefined;
+  /** Whether the platform offers managed identities; elsewhere a developer's own sign-in is looked for. */
+  readonly isInAzure: boolean;
+}
+
+/** How long a token must still be valid to log in with. */
+const sparedMilliseconds = 5 * 60_000;
+const fetchMilliseconds = 10_000;
+
+/**
+ * How to log in, asked before each connection. A token is fetched by one credential of the process and kept until shortly
+ * before it expires.
+ * @throws Error of code ENOTOKEN when the identity gives no token
+ */
+export function createAuthentication(login: Login, server: string): () => Promise<ConnectionAuthentication> {
+  if ("username" in login) {
+    const { username: userName, password } = login;
+    return async () => ({ type: "default", options: { userName, password } });
+  }
+  const scope = scopeOf(server);
+  let credential: Promise<TokenCredential> | undefined;
+  let held: AccessToken | undefined;
+  let fetching: Promise<AccessToken> | undefined;
+  const currentToken = async (): Promise<AccessToken> => {
+    const leftMilliseconds = held ? held.expiresOnTimestamp - systemClock.now().getTime() : 0;
+    if (held && leftMilliseconds > sparedMilliseconds) return held;
+    credential ??= credentialOf(login);
+    fetching ??= fetchToken(credential, scope).finally(() => (fetching = undefined));
+    return (held = await fetching);
+  };
+  return async () => {
+    const { token } = await currentToken();
+    return { type: "azure-active-directory-access-token", options: { token } };
+  };
+}
+
+async function fetchToken(loading: Promise<TokenCredential>, scope: string): Promise<AccessToken> {
+  try {
+    const credential = await loading;
+    const token = await credential.getToken(scope, { abortSignal: AbortSignal.timeout(fetchMilliseconds) });
+    if (!token) throw new Error("the credential gave no token");
+    return token;
+  } catch (cause) {
+    throw Object.assign(new Error("no token for the database", { cause }), { code: "ENOTOKEN" });
+  }
+}
+
+/** The resource of Azure SQL in the cloud that the server's name belongs to. */
+function scopeOf(server: string): string {
+  const domain = /(?:^|\.)(database\.(?:windows\.net|usgovcloudapi\.net|chinacloudapi\.cn))$/i.exec(server)?.[1];
+  return `https://${domain ?? "database.windows.net"}/.default`;
+}
+
+async function credentialOf({ clientId, isInAzure }: IdentityLogin): Promise<TokenCredential> {
+  const { DefaultAzureCredential, ManagedIdentityCredential } = await import("@azure/identity");
+  if (!isInAzure)
+    return new DefaultAzureCredential(clientId === undefined ? {} : { managedIdentityClientId: clientId });
+  return clientId === undefined ? new ManagedIdentityCredential() : new ManagedIdentityCredential({ clientId });
+}

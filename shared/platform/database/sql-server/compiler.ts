@@ -1,0 +1,33 @@
+import { MssqlQueryCompiler, type CompiledQuery, type QueryId, type RootOperationNode, type TopNode } from "kysely";
+import { SqlServerRewrite } from "./rewrite.ts";
+
+/** Kysely's compiler for SQL Server, and what the service's queries need beyond it. */
+export class SqlServerQueryCompiler extends MssqlQueryCompiler {
+  /** A bound null has a type, NVARCHAR, which a varbinary column refuses (error 257); the literal has none. */
+  protected override appendValue(parameter: unknown): void {
+    if (parameter === null) this.append("null");
+    else super.appendValue(parameter);
+  }
+
+  protected override appendImmediateValue(value: unknown): void {
+    if (typeof value === "boolean") this.append(value ? "1" : "0");
+    else super.appendImmediateValue(value);
+  }
+
+  /** The number of rows is a parameter, so that queries that differ in it alone share a plan. */
+  protected override visitTop(node: TopNode): void {
+    if (typeof node.expression !== "object") return super.visitTop(node);
+    this.append("top(");
+    this.visitNode(node.expression);
+    this.append(")");
+  }
+}
+
+/**
+ * What SQL Server would be sent for a query of a store, whichever engine it was built on.
+ * @throws Error when SQL Server has no form of it
+ */
+export function compileForSqlServer(node: RootOperationNode, queryId: QueryId): CompiledQuery {
+  const rewritten = new SqlServerRewrite().transformQuery({ node, queryId });
+  return new SqlServerQueryCompiler().compileQuery(rewritten, queryId);
+}

@@ -1,0 +1,91 @@
+import { sql } from "kysely";
+import type { Database, Queries } from "../database.ts";
+import { DatabaseUnavailable } from "../errors.ts";
+import { migrationsTable, pendingMigrations, stem, type AppliedMigration, type Migration } from "../migrations.ts";
+
+type MigrationsTable = { schema_migrations: AppliedMigration & { applied_at: Date } };
+
+/** The migrations that a database has had; nothing is written. */
+export async function readAppliedOnSqlServer(queries: Queries): Promise<AppliedMigration[]> {
+  if (!(await hasMigrationsTable(queries))) return [];
+  const db = queries.withTables<MigrationsTable>();
+  return db.selectFrom("schema_migrations").select(["name", "checksum"]).orderBy("name").execute();
+}
+
+async function hasMigrationsTable(queries: Queries): Promise<boolean> {
+  const [row] = (await sql<{ id: number | null }>`select object_id('schema_migrations') as id`.execute(queries)).rows;
+  return row !== undefined && row.id !== null;
+}
+
+/**
+ * Applies what is pending, a file with its companion in one transaction, under a lock of the database: a process that
+ * comes at the same time waits, then finds it done.
+ * @returns the names of the files that this call applied
+ * @throws Error naming the file that failed, of which nothing is left; DatabaseUnavailable
+ */
+export async function migrateSqlServer(
+  database: Database,
+  migrations: readonly Migration[],
+  now: Date,
+): Promise<string[]> {
+  const applied = new Set<string>();
+  for (;;) {
+    const isDone = await database.transaction(
+      async (tx) => {
+        const files = await nextFiles(tx, migrations);
+        for (const file of files) {
+          await applyOne(tx, file, now);
+          applied.add(file.name);
+        }
+        return files.length === 0;
+      },
+      // What a first run whose commit was taken has done, the second finds applied.
+      { isRepeatable: true },
+    );
+    if (isDone) return [...applied];
+  }
+}
+
+/** The first pending file and its companion, with the lock held until the transaction ends. */
+async function nextFiles(tx: Queries, migrations: readonly Migration[]): Promise<Migration[]> {
+  await lock(tx);
+  const pending = pendingMigrations(migrations, await readAppliedOnSqlServer(tx));
+  const [first] = pending;
+  if (!first) return [];
+  if (!(await hasMigrationsTable(tx))) await sql.raw(migrationsTable).execute(tx);
+  return pending.filter(({ name }) => stem(name) === stem(first.name));
+}
+
+async function lock(tx: Queries): Promise<void> {
+  const asked = sql<{ result: number }>`
+    declare @result int;
+    exec @result = sp_getapplock @Resource = 'latchkey schema', @LockMode = 'Exclusive', @LockOwner = 'Transaction',
+      @LockTimeout = 120000;
+    select @result as result`;
+  const [row] = (await asked.execute(tx)).rows;
+  if (row === undefined || row.result < 0)
+    throw new Error("Another process has been migrating this database for two minutes: wait until it is done");
+}
+
+async function applyOne(tx: Queries, { name, text, checksum }: Migration, now: Date): Promise<void> {
+  try {
+    // One by one: a batch is compiled as a whole, and would not see a column that it has just added.
+    for (const statement of statementsOf(text)) await sql.raw(statement).execute(tx);
+    const db = tx.withTables<MigrationsTable>();
+    await db.insertInto("schema_migrations").values({ name, checksum, applied_at: now }).execute();
+  } catch (error) {
+    if (error instanceof DatabaseUnavailable && error.isTransient) throw error;
+    const told = error instanceof DatabaseUnavailable ? error.cause : error;
+    const reason = told instanceof Error ? told.message : "unknown";
+    throw new Error(`Migration ${name} failed and was undone: ${reason}`, { cause: error });
+  }
+}
+
+/** The statements of a file, each of which ends with a semicolon at the end of a line. */
+function statementsOf(text: string): string[] {
+  const withoutComments = text.replaceAll(/^\s*--.*$/gm, "");
+  return withoutComments
+    .split(/;\s*$/m)
+    .map((statement) => statement.trim())
+    .filter(Boolean);
+}

@@ -1,0 +1,105 @@
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { fillCatalog, prepareCatalog } from "./catalog.ts";
+import type { TdsError, TdsRequest, TdsRows } from "./messages.ts";
+import type { TdsSession } from "./server.ts";
+
+const output = / output ((?:"(?:inserted|deleted)"\.(?:"\w+"|\*)(?: as "\w+")?(?:, )?)+)/;
+const alteredCollation = /^alter table (\w+) alter column (\w+) .* collate (\w+)/;
+
+/** SQL Server's text of the few statements that the service sends, as SQLite says it. */
+function toSqlite(sql: string): string {
+  const returned = output.exec(sql)?.[1]?.replaceAll(/"(?:inserted|deleted)"\./g, "");
+  const top = /^select top\((@\d+)\)/.exec(sql)?.[1];
+  return (
+    sql
+      .replace(output, "")
+      .replace(/^select top\(@\d+\)/, "select")
+      .replace(/^(drop index \w+) on \w+/, "$1")
+      .replace(/ offset (@\d+|0) rows fetch next (@\d+) rows only/, " limit $2 offset $1")
+      .replaceAll(/@(\d+)/g, "?$1") +
+    (returned === undefined ? "" : ` returning ${returned}`) +
+    (top === undefined ? "" : ` limit ${top.replace("@", "?")}`)
+  );
+}
+
+/** What the connections to one database share: the application lock, and collations, which SQLite does not keep. */
+interface Shared {
+  lock: Promise<void>;
+  readonly collations: Map<string, string>;
+}
+const databases = new Map<string, Shared>();
+
+/** A session whose data is in an SQLite file: whole flows can so run through the driver. */
+export function createSqliteSession(file: string): TdsSession {
+  const database = new DatabaseSync(file, { timeout: 5000 });
+  database.exec("pragma journal_mode = wal; pragma foreign_keys = on");
+  prepareCatalog(database);
+  const shared = databases.get(file) ?? { lock: Promise.resolve(), collations: new Map<string, string>() };
+  databases.set(file, shared);
+  let unlock = () => {};
+  return {
+    async before({ sql }) {
+      if (!sql.includes("sp_getapplock")) return;
+      const earlier = shared.lock;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      shared.lock = earlier.then(() => promise);
+      unlock = resolve;
+      await earlier;
+    },
+    run(request) {
+      try {
+        return runOn(database, shared.collations, request);
+      } catch (error) {
+        return { error: toError(error) };
+      } finally {
+        if (request.kind === "commit" || request.kind === "rollback") unlock();
+      }
+    },
+    close() {
+      database.close();
+      unlock();
+    },
+  };
+}
+
+const nothing: TdsRows = { columns: [], rows: [] };
+
+function runOn(
+  database: DatabaseSync,
+  collations: Map<string, string>,
+  { kind, sql, parameters }: TdsRequest,
+): TdsRows {
+  if (kind !== "query") {
+    database.exec(kind);
+    return nothing;
+  }
+  if (sql.includes("sp_getapplock")) return { columns: [["result", "int"]], rows: [[0]] };
+  const [, object] = /object_id\('(\w+)'\)/.exec(sql) ?? [];
+  if (object !== undefined) {
+    const [found] = database.prepare("select 1 as id from sqlite_master where name = ?").all(object);
+    return { columns: [["id", "int"]], rows: [[found ? 1 : null]] };
+  }
+  const [, table, column, collation = ""] = alteredCollation.exec(sql) ?? [];
+  if (table !== undefined) return collations.set(`${table}.${column}`, collation) && nothing;
+  if (sql.includes("sys.tables")) fillCatalog(database, collations);
+  const statement = database.prepare(toSqlite(sql));
+  const columns = statement.columns().map(({ name, type }) => [name, (type ?? "").toLowerCase()] as const);
+  const values = parameters.map(toValue);
+  if (columns.length === 0) return { ...nothing, changes: Number(statement.run(...values).changes) };
+  const rows = statement.all(...values).map((row) => columns.map(([name]) => row[name]));
+  return { columns: columns.map(([name, type], index) => [name, type || guess(rows[0]?.[index])]), rows };
+}
+
+/** The type of an expression, which declares none. */
+const guess = (value: unknown) => (typeof value === "string" ? "nvarchar" : "int");
+
+function toValue(value: unknown): SQLInputValue {
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === "boolean" ? Number(value) : (value as SQLInputValue);
+}
+
+function toError(error: unknown): TdsError {
+  const code = error instanceof Error && "errcode" in error ? Number(error.errcode) : 0;
+  const number = ({ 2067: 2601, 1555: 2627, 787: 547 } as Record<number, number>)[code] ?? 50000;
+  return { number, message: String(error) };
+}

@@ -1,0 +1,95 @@
+import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { inspect } from "node:util";
+import { afterAll, afterEach, beforeEach, expect, vi } from "vitest";
+import { systemClock } from "../../shared/platform/clock.ts";
+import { DatabaseUnavailable } from "../../shared/platform/database/errors.ts";
+import { createDatabase, type Database } from "../../shared/platform/database/database.ts";
+import { applyMigrations } from "../../shared/platform/database/embedded-migrations.ts";
+import { readMigrations } from "../../shared/platform/database/migrations.ts";
+import type { SqlServerOptions } from "../../shared/platform/database/sql-server/pool.ts";
+import { temporaryFolder } from "../support/service.ts";
+import { startTdsServer, type TdsScript, type TdsServer } from "../support/tds/server.ts";
+import { createSqliteSession } from "../support/tds/sqlite.ts";
+
+export const canary = "canary-Pa55word-never-printed";
+
+/** Short limits, so that what takes half a minute in production takes a second here. */
+export function optionsFor(port: number, options: Partial<SqlServerOptions> = {}): SqlServerOptions {
+  return {
+    server: "127.0.0.1",
+    port,
+    database: "latchkey",
+    login: { username: "latchkey", password: canary },
+    poolMax: 3,
+    acquireTimeoutSeconds: 1,
+    connectTimeoutSeconds: 1,
+    retryBudgetSeconds: 1.5,
+    verifyCertificate: false,
+    statementTimeoutSeconds: 0.5,
+    ...options,
+  };
+}
+
+/** The service's database on a server at this port, closed after the tests of the file. */
+export function connectTo(port: number, options: Partial<SqlServerOptions> = {}): Database {
+  const database = createDatabase({
+    server: optionsFor(port, options),
+    file: "",
+    migrationsFolder: "",
+    clock: systemClock,
+  });
+  afterAll(() => database.close());
+  return database;
+}
+
+/** A scripted server whose statements run on SQLite, with the service's tables and those of `sql`. */
+export async function startServerWithData(script: TdsScript = {}, sql = ""): Promise<TdsServer & { file: string }> {
+  const file = path.join(temporaryFolder(), "server.db");
+  const database = new DatabaseSync(file);
+  applyMigrations(database, readMigrations("sql"), systemClock.now());
+  database.exec(sql);
+  database.close();
+  return Object.assign(await startTdsServer(script, () => createSqliteSession(file)), { file });
+}
+
+/** What `work` is refused with: a 503, in which no secret is to be found, however deep one looks. */
+export async function refusal(work: Promise<unknown>): Promise<DatabaseUnavailable> {
+  const thrown: unknown = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(thrown).toBeInstanceOf(DatabaseUnavailable);
+  expect(inspect(thrown, { depth: 12, showHidden: true })).not.toContain(canary);
+  return thrown as DatabaseUnavailable;
+}
+
+/** What `work` gives, and how many milliseconds it took. */
+export async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
+  const startedAt = performance.now();
+  return [await work(), performance.now() - startedAt];
+}
+
+/**
+ * Connects to `server` from a test. After each test the connections end, and nothing secret must have been printed by it.
+ */
+export function watched(server: TdsServer): (port?: number, options?: Partial<SqlServerOptions>) => Database {
+  const printed: string[] = [];
+  const opened: Database[] = [];
+  beforeEach(() => {
+    for (const stream of [process.stdout, process.stderr])
+      vi.spyOn(stream, "write").mockImplementation((text) => printed.push(String(text)) > 0);
+  });
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    if (printed.splice(0).join("").includes(canary)) throw new Error("a secret was printed");
+    await Promise.all(opened.splice(0).map((database) => database.close()));
+    server.dropAll();
+    await vi.waitUntil(() => server.connections.size === 0);
+  });
+  return (port = server.port, options = {}) => {
+    const database = connectTo(port, options);
+    opened.push(database);
+    return database;
+  };
+}

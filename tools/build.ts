@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promise
 import { globSync } from "node:fs";
 import path from "node:path";
 import * as esbuild from "esbuild";
+import { writeStamp } from "./build-stamp.ts";
 
 export interface BuildOptions {
   /** The folder of package.json. */
@@ -34,8 +35,10 @@ const require = __createRequire(import.meta.url);`;
  */
 export async function build({ root }: BuildOptions): Promise<BuildResult> {
   const start = performance.now();
+  const beganAt = Date.now();
   const entryPoints = globSync("functions/**/*.ts", { cwd: root }).toSorted();
-  const { outputFiles } = await esbuild.build({
+  const { outputFiles, metafile } = await esbuild.build({
+    metafile: true,
     absWorkingDir: root,
     entryPoints,
     outbase: root,
@@ -54,6 +57,8 @@ export async function build({ root }: BuildOptions): Promise<BuildResult> {
   });
   const written = await writeChanged(path.join(root, "dist"), outputFiles);
   await removeStale(root, new Set(outputFiles.map((file) => file.path)));
+  const { inputs, outputs } = metafile;
+  await writeStamp(root, { inputs: Object.keys(inputs), outputs: Object.keys(outputs), beganAt });
   return { functions: entryPoints.length, written, milliseconds: Math.round(performance.now() - start) };
 }
 

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { isBuilt } from "./build-stamp.ts";
 import { build, describeBuildFailure } from "./build.ts";
 import { startQueueEmulator } from "./local-host/azurite.ts";
 import { describeHost } from "./local-host/banner.ts";
@@ -57,7 +58,7 @@ async function startQueue(connection: string | undefined, cleanups: Cleanups): P
 
 async function buildApp(root: string): Promise<void> {
   try {
-    await build({ root });
+    if (!(await isBuilt(root))) await build({ root });
   } catch (cause) {
     throw new Error(`The build failed: ${describeBuildFailure(cause)}`, { cause });
   }

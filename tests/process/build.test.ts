@@ -1,6 +1,8 @@
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { isBuilt } from "../../tools/build-stamp.ts";
 import { build, describeBuildFailure } from "../../tools/build.ts";
 import { constantFunction, createApp, writeFiles } from "./app-folder.ts";
 import { runTool } from "./run-tool.ts";
@@ -93,7 +95,7 @@ describe("the build", () => {
     const runs = await Promise.all([1, 2, 3].map(() => runTool("tools/build.ts", { cwd: root }).ended));
     expect(runs.map(({ code }) => code)).toEqual([0, 0, 0]);
     expect((await build({ root })).written).toBe(0);
-    expect(await readdir(path.join(root, "dist"))).toEqual(["chunks", "functions"]);
+    expect(await readdir(path.join(root, "dist"))).toEqual(["build.json", "chunks", "functions"]);
   });
 
   it("as a command prints one line, or esbuild's errors and exit code 1", async () => {
@@ -105,5 +107,27 @@ describe("the build", () => {
     expect(bad).toMatchObject({ code: 1, stdout: "" });
     expect(bad.stderr).toContain("functions/a/one.ts:1:17");
     expect(bad.stderr).not.toMatch(/^\s+at /m);
+  });
+});
+
+describe("a build that stands", () => {
+  it("is known as today's until a source changes, comes or goes, or a part of the output is missing", async () => {
+    const root = await createTwo();
+    expect(await isBuilt(root)).toBe(false);
+    // File times are as coarse as a clock tick: what was written just now may have changed during the build.
+    await sleep(20);
+    await build({ root });
+    expect(await isBuilt(root)).toBe(true);
+    await writeFiles(root, { "shared/greeting.ts": `${shared}// changed\n` });
+    expect(await isBuilt(root)).toBe(false);
+    await build({ root });
+    await writeFiles(root, { "functions/c.ts": constantFunction("c", "new") });
+    expect(await isBuilt(root)).toBe(false);
+    await build({ root });
+    await rm(path.join(root, "functions/c.ts"));
+    expect(await isBuilt(root)).toBe(false);
+    await build({ root });
+    await rm(path.join(root, "dist/functions/a/one.js"));
+    expect(await isBuilt(root)).toBe(false);
   });
 });

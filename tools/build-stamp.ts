@@ -1,0 +1,56 @@
+import { existsSync, globSync } from "node:fs";
+import { readFile, rename, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+
+/** What a build was made of and what it made; it stands beside the output. */
+interface Stamp {
+  /** Each source with the instant of its last change, in milliseconds. Packages are told by the lockfile. */
+  readonly sources: Readonly<Record<string, number>>;
+  readonly outputs: readonly string[];
+}
+
+const STAMP = "dist/build.json";
+
+/** What every build depends on beside the files that it bundles. */
+const ALWAYS = ["package-lock.json", "tools/build.ts"];
+
+/** A finished build: its files by their paths from the root. */
+export interface FinishedBuild {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** When it began, in milliseconds: a source that has changed since may not be in it. */
+  readonly beganAt: number;
+}
+
+/** Remembers a build, unless a source has changed while it ran. */
+export async function writeStamp(root: string, { inputs, outputs, beganAt }: FinishedBuild): Promise<void> {
+  const own = [...inputs.filter((file) => !file.includes("node_modules/")), ...ALWAYS];
+  const sources = Object.fromEntries(await Promise.all(own.map(async (file) => [file, await changedAt(root, file)])));
+  if (outputs.length === 0 || Object.values(sources).some((at) => Number(at) >= beganAt)) return;
+  const draft = path.join(root, `${STAMP}.${process.pid}`);
+  await writeFile(draft, JSON.stringify({ sources, outputs } satisfies Stamp));
+  await rename(draft, path.join(root, STAMP));
+}
+
+/** Whether the output is that of today's sources: none changed, none came, none went, and all of it is there. */
+export async function isBuilt(root: string): Promise<boolean> {
+  const stamp = await readStamp(root);
+  if (!stamp) return false;
+  const isKnown = globSync("functions/**/*.ts", { cwd: root }).every((file) => file in stamp.sources);
+  if (!isKnown || !stamp.outputs.every((file) => existsSync(path.join(root, file)))) return false;
+  const checks = Object.entries(stamp.sources).map(async ([file, at]) => (await changedAt(root, file)) === at);
+  return (await Promise.all(checks)).every(Boolean);
+}
+
+async function readStamp(root: string): Promise<Stamp | undefined> {
+  try {
+    return JSON.parse(await readFile(path.join(root, STAMP), "utf8")) as Stamp;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Zero for a file that is not there. */
+async function changedAt(root: string, file: string): Promise<number> {
+  return (await stat(path.join(root, file)).catch(() => undefined))?.mtimeMs ?? 0;
+}

@@ -48,3 +48,20 @@ export function toDevice(email: string, answer: ApiAnswer): Device {
     cookie,
   };
 }
+
+/** What a device's refresh cookie yields, whatever the answer. */
+export function refresh(api: Api, cookie: string): Promise<ApiAnswer> {
+  return api.post("/auth/refresh", { cookie });
+}
+
+/** Refreshes, which must succeed. @returns the device with its new tokens */
+export async function refreshed(api: Api, device: Device): Promise<Device> {
+  const answer = await refresh(api, device.cookie);
+  expect(answer.status).toBe(200);
+  return toDevice(device.email, answer);
+}
+
+/** What `GET /auth/me` answers a device: 200 while it is signed in. */
+export async function meStatus(api: Api, device: Device): Promise<number> {
+  return (await api.get("/auth/me", { bearer: device.accessToken })).status;
+}

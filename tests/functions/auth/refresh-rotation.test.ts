@@ -1,21 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { ApiAnswer } from "../../support/api.ts";
-import { cookieName, newDevice, signIn, toDevice, type Device } from "../../support/people.ts";
+import { cookieName, meStatus, newDevice, refresh, refreshed, signIn, type Device } from "../../support/people.ts";
 import { startService } from "../../support/service.ts";
 
 const { api, clock } = await startService();
 const graceSeconds = 10;
 const day = 86_400;
-
-const refresh = (cookie: string): Promise<ApiAnswer> => api.post("/auth/refresh", { cookie });
-const meStatus = async (device: Device): Promise<number> =>
-  (await api.get("/auth/me", { bearer: device.accessToken })).status;
-
-async function refreshed(device: Device): Promise<Device> {
-  const answer = await refresh(device.cookie);
-  expect(answer.status).toBe(200);
-  return toDevice(device.email, answer);
-}
 
 /** Each situation of a presented token: how it comes about, and whether it is answered, with the session living on or not. */
 const situations: readonly {
@@ -37,7 +26,7 @@ const situations: readonly {
     name: "previous within grace",
     arrange: async () => {
       const device = await newDevice(api);
-      const latest = await refreshed(device);
+      const latest = await refreshed(api, device);
       clock.advance(graceSeconds);
       return { cookie: device.cookie, latest };
     },
@@ -48,7 +37,7 @@ const situations: readonly {
     name: "previous within grace, its successor used already",
     arrange: async () => {
       const device = await newDevice(api);
-      const latest = await refreshed(await refreshed(device));
+      const latest = await refreshed(api, await refreshed(api, device));
       return { cookie: device.cookie, latest };
     },
     answered: true,
@@ -58,7 +47,7 @@ const situations: readonly {
     name: "previous late",
     arrange: async () => {
       const device = await newDevice(api);
-      const latest = await refreshed(device);
+      const latest = await refreshed(api, device);
       clock.advance(graceSeconds + 0.001);
       return { cookie: device.cookie, latest };
     },
@@ -72,7 +61,7 @@ const situations: readonly {
       let latest = device;
       for (let round = 0; round < 5; round += 1) {
         clock.advance(60);
-        latest = await refreshed(latest);
+        latest = await refreshed(api, latest);
       }
       return { cookie: device.cookie, latest };
     },
@@ -101,7 +90,7 @@ describe.each([1, 2, 50])("RFC 9700 4.14: refreshing %d times at once", (paralle
   test.each(situations)("with a token that is $name", async ({ arrange, answered, sessionLives }) => {
     const { cookie, latest } = await arrange();
     const bystander = await signIn(api, latest.email);
-    const answers = await Promise.all(Array.from({ length: parallel }, () => refresh(cookie)));
+    const answers = await Promise.all(Array.from({ length: parallel }, () => refresh(api, cookie)));
     if (answered) {
       expect(answers.map(({ status }) => status)).toEqual(Array(parallel).fill(200));
       expect(new Set(answers.map((answer) => answer.cookie)).size).toBe(1);
@@ -109,7 +98,7 @@ describe.each([1, 2, 50])("RFC 9700 4.14: refreshing %d times at once", (paralle
     } else {
       for (const { status, json } of answers) expect([status, json.error_code]).toEqual([401, "REFRESH_TOKEN_INVALID"]);
     }
-    expect(await meStatus(latest)).toBe(sessionLives ? 200 : 401);
-    expect(await meStatus(bystander), "another device of the same person").toBe(200);
+    expect(await meStatus(api, latest)).toBe(sessionLives ? 200 : 401);
+    expect(await meStatus(api, bystander), "another device of the same person").toBe(200);
   });
 });

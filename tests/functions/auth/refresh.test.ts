@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ApiAnswer } from "../../support/api.ts";
-import { newDevice, password, registerPerson, toDevice, type Device } from "../../support/people.ts";
+import { meStatus, newDevice, password, refresh, refreshed, registerPerson, toDevice } from "../../support/people.ts";
 import { startService, temporaryFolder, testSecretKey, testSettings } from "../../support/service.ts";
 import { loadConfig } from "../../../shared/platform/config.ts";
 import { createServices, provideServices, type Services } from "../../../shared/services.ts";
@@ -9,29 +8,19 @@ const { api, clock, logLines, services } = await startService();
 const graceSeconds = 10;
 const day = 86_400;
 
-const refresh = (cookie: string): Promise<ApiAnswer> => api.post("/auth/refresh", { cookie });
-const meStatus = async (device: Device): Promise<number> =>
-  (await api.get("/auth/me", { bearer: device.accessToken })).status;
-
-async function refreshed(device: Device): Promise<Device> {
-  const answer = await refresh(device.cookie);
-  expect(answer.status).toBe(200);
-  return toDevice(device.email, answer);
-}
-
 describe("POST /auth/refresh", () => {
   test("the new token works, and the whole chain after it", async () => {
     let device = await newDevice(api);
     for (let round = 0; round < 3; round += 1) {
       clock.advance(3600);
-      device = await refreshed(device);
-      expect(await meStatus(device)).toBe(200);
+      device = await refreshed(api, device);
+      expect(await meStatus(api, device)).toBe(200);
     }
   });
 
   test("the answer is that of a login: token, lifetime, user", async () => {
     const device = await newDevice(api);
-    const { json, setCookies } = await refresh(device.cookie);
+    const { json, setCookies } = await refresh(api, device.cookie);
     expect(Object.keys(json.data).toSorted()).toEqual(["access_token", "expires_in", "token_type", "user"]);
     expect(json.data).toMatchObject({ token_type: "bearer", expires_in: 1800, user: { email: device.email } });
     expect(setCookies).toHaveLength(1);
@@ -76,31 +65,31 @@ describe("POST /auth/refresh", () => {
   test("ASVS 7.3.1: the idle limit holds to the millisecond", async () => {
     const [early, late] = [await newDevice(api), await newDevice(api)];
     clock.advance(7 * day - 0.001);
-    expect((await refresh(early.cookie)).status).toBe(200);
+    expect((await refresh(api, early.cookie)).status).toBe(200);
     clock.advance(0.001);
-    expect((await refresh(late.cookie)).status).toBe(401);
+    expect((await refresh(api, late.cookie)).status).toBe(401);
   });
 
   test("ASVS 7.3.2: the absolute limit ends a session however often it is refreshed, its access token too", async () => {
     let device = await newDevice(api);
     for (let elapsed = 6; elapsed <= 84; elapsed += 6) {
       clock.advance(6 * day);
-      device = await refreshed(device);
+      device = await refreshed(api, device);
     }
     clock.advance(6 * day - 60);
-    const last = await refresh(device.cookie);
+    const last = await refresh(api, device.cookie);
     expect(last.setCookies[0]).toContain("max-age=60;");
     clock.advance(60);
-    expect(await meStatus(toDevice(device.email, last))).toBe(401);
-    expect((await refresh(last.cookie ?? "")).status).toBe(401);
+    expect(await meStatus(api, toDevice(device.email, last))).toBe(401);
+    expect((await refresh(api, last.cookie ?? "")).status).toBe(401);
   });
 
   test("a detected reuse is audited as a warning with account and session", async () => {
     const device = await newDevice(api);
-    await refreshed(device);
+    await refreshed(api, device);
     clock.advance(graceSeconds + 1);
     logLines.length = 0;
-    await refresh(device.cookie);
+    await refresh(api, device.cookie);
     const [event] = logLines.map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(event).toMatchObject({
       level: "warn",
@@ -126,7 +115,7 @@ describe("POST /auth/refresh", () => {
     }
     const form = { "Content-Type": "application/x-www-form-urlencoded" };
     expect((await api.post("/auth/refresh", { cookie: device.cookie, body: "a=1", headers: form })).status).toBe(415);
-    expect((await refresh(device.cookie)).status, "the token is still unused").toBe(200);
+    expect((await refresh(api, device.cookie)).status, "the token is still unused").toBe(200);
   });
 
   test("while the answer cannot be signed, the token is not used up", async () => {
@@ -140,12 +129,12 @@ describe("POST /auth/refresh", () => {
       clock,
     );
     provideServices(broken);
-    expect((await refresh(device.cookie)).status).toBe(500);
+    expect((await refresh(api, device.cookie)).status).toBe(500);
     expect((await api.post("/auth/login", { body: { email: device.email, password } })).status).toBe(500);
     provideServices(services);
     await broken.close();
     clock.advance(60);
-    expect((await refresh(device.cookie)).status).toBe(200);
+    expect((await refresh(api, device.cookie)).status).toBe(200);
   });
 
   test("ASVS 7.4.2: while the account is inactive, the token is refused and not used up", async () => {
@@ -154,10 +143,10 @@ describe("POST /auth/refresh", () => {
     const activate = (isActive: boolean) =>
       db.updateTable("users").set({ is_active: isActive }).where("email", "=", device.email).execute();
     await activate(false);
-    expect((await refresh(device.cookie)).status).toBe(401);
+    expect((await refresh(api, device.cookie)).status).toBe(401);
     clock.advance(60);
     await activate(true);
-    expect((await refresh(device.cookie)).status).toBe(200);
+    expect((await refresh(api, device.cookie)).status).toBe(200);
   });
 
   test("a repeat across a change of SECRET_KEY is refused rather than answered with an unknown token", async () => {
@@ -168,10 +157,10 @@ describe("POST /auth/refresh", () => {
     ) as [Services, Services];
     provideServices(before);
     const device = await newDevice(api);
-    const latest = await refreshed(device);
+    const latest = await refreshed(api, device);
     provideServices(after);
-    expect((await refresh(device.cookie)).status).toBe(401);
-    expect((await refresh(latest.cookie)).status).toBe(200);
+    expect((await refresh(api, device.cookie)).status).toBe(401);
+    expect((await refresh(api, latest.cookie)).status).toBe(200);
     provideServices(services);
     await Promise.all([before.close(), after.close()]);
   });

@@ -54,7 +54,10 @@ export function createPasswords(
     async verify(password, hash) {
       const { engine: ready, decoy } = await tools();
       const check = (phc: string) => inTurn(() => ready.verify(phc, normalisePassword(password)));
-      if (typeof hash !== "string") return (await check(decoy)) && false;
+      if (typeof hash !== "string") {
+        await check(decoy);
+        return false;
+      }
       // A hash with yesterday's cost takes another time than that of no account: today's work is done beside it.
       const [isMatch] = await Promise.all([check(hash), isOutdated(hash) ? check(decoy) : false]);
       return isMatch;

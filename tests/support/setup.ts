@@ -1,8 +1,14 @@
-// Runs before each test file: registers functions in this process, and keeps tests on this machine.
+// Runs before each test file: registers functions in this process, notes the statements that the service sends, and keeps
+// tests on this machine.
 import net from "node:net";
+import { afterAll, expect } from "vitest";
 import { provideFunctionsCore } from "../../tools/local-host/functions-core.ts";
+import { keepRecording, startRecording } from "./statements.ts";
 
 provideFunctionsCore();
+
+startRecording();
+afterAll(() => keepRecording(expect.getState().testPath ?? ""));
 
 const { connect } = net.Socket.prototype;
 net.Socket.prototype.connect = function refuseDistance(this: net.Socket, ...args: unknown[]) {

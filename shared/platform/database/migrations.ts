@@ -25,7 +25,7 @@ export interface AppliedMigration {
 }
 
 /** Rights, which an administrator gives: no migration. */
-const grantsFile = "grants.mssql.sql";
+export const grantsFile = "grants.mssql.sql";
 
 export type EngineName = "sqlite" | "mssql";
 
@@ -83,4 +83,23 @@ export function pendingMigrations(migrations: readonly Migration[], applied: rea
   }
   const done = new Set(applied.map(({ name }) => name));
   return migrations.filter(({ name }) => !done.has(name));
+}
+
+/** A statement of a migration, and the line that it begins on, from 1. */
+export interface MigrationStatement {
+  readonly text: string;
+  readonly line: number;
+}
+
+/** The statements of a file without its comments. Each ends with a semicolon at the end of a line. */
+export function statementsOf(text: string): MigrationStatement[] {
+  const statements: MigrationStatement[] = [];
+  let line = 1;
+  for (const part of text.replaceAll(/^\s*--.*$/gm, "").split(/;\s*?$/m)) {
+    const spaceBefore = part.length - part.trimStart().length;
+    const begins = line + part.slice(0, spaceBefore).split("\n").length - 1;
+    if (part.trim() !== "") statements.push({ text: part.trim(), line: begins });
+    line += part.split("\n").length - 1;
+  }
+  return statements;
 }

@@ -1,7 +1,14 @@
 import { sql } from "kysely";
 import type { Database, Queries } from "../database.ts";
 import { DatabaseUnavailable } from "../errors.ts";
-import { migrationsTable, pendingMigrations, stem, type AppliedMigration, type Migration } from "../migrations.ts";
+import {
+  migrationsTable,
+  pendingMigrations,
+  statementsOf,
+  stem,
+  type AppliedMigration,
+  type Migration,
+} from "../migrations.ts";
 
 type MigrationsTable = { schema_migrations: AppliedMigration & { applied_at: Date } };
 
@@ -70,7 +77,7 @@ async function lock(tx: Queries): Promise<void> {
 async function applyOne(tx: Queries, { name, text, checksum }: Migration, now: Date): Promise<void> {
   try {
     // One by one: a batch is compiled as a whole, and would not see a column that it has just added.
-    for (const statement of statementsOf(text)) await sql.raw(statement).execute(tx);
+    for (const statement of statementsOf(text)) await sql.raw(statement.text).execute(tx);
     const db = tx.withTables<MigrationsTable>();
     await db.insertInto("schema_migrations").values({ name, checksum, applied_at: now }).execute();
   } catch (error) {
@@ -79,13 +86,4 @@ async function applyOne(tx: Queries, { name, text, checksum }: Migration, now: D
     const reason = told instanceof Error ? told.message : "unknown";
     throw new Error(`Migration ${name} failed and was undone: ${reason}`, { cause: error });
   }
-}
-
-/** The statements of a file, each of which ends with a semicolon at the end of a line. */
-function statementsOf(text: string): string[] {
-  const withoutComments = text.replaceAll(/^\s*--.*$/gm, "");
-  return withoutComments
-    .split(/;\s*$/m)
-    .map((statement) => statement.trim())
-    .filter(Boolean);
 }

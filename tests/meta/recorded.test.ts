@@ -1,0 +1,42 @@
+// Runs after all other tests, on what they have made the service send.
+import { globSync } from "node:fs";
+import { afterAll, describe, expect, test } from "vitest";
+import { migratedInMemory } from "../../shared/platform/database/declared-schema.ts";
+import { readMigrations } from "../../shared/platform/database/migrations.ts";
+import { readRecordings, unreachedSites } from "../support/recordings.ts";
+
+const recording = readRecordings();
+const missed = globSync("tests/**/*.test.ts").filter(
+  (file) => !recording.files.includes(file) && !import.meta.filename.endsWith(file),
+);
+if (missed.length > 0)
+  console.log(`What the service asks its database was not judged: ${missed.length} test files were not run.`);
+
+describe.skipIf(missed.length > 0)("all that the service asks its database", () => {
+  test("is asked by some test, so that check:tsql compiles it for SQL Server", () => {
+    expect(recording.statements.length).toBeGreaterThan(15);
+    expect(unreachedSites(recording)).toEqual([]);
+    const sites = recording.sites.filter((site) => site !== recording.sites.find((one) => one.startsWith("shared/")));
+    expect(unreachedSites({ ...recording, sites }), "this test can fail").toHaveLength(1);
+  });
+
+  // Tables that never have more than a few rows, and no table at all.
+  const isSmall = (step: string) => /^SCAN (?:signing_keys|schema_migrations|CONSTANT ROW)\b/.test(step);
+  const isSlow = (step: string) => /^(?:SCAN|USE TEMP B-TREE)/.test(step) && !isSmall(step);
+  const database = migratedInMemory(readMigrations("sql"));
+  const planOf = (sql: string) =>
+    database
+      .prepare(`explain query plan ${sql}`)
+      .all()
+      .map(({ detail }) => String(detail));
+  afterAll(() => database.close());
+
+  test("finds its rows by an index, and sorts nothing", () => {
+    const plans = recording.statements.flatMap(({ place, sqlite }) =>
+      sqlite === undefined ? [] : planOf(sqlite).map((step) => ({ place, step })),
+    );
+    expect(plans.length).toBeGreaterThan(10);
+    expect(plans.filter(({ step }) => isSlow(step))).toEqual([]);
+    expect(planOf("select id from users where username = ?").some(isSlow), "this test can fail").toBe(true);
+  });
+});

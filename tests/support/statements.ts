@@ -1,0 +1,82 @@
+import path from "node:path";
+import { DefaultQueryCompiler, QueryCreator, type CompiledQuery, type QueryId, type RootOperationNode } from "kysely";
+import { compileForSqlServer, SqlServerQueryCompiler } from "../../shared/platform/database/sql-server/compiler.ts";
+import { addParameters } from "../../shared/platform/database/sql-server/parameters.ts";
+import { beginnings, writeRecording, type Statement } from "./recordings.ts";
+
+/** What is noted of a statement, with the values that it was compiled with. */
+interface Noted {
+  readonly place: string;
+  readonly sql: string;
+  readonly values: readonly unknown[];
+  sqlite?: string;
+}
+
+/** By what SQL Server is sent. */
+const statements = new Map<string, Noted>();
+const sites = new Set<string>();
+
+/** Frames that a query passes on its way from whoever sends it. */
+const passages =
+  /^shared\/platform\/database\/(?:prepared|budget|sql-server\/compiler)\.ts|^tests\/support\/statements\.ts/;
+
+/** The first place on the stack that is this project's own and no passage. */
+function placeOf(): string | undefined {
+  const frames = [...(new Error("here").stack ?? "").matchAll(/\((.+?:\d+):\d+\)|at (?:async )?(\/.+?:\d+):\d+/g)];
+  return frames
+    .map(([, inBrackets, bare]) => path.relative(process.cwd(), (inBrackets ?? bare ?? "").replace(/^file:\/\//, "")))
+    .find((place) => /^(?:shared|functions|tools|tests)\//.test(place) && !passages.test(place));
+}
+
+/**
+ * From now on notes every statement that the service compiles, in the form that SQL Server takes, and every place where a
+ * query begins. What a test itself asks the database is not the service's, and tables are made by `sql/`.
+ */
+export function startRecording(): void {
+  const { compileQuery } = DefaultQueryCompiler.prototype;
+  DefaultQueryCompiler.prototype.compileQuery = function (node: RootOperationNode, queryId: QueryId): CompiledQuery {
+    const compiled = compileQuery.call(this, node, queryId);
+    // What is compiled for SQLite is compiled for SQL Server too, which comes back here.
+    if (!(this instanceof SqlServerQueryCompiler)) {
+      const noted = statements.get(compileForSqlServer(node, queryId).sql);
+      if (noted) noted.sqlite = compiled.sql;
+      return compiled;
+    }
+    const { sql, parameters: values } = compiled;
+    const place = placeOf();
+    const isOurs = place !== undefined && !place.startsWith("tests/") && !/^\s*(?:create|alter|drop) /i.test(sql);
+    if (isOurs && !statements.has(sql)) statements.set(sql, { place, sql, values });
+    return compiled;
+  };
+  for (const name of beginnings) {
+    const begin = QueryCreator.prototype[name] as (...args: unknown[]) => unknown;
+    const noting = function (this: unknown, ...args: unknown[]): unknown {
+      sites.add(placeOf() ?? "");
+      return Reflect.apply(begin, this, args);
+    };
+    Object.assign(QueryCreator.prototype, { [name]: noting });
+  }
+}
+
+/** The driver's own declaration of these values. What a prepared query leaves open goes as text. */
+async function declarationsOf(values: readonly unknown[]): Promise<string> {
+  const tedious = await import("tedious");
+  const isOpen = (value: unknown) => typeof value === "object" && !(value instanceof Date || Buffer.isBuffer(value));
+  const request = new tedious.Request("", () => undefined);
+  const closed = values.map((value) => (isOpen(value) ? "" : value));
+  addParameters(tedious, request, closed);
+  return request.makeParamsParameter(request.parameters);
+}
+
+/** Keeps what the tests of this file have made the service send. */
+export async function keepRecording(testFile: string): Promise<void> {
+  const toStatement = async ({ values, ...statement }: Noted): Promise<Statement> => ({
+    ...statement,
+    parameters: await declarationsOf(values),
+  });
+  writeRecording({
+    statements: await Promise.all([...statements.values()].map(toStatement)),
+    sites: [...sites],
+    files: [path.relative(process.cwd(), testFile)],
+  });
+}

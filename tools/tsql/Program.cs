@@ -1,0 +1,92 @@
+// Compiles T-SQL with Microsoft's own parser and model of Azure SQL Database. Reads one JSON document from standard input:
+//
+//   { "scripts": [ source ], "groups": [ { "schema": [ source ], "statements": [ source ] } ] }
+//   source: { "name": "sql/0001_accounts.sql", "line": 3, "text": "create table …", "parameters": "@1 int" }
+//
+// Scripts are parsed. The schema of a group makes a model, to which each of its statements must bind: every table, column
+// and parameter that it names is there. Prints a line for each finding, `name:line: message`, and ends with 1 if there is one.
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.SqlServer.Dac.Model;
+using Microsoft.SqlServer.TransactSql.ScriptDom;
+
+var options = new JsonSerializerOptions(JsonSerializerDefaults.Web);
+var input = JsonSerializer.Deserialize<Input>(Console.In.ReadToEnd(), options) ?? throw new ArgumentException("no input");
+
+var findings = input.Scripts.SelectMany(Check.Parse)
+    .Concat(input.Groups.SelectMany(group =>
+        Check.Bind(group.Schema, null).Concat(group.Statements.AsParallel().AsOrdered().SelectMany(statement =>
+            Check.Bind(group.Schema, statement)))))
+    .Distinct().ToList();
+findings.ForEach(Console.WriteLine);
+return findings.Count == 0 ? 0 : 1;
+
+/// <param name="Line">The line of the file that the text begins on, from 1.</param>
+record Source(string Name, string Text, int Line = 1, string Parameters = "");
+record Group(Source[] Schema, Source[] Statements);
+record Input(Source[] Scripts, Group[] Groups);
+
+static partial class Check
+{
+    /// <summary>Procedures and views of SQL Server's own, which are not in the model of a user's database.</summary>
+    [GeneratedRegex(@"\[sys\]\.|\[sp_getapplock\]")]
+    private static partial Regex BuiltIn();
+
+    /// <summary>The last name of a reference such as [dbo].[users].[email].</summary>
+    [GeneratedRegex(@"reference to .*\[([^\]]+)\]\.?$")]
+    private static partial Regex LastName();
+
+    /// <summary>What does not parse.</summary>
+    public static IEnumerable<string> Parse(Source script)
+    {
+        new TSql170Parser(true, SqlEngineType.SqlAzure).Parse(new StringReader(script.Text), out var errors);
+        return errors.Select(error => Finding(script, error.Line, error.Message));
+    }
+
+    /// <summary>What of the statement, or of the schema itself, is not there in the schema.</summary>
+    public static IEnumerable<string> Bind(Source[] schema, Source? statement)
+    {
+        using var model = new TSqlModel(SqlServerVersion.SqlAzure, new TSqlModelOptions());
+        Source[] sources = statement is null ? schema : [.. schema, Procedure(statement)];
+        foreach (var (index, source) in sources.Index())
+        {
+            try
+            {
+                // By a name of its own: a second text of one name would take the place of the first.
+                model.AddOrUpdateObjects(source.Text, $"{index}", new TSqlObjectOptions());
+            }
+            catch (DacModelException)
+            {
+                // The first refusal is repeated for all that come after it.
+                return [.. model.GetModelErrors().Select(error => Finding(source, error.Line, error.Message))];
+            }
+        }
+        return [.. model.Validate().Select(message => message.Message)
+            .Where(message => !BuiltIn().IsMatch(message))
+            .Where(message => statement is null || message.Contains(Prefix))
+            .Select(message => Unresolved(statement is null ? schema : [statement], message))];
+    }
+
+    private const string Prefix = "Error validating element [dbo].[statement]: Procedure: [dbo].[statement] ";
+
+    /// <summary>A statement binds as the body of a procedure, which also declares its parameters.</summary>
+    private static Source Procedure(Source statement) =>
+        // One line before the text: the model counts it.
+        statement with
+        {
+            Text = $"create procedure statement {statement.Parameters} as\n{statement.Text}",
+            Line = statement.Line - 1,
+        };
+
+    /// <summary>The model does not say where an unresolved name stands; the text does.</summary>
+    private static string Unresolved(Source[] sources, string message)
+    {
+        var name = LastName().Match(message).Groups[1].Value;
+        var source = Array.Find(sources, source => source.Text.Contains(name)) ?? sources[0];
+        var before = source.Text[..Math.Max(0, source.Text.IndexOf(name, StringComparison.Ordinal))];
+        return Finding(source, before.Count(character => character == '\n') + 1, message.Replace(Prefix, ""));
+    }
+
+    private static string Finding(Source source, int line, string message) =>
+        $"{source.Name}:{source.Line + line - 1}: {message.Trim().ReplaceLineEndings(" ")}";
+}

@@ -1,0 +1,159 @@
+// npm run check:tsql: compiles the migrations, and every statement that the service can send, with Microsoft's own parser
+// and model of Azure SQL Database. What the service sends is learnt from its tests. Needs the .NET SDK; without it says so.
+import { spawn, type SpawnOptions } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { text as readAll } from "node:stream/consumers";
+import { migratedInMemory } from "../../shared/platform/database/declared-schema.ts";
+import {
+  grantsFile,
+  isCompanion,
+  readMigrations,
+  statementsOf,
+  stem,
+  type Migration,
+} from "../../shared/platform/database/migrations.ts";
+import { readRecordings, unreachedSites, type Recording, type Statement } from "../../tests/support/recordings.ts";
+import { compilerPath, hasDotnet } from "./compiler.ts";
+
+/** A piece of T-SQL, and where it stands. */
+export interface Source {
+  /** A file, or a `file:line` of the service's code. */
+  readonly name: string;
+  readonly text: string;
+  /** The line of the file that `text` begins on, from 1. */
+  readonly line?: number;
+  readonly parameters?: string;
+}
+
+/** Statements, and the tables that they must find. */
+interface Group {
+  readonly schema: readonly Source[];
+  readonly statements: readonly Source[];
+}
+
+export interface TsqlReport {
+  /** Lines `name:line: message`. */
+  readonly findings: readonly string[];
+  /** How many statements were looked at. */
+  readonly count: number;
+}
+
+/**
+ * Compiles what a folder of migrations declares, its companions and grants, and these statements of the service.
+ * @throws Error when the compiler cannot be built or run
+ */
+export async function compileTsql(folder: string, statements: readonly Statement[]): Promise<TsqlReport> {
+  const migrations = readMigrations(folder, "mssql");
+  const companions = migrations.filter(({ name }) => isCompanion(name));
+  const final = schemaOf(migrations, folder);
+  const groups: Group[] = [
+    ...companions.map((companion) => ({
+      // A companion finds the tables as they are after its own file.
+      schema: schemaOf(
+        migrations.filter(({ name }) => stem(name) <= stem(companion.name)),
+        folder,
+      ),
+      statements: sourcesOf(path.join(folder, companion.name), companion.text),
+    })),
+    { schema: [...final, { name: grantsFile, text: "create role latchkey" }], statements: grantsOf(folder) },
+    {
+      schema: final,
+      statements: statements.map(({ place, sql, parameters }) => ({ name: place, text: sql, parameters })),
+    },
+  ];
+  const scripts = migrations.map(({ name, text }) => ({ name: path.join(folder, name), text }));
+  const findings = await compile({ scripts, groups });
+  const count = [...scripts.flatMap(({ text }) => statementsOf(text)), ...grantsOf(folder), ...statements].length;
+  return { findings, count };
+}
+
+/** What these migrations make, as the definitions that the embedded engine has kept: columns added later are in them. */
+function schemaOf(migrations: readonly Migration[], folder: string): Source[] {
+  const database = migratedInMemory(migrations);
+  const rows = database.prepare("select name, sql from sqlite_master where sql is not null").all();
+  database.close();
+  return rows.map(({ name, sql }) => Object.assign(placeOf(String(name), migrations, folder), { text: String(sql) }));
+}
+
+/** Where a table or an index is made. */
+function placeOf(object: string, migrations: readonly Migration[], folder: string): Pick<Source, "name" | "line"> {
+  const begins = new RegExp(`^create (?:unique )?(?:table|index) ${object}\\b`);
+  for (const { name, text } of migrations) {
+    const found = statementsOf(text).find((statement) => begins.test(statement.text));
+    if (found) return { name: path.join(folder, name), line: found.line };
+  }
+  return { name: object };
+}
+
+function sourcesOf(name: string, text: string): Source[] {
+  return statementsOf(text).map(({ text: statement, line }) => ({ name, text: statement, line }));
+}
+
+function grantsOf(folder: string): Source[] {
+  const file = path.join(folder, grantsFile);
+  return readdirSync(folder).includes(grantsFile) ? sourcesOf(file, readFileSync(file, "utf8")) : [];
+}
+
+/** @returns the compiler's findings */
+async function compile(input: { scripts: readonly Source[]; groups: readonly Group[] }): Promise<string[]> {
+  const child = spawn("dotnet", [await compilerPath()], { stdio: ["pipe", "pipe", "pipe"] });
+  const [output, errors] = [readAll(child.stdout), readAll(child.stderr)];
+  child.stdin.end(JSON.stringify(input));
+  await once(child, "close");
+  const isJudged = child.exitCode === 0 || child.exitCode === 1;
+  if (!isJudged || (await errors) !== "") throw new Error(`The compiler failed:\n${await errors}`);
+  return (await output).split("\n").filter(Boolean);
+}
+
+/** Folders of tests in which the service sends nothing that others do not. */
+const silent = ["local-host", "meta", "process", "tools", "compilers"];
+
+/** Runs the tests for what they make the service send. @throws Error with their output when one fails */
+async function record(folder: string): Promise<void> {
+  const runner = path.resolve("node_modules/vitest/vitest.mjs");
+  const excluded = silent.flatMap((name) => ["--exclude", `tests/${name}/**`]);
+  const options: SpawnOptions = {
+    env: { ...process.env, LATCHKEY_RECORDINGS: folder },
+    stdio: ["ignore", "pipe", "pipe"],
+  };
+  const child = spawn(process.execPath, [runner, "run", ...excluded], options);
+  if (!child.stdout || !child.stderr) throw new Error("the tests have no output");
+  const printed = Promise.all([readAll(child.stdout), readAll(child.stderr)]);
+  await once(child, "close");
+  if (child.exitCode !== 0) throw new Error(`The tests must pass first:\n${(await printed).join("\n")}`);
+}
+
+/** What the tests make the service send: those of a run that has left it, or of one that is made now. */
+async function learn(): Promise<Recording> {
+  const given = process.env["LATCHKEY_RECORDINGS"];
+  if (given !== undefined) return readRecordings(given);
+  console.log("Running the tests to learn what the service sends; this takes a minute or two.");
+  const folder = mkdtempSync(path.join(tmpdir(), "latchkey-recordings-"));
+  try {
+    await record(folder);
+    return readRecordings(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function main(): Promise<void> {
+  if (!hasDotnet()) return console.log("check:tsql was not run: it needs the .NET SDK 10 (dotnet)");
+  const recording = await learn();
+  const report = await compileTsql("sql", recording.statements);
+  const unreached = unreachedSites(recording).map((site) => `${site}: no test comes here, so nothing was compiled`);
+  const findings = [...report.findings, ...unreached];
+  for (const finding of findings) console.log(finding);
+  console.log(`${report.count} statements compiled for Azure SQL Database, ${findings.length} findings`);
+  if (findings.length > 0) process.exitCode = 1;
+}
+
+if (import.meta.main) {
+  await main().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  });
+}

@@ -9,6 +9,7 @@ import {
   type RotationOutcome,
   type SessionLimits,
 } from "./refresh-token-queries.ts";
+import { purge, type Purged } from "./purge.ts";
 import { refreshTokenExpiry } from "./rotation.ts";
 import { end, endAll, findLive, type Principal } from "./session-queries.ts";
 import type { EndReason, SessionQueries, Tables } from "./tables.ts";
@@ -41,6 +42,11 @@ export interface SessionStore {
   end(sessionId: string, reason: EndReason, now: Date): Promise<boolean>;
   /** Ends the sessions of an account, all but those named. @returns the ids of those that this call ended */
   endAll(sessions: { accountId: string; except: readonly string[] }, now: Date): Promise<string[]>;
+  /**
+   * Removes at most `limit` refresh tokens that have expired, and the sessions that are left without any. To be called in
+   * a transaction.
+   */
+  purge(limit: number, now: Date): Promise<Purged>;
 }
 
 export function createSessionStore(queries: Queries, limits: SessionLimits): SessionStore {
@@ -52,6 +58,7 @@ export function createSessionStore(queries: Queries, limits: SessionLimits): Ses
     findByRefreshToken: (tokenHash, now) => findByRefreshToken(db, { tokenHash, limits }, now),
     end: (sessionId, reason, now) => end(db, { sessionId, reason }, now),
     endAll: (sessions, now) => endAll(db, sessions, now),
+    purge: (limit, now) => purge(db, limit, now),
   };
 }
 

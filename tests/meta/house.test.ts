@@ -47,15 +47,24 @@ describe("importing the function files", () => {
 });
 
 describe("the catalogue", () => {
+  const httpFunctions = () => provideFunctionsCore().functions.filter(({ trigger }) => trigger.type !== "timerTrigger");
+
+  test("every file of functions/jobs registers a function of its name", () => {
+    const files = globSync("functions/jobs/*.ts").map((file) => path.basename(file, ".ts"));
+    const names = new Set(provideFunctionsCore().functions.map(({ name }) => name));
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.filter((name) => !names.has(name))).toEqual([]);
+  });
+
   test("has an endpoint for every function file but the fallback, and the fallback sorts last", () => {
-    const names = provideFunctionsCore().functions.map(({ name }) => name);
+    const names = httpFunctions().map(({ name }) => name);
     expect(names.length).toBe(globSync("functions/{auth,system}/*.ts").length);
     expect(names.filter((name) => !catalogue().some((entry) => entry.name === name))).toEqual(["zz-fallback"]);
     expect(names.toSorted().at(-1)).toBe("zz-fallback");
   });
 
   test("every function answers anonymous calls as far as the host is concerned: host keys are not our authentication", () => {
-    for (const { trigger } of provideFunctionsCore().functions)
+    for (const { trigger } of httpFunctions())
       expect(trigger).toMatchObject({ type: "httpTrigger", authLevel: "anonymous" });
   });
 

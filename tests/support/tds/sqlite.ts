@@ -13,6 +13,7 @@ function toSqlite(sql: string): string {
   return (
     sql
       .replace(output, "")
+      .replaceAll(/\(select top\((@\d+)\) ([^()]*)\)/g, "(select $2 limit $1)")
       .replace(/^select top\(@\d+\)/, "select")
       .replace(/^(drop index \w+) on \w+/, "$1")
       .replace(/ offset (@\d+|0) rows fetch next (@\d+) rows only/, " limit $2 offset $1")

@@ -1,0 +1,44 @@
+import { setImmediate } from "node:timers/promises";
+import type { Services } from "../services.ts";
+
+/** What a purge has done. */
+export interface PurgeReport {
+  readonly refreshTokens: number;
+  readonly sessions: number;
+  readonly batches: number;
+  /** Whether nothing is left that has expired; otherwise the time was up. */
+  readonly isComplete: boolean;
+}
+
+export interface PurgeLimits {
+  /** Tokens of one transaction. */
+  readonly batchSize: number;
+  readonly milliseconds: number;
+}
+
+/** Four minutes: less than the five that a plan of Azure Functions may allow at the least. */
+const defaultLimits: PurgeLimits = { batchSize: 500, milliseconds: 240_000 };
+
+/**
+ * Removes what has expired, in small transactions, so that nobody waits for its locks.
+ * @throws ApiError DATABASE_UNAVAILABLE; what was removed before stays so
+ */
+export async function purgeExpired(
+  services: Services,
+  now: Date,
+  { batchSize, milliseconds }: PurgeLimits = defaultLimits,
+): Promise<PurgeReport> {
+  const endAt = performance.now() + milliseconds;
+  let [refreshTokens, sessions, batches] = [0, 0, 0];
+  for (;;) {
+    // A second run removes what the first has left, if anything.
+    const step = await services.transaction((tx) => tx.sessions.purge(batchSize, now), { isRepeatable: true });
+    refreshTokens += step.refreshTokens;
+    sessions += step.sessions;
+    batches += 1;
+    const isComplete = step.refreshTokens < batchSize;
+    if (isComplete || performance.now() > endAt) return { refreshTokens, sessions, batches, isComplete };
+    // The embedded engine works on this thread: calls that wait have their turn.
+    await setImmediate();
+  }
+}

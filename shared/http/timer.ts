@@ -1,0 +1,52 @@
+import { app, type InvocationContext } from "@azure/functions";
+import { withRetry } from "../platform/database/budget.ts";
+import { describeError, log, withinInvocation, type LogFields, type LogLevel } from "../platform/log.ts";
+import { services, type Services } from "../services.ts";
+
+export interface TimerSpec {
+  /** The function's name. */
+  readonly name: string;
+  /** When it is due: NCRONTAB with six fields, in UTC. Not oftener than daily, so that a serverless database can sleep. */
+  readonly schedule: string;
+  /** Does the work. @returns what is to be told in the log */
+  readonly run: (call: { readonly services: Services; readonly now: Date }) => Promise<LogFields>;
+}
+
+/** How long a database may take to wake up: nobody waits for a timer. */
+const wakingMilliseconds = 120_000;
+
+/**
+ * Declares a function that is called by the clock. One line says what it has done, or why it could not; it then comes
+ * again at its next time. Reading the declaration touches no setting and opens nothing.
+ */
+export function timer({ name, schedule, run }: TimerSpec): void {
+  app.timer(name, {
+    schedule,
+    handler: (_timer, context: InvocationContext): Promise<void> => {
+      const write = (level: LogLevel, line: string) => context[level](line);
+      return withinInvocation({ requestId: context.invocationId, functionName: name, write }, () => carryOut(run));
+    },
+  });
+}
+
+async function carryOut(run: TimerSpec["run"]): Promise<void> {
+  const startedAt = performance.now();
+  try {
+    const ready = services();
+    await wake(ready);
+    const told = await run({ services: ready, now: ready.clock.now() });
+    log("info", "job.finished", { ...told, milliseconds: Math.round(performance.now() - startedAt) });
+  } catch (error) {
+    log("error", "job.failed", { cause: describeError(error) });
+    throw error;
+  }
+}
+
+async function wake({ database }: Services): Promise<void> {
+  const retryUntil = performance.now() + wakingMilliseconds;
+  await withRetry(
+    { retryUntil, endsAt: retryUntil },
+    () => database.ping(),
+    () => true,
+  );
+}

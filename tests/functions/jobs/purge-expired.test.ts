@@ -1,0 +1,115 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { purgeExpired } from "../../../shared/flows/purge.ts";
+import { loadConfig } from "../../../shared/platform/config.ts";
+import { createServices, provideServices } from "../../../shared/services.ts";
+import type { SessionQueries, Tables } from "../../../shared/sessions/tables.ts";
+import { runTimer } from "../../support/jobs.ts";
+import { meStatus, newDevice, refresh, refreshed, signIn } from "../../support/people.ts";
+import { startService, testSettings } from "../../support/service.ts";
+
+const { api, services, clock } = await startService();
+const day = 86_400;
+const db: SessionQueries = services.database.queries.withTables<Tables>();
+
+async function count(table: "sessions" | "refresh_tokens"): Promise<number> {
+  return (await db.selectFrom(table).select("expires_at").execute()).length;
+}
+
+/** What one more purge finds to do. */
+const purged = async () => {
+  const { refreshTokens, sessions } = await purgeExpired(services, clock.now());
+  return [refreshTokens, sessions];
+};
+
+beforeEach(async () => {
+  clock.advance(365 * day);
+  await purgeExpired(services, clock.now());
+});
+
+describe("the nightly purge", () => {
+  test("is due once a day, and says in one line what it has removed", async () => {
+    await newDevice(api);
+    clock.advance(7 * day);
+    const lines = await runTimer("purge-expired");
+    const told = {
+      event: "job.finished",
+      level: "info",
+      function: "purge-expired",
+      expired: 1,
+      sessions: 1,
+      batches: 1,
+    };
+    expect(lines).toEqual([expect.objectContaining({ ...told, is_complete: true })]);
+    expect(lines[0]).toHaveProperty("milliseconds");
+  });
+
+  test("removes a token when it has expired, and not a millisecond before", async () => {
+    await newDevice(api);
+    clock.advance(7 * day - 0.001);
+    expect(await purged()).toEqual([0, 0]);
+    clock.advance(0.001);
+    expect(await purged()).toEqual([1, 1]);
+  });
+
+  test("leaves a session that is in use, with its unused token, and the tokens by which a reuse is found", async () => {
+    const first = await newDevice(api);
+    clock.advance(day);
+    const second = await refreshed(api, first);
+    clock.advance(6 * day);
+    expect(await purged(), "the first token has expired, the session lives on").toEqual([1, 0]);
+    const third = await refreshed(api, second);
+    clock.advance(60);
+    expect(await purged()).toEqual([0, 0]);
+    expect((await refresh(api, second.cookie)).status, "a late reuse").toBe(401);
+    expect(await meStatus(api, third)).toBe(401);
+  });
+
+  test("removes an ended session with its last token, and the other devices stay signed in", async () => {
+    const one = await newDevice(api);
+    expect((await api.post("/auth/logout", { bearer: one.accessToken })).status).toBe(200);
+    clock.advance(day);
+    const other = await signIn(api, one.email);
+    clock.advance(6 * day);
+    expect(await purged()).toEqual([1, 1]);
+    expect((await refresh(api, one.cookie)).status).toBe(401);
+    expect((await refresh(api, other.cookie)).status).toBe(200);
+  });
+
+  test("works in batches, and stops when its time is up; the next night goes on", async () => {
+    const { email } = await newDevice(api);
+    const [account] = await db.selectFrom("users").select("id").where("email", "=", email).execute();
+    const sessionId = services.clock.now().getTime().toString(16).padStart(12, "0");
+    const id = `00000000-0000-8000-8000-${sessionId}`;
+    const now = clock.now();
+    const row = { id, user_id: account?.id ?? "", created_at: now, expires_at: now, ended_at: null, end_reason: null };
+    await db.insertInto("sessions").values(row).execute();
+    for (let index = 0; index < 25; index += 1) {
+      const token = { token_hash: Buffer.alloc(32, index), session_id: id, created_at: now, expires_at: now };
+      await db
+        .insertInto("refresh_tokens")
+        .values({ ...token, consumed_at: null })
+        .execute();
+    }
+    const short = await purgeExpired(services, now, { batchSize: 10, milliseconds: 0 });
+    expect(short).toEqual({ refreshTokens: 10, sessions: 0, batches: 1, isComplete: false });
+    const rest = await purgeExpired(services, now, { batchSize: 10, milliseconds: 60_000 });
+    expect(rest).toEqual({ refreshTokens: 15, sessions: 1, batches: 2, isComplete: true });
+  });
+
+  test("run by several instances at once, removes each row once", async () => {
+    await Promise.all(Array.from({ length: 8 }, () => newDevice(api)));
+    clock.advance(7 * day);
+    const reports = await Promise.all(Array.from({ length: 4 }, () => purgeExpired(services, clock.now())));
+    expect(reports.reduce((sum, { sessions }) => sum + sessions, 0)).toBe(8);
+    expect([await count("sessions"), await count("refresh_tokens")]).toEqual([0, 0]);
+  });
+
+  test("with the database away, fails in one line and throws, so that the host shows it", async () => {
+    const away = createServices(loadConfig({ ...testSettings, EMBEDDED_DB_FILE: "/dev/null/latchkey.db" }), clock);
+    provideServices(away);
+    const lines: Record<string, unknown>[] = [];
+    await expect(runTimer("purge-expired", lines)).rejects.toMatchObject({ code: "DATABASE_UNAVAILABLE" });
+    expect(lines).toEqual([expect.objectContaining({ event: "job.failed", level: "error" })]);
+    provideServices(services);
+  });
+});

@@ -3,7 +3,7 @@ import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { compileTsql } from "../../tools/tsql/check.ts";
 import { hasDotnet } from "../../tools/tsql/compiler.ts";
-import { temporaryFolder } from "../support/service.ts";
+import { temporaryFolder } from "../support/folder.ts";
 
 const isThere = hasDotnet();
 if (!isThere) console.log("The tests of check:tsql were not run: they need the .NET SDK 10 (dotnet).");

@@ -6,7 +6,8 @@ import { catalogue } from "../../shared/http/catalogue.ts";
 import { errorTable } from "../../shared/platform/errors.ts";
 import { errorsDocument } from "../../tools/docs.ts";
 import { provideFunctionsCore } from "../../tools/local-host/functions-core.ts";
-import { loadFunctions, temporaryFolder } from "../support/service.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { loadFunctions } from "../support/service.ts";
 
 const read = (file: string) => readFileSync(file, "utf8");
 const sources = globSync(["shared/**/*.ts", "functions/**/*.ts"]).toSorted();

@@ -5,7 +5,8 @@ import { execFile } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { catalogue } from "../../shared/http/catalogue.ts";
 import { settingNames } from "../../shared/platform/config.ts";
-import { startService, temporaryFolder } from "../support/service.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { startService } from "../support/service.ts";
 
 const readme = readFileSync("README.md", "utf8");
 const run = promisify(execFile);

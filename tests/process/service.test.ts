@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { azuriteConnection, findFreePort } from "../local-host/free-port.ts";
 import { createApi } from "../support/api.ts";
 import { newDevice } from "../support/people.ts";
-import { temporaryFolder } from "../support/service.ts";
+import { temporaryFolder } from "../support/folder.ts";
 import { runTool, type Outcome, type RunningTool } from "./run-tool.ts";
 
 const running = new Set<RunningTool>();

@@ -1,5 +1,4 @@
-import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll } from "vitest";
 import { loadConfig } from "../../shared/platform/config.ts";
@@ -9,33 +8,15 @@ import type { HostJson } from "../../tools/local-host/host-json.ts";
 import { startLocalHost } from "../../tools/local-host/host.ts";
 import { createApi, type Api } from "./api.ts";
 import { createTestClock, type TestClock } from "./clock.ts";
+import { freshDatabase, type DatabaseSettings } from "./database.ts";
+import { testSettings } from "./settings.ts";
 
 /** The service as a test sees it: over HTTP, on a database of its own, at a time of the test's choosing. */
-export interface TestService {
+export interface TestService extends TestServices {
   readonly api: Api;
   readonly url: string;
-  readonly services: Services;
-  readonly clock: TestClock;
   /** The lines that the service has logged so far. */
   readonly logLines: string[];
-}
-
-export const testSecretKey = "test-only-6f1d0c8e5b7a49d2a3c4e5f60718293a";
-
-/** Settings of tests: cheap hashing, since what is tested is hardly ever the cost. */
-export const testSettings = {
-  SECRET_KEY: testSecretKey,
-  ISSUER: "http://localhost:7071",
-  FRONTEND_URL: "http://localhost:3000",
-  ARGON2_MEMORY_KIB: "64",
-  ARGON2_ITERATIONS: "1",
-};
-
-/** A folder that is removed after the tests of the file. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), "latchkey-test-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 /** Imports every function file once. */
@@ -43,21 +24,28 @@ export async function loadFunctions(): Promise<void> {
   for (const file of globSync("functions/**/*.ts").toSorted()) await import(path.resolve(file));
 }
 
-/** Services on a database of their own, without a host. */
-export function createTestServices(settings: Record<string, string> = {}): {
-  services: Services;
-  clock: TestClock;
-} {
-  const file = path.join(temporaryFolder(), "latchkey.db");
+export interface TestServices {
+  readonly services: Services;
+  readonly clock: TestClock;
+  /** The settings that name the database, for another instance on it. */
+  readonly database: DatabaseSettings;
+}
+
+/** Services on a database of their own, or on the one given, without a host. They are closed after the tests of the file. */
+export async function createTestServices(
+  settings: Record<string, string> = {},
+  given?: DatabaseSettings,
+): Promise<TestServices> {
+  const database = given ?? (await freshDatabase());
   const clock = createTestClock();
-  const services = createServices(loadConfig({ ...testSettings, EMBEDDED_DB_FILE: file, ...settings }), clock);
+  const services = createServices(loadConfig({ ...testSettings, ...database, ...settings }), clock);
   afterAll(() => services.close());
-  return { services, clock };
+  return { services, clock, database };
 }
 
 /** Starts the service on the local host, with real HTTP, and ends it after the tests of the file. */
 export async function startService(settings: Record<string, string> = {}): Promise<TestService> {
-  const { services, clock } = createTestServices(settings);
+  const { services, clock, database } = await createTestServices(settings);
   provideServices(services);
   await loadFunctions();
   const logLines: string[] = [];
@@ -71,5 +59,5 @@ export async function startService(settings: Record<string, string> = {}): Promi
     log: (line) => logLines.push(line),
   });
   afterAll(() => host.close());
-  return { api: createApi(host.url), url: host.url, services, clock, logLines };
+  return { api: createApi(host.url), url: host.url, services, clock, database, logLines };
 }

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { catalogue } from "../../shared/http/catalogue.ts";
 import { createSigningKeyStore } from "../../shared/tokens/store.ts";
 import { toDevice } from "../support/people.ts";
-import { startService, testSecretKey } from "../support/service.ts";
+import { startService } from "../support/service.ts";
+import { testSecretKey } from "../support/settings.ts";
 
 const { api, clock, logLines, services } = await startService();
 

@@ -3,7 +3,8 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, describe, expect, test } from "vitest";
 import { migrate } from "../../tools/migrate.ts";
-import { temporaryFolder, testSettings } from "../support/service.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { testSettings } from "../support/settings.ts";
 
 const before = { ...process.env };
 

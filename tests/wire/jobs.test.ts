@@ -3,7 +3,8 @@ import { loadConfig } from "../../shared/platform/config.ts";
 import { createServices, provideServices } from "../../shared/services.ts";
 import { createTestClock } from "../support/clock.ts";
 import { runTimer } from "../support/jobs.ts";
-import { loadFunctions, testSettings } from "../support/service.ts";
+import { loadFunctions } from "../support/service.ts";
+import { testSettings } from "../support/settings.ts";
 import { canary, startServerWithData } from "./sql-server.ts";
 
 const server = await startServerWithData();

@@ -8,7 +8,7 @@ import { createDatabase, type Database } from "../../shared/platform/database/da
 import { applyMigrations } from "../../shared/platform/database/embedded-migrations.ts";
 import { readMigrations } from "../../shared/platform/database/migrations.ts";
 import type { SqlServerOptions } from "../../shared/platform/database/sql-server/pool.ts";
-import { temporaryFolder } from "../support/service.ts";
+import { temporaryFolder } from "../support/folder.ts";
 import { startTdsServer, type TdsScript, type TdsServer } from "../support/tds/server.ts";
 import { createSqliteSession } from "../support/tds/sqlite.ts";
 

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { meStatus, newDevice, password, refresh, refreshed, registerPerson, toDevice } from "../../support/people.ts";
-import { startService, temporaryFolder, testSecretKey, testSettings } from "../../support/service.ts";
+import { freshDatabase } from "../../support/database.ts";
+import { startService } from "../../support/service.ts";
+import { testSecretKey, testSettings } from "../../support/settings.ts";
 import { loadConfig } from "../../../shared/platform/config.ts";
 import { createServices, provideServices, type Services } from "../../../shared/services.ts";
 
-const { api, clock, logLines, services } = await startService();
+const { api, clock, database, logLines, services } = await startService();
 const graceSeconds = 10;
 const day = 86_400;
 
@@ -123,7 +125,7 @@ describe("POST /auth/refresh", () => {
     const broken = createServices(
       loadConfig({
         ...testSettings,
-        EMBEDDED_DB_FILE: services.config.database.embeddedFile,
+        ...database,
         SECRET_KEY: `other-${testSecretKey}`,
       }),
       clock,
@@ -150,8 +152,7 @@ describe("POST /auth/refresh", () => {
   });
 
   test("a repeat across a change of SECRET_KEY is refused rather than answered with an unknown token", async () => {
-    const file = `${temporaryFolder()}/hs256.db`;
-    const settings = { ...testSettings, EMBEDDED_DB_FILE: file, ALGORITHM: "HS256" };
+    const settings = { ...testSettings, ...(await freshDatabase()), ALGORITHM: "HS256" };
     const [before, after] = [settings, { ...settings, SECRET_KEY: `other-${testSecretKey}` }].map((each) =>
       createServices(loadConfig(each), clock),
     ) as [Services, Services];

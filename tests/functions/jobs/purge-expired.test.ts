@@ -5,7 +5,8 @@ import { createServices, provideServices } from "../../../shared/services.ts";
 import type { SessionQueries, Tables } from "../../../shared/sessions/tables.ts";
 import { runTimer } from "../../support/jobs.ts";
 import { meStatus, newDevice, refresh, refreshed, signIn } from "../../support/people.ts";
-import { startService, testSettings } from "../../support/service.ts";
+import { startService } from "../../support/service.ts";
+import { testSettings } from "../../support/settings.ts";
 
 const { api, services, clock } = await startService();
 const day = 86_400;

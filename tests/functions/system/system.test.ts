@@ -1,11 +1,11 @@
-import { rmSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { catalogue } from "../../../shared/http/catalogue.ts";
 import { createServices, provideServices } from "../../../shared/services.ts";
 import { loadConfig } from "../../../shared/platform/config.ts";
-import { startService, temporaryFolder, testSettings } from "../../support/service.ts";
+import { startService } from "../../support/service.ts";
+import { testSettings } from "../../support/settings.ts";
 
-const { api, clock, logLines, services } = await startService();
+const { api, clock, database, logLines, services } = await startService();
 
 describe("GET /", () => {
   test("names the service, its version and its public documents", async () => {
@@ -31,10 +31,9 @@ describe("GET /health", () => {
 
   test("asked by 20 at once, asks the dependencies once", async () => {
     let pings = 0;
-    const folder = temporaryFolder();
-    const counted = createServices(loadConfig({ ...testSettings, EMBEDDED_DB_FILE: `${folder}/c.db` }), clock);
-    const database = counted.database as { ping: () => Promise<void> };
-    database.ping = async () => void (pings += 1);
+    const counted = createServices(loadConfig({ ...testSettings, ...database }), clock);
+    const dependency = counted.database as { ping: () => Promise<void> };
+    dependency.ping = async () => void (pings += 1);
     provideServices(counted);
     const answers = await Promise.all(Array.from({ length: 20 }, () => api.get("/health")));
     expect(answers.every(({ status }) => status === 200)).toBe(true);
@@ -43,21 +42,21 @@ describe("GET /health", () => {
   });
 
   test("with the queue away, is degraded and still 200", async () => {
-    const folder = temporaryFolder();
     const connection =
       "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;QueueEndpoint=http://127.0.0.1:9/a;";
-    const settings = { ...testSettings, EMBEDDED_DB_FILE: `${folder}/a.db`, AzureWebJobsStorage: connection };
-    provideServices(createServices(loadConfig(settings), clock));
+    const settings = { ...testSettings, ...database, AzureWebJobsStorage: connection };
+    const degraded = createServices(loadConfig(settings), clock);
+    provideServices(degraded);
     logLines.length = 0;
     const { status, json } = await api.get("/health");
     expect([status, json.data.status, json.data.checks.queue.status]).toEqual([200, "degraded", "down"]);
     expect(logLines.filter((line) => line.includes("dependency.down"))).toHaveLength(1);
     expect(logLines.join()).not.toContain("YQ==");
     provideServices(services);
+    await degraded.close();
   });
 
   test("with the database away, is 503 with Retry-After, and so is every other endpoint that needs it", async () => {
-    const folder = temporaryFolder();
     const away = createServices(loadConfig({ ...testSettings, EMBEDDED_DB_FILE: "/dev/null/latchkey.db" }), clock);
     provideServices(away);
     const health = await api.get("/health");
@@ -72,7 +71,6 @@ describe("GET /health", () => {
     expect(login.headers.get("retry-after")).toBe("5");
     expect((await api.get("/health/live")).status).toBe(200);
     provideServices(services);
-    rmSync(folder, { recursive: true, force: true });
     expect((await api.get("/health")).status).toBe(200);
   });
 });
@@ -188,7 +186,7 @@ describe("problem details (RFC 9457)", () => {
 
 test("over https, HSTS is on every answer and the cookie is prefixed", async () => {
   const secure = createServices(
-    loadConfig({ ...testSettings, EMBEDDED_DB_FILE: `${temporaryFolder()}/s.db`, ISSUER: "https://auth.example.com" }),
+    loadConfig({ ...testSettings, ...database, ISSUER: "https://auth.example.com" }),
     clock,
   );
   provideServices(secure);
@@ -201,4 +199,5 @@ test("over https, HSTS is on every answer and the cookie is prefixed", async () 
   );
   provideServices(services);
   expect((await api.get("/health/live")).headers.has("strict-transport-security")).toBe(false);
+  await secure.close();
 });

@@ -4,9 +4,9 @@ import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../../shared/platform/clock.ts";
 import { createDatabase, type Database } from "../../../shared/platform/database/database.ts";
-import { DatabaseUnavailable, DuplicateKeyError } from "../../../shared/platform/database/errors.ts";
+import { DatabaseUnavailable } from "../../../shared/platform/database/errors.ts";
 import { pendingMigrations, readMigrations } from "../../../shared/platform/database/migrations.ts";
-import { temporaryFolder } from "../../support/service.ts";
+import { temporaryFolder } from "../../support/folder.ts";
 
 type Things = {
   things: { id: string; is_on: boolean | null; at: Date | null; bytes: Buffer | null; count: number | null };
@@ -32,57 +32,6 @@ function open(
 }
 
 describe("the embedded database", () => {
-  test("gives values back as they were put in, by the declared type of the column", async () => {
-    const { database } = open({ "0001_things.sql": thingsSql });
-    const db = database.queries.withTables<Things>();
-    const row = {
-      id: "0b9e1c1e-0000-8000-8000-000000000001",
-      is_on: true,
-      at: new Date("2026-01-15T12:00:00.678Z"),
-      bytes: Buffer.from([0, 255]),
-      count: 7,
-    };
-    const nothing = { id: "10000000-0000-8000-8000-000000000001", is_on: null, at: null, bytes: null, count: null };
-    expect(await db.insertInto("things").values(row).returningAll().executeTakeFirstOrThrow()).toEqual(row);
-    await db.insertInto("things").values(nothing).execute();
-    expect(await db.selectFrom("things").selectAll().orderBy("id").execute()).toEqual([row, nothing]);
-    expect(
-      await db
-        .updateTable("things")
-        .set({ is_on: false })
-        .where("is_on", "=", true)
-        .returning(["is_on as off", "at"])
-        .execute(),
-    ).toEqual([{ off: false, at: row.at }]);
-    await database.close();
-  });
-
-  test("a duplicate key is the error that both engines share", async () => {
-    const { database } = open({ "0001_things.sql": thingsSql });
-    const db = database.queries.withTables<Things>();
-    const insert = () =>
-      db.insertInto("things").values({ id: "a", is_on: null, at: null, bytes: null, count: null }).execute();
-    await insert();
-    await expect(insert()).rejects.toBeInstanceOf(DuplicateKeyError);
-    await database.close();
-  });
-
-  test("what a transaction throws undoes all of it", async () => {
-    const { database } = open({ "0001_things.sql": thingsSql });
-    const db = database.queries.withTables<Things>();
-    const failing = database.transaction(async (tx) => {
-      await tx
-        .withTables<Things>()
-        .insertInto("things")
-        .values({ id: "a", is_on: null, at: null, bytes: null, count: null })
-        .execute();
-      throw new Error("no");
-    });
-    await expect(failing).rejects.toThrow("no");
-    expect(await db.selectFrom("things").selectAll().execute()).toEqual([]);
-    await database.close();
-  });
-
   test("a writer that holds the file for a while is waited for; the transaction then runs once", async () => {
     const { database, file } = open({ "0001_things.sql": thingsSql });
     await database.ping();

@@ -13,9 +13,10 @@ import {
 } from "jose";
 import { describe, expect, test } from "vitest";
 import { addSeconds, toEpochSeconds } from "../../../shared/platform/clock.ts";
-import { createTestServices, testSecretKey, type TestService } from "../../support/service.ts";
+import { createTestServices, type TestService } from "../../support/service.ts";
+import { testSecretKey } from "../../support/settings.ts";
 
-const { services, clock } = createTestServices();
+const { services, clock } = await createTestServices();
 const now = clock.now();
 const issuedAt = toEpochSeconds(now);
 const genuine = (await services.accessTokens.issue({ accountId: "a", sessionId: "s" }, now)).token;
@@ -149,9 +150,9 @@ describe("RFC 8725, ASVS 9: a forged or misused token", () => {
   });
 });
 
-describe("with ALGORITHM=HS256", () => {
-  const symmetric: Pick<TestService, "services"> = createTestServices({ ALGORITHM: "HS256" });
+const symmetric: Pick<TestService, "services"> = await createTestServices({ ALGORITHM: "HS256" });
 
+describe("with ALGORITHM=HS256", () => {
   test("an RS256 token of our own former key is refused, and so is one that names a key", async () => {
     const { accessTokens } = symmetric.services;
     await expect(accessTokens.verify(genuine, now)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });

@@ -1,0 +1,80 @@
+import { randomBytes } from "node:crypto";
+import path from "node:path";
+import { sql } from "kysely";
+import { afterAll, inject } from "vitest";
+import { systemClock } from "../../shared/platform/clock.ts";
+import { loadConfig } from "../../shared/platform/config.ts";
+import { createDatabase } from "../../shared/platform/database/database.ts";
+import { openMigrationTarget } from "../../shared/platform/database/migration-target.ts";
+import { temporaryFolder } from "./folder.ts";
+import { testSettings } from "./settings.ts";
+
+/** Settings that name a database. */
+export type DatabaseSettings = Readonly<Record<string, string>>;
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The engine that the tests of this project run on. */
+    readonly engine: "embedded" | "sql-server";
+  }
+}
+
+/** Makes an empty database on the engine that the tests run on. It is gone after the tests of the file. */
+export async function emptyDatabase(): Promise<DatabaseSettings> {
+  if (inject("engine") === "embedded") return { EMBEDDED_DB_FILE: path.join(temporaryFolder(), "latchkey.db") };
+  const settings = { ...serverSettings(), DB_DATABASE: `latchkey_test_${randomBytes(6).toString("hex")}` };
+  await create(settings.DB_DATABASE);
+  return settings;
+}
+
+/**
+ * Makes a database with the service's tables.
+ * @param migrationsFolder where the tables come from; `sql` unless given
+ */
+export async function freshDatabase(migrationsFolder = "sql"): Promise<DatabaseSettings> {
+  const settings = await emptyDatabase();
+  const target = openMigrationTarget({ ...optionsOf(settings), migrationsFolder });
+  await target.up(systemClock.now()).finally(() => target.close());
+  return settings;
+}
+
+/** How the database package opens what these settings name. */
+export function optionsOf(settings: DatabaseSettings) {
+  const { embeddedFile, server } = loadConfig({ ...testSettings, ...settings }).database;
+  return { server, file: embeddedFile, clock: systemClock };
+}
+
+/** The server of the settings TEST_DB_…, by the service's own names. */
+function serverSettings() {
+  const given = (name: string, otherwise: string) => process.env[`TEST_${name}`] ?? otherwise;
+  return {
+    DB_SERVER: given("DB_SERVER", ""),
+    DB_PORT: given("DB_PORT", "1433"),
+    DB_USERNAME: given("DB_USERNAME", "sa"),
+    DB_PASSWORD: given("DB_PASSWORD", ""),
+    DB_TRUST_SERVER_CERTIFICATE: "true",
+  };
+}
+
+/** Makes an empty database, and drops it after the tests of the file. */
+async function create(name: string): Promise<void> {
+  const master = createDatabase({ ...optionsOf({ ...serverSettings(), DB_DATABASE: "master" }), migrationsFolder: "" });
+  const run = (text: string) => sql.raw(text).execute(master.queries);
+  afterAll(async () => {
+    await drop(name, run);
+    await master.close();
+  }, 60_000);
+  await run(`create database ${name}`);
+  // Readers that do not wait for writers: what Azure SQL Database has unless told otherwise, and SQL Server only if told.
+  if (process.env["TEST_DB_SNAPSHOT"] !== "off") await run(`alter database ${name} set read_committed_snapshot on`);
+}
+
+async function drop(name: string, run: (text: string) => Promise<unknown>): Promise<void> {
+  try {
+    await run(`drop database ${name}`);
+  } catch {
+    // A test has left a connection open.
+    await run(`alter database ${name} set single_user with rollback immediate`);
+    await run(`drop database ${name}`);
+  }
+}

@@ -1,6 +1,7 @@
 // A light load generator: raw sockets, keep-alive, one request in flight per connection. It runs in a process of its own,
 // so that what it costs is the same for every server that it measures.
 import net from "node:net";
+import { median } from "./median.ts";
 
 /** What one connection sends: the next request, given the body of the last answer. */
 export type NextRequest = (lastBody: string | undefined) => Buffer;
@@ -14,12 +15,6 @@ export interface Load {
   readonly status: number;
 }
 
-export interface LoadResult {
-  readonly requestsPerSecond: number;
-  /** Answers with another status. */
-  readonly failures: number;
-}
-
 /** A request as bytes; `body` is sent as JSON. */
 export function requestBytes(method: string, path: string, options: { bearer?: string; body?: unknown } = {}): Buffer {
   const body = options.body === undefined ? "" : JSON.stringify(options.body);
@@ -29,37 +24,58 @@ export function requestBytes(method: string, path: string, options: { bearer?: s
   return Buffer.from(`${lines.join("\r\n")}\r\n\r\n${body}`);
 }
 
-/** Loads a server on loopback for some seconds, and counts the answers. */
+export interface LoadResult {
+  readonly answersPerSecond: number;
+  /** How long half of the answers took at the most. */
+  readonly medianMilliseconds: number;
+}
+
+/** Loads a server on loopback for some seconds. @throws Error when an answer has another status */
 export async function load({ port, seconds, clients, status }: Load): Promise<LoadResult> {
   const startedAt = performance.now();
   const endAt = startedAt + seconds * 1000;
-  const counts = await Promise.all(clients.map((next) => drive(next, { port, endAt, status })));
+  const drives = await Promise.all(clients.map((next) => drive(next, { port, endAt, status })));
   const elapsedSeconds = (performance.now() - startedAt) / 1000;
-  const total = counts.reduce((sum, { answers }) => sum + answers, 0);
-  const failures = counts.reduce((sum, count) => sum + count.failures, 0);
-  return { requestsPerSecond: total / elapsedSeconds, failures };
+  const failures = drives.reduce((sum, { failures: count }) => sum + count, 0);
+  if (failures > 0) throw new Error(`${failures} answers were not ${status}`);
+  const durations = drives.flatMap(({ milliseconds }) => milliseconds);
+  return { answersPerSecond: durations.length / elapsedSeconds, medianMilliseconds: median(durations) };
+}
+
+interface Drive {
+  /** How long each answer took. */
+  readonly milliseconds: readonly number[];
+  /** Answers with another status. */
+  readonly failures: number;
 }
 
 function drive(
   next: NextRequest,
   { port, endAt, status }: { port: number; endAt: number; status: number },
-): Promise<{ answers: number; failures: number }> {
+): Promise<Drive> {
   return new Promise((resolve, reject) => {
-    const socket = net.connect(port, "127.0.0.1", () => socket.write(next(undefined)));
-    let answers = 0;
+    const milliseconds: number[] = [];
     let failures = 0;
+    let sentAt = 0;
     let received = Buffer.alloc(0);
+    const send = (request: Buffer) => {
+      sentAt = performance.now();
+      socket.write(request);
+    };
+    const socket = net.connect(port, "127.0.0.1", () => send(next(undefined)));
     socket.setNoDelay(true);
     socket.on("error", reject);
-    socket.on("close", () => resolve({ answers, failures }));
+    socket.on("close", () => resolve({ milliseconds, failures }));
     socket.on("data", (chunk) => {
       received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
       const body = takeBody(received);
       if (body === undefined) return;
-      answers += 1;
+      milliseconds.push(performance.now() - sentAt);
       if (Number(received.toString("latin1", 9, 12)) !== status) failures += 1;
       received = Buffer.alloc(0);
-      if (performance.now() < endAt) socket.write(next(body));
+      // Even the last answer is told: it may hold a token that the next load needs.
+      const request = next(body);
+      if (performance.now() < endAt) send(request);
       else socket.destroy();
     });
   });

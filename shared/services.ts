@@ -11,6 +11,7 @@ import { appRoot } from "./platform/root.ts";
 import { createSuccession } from "./sessions/refresh-token.ts";
 import { createSessionStore, type SessionStore } from "./sessions/store.ts";
 import { createAccessTokens, type AccessTokens } from "./tokens/access-tokens.ts";
+import { createKeyRotation, type KeyRotation } from "./tokens/key-rotation.ts";
 import { createSeal } from "./tokens/seal.ts";
 import { createSharedKey, createSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
 import { createSigningKeyStore } from "./tokens/store.ts";
@@ -30,6 +31,8 @@ export interface Services extends Stores {
   readonly checkReadiness: () => Promise<Checks>;
   readonly passwords: Passwords;
   readonly signingKeys: SigningKeys;
+  /** Undefined with `ALGORITHM=HS256`, which has no keys of its own. */
+  readonly keyRotation: KeyRotation | undefined;
   readonly accessTokens: AccessTokens;
   readonly audit: Audit;
   /** The successor of a refresh token: always the same for the same token. */
@@ -55,7 +58,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     accounts: createAccountStore(queries),
     sessions: createSessionStore(queries, config.sessions),
   });
-  const signingKeys = createKeys(config, database);
+  const { signingKeys, keyRotation } = createKeys(config, database);
   return {
     ...storesOn(database.queries),
     config,
@@ -64,6 +67,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     checkReadiness: createReadiness({ database, queues: createQueues(config.queueConnection) }),
     passwords: createPasswords(config.passwords),
     signingKeys,
+    keyRotation,
     accessTokens: createAccessTokens(signingKeys, { ...config.tokens, issuer: config.issuer }),
     audit: createAudit(),
     successorOf: createSuccession(config.secretKey),
@@ -72,9 +76,18 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
   };
 }
 
-function createKeys({ secretKey, tokens }: Config, database: Database): SigningKeys {
-  if (tokens.algorithm === "HS256") return createSharedKey(secretKey);
-  return createSigningKeys(createSigningKeyStore(database.queries), createSeal(secretKey), tokens.algorithm);
+function createKeys(
+  { secretKey, previousSecretKey, tokens }: Config,
+  database: Database,
+): { signingKeys: SigningKeys; keyRotation: KeyRotation | undefined } {
+  const { algorithm, ttlSeconds: tokenSeconds, rotationSeconds } = tokens;
+  if (algorithm === "HS256") return { signingKeys: createSharedKey(secretKey), keyRotation: undefined };
+  const store = createSigningKeyStore(database.queries);
+  const seal = createSeal(secretKey, previousSecretKey);
+  return {
+    signingKeys: createSigningKeys(store, seal, { algorithm, tokenSeconds }),
+    keyRotation: createKeyRotation(store, seal, { algorithm, tokenSeconds, rotationSeconds }),
+  };
 }
 
 let current: Services | undefined;

@@ -35,6 +35,11 @@ const issuerUrl = webUrl
 /** The keys that stand in examples, here and in the service's predecessor. */
 const exampleKeys = /^(?:replace-me|your-very-long-and-secure-secret-key)/;
 
+const secretKey = z
+  .string({ error: "is required: 32 characters or more, random" })
+  .refine((text) => text.length >= 32, "must have 32 characters or more")
+  .refine((text) => !exampleKeys.test(text), "is still the example: put 32 random characters or more in its place");
+
 const isOrigin = (text: string) => text === "*" || (URL.canParse(text) && new URL(text).origin === text);
 
 /** Comma-separated origins, each as a browser sends it: scheme, host, port, nothing after. */
@@ -56,15 +61,14 @@ const settings = z.object({
       error: "must be development, staging or production",
     })
     .default("development"),
-  SECRET_KEY: z
-    .string({ error: "is required: 32 characters or more, random" })
-    .refine((text) => text.length >= 32, "must have 32 characters or more")
-    .refine((text) => !exampleKeys.test(text), "is still the example: put 32 random characters or more in its place"),
+  SECRET_KEY: secretKey,
+  SECRET_KEY_PREVIOUS: secretKey.optional(),
   ALGORITHM: z
     .enum(["RS256", "ES256", "EdDSA", "HS256"], { error: "must be RS256, ES256, EdDSA or HS256" })
     .default("RS256"),
   ISSUER: issuerUrl.optional(),
   AUDIENCE: word.optional(),
+  SIGNING_KEY_ROTATION_DAYS: whole(30, 1, 365),
   FIRST_PARTY_CLIENT_ID: word.default("web"),
   ACCESS_TOKEN_EXPIRE_MINUTES: whole(30, 1, 1440),
   REFRESH_TOKEN_EXPIRE_DAYS: whole(7, 1, 365),
@@ -174,6 +178,7 @@ function assemble(raw: Settings, isInAzure: boolean) {
   const origin = (url: string | undefined) => (url === undefined ? [] : [new URL(url).origin]);
   return Object.freeze({
     secretKey: raw.SECRET_KEY,
+    previousSecretKey: raw.SECRET_KEY_PREVIOUS,
     issuer,
     /** Whether the service is reached over https: decides `Secure`, the `__Host-` prefix and HSTS. */
     isSecure: issuer.startsWith("https:"),
@@ -185,6 +190,7 @@ function assemble(raw: Settings, isInAzure: boolean) {
       audience: raw.AUDIENCE ?? issuer,
       clientId: raw.FIRST_PARTY_CLIENT_ID,
       ttlSeconds: raw.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
+      rotationSeconds: raw.SIGNING_KEY_ROTATION_DAYS * day,
     }),
     sessions: Object.freeze({
       idleSeconds: raw.REFRESH_TOKEN_EXPIRE_DAYS * day,

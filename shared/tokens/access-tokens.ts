@@ -9,7 +9,8 @@ import {
 } from "jose";
 import { toEpochSeconds } from "../platform/clock.ts";
 import { ApiError } from "../platform/errors.ts";
-import type { SigningKeys, TokenKey } from "./signing-keys.ts";
+import type { TokenKey } from "./key-material.ts";
+import type { SigningKeys } from "./signing-keys.ts";
 import { createVerifiedTokens } from "./verified-tokens.ts";
 
 /** Whom an access token speaks for. */

@@ -9,8 +9,27 @@ export interface Seal {
   open(name: string, sealed: Buffer): string;
 }
 
-/** AES-256-GCM with a random nonce; the name is bound as associated data. The key is derived from `SECRET_KEY`. */
-export function createSeal(secretKey: string): Seal {
+/**
+ * AES-256-GCM with a random nonce; the name is bound as associated data. The key is derived from `SECRET_KEY`.
+ * @param previousSecretKey opens what was sealed before `SECRET_KEY` was changed
+ */
+export function createSeal(secretKey: string, previousSecretKey?: string): Seal {
+  const seal = sealUnder(secretKey);
+  if (previousSecretKey === undefined) return seal;
+  const previous = sealUnder(previousSecretKey);
+  return {
+    ...seal,
+    open(name, sealed) {
+      try {
+        return seal.open(name, sealed);
+      } catch {
+        return previous.open(name, sealed);
+      }
+    },
+  };
+}
+
+function sealUnder(secretKey: string): Seal {
   const key = deriveKey(secretKey, "signing key seal v1");
   return {
     close(name, plaintext) {

@@ -13,6 +13,10 @@ export interface SigningKeyRow {
   /** The private JWK as JSON, sealed under the `kid`. */
   sealed_private_key: Buffer;
   created_at: Date;
+  /** From when on it signs; null: since it was made. */
+  signs_from: Date | null;
+  /** When it was withdrawn. */
+  revoked_at: Date | null;
 }
 
 export type SigningKeyStore = ReturnType<typeof createSigningKeyStore>;
@@ -36,6 +40,34 @@ export function createSigningKeyStore(queries: Queries) {
         if (error instanceof DuplicateKeyError) return false;
         throw error;
       }
+    },
+
+    /** Lets a key sign from `now` on that would have later. @returns whether it was this call that did */
+    async promote(kid: string, now: Date): Promise<boolean> {
+      const update = db
+        .updateTable("signing_keys")
+        .set({ signs_from: now })
+        .where("kid", "=", kid)
+        .where("signs_from", ">", now)
+        .where("revoked_at", "is", null)
+        .returning("kid");
+      return (await repeatable(() => update.executeTakeFirst())) !== undefined;
+    },
+
+    /** Withdraws a key. @returns whether it was this call that did; false for an unknown one */
+    async revoke(kid: string, now: Date): Promise<boolean> {
+      const update = db
+        .updateTable("signing_keys")
+        .set({ revoked_at: now })
+        .where("kid", "=", kid)
+        .where("revoked_at", "is", null)
+        .returning("kid");
+      return (await repeatable(() => update.executeTakeFirst())) !== undefined;
+    },
+
+    /** Removes a key whose last token has expired. */
+    async remove(kid: string): Promise<void> {
+      await repeatable(() => db.deleteFrom("signing_keys").where("kid", "=", kid).execute());
     },
   };
 }

@@ -1,0 +1,166 @@
+import { describe, expect, test } from "vitest";
+import { addSeconds } from "../../../shared/platform/clock.ts";
+import { loadConfig } from "../../../shared/platform/config.ts";
+import { createServices, type Services } from "../../../shared/services.ts";
+import type { KeyRotation } from "../../../shared/tokens/key-rotation.ts";
+import { createTestServices, type TestServices } from "../../support/service.ts";
+import { testSettings } from "../../support/settings.ts";
+
+const subject = { accountId: "a", sessionId: "s" };
+const minute = 60;
+const day = 86_400;
+
+async function open(settings: Record<string, string> = {}) {
+  const made = await createTestServices({ ALGORITHM: "ES256", ...settings });
+  const { services, clock } = made;
+  await services.signingKeys.current(clock.now());
+  const rotation = services.keyRotation as KeyRotation;
+  const states = async () => (await rotation.list(clock.now())).map(({ state }) => state);
+  const issue = async () => (await services.accessTokens.issue(subject, clock.now())).token;
+  const kid = async () => (await services.signingKeys.current(clock.now())).kid;
+  return { ...made, rotation, states, issue, kid };
+}
+
+function sibling({ database, clock }: TestServices, settings: Record<string, string> = {}): Services {
+  return createServices(loadConfig({ ...testSettings, ALGORITHM: "ES256", ...database, ...settings }), clock);
+}
+
+describe("rotating keys", () => {
+  test("the next key is published at least 65 minutes before it signs, and all instances change over at once", async () => {
+    const made = await open();
+    const { services, rotation, clock, kid, states } = made;
+    const other = sibling(made);
+    const first = await kid();
+    const { kid: next, signsFrom, isNew } = await rotation.rotate(clock.now());
+    expect([isNew, await states()]).toEqual([true, ["current", "next"]]);
+    expect((signsFrom.getTime() - clock.now().getTime()) / 1000).toBeGreaterThanOrEqual(65 * minute);
+    clock.advance(31);
+    expect((await services.signingKeys.jwks(clock.now())).keys.map((key) => key.kid)).toEqual([first, next]);
+    clock.advance(66 * minute - 31 - 0.001);
+    expect([await kid(), (await other.signingKeys.current(clock.now())).kid]).toEqual([first, first]);
+    clock.advance(0.001);
+    expect([await kid(), (await other.signingKeys.current(clock.now())).kid]).toEqual([next, next]);
+    await other.close();
+  });
+
+  test("a token lives on until it expires, whatever has become of its key", async () => {
+    const { services, rotation, clock, issue } = await open();
+    const token = await issue();
+    await rotation.rotateNow(clock.now());
+    clock.advance(30 * minute + 59);
+    expect(await services.accessTokens.verify(token, clock.now())).toEqual(subject);
+  });
+
+  test("a second rotation leaves the next key as it is, and --now promotes it", async () => {
+    const { rotation, clock, states, kid } = await open();
+    const published = await rotation.rotate(clock.now());
+    expect(await rotation.rotate(clock.now())).toEqual({ ...published, isNew: false });
+    expect(await rotation.rotateNow(clock.now())).toEqual({ kid: published.kid, signsFrom: clock.now(), isNew: false });
+    expect(await states()).toEqual(["retired", "current"]);
+    clock.advance(31);
+    expect(await kid()).toBe(published.kid);
+    expect((await rotation.rotateNow(clock.now())).isNew).toBe(true);
+  });
+
+  test("by ten at once publishes one key", async () => {
+    const { rotation, clock, states } = await open();
+    const published = await Promise.all(Array.from({ length: 10 }, () => rotation.rotate(clock.now())));
+    expect(new Set(published.map(({ kid }) => kid)).size).toBe(1);
+    expect(await states()).toEqual(["current", "next"]);
+  });
+
+  test("the nightly timer rotates when the key is old enough, and removes what nobody needs", async () => {
+    const { rotation, clock, states } = await open();
+    clock.advance(30 * day - 1);
+    expect(await rotation.maintain(clock.now())).toEqual({ published: undefined, removed: 0 });
+    clock.advance(1);
+    expect((await rotation.maintain(clock.now())).published?.isNew).toBe(true);
+    expect((await rotation.maintain(clock.now())).published, "it is there").toBeUndefined();
+    clock.advance(day);
+    expect(await rotation.maintain(clock.now())).toEqual({ published: undefined, removed: 1 });
+    expect(await states()).toEqual(["current"]);
+  });
+});
+
+describe("revoking a key", () => {
+  test("refuses its tokens on every instance within 60 seconds, and the next key signs in its place", async () => {
+    const made = await open();
+    const { services, rotation, clock, issue, kid } = made;
+    const other = sibling(made);
+    const token = await issue();
+    const verify = (on: Services) => on.accessTokens.verify(token, clock.now());
+    expect([await verify(services), await verify(other)]).toEqual([subject, subject]);
+    const next = await rotation.rotate(clock.now());
+    expect((await rotation.revoke((await kid()) ?? "", clock.now()))?.row.kid).toBe(next.kid);
+    clock.advance(31);
+    for (const instance of [services, other])
+      await expect(verify(instance)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+    expect(await kid()).toBe(next.kid);
+    expect((await services.signingKeys.jwks(clock.now())).keys.map((key) => key.kid)).toEqual([next.kid]);
+    await other.close();
+  });
+
+  test("without a next key, a new one signs at once; an unknown one, and a second time, change nothing", async () => {
+    const { rotation, clock, kid, states } = await open();
+    const first = (await kid()) ?? "";
+    expect((await rotation.revoke(first, clock.now()))?.state).toBe("current");
+    expect(await states()).toEqual(["revoked", "current"]);
+    expect(await rotation.revoke(first, clock.now())).toBeUndefined();
+    expect(await rotation.revoke("unknown", clock.now())).toBeUndefined();
+    expect(await states()).toEqual(["revoked", "current"]);
+  });
+});
+
+describe("changing SECRET_KEY", () => {
+  const changed = { SECRET_KEY: "another-6f1d0c8e5b7a49d2a3c4e5f60718293a" };
+
+  test("with the one before as SECRET_KEY_PREVIOUS, signs on with the same key; after a rotation it may be left out", async () => {
+    const made = await open();
+    const { clock, kid } = made;
+    const during = sibling(made, { ...changed, SECRET_KEY_PREVIOUS: testSettings.SECRET_KEY });
+    expect((await during.signingKeys.current(clock.now())).kid).toBe(await kid());
+    const { kid: next } = await (during.keyRotation as KeyRotation).rotateNow(clock.now());
+    const after = sibling(made, changed);
+    expect((await after.signingKeys.current(clock.now())).kid).toBe(next);
+    await Promise.all([during.close(), after.close()]);
+  });
+});
+
+/** A gateway that caches the key set as API Management does: for an hour; for an unknown kid it looks every 5 minutes. */
+function createGateway(fetchKids: (now: Date) => Promise<string[]>) {
+  let known: ReadonlySet<string> = new Set();
+  let readAt = new Date(0);
+  return async (token: string, now: Date): Promise<boolean> => {
+    const { kid } = JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString()) as { kid: string };
+    const age = now.getTime() - readAt.getTime();
+    if (age >= 3_600_000 || (!known.has(kid) && age >= 300_000)) {
+      known = new Set(await fetchKids(now));
+      readAt = now;
+    }
+    return known.has(kid);
+  };
+}
+
+test("90 days of nightly rotations, seen through a gateway that caches for an hour, refuse no token", async () => {
+  const made = await open({ SIGNING_KEY_ROTATION_DAYS: "7" });
+  const { clock, rotation, services, issue } = made;
+  const admits = createGateway(async (now) => (await services.signingKeys.jwks(now)).keys.map(({ kid }) => kid));
+  const recent: { token: string; until: Date }[] = [];
+  const kids = new Set<string | undefined>();
+  let refused = 0;
+  const end = addSeconds(clock.now(), 90 * day);
+  for (let step = 0; clock.now() < end; step += 1) {
+    if (step % 72 === 50) await rotation.maintain(clock.now());
+    recent.push({ token: await issue(), until: addSeconds(clock.now(), 30 * minute) });
+    kids.add((await services.signingKeys.current(clock.now())).kid);
+    while (recent[0] && recent[0].until < clock.now()) recent.shift();
+    // The oldest that is still valid, and the newest.
+    for (const { token } of [recent[0], recent.at(-1)].filter((entry) => entry !== undefined)) {
+      if (!(await admits(token, clock.now()))) refused += 1;
+      expect(await services.accessTokens.verify(token, clock.now())).toEqual(subject);
+    }
+    clock.advance(20 * minute);
+  }
+  expect(kids.size).toBeGreaterThan(10);
+  expect(refused).toBe(0);
+}, 180_000);

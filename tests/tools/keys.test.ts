@@ -1,0 +1,92 @@
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { addSeconds } from "../../shared/platform/clock.ts";
+import { loadProcessConfig } from "../../shared/platform/config.ts";
+import { createServices } from "../../shared/services.ts";
+import { keys } from "../../tools/keys.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { testSettings } from "../support/settings.ts";
+
+const before = { ...process.env };
+const now = new Date("2026-01-15T12:00:00.000Z");
+
+beforeEach(async () => {
+  const file = path.join(temporaryFolder(), "latchkey.db");
+  Object.assign(process.env, testSettings, { EMBEDDED_DB_FILE: file, ALGORITHM: "ES256" });
+});
+afterEach(() => {
+  process.env = { ...before };
+});
+
+/** The key that the service signs with. */
+async function signingKid(): Promise<string> {
+  const services = createServices(loadProcessConfig());
+  const { kid } = await services.signingKeys.current(now);
+  await services.close();
+  return kid ?? "";
+}
+
+const states = async (at = now) => (await keys(["list"], at)).lines.map((line) => line.split(" ")[0]);
+
+describe("npm run keys", () => {
+  test("list says how each key stands; before the first sign-in there is none", async () => {
+    expect(await keys(["list"], now)).toEqual({ lines: ["no key yet: the first sign-in makes one"], isGood: true });
+    const kid = await signingKid();
+    expect((await keys(["list"], now)).lines).toEqual([
+      `current  ES256  ${kid}  made 2026-01-15T12:00:00Z, signs from 2026-01-15T12:00:00Z`,
+    ]);
+  });
+
+  test("rotate publishes the next key and says when it signs; a second time it leaves it", async () => {
+    await signingKid();
+    const { lines, isGood } = await keys(["rotate"], now);
+    expect([isGood, lines[0]]).toEqual([
+      true,
+      expect.stringMatching(/^published {2}\S+ {2}signs from 2026-01-15T13:06:00Z/),
+    ]);
+    expect((await keys(["rotate"], addSeconds(now, 60))).lines[0]).toMatch(
+      /^already published .* from 2026-01-15T13:06:00Z/,
+    );
+    expect(await states()).toEqual(["current", "next"]);
+  });
+
+  test("rotate --now promotes at once and says which caches may still refuse it", async () => {
+    await signingKid();
+    const { lines } = await keys(["rotate", "--now"], addSeconds(now, 1));
+    expect(lines.join("\n")).toMatch(/^current {2}\S+[\s\S]*API Management for up to 5 minutes/);
+    expect(await states(addSeconds(now, 1))).toEqual(["retired", "current"]);
+  });
+
+  test("revoke without --yes says what would break, changes nothing and is not good", async () => {
+    const kid = await signingKid();
+    const { lines, isGood } = await keys(["revoke", kid], now);
+    expect([isGood, lines.join(" ")]).toEqual([false, expect.stringMatching(/refuses every access token.*add --yes$/)]);
+    expect(await states()).toEqual(["current"]);
+  });
+
+  test("revoke --yes withdraws the key and makes another current; again, or unknown, it says so", async () => {
+    const kid = await signingKid();
+    const later = addSeconds(now, 5);
+    const { lines, isGood } = await keys(["revoke", kid, "--yes"], later);
+    expect([isGood, lines]).toEqual([true, [`revoked  ${kid}`, expect.stringMatching(/^current {2}/)]]);
+    expect(await states(later)).toEqual(["revoked", "current"]);
+    expect(await keys(["revoke", kid, "--yes"], later)).toMatchObject({ isGood: false });
+    expect((await keys(["revoke", "nonsense", "--yes"], later)).lines[0]).toBe(
+      "There is no key nonsense: npm run keys -- list",
+    );
+  });
+
+  test.each([[[]], [["sideways"]], [["list", "--now"]], [["rotate", "x"]], [["revoke"]], [["revoke", "a", "b"]]])(
+    "%j is answered with how to use it",
+    async (words) => {
+      await expect(keys(words, now)).rejects.toThrow(
+        "usage: npm run keys -- list | rotate [--now] | revoke KID [--yes]",
+      );
+    },
+  );
+
+  test("with HS256 there are none", async () => {
+    process.env["ALGORITHM"] = "HS256";
+    expect(await keys(["list"], now)).toMatchObject({ isGood: false });
+  });
+});

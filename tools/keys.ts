@@ -1,0 +1,101 @@
+// npm run keys -- list | rotate [--now] | revoke KID [--yes]: the keys that sign access tokens, by hand.
+import { systemClock } from "../shared/platform/clock.ts";
+import { loadProcessConfig } from "../shared/platform/config.ts";
+import { appRoot } from "../shared/platform/root.ts";
+import { createServices } from "../shared/services.ts";
+import type { KeyRotation } from "../shared/tokens/key-rotation.ts";
+import { explainDatabaseFault } from "./database-fault.ts";
+import { loadSettings } from "./local-host/settings.ts";
+
+const usage = "usage: npm run keys -- list | rotate [--now] | revoke KID [--yes]";
+
+/** What to print, and whether the command has done what it was asked. */
+export interface Report {
+  readonly lines: readonly string[];
+  readonly isGood: boolean;
+}
+
+const good = (...lines: string[]): Report => ({ lines, isGood: true });
+const bad = (...lines: string[]): Report => ({ lines, isGood: false });
+
+/** Runs one command on the keys of the database that the settings name. @throws Error with a line to print */
+export async function keys(words: readonly string[], now = systemClock.now()): Promise<Report> {
+  const isNow = words.includes("--now");
+  const isMeant = words.includes("--yes");
+  const [command, kid, ...rest] = words.filter((word) => word !== "--now" && word !== "--yes");
+  const isKnown =
+    (command === "list" && kid === undefined && !isNow && !isMeant) ||
+    (command === "rotate" && kid === undefined && !isMeant) ||
+    (command === "revoke" && kid !== undefined && !isNow);
+  if (!isKnown || rest.length > 0) throw new Error(usage);
+  const services = createServices(loadProcessConfig());
+  try {
+    if (!services.keyRotation)
+      return bad("ALGORITHM=HS256 signs with SECRET_KEY itself: there are no keys to look after");
+    if (command === "list") return await list(services.keyRotation, now);
+    if (kid !== undefined) return await revoke(services.keyRotation, { kid, isMeant }, now);
+    return isNow ? await rotateNow(services.keyRotation, now) : await rotate(services.keyRotation, now);
+  } finally {
+    await services.close();
+  }
+}
+
+async function list(rotation: KeyRotation, now: Date): Promise<Report> {
+  const all = await rotation.list(now);
+  if (all.length === 0) return good("no key yet: the first sign-in makes one");
+  return good(
+    ...all.map(
+      ({ row, state, signsFrom }) =>
+        `${state.padEnd(8)} ${row.algorithm.padEnd(6)} ${row.kid}  made ${show(row.created_at)}, signs from ${show(signsFrom)}`,
+    ),
+  );
+}
+
+async function rotate(rotation: KeyRotation, now: Date): Promise<Report> {
+  const { kid, signsFrom, isNew } = await rotation.rotate(now);
+  const lead = isNew ? "published" : "already published";
+  return good(`${lead}  ${kid}  signs from ${show(signsFrom)}: by then every cache has it`);
+}
+
+async function rotateNow(rotation: KeyRotation, now: Date): Promise<Report> {
+  const { kid } = await rotation.rotateNow(now);
+  return good(
+    `current  ${kid}  signs as soon as each instance has reread its keys, within 30 seconds`,
+    "Verifiers that have cached the key set refuse its tokens until they look again: API Management for up to 5 minutes,",
+    "others for as long as they cache, often an hour. The keys before it still verify.",
+  );
+}
+
+async function revoke(
+  rotation: KeyRotation,
+  { kid, isMeant }: { kid: string; isMeant: boolean },
+  now: Date,
+): Promise<Report> {
+  const found = (await rotation.list(now)).find(({ row }) => row.kid === kid);
+  if (!found) return bad(`There is no key ${kid}: npm run keys -- list`);
+  if (found.state === "revoked") return bad(`${kid} was revoked before, at ${show(found.row.revoked_at ?? now)}`);
+  if (!isMeant)
+    return bad(
+      `Revoking ${kid} (${found.state}) refuses every access token that it has signed: within 30 seconds by this service,`,
+      "by verifiers that have cached the key set when they look again. People stay signed in: their apps refresh.",
+      "Nothing was changed. To do it, add --yes",
+    );
+  const current = await rotation.revoke(kid, now);
+  if (!current) return bad(`${kid} was revoked by somebody else just now`);
+  return good(`revoked  ${kid}`, `current  ${current.row.kid}`);
+}
+
+const show = (instant: Date) => instant.toISOString().replace(/\.\d+Z$/, "Z");
+
+if (import.meta.main) {
+  try {
+    loadSettings(appRoot());
+    const { lines, isGood } = await keys(process.argv.slice(2));
+    console[isGood ? "log" : "error"](lines.join("\n"));
+    if (!isGood) process.exitCode = 1;
+  } catch (error) {
+    const fault = explainDatabaseFault(error);
+    console.error(fault instanceof Error ? fault.message : fault);
+    process.exitCode = 1;
+  }
+}

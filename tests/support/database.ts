@@ -1,13 +1,15 @@
 import { randomBytes } from "node:crypto";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
-import { afterAll, inject } from "vitest";
+import { inject } from "vitest";
 import { systemClock } from "../../shared/platform/clock.ts";
 import { loadConfig } from "../../shared/platform/config.ts";
 import { createDatabase } from "../../shared/platform/database/database.ts";
 import { openMigrationTarget } from "../../shared/platform/database/migration-target.ts";
 import { temporaryFolder } from "./folder.ts";
 import { testSettings } from "./settings.ts";
+import { whenDone } from "./when-done.ts";
 
 /** Settings that name a database. */
 export type DatabaseSettings = Readonly<Record<string, string>>;
@@ -19,7 +21,7 @@ declare module "vitest" {
   }
 }
 
-/** Makes an empty database on the engine that the tests run on. It is gone after the tests of the file. */
+/** Makes an empty database on the engine that the tests run on. It is gone after the test, or after those of the file. */
 export async function emptyDatabase(): Promise<DatabaseSettings> {
   if (inject("engine") === "embedded") return { EMBEDDED_DB_FILE: path.join(temporaryFolder(), "latchkey.db") };
   const settings = { ...serverSettings(), DB_DATABASE: `latchkey_test_${randomBytes(6).toString("hex")}` };
@@ -56,14 +58,14 @@ function serverSettings() {
   };
 }
 
-/** Makes an empty database, and drops it after the tests of the file. */
+/** Makes an empty database, and drops it when done. */
 async function create(name: string): Promise<void> {
   const master = createDatabase({ ...optionsOf({ ...serverSettings(), DB_DATABASE: "master" }), migrationsFolder: "" });
   const run = (text: string) => sql.raw(text).execute(master.queries);
-  afterAll(async () => {
+  whenDone(async () => {
     await drop(name, run);
     await master.close();
-  }, 60_000);
+  });
   await run(`create database ${name}`);
   // Readers that do not wait for writers: what Azure SQL Database has unless told otherwise, and SQL Server only if told.
   if (process.env["TEST_DB_SNAPSHOT"] !== "off") await run(`alter database ${name} set read_committed_snapshot on`);
@@ -73,8 +75,11 @@ async function drop(name: string, run: (text: string) => Promise<unknown>): Prom
   try {
     await run(`drop database ${name}`);
   } catch {
-    // A test has left a connection open.
-    await run(`alter database ${name} set single_user with rollback immediate`);
-    await run(`drop database ${name}`);
+    // The server takes a moment to notice that a connection was closed. One that a test has left open is ended.
+    await sleep(1000);
+    await run(`drop database ${name}`).catch(async () => {
+      await run(`alter database ${name} set single_user with rollback immediate`);
+      await run(`drop database ${name}`);
+    });
   }
 }

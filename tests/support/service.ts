@@ -1,6 +1,5 @@
 import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { afterAll } from "vitest";
 import { loadConfig } from "../../shared/platform/config.ts";
 import { createServices, provideServices, type Services } from "../../shared/services.ts";
 import { provideFunctionsCore } from "../../tools/local-host/functions-core.ts";
@@ -10,6 +9,7 @@ import { createApi, type Api } from "./api.ts";
 import { createTestClock, type TestClock } from "./clock.ts";
 import { freshDatabase, type DatabaseSettings } from "./database.ts";
 import { testSettings } from "./settings.ts";
+import { whenDone } from "./when-done.ts";
 
 /** The service as a test sees it: over HTTP, on a database of its own, at a time of the test's choosing. */
 export interface TestService extends TestServices {
@@ -31,7 +31,7 @@ export interface TestServices {
   readonly database: DatabaseSettings;
 }
 
-/** Services on a database of their own, or on the one given, without a host. They are closed after the tests of the file. */
+/** Services on a database of their own, or on the one given, without a host. They are closed when done. */
 export async function createTestServices(
   settings: Record<string, string> = {},
   given?: DatabaseSettings,
@@ -39,7 +39,7 @@ export async function createTestServices(
   const database = given ?? (await freshDatabase());
   const clock = createTestClock();
   const services = createServices(loadConfig({ ...testSettings, ...database, ...settings }), clock);
-  afterAll(() => services.close());
+  whenDone(() => services.close());
   return { services, clock, database };
 }
 
@@ -58,6 +58,6 @@ export async function startService(settings: Record<string, string> = {}): Promi
     timers: false,
     log: (line) => logLines.push(line),
   });
-  afterAll(() => host.close());
+  whenDone(() => host.close());
   return { api: createApi(host.url), url: host.url, services, clock, database, logLines };
 }

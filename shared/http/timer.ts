@@ -12,8 +12,8 @@ export interface TimerSpec {
   readonly run: (call: { readonly services: Services; readonly now: Date }) => Promise<LogFields>;
 }
 
-/** How long a database may take to wake up: nobody waits for a timer. */
-const wakingMilliseconds = 120_000;
+/** How long a database may take to wake up: nobody waits for a timer, but some plans end a function after 5 minutes. */
+const wakingMilliseconds = 90_000;
 
 /**
  * Declares a function that is called by the clock. One line says what it has done, or why it could not; it then comes
@@ -46,7 +46,7 @@ async function wake({ database }: Services): Promise<void> {
   const retryUntil = performance.now() + wakingMilliseconds;
   await withRetry(
     { retryUntil, endsAt: retryUntil },
-    () => database.ping(),
+    () => database.wake(),
     () => true,
   );
 }

@@ -21,11 +21,13 @@ const passages =
   /^shared\/platform\/database\/(?:prepared|budget|sql-server\/compiler)\.ts|^tests\/support\/statements\.ts/;
 
 /** The first place on the stack that is this project's own and no passage. */
-function placeOf(): string | undefined {
+function placeOf(): string {
   const frames = [...(new Error("here").stack ?? "").matchAll(/\((.+?:\d+):\d+\)|at (?:async )?(\/.+?:\d+):\d+/g)];
-  return frames
+  const place = frames
     .map(([, inBrackets, bare]) => path.relative(process.cwd(), (inBrackets ?? bare ?? "").replace(/^file:\/\//, "")))
-    .find((place) => /^(?:shared|functions|tools|tests)\//.test(place) && !passages.test(place));
+    .find((frame) => /^(?:shared|functions|tools|tests)\//.test(frame) && !passages.test(frame));
+  if (place === undefined) throw new Error("a query comes from nowhere: it could not be checked");
+  return place;
 }
 
 /**
@@ -33,6 +35,8 @@ function placeOf(): string | undefined {
  * query begins. What a test itself asks the database is not the service's, and tables are made by `sql/`.
  */
 export function startRecording(): void {
+  // Node's ten frames may all be the library's.
+  Error.stackTraceLimit = 100;
   const { compileQuery } = DefaultQueryCompiler.prototype;
   DefaultQueryCompiler.prototype.compileQuery = function (node: RootOperationNode, queryId: QueryId): CompiledQuery {
     const compiled = compileQuery.call(this, node, queryId);
@@ -44,14 +48,14 @@ export function startRecording(): void {
     }
     const { sql, parameters: values } = compiled;
     const place = placeOf();
-    const isOurs = place !== undefined && !place.startsWith("tests/") && !/^\s*(?:create|alter|drop) /i.test(sql);
+    const isOurs = !place.startsWith("tests/") && !/^\s*(?:create|alter|drop) /i.test(sql);
     if (isOurs && !statements.has(sql)) statements.set(sql, { place, sql, values });
     return compiled;
   };
   for (const name of beginnings) {
     const begin = QueryCreator.prototype[name] as (...args: unknown[]) => unknown;
     const noting = function (this: unknown, ...args: unknown[]): unknown {
-      sites.add(placeOf() ?? "");
+      sites.add(placeOf());
       return Reflect.apply(begin, this, args);
     };
     Object.assign(QueryCreator.prototype, { [name]: noting });

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { applyEdits, modify, parse, printParseErrorCode, type ParseError } from "jsonc-parser";
 import { oneLine } from "./failure.ts";
@@ -56,11 +56,25 @@ function createSettingsFile(root: string): boolean {
   try {
     const text = readFileSync(example, "utf8");
     const edits = modify(text, ["Values", "SECRET_KEY"], randomBytes(48).toString("base64url"), {});
-    writeFileSync(path.join(root, SETTINGS), applyEdits(text, edits), { mode: 0o600, flag: "wx" });
+    return writeOnce(path.join(root, SETTINGS), applyEdits(text, edits));
   } catch (cause) {
     throw new Error(`${SETTINGS} cannot be made from ${EXAMPLE}: ${oneLine(cause)}`, { cause });
   }
-  return true;
+}
+
+/** Puts a whole file in its place, unless another process has been faster. @returns whether this one did */
+function writeOnce(file: string, text: string): boolean {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, text, { mode: 0o600, flag: "wx" });
+  try {
+    linkSync(draft, file);
+    return true;
+  } catch (error) {
+    if (existsSync(file)) return false;
+    throw error;
+  } finally {
+    rmSync(draft);
+  }
 }
 
 /** Reads JSON with comments; `undefined` when there is no such file. */

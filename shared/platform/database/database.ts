@@ -1,6 +1,6 @@
 import { Kysely, sql, SqliteDialect } from "kysely";
 import type { Clock } from "../clock.ts";
-import { currentBudget, withinBudget, withRetry, type Budget } from "./budget.ts";
+import { currentBudget, repeatable, withinBudget, withRetry, type Budget } from "./budget.ts";
 import { readMigrations } from "./migrations.ts";
 import { askSqlServer, openSqlServer } from "./sql-server/dialect.ts";
 import { budgetOf, type SqlServerOptions } from "./sql-server/pool.ts";
@@ -30,8 +30,10 @@ export interface Database {
   transaction<T>(work: (queries: Queries) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Runs one call of the service: all its queries share one retry budget, so that its caller has an answer in time. */
   withinBudget<T>(work: () => T): T;
-  /** Asks the database for one row: the readiness check. @throws DatabaseUnavailable */
+  /** Whether the database takes reads and writes: the readiness check. @throws DatabaseUnavailable */
   ping(): Promise<void>;
+  /** Asks the database for one row, and so wakes it up. @throws DatabaseUnavailable */
+  wake(): Promise<void>;
   /** Ends the connections. */
   close(): Promise<void>;
 }
@@ -103,10 +105,11 @@ function databaseOn(queries: Queries, { budget, ping }: Engine): Database {
       ),
     withinBudget: within,
     ping: () => ping(queries),
+    wake: () => askOne(queries),
     close: () => queries.destroy(),
   };
 }
 
 async function askOne(queries: Queries): Promise<void> {
-  await sql`select 1 as one`.execute(queries);
+  await repeatable(() => sql`select 1 as one`.execute(queries));
 }

@@ -95,7 +95,7 @@ export interface MigrationStatement {
 export function statementsOf(text: string): MigrationStatement[] {
   const statements: MigrationStatement[] = [];
   let line = 1;
-  for (const part of text.replaceAll(/^\s*--.*$/gm, "").split(/;\s*?$/m)) {
+  for (const part of text.replaceAll(/^[ \t]*--.*$/gm, "").split(/;\s*?$/m)) {
     const spaceBefore = part.length - part.trimStart().length;
     const begins = line + part.slice(0, spaceBefore).split("\n").length - 1;
     if (part.trim() !== "") statements.push({ text: part.trim(), line: begins });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { AccessToken, TokenCredential } from "@azure/identity";
 import type { ConnectionAuthentication } from "tedious";
 import { systemClock } from "../../clock.ts";
@@ -40,7 +41,14 @@ export function createAuthentication(login: Login, server: string): () => Promis
     if (held && leftMilliseconds > sparedMilliseconds) return held;
     credential ??= credentialOf(login);
     fetching ??= fetchToken(credential, scope).finally(() => (fetching = undefined));
-    return (held = await fetching);
+    try {
+      return (held = await fetching);
+    } catch (error) {
+      // What was not to be had now may be later; a token that is still valid serves until then.
+      credential = undefined;
+      if (held && leftMilliseconds > 0) return held;
+      throw error;
+    }
   };
   return async () => {
     const { token } = await currentToken();
@@ -51,12 +59,18 @@ export function createAuthentication(login: Login, server: string): () => Promis
 async function fetchToken(loading: Promise<TokenCredential>, scope: string): Promise<AccessToken> {
   try {
     const credential = await loading;
-    const token = await credential.getToken(scope, { abortSignal: AbortSignal.timeout(fetchMilliseconds) });
+    // A managed identity's credential heeds no signal, so the wait has an end of its own.
+    const token = await Promise.race([credential.getToken(scope), endOf(fetchMilliseconds)]);
     if (!token) throw new Error("the credential gave no token");
     return token;
   } catch (cause) {
     throw Object.assign(new Error("no token for the database", { cause }), { code: "ENOTOKEN" });
   }
+}
+
+async function endOf(milliseconds: number): Promise<never> {
+  await sleep(milliseconds, undefined, { ref: false });
+  throw new Error("the credential gave no token in time");
 }
 
 /** The resource of Azure SQL in the cloud that the server's name belongs to. */

@@ -9,6 +9,7 @@ import {
   type Driver,
   type QueryCompiler,
 } from "kysely";
+import { repeatable } from "../budget.ts";
 import { DatabaseUnavailable } from "../errors.ts";
 import { SqlServerQueryCompiler } from "./compiler.ts";
 import { SqlServerDriver } from "./driver.ts";
@@ -52,7 +53,7 @@ const updateability = sql<{ state: string }>`
 
 /** Asks whether the database takes reads and writes. @throws DatabaseUnavailable */
 export async function askSqlServer(queries: Kysely<object>, writeStop: WriteStop): Promise<void> {
-  const [row] = (await updateability.execute(queries)).rows;
+  const [row] = (await repeatable(() => updateability.execute(queries))).rows;
   const reason = "it is read-only";
   if (row?.state === "READ_ONLY") throw new DatabaseUnavailable(undefined, { isTransient: false, reason });
   const refusal = writeStop.current();

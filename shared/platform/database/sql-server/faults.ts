@@ -16,6 +16,7 @@ const asleep = transient("it is asleep or starting, which can take a minute", 15
 const loginRefused = lasting("the login was refused: see DB_USERNAME and DB_PASSWORD, or the rights of the identity");
 const full = lasting("it is full");
 const readOnly = lasting("it is read-only");
+const short = transient("it is short of memory or of locks", 10);
 const outdated = lasting("its schema is not that of this release: npm run migrate -- up");
 const forbidden = lasting("the login lacks a right: see sql/grants.mssql.sql");
 
@@ -23,14 +24,16 @@ const forbidden = lasting("the login lacks a right: see sql/grants.mssql.sql");
 const faults: ReadonlyMap<number, Fault> = new Map([
   ...each([1205, 1222, 3960], transient("the statement was chosen as the victim of a deadlock or a conflict", 1)),
   ...each([4060, 4064], transient("the database cannot be opened: see DB_DATABASE")),
-  ...each([40613, 40914], asleep),
-  ...each([40501, 10928, 10929, 10936, 40549, 40550, 40551, 40553, 49918, 49919, 49920], throttled),
+  ...each([40613, 17187, 18401, 922], asleep),
+  ...each([40501, 10928, 10929, 10936, 40549, 40550, 40551, 40552, 40553, 49918, 49919, 49920], throttled),
   ...each([40197, 40143, 40166, 40540, 615, 926, 4221, 42108, 42109, 6005, 983, 976], busy),
-  ...each([20, 64, 121, 233, 10053, 10054, 10060, 17142, 17830, 40020], lost),
+  ...each([701, 1204, 8645, 8651], short),
+  ...each([20, 64, 121, 596, 233, 10053, 10054, 10060, 17142, 17830, 40020], lost),
   ...each([18456, 18452, 18461, 18470, 18486, 18487, 18488, 40532, 916], loginRefused),
-  ...each([40615, 47073], lasting("the server's firewall does not admit this address")),
-  ...each([1105, 9002, 40544, 40552], full),
-  ...each([3906, 3908, 40502], readOnly),
+  ...each([40615, 40914, 47073], lasting("the server's firewall does not admit this address")),
+  ...each([1105, 9002, 40544], full),
+  ...each([3906, 40502], readOnly),
+  [3908, lasting("it is damaged, or in emergency mode")],
   ...each([207, 208, 2812], outdated),
   ...each([229, 230, 262], forbidden),
 ]);
@@ -47,7 +50,8 @@ const codes: readonly (readonly [RegExp, Fault])[] = [
   [/^ECONNREFUSED$/, transient("nothing answers at the server's port: see DB_SERVER and DB_PORT")],
   [/^(EAI_|EHOSTUNREACH|ENETUNREACH)/, transient("the server cannot be reached")],
   [/^ENOTOKEN$/, transient("no token could be had for the managed identity: see AZURE_CLIENT_ID")],
-  [/^EPOOLBUSY$/, transient("every connection of the pool stayed in use: see DB_POOL_MAX")],
+  // Another try would go to the end of the queue.
+  [/^EPOOLBUSY$/, lasting("every connection of the pool stayed in use: see DB_POOL_MAX")],
   [/^ETIMEOUT$/, transient("the server did not answer in time")],
   [/^(ESOCKET|ECLOSE|EINVALIDSTATE|ECONNRESET|EPIPE)$/, lost],
   [/^ELOGIN$/, lasting("the login was refused")],
@@ -88,9 +92,18 @@ export function translate(error: unknown, { wasSent }: { wasSent: boolean }): un
   return new DatabaseUnavailable(error, { ...fault, reason, isEffectUnknown });
 }
 
+/** A number that is not known here: a login that the server refused for some passing reason, or the end of a connection. */
+function unknownFault(error: unknown): Fault | undefined {
+  if (codesOf(error).includes("ELOGIN")) return transient("the login was refused");
+  return chain(error).some((part) => "class" in part && Number(part.class) >= fatalClass) ? lost : undefined;
+}
+
+/** From this severity on the server ends the connection. */
+const fatalClass = 20;
+
 function faultOf(error: unknown): Fault | undefined {
   const number = numberOf(error);
-  if (number !== undefined) return faults.get(number);
+  if (number !== undefined) return faults.get(number) ?? unknownFault(error);
   const found = codesOf(error);
   return codes.find(([pattern]) => found.some((code) => pattern.test(code)))?.[1];
 }

@@ -1,4 +1,4 @@
-import type { Connection, ConnectionConfiguration, Request } from "tedious";
+import type { Connection, ConnectionConfiguration } from "tedious";
 import { addParameters, type Tedious } from "./parameters.ts";
 
 export interface Statement {
@@ -56,7 +56,7 @@ export class Link {
   async run(statement: Statement, limitMilliseconds: number): Promise<Rows> {
     const rows: Record<string, unknown>[] = [];
     const rowCount = await this.#within(limitMilliseconds, (done) => {
-      const request = this.#request(statement.sql, done);
+      const request = new this.#tedious.Request(statement.sql, done);
       addParameters(this.#tedious, request, statement.parameters);
       request.on("row", (columns: readonly { metadata: { colName: string }; value: unknown }[]) => {
         rows.push(Object.fromEntries(columns.map(({ metadata, value }) => [metadata.colName, value])));
@@ -85,10 +85,6 @@ export class Link {
     this.#connection.close();
   }
 
-  #request(sql: string, done: Done): Request {
-    return new this.#tedious.Request(sql, done);
-  }
-
   #within(limitMilliseconds: number, send: (done: Done) => void): Promise<number> {
     return new Promise((resolve, reject) => {
       let isLate = false;
@@ -96,13 +92,20 @@ export class Link {
         isLate = true;
         this.close();
       }, limitMilliseconds);
-      send((error, rowCount) => {
+      const done: Done = (error, rowCount) => {
         clearTimeout(timer);
         this.lastUsedAt = performance.now();
         if (isLate) reject(late());
         else if (error) reject(error);
         else resolve(typeof rowCount === "number" ? rowCount : 0);
-      });
+      };
+      try {
+        send(done);
+      } catch (error) {
+        // A value that cannot be a parameter: nothing was sent.
+        clearTimeout(timer);
+        reject(error);
+      }
     });
   }
 }

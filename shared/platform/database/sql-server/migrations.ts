@@ -63,15 +63,24 @@ async function nextFiles(tx: Queries, migrations: readonly Migration[]): Promise
   return pending.filter(({ name }) => stem(name) === stem(first.name));
 }
 
+/** Shorter than a statement may take: an index on a large table takes its time, and whoever comes after it waits. */
+const lockMilliseconds = 1_700_000;
+
 async function lock(tx: Queries): Promise<void> {
   const asked = sql<{ result: number }>`
     declare @result int;
     exec @result = sp_getapplock @Resource = 'latchkey schema', @LockMode = 'Exclusive', @LockOwner = 'Transaction',
-      @LockTimeout = 120000;
+      @LockTimeout = ${sql.lit(lockMilliseconds)};
     select @result as result`;
   const [row] = (await asked.execute(tx)).rows;
-  if (row === undefined || row.result < 0)
-    throw new Error("Another process has been migrating this database for two minutes: wait until it is done");
+  const result = row?.result ?? -999;
+  if (result === -3)
+    throw new DatabaseUnavailable(undefined, {
+      isTransient: true,
+      reason: "the lock of the migrations met a deadlock",
+    });
+  if (result < 0)
+    throw new Error(`Another process has been migrating this database for long: wait until it is done (${result})`);
 }
 
 async function applyOne(tx: Queries, { name, text, checksum }: Migration, now: Date): Promise<void> {

@@ -72,39 +72,42 @@ export async function createPool(options: SqlServerOptions): Promise<LinkPool> {
     destroy: (link) => link.close(),
     min: 0,
     max: options.poolMax,
-    acquireTimeoutMillis: options.acquireTimeoutSeconds * 1000,
-    createTimeoutMillis: options.connectTimeoutSeconds * 1000 + 1000,
+    // Longer than any login: tarn begins to close what is idle at an acquisition, and a login that ends after everybody
+    // has given up is acquired and given back.
+    acquireTimeoutMillis: (options.connectTimeoutSeconds + options.acquireTimeoutSeconds + 2) * 1000,
+    createTimeoutMillis: (options.connectTimeoutSeconds + 1) * 1000,
     idleTimeoutMillis: (options.idleTimeoutSeconds ?? 30) * 1000,
     reapIntervalMillis: 1000,
     propagateCreateError: true,
   });
   return {
-    async borrow(limitMilliseconds) {
-      try {
-        return await beforeEnd(limitMilliseconds, pool.acquire().promise, (late) => pool.release(late));
-      } catch (error) {
-        if (!(error instanceof tarn.TimeoutError)) throw error;
-        throw timedOut(pool.numUsed() < options.poolMax ? "ETIMEOUT" : "EPOOLBUSY", error);
-      }
+    borrow(limitMilliseconds) {
+      const milliseconds = Math.min(limitMilliseconds, options.acquireTimeoutSeconds * 1000);
+      const end = () => timedOut(pool.numUsed() < options.poolMax ? "ETIMEOUT" : "EPOOLBUSY");
+      return within({ milliseconds, end }, pool.acquire().promise, (late) => pool.release(late));
     },
     giveBack: (link) => void pool.release(link),
     close: async () => void (await pool.destroy()),
   };
 }
 
-function timedOut(code: "ETIMEOUT" | "EPOOLBUSY", cause?: unknown): Error {
-  return Object.assign(new Error("no connection in time", { cause }), { code });
+function timedOut(code: "ETIMEOUT" | "EPOOLBUSY"): Error {
+  return Object.assign(new Error("no connection in time"), { code });
 }
 
 /** What `work` gives, unless the time ends first; what it gives after that goes to `late`. */
-async function beforeEnd<T>(milliseconds: number, work: Promise<T>, late: (value: T) => void): Promise<T> {
+async function within<T>(
+  limit: { milliseconds: number; end: () => Error },
+  work: Promise<T>,
+  late: (value: T) => void,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   let isOver = false;
   const end = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
       isOver = true;
-      reject(timedOut("ETIMEOUT"));
-    }, milliseconds);
+      reject(limit.end());
+    }, limit.milliseconds);
   });
   work.then(
     (value) => isOver && late(value),

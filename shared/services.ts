@@ -59,12 +59,14 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     sessions: createSessionStore(queries, config.sessions),
   });
   const { signingKeys, keyRotation } = createKeys(config, database);
+  const stores = storesOn(database.queries);
+  const checkTables = () => stores.accounts.check();
   return {
-    ...storesOn(database.queries),
+    ...stores,
     config,
     clock,
     database,
-    checkReadiness: createReadiness({ database, queues: createQueues(config.queueConnection) }),
+    checkReadiness: createReadiness({ database, checkTables, queues: createQueues(config.queueConnection) }),
     passwords: createPasswords(config.passwords),
     signingKeys,
     keyRotation,

@@ -66,10 +66,18 @@ async function insertOrFindOwn(db: Kysely<{ users: UsersTable }>, row: UsersTabl
   }
 }
 
+/** No account's: ids are of version 8. */
+const noId = "00000000-0000-0000-0000-000000000000";
+
 /** The queries on `users`. */
 export function createAccountStore(queries: Queries) {
   const db = queries.withTables<{ users: UsersTable }>();
   return {
+    /** Asks for no account: whether the table is there and may be read. @throws DatabaseUnavailable */
+    async check(): Promise<void> {
+      await db.selectFrom("users").select("id").where("id", "=", noId).execute();
+    },
+
     /** Makes an account. @returns undefined when the address is taken: the unique index decides, also between racing calls */
     async create({ email, username, passwordHash }: NewAccount, now: Date): Promise<Account | undefined> {
       const row = {

@@ -16,6 +16,13 @@ export interface Checks {
   readonly queue: Check;
 }
 
+export interface Dependencies {
+  readonly database: Database;
+  /** Whether the service's tables are there and may be read. */
+  readonly checkTables: () => Promise<void>;
+  readonly queues: Queues | undefined;
+}
+
 /** For how long one answer serves all who ask: anyone may ask, and each check costs the dependencies something. */
 const sharedMilliseconds = 1000;
 
@@ -23,10 +30,7 @@ const sharedMilliseconds = 1000;
  * @returns a function that asks the database and the queue service, both at once. A failure is logged with its cause, which
  * callers do not learn.
  */
-export function createReadiness(dependencies: {
-  database: Database;
-  queues: Queues | undefined;
-}): () => Promise<Checks> {
+export function createReadiness(dependencies: Dependencies): () => Promise<Checks> {
   let latest: Promise<Checks> | undefined;
   let isPending = false;
   let askedAt = 0;
@@ -41,9 +45,9 @@ export function createReadiness(dependencies: {
   };
 }
 
-async function check({ database, queues }: { database: Database; queues: Queues | undefined }): Promise<Checks> {
+async function check({ database, checkTables, queues }: Dependencies): Promise<Checks> {
   const [databaseCheck, queueCheck] = await Promise.all([
-    timed("database", () => database.ping()),
+    timed("database", () => database.ping().then(checkTables)),
     queues ? timed("queue", () => queues.ping()) : ({ status: "not configured" } as const),
   ]);
   return { database: databaseCheck, queue: queueCheck };

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { DatabaseUnavailable } from "../platform/database/errors.ts";
 import { scheduleKeys } from "./key-schedule.ts";
 import { beginSigning, type KeyOptions } from "./key-rotation.ts";
 import { openPrivateKey, openPublicKey, type PublicJwk, type TokenKey } from "./key-material.ts";
@@ -94,10 +96,21 @@ export function createSigningKeys(store: SigningKeyStore, seal: Seal, options: K
     find: async (kid, now) => (kid === undefined ? undefined : (await keySet(now)).verifying.get(kid)),
     async jwks(now) {
       // Caches keep what they get, so the first caller gets a key, not an empty set.
-      await current(now);
-      const { rows, verifying } = await keySet(now);
+      const latest = current(now).then(() => keySet(now));
+      const { rows, verifying } = await (known ? unlessSlow(latest, known) : latest);
       const published = rows.filter(({ kid }) => verifying.has(kid));
       return { keys: published.map((row) => JSON.parse(row.public_jwk) as PublicJwk) };
     },
   };
+}
+
+const slowMilliseconds = 1000;
+
+/** What is read anew; what was known before while the database does not answer: an outage must not take the public keys away. */
+async function unlessSlow(reading: Promise<KeySet>, before: KeySet): Promise<KeySet> {
+  const answer = reading.catch((error: unknown) => {
+    if (error instanceof DatabaseUnavailable) return before;
+    throw error;
+  });
+  return Promise.race([answer, sleep(slowMilliseconds, before, { ref: false })]);
 }

@@ -1,10 +1,13 @@
-import { readFile, stat } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { copyFile, readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
+import { promisify } from "node:util";
 import { parse } from "jsonc-parser";
 import { describe, expect, it } from "vitest";
 import { loadHostJson, loadSettings, type Environment } from "../../tools/local-host/settings.ts";
 import { createApp } from "../process/app-folder.ts";
 
+const run = promisify(execFile);
 const appWith = (settings: object | string) =>
   createApp({ "local.settings.json": typeof settings === "string" ? settings : JSON.stringify(settings) });
 
@@ -14,6 +17,21 @@ describe("local.settings.json", () => {
     const environment: Environment = { B: "environment", C: "" };
     loadSettings(root, environment);
     expect(environment).toEqual({ A: "file", B: "environment", C: "file", PORT: "7071" });
+  });
+
+  it("is made once by commands that start at once, and all of them use that one", async () => {
+    const root = await createApp({});
+    await copyFile("local.settings.example.json", path.join(root, "local.settings.example.json"));
+    const script = `import { loadSettings } from "${path.resolve("tools/local-host/settings.ts")}";
+      const environment = {}; loadSettings(${JSON.stringify(root)}, environment); console.log(environment.SECRET_KEY);`;
+    const runs = Array.from({ length: 5 }, () =>
+      run(process.execPath, ["--input-type=module-typescript", "-e", script]),
+    );
+    const secrets = (await Promise.all(runs)).map(({ stdout }) => stdout.trim());
+    expect([new Set(secrets).size, secrets[0]?.length]).toEqual([1, 64]);
+    expect((await readdir(root)).filter((name) => name.startsWith("local.settings.json"))).toEqual([
+      "local.settings.json",
+    ]);
   });
 
   it("may hold comments and trailing commas", async () => {
@@ -95,6 +113,21 @@ describe("local.settings.json", () => {
 describe("host.json", () => {
   it("when missing is refused with what to do", async () => {
     expect(() => loadHostJson(path.join("tests", "process"))).toThrow(/no host\.json in .*own folder/);
+  });
+
+  it("is made once by commands that start at once, and all of them use that one", async () => {
+    const root = await createApp({});
+    await copyFile("local.settings.example.json", path.join(root, "local.settings.example.json"));
+    const script = `import { loadSettings } from "${path.resolve("tools/local-host/settings.ts")}";
+      const environment = {}; loadSettings(${JSON.stringify(root)}, environment); console.log(environment.SECRET_KEY);`;
+    const runs = Array.from({ length: 5 }, () =>
+      run(process.execPath, ["--input-type=module-typescript", "-e", script]),
+    );
+    const secrets = (await Promise.all(runs)).map(({ stdout }) => stdout.trim());
+    expect([new Set(secrets).size, secrets[0]?.length]).toEqual([1, 64]);
+    expect((await readdir(root)).filter((name) => name.startsWith("local.settings.json"))).toEqual([
+      "local.settings.json",
+    ]);
   });
 
   it("may hold comments", async () => {

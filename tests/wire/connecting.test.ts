@@ -37,9 +37,16 @@ describe("a database that is asleep (40613)", () => {
 });
 
 describe("a login", () => {
+  test.each([17187, 18401, 922, 64321])("refused with %i, which passes, is tried again", async (number) => {
+    server.script = { login: (attempt) => (attempt === 1 ? error(number) : "accept") };
+    await connect().ping();
+    expect(server.logins).toHaveLength(2);
+  });
+
   test.each([
     [18456, "the login was refused: see DB_USERNAME and DB_PASSWORD, or the rights of the identity (18456)"],
     [40615, "the server's firewall does not admit this address (40615)"],
+    [40914, "the server's firewall does not admit this address (40914)"],
   ])("refused with %i, is a 503 at once, in one line, and is not tried again", async (number, reason) => {
     server.script = { login: () => error(number) };
     const thrown = await refusal(connect().ping());

@@ -46,16 +46,29 @@ beforeEach(async () => {
 });
 
 describe("a statement outside a transaction", () => {
-  test("that reads, runs again on another connection when its own is dropped", async () => {
+  test.each(["drop", "end"] as const)("that reads, runs again on another connection after %s", async (fault) => {
     server.script = once(
       (sql) => sql.startsWith("select"),
-      () => "drop",
+      () => fault,
     );
     expect(await things().selectFrom("things").select("id").execute()).toEqual([]);
     expect(countOf("select")).toBe(2);
   });
 
-  test.each(["drop", "silence", "half"] as const)(
+  test.each([
+    [596, 21, "a session that was ended"],
+    [701, 17, "a server that is short of memory"],
+    [64321, 20, "an unknown number of a fatal severity"],
+  ])("that reads, runs again after %i, %s %s", async (number, severity) => {
+    server.script = once(
+      (sql) => sql.startsWith("select"),
+      () => ({ error: { number, message: "x", severity } }),
+    );
+    expect(await things().selectFrom("things").select("id").execute()).toEqual([]);
+    expect(countOf("select")).toBe(2);
+  });
+
+  test.each(["drop", "end", "silence", "half"] as const)(
     "that writes, is not repeated after %s: it may have taken effect",
     async (fault) => {
       server.script = once(
@@ -99,14 +112,17 @@ describe("a transaction", () => {
     },
   );
 
-  test.each(["drop", "silence", "half"] as const)("with %s in a statement, runs again as a whole", async (fault) => {
-    server.script = once(
-      (sql) => sql.startsWith("insert"),
-      (run) => (run(), fault),
-    );
-    await addIn(database, "a");
-    expect([countOf("begin"), await stored()]).toEqual([2, 1]);
-  });
+  test.each(["drop", "end", "silence", "half"] as const)(
+    "with %s in a statement, runs again as a whole",
+    async (fault) => {
+      server.script = once(
+        (sql) => sql.startsWith("insert"),
+        (run) => (run(), fault),
+      );
+      await addIn(database, "a");
+      expect([countOf("begin"), await stored()]).toEqual([2, 1]);
+    },
+  );
 
   test("whose begin is dropped, runs again", async () => {
     server.script = once(
@@ -145,6 +161,7 @@ describe("a transaction", () => {
 describe("a commit", () => {
   const lost = {
     "dropped before it was taken": () => "drop",
+    "ended before it was taken": () => "end",
     "dropped after it was taken": (run: () => TdsAnswer) => (run(), "drop"),
     "taken, and answered by silence": (run: () => TdsAnswer) => (run(), "silence"),
   } as const satisfies Record<string, (run: () => TdsAnswer) => TdsAnswer>;

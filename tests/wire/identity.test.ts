@@ -10,10 +10,11 @@ const server = await startTdsServer();
 const connect = watched(server);
 
 /** What the platform offers an app with a managed identity: an endpoint that gives tokens. The library keeps its address. */
-async function startIdentityPlatform(): Promise<{ status: number; asked: string[] }> {
-  const state = { status: 200, asked: [] as string[] };
+async function startIdentityPlatform(): Promise<{ status: number; isSilent: boolean; asked: string[] }> {
+  const state = { status: 200, isSilent: false, asked: [] as string[] };
   const endpoint = http.createServer((request, response) => {
     state.asked.push(String(request.url));
+    if (state.isSilent) return;
     const expiresOn = String(Math.floor(Date.now() / 1000) + 86_400);
     const token = { access_token: `${canary}-token`, expires_on: expiresOn, token_type: "Bearer" };
     response.writeHead(state.status, { "Content-Type": "application/json" });
@@ -32,6 +33,7 @@ afterAll(() => vi.unstubAllEnvs());
 
 beforeEach(() => {
   platform.status = 200;
+  platform.isSilent = false;
   platform.asked.length = 0;
   server.logins.length = 0;
 });
@@ -46,6 +48,17 @@ describe("without DB_USERNAME, in Azure,", () => {
     );
     expect(thrown.reason).toBe("no token could be had for the managed identity: see AZURE_CLIENT_ID");
     expect(platform.asked.length).toBeGreaterThan(0);
+  });
+
+  test("whose token endpoint once gave no answer, recovers by itself", { timeout: 30_000 }, async () => {
+    platform.isSilent = true;
+    const login = { clientId: "33333333-0000-4000-8000-000000000001", isInAzure: true };
+    const database = connect(server.port, { login, connectTimeoutSeconds: 12, acquireTimeoutSeconds: 12 });
+    const thrown = await refusal(database.ping());
+    expect(thrown.reason).toBe("no token could be had for the managed identity: see AZURE_CLIENT_ID");
+    platform.isSilent = false;
+    await database.ping();
+    expect(platform.asked.length).toBeGreaterThan(1);
   });
 
   test(

@@ -20,12 +20,31 @@ describe("the pool", () => {
   });
 
   test("whose connections all stay in use, makes a caller wait for so long and no longer", async () => {
-    const database = connect(server.port, { poolMax: 1, retryBudgetSeconds: 0.1 });
+    // Not for the whole budget: another try would wait at the end of the queue.
+    const database = connect(server.port, { poolMax: 1, retryBudgetSeconds: 10 });
     const hold = database.transaction(() => new Promise((resolve) => setTimeout(resolve, 2500)));
     const [thrown, milliseconds] = await timed(() => refusal(database.ping()));
     expect(thrown.reason).toBe("every connection of the pool stayed in use: see DB_POOL_MAX");
     expect([thrown.options.retryAfterSeconds, milliseconds < 2000]).toEqual([5, true]);
     await hold;
+  });
+
+  test("closes a connection whose login ended after everybody had given up", async () => {
+    server.script.login = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      return "accept" as const;
+    };
+    const database = connect(server.port, {
+      idleTimeoutSeconds: 0.2,
+      acquireTimeoutSeconds: 0.3,
+      connectTimeoutSeconds: 2,
+      retryBudgetSeconds: 0.1,
+    });
+    await refusal(database.ping());
+    await vi.waitFor(() => expect(server.logins.length).toBeGreaterThan(0), 3000);
+    await vi.waitFor(() => expect(server.connections.size).toBe(0), 5000);
+    server.script = {};
+    await database.close();
   });
 
   test("closes what is idle, so that a serverless database can sleep", async () => {

@@ -188,6 +188,28 @@ describe("bad input", () => {
     expect((await health())[0]).toBe(200);
   });
 
+  test.each([
+    [208, "a schema that is not there", "its schema is not that of this release: npm run migrate -- up (208)"],
+    [229, "a login without rights", "the login lacks a right: see sql/grants.mssql.sql (229)"],
+  ])("%i, %s, is told by /health too", async (number, _what, reason) => {
+    server.script.request = (request, run) => (/"users"/.test(request.sql) ? error(number) : run());
+    expect(await health()).toEqual([503, reason]);
+    server.script = {};
+    expect((await health())[0]).toBe(200);
+  });
+
+  test("during an outage, the key set that is known stays to be had", async () => {
+    expect((await api.get("/.well-known/jwks.json")).status).toBe(200);
+    clock.advance(31);
+    server.script.login = () => error(40613);
+    server.script.request = () => "drop";
+    server.dropAll();
+    const startedAt = performance.now();
+    const { status, json } = await api.get("/.well-known/jwks.json");
+    expect([status, json.keys.length, performance.now() - startedAt < 2000]).toEqual([200, 1, true]);
+    server.script = {};
+  });
+
   test("a database that says it is read-only: one line in /health", async () => {
     const state = { columns: [["state", "nvarchar(20)"]], rows: [["READ_ONLY"]] } as const;
     server.script.request = (request, run) => (request.sql.includes("databasepropertyex") ? state : run());

@@ -114,6 +114,7 @@ async function run(folder: string): Promise<void> {
   for (const [name, { time, rate }] of figures) {
     const all = (ratios: readonly number[]) =>
       `${median(ratios).toFixed(3)} (${ratios.map((ratio) => ratio.toFixed(2)).join(" ")})`;
+    if (median(time) > goal) process.exitCode = 1;
     console.log(`${name.padEnd(24)} an answer ${all(time)}, all answers ${all(rate)}`);
   }
 }

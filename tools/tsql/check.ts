@@ -111,30 +111,28 @@ async function compile(input: { scripts: readonly Source[]; groups: readonly Gro
 /** Folders of tests in which the service sends nothing that others do not. */
 const silent = ["local-host", "meta", "process", "tools", "compilers"];
 
-/** Runs the tests for what they make the service send. @throws Error with their output when one fails */
-async function record(folder: string): Promise<void> {
+/** Runs the tests for what they make the service send. @returns whether all passed */
+async function record(folder: string): Promise<boolean> {
   const runner = path.resolve("node_modules/vitest/vitest.mjs");
   const excluded = silent.flatMap((name) => ["--exclude", `tests/${name}/**`]);
   const options: SpawnOptions = {
     env: { ...process.env, LATCHKEY_RECORDINGS: folder },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: "ignore",
   };
   const child = spawn(process.execPath, [runner, "run", ...excluded], options);
-  if (!child.stdout || !child.stderr) throw new Error("the tests have no output");
-  const printed = Promise.all([readAll(child.stdout), readAll(child.stderr)]);
   await once(child, "close");
-  if (child.exitCode !== 0) throw new Error(`The tests must pass first:\n${(await printed).join("\n")}`);
+  return child.exitCode === 0;
 }
 
 /** What the tests make the service send: those of a run that has left it, or of one that is made now. */
-async function learn(): Promise<Recording> {
+async function learn(): Promise<{ recording: Recording; isWhole: boolean }> {
   const given = process.env["LATCHKEY_RECORDINGS"];
-  if (given !== undefined) return readRecordings(given);
+  if (given !== undefined) return { recording: readRecordings(given), isWhole: true };
   console.log("Running the tests to learn what the service sends; this takes a minute or two.");
   const folder = mkdtempSync(path.join(tmpdir(), "latchkey-recordings-"));
   try {
-    await record(folder);
-    return readRecordings(folder);
+    const isWhole = await record(folder);
+    return { recording: readRecordings(folder), isWhole };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -142,13 +140,15 @@ async function learn(): Promise<Recording> {
 
 async function main(): Promise<void> {
   if (!hasDotnet()) return console.log("check:tsql was not run: it needs the .NET SDK 10 (dotnet)");
-  const recording = await learn();
+  const { recording, isWhole } = await learn();
   const report = await compileTsql("sql", recording.statements);
   const unreached = unreachedSites(recording).map((site) => `${site}: no test comes here, so nothing was compiled`);
   const findings = [...report.findings, ...unreached];
   for (const finding of findings) console.log(finding);
   console.log(`${report.count} statements compiled for Azure SQL Database, ${findings.length} findings`);
-  if (findings.length > 0) process.exitCode = 1;
+  // A query that the database refuses fails its tests, and is among the findings.
+  if (!isWhole) console.log("Some tests fail (npm test shows which), so there may be statements that were not seen.");
+  if (findings.length > 0 || !isWhole) process.exitCode = 1;
 }
 
 if (import.meta.main) {

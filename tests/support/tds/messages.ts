@@ -20,6 +20,8 @@ export interface TdsLogin {
 
 export interface TdsError {
   readonly number: number;
+  /** 16 unless given. */
+  readonly severity?: number;
   readonly message: string;
 }
 
@@ -87,8 +89,15 @@ function readToken(bytes: Buffer): string | undefined {
 export const done = (count?: number) =>
   Buffer.concat([u8(0xfd), u16(count === undefined ? 0 : 0x10), u16(0), u32(count ?? 0), u32(0)]);
 
-export function writeError({ number, message }: TdsError): Buffer {
-  const body = Buffer.concat([u32(number), u8(1, 16), longText(message), shortText("server"), shortText(""), u32(1)]);
+export function writeError({ number, message, severity = 16 }: TdsError): Buffer {
+  const body = Buffer.concat([
+    u32(number),
+    u8(1, severity),
+    longText(message),
+    shortText("server"),
+    shortText(""),
+    u32(1),
+  ]);
   return Buffer.concat([u8(0xaa), u16(body.length), body, u8(0xfd), u16(0x02), u16(0), u32(0), u32(0)]);
 }
 

@@ -18,8 +18,8 @@ import {
 import { MessageReader, writeMessage, type Message } from "./packets.ts";
 import { secure } from "./tls.ts";
 
-/** An answer, an error, the end of the connection, or nothing at all. `half` begins an answer and stops. */
-export type TdsAnswer = TdsRows | { readonly error: TdsError } | "drop" | "silence" | "half";
+/** An answer, an error, the end of the connection (`drop` without a word, `end` in an orderly way), or nothing at all. `half` begins an answer and stops. */
+export type TdsAnswer = TdsRows | { readonly error: TdsError } | "drop" | "end" | "silence" | "half";
 
 /** What holds the data behind one connection. */
 export interface TdsSession {
@@ -149,6 +149,7 @@ function taken(kind: "begin" | "commit" | "rollback"): Buffer {
 function send(socket: net.Socket, stream: Duplex, reply: TdsAnswer | Buffer): void {
   if (reply === "silence") return;
   if (reply === "drop") return void socket.destroy();
+  if (reply === "end") return void stream.end();
   if (reply === "half") return void stream.write(Buffer.from([4, 0, 0, 20, 0, 0, 1, 0, 0x81, 1, 0]));
   if (Buffer.isBuffer(reply)) return writeMessage(stream, reply);
   writeMessage(stream, "error" in reply ? writeError(reply.error) : writeRows(reply));

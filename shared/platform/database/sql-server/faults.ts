@@ -23,8 +23,8 @@ const forbidden = lasting("the login lacks a right: see sql/grants.mssql.sql");
 /** By SQL Server's error number: what those mean that a caller cannot help. */
 const faults: ReadonlyMap<number, Fault> = new Map([
   ...each([1205, 1222, 3960], transient("the statement was chosen as the victim of a deadlock or a conflict", 1)),
-  ...each([4060, 4064], transient("the database cannot be opened: see DB_DATABASE")),
-  ...each([40613, 17187, 18401, 922], asleep),
+  ...each([911, 4060, 4064], transient("the database cannot be opened: see DB_DATABASE")),
+  ...each([40613, 17187, 18401, 922, 942], asleep),
   ...each([40501, 10928, 10929, 10936, 40549, 40550, 40551, 40552, 40553, 49918, 49919, 49920], throttled),
   ...each([40197, 40143, 40166, 40540, 615, 926, 4221, 42108, 42109, 6005, 983, 976], busy),
   ...each([701, 1204, 8645, 8651], short),

@@ -41,7 +41,7 @@ export class Link {
     await new Promise<void>((resolve, reject) => {
       connection.connect((error) => {
         if (!error) resolve();
-        else reject(numbers.length === 0 ? error : Object.assign(error, { number: numbers[0] }));
+        else reject(numbers.length === 0 ? named(error) : Object.assign(error, { number: numbers[0] }));
       });
     });
     connection.removeAllListeners("errorMessage");
@@ -96,7 +96,7 @@ export class Link {
         clearTimeout(timer);
         this.lastUsedAt = performance.now();
         if (isLate) reject(late());
-        else if (error) reject(error);
+        else if (error) reject(named(error));
         else resolve(typeof rowCount === "number" ? rowCount : 0);
       };
       try {
@@ -108,6 +108,13 @@ export class Link {
       }
     });
   }
+}
+
+/** The driver's errors have a code, all but one: for a connection that the server has ended in an orderly way. */
+function named(error: Error): Error {
+  return "code" in error
+    ? error
+    : Object.assign(new Error("the connection ended", { cause: error }), { code: "ECLOSE" });
 }
 
 function late(): Error {

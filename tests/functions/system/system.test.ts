@@ -39,6 +39,7 @@ describe("GET /health", () => {
     expect(answers.every(({ status }) => status === 200)).toBe(true);
     expect(pings).toBe(1);
     provideServices(services);
+    await counted.close();
   });
 
   test("with the queue away, is degraded and still 200", async () => {

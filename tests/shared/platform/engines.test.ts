@@ -10,6 +10,7 @@ import { prepared, type ParameterOf } from "../../../shared/platform/database/pr
 import { newId } from "../../../shared/platform/random.ts";
 import { emptyDatabase, freshDatabase, optionsOf } from "../../support/database.ts";
 import { temporaryFolder } from "../../support/folder.ts";
+import { whenDone } from "../../support/when-done.ts";
 
 const migrationsFolder = temporaryFolder();
 writeFileSync(
@@ -157,11 +158,11 @@ describe(`the migrations (${inject("engine")})`, () => {
   test("by ten processes at once run each file once, leave what they declare, and find nothing more to do", async () => {
     const options = { ...optionsOf(await emptyDatabase()), migrationsFolder: "sql" };
     const targets = Array.from({ length: 10 }, () => openMigrationTarget(options));
+    whenDone(() => Promise.all(targets.map((target) => target.close())));
     const applied = (await Promise.all(targets.map((target) => target.up(systemClock.now())))).flat();
     const [first] = targets;
     expect(applied.toSorted()).toEqual(first?.migrations.map(({ name }) => name).toSorted());
     expect(await first?.verify()).toEqual({ missing: [], unexpected: [] });
     expect(await first?.up(systemClock.now())).toEqual([]);
-    await Promise.all(targets.map((target) => target.close()));
   });
 });

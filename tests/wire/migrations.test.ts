@@ -128,7 +128,7 @@ describe("verify on SQL Server", () => {
     database.exec("create table notes (id nvarchar(10) null)");
     database.close();
     expect(await use((target) => target.verify())).toEqual({
-      missing: ["index sessions (user_id)"],
+      missing: ["index ix_sessions_user_id on sessions (user_id)"],
       unexpected: ["column notes.id nvarchar(10) null", "column users.shoe_size int null"],
     });
   });

@@ -57,9 +57,9 @@ function tableLines(database: DatabaseSync, table: string): string[] {
   );
   const indexes = ask('select name, "unique" as single, origin, partial from pragma_index_list(?)', table).map(
     ({ name = "", single, origin, partial }) => {
-      const parts = ask("select name from pragma_index_info(?) order by seqno", name).map((part) => part["name"]);
-      const kind = origin === "pk" ? "primary key" : single === "1" ? "unique index" : "index";
-      return `${kind} ${table} (${parts.join(", ")})${partial === "1" ? " filtered" : ""}`;
+      const parts = ask("select name from pragma_index_info(?) order by seqno", name).map((part) => part["name"] ?? "");
+      const kind = origin === "pk" ? "primary key" : origin === "u" ? "unique constraint" : "index";
+      return indexLine({ kind, name, table, columns: parts, isUnique: single === "1", isFiltered: partial === "1" });
     },
   );
   const references = ask(
@@ -67,6 +67,21 @@ function tableLines(database: DatabaseSync, table: string): string[] {
     table,
   ).map(({ target, part, key }) => `foreign key ${table}.${part} references ${target}.${key}`);
   return [...columns, ...indexes, ...references];
+}
+
+export interface DescribedIndex {
+  readonly kind: "primary key" | "unique constraint" | "index";
+  readonly name: string;
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly isUnique: boolean;
+  readonly isFiltered: boolean;
+}
+
+/** An index as a line. SQLite does not keep the name of a constraint. */
+export function indexLine({ kind, name, table, columns, isUnique, isFiltered }: DescribedIndex): string {
+  const what = kind === "index" ? `${isUnique ? "unique " : ""}index ${name} on` : kind;
+  return `${what} ${table} (${columns.join(", ")})${isFiltered ? " filtered" : ""}`;
 }
 
 /** What companions say of a column's collation, the last word counting. */

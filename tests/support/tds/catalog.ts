@@ -6,7 +6,7 @@ const views = `
   create table sys.types (user_type_id int, name nvarchar(128));
   create table sys.columns (object_id int, column_id int, name nvarchar(128), user_type_id int, max_length int,
     scale int, is_nullable bit, collation_name nvarchar(128));
-  create table sys.indexes (object_id int, index_id int, name nvarchar(128), is_primary_key bit, is_unique bit, has_filter bit);
+  create table sys.indexes (object_id int, index_id int, name nvarchar(128), is_primary_key bit, is_unique_constraint bit, is_unique bit, has_filter bit);
   create table sys.index_columns (object_id int, index_id int, column_id int, key_ordinal int, is_included_column bit);
   create table sys.foreign_key_columns (parent_object_id int, parent_column_id int, referenced_object_id int,
     referenced_column_id int);`;
@@ -48,7 +48,16 @@ export function fillCatalog(database: DatabaseSync, collations: ReadonlyMap<stri
       'select seq, name, "unique" as single, origin, partial from pragma_index_list(?)',
       table,
     )) {
-      put("indexes", id, Number(seq), String(name), origin === "pk" ? 1 : 0, Number(single), Number(partial));
+      put(
+        "indexes",
+        id,
+        Number(seq),
+        String(name),
+        origin === "pk" ? 1 : 0,
+        origin === "u" ? 1 : 0,
+        Number(single),
+        Number(partial),
+      );
       for (const part of ask("select seqno, cid from pragma_index_info(?)", String(name)))
         put("index_columns", id, Number(seq), Number(part["cid"]), Number(part["seqno"]) + 1, 0);
     }

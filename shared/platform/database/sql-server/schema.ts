@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Queries } from "../database.ts";
+import { indexLine } from "../declared-schema.ts";
 
 interface CatalogColumn {
   readonly table: string;
@@ -16,6 +17,7 @@ interface CatalogIndex {
   readonly table: string;
   readonly name: string;
   readonly is_primary_key: boolean;
+  readonly is_unique_constraint: boolean;
   readonly is_unique: boolean;
   readonly has_filter: boolean;
   readonly column: string;
@@ -52,7 +54,7 @@ function typeOf({ type, max_length: bytes, scale }: CatalogColumn): string {
 
 async function readIndexes(queries: Queries): Promise<string[]> {
   const { rows } = await sql<CatalogIndex>`
-    select t.name as [table], i.name, i.is_primary_key, i.is_unique, i.has_filter, c.name as [column]
+    select t.name as [table], i.name, i.is_primary_key, i.is_unique_constraint, i.is_unique, i.has_filter, c.name as [column]
     from sys.indexes i
     join sys.tables t on t.object_id = i.object_id
     join sys.index_columns p on p.object_id = i.object_id and p.index_id = i.index_id
@@ -62,9 +64,14 @@ async function readIndexes(queries: Queries): Promise<string[]> {
   const parts = Map.groupBy(rows, ({ table, name }) => `${table} ${name}`);
   return [...parts.values()].map((columns) => {
     const [first] = columns as [CatalogIndex, ...CatalogIndex[]];
-    const kind = first.is_primary_key ? "primary key" : first.is_unique ? "unique index" : "index";
-    const filter = first.has_filter ? " filtered" : "";
-    return `${kind} ${first.table} (${columns.map(({ column }) => column).join(", ")})${filter}`;
+    return indexLine({
+      kind: first.is_primary_key ? "primary key" : first.is_unique_constraint ? "unique constraint" : "index",
+      name: first.name,
+      table: first.table,
+      columns: columns.map(({ column }) => column),
+      isUnique: first.is_unique,
+      isFiltered: first.has_filter,
+    });
   });
 }
 

@@ -1,7 +1,7 @@
 // npm run migrate -- up|status|verify [--dry-run]: brings the schema of the database up to date, or says how it stands.
 import path from "node:path";
 import { systemClock } from "../shared/platform/clock.ts";
-import { loadProcessConfig } from "../shared/platform/config.ts";
+import { loadProcessDatabaseConfig } from "../shared/platform/config.ts";
 import { openMigrationTarget, type MigrationTarget } from "../shared/platform/database/migration-target.ts";
 import { pendingMigrations } from "../shared/platform/database/migrations.ts";
 import { appRoot } from "../shared/platform/root.ts";
@@ -20,7 +20,7 @@ export interface Report {
 export async function migrate(words: readonly string[]): Promise<Report> {
   const [command, ...rest] = words.filter((word) => word !== "--dry-run");
   if (rest.length > 0 || !["up", "status", "verify"].includes(command ?? "")) throw new Error(usage);
-  const { embeddedFile, server } = loadProcessConfig().database;
+  const { embeddedFile, server } = loadProcessDatabaseConfig();
   const target = openMigrationTarget({
     server,
     file: path.resolve(appRoot(), embeddedFile),

@@ -54,13 +54,20 @@ const origins = z
   )
   .refine((list) => list.every(isOrigin), "must be origins such as https://app.example.com, separated by commas");
 
-/** Every setting that the service knows, by its name in the environment. */
-const settings = z.object({
+/** What names the database. */
+const databaseShape = {
   ENVIRONMENT: z
     .enum(["development", "staging", "production"], {
       error: "must be development, staging or production",
     })
     .default("development"),
+  ...databaseSettings,
+  EMBEDDED_DB_FILE: z.string().default(".data/latchkey.db"),
+};
+
+/** Every setting that the service knows, by its name in the environment. */
+const settings = z.object({
+  ...databaseShape,
   SECRET_KEY: secretKey,
   SECRET_KEY_PREVIOUS: secretKey.optional(),
   ALGORITHM: z
@@ -82,8 +89,6 @@ const settings = z.object({
   ALLOWED_ORIGINS: origins,
   TRUSTED_PROXY_HOPS: whole(1, 0, 10),
   BODY_LIMIT_KIB: whole(64, 1, 1024),
-  ...databaseSettings,
-  EMBEDDED_DB_FILE: z.string().default(".data/latchkey.db"),
   AzureWebJobsStorage: z.string().optional(),
   PORT: whole(7071, 1, 65535),
 });
@@ -111,7 +116,6 @@ function productionFaults(raw: Settings): (readonly [string, string])[] {
   const rules: readonly (readonly [boolean, string, string])[] = [
     [raw.ISSUER === undefined, "ISSUER", "is required in production: the https URL that callers use"],
     [plain(raw.ISSUER), "ISSUER", "must be https in production"],
-    [raw.DB_SERVER === undefined, "DB_SERVER", "is required in production: the embedded database is for development"],
     [isGuessable, "SECRET_KEY", "must be random in production, not an example"],
     [plain(raw.FRONTEND_URL), "FRONTEND_URL", "must be https in production"],
     [raw.ALLOWED_ORIGINS.some(plain), "ALLOWED_ORIGINS", "must be https origins in production"],
@@ -121,7 +125,9 @@ function productionFaults(raw: Settings): (readonly [string, string])[] {
       `must be ${leastMemoryKib} or more with that many ARGON2_ITERATIONS`,
     ],
   ];
-  return rules.filter(([broken]) => broken).map(([, name, rule]) => [name, rule] as const);
+  const found = rules.filter(([broken]) => broken).map(([, name, rule]) => [name, rule] as const);
+
+  return [...found, ...serverFaults(raw)];
 }
 
 /** What no environment takes, beyond the rules of single settings. */
@@ -146,17 +152,10 @@ function commonFaults(raw: Settings): (readonly [string, string])[] {
  * @throws ConfigError naming every wrong setting and its rule, never a value.
  */
 export function loadConfig(environment: Readonly<Record<string, string | undefined>>) {
-  const given = Object.fromEntries(
-    settingNames.map((name) => [name, environment[name] === "" ? undefined : environment[name]]),
-  );
-  if (environment["WEBSITE_INSTANCE_ID"] !== undefined && given["ENVIRONMENT"] === undefined) {
+  if (environment["WEBSITE_INSTANCE_ID"] !== undefined && !environment["ENVIRONMENT"]) {
     throw refusal([["ENVIRONMENT", "is required in Azure: production or staging"]]);
   }
-  const parsed = settings.safeParse(given);
-  if (!parsed.success) {
-    throw refusal(parsed.error.issues.map((issue) => [issue.path.join("."), issue.message] as const));
-  }
-  const raw = parsed.data;
+  const raw = parse(settings, environment);
   const faults = [...commonFaults(raw), ...(raw.ENVIRONMENT === "development" ? [] : productionFaults(raw))];
   if (faults.length > 0) throw refusal(faults);
   return assemble(raw, environment["IDENTITY_ENDPOINT"] !== undefined);
@@ -165,6 +164,41 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
 /** Reads the settings of this process: the only place that looks at the environment. */
 export function loadProcessConfig(): Config {
   return loadConfig(process.env);
+}
+
+/** Of the settings of this process those that name the database: whoever migrates it needs no other, and no secret. */
+export function loadProcessDatabaseConfig(): Config["database"] {
+  const raw = parse(z.object(databaseShape), process.env);
+  const faults = [...databaseFaults(raw), ...(raw.ENVIRONMENT === "development" ? [] : serverFaults(raw))];
+  if (faults.length > 0) throw refusal(faults);
+  return databaseOf(raw, process.env["IDENTITY_ENDPOINT"] !== undefined);
+}
+
+function parse<S extends z.ZodObject>(
+  schema: S,
+  environment: Readonly<Record<string, string | undefined>>,
+): z.output<S> {
+  const names = Object.keys(schema.shape);
+  const given = Object.fromEntries(
+    names.map((name) => [name, environment[name] === "" ? undefined : environment[name]]),
+  );
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw refusal(parsed.error.issues.map((issue) => [issue.path.join("."), issue.message] as const));
+}
+
+type RawDatabase = z.output<z.ZodObject<typeof databaseShape>>;
+
+/** What staging and production refuse of a database. */
+function serverFaults({ DB_SERVER: server }: RawDatabase): (readonly [string, string])[] {
+  return server === undefined
+    ? [["DB_SERVER", "is required in production: the embedded database is for development"]]
+    : [];
+}
+
+/** @param isInAzure whether the platform offers managed identities */
+function databaseOf(raw: RawDatabase, isInAzure: boolean) {
+  return Object.freeze({ embeddedFile: raw.EMBEDDED_DB_FILE, server: serverOf(raw, { isInAzure }) });
 }
 
 function refusal(faults: readonly (readonly [string, string])[]): ConfigError {
@@ -203,7 +237,7 @@ function assemble(raw: Settings, isInAzure: boolean) {
       iterations: raw.ARGON2_ITERATIONS,
       parallelism: raw.ARGON2_PARALLELISM,
     }),
-    database: Object.freeze({ embeddedFile: raw.EMBEDDED_DB_FILE, server: serverOf(raw, { isInAzure }) }),
+    database: databaseOf(raw, isInAzure),
     queueConnection: raw.AzureWebJobsStorage,
   });
 }

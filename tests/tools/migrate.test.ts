@@ -52,6 +52,16 @@ describe("npm run migrate, on the embedded database", () => {
     expect(isGood).toBe(false);
   });
 
+  test("needs the settings of the database alone: whoever migrates in production holds no SECRET_KEY", async () => {
+    embeddedFile();
+    for (const name of ["SECRET_KEY", "ISSUER", "FRONTEND_URL"]) delete process.env[name];
+    expect((await migrate(["up"])).isGood).toBe(true);
+    process.env["ENVIRONMENT"] = "production";
+    await expect(migrate(["up"])).rejects.toThrow("Wrong settings: DB_SERVER is required in production");
+    Object.assign(process.env, { DB_SERVER: "db.example.com" });
+    await expect(migrate(["up"])).rejects.toThrow("Wrong settings: DB_DATABASE is required with DB_SERVER");
+  });
+
   test.each([[[]], [["down"]], [["up", "now"]]])("%j says how it is used", async (words) => {
     embeddedFile();
     await expect(migrate(words)).rejects.toThrow("usage: npm run migrate -- up | status | verify [--dry-run]");

@@ -115,21 +115,6 @@ describe("host.json", () => {
     expect(() => loadHostJson(path.join("tests", "process"))).toThrow(/no host\.json in .*own folder/);
   });
 
-  it("is made once by commands that start at once, and all of them use that one", async () => {
-    const root = await createApp({});
-    await copyFile("local.settings.example.json", path.join(root, "local.settings.example.json"));
-    const script = `import { loadSettings } from "${path.resolve("tools/local-host/settings.ts")}";
-      const environment = {}; loadSettings(${JSON.stringify(root)}, environment); console.log(environment.SECRET_KEY);`;
-    const runs = Array.from({ length: 5 }, () =>
-      run(process.execPath, ["--input-type=module-typescript", "-e", script]),
-    );
-    const secrets = (await Promise.all(runs)).map(({ stdout }) => stdout.trim());
-    expect([new Set(secrets).size, secrets[0]?.length]).toEqual([1, 64]);
-    expect((await readdir(root)).filter((name) => name.startsWith("local.settings.json"))).toEqual([
-      "local.settings.json",
-    ]);
-  });
-
   it("may hold comments", async () => {
     const root = await createApp({ "host.json": '{ "extensions": {} /* none */ }' });
     expect(loadHostJson(root)).toEqual({ extensions: {} });

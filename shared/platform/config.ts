@@ -125,9 +125,7 @@ function productionFaults(raw: Settings): (readonly [string, string])[] {
       `must be ${leastMemoryKib} or more with that many ARGON2_ITERATIONS`,
     ],
   ];
-  const found = rules.filter(([broken]) => broken).map(([, name, rule]) => [name, rule] as const);
-
-  return [...found, ...serverFaults(raw)];
+  return [...rules.filter(([broken]) => broken).map(([, name, rule]) => [name, rule] as const), ...serverFaults(raw)];
 }
 
 /** What no environment takes, beyond the rules of single settings. */

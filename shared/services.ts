@@ -11,6 +11,7 @@ import { appRoot } from "./platform/root.ts";
 import { createSuccession } from "./sessions/refresh-token.ts";
 import { createSessionStore, type SessionStore } from "./sessions/store.ts";
 import { createAccessTokens, type AccessTokens } from "./tokens/access-tokens.ts";
+import { createDatabaseKeeper } from "./tokens/key-keeper.ts";
 import { createKeyRotation, type KeyRotation } from "./tokens/key-rotation.ts";
 import { createSeal } from "./tokens/seal.ts";
 import { createSharedKey, createSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
@@ -83,12 +84,14 @@ function createKeys(
   database: Database,
 ): { signingKeys: SigningKeys; keyRotation: KeyRotation | undefined } {
   const { algorithm, ttlSeconds: tokenSeconds, rotationSeconds } = tokens;
-  if (algorithm === "HS256") return { signingKeys: createSharedKey(secretKey), keyRotation: undefined };
-  const store = createSigningKeyStore(database.queries);
-  const seal = createSeal(secretKey, previousSecretKey);
+  if (algorithm === "HS256") return { signingKeys: createSharedKey(secretKey, tokenSeconds), keyRotation: undefined };
+  const keeper = createDatabaseKeeper(
+    createSigningKeyStore(database.queries),
+    createSeal(secretKey, previousSecretKey),
+  );
   return {
-    signingKeys: createSigningKeys(store, seal, { algorithm, tokenSeconds }),
-    keyRotation: createKeyRotation(store, seal, { algorithm, tokenSeconds, rotationSeconds }),
+    signingKeys: createSigningKeys(keeper, { algorithm, tokenSeconds }),
+    keyRotation: createKeyRotation(keeper, { algorithm, tokenSeconds, rotationSeconds }),
   };
 }
 

@@ -22,7 +22,7 @@ export const jwks = endpoint({
   access: "public",
   form: "bare",
   publicForSeconds: 300,
-  reply: z.object({ keys: z.array(jwk) }),
+  reply: z.object({ keys: z.array(jwk).readonly() }),
   async handle({ now, services }) {
     return { data: await services.signingKeys.jwks(now) };
   },

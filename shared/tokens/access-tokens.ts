@@ -1,12 +1,5 @@
 import { randomUUID } from "node:crypto";
-import {
-  CompactSign,
-  decodeProtectedHeader,
-  errors,
-  jwtVerify,
-  type JWTPayload,
-  type ProtectedHeaderParameters,
-} from "jose";
+import { decodeProtectedHeader, errors, jwtVerify, type JWTPayload, type ProtectedHeaderParameters } from "jose";
 import { toEpochSeconds } from "../platform/clock.ts";
 import { ApiError } from "../platform/errors.ts";
 import type { TokenKey } from "./key-material.ts";
@@ -47,7 +40,7 @@ export function createAccessTokens(keys: SigningKeys, options: AccessTokenOption
   const verified = createVerifiedTokens();
   return {
     async issue({ accountId, sessionId }, now) {
-      const { kid, algorithm, key } = await keys.current(now);
+      const signer = await keys.current(now);
       const issuedAt = toEpochSeconds(now);
       // The claims of RFC 9068, section 2.2, with `sid` of OpenID Connect.
       const claims = {
@@ -60,9 +53,7 @@ export function createAccessTokens(keys: SigningKeys, options: AccessTokenOption
         iat: issuedAt,
         exp: issuedAt + options.ttlSeconds,
       };
-      const token = await new CompactSign(Buffer.from(JSON.stringify(claims)))
-        .setProtectedHeader({ alg: algorithm, typ: "at+jwt", ...(kid !== undefined && { kid }) })
-        .sign(key);
+      const token = await signer.sign({ typ: "at+jwt" }, claims);
       return { token, expiresInSeconds: options.ttlSeconds };
     },
 

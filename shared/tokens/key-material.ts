@@ -1,5 +1,14 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from "jose";
+import {
+  calculateJwkThumbprint,
+  CompactSign,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type CryptoKey,
+  type JWK,
+} from "jose";
 import type { Algorithm } from "../platform/config.ts";
+import type { KeptKey, NewKey } from "./key-keeper.ts";
 import type { Seal } from "./seal.ts";
 import type { SigningKeyRow } from "./store.ts";
 
@@ -10,7 +19,15 @@ export interface TokenKey {
   readonly key: CryptoKey | Uint8Array;
 }
 
-/** A public key as it is published: kept as JSON by `generateKey`. */
+/** What signs, wherever its private part is. */
+export interface Signer {
+  readonly kid: string | undefined;
+  readonly algorithm: Algorithm;
+  /** @returns a JWT in compact form, its header completed by `alg` and `kid` */
+  sign(header: { readonly typ: string }, claims: object): Promise<string>;
+}
+
+/** A public key as it is published: kept as JSON. */
 export interface PublicJwk extends JWK {
   kty: string;
   kid: string;
@@ -18,35 +35,46 @@ export interface PublicJwk extends JWK {
   alg: string;
 }
 
-export interface NewKey {
-  readonly algorithm: Algorithm;
-  readonly generation: number;
-  readonly now: Date;
-  readonly signsFrom: Date;
-}
-
-/** Makes a key pair; its private part is sealed under its `kid`, the thumbprint of RFC 7638. */
-export async function generateKey(
-  seal: Seal,
-  { algorithm, generation, now, signsFrom }: NewKey,
-): Promise<SigningKeyRow> {
-  const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true, modulusLength: 2048 });
-  const members = await exportJWK(publicKey);
-  const kid = await calculateJwkThumbprint(members);
+/** Signs with a key that is at hand. */
+export function signerWith({ kid, algorithm, key }: TokenKey): Signer {
   return {
     kid,
+    algorithm,
+    sign: (header, claims) =>
+      new CompactSign(Buffer.from(JSON.stringify(claims)))
+        .setProtectedHeader({ alg: algorithm, ...(kid !== undefined && { kid }), ...header })
+        .sign(key),
+  };
+}
+
+/** A public key in the form in which it is published; its `kid` is the thumbprint of RFC 7638. */
+export async function toPublicJwk(members: JWK, algorithm: string): Promise<PublicJwk> {
+  const kid = await calculateJwkThumbprint(members);
+  return { ...members, kty: members.kty ?? "", kid, use: "sig", alg: algorithm };
+}
+
+/** Makes a key pair; its private part is sealed under its `kid`. */
+export async function generateKey(
+  seal: Seal,
+  { algorithm, generation, now, signsFrom, tokenSeconds }: NewKey,
+): Promise<SigningKeyRow> {
+  const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true, modulusLength: 2048 });
+  const publicJwk = await toPublicJwk(await exportJWK(publicKey), algorithm);
+  return {
+    kid: publicJwk.kid,
     generation,
     algorithm,
-    public_jwk: JSON.stringify({ ...members, kid, use: "sig", alg: algorithm }),
-    sealed_private_key: seal.close(kid, JSON.stringify(await exportJWK(privateKey))),
+    public_jwk: JSON.stringify(publicJwk),
+    sealed_private_key: seal.close(publicJwk.kid, JSON.stringify(await exportJWK(privateKey))),
     created_at: now,
     signs_from: signsFrom,
     revoked_at: null,
+    token_seconds: tokenSeconds,
   };
 }
 
 /** The public part, for verifying. */
-export async function openPublicKey({ kid, algorithm, public_jwk: json }: SigningKeyRow): Promise<TokenKey> {
+export async function openPublicKey({ kid, algorithm, public_jwk: json }: KeptKey): Promise<TokenKey> {
   return { kid, algorithm: algorithm as Algorithm, key: await importJWK(JSON.parse(json) as JWK, algorithm) };
 }
 

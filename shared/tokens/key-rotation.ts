@@ -1,12 +1,9 @@
-import type { Algorithm } from "../platform/config.ts";
 import { addSeconds } from "../platform/clock.ts";
-import { generateKey } from "./key-material.ts";
+import type { KeptKey, KeyAlgorithm, KeyKeeper } from "./key-keeper.ts";
 import { publishedBeforeSeconds, scheduleKeys, type ScheduledKey } from "./key-schedule.ts";
-import type { Seal } from "./seal.ts";
-import type { SigningKeyRow, SigningKeyStore } from "./store.ts";
 
 export interface KeyOptions {
-  readonly algorithm: Exclude<Algorithm, "HS256">;
+  readonly algorithm: KeyAlgorithm;
   /** How long an access token lives. */
   readonly tokenSeconds: number;
 }
@@ -27,7 +24,7 @@ export interface Promotion {
 /** What people and the nightly timer do with the keys. Instances find it out within 30 seconds. */
 export interface KeyRotation {
   /** All keys with their states, in the order in which they sign. */
-  list(now: Date): Promise<ScheduledKey<SigningKeyRow>[]>;
+  list(now: Date): Promise<ScheduledKey<KeptKey>[]>;
   /** Publishes the next key, which signs after all caches know it; leaves one that is there. */
   rotate(now: Date): Promise<Promotion>;
   /** Lets the next key sign at once, or a new one. Caches that do not know it refuse its tokens until they look again. */
@@ -36,15 +33,15 @@ export interface KeyRotation {
    * Withdraws a key: what it has signed is refused. In the place of the current key the next one signs, or a new one.
    * @returns the key that signs now; undefined when `kid` is unknown or was withdrawn before
    */
-  revoke(kid: string, now: Date): Promise<ScheduledKey<SigningKeyRow> | undefined>;
+  revoke(kid: string, now: Date): Promise<ScheduledKey<KeptKey> | undefined>;
   /** Rotates when the current key has signed for long enough, and removes keys whose last token has expired. */
   maintain(now: Date): Promise<{ readonly published: Promotion | undefined; readonly removed: number }>;
 }
 
 /** @param options how long keys and tokens live */
-export function createKeyRotation(store: SigningKeyStore, seal: Seal, options: RotationOptions): KeyRotation {
-  const list = async (now: Date) => scheduleKeys(await store.list(), options, now);
-  const own = (keys: readonly ScheduledKey<SigningKeyRow>[], state: ScheduledKey<SigningKeyRow>["state"]) =>
+export function createKeyRotation(keeper: KeyKeeper, options: RotationOptions): KeyRotation {
+  const list = async (now: Date) => scheduleKeys(await keeper.list(), options, now);
+  const own = (keys: readonly ScheduledKey<KeptKey>[], state: ScheduledKey<KeptKey>["state"]) =>
     keys.findLast((key) => key.state === state && key.row.algorithm === options.algorithm);
 
   const rotate = async (now: Date): Promise<Promotion> => {
@@ -52,37 +49,37 @@ export function createKeyRotation(store: SigningKeyStore, seal: Seal, options: R
     const waiting = own(keys, "next");
     if (waiting) return { kid: waiting.row.kid, signsFrom: waiting.signsFrom, isNew: false };
     const signsFrom = addSeconds(now, publishedBeforeSeconds);
-    const row = await generateKey(seal, {
+    const made = await keeper.make({
       ...options,
       generation: nextGeneration(keys.map((key) => key.row)),
       now,
       signsFrom,
     });
     // Somebody else may have been faster: then theirs is the next key.
-    return (await store.add(row)) ? { kid: row.kid, signsFrom, isNew: true } : rotate(now);
+    return made ? { kid: made.kid, signsFrom, isNew: true } : rotate(now);
   };
   return {
     list,
     rotate,
     async rotateNow(now) {
-      const rows = await store.list();
+      const rows = await keeper.list();
       const before = new Set(rows.map(({ kid }) => kid));
-      await beginSigning(store, { ...options, seal, rows }, now);
+      await beginSigning(keeper, { ...options, rows }, now);
       const current = own(await list(now), "current");
       if (!current) throw new Error("no key could be made");
       return { kid: current.row.kid, signsFrom: current.signsFrom, isNew: !before.has(current.row.kid) };
     },
     async revoke(kid, now) {
-      if (!(await store.revoke(kid, now))) return undefined;
+      if (!(await keeper.revoke(kid, now))) return undefined;
       const current = own(await list(now), "current");
       if (current) return current;
-      await beginSigning(store, { ...options, seal, rows: await store.list() }, now);
+      await beginSigning(keeper, { ...options, rows: await keeper.list() }, now);
       return own(await list(now), "current");
     },
     async maintain(now) {
       const keys = await list(now);
       const gone = keys.filter(({ state }) => state === "gone");
-      for (const { row } of gone) await store.remove(row.kid);
+      for (const { row } of gone) await keeper.remove(row.kid);
       const current = own(keys, "current");
       const isDue = current !== undefined && addSeconds(current.signsFrom, options.rotationSeconds) <= now;
       return { published: isDue && !own(keys, "next") ? await rotate(now) : undefined, removed: gone.length };
@@ -90,7 +87,7 @@ export function createKeyRotation(store: SigningKeyStore, seal: Seal, options: R
   };
 }
 
-function nextGeneration(rows: readonly SigningKeyRow[]): number {
+function nextGeneration(rows: readonly KeptKey[]): number {
   return Math.max(0, ...rows.map(({ generation }) => generation)) + 1;
 }
 
@@ -99,13 +96,12 @@ function nextGeneration(rows: readonly SigningKeyRow[]): number {
  * generation lets one of their keys in.
  */
 export async function beginSigning(
-  store: SigningKeyStore,
-  { seal, rows, ...options }: KeyOptions & { seal: Seal; rows: readonly SigningKeyRow[] },
+  keeper: KeyKeeper,
+  { rows, ...options }: KeyOptions & { rows: readonly KeptKey[] },
   now: Date,
 ): Promise<void> {
-  const { algorithm } = options;
   const keys = scheduleKeys(rows, options, now);
-  const next = keys.find(({ state, row }) => state === "next" && row.algorithm === algorithm);
-  if (next && (await store.promote(next.row.kid, now))) return;
-  await store.add(await generateKey(seal, { algorithm, generation: nextGeneration(rows), now, signsFrom: now }));
+  const next = keys.find(({ state, row }) => state === "next" && row.algorithm === options.algorithm);
+  if (next && (await keeper.promote(next.row.kid, now))) return;
+  await keeper.make({ ...options, generation: nextGeneration(rows), now, signsFrom: now });
 }

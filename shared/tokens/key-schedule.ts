@@ -11,6 +11,8 @@ export interface DatedKey {
   readonly signs_from: Date | null;
   /** When it was withdrawn; nothing that it has signed counts since. */
   readonly revoked_at: Date | null;
+  /** How long the longest access token lives that it has signed; null for a key of before this was kept. */
+  readonly token_seconds: number | null;
 }
 
 /**
@@ -41,7 +43,7 @@ export interface ScheduledKey<K extends DatedKey> {
 
 export interface ScheduleOptions {
   readonly algorithm: string;
-  /** How long an access token lives. */
+  /** How long an access token lives, as far as its key does not know better. */
   readonly tokenSeconds: number;
 }
 
@@ -70,7 +72,8 @@ export function scheduleKeys<K extends DatedKey>(
     if (row.revoked_at !== null) return "revoked";
     if (row === current?.row) return "current";
     if (signsFrom > now) return "next";
-    return isReplacedFor(row.kid, handoverSeconds + tokenSeconds + skewSeconds) ? "gone" : "retired";
+    const lastTokenSeconds = row.token_seconds ?? tokenSeconds;
+    return isReplacedFor(row.kid, handoverSeconds + lastTokenSeconds + skewSeconds) ? "gone" : "retired";
   };
   return inOrder.map((dated) => ({ row: dated.row, signsFrom: dated.signsFrom, state: stateOf(dated) }));
 }

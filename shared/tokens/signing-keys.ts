@@ -2,30 +2,39 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DatabaseUnavailable } from "../platform/database/errors.ts";
 import { scheduleKeys } from "./key-schedule.ts";
 import { beginSigning, type KeyOptions } from "./key-rotation.ts";
-import { openPrivateKey, openPublicKey, type PublicJwk, type TokenKey } from "./key-material.ts";
-import type { Seal } from "./seal.ts";
-import type { SigningKeyRow, SigningKeyStore } from "./store.ts";
+import type { KeptKey, KeyKeeper } from "./key-keeper.ts";
+import { openPublicKey, signerWith, type PublicJwk, type Signer, type TokenKey } from "./key-material.ts";
+
+/** A JWK Set (RFC 7517, section 5). */
+export interface Jwks {
+  readonly keys: readonly PublicJwk[];
+}
 
 /** The keys that sign and verify access tokens. */
 export interface SigningKeys {
-  /** The key that signs now. The first call of the first instance makes it. */
-  current(now: Date): Promise<TokenKey>;
+  /** What signs now. The first call of the first instance makes the key. */
+  current(now: Date): Promise<Signer>;
   /** The key that a token's header names; undefined when there is none. */
   find(kid: string | undefined, now: Date): Promise<TokenKey | undefined>;
-  /** The public keys as a JWK Set (RFC 7517, section 5). Never empty for an asymmetric algorithm. */
-  jwks(now: Date): Promise<{ keys: PublicJwk[] }>;
+  /** The public keys, the same object until they are reread. Never empty for an asymmetric algorithm. */
+  jwks(now: Date): Promise<Jwks>;
+  /** How long the longest access token lives that is still valid, in seconds. */
+  longestTokenSeconds(now: Date): Promise<number>;
 }
 
 /**
  * The symmetric key of `ALGORITHM=HS256`: `SECRET_KEY` itself, as consumers of the service's predecessor know it. After a
  * change of it people refresh: a token of the previous one is refused.
  */
-export function createSharedKey(secretKey: string): SigningKeys {
+export function createSharedKey(secretKey: string, tokenSeconds: number): SigningKeys {
   const key: TokenKey = { kid: undefined, algorithm: "HS256", key: new TextEncoder().encode(secretKey) };
+  const signer = signerWith(key);
+  const none: Jwks = { keys: [] };
   return {
-    current: async () => key,
+    current: async () => signer,
     find: async (kid) => (kid === undefined ? key : undefined),
-    jwks: async () => ({ keys: [] }),
+    jwks: async () => none,
+    longestTokenSeconds: async () => tokenSeconds,
   };
 }
 
@@ -34,73 +43,100 @@ const maxAgeMilliseconds = 30_000;
 
 interface KeySet {
   readonly readAt: number;
-  readonly rows: readonly SigningKeyRow[];
+  readonly rows: readonly KeptKey[];
   readonly verifying: ReadonlyMap<string, TokenKey>;
-  /** The private parts that were needed so far. */
-  readonly signing: Map<string, Promise<TokenKey>>;
+  readonly jwks: Jwks;
+  readonly longestTokenSeconds: number;
+  /** What signs with those keys that had to so far. */
+  readonly signing: Map<string, Promise<Signer>>;
 }
 
+const isRecent = (instant: number, now: Date) => Math.abs(now.getTime() - instant) <= maxAgeMilliseconds;
+
 /**
- * Asymmetric keys, kept in the database with their private part sealed, and in memory for 30 seconds. Which of them signs
- * follows from the dates stored with them, so that all instances change over at the same time.
+ * Asymmetric keys, wherever they are kept, and in memory for 30 seconds. Which of them signs follows from the dates stored
+ * with them, so that all instances change over at the same time.
  */
-export function createSigningKeys(store: SigningKeyStore, seal: Seal, options: KeyOptions): SigningKeys {
+export function createSigningKeys(keeper: KeyKeeper, options: KeyOptions): SigningKeys {
   let reading: Promise<KeySet> | undefined;
   let known: KeySet | undefined;
+  let soughtAt = Number.NEGATIVE_INFINITY;
 
-  const read = async (now: Date): Promise<KeySet> => {
-    const rows = await store.list();
-    const valid = scheduleKeys(rows, options, now).filter(({ state }) => state !== "gone" && state !== "revoked");
-    const opened = await Promise.all(valid.map(async ({ row }) => [row.kid, await openPublicKey(row)] as const));
-    const keySet = { readAt: now.getTime(), rows, verifying: new Map(opened), signing: new Map() };
-    // A set without a key that signs is not kept: the next call finds the one that some instance makes meanwhile.
-    known = currentRow(keySet, now) ? keySet : undefined;
-    return keySet;
-  };
+  const read = async (now: Date): Promise<KeySet> => (known = await openKeySet(await keeper.list(), options, now));
   const readOnce = (now: Date): Promise<KeySet> => {
     reading ??= read(now).finally(() => (reading = undefined));
     return reading;
   };
-  const keySet = async (now: Date): Promise<KeySet> => {
-    const isFresh = known !== undefined && Math.abs(now.getTime() - known.readAt) <= maxAgeMilliseconds;
-    return isFresh && known ? known : readOnce(now);
-  };
-  const currentRow = ({ rows }: Pick<KeySet, "rows">, now: Date): SigningKeyRow | undefined =>
+  const keySet = async (now: Date): Promise<KeySet> =>
+    known !== undefined && isRecent(known.readAt, now) ? known : readOnce(now);
+  const currentRow = ({ rows }: KeySet, now: Date): KeptKey | undefined =>
     scheduleKeys(rows, options, now).find(({ state }) => state === "current")?.row;
-  const open = ({ signing }: KeySet, row: SigningKeyRow): Promise<TokenKey> => {
-    const opened = signing.get(row.kid) ?? openPrivateKey(seal, row);
+  /** Before a key signs tokens that live longer than any before them, that is noted with it. */
+  const open = ({ signing }: KeySet, row: KeptKey): Promise<Signer> => {
+    const opening = async () => {
+      if ((row.token_seconds ?? 0) < options.tokenSeconds) await keeper.noteLifetime(row.kid, options.tokenSeconds);
+      return keeper.signer(row);
+    };
+    const opened = signing.get(row.kid) ?? opening();
     signing.set(row.kid, opened);
+    opened.catch(() => signing.delete(row.kid));
     return opened;
   };
   /** Several instances may get here at once: the unique generation lets one of their keys in, and all read that one. */
-  const make = async (now: Date): Promise<TokenKey> => {
+  const make = async (now: Date): Promise<Signer> => {
     const before = await readOnce(now);
     const found = currentRow(before, now);
     if (found) return open(before, found);
-    await beginSigning(store, { ...options, seal, rows: before.rows }, now);
+    await beginSigning(keeper, { ...options, rows: before.rows }, now);
     const after = await read(now);
     const made = currentRow(after, now);
     if (!made) throw new Error(`no ${options.algorithm} signing key could be made`);
     return open(after, made);
   };
-  let making: Promise<TokenKey> | undefined;
-  const current = async (now: Date): Promise<TokenKey> => {
+  let making: Promise<Signer> | undefined;
+  const current = async (now: Date): Promise<Signer> => {
     const set = await keySet(now);
     const row = currentRow(set, now);
     if (row) return open(set, row);
     making ??= make(now).finally(() => (making = undefined));
     return making;
   };
+  /** Whether a key that is not known may be looked for once more: not again for 30 seconds, however many are asked for. */
+  const maySeek = ({ readAt }: KeySet, now: Date): boolean => {
+    if (isRecent(soughtAt, now)) return false;
+    soughtAt = now.getTime();
+    return readAt !== soughtAt;
+  };
   return {
     current,
-    find: async (kid, now) => (kid === undefined ? undefined : (await keySet(now)).verifying.get(kid)),
+    async find(kid, now) {
+      if (kid === undefined) return undefined;
+      const set = await keySet(now);
+      const found = set.verifying.get(kid);
+      return found || !maySeek(set, now) ? found : (await readOnce(now)).verifying.get(kid);
+    },
     async jwks(now) {
+      if (known && isRecent(known.readAt, now) && known.jwks.keys.length > 0) return known.jwks;
       // Caches keep what they get, so the first caller gets a key, not an empty set.
       const latest = current(now).then(() => keySet(now));
-      const { rows, verifying } = await (known ? unlessSlow(latest, known) : latest);
-      const published = rows.filter(({ kid }) => verifying.has(kid));
-      return { keys: published.map((row) => JSON.parse(row.public_jwk) as PublicJwk) };
+      return (await (known ? unlessSlow(latest, known) : latest)).jwks;
     },
+    longestTokenSeconds: async (now) => (await keySet(now)).longestTokenSeconds,
+  };
+}
+
+async function openKeySet(rows: readonly KeptKey[], options: KeyOptions, now: Date): Promise<KeySet> {
+  const valid = scheduleKeys(rows, options, now).filter(({ state }) => state !== "gone" && state !== "revoked");
+  const opened = await Promise.all(valid.map(async ({ row }) => [row.kid, await openPublicKey(row)] as const));
+  const verifying = new Map(opened);
+  const published = rows.filter(({ kid }) => verifying.has(kid));
+  return {
+    readAt: now.getTime(),
+    rows,
+    verifying,
+    jwks: { keys: published.map(({ public_jwk: json }) => JSON.parse(json) as PublicJwk) },
+    longestTokenSeconds: Math.max(options.tokenSeconds, ...published.map((row) => row.token_seconds ?? 0)),
+    signing: new Map(),
   };
 }
 

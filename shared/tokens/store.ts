@@ -17,6 +17,8 @@ export interface SigningKeyRow {
   signs_from: Date | null;
   /** When it was withdrawn. */
   revoked_at: Date | null;
+  /** How long the longest access token lives that it has signed. */
+  token_seconds: number | null;
 }
 
 export type SigningKeyStore = ReturnType<typeof createSigningKeyStore>;
@@ -63,6 +65,16 @@ export function createSigningKeyStore(queries: Queries) {
         .where("revoked_at", "is", null)
         .returning("kid");
       return (await repeatable(() => update.executeTakeFirst())) !== undefined;
+    },
+
+    /** Notes that a key signs tokens that live so long, unless it has signed longer ones. */
+    async noteLifetime(kid: string, tokenSeconds: number): Promise<void> {
+      const update = db
+        .updateTable("signing_keys")
+        .set({ token_seconds: tokenSeconds })
+        .where("kid", "=", kid)
+        .where((query) => query.or([query("token_seconds", "is", null), query("token_seconds", "<", tokenSeconds)]));
+      await repeatable(() => update.execute());
     },
 
     /** Removes a key whose last token has expired. */

@@ -9,7 +9,8 @@ const tokenSeconds = 30 * minute;
 /** A key that signs from this many seconds after `now`. */
 function key(kid: string, signsFrom: number, more: Partial<DatedKey> = {}): DatedKey {
   const dates = { created_at: addSeconds(now, signsFrom - 66 * minute), signs_from: addSeconds(now, signsFrom) };
-  return { kid, generation: Number(kid), algorithm: "RS256", revoked_at: null, ...dates, ...more };
+  const common = { generation: Number(kid), algorithm: "RS256", revoked_at: null, token_seconds: null };
+  return { kid, ...common, ...dates, ...more };
 }
 
 const statesOf = (rows: readonly DatedKey[], algorithm = "RS256", seconds = 0) =>
@@ -27,6 +28,13 @@ describe("scheduleKeys", () => {
   test("a retired key is gone when the last token that it may have signed has expired, skew included", () => {
     const rows = [key("1", -1000), key("2", 0)];
     const last = 5 * minute + tokenSeconds + minute;
+    expect(statesOf(rows, "RS256", last - 0.001)).toEqual(["1 retired", "2 current"]);
+    expect(statesOf(rows, "RS256", last)).toEqual(["1 gone", "2 current"]);
+  });
+
+  test("a key whose tokens live longer than today's setting says is kept for them", () => {
+    const rows = [key("1", -1000, { token_seconds: 24 * 60 * minute }), key("2", 0)];
+    const last = 5 * minute + 24 * 60 * minute + minute;
     expect(statesOf(rows, "RS256", last - 0.001)).toEqual(["1 retired", "2 current"]);
     expect(statesOf(rows, "RS256", last)).toEqual(["1 gone", "2 current"]);
   });

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { loadConfig } from "../../../shared/platform/config.ts";
 import { createServices, type Services } from "../../../shared/services.ts";
+import { createDatabaseKeeper } from "../../../shared/tokens/key-keeper.ts";
 import { createSeal } from "../../../shared/tokens/seal.ts";
+import { createSigningKeys } from "../../../shared/tokens/signing-keys.ts";
 import { createSigningKeyStore } from "../../../shared/tokens/store.ts";
 import { createTestServices, type TestServices } from "../../support/service.ts";
 import { testSettings } from "../../support/settings.ts";
@@ -9,6 +11,21 @@ import { testSettings } from "../../support/settings.ts";
 /** Another instance on the same database. */
 function sibling({ database, clock }: TestServices, settings: Record<string, string> = {}): Services {
   return createServices(loadConfig({ ...testSettings, ...database, ...settings }), clock);
+}
+
+/** Signing keys whose reads of the database are counted. */
+function counting({ database }: Services) {
+  let reads = 0;
+  const store = createSigningKeyStore(database.queries);
+  const keeper = createDatabaseKeeper(store, createSeal(testSettings.SECRET_KEY));
+  const list = () => {
+    reads += 1;
+    return store.list();
+  };
+  return {
+    keys: createSigningKeys({ ...keeper, list }, { algorithm: "ES256", tokenSeconds: 1800 }),
+    reads: () => reads,
+  };
 }
 
 const subject = { accountId: "a", sessionId: "s" };
@@ -56,16 +73,66 @@ describe("signing keys", () => {
     await changed.close();
   });
 
-  test("a key that another instance has added is found within 30 seconds; unknown kids read the database no oftener", async () => {
+  test("a key that another instance has added is looked for once, and then found within 30 seconds", async () => {
     const made = await createTestServices({ ALGORITHM: "RS256" });
     const { services, clock } = made;
     await services.signingKeys.current(clock.now());
-    const other = sibling(made, { ALGORITHM: "ES256" });
-    const { token } = await other.accessTokens.issue(subject, clock.now());
-    await expect(services.accessTokens.verify(token, clock.now())).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+    clock.advance(1);
+    const others = ["ES256", "EdDSA"].map((algorithm) => sibling(made, { ALGORITHM: algorithm }));
+    const issue = async (instance: Services | undefined) =>
+      (await instance?.accessTokens.issue(subject, clock.now()))?.token;
+    const verify = (token = "") => services.accessTokens.verify(token, clock.now());
+    expect(await verify(await issue(others[0]))).toEqual(subject);
+    const second = await issue(others[1]);
+    await expect(verify(second)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
     clock.advance(30.001);
+    expect(await verify(second)).toEqual(subject);
+    await Promise.all(others.map((other) => other.close()));
+  });
+
+  test("unknown kids, however many, read the database once in 30 seconds; known ones no oftener", async () => {
+    const { services, clock } = await createTestServices({ ALGORITHM: "ES256" });
+    const { keys, reads } = counting(services);
+    const { kid } = await keys.current(clock.now());
+    const flood = async () => {
+      for (let count = 0; count < 100; count += 1) await keys.find(`random ${count}`, clock.now());
+      await Promise.all(Array.from({ length: 100 }, (_, count) => keys.find(`another ${count}`, clock.now())));
+      expect(await keys.find(kid, clock.now())).toBeDefined();
+    };
+    const before = reads();
+    for (let second = 1; second <= 120; second += 1) {
+      clock.advance(1);
+      await flood();
+    }
+    expect(reads() - before).toBeLessThanOrEqual(4);
+    expect(reads() - before).toBeGreaterThanOrEqual(3);
+  });
+
+  test("a flood before the first key was made reads no oftener either", async () => {
+    const { services, clock } = await createTestServices({ ALGORITHM: "ES256" });
+    const { keys, reads } = counting(services);
+    for (let count = 0; count < 100; count += 1) expect(await keys.find(`${count}`, clock.now())).toBeUndefined();
+    expect(reads()).toBe(1);
+  });
+
+  test("lowering ACCESS_TOKEN_EXPIRE_MINUTES takes no key from the tokens that it has signed before", async () => {
+    const made = await createTestServices({ ALGORITHM: "ES256", ACCESS_TOKEN_EXPIRE_MINUTES: "15" });
+    const { services, clock } = made;
+    await services.signingKeys.current(clock.now());
+    const generous = sibling(made, { ALGORITHM: "ES256", ACCESS_TOKEN_EXPIRE_MINUTES: "1440" });
+    const { token } = await generous.accessTokens.issue(subject, clock.now());
+    expect(await generous.signingKeys.longestTokenSeconds(clock.now())).toBe(86_400);
+    clock.advance(60);
+    await services.keyRotation?.rotateNow(clock.now());
+    clock.advance(23 * 3600);
+    await services.keyRotation?.maintain(clock.now());
     expect(await services.accessTokens.verify(token, clock.now())).toEqual(subject);
-    await other.close();
+    expect(await services.signingKeys.longestTokenSeconds(clock.now())).toBe(86_400);
+    clock.advance(3600 + 400);
+    expect(await services.keyRotation?.maintain(clock.now())).toMatchObject({ removed: 1 });
+    clock.advance(31);
+    expect(await services.signingKeys.longestTokenSeconds(clock.now())).toBe(900);
+    await generous.close();
   });
 
   test.each(["RS256", "ES256", "EdDSA", "HS256"])("with ALGORITHM=%s, what is issued verifies", async (algorithm) => {

@@ -1,10 +1,13 @@
 import path from "node:path";
 import { createAccountStore, type AccountStore } from "./accounts/store.ts";
 import { createAudit, type Audit } from "./audit/audit.ts";
+import { createClientStore, type ClientStore } from "./clients/store.ts";
+import { createClientTokenStore, type ClientTokenStore } from "./clients/token-store.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
 import { loadProcessConfig, type Config } from "./platform/config.ts";
 import { createDatabase, type Database, type Queries, type TransactionOptions } from "./platform/database/database.ts";
+import { createFreeIndexes } from "./platform/database/free-index.ts";
 import { createQueues } from "./platform/queue.ts";
 import { createReadiness, type Checks } from "./platform/readiness.ts";
 import { appRoot } from "./platform/root.ts";
@@ -15,12 +18,16 @@ import { createDatabaseKeeper } from "./tokens/key-keeper.ts";
 import { createKeyRotation, type KeyRotation } from "./tokens/key-rotation.ts";
 import { createSeal } from "./tokens/seal.ts";
 import { createSharedKey, createSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
+import { createServerMetadata, type ServerMetadata } from "./tokens/server-metadata.ts";
+import { createStatusTokens, type StatusTokens } from "./tokens/status-tokens.ts";
 import { createSigningKeyStore } from "./tokens/store.ts";
 
 /** The stores whose writes may belong together. */
 export interface Stores {
   readonly accounts: AccountStore;
   readonly sessions: SessionStore;
+  readonly clients: ClientStore;
+  readonly clientTokens: ClientTokenStore;
 }
 
 /** Everything that an endpoint composes. Built once per worker; nothing connects or loads before it is used. */
@@ -35,6 +42,9 @@ export interface Services extends Stores {
   /** Undefined with `ALGORITHM=HS256`, which has no keys of its own. */
   readonly keyRotation: KeyRotation | undefined;
   readonly accessTokens: AccessTokens;
+  /** Undefined with `ALGORITHM=HS256`: no gateway could verify it. */
+  readonly statusTokens: StatusTokens | undefined;
+  readonly serverMetadata: ServerMetadata;
   readonly audit: Audit;
   /** The successor of a refresh token: always the same for the same token. */
   readonly successorOf: (refreshToken: string) => string;
@@ -55,12 +65,17 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     migrationsFolder: path.join(appRoot(), "sql"),
     clock,
   });
+  const places = { sessions: createFreeIndexes(), clientTokens: createFreeIndexes() };
   const storesOn = (queries: Queries): Stores => ({
     accounts: createAccountStore(queries),
-    sessions: createSessionStore(queries, config.sessions),
+    sessions: createSessionStore(queries, { ...config.sessions, statusIndexes: places.sessions }),
+    clients: createClientStore(queries),
+    clientTokens: createClientTokenStore(queries, places.clientTokens),
   });
   const { signingKeys, keyRotation } = createKeys(config, database);
   const stores = storesOn(database.queries);
+  const { issuer, tokens } = config;
+  const statusListUri = tokens.algorithm === "HS256" ? undefined : `${issuer}/.well-known/token-status`;
   const checkTables = () => stores.accounts.check();
   return {
     ...stores,
@@ -71,7 +86,10 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     passwords: createPasswords(config.passwords),
     signingKeys,
     keyRotation,
-    accessTokens: createAccessTokens(signingKeys, { ...config.tokens, issuer: config.issuer }),
+    accessTokens: createAccessTokens(signingKeys, { ...tokens, issuer, statusListUri }),
+    statusTokens:
+      statusListUri === undefined ? undefined : createStatusTokens(signingKeys, { issuer, uri: statusListUri }),
+    serverMetadata: createServerMetadata({ issuer, algorithm: tokens.algorithm }),
     audit: createAudit(),
     successorOf: createSuccession(config.secretKey),
     transaction: (work, options) => database.transaction((queries) => work(storesOn(queries)), options),

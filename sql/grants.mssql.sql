@@ -6,3 +6,5 @@ grant select, insert, update, delete on users to latchkey;
 grant select, insert, update, delete on sessions to latchkey;
 grant select, insert, update, delete on refresh_tokens to latchkey;
 grant select, insert, update, delete on signing_keys to latchkey;
+grant select, insert, update, delete on clients to latchkey;
+grant select, insert, update, delete on client_tokens to latchkey;

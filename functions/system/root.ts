@@ -16,7 +16,7 @@ export const root = endpoint({
   }),
   async handle({ services }) {
     const links = catalogue().filter(
-      ({ method, access, route }) => method === "GET" && access === "public" && route !== "/",
+      ({ method, access, route, form }) => method === "GET" && access === "public" && form !== "oauth" && route !== "/",
     );
     return {
       data: {

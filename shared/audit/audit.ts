@@ -9,13 +9,18 @@ export type AuditEventType =
   | "session.refreshed"
   | "session.refresh_refused"
   | "session.reuse_detected"
-  | "session.ended";
+  | "session.ended"
+  | "client.refused"
+  | "client.token_issued"
+  | "client.token_revoked";
 
 /** Who did it, from where, what: ASVS 16.2.1. Nothing in it is secret. */
 export interface AuditEvent {
   readonly type: AuditEventType;
   readonly accountId?: string | undefined;
   readonly sessionId?: string | undefined;
+  /** The OAuth client that acted. */
+  readonly clientId?: string;
   /** The address that was typed, where no account is known; it is kept in part only. */
   readonly email?: string;
   readonly reason?: string;
@@ -34,17 +39,19 @@ const failures: ReadonlySet<AuditEventType> = new Set([
   "registration.refused",
   "session.refresh_refused",
   "session.reuse_detected",
+  "client.refused",
 ]);
 
 /** The audit log as log lines: event `audit`, one line each. */
 export function createAudit(): Audit {
   return {
-    record({ type, accountId, sessionId, email, reason, client }) {
+    record({ type, accountId, sessionId, clientId, email, reason, client }) {
       log(alarming.has(type) ? "warn" : "info", "audit", {
         type,
         outcome: failures.has(type) ? "failure" : "success",
         account_id: accountId,
         session_id: sessionId,
+        client_id: clientId,
         email: email === undefined ? undefined : maskEmail(email),
         reason,
         address: client.address,

@@ -1,10 +1,12 @@
 import { setImmediate } from "node:timers/promises";
+import { addSeconds } from "../platform/clock.ts";
 import type { Services } from "../services.ts";
 
 /** What a purge has done. */
 export interface PurgeReport {
   readonly refreshTokens: number;
   readonly sessions: number;
+  readonly clientTokens: number;
   readonly batches: number;
   /** Whether nothing is left that has expired; otherwise the time was up. */
   readonly isComplete: boolean;
@@ -20,7 +22,13 @@ export interface PurgeLimits {
 const defaultLimits: PurgeLimits = { batchSize: 500, milliseconds: 120_000 };
 
 /**
- * Removes what has expired, in small transactions, so that nobody waits for its locks.
+ * For how long what has expired is kept: a session's place in the status list may be given to another only when the last of
+ * its access tokens has expired too. They live for a day at the most, and clocks differ.
+ */
+export const afterlifeSeconds = 24 * 60 * 60 + 120;
+
+/**
+ * Removes what has expired for a day, in small transactions, so that nobody waits for its locks.
  * @throws ApiError DATABASE_UNAVAILABLE; what was removed before stays so
  */
 export async function purgeExpired(
@@ -29,15 +37,23 @@ export async function purgeExpired(
   { batchSize, milliseconds }: PurgeLimits = defaultLimits,
 ): Promise<PurgeReport> {
   const endAt = performance.now() + milliseconds;
-  let [refreshTokens, sessions, batches] = [0, 0, 0];
+  const before = addSeconds(now, -afterlifeSeconds);
+  let [refreshTokens, sessions, clientTokens, batches] = [0, 0, 0, 0];
   for (;;) {
     // A second run removes what the first has left, if anything.
-    const step = await services.transaction((tx) => tx.sessions.purge(batchSize, now), { isRepeatable: true });
+    const step = await services.transaction(
+      async (tx) => ({
+        ...(await tx.sessions.purge(batchSize, before)),
+        clientTokens: await tx.clientTokens.purge(batchSize, before),
+      }),
+      { isRepeatable: true },
+    );
     refreshTokens += step.refreshTokens;
     sessions += step.sessions;
+    clientTokens += step.clientTokens;
     batches += 1;
-    const isComplete = step.refreshTokens < batchSize;
-    if (isComplete || performance.now() > endAt) return { refreshTokens, sessions, batches, isComplete };
+    const isComplete = step.refreshTokens < batchSize && step.clientTokens < batchSize;
+    if (isComplete || performance.now() > endAt) return { refreshTokens, sessions, clientTokens, batches, isComplete };
     // The embedded engine works on this thread: calls that wait have their turn.
     await setImmediate();
   }

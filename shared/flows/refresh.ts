@@ -25,8 +25,9 @@ export async function refreshSession(
   const outcome = await rotate(services, hashes, now);
   services.audit.record({ client, ...toAuditEvent(outcome) });
   if (!("principal" in outcome)) return undefined;
-  const { sessionId, account } = outcome.principal;
-  const { token, expiresInSeconds } = await services.accessTokens.issue({ accountId: account.id, sessionId }, now);
+  const { sessionId, statusIndex, account } = outcome.principal;
+  const subject = { accountId: account.id, sessionId, statusIndex };
+  const { token, expiresInSeconds } = await services.accessTokens.issue(subject, now);
   return {
     account,
     accessToken: token,

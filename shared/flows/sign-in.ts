@@ -54,6 +54,7 @@ function failure(credential: PasswordCredential | undefined, isMatch: boolean): 
 interface BegunSession {
   readonly account: Account;
   readonly sessionId: string;
+  readonly statusIndex: number;
   readonly refreshToken: string;
   readonly expiresAt: Date;
 }
@@ -93,10 +94,11 @@ async function upgradeHash(
 
 async function issueTokens(
   services: Services,
-  { account, sessionId, refreshToken, expiresAt }: BegunSession,
+  { account, sessionId, statusIndex, refreshToken, expiresAt }: BegunSession,
   now: Date,
 ): Promise<Grant> {
-  const { token, expiresInSeconds } = await services.accessTokens.issue({ accountId: account.id, sessionId }, now);
+  const subject = { accountId: account.id, sessionId, statusIndex };
+  const { token, expiresInSeconds } = await services.accessTokens.issue(subject, now);
   return {
     account,
     accessToken: token,

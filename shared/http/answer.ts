@@ -1,6 +1,8 @@
 import type { Cookie, HttpResponseInit } from "@azure/functions";
 import { errorTable, type ApiError } from "../platform/errors.ts";
 import { services } from "../services.ts";
+import type { Form } from "./catalogue.ts";
+import { oauthErrorAnswer } from "./oauth-errors.ts";
 import { corsHeaders, type CorsPolicy } from "./origin.ts";
 
 /** What of a request decides the form of its answer. */
@@ -10,6 +12,7 @@ export interface Exchange {
   readonly accept: string;
   readonly hasAuthorization: boolean;
   readonly cors: CorsPolicy;
+  readonly form: Form;
   readonly now: Date;
 }
 
@@ -77,8 +80,9 @@ export function envelope(
   };
 }
 
-/** An error as an answer: the envelope, or problem details (RFC 9457) for a caller who asks for them. */
+/** An error as an answer: the envelope, problem details (RFC 9457) for a caller who asks for them, or OAuth's own form. */
 export function errorAnswer(exchange: Exchange, error: ApiError): Answer {
+  if (exchange.form === "oauth") return oauthErrorAnswer(error);
   const { status } = error;
   const wantsProblem = prefersProblem(exchange.accept);
   return {

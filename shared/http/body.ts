@@ -18,15 +18,21 @@ export async function readBody<S extends z.ZodType>(
   limitBytes: number,
 ): Promise<z.output<S>> {
   const { headers } = request;
-  const tooLarge = () => new ApiError("PAYLOAD_TOO_LARGE", { details: { limit_bytes: limitBytes } });
-  if (Number(headers.get("content-length") ?? 0) > limitBytes) throw tooLarge();
-  const bytes = new Uint8Array(await request.arrayBuffer());
-  if (bytes.length > limitBytes) throw tooLarge();
+  const bytes = await readBytes(request, limitBytes);
   const type = headers.get("content-type");
   if (bytes.length === 0) return readNothing(schema, type !== null && headers.has("transfer-encoding"));
   const isCoded = (headers.get("content-encoding") ?? "identity") !== "identity";
   if (isCoded || !jsonType.test(type ?? "")) throw new ApiError("UNSUPPORTED_MEDIA_TYPE");
   return validate(parse(bytes), schema);
+}
+
+/** Reads a request's body. @throws ApiError PAYLOAD_TOO_LARGE */
+export async function readBytes(request: HttpRequest, limitBytes: number): Promise<Uint8Array> {
+  const tooLarge = () => new ApiError("PAYLOAD_TOO_LARGE", { details: { limit_bytes: limitBytes } });
+  if (Number(request.headers.get("content-length") ?? 0) > limitBytes) throw tooLarge();
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  if (bytes.length > limitBytes) throw tooLarge();
+  return bytes;
 }
 
 /** @param isChunked whether the caller meant to send a body: the host hands on none that comes in chunks */

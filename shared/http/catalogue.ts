@@ -2,9 +2,12 @@ import type * as z from "zod";
 import type { ErrorCode } from "../platform/errors.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-export type Access = "public" | "session";
+/** Who may call: anybody, a live session, or an OAuth client that has authenticated itself. */
+export type Access = "public" | "session" | "client";
+/** The envelope of the API, a document with a shape of its own, or the requests and errors of OAuth. */
+export type Form = "envelope" | "bare" | "oauth";
 /** A rate-limit policy. Endpoints declare theirs from the start; the limiter will enforce them. */
-export type LimitPolicy = "credentials" | "registration" | "refresh";
+export type LimitPolicy = "credentials" | "registration" | "refresh" | "client";
 
 /** What is known of an endpoint: the source of preflight and 405 answers, of the documents and of the tests' matrix. */
 export interface CatalogueEntry {
@@ -21,6 +24,7 @@ export interface CatalogueEntry {
   /** Every code that it may answer. */
   readonly errors: readonly ErrorCode[];
   readonly cors: "listed" | "any";
+  readonly form: Form;
 }
 
 const entries: CatalogueEntry[] = [];

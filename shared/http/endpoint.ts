@@ -1,16 +1,28 @@
 import { app, type Cookie, type HttpRequest, type HttpResponseInit, type InvocationContext } from "@azure/functions";
 import type * as z from "zod";
 import { ApiError, type ApiErrorOptions, type ErrorCode } from "../platform/errors.ts";
+import type { OAuthClient } from "../clients/client.ts";
 import { services, type Services } from "../services.ts";
 import type { Principal } from "../sessions/session-queries.ts";
 import { envelope, respond, type Answer } from "./answer.ts";
 import { authenticate } from "./authenticate.ts";
 import { readBody } from "./body.ts";
-import { addToCatalogue, type Access, type CatalogueEntry, type LimitPolicy, type Method } from "./catalogue.ts";
+import {
+  addToCatalogue,
+  type Access,
+  type CatalogueEntry,
+  type Form,
+  type LimitPolicy,
+  type Method,
+} from "./catalogue.ts";
 import { clientAddress } from "./client-address.ts";
+import { authenticateClient, type ClientParameters } from "./client-authentication.ts";
 import { parseCookies } from "./cookies.ts";
-import { serve } from "./serve.ts";
+import { readForm } from "./form.ts";
+import { oauthHeaders } from "./oauth-errors.ts";
 import { refuseForeignOrigin } from "./origin.ts";
+import { publicAnswer } from "./public-document.ts";
+import { serve } from "./serve.ts";
 
 /** Where a call comes from, for the audit log and the limits. */
 export interface Client {
@@ -30,7 +42,8 @@ export type Call<B, A extends Access, E extends ErrorCode> = {
   readonly services: Services;
   /** Makes an error that the endpoint has declared. */
   readonly fail: (code: E, options?: ApiErrorOptions) => ApiError;
-} & (A extends "session" ? { readonly principal: Principal } : unknown);
+} & (A extends "session" ? { readonly principal: Principal } : unknown) &
+  (A extends "client" ? { readonly caller: OAuthClient } : unknown);
 
 /** What a handler gives: the data of the reply, cookies to set, and a message where it differs from the endpoint's. */
 export interface Reply<T> {
@@ -45,7 +58,10 @@ export interface EndpointSpec<B extends z.ZodType, R extends z.ZodType, A extend
   readonly method: Method;
   readonly route: string;
   readonly summary: string;
-  /** `session`: only with the access token of a live session; the handler then receives its principal. */
+  /**
+   * `session`: only with the access token of a live session; the handler then receives its principal. `client`: only for an
+   * OAuth client that has authenticated itself; the handler then receives it as its caller.
+   */
   readonly access: A;
   readonly limits?: readonly LimitPolicy[];
   /** Whether it reads or sets the refresh cookie: pages of foreign origins are then refused. */
@@ -58,8 +74,10 @@ export interface EndpointSpec<B extends z.ZodType, R extends z.ZodType, A extend
   readonly message?: string;
   /** The codes that the handler itself may answer; those of the shared steps come by themselves. */
   readonly errors?: readonly E[];
-  /** `bare` for a document with a shape of its own; the envelope otherwise. */
-  readonly form?: "envelope" | "bare";
+  /** `bare` for a document with a shape of its own, `oauth` for requests, replies and errors of RFC 6749; the envelope otherwise. */
+  readonly form?: Form;
+  /** Of a `bare` document: JSON unless given, and then its text. */
+  readonly contentType?: string;
   /** Seconds that caches may keep the answer; not at all unless given. Such an answer may be read from any origin. */
   readonly publicForSeconds?: number;
   handle(call: Call<z.output<B>, A, E>): Promise<Reply<NoInfer<z.input<R>>>>;
@@ -67,7 +85,7 @@ export interface EndpointSpec<B extends z.ZodType, R extends z.ZodType, A extend
 
 /**
  * Declares an endpoint: registers its function with the host and enters it into the catalogue. Its steps, in order: origin,
- * authentication, body, handler, reply filter. Reading the declaration touches no setting and opens nothing.
+ * authentication (of a client after the body, which may bear its secret), body, handler, reply filter. Reading the declaration touches no setting and opens nothing.
  */
 export function endpoint<
   B extends z.ZodType = z.ZodUndefined,
@@ -99,12 +117,20 @@ async function carryOut<B extends z.ZodType, R extends z.ZodType, A extends Acce
   if (spec.usesRefreshCookie) refuseForeignOrigin(headers, ready.config.allowedOrigins);
   const principal =
     spec.access === "session" ? await authenticate(ready, headers.get("authorization"), now) : undefined;
-  const body = spec.body && (await readBody(request, spec.body, ready.config.bodyLimitBytes));
+  const read = spec.form === "oauth" ? readForm : readBody;
+  const body = spec.body && (await read(request, spec.body, ready.config.bodyLimitBytes));
+  const client = readClient(headers, ready.config.trustedProxyHops);
+  const caller =
+    spec.access === "client"
+      ? await authenticateClient(ready, {
+          authorization: headers.get("authorization"),
+          parameters: body as ClientParameters,
+          client,
+        })
+      : undefined;
   const call = {
     body,
-    get client(): Client {
-      return readClient(headers, ready.config.trustedProxyHops);
-    },
+    client,
     get cookies() {
       return parseCookies(headers.get("cookie"));
     },
@@ -112,22 +138,35 @@ async function carryOut<B extends z.ZodType, R extends z.ZodType, A extends Acce
     now,
     services: ready,
     principal,
+    caller,
     fail: (code: E, options?: ApiErrorOptions) => new ApiError(code, options),
   };
   // The conditional type of Call says what `access` gives; TypeScript cannot follow it through the generic.
   const reply = await spec.handle(call as unknown as Call<z.output<B>, A, E>);
-  const status = spec.status ?? 200;
-  const data = spec.reply.parse(reply.data);
+  return toAnswer(spec, reply, { now, ifNoneMatch: headers.get("if-none-match") });
+}
+
+/** A reply as an answer: what its schema does not name is left out. */
+function toAnswer<B extends z.ZodType, R extends z.ZodType, A extends Access, E extends ErrorCode>(
+  spec: EndpointSpec<B, R, A, E>,
+  { data, message, cookies }: Reply<z.input<R>>,
+  { now, ifNoneMatch }: { now: Date; ifNoneMatch: string | null },
+): Answer {
+  const { form = "envelope", status = 200, publicForSeconds: forSeconds, contentType } = spec;
+  if (forSeconds !== undefined) {
+    const toText = (shown: unknown) => {
+      const filtered = spec.reply.parse(shown);
+      return typeof filtered === "string" ? filtered : JSON.stringify(filtered);
+    };
+    return publicAnswer({ data, toText, contentType, forSeconds, ifNoneMatch });
+  }
+  const filtered = spec.reply.parse(data);
+  if (form === "oauth") return { status, body: filtered, headers: oauthHeaders };
+  const told = { message: message ?? spec.message ?? "Operation successful", now };
   return {
     status,
-    body:
-      spec.form === "bare"
-        ? data
-        : envelope(status, data, { message: reply.message ?? spec.message ?? "Operation successful", now }),
-    ...(spec.publicForSeconds !== undefined && {
-      headers: { "Cache-Control": `public, max-age=${spec.publicForSeconds}` },
-    }),
-    ...(reply.cookies && { cookies: reply.cookies }),
+    body: form === "bare" ? filtered : envelope(status, filtered, told),
+    ...(cookies && { cookies }),
   };
 }
 
@@ -143,7 +182,9 @@ function toCatalogueEntry<B extends z.ZodType, R extends z.ZodType, A extends Ac
   const add = (...codes: ErrorCode[]) => codes.forEach((code) => errors.add(code));
   if (spec.usesRefreshCookie) add("ORIGIN_NOT_ALLOWED");
   if (spec.access === "session") add("UNAUTHENTICATED", "TOKEN_EXPIRED");
-  if (spec.body) add("INVALID_JSON", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", "VALIDATION_ERROR");
+  if (spec.access === "client") add("INVALID_CLIENT");
+  if (spec.body && spec.form === "oauth") add("INVALID_REQUEST", "PAYLOAD_TOO_LARGE");
+  else if (spec.body) add("INVALID_JSON", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", "VALIDATION_ERROR");
   return {
     name: spec.name,
     method: spec.method,
@@ -156,5 +197,6 @@ function toCatalogueEntry<B extends z.ZodType, R extends z.ZodType, A extends Ac
     status: spec.status ?? 200,
     errors: [...errors].toSorted(),
     cors: spec.publicForSeconds === undefined ? "listed" : "any",
+    form: spec.form ?? "envelope",
   };
 }

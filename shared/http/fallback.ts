@@ -21,7 +21,8 @@ export function registerFallback(): void {
         name: "zz-fallback",
         route: endpoints[0]?.route ?? "(none)",
         cors: endpoints[0]?.cors ?? "listed",
-      };
+        form: "envelope",
+      } as const;
       return serve({ request, context, entry }, async (exchange) => fallBack(request, endpoints, exchange));
     },
   });

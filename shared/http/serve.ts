@@ -4,6 +4,7 @@ import { ApiError, errorTable } from "../platform/errors.ts";
 import { describeError, log, withinInvocation, type LogLevel } from "../platform/log.ts";
 import { services } from "../services.ts";
 import { errorAnswer, respond, type Exchange } from "./answer.ts";
+import type { Form } from "./catalogue.ts";
 import type { CorsPolicy } from "./origin.ts";
 
 /** A call as the host hands it over, and the endpoint that it is for. */
@@ -11,7 +12,7 @@ export interface Incoming {
   readonly request: HttpRequest;
   readonly context: InvocationContext;
   /** `name` and `route` stand in the log: never the path itself, which may hold what the caller must keep. */
-  readonly entry: { readonly name: string; readonly route: string; readonly cors: CorsPolicy };
+  readonly entry: { readonly name: string; readonly route: string; readonly cors: CorsPolicy; readonly form: Form };
 }
 
 /**
@@ -22,7 +23,7 @@ export function serve(
   { request, context, entry }: Incoming,
   work: (exchange: Exchange) => Promise<HttpResponseInit>,
 ): Promise<HttpResponseInit> {
-  const exchange = readExchange(request, context, entry.cors);
+  const exchange = readExchange(request, context, entry);
   const invocation = {
     requestId: exchange.requestId,
     functionName: entry.name,
@@ -39,13 +40,18 @@ export function serve(
   });
 }
 
-function readExchange({ headers }: HttpRequest, { invocationId }: InvocationContext, cors: CorsPolicy): Exchange {
+function readExchange(
+  { headers }: HttpRequest,
+  { invocationId }: InvocationContext,
+  { cors, form }: Incoming["entry"],
+): Exchange {
   return {
     requestId: invocationId,
     origin: headers.get("origin"),
     accept: headers.get("accept") ?? "",
     hasAuthorization: headers.has("authorization"),
     cors,
+    form,
     now: present(),
   };
 }

@@ -8,7 +8,7 @@ export interface Purged {
 
 /**
  * Removes some refresh tokens that have expired, and the sessions whose last token goes with them: nothing can come back
- * to such a session, since its access tokens end before its refresh tokens do. To be called in a transaction.
+ * to such a session. To be called in a transaction.
  * @param limit the most tokens to remove; SQL Server locks a whole table at 5,000 rows of one statement
  */
 export async function purge(db: SessionQueries, limit: number, now: Date): Promise<Purged> {

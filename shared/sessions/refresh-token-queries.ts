@@ -10,7 +10,7 @@ export interface SessionLimits {
   readonly graceSeconds: number;
 }
 
-/** A session as a refresh token names it. */
+/** A session as a credential names it. */
 export interface NamedSession {
   readonly sessionId: string;
   readonly accountId: string;
@@ -18,6 +18,11 @@ export interface NamedSession {
   readonly isLive: boolean;
   /** Whether the token was used before, too long ago for a repeat: it may be stolen. */
   readonly isReuse: boolean;
+}
+
+/** A session as a refresh token names it, and when that token expires. */
+export interface RefreshTokenSession extends NamedSession {
+  readonly expiresAt: Date;
 }
 
 /** The outcome of presenting a refresh token. */
@@ -105,7 +110,7 @@ export async function findByRefreshToken(
   db: SessionQueries,
   presented: { tokenHash: Buffer; limits: SessionLimits },
   now: Date,
-): Promise<NamedSession | undefined> {
+): Promise<RefreshTokenSession | undefined> {
   const found = await lookUp(db, presented, now);
   if (!found) return undefined;
   const { token, live, rotation } = found;
@@ -114,6 +119,7 @@ export async function findByRefreshToken(
     sessionId: token.session_id,
     accountId: token.user_id,
     isLive: live !== undefined && (isUnused || rotation === "repeat"),
+    expiresAt: token.expires_at,
     isReuse: rotation === "reuse",
   };
 }

@@ -5,6 +5,8 @@ import type { EndReason, PrincipalAccount, SessionQueries } from "./tables.ts";
 /** Who is calling: a live session and its active account, read together. */
 export interface Principal {
   readonly sessionId: string;
+  /** The place of the session among those of the status list; null for one of before there was a list. */
+  readonly statusIndex: number | null;
   readonly account: PrincipalAccount;
 }
 
@@ -19,15 +21,15 @@ export interface LiveSession {
 export async function findLive(db: SessionQueries, sessionId: string, now: Date): Promise<LiveSession | undefined> {
   const [row] = await selectLive(db, { sessionId, now });
   if (!row) return undefined;
-  const { expires_at: sessionExpiresAt, ...account } = row;
-  return { sessionExpiresAt, principal: { sessionId, account } };
+  const { expires_at: sessionExpiresAt, status_index: statusIndex, ...account } = row;
+  return { sessionExpiresAt, principal: { sessionId, statusIndex, account } };
 }
 
 const selectLive = prepared((db: SessionQueries, param: ParameterOf<{ sessionId: string; now: Date }>) =>
   db
     .selectFrom("sessions")
     .innerJoin("users", "users.id", "sessions.user_id")
-    .select(["sessions.expires_at", "users.id", "email", "email_verified_at", "username", "provider"])
+    .select(["sessions.expires_at", "status_index", "users.id", "email", "email_verified_at", "username", "provider"])
     .select(["is_active", "users.created_at", "updated_at", "last_login_at"])
     .where("sessions.id", "=", param("sessionId"))
     .where("sessions.ended_at", "is", null)
@@ -48,6 +50,28 @@ export async function end(
     .where("ended_at", "is", null)
     .returning("id");
   return (await repeatable(() => update.executeTakeFirst())) !== undefined;
+}
+
+/** See `SessionStore.endedSince`. */
+export async function endedSince(db: SessionQueries, since: Date): Promise<number[]> {
+  const rows = await db
+    .selectFrom("sessions")
+    .select("status_index")
+    .where("ended_at", ">", since)
+    .where("status_index", "is not", null)
+    .execute();
+  return rows.flatMap(({ status_index: index }) => index ?? []);
+}
+
+/** The highest place in use; undefined when there is no session. */
+export async function highestStatusIndex(db: SessionQueries): Promise<number | undefined> {
+  const highest = db
+    .selectFrom("sessions")
+    .select("status_index")
+    .where("status_index", "is not", null)
+    .orderBy("status_index", "desc")
+    .limit(1);
+  return (await highest.executeTakeFirst())?.status_index ?? undefined;
 }
 
 /** Ends the sessions of an account, all but those named. @returns the ids of those that this call ended */

@@ -5,13 +5,14 @@ import {
   findByRefreshToken,
   insertRefreshToken,
   rotate,
-  type NamedSession,
+  type RefreshTokenSession,
   type RotationOutcome,
   type SessionLimits,
 } from "./refresh-token-queries.ts";
+import type { FreeIndexes } from "../platform/database/free-index.ts";
 import { purge, type Purged } from "./purge.ts";
 import { refreshTokenExpiry } from "./rotation.ts";
-import { end, endAll, findLive, type Principal } from "./session-queries.ts";
+import { end, endAll, endedSince, findLive, highestStatusIndex, type Principal } from "./session-queries.ts";
 import type { EndReason, SessionQueries, Tables } from "./tables.ts";
 
 /** What a session begins with: its keys are made by the caller, once. */
@@ -21,13 +22,19 @@ export interface NewSession {
   readonly tokenHash: Buffer;
 }
 
+export interface BegunSession {
+  readonly sessionId: string;
+  readonly statusIndex: number;
+  readonly expiresAt: Date;
+}
+
 /** The queries on `sessions` and `refresh_tokens`. */
 export interface SessionStore {
   /**
    * Begins a session with its first refresh token. A second run with the same id, token and instant leaves what the first
-   * has done. @returns its id, and when the token expires
+   * has done. @returns its id, its place in the status list, and when the token expires
    */
-  begin(session: NewSession, now: Date): Promise<{ sessionId: string; expiresAt: Date }>;
+  begin(session: NewSession, now: Date): Promise<BegunSession>;
   /** The live session with this id and its active account; undefined when either is gone. */
   findPrincipal(sessionId: string, now: Date): Promise<Principal | undefined>;
   /**
@@ -37,11 +44,15 @@ export interface SessionStore {
    */
   rotate(token: { tokenHash: Buffer; successorHash: Buffer }, now: Date): Promise<RotationOutcome>;
   /** The session that a refresh token belongs to, without using the token; undefined for an unknown one. */
-  findByRefreshToken(tokenHash: Buffer, now: Date): Promise<NamedSession | undefined>;
+  findByRefreshToken(tokenHash: Buffer, now: Date): Promise<RefreshTokenSession | undefined>;
   /** Ends a session. @returns whether it was this call that ended it */
   end(sessionId: string, reason: EndReason, now: Date): Promise<boolean>;
   /** Ends the sessions of an account, all but those named. @returns the ids of those that this call ended */
   endAll(sessions: { accountId: string; except: readonly string[] }, now: Date): Promise<string[]>;
+  /** The places of the sessions that were ended after `since`. */
+  endedSince(since: Date): Promise<number[]>;
+  /** The highest place in use; undefined when there is no session. */
+  highestStatusIndex(): Promise<number | undefined>;
   /**
    * Removes at most `limit` refresh tokens that have expired, and the sessions that are left without any. To be called in
    * a transaction.
@@ -49,42 +60,59 @@ export interface SessionStore {
   purge(limit: number, now: Date): Promise<Purged>;
 }
 
-export function createSessionStore(queries: Queries, limits: SessionLimits): SessionStore {
+export interface SessionOptions extends SessionLimits {
+  readonly statusIndexes: FreeIndexes;
+}
+
+export function createSessionStore(queries: Queries, options: SessionOptions): SessionStore {
   const db = queries.withTables<Tables>();
   return {
-    begin: (session, now) => begin(db, { ...session, limits }, now),
+    begin: (session, now) => begin(db, { ...session, ...options }, now),
     findPrincipal: async (sessionId, now) => (await findLive(db, sessionId, now))?.principal,
-    rotate: (token, now) => rotate(db, { ...token, limits }, now),
-    findByRefreshToken: (tokenHash, now) => findByRefreshToken(db, { tokenHash, limits }, now),
+    rotate: (token, now) => rotate(db, { ...token, limits: options }, now),
+    findByRefreshToken: (tokenHash, now) => findByRefreshToken(db, { tokenHash, limits: options }, now),
     end: (sessionId, reason, now) => end(db, { sessionId, reason }, now),
     endAll: (sessions, now) => endAll(db, sessions, now),
+    endedSince: (since) => endedSince(db, since),
+    highestStatusIndex: () => highestStatusIndex(db),
     purge: (limit, now) => purge(db, limit, now),
   };
 }
 
 async function begin(
   db: SessionQueries,
-  { sessionId, accountId, tokenHash, limits }: NewSession & { limits: SessionLimits },
+  { sessionId, accountId, tokenHash, idleSeconds, absoluteSeconds, statusIndexes }: NewSession & SessionOptions,
   now: Date,
-) {
-  const sessionExpiresAt = addSeconds(now, limits.absoluteSeconds);
+): Promise<BegunSession> {
+  const sessionExpiresAt = addSeconds(now, absoluteSeconds);
   const row = { id: sessionId, user_id: accountId, created_at: now, expires_at: sessionExpiresAt };
-  await unlessThere(
-    db
-      .insertInto("sessions")
-      .values({ ...row, ended_at: null, end_reason: null })
-      .execute(),
-  );
-  const expiresAt = refreshTokenExpiry(limits.idleSeconds, sessionExpiresAt, now);
-  await unlessThere(insertRefreshToken(db, { hash: tokenHash, sessionId, expiresAt, now }));
-  return { sessionId, expiresAt };
+  const take = async (index: number): Promise<number | undefined> => {
+    const isTaken = await isThere(
+      db
+        .insertInto("sessions")
+        .values({ ...row, ended_at: null, end_reason: null, status_index: index })
+        .execute(),
+    );
+    if (!isTaken) return index;
+    const own = db.selectFrom("sessions").select("status_index").where("id", "=", sessionId);
+    return (await own.executeTakeFirst())?.status_index ?? undefined;
+  };
+  const statusIndex = await statusIndexes.claim({ highest: () => highestStatusIndex(db), take });
+  const expiresAt = refreshTokenExpiry(idleSeconds, sessionExpiresAt, now);
+  await isThere(insertRefreshToken(db, { hash: tokenHash, sessionId, expiresAt, now }));
+  return { sessionId, statusIndex, expiresAt };
 }
 
-/** The keys are random: a row that has one of them comes from an earlier run, whose commit was taken and its answer lost. */
-async function unlessThere(insert: Promise<unknown>): Promise<void> {
+/**
+ * Whether a row with such a key was there. Ids and tokens are random: theirs comes from an earlier run, whose commit was
+ * taken and its answer lost.
+ */
+async function isThere(insert: Promise<unknown>): Promise<boolean> {
   try {
     await insert;
+    return false;
   } catch (error) {
-    if (!(error instanceof DuplicateKeyError)) throw error;
+    if (error instanceof DuplicateKeyError) return true;
+    throw error;
   }
 }

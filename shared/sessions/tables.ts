@@ -12,6 +12,8 @@ export interface SessionsTable {
   expires_at: Date;
   ended_at: Date | null;
   end_reason: EndReason | null;
+  /** Its place among the sessions of the status list; unique. Null for one of before there was a list. */
+  status_index: number | null;
 }
 
 /** A row of `refresh_tokens`. */

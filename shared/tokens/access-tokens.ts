@@ -4,30 +4,66 @@ import { toEpochSeconds } from "../platform/clock.ts";
 import { ApiError } from "../platform/errors.ts";
 import type { TokenKey } from "./key-material.ts";
 import type { SigningKeys } from "./signing-keys.ts";
+import { clientTokenPlace, sessionPlace } from "./status-list.ts";
 import { createVerifiedTokens } from "./verified-tokens.ts";
 
-/** Whom an access token speaks for. */
+/** Whom an access token of a sign-in speaks for. */
 export interface AccessTokenSubject {
   readonly accountId: string;
   readonly sessionId: string;
 }
 
+/** A session that is to get an access token. */
+export interface SessionGrant extends AccessTokenSubject {
+  /** The place of the session among those of the status list; null for one of before there was a list. */
+  readonly statusIndex: number | null;
+}
+
+/** A client that is to get an access token of its own. */
+export interface ClientGrant {
+  readonly clientId: string;
+  /** The `jti` of the token, and its place among the client tokens of the status list. */
+  readonly tokenId: string;
+  readonly statusIndex: number;
+  /** Scopes separated by spaces; empty for none. */
+  readonly scope: string;
+}
+
+/** What a verified access token says: of a person's session, or of a client itself (RFC 9068, section 2.2). */
+export interface AccessTokenClaims {
+  readonly tokenId: string;
+  readonly clientId: string;
+  /** The account's id, or the client's own. */
+  readonly subject: string;
+  /** Undefined for a client's own token. */
+  readonly sessionId: string | undefined;
+  readonly scope: string | undefined;
+  /** NumericDates, in seconds. */
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+}
+
 export interface AccessTokens {
   /** Signs an access token (RFC 9068). @returns the token and its lifetime in seconds, the `expires_in` of RFC 6749 */
-  issue(subject: AccessTokenSubject, now: Date): Promise<{ token: string; expiresInSeconds: number }>;
+  issue(grant: SessionGrant | ClientGrant, now: Date): Promise<{ token: string; expiresInSeconds: number }>;
   /**
    * Verifies an access token by signature, algorithm, type, issuer, audience and time, with 60 seconds of leeway.
-   * Whether its session still lives is for the caller to ask.
+   * Whether it was ended since is for the caller to ask.
    * @throws ApiError TOKEN_EXPIRED, or UNAUTHENTICATED for everything else that is wrong with it
    */
+  inspect(token: string, now: Date): Promise<AccessTokenClaims>;
+  /** As `inspect`, for tokens of people's sessions alone. */
   verify(token: string, now: Date): Promise<AccessTokenSubject>;
 }
 
 export interface AccessTokenOptions {
   readonly issuer: string;
   readonly audience: string;
+  /** The first-party client, which people's sessions belong to. */
   readonly clientId: string;
   readonly ttlSeconds: number;
+  /** Where the status list is; undefined when there is none. */
+  readonly statusListUri: string | undefined;
 }
 
 const leewaySeconds = 60;
@@ -38,38 +74,51 @@ const keyParameters = ["jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256", "crit"] as
 
 export function createAccessTokens(keys: SigningKeys, options: AccessTokenOptions): AccessTokens {
   const verified = createVerifiedTokens();
+  const inspect = async (token: string, now: Date): Promise<AccessTokenClaims> => {
+    const header = readHeader(token);
+    const found = header && (await keys.find(header.kid, now));
+    if (!found || header.alg !== found.algorithm) throw new ApiError("UNAUTHENTICATED");
+    const known = verified.get(found, token);
+    if (known) return readClaims(known, now);
+    const { issuer, audience } = options;
+    const payload = await verifySignature(token, { ...found, issuer, audience, now });
+    const claims = readClaims(payload, now);
+    verified.add(found, token, payload);
+    return claims;
+  };
   return {
-    async issue({ accountId, sessionId }, now) {
+    async issue(grant, now) {
       const signer = await keys.current(now);
       const issuedAt = toEpochSeconds(now);
-      // The claims of RFC 9068, section 2.2, with `sid` of OpenID Connect.
       const claims = {
         iss: options.issuer,
         aud: options.audience,
-        sub: accountId,
-        client_id: options.clientId,
-        sid: sessionId,
-        jti: randomUUID(),
+        ...ownClaims(grant, options),
         iat: issuedAt,
         exp: issuedAt + options.ttlSeconds,
       };
-      const token = await signer.sign({ typ: "at+jwt" }, claims);
-      return { token, expiresInSeconds: options.ttlSeconds };
+      return { token: await signer.sign({ typ: "at+jwt" }, claims), expiresInSeconds: options.ttlSeconds };
     },
-
+    inspect,
     async verify(token, now) {
-      const header = readHeader(token);
-      const found = header && (await keys.find(header.kid, now));
-      if (!found || header.alg !== found.algorithm) throw new ApiError("UNAUTHENTICATED");
-      const known = verified.get(found, token);
-      if (known) return readSubject(known, now);
-      const { issuer, audience } = options;
-      const payload = await verifySignature(token, { ...found, issuer, audience, now });
-      const subject = readSubject(payload, now);
-      verified.add(found, token, payload);
-      return subject;
+      const { subject, sessionId } = await inspect(token, now);
+      if (sessionId === undefined) throw new ApiError("UNAUTHENTICATED");
+      return { accountId: subject, sessionId };
     },
   };
+}
+
+/**
+ * The claims of RFC 9068, section 2.2, that differ: a person's with `sid` of OpenID Connect, a client's with `scope`; and
+ * where the token's status stands (Token Status List, section 6.1).
+ */
+function ownClaims(grant: SessionGrant | ClientGrant, { clientId, statusListUri: uri }: AccessTokenOptions): object {
+  const index = "sessionId" in grant ? sessionPlace(grant.statusIndex) : clientTokenPlace(grant.statusIndex);
+  const status = uri !== undefined && index !== undefined && { status: { status_list: { idx: index, uri } } };
+  if ("sessionId" in grant)
+    return { sub: grant.accountId, client_id: clientId, sid: grant.sessionId, jti: randomUUID(), ...status };
+  const scope = grant.scope !== "" && { scope: grant.scope };
+  return { sub: grant.clientId, client_id: grant.clientId, jti: grant.tokenId, ...scope, ...status };
 }
 
 /** The header of a well-formed token that names its key by `kid` alone; undefined for any other text. */
@@ -108,7 +157,7 @@ async function verifySignature(
       audience,
       clockTolerance: leewaySeconds,
       currentDate: now,
-      requiredClaims: ["sub", "exp", "iat", "jti", "client_id", "sid"],
+      requiredClaims: ["sub", "exp", "iat", "jti", "client_id"],
     });
     return payload;
   } catch (error) {
@@ -118,11 +167,22 @@ async function verifySignature(
   }
 }
 
-/** The claims that the time decides, and the subject. */
-function readSubject({ sub, sid, iat, exp }: JWTPayload, now: Date): AccessTokenSubject {
+/** The claims that the time decides, and whom the token speaks for: a session, or else the client that holds it. */
+function readClaims({ sub, sid, jti, client_id: clientId, scope, iat, exp }: JWTPayload, now: Date): AccessTokenClaims {
   const seconds = toEpochSeconds(now);
   if (typeof exp !== "number" || exp <= seconds - leewaySeconds) throw new ApiError("TOKEN_EXPIRED");
   const isIssuedLater = typeof iat !== "number" || iat > seconds + leewaySeconds;
-  if (isIssuedLater || typeof sub !== "string" || typeof sid !== "string") throw new ApiError("UNAUTHENTICATED");
-  return { accountId: sub, sessionId: sid };
+  if (isIssuedLater || !isText(sub) || !isText(jti) || !isText(clientId)) throw new ApiError("UNAUTHENTICATED");
+  if (sid === undefined ? sub !== clientId : !isText(sid)) throw new ApiError("UNAUTHENTICATED");
+  return {
+    tokenId: jti,
+    clientId,
+    subject: sub,
+    sessionId: sid as string | undefined,
+    scope: isText(scope) ? scope : undefined,
+    issuedAt: iat,
+    expiresAt: exp,
+  };
 }
+
+const isText = (claim: unknown): claim is string => typeof claim === "string";

@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { DatabaseUnavailable } from "../platform/database/errors.ts";
 import { scheduleKeys } from "./key-schedule.ts";
 import { beginSigning, type KeyOptions } from "./key-rotation.ts";
 import type { KeptKey, KeyKeeper } from "./key-keeper.ts";
 import { openPublicKey, signerWith, type PublicJwk, type Signer, type TokenKey } from "./key-material.ts";
+import { unlessSlow } from "./unless-slow.ts";
 
 /** A JWK Set (RFC 7517, section 5). */
 export interface Jwks {
@@ -58,49 +57,68 @@ const isRecent = (instant: number, now: Date) => Math.abs(now.getTime() - instan
  * with them, so that all instances change over at the same time.
  */
 export function createSigningKeys(keeper: KeyKeeper, options: KeyOptions): SigningKeys {
-  let reading: Promise<KeySet> | undefined;
-  let known: KeySet | undefined;
-  let soughtAt = Number.NEGATIVE_INFINITY;
-
-  const read = async (now: Date): Promise<KeySet> => (known = await openKeySet(await keeper.list(), options, now));
-  const readOnce = (now: Date): Promise<KeySet> => {
-    reading ??= read(now).finally(() => (reading = undefined));
-    return reading;
-  };
-  const keySet = async (now: Date): Promise<KeySet> =>
-    known !== undefined && isRecent(known.readAt, now) ? known : readOnce(now);
+  const memory = createMemory(keeper, options);
   const currentRow = ({ rows }: KeySet, now: Date): KeptKey | undefined =>
     scheduleKeys(rows, options, now).find(({ state }) => state === "current")?.row;
   /** Before a key signs tokens that live longer than any before them, that is noted with it. */
+  const openOnce = async (row: KeptKey): Promise<Signer> => {
+    if ((row.token_seconds ?? 0) < options.tokenSeconds) await keeper.noteLifetime(row.kid, options.tokenSeconds);
+    return keeper.signer(row);
+  };
   const open = ({ signing }: KeySet, row: KeptKey): Promise<Signer> => {
-    const opening = async () => {
-      if ((row.token_seconds ?? 0) < options.tokenSeconds) await keeper.noteLifetime(row.kid, options.tokenSeconds);
-      return keeper.signer(row);
-    };
-    const opened = signing.get(row.kid) ?? opening();
+    const opened = signing.get(row.kid) ?? openOnce(row);
     signing.set(row.kid, opened);
     opened.catch(() => signing.delete(row.kid));
     return opened;
   };
   /** Several instances may get here at once: the unique generation lets one of their keys in, and all read that one. */
   const make = async (now: Date): Promise<Signer> => {
-    const before = await readOnce(now);
+    const before = await memory.reread(now);
     const found = currentRow(before, now);
     if (found) return open(before, found);
     await beginSigning(keeper, { ...options, rows: before.rows }, now);
-    const after = await read(now);
+    // Not what somebody began to read before the key was there.
+    const after = await memory.read(now);
     const made = currentRow(after, now);
     if (!made) throw new Error(`no ${options.algorithm} signing key could be made`);
     return open(after, made);
   };
   let making: Promise<Signer> | undefined;
   const current = async (now: Date): Promise<Signer> => {
-    const set = await keySet(now);
+    const set = await memory.keySet(now);
     const row = currentRow(set, now);
     if (row) return open(set, row);
     making ??= make(now).finally(() => (making = undefined));
     return making;
   };
+  return {
+    current,
+    find: async (kid, now) => (kid === undefined ? undefined : memory.find(kid, now)),
+    async jwks(now) {
+      const known = memory.known();
+      if (known && isRecent(known.readAt, now) && known.jwks.keys.length > 0) return known.jwks;
+      // Caches keep what they get, so the first caller gets a key, not an empty set.
+      const latest = current(now).then(() => memory.keySet(now));
+      return (await (known ? unlessSlow(latest, known) : latest)).jwks;
+    },
+    longestTokenSeconds: async (now) => (await memory.keySet(now)).longestTokenSeconds,
+  };
+}
+
+/** The key set as it was last read, and when it is read again. */
+function createMemory(keeper: KeyKeeper, options: KeyOptions) {
+  let reading: Promise<KeySet> | undefined;
+  let known: KeySet | undefined;
+  let soughtAt = Number.NEGATIVE_INFINITY;
+
+  const read = async (now: Date): Promise<KeySet> => (known = await openKeySet(await keeper.list(), options, now));
+  /** Callers who come meanwhile get what is being read. */
+  const reread = (now: Date): Promise<KeySet> => {
+    reading ??= read(now).finally(() => (reading = undefined));
+    return reading;
+  };
+  const keySet = async (now: Date): Promise<KeySet> =>
+    known !== undefined && isRecent(known.readAt, now) ? known : reread(now);
   /** Whether a key that is not known may be looked for once more: not again for 30 seconds, however many are asked for. */
   const maySeek = ({ readAt }: KeySet, now: Date): boolean => {
     if (isRecent(soughtAt, now)) return false;
@@ -108,20 +126,15 @@ export function createSigningKeys(keeper: KeyKeeper, options: KeyOptions): Signi
     return readAt !== soughtAt;
   };
   return {
-    current,
-    async find(kid, now) {
-      if (kid === undefined) return undefined;
+    known: () => known,
+    read,
+    reread,
+    keySet,
+    async find(kid: string, now: Date): Promise<TokenKey | undefined> {
       const set = await keySet(now);
       const found = set.verifying.get(kid);
-      return found || !maySeek(set, now) ? found : (await readOnce(now)).verifying.get(kid);
+      return found || !maySeek(set, now) ? found : (await reread(now)).verifying.get(kid);
     },
-    async jwks(now) {
-      if (known && isRecent(known.readAt, now) && known.jwks.keys.length > 0) return known.jwks;
-      // Caches keep what they get, so the first caller gets a key, not an empty set.
-      const latest = current(now).then(() => keySet(now));
-      return (await (known ? unlessSlow(latest, known) : latest)).jwks;
-    },
-    longestTokenSeconds: async (now) => (await keySet(now)).longestTokenSeconds,
   };
 }
 
@@ -138,15 +151,4 @@ async function openKeySet(rows: readonly KeptKey[], options: KeyOptions, now: Da
     longestTokenSeconds: Math.max(options.tokenSeconds, ...published.map((row) => row.token_seconds ?? 0)),
     signing: new Map(),
   };
-}
-
-const slowMilliseconds = 1000;
-
-/** What is read anew; what was known before while the database does not answer: an outage must not take the public keys away. */
-async function unlessSlow(reading: Promise<KeySet>, before: KeySet): Promise<KeySet> {
-  const answer = reading.catch((error: unknown) => {
-    if (error instanceof DatabaseUnavailable) return before;
-    throw error;
-  });
-  return Promise.race([answer, sleep(slowMilliseconds, before, { ref: false })]);
 }

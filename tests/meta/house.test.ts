@@ -59,7 +59,7 @@ describe("the catalogue", () => {
 
   test("has an endpoint for every function file but the fallback, and the fallback sorts last", () => {
     const names = httpFunctions().map(({ name }) => name);
-    expect(names.length).toBe(globSync("functions/{auth,system}/*.ts").length);
+    expect(names.length).toBe(globSync("functions/{auth,oauth,system}/*.ts").length);
     expect(names.filter((name) => !catalogue().some((entry) => entry.name === name))).toEqual(["zz-fallback"]);
     expect(names.toSorted().at(-1)).toBe("zz-fallback");
   });

@@ -9,7 +9,7 @@ export interface ApiAnswer {
   readonly headers: Headers;
   // Tests state what they expect of an answer; its static type would only repeat it.
   // eslint-disable-next-line typescript/no-explicit-any
-  readonly json: any;
+  readonly json: any; // The text of what is not JSON.
   /** The `Set-Cookie` headers. */
   readonly setCookies: string[];
   /** The refresh cookie that was set, as `name=value`. */
@@ -18,6 +18,8 @@ export interface ApiAnswer {
 
 export interface ApiRequest {
   readonly body?: unknown;
+  /** The parameters of a form, instead of a body. */
+  readonly form?: Record<string, string> | string;
   readonly bearer?: string | undefined;
   readonly cookie?: string | undefined;
   readonly headers?: Record<string, string>;
@@ -38,7 +40,8 @@ export function createApi(baseUrl: string): Api {
       ...toInit(request),
     });
     const text = await response.text();
-    const json: unknown = text === "" ? undefined : JSON.parse(text);
+    const isJson = text !== "" && (response.headers.get("content-type") ?? "").endsWith("json");
+    const json: unknown = isJson ? JSON.parse(text) : text || undefined;
     const setCookies = response.headers.getSetCookie();
     const answer = {
       status: response.status,
@@ -57,7 +60,12 @@ export function createApi(baseUrl: string): Api {
   };
 }
 
-function toInit({ body, bearer, cookie, headers }: ApiRequest): RequestInit {
+function toInit({ form, ...request }: ApiRequest): RequestInit {
+  const { body, bearer, cookie, headers } = request;
+  if (form !== undefined) {
+    const type = { "Content-Type": "application/x-www-form-urlencoded" };
+    return toInit({ ...request, body: new URLSearchParams(form).toString(), headers: { ...type, ...headers } });
+  }
   const isRaw = typeof body === "string" || body instanceof Uint8Array;
   return {
     headers: {
@@ -80,14 +88,22 @@ function checkPromises(
   expect(headers.get("x-request-id")).toMatch(/^[\da-f-]{36}$/);
   expect(headers.has("www-authenticate")).toBe(status === 401);
   if (status < 400 || json === undefined) return;
+  const endpoint = endpointsAt(path.split("?")[0] ?? "").find(
+    (entry) => entry.method === (method === "HEAD" ? "GET" : method),
+  );
+  if (endpoint?.form === "oauth") {
+    expect(headers.get("cache-control")).toBe("no-store");
+    expect(Object.keys(json as object)).toEqual(["error", "error_description"]);
+    // RFC 6749, section 5.2: the characters that a description may have.
+    for (const text of Object.values(json as Record<string, string>))
+      expect(text).toMatch(/^[\x20\x21\x23-\x5B\x5D-\x7E]+$/);
+    return;
+  }
   const isProblem = headers.get("content-type") === "application/problem+json";
   const keys = isProblem
     ? ["type", "title", "status", "detail", "instance", "error_code", "details"]
     : ["success", "status_code", "message", "error_code", "details", "timestamp"];
   expect(Object.keys(json as object)).toEqual(keys);
   const { error_code: code } = json as { error_code: string };
-  const endpoint = endpointsAt(path.split("?")[0] ?? "").find(
-    (entry) => entry.method === (method === "HEAD" ? "GET" : method),
-  );
   if (endpoint) expect(endpoint.errors, `${method} ${path} declares ${code}`).toContain(code);
 }

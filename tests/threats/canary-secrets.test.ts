@@ -63,7 +63,10 @@ test("a bug is an opaque 500 for the caller, and one line with its cause in the 
   const { findPrincipal } = services.sessions;
   const broken = services.sessions as { findPrincipal: typeof findPrincipal };
   broken.findPrincipal = () => Promise.reject(new Error("inner workings"));
-  const { token } = await services.accessTokens.issue({ accountId: "a", sessionId: "s" }, clock.now());
+  const { token } = await services.accessTokens.issue(
+    { accountId: "a", sessionId: "s", statusIndex: null },
+    clock.now(),
+  );
   const answer = await api.get("/auth/me", { bearer: token });
   broken.findPrincipal = findPrincipal;
   expect([answer.status, answer.json.error_code]).toEqual([500, "INTERNAL_ERROR"]);

@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { beforeEach, describe, expect, test } from "vitest";
 import { prepare } from "../../tools/prepare.ts";
+import { claimsOf, clientToken, newClient } from "../support/clients.ts";
 import { newDevice, password, registerPerson, signIn, toDevice } from "../support/people.ts";
 import { startService } from "../support/service.ts";
 import { testSettings } from "../support/settings.ts";
@@ -19,7 +20,8 @@ const settings = {
   DB_CONNECT_TIMEOUT_SECONDS: "1",
   DB_RETRY_BUDGET_SECONDS: "2",
 };
-const { api, clock, logLines } = await startService(settings);
+const service = await startService(settings);
+const { api, clock, logLines } = service;
 const error = (number: number) => ({ error: { number, message: `fault ${number} of ${canary}-server-text` } });
 
 /** Answers the first request that fits as `reply` says, all others as they should be. */
@@ -110,12 +112,39 @@ describe.each(lostAnswers)("an answer lost %s,", (_when, reply) => {
     expect((await api.get("/auth/me", { bearer: next.accessToken })).status).toBe(401);
   });
 
+  test.each([
+    ['insert into "client_tokens"', "to a client's token, leaves one row with the place that the token names"],
+    ['update "client_tokens"', "to a revocation, leaves the token revoked"],
+  ])("%s: %s", async (statement) => {
+    const client = await newClient(service);
+    const before = count("client_tokens");
+    once(starts(statement), reply);
+    const token = await clientToken(api, client);
+    const { idx } = claimsOf(token).status.status_list;
+    expect([count("client_tokens") - before, count(`client_tokens where 2 * status_index + 1 = ${idx}`)]).toEqual([
+      1, 1,
+    ]);
+    expect((await api.post("/oauth/revoke", { form: { token }, headers: client.basic })).status).toBe(200);
+    const { json } = await api.post("/oauth/introspect", { form: { token }, headers: client.basic });
+    expect(json).toEqual({ active: false });
+  });
+
   test("to a logout, leaves the session ended", async () => {
     const device = await newDevice(api);
     once(starts('update "sessions"'), reply);
     expect((await api.post("/auth/logout", { bearer: device.accessToken })).status).toBe(200);
     expect((await api.get("/auth/me", { bearer: device.accessToken })).status).toBe(401);
   });
+});
+
+test("a place in the status list that another session has taken (2601): the next one is tried, in the same transaction", async () => {
+  const email = await registerPerson(api);
+  once(starts('insert into "sessions"'), () => error(2601));
+  const before = server.requests.length;
+  const device = await signIn(api, email);
+  const kinds = server.requests.slice(before).map(({ kind }) => kind);
+  expect([kinds.filter((kind) => kind === "begin").length, kinds.includes("rollback")]).toEqual([1, false]);
+  expect((await api.get("/auth/me", { bearer: device.accessToken })).status).toBe(200);
 });
 
 test("a call has one budget: what its first query has spent, its transaction does not have again", async () => {

@@ -50,14 +50,14 @@ function inserts(database: DatabaseSync, { passwordHash, now }: { passwordHash: 
     database.prepare(`insert into ${table} (${columns.join(", ")}) values (${columns.map(() => "?").join(", ")})`);
   const account = ["id", "email", "email_normalised", "username", "password_hash", "password_changed_at", "is_active"];
   const addUser = into("users", [...account, "created_at", "updated_at"]);
-  const addSession = into("sessions", ["id", "user_id", "created_at", "expires_at"]);
+  const addSession = into("sessions", ["id", "user_id", "created_at", "expires_at", "status_index"]);
   const addToken = into("refresh_tokens", ["token_hash", "session_id", "created_at", "expires_at", "consumed_at"]);
   const [then, sessionEnd] = [at(-day), at(89 * day)];
   return (person: number): void => {
     const [userId, sessionId] = [newId(addSeconds(now, -day)), newId(addSeconds(now, -day))];
     const email = emailOf(person);
     addUser.run(userId, email, email, `Person ${person}`, passwordHash, then, 1, then, then);
-    addSession.run(sessionId, userId, then, sessionEnd);
+    addSession.run(sessionId, userId, then, sessionEnd, person);
     for (let index = 0; index < tokensPerSession; index += 1) {
       const token = hashRefreshToken(tokenOf(person * tokensPerSession + index));
       const isUsed = index < tokensPerSession - 1;

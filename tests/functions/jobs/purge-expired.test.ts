@@ -1,14 +1,16 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { purgeExpired } from "../../../shared/flows/purge.ts";
+import { afterlifeSeconds, purgeExpired } from "../../../shared/flows/purge.ts";
+import { addSeconds } from "../../../shared/platform/clock.ts";
 import { loadConfig } from "../../../shared/platform/config.ts";
 import { createServices, provideServices } from "../../../shared/services.ts";
 import type { SessionQueries, Tables } from "../../../shared/sessions/tables.ts";
+import { clientToken, newClient } from "../../support/clients.ts";
 import { runTimer } from "../../support/jobs.ts";
 import { meStatus, newDevice, refresh, refreshed, signIn } from "../../support/people.ts";
 import { startService } from "../../support/service.ts";
 import { testSettings } from "../../support/settings.ts";
 
-const { api, services, clock } = await startService();
+const { api, services, clock, database } = await startService();
 const day = 86_400;
 const db: SessionQueries = services.database.queries.withTables<Tables>();
 
@@ -16,9 +18,9 @@ async function count(table: "sessions" | "refresh_tokens"): Promise<number> {
   return (await db.selectFrom(table).select("expires_at").execute()).length;
 }
 
-/** What one more purge finds to do. */
+/** What a purge would find to do that runs when nothing that has expired by now is needed any more. */
 const purged = async () => {
-  const { refreshTokens, sessions } = await purgeExpired(services, clock.now());
+  const { refreshTokens, sessions } = await purgeExpired(services, addSeconds(clock.now(), afterlifeSeconds));
   return [refreshTokens, sessions];
 };
 
@@ -30,7 +32,7 @@ beforeEach(async () => {
 describe("the nightly purge", () => {
   test("is due once a day, and says in one line what it has removed", async () => {
     await newDevice(api);
-    clock.advance(7 * day);
+    clock.advance(7 * day + afterlifeSeconds);
     const lines = await runTimer("purge-expired");
     const told = {
       event: "job.finished",
@@ -38,6 +40,7 @@ describe("the nightly purge", () => {
       function: "purge-expired",
       expired: 1,
       sessions: 1,
+      of_clients: 0,
       batches: 1,
     };
     expect(lines).toEqual([expect.objectContaining({ ...told, is_complete: true })]);
@@ -76,13 +79,35 @@ describe("the nightly purge", () => {
     expect((await refresh(api, other.cookie)).status).toBe(200);
   });
 
+  test("removes a client's token a day after it has expired, and the places of sessions become free no sooner", async () => {
+    const client = await newClient({ services, clock, database });
+    await clientToken(api, client);
+    await newDevice(api);
+    const report = async (seconds: number) => {
+      const { sessions, clientTokens } = await purgeExpired(services, addSeconds(clock.now(), seconds));
+      return [sessions, clientTokens];
+    };
+    expect(await report(1800 + day + 119.999)).toEqual([0, 0]);
+    expect(await report(1800 + day + 120)).toEqual([0, 1]);
+    expect(await report(8 * day + 119.999)).toEqual([0, 0]);
+    expect(await report(8 * day + 120)).toEqual([1, 0]);
+  });
+
   test("works in batches, and stops when its time is up; the next night goes on", async () => {
     const { email } = await newDevice(api);
     const [account] = await db.selectFrom("users").select("id").where("email", "=", email).execute();
     const sessionId = services.clock.now().getTime().toString(16).padStart(12, "0");
     const id = `00000000-0000-8000-8000-${sessionId}`;
     const now = clock.now();
-    const row = { id, user_id: account?.id ?? "", created_at: now, expires_at: now, ended_at: null, end_reason: null };
+    const row = {
+      id,
+      user_id: account?.id ?? "",
+      created_at: now,
+      expires_at: now,
+      ended_at: null,
+      end_reason: null,
+      status_index: null,
+    };
     await db.insertInto("sessions").values(row).execute();
     for (let index = 0; index < 25; index += 1) {
       const token = { token_hash: Buffer.alloc(32, index), session_id: id, created_at: now, expires_at: now };
@@ -91,15 +116,16 @@ describe("the nightly purge", () => {
         .values({ ...token, consumed_at: null })
         .execute();
     }
-    const short = await purgeExpired(services, now, { batchSize: 10, milliseconds: 0 });
-    expect(short).toEqual({ refreshTokens: 10, sessions: 0, batches: 1, isComplete: false });
-    const rest = await purgeExpired(services, now, { batchSize: 10, milliseconds: 60_000 });
-    expect(rest).toEqual({ refreshTokens: 15, sessions: 1, batches: 2, isComplete: true });
+    const then = addSeconds(now, afterlifeSeconds);
+    const short = await purgeExpired(services, then, { batchSize: 10, milliseconds: 0 });
+    expect(short).toEqual({ refreshTokens: 10, sessions: 0, clientTokens: 0, batches: 1, isComplete: false });
+    const rest = await purgeExpired(services, then, { batchSize: 10, milliseconds: 60_000 });
+    expect(rest).toEqual({ refreshTokens: 15, sessions: 1, clientTokens: 0, batches: 2, isComplete: true });
   });
 
   test("run by several instances at once, removes each row once", async () => {
     await Promise.all(Array.from({ length: 8 }, () => newDevice(api)));
-    clock.advance(7 * day);
+    clock.advance(7 * day + afterlifeSeconds);
     const reports = await Promise.all(Array.from({ length: 4 }, () => purgeExpired(services, clock.now())));
     expect(reports.reduce((sum, { sessions }) => sum + sessions, 0)).toBe(8);
     expect([await count("sessions"), await count("refresh_tokens")]).toEqual([0, 0]);

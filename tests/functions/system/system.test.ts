@@ -154,6 +154,10 @@ describe.each(catalogue().map((entry) => [entry.method, `/${entry.route.replace(
       const answer = await api.send(method, path, method === "GET" ? {} : { body: {} });
       const isUnauthenticated = answer.json?.error_code === "UNAUTHENTICATED";
       expect(isUnauthenticated).toBe(entry.access === "session");
+      const form = { token: "x", grant_type: "client_credentials" };
+      const unnamed =
+        entry.form === "oauth" && method === "POST" ? (await api.post(path, { form })).json.error : undefined;
+      expect(unnamed).toBe(entry.access === "client" ? "invalid_client" : undefined);
     });
 
     test("an answer can be read from a listed origin alone, which learns Retry-After and X-Request-Id", async () => {

@@ -18,7 +18,7 @@ import { testSecretKey } from "../../support/settings.ts";
 const { services, clock } = await createTestServices();
 const now = clock.now();
 const issuedAt = toEpochSeconds(now);
-const genuine = (await services.accessTokens.issue({ accountId: "a", sessionId: "s" }, now)).token;
+const genuine = (await services.accessTokens.issue({ accountId: "a", sessionId: "s", statusIndex: null }, now)).token;
 const [headerPart = "", payloadPart = "", signaturePart = ""] = genuine.split(".");
 const header = JSON.parse(Buffer.from(headerPart, "base64url").toString()) as JWTHeaderParameters;
 const payload = JSON.parse(Buffer.from(payloadPart, "base64url").toString()) as JWTPayload;

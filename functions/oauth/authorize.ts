@@ -1,0 +1,17 @@
+import * as z from "zod";
+import { endpoint } from "../../shared/http/endpoint.ts";
+
+/** It has an address because discovery documents must name one; it never redirects, since no redirect URI is registered. */
+export const authorize = endpoint({
+  name: "oauth-authorize",
+  method: "GET",
+  route: "oauth/authorize",
+  summary: "Authorization endpoint, which offers no response type yet",
+  access: "public",
+  form: "oauth",
+  reply: z.never(),
+  errors: ["UNSUPPORTED_RESPONSE_TYPE"],
+  async handle({ fail }) {
+    throw fail("UNSUPPORTED_RESPONSE_TYPE");
+  },
+});

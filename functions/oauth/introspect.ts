@@ -1,0 +1,55 @@
+import * as z from "zod";
+import { introspect as lookUp } from "../../shared/flows/introspect.ts";
+import { endpoint } from "../../shared/http/endpoint.ts";
+import { clientParameters } from "../../shared/http/schemas.ts";
+
+export const introspect = endpoint({
+  name: "oauth-introspect",
+  method: "POST",
+  route: "oauth/introspect",
+  summary: "Token introspection (RFC 7662)",
+  access: "client",
+  limits: ["client"],
+  form: "oauth",
+  body: z.object({ ...clientParameters, token: z.string() }),
+  reply: z.object({
+    active: z.boolean(),
+    iss: z.string().optional(),
+    sub: z.string().optional(),
+    aud: z.string().optional(),
+    client_id: z.string().optional(),
+    sid: z.string().optional(),
+    scope: z.string().optional(),
+    token_type: z.literal("Bearer").optional().describe("Of access tokens alone"),
+    jti: z.string().optional(),
+    iat: z.number().optional(),
+    exp: z.number().optional(),
+  }),
+  errors: ["INVALID_CLIENT"],
+  async handle({ body, caller, now, services, fail }) {
+    // Anybody can name a public client: what it may see, anybody may.
+    if (caller.isPublic) throw fail("INVALID_CLIENT");
+    const found = await lookUp(services, { token: body.token, caller }, now);
+    if (!found) return { data: { active: false } };
+    const { issuer, tokens } = services.config;
+    const { access } = found;
+    const ofAccess = access && {
+      token_type: "Bearer" as const,
+      aud: tokens.audience,
+      jti: access.tokenId,
+      iat: access.issuedAt,
+      scope: access.scope,
+    };
+    return {
+      data: {
+        active: true,
+        iss: issuer,
+        sub: found.subject,
+        client_id: found.clientId,
+        sid: found.sessionId,
+        exp: found.expiresAt,
+        ...ofAccess,
+      },
+    };
+  },
+});

@@ -1,0 +1,23 @@
+import * as z from "zod";
+import { revokeToken } from "../../shared/flows/revoke.ts";
+import { endpoint } from "../../shared/http/endpoint.ts";
+import { clientParameters } from "../../shared/http/schemas.ts";
+
+export const revoke = endpoint({
+  name: "oauth-revoke",
+  method: "POST",
+  route: "oauth/revoke",
+  summary: "Token revocation (RFC 7009)",
+  access: "client",
+  limits: ["client"],
+  form: "oauth",
+  // Which kind of token it is can be seen: `token_type_hint` is not needed.
+  body: z.object({ ...clientParameters, token: z.string() }),
+  reply: z.object({}),
+  errors: ["INVALID_GRANT"],
+  async handle({ body, caller, client, now, services, fail }) {
+    const revocation = await revokeToken(services, { token: body.token, caller, client }, now);
+    if (revocation === "foreign") throw fail("INVALID_GRANT");
+    return { data: {} };
+  },
+});

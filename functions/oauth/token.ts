@@ -1,0 +1,60 @@
+import * as z from "zod";
+import { grantedScope } from "../../shared/clients/client.ts";
+import { grantClientToken } from "../../shared/flows/client-grant.ts";
+import { refreshSession } from "../../shared/flows/refresh.ts";
+import { endpoint } from "../../shared/http/endpoint.ts";
+import { clientParameters } from "../../shared/http/schemas.ts";
+
+export const token = endpoint({
+  name: "oauth-token",
+  method: "POST",
+  route: "oauth/token",
+  summary: "Token endpoint (RFC 6749): client_credentials and refresh_token",
+  access: "client",
+  limits: ["client"],
+  form: "oauth",
+  body: z.object({
+    ...clientParameters,
+    grant_type: z.string(),
+    refresh_token: z.string().optional(),
+    scope: z.string().optional(),
+  }),
+  reply: z.object({
+    access_token: z.string(),
+    token_type: z.literal("Bearer"),
+    expires_in: z.number().describe("Seconds until the access token expires"),
+    refresh_token: z.string().optional(),
+    scope: z.string().optional(),
+  }),
+  errors: [
+    "INVALID_REQUEST",
+    "INVALID_GRANT",
+    "INVALID_SCOPE",
+    "UNAUTHORIZED_CLIENT",
+    "UNSUPPORTED_GRANT_TYPE",
+    "INVALID_CLIENT",
+  ],
+  async handle({ body, caller, client, now, services, fail }) {
+    if (body.grant_type === "client_credentials") {
+      if (caller.isPublic) throw fail("UNAUTHORIZED_CLIENT");
+      const scope = grantedScope(caller, body.scope);
+      if (scope === undefined) throw fail("INVALID_SCOPE");
+      const granted = await grantClientToken(services, { caller, scope, client }, now);
+      if (!granted) throw fail("INVALID_CLIENT");
+      return { data: { ...bearer(granted.token, granted.expiresInSeconds), ...(scope !== "" && { scope }) } };
+    }
+    if (body.grant_type !== "refresh_token") throw fail("UNSUPPORTED_GRANT_TYPE");
+    if (body.refresh_token === undefined)
+      throw fail("INVALID_REQUEST", { details: { reason: "refresh_token is required" } });
+    // The refresh tokens of sign-ins belong to the first-party client, and have no scope that could be narrowed.
+    if (caller.id !== services.config.tokens.clientId) throw fail("INVALID_GRANT");
+    if (body.scope !== undefined) throw fail("INVALID_SCOPE");
+    const grant = await refreshSession(services, { refreshToken: body.refresh_token, client }, now);
+    if (!grant) throw fail("INVALID_GRANT");
+    return { data: { ...bearer(grant.accessToken, grant.expiresInSeconds), refresh_token: grant.refreshToken } };
+  },
+});
+
+function bearer(accessToken: string, expiresInSeconds: number) {
+  return { access_token: accessToken, token_type: "Bearer" as const, expires_in: expiresInSeconds };
+}

@@ -1,0 +1,16 @@
+import { endpoint } from "../../shared/http/endpoint.ts";
+import { serverMetadata } from "../../shared/http/schemas.ts";
+
+export const oauthAuthorizationServer = endpoint({
+  name: "well-known-oauth-authorization-server",
+  method: "GET",
+  route: ".well-known/oauth-authorization-server",
+  summary: "Metadata for OAuth clients and APIs (RFC 8414)",
+  access: "public",
+  form: "bare",
+  publicForSeconds: 300,
+  reply: serverMetadata,
+  async handle({ services }) {
+    return { data: services.serverMetadata };
+  },
+});

@@ -1,0 +1,16 @@
+import { endpoint } from "../../shared/http/endpoint.ts";
+import { serverMetadata } from "../../shared/http/schemas.ts";
+
+export const openidConfiguration = endpoint({
+  name: "well-known-openid-configuration",
+  method: "GET",
+  route: ".well-known/openid-configuration",
+  summary: "Metadata for gateways (OpenID Connect Discovery)",
+  access: "public",
+  form: "bare",
+  publicForSeconds: 300,
+  reply: serverMetadata,
+  async handle({ services }) {
+    return { data: services.serverMetadata };
+  },
+});

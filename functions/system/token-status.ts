@@ -1,0 +1,22 @@
+import * as z from "zod";
+import { tokenStatus as currentList } from "../../shared/flows/token-status.ts";
+import { endpoint } from "../../shared/http/endpoint.ts";
+import { statusTtlSeconds } from "../../shared/tokens/status-tokens.ts";
+
+export const tokenStatus = endpoint({
+  name: "well-known-token-status",
+  method: "GET",
+  route: ".well-known/token-status",
+  summary: "Signed list of the access tokens that were ended (IETF Token Status List)",
+  access: "public",
+  form: "bare",
+  contentType: "application/statuslist+jwt",
+  publicForSeconds: statusTtlSeconds,
+  reply: z.string(),
+  errors: ["NOT_FOUND"],
+  async handle({ now, services, fail }) {
+    const list = await currentList(services, now);
+    if (list === undefined) throw fail("NOT_FOUND");
+    return { data: list };
+  },
+});

@@ -1,0 +1,65 @@
+import { repeatable } from "../platform/database/budget.ts";
+import type { Queries } from "../platform/database/database.ts";
+import { DuplicateKeyError } from "../platform/database/errors.ts";
+import { isId, type ClientsTable, type Tables } from "./tables.ts";
+
+/** A client as operators see it. */
+export type ClientRecord = Omit<ClientsTable, "secret_hash">;
+
+export type ClientStore = ReturnType<typeof createClientStore>;
+
+const clientColumns = ["id", "name", "scope", "created_at", "disabled_at"] as const;
+
+/** The queries on `clients`; disabling one also revokes its tokens. */
+export function createClientStore(queries: Queries) {
+  const db = queries.withTables<Tables>();
+  return {
+    /** Adds a client. Its id is the caller's, and random: one that is there comes from an earlier run, whose answer was lost. */
+    async create(client: Omit<ClientsTable, "disabled_at">): Promise<void> {
+      const insert = db.insertInto("clients").values({ ...client, disabled_at: null });
+      try {
+        await repeatable(() => insert.execute());
+      } catch (error) {
+        if (!(error instanceof DuplicateKeyError)) throw error;
+      }
+    },
+
+    /** All clients, the oldest first. */
+    list: (): Promise<ClientRecord[]> => db.selectFrom("clients").select(clientColumns).orderBy("created_at").execute(),
+
+    /** A client with the hash of its secret; undefined for an unknown one. */
+    async find(id: string): Promise<ClientsTable | undefined> {
+      if (!isId(id)) return undefined;
+      return db.selectFrom("clients").selectAll().where("id", "=", id).executeTakeFirst();
+    },
+
+    /** Replaces the secret: the one before is refused from now on. @returns false for an unknown client */
+    async replaceSecret(id: string, secretHash: Buffer): Promise<boolean> {
+      if (!isId(id)) return false;
+      const update = db.updateTable("clients").set({ secret_hash: secretHash }).where("id", "=", id).returning("id");
+      return (await repeatable(() => update.executeTakeFirst())) !== undefined;
+    },
+
+    /**
+     * Disables a client, then revokes its tokens. In this order: whoever issues a token looks at the client again after it
+     * is written. @returns how many tokens this call revoked; undefined for an unknown client
+     */
+    async disable(id: string, now: Date): Promise<number | undefined> {
+      if (!isId(id)) return undefined;
+      const client = db
+        .updateTable("clients")
+        .set((query) => ({ disabled_at: query.fn.coalesce("disabled_at", query.val(now)) }))
+        .where("id", "=", id)
+        .returning("id");
+      if (!(await repeatable(() => client.executeTakeFirst()))) return undefined;
+      const tokens = db
+        .updateTable("client_tokens")
+        .set({ revoked_at: now })
+        .where("client_id", "=", id)
+        .where("revoked_at", "is", null)
+        .where("expires_at", ">", now)
+        .returning("id");
+      return (await repeatable(() => tokens.execute())).length;
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { introspectScope, type OAuthClient } from "../clients/client.ts";
+import { toEpochSeconds } from "../platform/clock.ts";
+import { ApiError } from "../platform/errors.ts";
+import type { Services } from "../services.ts";
+import { hashRefreshToken } from "../sessions/refresh-token.ts";
+import type { AccessTokenClaims } from "../tokens/access-tokens.ts";
+
+/** What is told of an active token (RFC 7662, section 2.2). */
+export interface ActiveToken {
+  readonly clientId: string;
+  readonly subject: string;
+  readonly sessionId: string | undefined;
+  /** NumericDate, in seconds. */
+  readonly expiresAt: number;
+  /** What access tokens alone have. */
+  readonly access: AccessTokenClaims | undefined;
+}
+
+/**
+ * Looks a token up for a client: its own tokens, or all of them with the scope `introspect`. What it may not see, what is
+ * unknown and what has ended is the same to it.
+ * @returns undefined for a token that is not active, as far as this client may know
+ * @throws ApiError DATABASE_UNAVAILABLE
+ */
+export async function introspect(
+  services: Services,
+  { token, caller }: { token: string; caller: OAuthClient },
+  now: Date,
+): Promise<ActiveToken | undefined> {
+  const access = await readAccessToken(services, token, now);
+  const active = access ? await activeAccess(services, access, now) : await activeRefresh(services, token, now);
+  const maySee = active?.clientId === caller.id || caller.scopes.includes(introspectScope);
+  return active && maySee ? active : undefined;
+}
+
+/** The claims of an access token of ours; undefined for anything else, be it expired or forged. */
+export async function readAccessToken(
+  { accessTokens }: Services,
+  token: string,
+  now: Date,
+): Promise<AccessTokenClaims | undefined> {
+  try {
+    return await accessTokens.inspect(token, now);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return undefined;
+    throw error;
+  }
+}
+
+async function activeAccess(
+  { sessions, clientTokens }: Services,
+  access: AccessTokenClaims,
+  now: Date,
+): Promise<ActiveToken | undefined> {
+  const { clientId, subject, sessionId, expiresAt } = access;
+  // The leeway is for clocks of others.
+  if (expiresAt <= toEpochSeconds(now)) return undefined;
+  const isLive =
+    sessionId === undefined
+      ? await clientTokens.isLive(access.tokenId, now)
+      : (await sessions.findPrincipal(sessionId, now))?.account.id === subject;
+  return isLive ? { clientId, subject, sessionId, expiresAt, access } : undefined;
+}
+
+async function activeRefresh(
+  { sessions, config }: Services,
+  token: string,
+  now: Date,
+): Promise<ActiveToken | undefined> {
+  const named = await sessions.findByRefreshToken(hashRefreshToken(token), now);
+  if (!named?.isLive) return undefined;
+  return {
+    clientId: config.tokens.clientId,
+    subject: named.accountId,
+    sessionId: named.sessionId,
+    expiresAt: toEpochSeconds(named.expiresAt),
+    access: undefined,
+  };
+}

@@ -1,0 +1,38 @@
+import type { AuditEvent } from "../audit/audit.ts";
+import type { OAuthClient } from "../clients/client.ts";
+import type { Services } from "../services.ts";
+import { hashRefreshToken } from "../sessions/refresh-token.ts";
+import { readAccessToken } from "./introspect.ts";
+import { logout } from "./logout.ts";
+
+/** What came of it; an unknown token is as good as revoked (RFC 7009, section 2.2). */
+export type Revocation = "revoked" | "unknown" | "foreign";
+
+/**
+ * Revokes a token of the client's own. A refresh token, and an access token of a sign-in, end their session with all of its
+ * tokens (RFC 7009, section 2.1); a client's own access token ends alone.
+ * @throws ApiError DATABASE_UNAVAILABLE
+ */
+export async function revokeToken(
+  services: Services,
+  { token, caller, client }: { token: string; caller: OAuthClient; client: AuditEvent["client"] },
+  now: Date,
+): Promise<Revocation> {
+  const access = await readAccessToken(services, token, now);
+  if (access && access.clientId !== caller.id) return "foreign";
+  if (access && access.sessionId === undefined) {
+    await services.clientTokens.revoke(access.tokenId, now);
+    services.audit.record({ type: "client.token_revoked", clientId: caller.id, client });
+    return "revoked";
+  }
+  if (!access) {
+    const named = await services.sessions.findByRefreshToken(hashRefreshToken(token), now);
+    if (!named) return "unknown";
+    if (caller.id !== services.config.tokens.clientId) return "foreign";
+  }
+  const credentials = access
+    ? { accessToken: token, refreshTokens: [] }
+    : { accessToken: undefined, refreshTokens: [token] };
+  await logout(services, { scope: "local", ...credentials, client }, now);
+  return "revoked";
+}

@@ -1,0 +1,30 @@
+import type { Algorithm } from "../platform/config.ts";
+
+export type ServerMetadata = ReturnType<typeof createServerMetadata>;
+
+const withSecret = ["client_secret_basic", "client_secret_post"];
+
+/**
+ * What the service says of itself as an authorization server: RFC 8414, and as much of OpenID Connect Discovery as gateways
+ * ask for. All addresses come from the issuer, whatever a request says of its host.
+ */
+export function createServerMetadata({ issuer, algorithm }: { issuer: string; algorithm: Algorithm }) {
+  const at = (path: string) => `${issuer}${path}`;
+  return {
+    issuer,
+    authorization_endpoint: at("/oauth/authorize"),
+    token_endpoint: at("/oauth/token"),
+    jwks_uri: at("/.well-known/jwks.json"),
+    revocation_endpoint: at("/oauth/revoke"),
+    introspection_endpoint: at("/oauth/introspect"),
+    response_types_supported: ["code"],
+    grant_types_supported: ["client_credentials", "refresh_token"],
+    subject_types_supported: ["public"],
+    // Discovery wants RS256 among them; there are no id tokens yet.
+    id_token_signing_alg_values_supported: [...new Set([algorithm, "RS256"])],
+    token_endpoint_auth_methods_supported: [...withSecret, "none"],
+    revocation_endpoint_auth_methods_supported: [...withSecret, "none"],
+    introspection_endpoint_auth_methods_supported: withSecret,
+    claims_supported: ["iss", "aud", "sub", "client_id", "jti", "iat", "exp", "sid", "scope", "status"],
+  };
+}

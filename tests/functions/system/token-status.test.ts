@@ -1,0 +1,163 @@
+import { inflateSync } from "node:zlib";
+import { createLocalJWKSet, jwtVerify } from "jose";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, onTestFinished, test } from "vitest";
+import { loadConfig } from "../../../shared/platform/config.ts";
+import { DatabaseUnavailable } from "../../../shared/platform/database/errors.ts";
+import { createServices, provideServices } from "../../../shared/services.ts";
+import { clientToken, claimsOf, newClient } from "../../support/clients.ts";
+import { newDevice, refreshed } from "../../support/people.ts";
+import { startService } from "../../support/service.ts";
+import { testSettings } from "../../support/settings.ts";
+
+const service = await startService();
+const { api, clock, services, database } = service;
+const uri = "http://localhost:7071/.well-known/token-status";
+
+/** Fetches the list and verifies it as a gateway does. */
+async function fetchList() {
+  const { status, json: token, headers } = await api.get("/.well-known/token-status");
+  expect([status, headers.get("content-type")]).toEqual([200, "application/statuslist+jwt"]);
+  const keys = createLocalJWKSet((await api.get("/.well-known/jwks.json")).json);
+  const options = { typ: "statuslist+jwt", subject: uri, currentDate: clock.now() };
+  const { payload } = await jwtVerify<{ status_list: { bits: number; lst: string } }>(token, keys, options);
+  const bytes = inflateSync(Buffer.from(payload.status_list.lst, "base64url"));
+  return { token, payload, headers, bit: (index: number) => ((bytes[index >> 3] ?? 2) >> (index & 7)) & 1 };
+}
+
+const placeOf = (accessToken: string): number => claimsOf(accessToken).status.status_list.idx;
+/** What a gateway reads of these tokens once its copy of the list is new. */
+async function bits(...accessTokens: string[]): Promise<number[]> {
+  clock.advance(10);
+  const { bit } = await fetchList();
+  return accessTokens.map((token) => bit(placeOf(token)));
+}
+
+afterEach(() => provideServices(services));
+
+describe("GET /.well-known/token-status (IETF Token Status List)", () => {
+  test("is a signed list that caches may keep for 45 seconds", async () => {
+    const { payload, headers } = await fetchList();
+    const now = clock.now().getTime() / 1000;
+    expect(payload).toEqual({
+      iss: "http://localhost:7071",
+      sub: uri,
+      iat: now,
+      exp: now + 300,
+      ttl: 45,
+      status_list: { bits: 1, lst: expect.any(String) },
+    });
+    expect(headers.get("cache-control")).toBe("public, max-age=45");
+    expect(headers.get("access-control-allow-origin")).toBe(null);
+    const lst = Buffer.from(payload.status_list.lst, "base64url");
+    expect([lst[0], lst[1], lst[2]], "ZLIB with stored blocks").toEqual([0x78, 0x01, 1]);
+  });
+
+  test("it is not taken for an access token, which it is not", async () => {
+    const { token } = await fetchList();
+    expect((await api.get("/auth/me", { bearer: token })).status).toBe(401);
+    expect(claimsOf(token)).not.toHaveProperty("aud");
+  });
+
+  test("is the same for 10 seconds, then made anew; asked by 50 at once it is made once", async () => {
+    clock.advance(10);
+    const tokens = await Promise.all(
+      Array.from({ length: 50 }, async () => (await api.get("/.well-known/token-status")).json),
+    );
+    expect(new Set(tokens).size).toBe(1);
+    clock.advance(9.999);
+    expect((await fetchList()).token).toBe(tokens[0]);
+    clock.advance(0.001);
+    expect((await fetchList()).token).not.toBe(tokens[0]);
+  });
+
+  test("a session has one place for all of its access tokens; logging out sets its bit and no other", async () => {
+    const [one, other] = [await newDevice(api), await newDevice(api)];
+    const next = await refreshed(api, one);
+    expect(placeOf(next.accessToken)).toBe(placeOf(one.accessToken));
+    expect(placeOf(other.accessToken)).not.toBe(placeOf(one.accessToken));
+    expect(await bits(one.accessToken, other.accessToken)).toEqual([0, 0]);
+    await api.post("/auth/logout", { bearer: next.accessToken });
+    expect(await bits(one.accessToken, other.accessToken)).toEqual([1, 0]);
+  });
+
+  test("a detected reuse, and a revocation, set it too", async () => {
+    const [reused, revoked] = [await newDevice(api), await newDevice(api)];
+    await refreshed(api, reused);
+    clock.advance(11);
+    await api.post("/auth/refresh", { cookie: reused.cookie });
+    await api.post("/oauth/revoke", { form: { token: revoked.refreshToken, client_id: "web" } });
+    expect(await bits(reused.accessToken, revoked.accessToken)).toEqual([1, 1]);
+  });
+
+  test("of a client, one token is revoked alone, and all when it is disabled", async () => {
+    const client = await newClient(service);
+    const [one, two] = [await clientToken(api, client), await clientToken(api, client)];
+    await api.post("/oauth/revoke", { form: { token: one }, headers: client.basic });
+    expect(await bits(one, two)).toEqual([1, 0]);
+    await services.clients.disable(client.id, clock.now());
+    expect(await bits(one, two)).toEqual([1, 1]);
+  });
+
+  test("a bit stays until the last access token has expired, with the skew of others, and is then cleared", async () => {
+    const device = await newDevice(api);
+    await api.post("/auth/logout", { bearer: device.accessToken });
+    clock.advance(1800 + 60);
+    expect(await bits(device.accessToken)).toEqual([1]);
+    clock.advance(60);
+    expect(await bits(device.accessToken)).toEqual([0]);
+  });
+
+  test("where ACCESS_TOKEN_EXPIRE_MINUTES was lowered, for as long as the longer tokens live", async () => {
+    const generous = createServices(
+      loadConfig({ ...testSettings, ...database, ACCESS_TOKEN_EXPIRE_MINUTES: "120" }),
+      clock,
+    );
+    provideServices(generous);
+    const device = await newDevice(api);
+    provideServices(services);
+    await api.post("/auth/logout", { bearer: device.accessToken });
+    clock.advance(7200);
+    expect(await bits(device.accessToken)).toEqual([1]);
+    await generous.close();
+  });
+
+  test("two instances never give one place to two sessions", async () => {
+    const second = createServices(loadConfig({ ...testSettings, ...database }), clock);
+    const places: number[] = [];
+    for (let round = 0; round < 60; round += 1) {
+      provideServices(round % 2 === 0 ? services : second);
+      places.push(placeOf((await newDevice(api)).accessToken));
+    }
+    expect(new Set(places).size).toBe(60);
+    await second.close();
+  });
+
+  test("with the database away, the last list is served for some minutes, then 503", async () => {
+    clock.advance(10);
+    const { token } = await fetchList();
+    const { endedSince } = services.sessions;
+    const sessions = services.sessions as { endedSince: typeof endedSince };
+    onTestFinished(() => void (sessions.endedSince = endedSince));
+    clock.advance(10);
+    const away = new DatabaseUnavailable(undefined, { isTransient: true, reason: "a test" });
+    for (const outage of [() => Promise.reject(away), () => sleep(2000).then(() => Promise.reject(away))]) {
+      sessions.endedSince = outage;
+      expect((await api.get("/.well-known/token-status")).json).toBe(token);
+    }
+    clock.advance(244.999);
+    expect((await api.get("/.well-known/token-status")).json).toBe(token);
+    clock.advance(0.001);
+    const { status, json } = await api.get("/.well-known/token-status");
+    expect([status, json.error_code]).toEqual([503, "DATABASE_UNAVAILABLE"]);
+  });
+
+  test("with HS256 there is none, and tokens name no place", async () => {
+    const symmetric = createServices(loadConfig({ ...testSettings, ...database, ALGORITHM: "HS256" }), clock);
+    provideServices(symmetric);
+    const { status, json } = await api.get("/.well-known/token-status");
+    expect([status, json.error_code]).toEqual([404, "NOT_FOUND"]);
+    expect(claimsOf((await newDevice(api)).accessToken)).not.toHaveProperty("status");
+    await symmetric.close();
+  });
+});

@@ -1,0 +1,97 @@
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { hashClientSecret } from "../../shared/clients/client.ts";
+import { loadProcessConfig } from "../../shared/platform/config.ts";
+import { createServices } from "../../shared/services.ts";
+import { clients } from "../../tools/clients.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { testSettings } from "../support/settings.ts";
+
+const before = { ...process.env };
+const now = new Date("2026-01-15T12:00:00.000Z");
+
+beforeEach(() => {
+  Object.assign(process.env, testSettings, { EMBEDDED_DB_FILE: path.join(temporaryFolder(), "latchkey.db") });
+});
+afterEach(() => {
+  process.env = { ...before };
+});
+
+const run = (...words: string[]) => clients(words, now);
+const create = async (...words: string[]) => JSON.parse((await run("create", ...words))[0] ?? "");
+
+/** What the database holds of a client. */
+async function stored(id: string) {
+  const services = createServices(loadProcessConfig());
+  const row = await services.clients.find(id);
+  await services.close();
+  return row;
+}
+
+describe("npm run clients", () => {
+  test("create prints id and secret as JSON, and keeps the secret's hash alone", async () => {
+    const made = await create("--name", "Orders", "--scope", "introspect  orders.read introspect");
+    expect(made).toEqual({
+      client_id: expect.stringMatching(/^[\da-f-]{36}$/),
+      client_secret: expect.stringMatching(/^[\w-]{43}$/),
+      name: "Orders",
+      scope: "introspect orders.read",
+    });
+    const row = await stored(made.client_id);
+    expect(row?.secret_hash.equals(hashClientSecret(made.client_secret))).toBe(true);
+    expect(JSON.stringify(row)).not.toContain(made.client_secret);
+  });
+
+  test("list shows all, without a secret; before the first it says how to make one", async () => {
+    expect(await run("list")).toEqual(["no client yet: npm run clients -- create --name N"]);
+    const made = await create("--name", "Orders");
+    expect(await run("list")).toEqual([`${made.client_id}  enabled  made 2026-01-15T12:00:00Z  scope ""  Orders`]);
+  });
+
+  test("rotate-secret prints a new secret once, and the old one counts no more", async () => {
+    const made = await create("--name", "Orders");
+    const rotated = JSON.parse((await run("rotate-secret", made.client_id))[0] ?? "");
+    expect(rotated).toEqual({ client_id: made.client_id, client_secret: expect.stringMatching(/^[\w-]{43}$/) });
+    expect(rotated.client_secret).not.toBe(made.client_secret);
+    const row = await stored(made.client_id);
+    expect(row?.secret_hash.equals(hashClientSecret(rotated.client_secret))).toBe(true);
+  });
+
+  test("disable says what it has done; a second time it changes nothing", async () => {
+    const made = await create("--name", "Orders");
+    expect((await run("disable", made.client_id))[0]).toMatch(/^disabled .*0 of its access tokens/);
+    await clients(["disable", made.client_id], new Date("2026-02-01T00:00:00.000Z"));
+    expect((await run("list"))[0]).toContain("disabled 2026-01-15T12:00:00Z");
+  });
+
+  test.each([["rotate-secret"], ["disable"]])("%s of an unknown client says so", async (command) => {
+    for (const id of ["nonsense", "00000000-0000-8000-8000-000000000000", "' or 1=1 --"])
+      await expect(run(command, id)).rejects.toThrow(`There is no client ${id}: npm run clients -- list`);
+  });
+
+  test.each([
+    [["--name", ""], "--name takes 1 to 100 characters"],
+    [["--name", " "], "--name takes 1 to 100 characters"],
+    [["--name", "a\nb"], "--name takes 1 to 100 characters"],
+    [["--name", "x".repeat(101)], "--name takes 1 to 100 characters"],
+    [["--name", "A", "--scope", 'a"b'], "--scope takes words separated by spaces"],
+    [["--name", "A", "--scope", "ä"], "--scope takes words separated by spaces"],
+  ])("create %j is refused with the rule", async (words, rule) => {
+    await expect(run("create", ...words)).rejects.toThrow(rule);
+    expect(await run("list")).toEqual(["no client yet: npm run clients -- create --name N"]);
+  });
+
+  test.each([
+    [[]],
+    [["sideways"]],
+    [["create"]],
+    [["create", "x"]],
+    [["list", "x"]],
+    [["disable"]],
+    [["disable", "a", "b"]],
+    [["list", "--name", "x"]],
+    [["create", "--nam", "x"]],
+  ])("%j is answered with how to use it", async (words) => {
+    await expect(run(...words)).rejects.toThrow("usage: npm run clients -- create --name N [--scope S] | list");
+  });
+});

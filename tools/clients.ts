@@ -1,0 +1,92 @@
+// npm run clients -- create --name N [--scope S] | list | rotate-secret ID | disable ID: the OAuth clients of this service.
+import { parseArgs } from "node:util";
+import { hashClientSecret, isScope, parseScope } from "../shared/clients/client.ts";
+import type { ClientStore } from "../shared/clients/store.ts";
+import { systemClock } from "../shared/platform/clock.ts";
+import { loadProcessConfig } from "../shared/platform/config.ts";
+import { newId, randomToken } from "../shared/platform/random.ts";
+import { appRoot } from "../shared/platform/root.ts";
+import { createServices } from "../shared/services.ts";
+import { explainDatabaseFault } from "./database-fault.ts";
+import { loadSettings } from "./local-host/settings.ts";
+
+const usage = "usage: npm run clients -- create --name N [--scope S] | list | rotate-secret ID | disable ID";
+
+/** Runs one command on the clients of the database that the settings name. @returns what to print @throws Error with a line to print */
+export async function clients(words: readonly string[], now = systemClock.now()): Promise<string[]> {
+  const { command, id, name, scope } = readWords(words);
+  const services = createServices(loadProcessConfig());
+  try {
+    const store = services.clients;
+    if (command === "list") return await list(store);
+    if (command === "create") return await create(store, { name, scope }, now);
+    if (command === "rotate-secret") return await rotateSecret(store, id);
+    return await disable(store, id, now);
+  } finally {
+    await services.close();
+  }
+}
+
+function readWords(words: readonly string[]) {
+  const options = { name: { type: "string" }, scope: { type: "string" } } as const;
+  let parsed;
+  try {
+    parsed = parseArgs({ args: [...words], options, allowPositionals: true });
+  } catch {
+    throw new Error(usage);
+  }
+  const [command = "", id = "", ...rest] = parsed.positionals;
+  const { name, scope } = parsed.values;
+  const isBare = name === undefined && scope === undefined;
+  const isKnown =
+    (command === "create" && id === "" && name !== undefined) ||
+    (command === "list" && id === "" && isBare) ||
+    (/^(?:rotate-secret|disable)$/.test(command) && id !== "" && isBare);
+  if (!isKnown || rest.length > 0) throw new Error(usage);
+  return { command, id, name: name ?? "", scope: scope ?? "" };
+}
+
+async function create(store: ClientStore, { name, scope }: { name: string; scope: string }, now: Date) {
+  if (!/^[^\p{Cc}\p{Cs}]{1,100}$/u.test(name) || name.trim() === "")
+    throw new Error("--name takes 1 to 100 characters, none of them a control character");
+  if (!isScope(scope)) throw new Error("--scope takes words separated by spaces, without quotes or backslashes");
+  const secret = randomToken();
+  const row = { id: newId(now), name, scope: parseScope(scope).join(" "), created_at: now };
+  await store.create({ ...row, secret_hash: hashClientSecret(secret) });
+  return [JSON.stringify({ client_id: row.id, client_secret: secret, name, scope: row.scope })];
+}
+
+async function list(store: ClientStore): Promise<string[]> {
+  const all = await store.list();
+  if (all.length === 0) return ["no client yet: npm run clients -- create --name N"];
+  return all.map(({ id, name, scope, created_at: createdAt, disabled_at: disabledAt }) => {
+    const state = disabledAt === null ? "enabled" : `disabled ${show(disabledAt)}`;
+    return `${id}  ${state}  made ${show(createdAt)}  scope "${scope}"  ${name}`;
+  });
+}
+
+async function rotateSecret(store: ClientStore, id: string): Promise<string[]> {
+  const secret = randomToken();
+  if (!(await store.replaceSecret(id, hashClientSecret(secret)))) throw unknown(id);
+  return [JSON.stringify({ client_id: id, client_secret: secret })];
+}
+
+async function disable(store: ClientStore, id: string, now: Date): Promise<string[]> {
+  const revoked = await store.disable(id, now);
+  if (revoked === undefined) throw unknown(id);
+  return [`disabled ${id}: it gets no more tokens, and ${revoked} of its access tokens were revoked`];
+}
+
+const unknown = (id: string) => new Error(`There is no client ${id}: npm run clients -- list`);
+const show = (instant: Date) => instant.toISOString().replace(/\.\d+Z$/, "Z");
+
+if (import.meta.main) {
+  try {
+    loadSettings(appRoot());
+    console.log((await clients(process.argv.slice(2))).join("\n"));
+  } catch (error) {
+    const fault = explainDatabaseFault(error);
+    console.error(fault instanceof Error ? fault.message : fault);
+    process.exitCode = 1;
+  }
+}

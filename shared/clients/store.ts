@@ -25,7 +25,10 @@ export function createClientStore(queries: Queries) {
     },
 
     /** All clients, the oldest first. */
-    list: (): Promise<ClientRecord[]> => db.selectFrom("clients").select(clientColumns).orderBy("created_at").execute(),
+    async list(): Promise<ClientRecord[]> {
+      const all = await db.selectFrom("clients").select(clientColumns).execute();
+      return all.toSorted((one, other) => one.created_at.getTime() - other.created_at.getTime());
+    },
 
     /** A client with the hash of its secret; undefined for an unknown one. */
     async find(id: string): Promise<ClientsTable | undefined> {

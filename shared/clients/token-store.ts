@@ -83,7 +83,12 @@ export function createClientTokenStore(queries: Queries, statusIndexes: FreeInde
 }
 
 async function highestStatusIndex(db: Kysely<Tables>): Promise<number | undefined> {
-  const highest = db.selectFrom("client_tokens").select("status_index").orderBy("status_index", "desc").limit(1);
+  const highest = db
+    .selectFrom("client_tokens")
+    .select("status_index")
+    .where("status_index", ">=", 0)
+    .orderBy("status_index", "desc")
+    .limit(1);
   return (await highest.executeTakeFirst())?.status_index;
 }
 

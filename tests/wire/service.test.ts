@@ -1,38 +1,16 @@
 import { DatabaseSync } from "node:sqlite";
 import { beforeEach, describe, expect, test } from "vitest";
 import { prepare } from "../../tools/prepare.ts";
-import { claimsOf, clientToken, newClient } from "../support/clients.ts";
 import { newDevice, password, registerPerson, signIn, toDevice } from "../support/people.ts";
 import { startService } from "../support/service.ts";
 import { testSettings } from "../support/settings.ts";
 import type { TdsRequest } from "../support/tds/messages.ts";
-import type { TdsAnswer } from "../support/tds/server.ts";
-import { canary, startServerWithData } from "./sql-server.ts";
+import { canary, lostAnswers, once, settingsFor, startServerWithData } from "./sql-server.ts";
 
 const server = await startServerWithData();
-const settings = {
-  DB_SERVER: "127.0.0.1",
-  DB_PORT: String(server.port),
-  DB_DATABASE: "latchkey",
-  DB_USERNAME: "latchkey",
-  DB_PASSWORD: canary,
-  DB_ACQUIRE_TIMEOUT_SECONDS: "1",
-  DB_CONNECT_TIMEOUT_SECONDS: "1",
-  DB_RETRY_BUDGET_SECONDS: "2",
-};
-const service = await startService(settings);
-const { api, clock, logLines } = service;
+const settings = settingsFor(server.port);
+const { api, clock, logLines } = await startService(settings);
 const error = (number: number) => ({ error: { number, message: `fault ${number} of ${canary}-server-text` } });
-
-/** Answers the first request that fits as `reply` says, all others as they should be. */
-function once(fits: (request: TdsRequest) => boolean, reply: (run: () => TdsAnswer) => TdsAnswer): void {
-  let isSpent = false;
-  server.script.request = (request, run) => {
-    if (isSpent || !fits(request)) return run();
-    isSpent = true;
-    return reply(run);
-  };
-}
 
 function count(sql: string): number {
   const database = new DatabaseSync(server.file);
@@ -41,10 +19,6 @@ function count(sql: string): number {
   return Number(row?.["n"]);
 }
 
-const lostAnswers = [
-  ["before it was taken", () => "drop"],
-  ["after it was taken", (run: () => TdsAnswer) => (run(), "drop")],
-] as const satisfies readonly (readonly [string, (run: () => TdsAnswer) => TdsAnswer])[];
 const isCommit = ({ kind }: TdsRequest) => kind === "commit";
 const starts = (text: string) => (request: TdsRequest) => request.sql.startsWith(text);
 
@@ -75,7 +49,7 @@ test("the main path runs on SQL Server: register, log in, who am I, refresh, reu
 
 describe.each(lostAnswers)("an answer lost %s,", (_when, reply) => {
   test("to a registration, leaves one account and tells the caller so", async () => {
-    once(starts('insert into "users"'), reply);
+    once(server, starts('insert into "users"'), reply);
     const email = await registerPerson(api);
     expect(count(`users where email = '${email}'`)).toBe(1);
     await signIn(api, email);
@@ -84,7 +58,7 @@ describe.each(lostAnswers)("an answer lost %s,", (_when, reply) => {
   test("to a login's commit, leaves one session, whose tokens work", async () => {
     const email = await registerPerson(api);
     const before = count("sessions");
-    once(isCommit, reply);
+    once(server, isCommit, reply);
     const device = await signIn(api, email);
     expect([count("sessions") - before, (await api.get("/auth/me", { bearer: device.accessToken })).status]).toEqual([
       1, 200,
@@ -94,7 +68,7 @@ describe.each(lostAnswers)("an answer lost %s,", (_when, reply) => {
 
   test("to a refresh's commit, gives the one successor, and no reuse is seen", async () => {
     const device = await newDevice(api);
-    once(isCommit, reply);
+    once(server, isCommit, reply);
     const next = await api.post("/auth/refresh", { cookie: device.cookie });
     expect(next.status).toBe(200);
     clock.advance(60);
@@ -106,32 +80,15 @@ describe.each(lostAnswers)("an answer lost %s,", (_when, reply) => {
     const device = await newDevice(api);
     const next = toDevice(device.email, await api.post("/auth/refresh", { cookie: device.cookie }));
     clock.advance(11);
-    once(isCommit, reply);
+    once(server, isCommit, reply);
     expect((await api.post("/auth/refresh", { cookie: device.cookie })).status).toBe(401);
     expect(logLines.filter((line) => line.includes("session.reuse_detected"))).toHaveLength(1);
     expect((await api.get("/auth/me", { bearer: next.accessToken })).status).toBe(401);
   });
 
-  test.each([
-    ['insert into "client_tokens"', "to a client's token, leaves one row with the place that the token names"],
-    ['update "client_tokens"', "to a revocation, leaves the token revoked"],
-  ])("%s: %s", async (statement) => {
-    const client = await newClient(service);
-    const before = count("client_tokens");
-    once(starts(statement), reply);
-    const token = await clientToken(api, client);
-    const { idx } = claimsOf(token).status.status_list;
-    expect([count("client_tokens") - before, count(`client_tokens where 2 * status_index + 1 = ${idx}`)]).toEqual([
-      1, 1,
-    ]);
-    expect((await api.post("/oauth/revoke", { form: { token }, headers: client.basic })).status).toBe(200);
-    const { json } = await api.post("/oauth/introspect", { form: { token }, headers: client.basic });
-    expect(json).toEqual({ active: false });
-  });
-
   test("to a logout, leaves the session ended", async () => {
     const device = await newDevice(api);
-    once(starts('update "sessions"'), reply);
+    once(server, starts('update "sessions"'), reply);
     expect((await api.post("/auth/logout", { bearer: device.accessToken })).status).toBe(200);
     expect((await api.get("/auth/me", { bearer: device.accessToken })).status).toBe(401);
   });
@@ -139,7 +96,7 @@ describe.each(lostAnswers)("an answer lost %s,", (_when, reply) => {
 
 test("a place in the status list that another session has taken (2601): the next one is tried, in the same transaction", async () => {
   const email = await registerPerson(api);
-  once(starts('insert into "sessions"'), () => error(2601));
+  once(server, starts('insert into "sessions"'), () => error(2601));
   const before = server.requests.length;
   const device = await signIn(api, email);
   const kinds = server.requests.slice(before).map(({ kind }) => kind);

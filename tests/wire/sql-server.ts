@@ -9,7 +9,8 @@ import { applyMigrations } from "../../shared/platform/database/embedded-migrati
 import { readMigrations } from "../../shared/platform/database/migrations.ts";
 import type { SqlServerOptions } from "../../shared/platform/database/sql-server/pool.ts";
 import { temporaryFolder } from "../support/folder.ts";
-import { startTdsServer, type TdsScript, type TdsServer } from "../support/tds/server.ts";
+import type { TdsRequest } from "../support/tds/messages.ts";
+import { startTdsServer, type TdsAnswer, type TdsScript, type TdsServer } from "../support/tds/server.ts";
 import { createSqliteSession } from "../support/tds/sqlite.ts";
 
 export const canary = "canary-Pa55word-never-printed";
@@ -30,6 +31,39 @@ export function optionsFor(port: number, options: Partial<SqlServerOptions> = {}
     ...options,
   };
 }
+
+/** The service's settings for a server at this port, with short limits. */
+export function settingsFor(port: number) {
+  return {
+    DB_SERVER: "127.0.0.1",
+    DB_PORT: String(port),
+    DB_DATABASE: "latchkey",
+    DB_USERNAME: "latchkey",
+    DB_PASSWORD: canary,
+    DB_ACQUIRE_TIMEOUT_SECONDS: "1",
+    DB_CONNECT_TIMEOUT_SECONDS: "1",
+    DB_RETRY_BUDGET_SECONDS: "2",
+  };
+}
+
+/** Answers the first request that fits as `reply` says, all others as they should be. */
+export function once(
+  { script }: TdsServer,
+  fits: (request: TdsRequest) => boolean,
+  reply: (run: () => TdsAnswer) => TdsAnswer,
+): void {
+  let isSpent = false;
+  script.request = (request, run) => {
+    if (isSpent || !fits(request)) return run();
+    isSpent = true;
+    return reply(run);
+  };
+}
+
+export const lostAnswers = [
+  ["before it was taken", () => "drop"],
+  ["after it was taken", (run: () => TdsAnswer) => (run(), "drop")],
+] as const satisfies readonly (readonly [string, (run: () => TdsAnswer) => TdsAnswer])[];
 
 /** The service's database on a server at this port, closed after the tests of the file. */
 export function connectTo(port: number, options: Partial<SqlServerOptions> = {}): Database {

@@ -14,13 +14,15 @@ import { appRoot } from "./platform/root.ts";
 import { createSuccession } from "./sessions/refresh-token.ts";
 import { createSessionStore, type SessionStore } from "./sessions/store.ts";
 import { createAccessTokens, type AccessTokens } from "./tokens/access-tokens.ts";
-import { createDatabaseKeeper } from "./tokens/key-keeper.ts";
+import { createDatabaseKeeper, type KeyKeeper } from "./tokens/key-keeper.ts";
 import { createKeyRotation, type KeyRotation } from "./tokens/key-rotation.ts";
 import { createSeal } from "./tokens/seal.ts";
 import { createSharedKey, createSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
 import { createServerMetadata, type ServerMetadata } from "./tokens/server-metadata.ts";
 import { createStatusTokens, type StatusTokens } from "./tokens/status-tokens.ts";
 import { createSigningKeyStore } from "./tokens/store.ts";
+import { openVaultKey } from "./tokens/vault.ts";
+import { createVaultKeeper } from "./tokens/vault-keeper.ts";
 
 /** The stores whose writes may belong together. */
 export interface Stores {
@@ -98,15 +100,15 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
 }
 
 function createKeys(
-  { secretKey, previousSecretKey, tokens }: Config,
+  { secretKey, previousSecretKey, tokens, identity }: Config,
   database: Database,
 ): { signingKeys: SigningKeys; keyRotation: KeyRotation | undefined } {
-  const { algorithm, ttlSeconds: tokenSeconds, rotationSeconds } = tokens;
+  const { algorithm, ttlSeconds: tokenSeconds, rotationSeconds, vaultKeyId } = tokens;
   if (algorithm === "HS256") return { signingKeys: createSharedKey(secretKey, tokenSeconds), keyRotation: undefined };
-  const keeper = createDatabaseKeeper(
-    createSigningKeyStore(database.queries),
-    createSeal(secretKey, previousSecretKey),
-  );
+  const keeper: KeyKeeper =
+    vaultKeyId === undefined
+      ? createDatabaseKeeper(createSigningKeyStore(database.queries), createSeal(secretKey, previousSecretKey))
+      : createVaultKeeper(openVaultKey(vaultKeyId, identity), algorithm);
   return {
     signingKeys: createSigningKeys(keeper, { algorithm, tokenSeconds }),
     keyRotation: createKeyRotation(keeper, { algorithm, tokenSeconds, rotationSeconds }),

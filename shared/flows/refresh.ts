@@ -15,19 +15,20 @@ export async function refreshSession(
   { refreshToken, client }: { refreshToken: string; client: AuditEvent["client"] },
   now: Date,
 ): Promise<Grant | undefined> {
-  // A token is not used up before its answer can be signed: the caller would come back with it, and too late.
-  await services.signingKeys.current(now);
   const successor = services.successorOf(refreshToken);
   const hashes = {
     tokenHash: hashRefreshToken(refreshToken),
     successorHash: hashRefreshToken(successor),
   };
+  // A token is not used up before its answer can be signed: the caller would come back with it, and too late.
+  const { isRemote } = await services.signingKeys.current(now);
+  const early = isRemote ? await signEarly(services, hashes.tokenHash, now) : undefined;
   const outcome = await rotate(services, hashes, now);
   services.audit.record({ client, ...toAuditEvent(outcome) });
   if (!("principal" in outcome)) return undefined;
   const { sessionId, statusIndex, account } = outcome.principal;
   const subject = { accountId: account.id, sessionId, statusIndex };
-  const { token, expiresInSeconds } = await services.accessTokens.issue(subject, now);
+  const { token, expiresInSeconds } = early ?? (await services.accessTokens.issue(subject, now));
   return {
     account,
     accessToken: token,
@@ -35,6 +36,15 @@ export async function refreshSession(
     refreshToken: successor,
     refreshTokenExpiresAt: outcome.expiresAt,
   };
+}
+
+/** Signs for the session that a token names, before anything is changed: the service that signs may not answer. */
+async function signEarly({ sessions, accessTokens }: Services, tokenHash: Buffer, now: Date) {
+  const named = await sessions.findByRefreshToken(tokenHash, now);
+  const principal = named?.isLive ? await sessions.findPrincipal(named.sessionId, now) : undefined;
+  if (!principal) return undefined;
+  const { sessionId, statusIndex, account } = principal;
+  return accessTokens.issue({ accountId: account.id, sessionId, statusIndex }, now);
 }
 
 /** Where a commit is answered by silence the rotation runs again; a reuse that the first run has found and ended stays one. */

@@ -178,7 +178,12 @@ function readClient(headers: HttpRequest["headers"], trustedProxyHops: number): 
 function toCatalogueEntry<B extends z.ZodType, R extends z.ZodType, A extends Access, E extends ErrorCode>(
   spec: EndpointSpec<B, R, A, E>,
 ): CatalogueEntry {
-  const errors = new Set<ErrorCode>(["INTERNAL_ERROR", "DATABASE_UNAVAILABLE", ...(spec.errors ?? [])]);
+  const errors = new Set<ErrorCode>([
+    "INTERNAL_ERROR",
+    "DATABASE_UNAVAILABLE",
+    "SIGNING_UNAVAILABLE",
+    ...(spec.errors ?? []),
+  ]);
   const add = (...codes: ErrorCode[]) => codes.forEach((code) => errors.add(code));
   if (spec.usesRefreshCookie) add("ORIGIN_NOT_ALLOWED");
   if (spec.access === "session") add("UNAUTHENTICATED", "TOKEN_EXPIRED");

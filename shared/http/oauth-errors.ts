@@ -6,6 +6,7 @@ const names: Partial<Record<ErrorCode, string>> = {
   PAYLOAD_TOO_LARGE: "invalid_request",
   INTERNAL_ERROR: "server_error",
   DATABASE_UNAVAILABLE: "temporarily_unavailable",
+  SIGNING_UNAVAILABLE: "temporarily_unavailable",
   OVERLOADED: "temporarily_unavailable",
 };
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { databaseFaults, databaseSettings, serverOf } from "./database/settings.ts";
-import { loopbackHosts, whole } from "./setting-types.ts";
+import { issuerUrl, origins, vaultKeyId, webUrl, whole, word } from "./setting-types.ts";
 
 /** The parsed settings: frozen, with units in the names. Times are whole seconds. */
 export type Config = Readonly<ReturnType<typeof loadConfig>>;
@@ -15,23 +15,6 @@ export class ConfigError extends Error {
 
 const day = 24 * 60 * 60;
 
-/** A name without space in it. */
-const word = z.string().regex(/^\S+$/, "must have no space in it");
-
-/** An absolute http(s) URL without user information, spelled as URLs are compared: one text for one address. */
-const webUrl = z.string().refine((text) => {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") return false;
-  return text === url.href || `${text}/` === url.href;
-}, "must be an absolute http or https URL in its plain form, such as https://app.example.com");
-
-const issuerUrl = webUrl
-  .refine((text) => !/[?#]|\/$/.test(text), "must have no query, fragment or trailing slash")
-  .refine(
-    (text) => text.startsWith("https:") || loopbackHosts.has(URL.parse(text)?.hostname ?? ""),
-    "may be plain http for localhost only",
-  );
-
 /** The keys that stand in examples, here and in the service's predecessor. */
 const exampleKeys = /^(?:replace-me|your-very-long-and-secure-secret-key)/;
 
@@ -39,20 +22,6 @@ const secretKey = z
   .string({ error: "is required: 32 characters or more, random" })
   .refine((text) => text.length >= 32, "must have 32 characters or more")
   .refine((text) => !exampleKeys.test(text), "is still the example: put 32 random characters or more in its place");
-
-const isOrigin = (text: string) => text === "*" || (URL.canParse(text) && new URL(text).origin === text);
-
-/** Comma-separated origins, each as a browser sends it: scheme, host, port, nothing after. */
-const origins = z
-  .string()
-  .default("")
-  .transform((text) =>
-    text
-      .split(",")
-      .map((entry) => entry.trim())
-      .filter(Boolean),
-  )
-  .refine((list) => list.every(isOrigin), "must be origins such as https://app.example.com, separated by commas");
 
 /** What names the database. */
 const databaseShape = {
@@ -76,6 +45,7 @@ const settings = z.object({
   ISSUER: issuerUrl.optional(),
   AUDIENCE: word.optional(),
   SIGNING_KEY_ROTATION_DAYS: whole(30, 1, 365),
+  SIGNING_KEY_VAULT_KEY_ID: vaultKeyId.optional(),
   FIRST_PARTY_CLIENT_ID: word.default("web"),
   ACCESS_TOKEN_EXPIRE_MINUTES: whole(30, 1, 1440),
   REFRESH_TOKEN_EXPIRE_DAYS: whole(7, 1, 365),
@@ -131,6 +101,11 @@ function productionFaults(raw: Settings): (readonly [string, string])[] {
 /** What no environment takes, beyond the rules of single settings. */
 function commonFaults(raw: Settings): (readonly [string, string])[] {
   const rules: readonly (readonly [boolean, string, string])[] = [
+    [
+      raw.SIGNING_KEY_VAULT_KEY_ID !== undefined && !/^(?:RS|ES)256$/.test(raw.ALGORITHM),
+      "ALGORITHM",
+      "must be RS256 or ES256 with SIGNING_KEY_VAULT_KEY_ID",
+    ],
     [
       raw.ALLOWED_ORIGINS.includes("*"),
       "ALLOWED_ORIGINS",
@@ -223,6 +198,8 @@ function assemble(raw: Settings, isInAzure: boolean) {
       clientId: raw.FIRST_PARTY_CLIENT_ID,
       ttlSeconds: raw.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
       rotationSeconds: raw.SIGNING_KEY_ROTATION_DAYS * day,
+      /** The key in Key Vault that signs; undefined for keys of the database. */
+      vaultKeyId: raw.SIGNING_KEY_VAULT_KEY_ID,
     }),
     sessions: Object.freeze({
       idleSeconds: raw.REFRESH_TOKEN_EXPIRE_DAYS * day,
@@ -235,6 +212,7 @@ function assemble(raw: Settings, isInAzure: boolean) {
       iterations: raw.ARGON2_ITERATIONS,
       parallelism: raw.ARGON2_PARALLELISM,
     }),
+    identity: Object.freeze({ clientId: raw.AZURE_CLIENT_ID, isInAzure }),
     database: databaseOf(raw, isInAzure),
     queueConnection: raw.AzureWebJobsStorage,
   });

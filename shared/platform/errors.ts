@@ -114,6 +114,11 @@ export const errorTable = {
     message: "The database cannot be reached",
     remedy: "Try again after `Retry-After` seconds.",
   },
+  SIGNING_UNAVAILABLE: {
+    status: 503,
+    message: "Tokens cannot be signed now",
+    remedy: "Try again after `Retry-After` seconds.",
+  },
   OVERLOADED: {
     status: 503,
     message: "The service is busy",

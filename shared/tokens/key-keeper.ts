@@ -36,14 +36,18 @@ export interface KeyKeeper<K extends KeptKey = KeptKey> {
   promote(kid: string, now: Date): Promise<boolean>;
   /** Withdraws a key. @returns whether it was this call that did; false for an unknown one */
   revoke(kid: string, now: Date): Promise<boolean>;
-  /** Removes a key whose last token has expired. */
-  remove(kid: string): Promise<void>;
+  /** Removes a key whose last token has expired. @returns whether it was removed: not everything forgets keys */
+  remove(kid: string): Promise<boolean>;
 }
 
 /** Keeps the keys in the database, their private parts sealed. */
 export function createDatabaseKeeper(store: SigningKeyStore, seal: Seal): KeyKeeper<SigningKeyRow> {
   return {
     ...store,
+    async remove(kid) {
+      await store.remove(kid);
+      return true;
+    },
     async make(key) {
       const row = await generateKey(seal, key);
       return (await store.add(row)) ? row : undefined;

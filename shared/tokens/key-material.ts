@@ -23,6 +23,8 @@ export interface TokenKey {
 export interface Signer {
   readonly kid: string | undefined;
   readonly algorithm: Algorithm;
+  /** Whether signing is a call to another service, which may fail or be slow. */
+  readonly isRemote: boolean;
   /** @returns a JWT in compact form, its header completed by `alg` and `kid` */
   sign(header: { readonly typ: string }, claims: object): Promise<string>;
 }
@@ -40,6 +42,7 @@ export function signerWith({ kid, algorithm, key }: TokenKey): Signer {
   return {
     kid,
     algorithm,
+    isRemote: false,
     sign: (header, claims) =>
       new CompactSign(Buffer.from(JSON.stringify(claims)))
         .setProtectedHeader({ alg: algorithm, ...(kid !== undefined && { kid }), ...header })

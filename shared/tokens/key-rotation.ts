@@ -78,11 +78,11 @@ export function createKeyRotation(keeper: KeyKeeper, options: RotationOptions): 
     },
     async maintain(now) {
       const keys = await list(now);
-      const gone = keys.filter(({ state }) => state === "gone");
-      for (const { row } of gone) await keeper.remove(row.kid);
+      let removed = 0;
+      for (const { row, state } of keys) if (state === "gone" && (await keeper.remove(row.kid))) removed += 1;
       const current = own(keys, "current");
       const isDue = current !== undefined && addSeconds(current.signsFrom, options.rotationSeconds) <= now;
-      return { published: isDue && !own(keys, "next") ? await rotate(now) : undefined, removed: gone.length };
+      return { published: isDue && !own(keys, "next") ? await rotate(now) : undefined, removed };
     },
   };
 }

@@ -18,6 +18,8 @@ const homes = [
   [/^@azure\/functions$/, /^(shared\/http|functions\/jobs)\//],
   [/^jose$/, /^shared\/(tokens|oauth)\//],
   [/^(argon2|@node-rs\/argon2)$/, /^shared\/passwords\//],
+  [/^@azure\/keyvault-keys$/, /^shared\/tokens\//],
+  [/^@azure\/identity$/, /^shared\/platform\//],
   [/^arctic$/, /^shared\/oauth\//],
   [/^(tedious|tarn|node:sqlite)$/, /^shared\/platform\/database\//],
 ];

@@ -5,7 +5,7 @@ import tls from "node:tls";
 import { MessageReader, writeMessage } from "./packets.ts";
 
 /** A self-signed certificate for `localhost`, made for this run: no key lies about in the project. */
-function selfSigned(): { key: string; cert: string } {
+export function selfSigned(): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const der = (tag: number, ...parts: Buffer[]) => {
     const body = Buffer.concat(parts);

@@ -2,20 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { AccessToken, TokenCredential } from "@azure/identity";
 import type { ConnectionAuthentication } from "tedious";
 import { systemClock } from "../../clock.ts";
+import { credentialOf, type Identity } from "../../identity.ts";
 
 /** Who logs in: a SQL login, or the identity that the service runs as. */
-export type Login = PasswordLogin | IdentityLogin;
+export type Login = PasswordLogin | Identity;
 
 interface PasswordLogin {
   readonly username: string;
   readonly password: string;
-}
-
-interface IdentityLogin {
-  /** The client id of a user-assigned identity; the system-assigned one unless given. */
-  readonly clientId: string | undefined;
-  /** Whether the platform offers managed identities; elsewhere a developer's own sign-in is looked for. */
-  readonly isInAzure: boolean;
 }
 
 /** How long a token must still be valid to log in with. */
@@ -77,11 +71,4 @@ async function endOf(milliseconds: number): Promise<never> {
 function scopeOf(server: string): string {
   const domain = /(?:^|\.)(database\.(?:windows\.net|usgovcloudapi\.net|chinacloudapi\.cn))$/i.exec(server)?.[1];
   return `https://${domain ?? "database.windows.net"}/.default`;
-}
-
-async function credentialOf({ clientId, isInAzure }: IdentityLogin): Promise<TokenCredential> {
-  const { DefaultAzureCredential, ManagedIdentityCredential } = await import("@azure/identity");
-  if (!isInAzure)
-    return new DefaultAzureCredential(clientId === undefined ? {} : { managedIdentityClientId: clientId });
-  return clientId === undefined ? new ManagedIdentityCredential() : new ManagedIdentityCredential({ clientId });
 }

@@ -1,3 +1,4 @@
+import { addSeconds } from "../platform/clock.ts";
 import { scheduleKeys } from "./key-schedule.ts";
 import { beginSigning, type KeyOptions } from "./key-rotation.ts";
 import type { KeptKey, KeyKeeper } from "./key-keeper.ts";
@@ -13,6 +14,11 @@ export interface Jwks {
 export interface SigningKeys {
   /** What signs now. The first call of the first instance makes the key. */
   current(now: Date): Promise<Signer>;
+  /**
+   * What signs a document that no verifier may fail to read: the key of 5 minutes ago while it counts, since verifiers that
+   * meet a new one may not look again sooner (API Management).
+   */
+  settled(now: Date): Promise<Signer>;
   /** The key that a token's header names; undefined when there is none. */
   find(kid: string | undefined, now: Date): Promise<TokenKey | undefined>;
   /** The public keys, the same object until they are reread. Never empty for an asymmetric algorithm. */
@@ -31,6 +37,7 @@ export function createSharedKey(secretKey: string, tokenSeconds: number): Signin
   const none: Jwks = { keys: [] };
   return {
     current: async () => signer,
+    settled: async () => signer,
     find: async (kid) => (kid === undefined ? key : undefined),
     jwks: async () => none,
     longestTokenSeconds: async () => tokenSeconds,
@@ -39,6 +46,8 @@ export function createSharedKey(secretKey: string, tokenSeconds: number): Signin
 
 /** How old the keys in memory may be: what another instance has added is known to this one after this time. */
 const maxAgeMilliseconds = 30_000;
+
+const settlingSeconds = 5 * 60;
 
 interface KeySet {
   readonly readAt: number;
@@ -93,6 +102,11 @@ export function createSigningKeys(keeper: KeyKeeper, options: KeyOptions): Signi
   };
   return {
     current,
+    async settled(now) {
+      const set = await memory.keySet(now);
+      const row = currentRow(set, addSeconds(now, -settlingSeconds));
+      return row ? open(set, row) : current(now);
+    },
     find: async (kid, now) => (kid === undefined ? undefined : memory.find(kid, now)),
     async jwks(now) {
       const known = memory.known();

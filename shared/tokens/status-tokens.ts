@@ -50,7 +50,7 @@ export function createStatusTokens(keys: SigningKeys, { issuer, uri }: StatusTok
       ttl: statusTtlSeconds,
       status_list: { bits: 1, lst: encodeStatusBits(statusBits(await read(since))) },
     };
-    const token = await (await keys.current(now)).sign({ typ: "statuslist+jwt" }, claims);
+    const token = await (await keys.settled(now)).sign({ typ: "statuslist+jwt" }, claims);
     last = { token, builtAt: now.getTime() };
     return token;
   };

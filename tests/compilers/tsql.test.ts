@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { compileTsql } from "../../tools/tsql/check.ts";
-import { hasDotnet } from "../../tools/tsql/compiler.ts";
+import { hasDotnet } from "../../tools/dotnet.ts";
 import { temporaryFolder } from "../support/folder.ts";
 
 const isThere = hasDotnet();

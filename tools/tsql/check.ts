@@ -16,7 +16,15 @@ import {
   type Migration,
 } from "../../shared/platform/database/migrations.ts";
 import { readRecordings, unreachedSites, type Recording, type Statement } from "../../tests/support/recordings.ts";
-import { compilerPath, hasDotnet } from "./compiler.ts";
+import { builtProgram, hasDotnet } from "../dotnet.ts";
+
+const sources = ["check.csproj", "packages.lock.json", "Program.cs"];
+
+/** The built compiler, for `dotnet FILE`. */
+function compiler(): string {
+  const read = (name: string) => [name, readFileSync(path.join(import.meta.dirname, name), "utf8")] as const;
+  return builtProgram("check", Object.fromEntries(sources.map(read)));
+}
 
 /** A piece of T-SQL, and where it stands. */
 export interface Source {
@@ -99,7 +107,7 @@ function grantsOf(folder: string): Source[] {
 
 /** @returns the compiler's findings */
 async function compile(input: { scripts: readonly Source[]; groups: readonly Group[] }): Promise<string[]> {
-  const child = spawn("dotnet", [await compilerPath()], { stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn("dotnet", [compiler()], { stdio: ["pipe", "pipe", "pipe"] });
   const [output, errors] = [readAll(child.stdout), readAll(child.stderr)];
   child.stdin.end(JSON.stringify(input));
   await once(child, "close");

@@ -1,0 +1,46 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+const cache = path.resolve(import.meta.dirname, "../node_modules/.cache/latchkey");
+
+/** The SDK neither reports home, nor leaves servers behind. */
+const quiet = { DOTNET_CLI_TELEMETRY_OPTOUT: "1", DOTNET_NOLOGO: "1", DOTNET_CLI_USE_MSBUILD_SERVER: "0" };
+const alone = ["-nodeReuse:false", "-p:UseSharedCompilation=false"];
+
+/** Whether a .NET SDK is there that can build our programs. */
+export function hasDotnet(): boolean {
+  const { status, stdout } = spawnSync("dotnet", ["--version"], { encoding: "utf8", cwd: import.meta.dirname });
+  return status === 0 && Number.parseInt(stdout, 10) >= 10;
+}
+
+/**
+ * A built program, for `dotnet FILE`. Built at the first use into a folder that its sources name, in one step, so that builds
+ * may run side by side.
+ * @param name of its project file, without `.csproj`
+ * @param sources their texts by their names: the project, `packages.lock.json` and the code
+ * @throws Error with the output of the build
+ */
+export function builtProgram(name: string, sources: Readonly<Record<string, string>>): string {
+  const hash = createHash("sha256").update(JSON.stringify(sources)).digest("hex").slice(0, 16);
+  const folder = path.join(cache, `${name}-${hash}`);
+  const program = path.join(folder, `out/bin/${name}/release/${name}.dll`);
+  if (existsSync(program)) return program;
+  mkdirSync(cache, { recursive: true });
+  const workshop = mkdtempSync(path.join(cache, `.${name}-`));
+  try {
+    for (const [file, text] of Object.entries(sources)) writeFileSync(path.join(workshop, file), text);
+    const args = ["build", "-c", "Release", "--artifacts-path", path.join(workshop, "out")];
+    const { status, stdout, error } = spawnSync("dotnet", [...args, "-p:RestoreLockedMode=true", ...alone], {
+      cwd: workshop,
+      encoding: "utf8",
+      env: { ...process.env, ...quiet },
+    });
+    if (status !== 0) throw new Error(`${name} was not built:\n${error?.message ?? stdout}`);
+    if (!existsSync(folder)) renameSync(workshop, folder);
+  } finally {
+    rmSync(workshop, { recursive: true, force: true });
+  }
+  return program;
+}

@@ -7,7 +7,6 @@ import { createPasswords, type Passwords } from "./passwords/passwords.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
 import { loadProcessConfig, type Config } from "./platform/config.ts";
 import { createDatabase, type Database, type Queries, type TransactionOptions } from "./platform/database/database.ts";
-import { createFreeIndexes } from "./platform/database/free-index.ts";
 import { createQueues } from "./platform/queue.ts";
 import { createReadiness, type Checks } from "./platform/readiness.ts";
 import { appRoot } from "./platform/root.ts";
@@ -67,12 +66,11 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     migrationsFolder: path.join(appRoot(), "sql"),
     clock,
   });
-  const places = { sessions: createFreeIndexes(), clientTokens: createFreeIndexes() };
   const storesOn = (queries: Queries): Stores => ({
     accounts: createAccountStore(queries),
-    sessions: createSessionStore(queries, { ...config.sessions, statusIndexes: places.sessions }),
+    sessions: createSessionStore(queries, config.sessions),
     clients: createClientStore(queries),
-    clientTokens: createClientTokenStore(queries, places.clientTokens),
+    clientTokens: createClientTokenStore(queries),
   });
   const { signingKeys, keyRotation } = createKeys(config, database);
   const stores = storesOn(database.queries);

@@ -11,7 +11,7 @@ export const introspect = endpoint({
   access: "client",
   limits: ["client"],
   form: "oauth",
-  body: z.object({ ...clientParameters, token: z.string() }),
+  body: z.object({ ...clientParameters, token: z.string(), token_type_hint: z.string().optional() }),
   reply: z.object({
     active: z.boolean(),
     iss: z.string().optional(),
@@ -29,7 +29,8 @@ export const introspect = endpoint({
   async handle({ body, caller, now, services, fail }) {
     // Anybody can name a public client: what it may see, anybody may.
     if (caller.isPublic) throw fail("INVALID_CLIENT");
-    const found = await lookUp(services, { token: body.token, caller }, now);
+    const isRefreshToken = body.token_type_hint === "refresh_token";
+    const found = await lookUp(services, { token: body.token, isRefreshToken, caller }, now);
     if (!found) return { data: { active: false } };
     const { issuer, tokens } = services.config;
     const { access } = found;

@@ -12,7 +12,7 @@ export const tokenStatus = endpoint({
   form: "bare",
   contentType: "application/statuslist+jwt",
   publicForSeconds: statusTtlSeconds,
-  reply: z.string(),
+  reply: z.object({ text: z.string() }),
   errors: ["NOT_FOUND"],
   async handle({ now, services, fail }) {
     const list = await currentList(services, now);

@@ -20,7 +20,9 @@ export interface AuditEvent {
   readonly accountId?: string | undefined;
   readonly sessionId?: string | undefined;
   /** The OAuth client that acted. */
-  readonly clientId?: string;
+  readonly clientId?: string | undefined;
+  /** The `jti` of the access token. */
+  readonly tokenId?: string;
   /** The address that was typed, where no account is known; it is kept in part only. */
   readonly email?: string;
   readonly reason?: string;
@@ -45,13 +47,14 @@ const failures: ReadonlySet<AuditEventType> = new Set([
 /** The audit log as log lines: event `audit`, one line each. */
 export function createAudit(): Audit {
   return {
-    record({ type, accountId, sessionId, clientId, email, reason, client }) {
+    record({ type, accountId, sessionId, clientId, tokenId, email, reason, client }) {
       log(alarming.has(type) ? "warn" : "info", "audit", {
         type,
         outcome: failures.has(type) ? "failure" : "success",
         account_id: accountId,
         session_id: sessionId,
         client_id: clientId,
+        jti: tokenId,
         email: email === undefined ? undefined : maskEmail(email),
         reason,
         address: client.address,

@@ -1,6 +1,6 @@
 import { repeatable } from "../platform/database/budget.ts";
 import type { Queries } from "../platform/database/database.ts";
-import { DuplicateKeyError } from "../platform/database/errors.ts";
+import { isDuplicate } from "../platform/database/errors.ts";
 import { isId, type ClientsTable, type Tables } from "./tables.ts";
 
 /** A client as operators see it. */
@@ -17,11 +17,7 @@ export function createClientStore(queries: Queries) {
     /** Adds a client. Its id is the caller's, and random: one that is there comes from an earlier run, whose answer was lost. */
     async create(client: Omit<ClientsTable, "disabled_at">): Promise<void> {
       const insert = db.insertInto("clients").values({ ...client, disabled_at: null });
-      try {
-        await repeatable(() => insert.execute());
-      } catch (error) {
-        if (!(error instanceof DuplicateKeyError)) throw error;
-      }
+      await isDuplicate(repeatable(() => insert.execute()));
     },
 
     /** All clients, the oldest first. */

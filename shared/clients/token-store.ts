@@ -1,8 +1,8 @@
 import type { Kysely } from "kysely";
 import { repeatable } from "../platform/database/budget.ts";
 import type { Queries } from "../platform/database/database.ts";
-import { DuplicateKeyError } from "../platform/database/errors.ts";
-import type { FreeIndexes } from "../platform/database/free-index.ts";
+import { isDuplicate } from "../platform/database/errors.ts";
+import { claimIndex } from "../platform/database/free-index.ts";
 import { isId, type Tables } from "./tables.ts";
 
 /** An access token that a client holds for itself. */
@@ -16,35 +16,37 @@ export interface ClientToken {
 export type ClientTokenStore = ReturnType<typeof createClientTokenStore>;
 
 /** The queries on `client_tokens`. */
-export function createClientTokenStore(queries: Queries, statusIndexes: FreeIndexes) {
+export function createClientTokenStore(queries: Queries) {
   const db = queries.withTables<Tables>();
   return {
     /** Notes a token before it is issued. @returns its place among the client tokens of the status list */
     begin: (token: ClientToken): Promise<number> =>
-      statusIndexes.claim({
+      claimIndex({
         highest: () => highestStatusIndex(db),
         take: (index) => insertOrFindOwn(db, token, index),
       }),
 
-    /** Whether a token is neither revoked nor expired. */
-    async isLive(id: string, now: Date): Promise<boolean> {
-      if (!isId(id)) return false;
+    /** Whether a token of this client is neither revoked nor expired. */
+    async isLive({ id, clientId }: Pick<ClientToken, "id" | "clientId">, now: Date): Promise<boolean> {
+      if (!isId(id) || !isId(clientId)) return false;
       const live = db
         .selectFrom("client_tokens")
         .select("id")
         .where("id", "=", id)
+        .where("client_id", "=", clientId)
         .where("revoked_at", "is", null)
         .where("expires_at", ">", now);
       return (await live.executeTakeFirst()) !== undefined;
     },
 
-    /** Revokes a token. @returns whether it was this call that did */
-    async revoke(id: string, now: Date): Promise<boolean> {
-      if (!isId(id)) return false;
+    /** Revokes a token of this client. @returns whether it was this call that did */
+    async revoke({ id, clientId }: Pick<ClientToken, "id" | "clientId">, now: Date): Promise<boolean> {
+      if (!isId(id) || !isId(clientId)) return false;
       const update = db
         .updateTable("client_tokens")
         .set({ revoked_at: now })
         .where("id", "=", id)
+        .where("client_id", "=", clientId)
         .where("revoked_at", "is", null)
         .returning("id");
       return (await repeatable(() => update.executeTakeFirst())) !== undefined;
@@ -99,12 +101,7 @@ async function insertOrFindOwn(
   index: number,
 ): Promise<number | undefined> {
   const row = { id, client_id: clientId, status_index: index, expires_at: expiresAt, revoked_at: null };
-  try {
-    await repeatable(() => db.insertInto("client_tokens").values(row).execute());
-    return index;
-  } catch (error) {
-    if (!(error instanceof DuplicateKeyError)) throw error;
-    const own = db.selectFrom("client_tokens").select("status_index").where("id", "=", id);
-    return (await own.executeTakeFirst())?.status_index;
-  }
+  if (!(await isDuplicate(repeatable(() => db.insertInto("client_tokens").values(row).execute())))) return index;
+  const own = db.selectFrom("client_tokens").select("status_index").where("id", "=", id);
+  return (await own.executeTakeFirst())?.status_index;
 }

@@ -22,6 +22,6 @@ export async function grantClientToken(
   const row = await clients.find(caller.id);
   if (row?.disabled_at !== null) return undefined;
   const granted = await accessTokens.issue({ clientId: caller.id, tokenId, statusIndex, scope }, now);
-  audit.record({ type: "client.token_issued", clientId: caller.id, client });
+  audit.record({ type: "client.token_issued", clientId: caller.id, tokenId, client });
   return granted;
 }

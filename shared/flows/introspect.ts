@@ -17,18 +17,21 @@ export interface ActiveToken {
 }
 
 /**
- * Looks a token up for a client: its own tokens, or all of them with the scope `introspect`. What it may not see, what is
+ * Looks a token up for a client. A refresh token is active only for who says that it is one: a gateway that asks about what a
+ * caller has sent as an access token must not let it pass (RFC 7662, section 4).
+ * A client sees its own tokens, or all of them with the scope `introspect`. What it may not see, what is
  * unknown and what has ended is the same to it.
  * @returns undefined for a token that is not active, as far as this client may know
  * @throws ApiError DATABASE_UNAVAILABLE
  */
 export async function introspect(
   services: Services,
-  { token, caller }: { token: string; caller: OAuthClient },
+  { token, isRefreshToken, caller }: { token: string; isRefreshToken: boolean; caller: OAuthClient },
   now: Date,
 ): Promise<ActiveToken | undefined> {
   const access = await readAccessToken(services, token, now);
-  const active = access ? await activeAccess(services, access, now) : await activeRefresh(services, token, now);
+  const refresh = isRefreshToken ? await activeRefresh(services, token, now) : undefined;
+  const active = access ? await activeAccess(services, access, now) : refresh;
   const maySee = active?.clientId === caller.id || caller.scopes.includes(introspectScope);
   return active && maySee ? active : undefined;
 }
@@ -57,7 +60,7 @@ async function activeAccess(
   if (expiresAt <= toEpochSeconds(now)) return undefined;
   const isLive =
     sessionId === undefined
-      ? await clientTokens.isLive(access.tokenId, now)
+      ? await clientTokens.isLive({ id: access.tokenId, clientId }, now)
       : (await sessions.findPrincipal(sessionId, now))?.account.id === subject;
   return isLive ? { clientId, subject, sessionId, expiresAt, access } : undefined;
 }

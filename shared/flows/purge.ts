@@ -27,6 +27,9 @@ const defaultLimits: PurgeLimits = { batchSize: 500, milliseconds: 120_000 };
  */
 export const afterlifeSeconds = 24 * 60 * 60 + 120;
 
+/** A client's token is the last of its place itself. */
+const clientTokenAfterlifeSeconds = 120;
+
 /**
  * Removes what has expired for a day, in small transactions, so that nobody waits for its locks.
  * @throws ApiError DATABASE_UNAVAILABLE; what was removed before stays so
@@ -44,7 +47,7 @@ export async function purgeExpired(
     const step = await services.transaction(
       async (tx) => ({
         ...(await tx.sessions.purge(batchSize, before)),
-        clientTokens: await tx.clientTokens.purge(batchSize, before),
+        clientTokens: await tx.clientTokens.purge(batchSize, addSeconds(now, -clientTokenAfterlifeSeconds)),
       }),
       { isRepeatable: true },
     );

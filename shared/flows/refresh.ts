@@ -2,6 +2,7 @@ import type { AuditEvent, AuditEventType } from "../audit/audit.ts";
 import type { Services, Stores } from "../services.ts";
 import type { Grant } from "../sessions/grant.ts";
 import { hashRefreshToken } from "../sessions/refresh-token.ts";
+import type { Principal } from "../sessions/session-queries.ts";
 import type { RotationOutcome } from "../sessions/refresh-token-queries.ts";
 
 /**
@@ -26,9 +27,8 @@ export async function refreshSession(
   const outcome = await rotate(services, hashes, now);
   services.audit.record({ client, ...toAuditEvent(outcome) });
   if (!("principal" in outcome)) return undefined;
-  const { sessionId, statusIndex, account } = outcome.principal;
-  const subject = { accountId: account.id, sessionId, statusIndex };
-  const { token, expiresInSeconds } = early ?? (await services.accessTokens.issue(subject, now));
+  const { account } = outcome.principal;
+  const { token, expiresInSeconds } = early ?? (await issueFor(services, outcome.principal, now));
   return {
     account,
     accessToken: token,
@@ -39,12 +39,15 @@ export async function refreshSession(
 }
 
 /** Signs for the session that a token names, before anything is changed: the service that signs may not answer. */
-async function signEarly({ sessions, accessTokens }: Services, tokenHash: Buffer, now: Date) {
+async function signEarly(services: Services, tokenHash: Buffer, now: Date) {
+  const { sessions } = services;
   const named = await sessions.findByRefreshToken(tokenHash, now);
   const principal = named?.isLive ? await sessions.findPrincipal(named.sessionId, now) : undefined;
-  if (!principal) return undefined;
-  const { sessionId, statusIndex, account } = principal;
-  return accessTokens.issue({ accountId: account.id, sessionId, statusIndex }, now);
+  return principal && issueFor(services, principal, now);
+}
+
+function issueFor({ accessTokens }: Services, { account, ...session }: Principal, now: Date) {
+  return accessTokens.issue({ accountId: account.id, ...session }, now);
 }
 
 /** Where a commit is answered by silence the rotation runs again; a reuse that the first run has found and ended stays one. */

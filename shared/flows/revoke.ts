@@ -21,8 +21,9 @@ export async function revokeToken(
   const access = await readAccessToken(services, token, now);
   if (access && access.clientId !== caller.id) return "foreign";
   if (access && access.sessionId === undefined) {
-    await services.clientTokens.revoke(access.tokenId, now);
-    services.audit.record({ type: "client.token_revoked", clientId: caller.id, client });
+    const isMine = await services.clientTokens.revoke({ id: access.tokenId, clientId: caller.id }, now);
+    const event = { clientId: caller.id, tokenId: access.tokenId, client };
+    if (isMine) services.audit.record({ type: "client.token_revoked", ...event });
     return "revoked";
   }
   if (!access) {

@@ -55,6 +55,7 @@ interface BegunSession {
   readonly account: Account;
   readonly sessionId: string;
   readonly statusIndex: number;
+  readonly sessionExpiresAt: Date;
   readonly refreshToken: string;
   readonly expiresAt: Date;
 }
@@ -94,11 +95,10 @@ async function upgradeHash(
 
 async function issueTokens(
   services: Services,
-  { account, sessionId, statusIndex, refreshToken, expiresAt }: BegunSession,
+  { account, refreshToken, expiresAt, ...session }: BegunSession,
   now: Date,
 ): Promise<Grant> {
-  const subject = { accountId: account.id, sessionId, statusIndex };
-  const { token, expiresInSeconds } = await services.accessTokens.issue(subject, now);
+  const { token, expiresInSeconds } = await services.accessTokens.issue({ accountId: account.id, ...session }, now);
   return {
     account,
     accessToken: token,

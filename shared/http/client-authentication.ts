@@ -26,9 +26,17 @@ export async function authenticateClient(
   { authorization, parameters, client }: ClientCredentials,
 ): Promise<OAuthClient> {
   const { id, secret } = presented(authorization, parameters);
-  const caller = id === undefined ? undefined : await findClient(services, id, secret);
-  if (caller) return caller;
-  services.audit.record({ type: "client.refused", reason: id === undefined ? "not named" : "credentials", client });
+  if (id === services.config.tokens.clientId && secret === undefined) return { id, isPublic: true, scopes: [] };
+  const row = id === undefined ? undefined : await services.clients.find(id);
+  const isMatch = row && secret !== undefined && timingSafeEqual(row.secret_hash, hashClientSecret(secret));
+  if (row && isMatch && row.disabled_at === null) return { id: row.id, isPublic: false, scopes: parseScope(row.scope) };
+  const disabled = isMatch ? "disabled" : "credentials";
+  services.audit.record({
+    type: "client.refused",
+    reason: row ? disabled : "unknown client",
+    clientId: row?.id,
+    client,
+  });
   throw new ApiError("INVALID_CLIENT");
 }
 
@@ -65,17 +73,4 @@ function readBasic(authorization: string): Presented | undefined {
 
 function decodeFormText(text: string): string {
   return decodeURIComponent(text.replaceAll("+", " "));
-}
-
-async function findClient(
-  { clients, config }: Services,
-  id: string,
-  secret: string | undefined,
-): Promise<OAuthClient | undefined> {
-  if (id === config.tokens.clientId) return secret === undefined ? { id, isPublic: true, scopes: [] } : undefined;
-  if (secret === undefined) return undefined;
-  const row = await clients.find(id);
-  if (!row || row.disabled_at !== null) return undefined;
-  if (!timingSafeEqual(row.secret_hash, hashClientSecret(secret))) return undefined;
-  return { id: row.id, isPublic: false, scopes: parseScope(row.scope) };
 }

@@ -76,7 +76,7 @@ export interface EndpointSpec<B extends z.ZodType, R extends z.ZodType, A extend
   readonly errors?: readonly E[];
   /** `bare` for a document with a shape of its own, `oauth` for requests, replies and errors of RFC 6749; the envelope otherwise. */
   readonly form?: Form;
-  /** Of a `bare` document: JSON unless given, and then its text. */
+  /** Of a public document that is not JSON: what it says is the member `text` of its reply. */
   readonly contentType?: string;
   /** Seconds that caches may keep the answer; not at all unless given. Such an answer may be read from any origin. */
   readonly publicForSeconds?: number;
@@ -154,11 +154,11 @@ function toAnswer<B extends z.ZodType, R extends z.ZodType, A extends Access, E 
 ): Answer {
   const { form = "envelope", status = 200, publicForSeconds: forSeconds, contentType } = spec;
   if (forSeconds !== undefined) {
-    const toText = (shown: unknown) => {
+    const toText = (shown: object) => {
       const filtered = spec.reply.parse(shown);
-      return typeof filtered === "string" ? filtered : JSON.stringify(filtered);
+      return contentType === undefined ? JSON.stringify(filtered) : (filtered as { text: string }).text;
     };
-    return publicAnswer({ data, toText, contentType, forSeconds, ifNoneMatch });
+    return publicAnswer({ data: data as object, toText, contentType, forSeconds, ifNoneMatch });
   }
   const filtered = spec.reply.parse(data);
   if (form === "oauth") return { status, body: filtered, headers: oauthHeaders };

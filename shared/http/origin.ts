@@ -13,9 +13,8 @@ export function corsHeaders(
   allowed: ReadonlySet<string>,
   policy: CorsPolicy,
 ): Record<string, string> {
-  if (origin === null) return {};
   if (policy === "any") return { "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": exposed };
-  if (!allowed.has(origin)) return {};
+  if (origin === null || !allowed.has(origin)) return {};
   return {
     "Access-Control-Allow-Origin": origin,
     "Access-Control-Allow-Credentials": "true",

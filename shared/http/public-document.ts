@@ -10,19 +10,18 @@ interface Rendering {
 /** By the data that they show: for as long as a handler gives the same object, its text is made once. */
 const renderings = new WeakMap<object, Rendering>();
 
-function render(data: unknown, toText: (data: unknown) => string): Rendering {
-  const key = typeof data === "object" && data !== null ? data : undefined;
-  const known = key && renderings.get(key);
+function render(data: object, toText: (data: object) => string): Rendering {
+  const known = renderings.get(data);
   if (known) return known;
   const text = toText(data);
   const rendering = { text, etag: `"${hash("sha256", text, "base64url").slice(0, 27)}"` };
-  if (key) renderings.set(key, rendering);
+  renderings.set(data, rendering);
   return rendering;
 }
 
 export interface PublicDocument {
-  readonly data: unknown;
-  readonly toText: (data: unknown) => string;
+  readonly data: object;
+  readonly toText: (data: object) => string;
   readonly contentType: string | undefined;
   /** Seconds that a cache may keep it without asking. */
   readonly forSeconds: number;

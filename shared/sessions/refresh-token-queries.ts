@@ -1,6 +1,7 @@
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import { judgeUnrotated, refreshTokenExpiry, type Rotation } from "./rotation.ts";
-import { end, findLive, type LiveSession, type Principal } from "./session-queries.ts";
+import { end, findLive, type Principal } from "./session-queries.ts";
+import { givePlace } from "./status-places.ts";
 import type { SessionQueries } from "./tables.ts";
 
 /** Lifetimes, in seconds. */
@@ -80,10 +81,11 @@ export async function rotate(
   const live = unused && (await findLive(db, unused.session_id, now));
   const [used] = live ? await useUp(db, { tokenHash, now }) : [];
   if (!live || !used) return repeatOrRefuse(db, { ...hashes, limits }, now);
-  const { sessionId } = live.principal;
+  const { sessionId } = live;
+  const statusIndex = live.statusIndex ?? (await givePlace(db, sessionId));
   const expiresAt = refreshTokenExpiry(limits.idleSeconds, live.sessionExpiresAt, now);
   await insertRefreshToken(db, { hash: successorHash, sessionId, expiresAt, now });
-  return { rotation: "rotate", principal: live.principal, expiresAt };
+  return { rotation: "rotate", principal: { ...live, statusIndex }, expiresAt };
 }
 
 async function repeatOrRefuse(
@@ -99,7 +101,7 @@ async function repeatOrRefuse(
     const successor = await findToken(db, successorHash);
     // There is none when SECRET_KEY was changed in between: an unknown token must not replace a good one.
     if (!successor) return { rotation: "invalid", ...named };
-    return { rotation, principal: live.principal, expiresAt: successor.expires_at };
+    return { rotation, principal: live, expiresAt: successor.expires_at };
   }
   if (rotation === "reuse") await end(db, { sessionId: token.session_id, reason: "reuse" }, now);
   return { rotation: rotation === "reuse" ? "reuse" : "invalid", ...named };
@@ -126,7 +128,7 @@ export async function findByRefreshToken(
 
 interface FoundToken {
   readonly token: { session_id: string; user_id: string; consumed_at: Date | null; expires_at: Date };
-  readonly live: LiveSession | undefined;
+  readonly live: Principal | undefined;
   readonly rotation: Exclude<Rotation, "rotate">;
 }
 

@@ -7,22 +7,17 @@ export interface Principal {
   readonly sessionId: string;
   /** The place of the session among those of the status list; null for one of before there was a list. */
   readonly statusIndex: number | null;
+  /** The absolute limit. */
+  readonly sessionExpiresAt: Date;
   readonly account: PrincipalAccount;
 }
 
-/** A session that is neither ended nor over, with its active account. */
-export interface LiveSession {
-  readonly principal: Principal;
-  /** The absolute limit. */
-  readonly sessionExpiresAt: Date;
-}
-
 /** The live session with this id; undefined when it is over or the account inactive. */
-export async function findLive(db: SessionQueries, sessionId: string, now: Date): Promise<LiveSession | undefined> {
+export async function findLive(db: SessionQueries, sessionId: string, now: Date): Promise<Principal | undefined> {
   const [row] = await selectLive(db, { sessionId, now });
   if (!row) return undefined;
   const { expires_at: sessionExpiresAt, status_index: statusIndex, ...account } = row;
-  return { sessionExpiresAt, principal: { sessionId, statusIndex, account } };
+  return { sessionId, statusIndex, sessionExpiresAt, account };
 }
 
 const selectLive = prepared((db: SessionQueries, param: ParameterOf<{ sessionId: string; now: Date }>) =>
@@ -50,28 +45,6 @@ export async function end(
     .where("ended_at", "is", null)
     .returning("id");
   return (await repeatable(() => update.executeTakeFirst())) !== undefined;
-}
-
-/** See `SessionStore.endedSince`. */
-export async function endedSince(db: SessionQueries, since: Date): Promise<number[]> {
-  const rows = await db
-    .selectFrom("sessions")
-    .select("status_index")
-    .where("ended_at", ">", since)
-    .where("status_index", "is not", null)
-    .execute();
-  return rows.flatMap(({ status_index: index }) => index ?? []);
-}
-
-/** The highest place in use; undefined when there is no session. */
-export async function highestStatusIndex(db: SessionQueries): Promise<number | undefined> {
-  const highest = db
-    .selectFrom("sessions")
-    .select("status_index")
-    .where("status_index", "is not", null)
-    .orderBy("status_index", "desc")
-    .limit(1);
-  return (await highest.executeTakeFirst())?.status_index ?? undefined;
 }
 
 /** Ends the sessions of an account, all but those named. @returns the ids of those that this call ended */

@@ -1,6 +1,5 @@
 import { addSeconds } from "../platform/clock.ts";
 import type { Queries } from "../platform/database/database.ts";
-import { DuplicateKeyError } from "../platform/database/errors.ts";
 import {
   findByRefreshToken,
   insertRefreshToken,
@@ -9,10 +8,12 @@ import {
   type RotationOutcome,
   type SessionLimits,
 } from "./refresh-token-queries.ts";
-import type { FreeIndexes } from "../platform/database/free-index.ts";
+import { isDuplicate } from "../platform/database/errors.ts";
+import { claimIndex } from "../platform/database/free-index.ts";
 import { purge, type Purged } from "./purge.ts";
 import { refreshTokenExpiry } from "./rotation.ts";
-import { end, endAll, endedSince, findLive, highestStatusIndex, type Principal } from "./session-queries.ts";
+import { end, endAll, findLive, type Principal } from "./session-queries.ts";
+import { endedSince, highestStatusIndex, placeOf } from "./status-places.ts";
 import type { EndReason, SessionQueries, Tables } from "./tables.ts";
 
 /** What a session begins with: its keys are made by the caller, once. */
@@ -25,6 +26,9 @@ export interface NewSession {
 export interface BegunSession {
   readonly sessionId: string;
   readonly statusIndex: number;
+  /** The absolute limit of the session. */
+  readonly sessionExpiresAt: Date;
+  /** When its refresh token expires. */
   readonly expiresAt: Date;
 }
 
@@ -60,15 +64,11 @@ export interface SessionStore {
   purge(limit: number, now: Date): Promise<Purged>;
 }
 
-export interface SessionOptions extends SessionLimits {
-  readonly statusIndexes: FreeIndexes;
-}
-
-export function createSessionStore(queries: Queries, options: SessionOptions): SessionStore {
+export function createSessionStore(queries: Queries, options: SessionLimits): SessionStore {
   const db = queries.withTables<Tables>();
   return {
     begin: (session, now) => begin(db, { ...session, ...options }, now),
-    findPrincipal: async (sessionId, now) => (await findLive(db, sessionId, now))?.principal,
+    findPrincipal: (sessionId, now) => findLive(db, sessionId, now),
     rotate: (token, now) => rotate(db, { ...token, limits: options }, now),
     findByRefreshToken: (tokenHash, now) => findByRefreshToken(db, { tokenHash, limits: options }, now),
     end: (sessionId, reason, now) => end(db, { sessionId, reason }, now),
@@ -81,38 +81,23 @@ export function createSessionStore(queries: Queries, options: SessionOptions): S
 
 async function begin(
   db: SessionQueries,
-  { sessionId, accountId, tokenHash, idleSeconds, absoluteSeconds, statusIndexes }: NewSession & SessionOptions,
+  { sessionId, accountId, tokenHash, idleSeconds, absoluteSeconds }: NewSession & SessionLimits,
   now: Date,
 ): Promise<BegunSession> {
   const sessionExpiresAt = addSeconds(now, absoluteSeconds);
   const row = { id: sessionId, user_id: accountId, created_at: now, expires_at: sessionExpiresAt };
   const take = async (index: number): Promise<number | undefined> => {
-    const isTaken = await isThere(
+    const isTaken = await isDuplicate(
       db
         .insertInto("sessions")
         .values({ ...row, ended_at: null, end_reason: null, status_index: index })
         .execute(),
     );
-    if (!isTaken) return index;
-    const own = db.selectFrom("sessions").select("status_index").where("id", "=", sessionId);
-    return (await own.executeTakeFirst())?.status_index ?? undefined;
+    // Ids are random: a row with this one comes from an earlier run, whose commit was taken and its answer lost.
+    return isTaken ? placeOf(db, sessionId) : index;
   };
-  const statusIndex = await statusIndexes.claim({ highest: () => highestStatusIndex(db), take });
+  const statusIndex = await claimIndex({ highest: () => highestStatusIndex(db), take });
   const expiresAt = refreshTokenExpiry(idleSeconds, sessionExpiresAt, now);
-  await isThere(insertRefreshToken(db, { hash: tokenHash, sessionId, expiresAt, now }));
-  return { sessionId, statusIndex, expiresAt };
-}
-
-/**
- * Whether a row with such a key was there. Ids and tokens are random: theirs comes from an earlier run, whose commit was
- * taken and its answer lost.
- */
-async function isThere(insert: Promise<unknown>): Promise<boolean> {
-  try {
-    await insert;
-    return false;
-  } catch (error) {
-    if (error instanceof DuplicateKeyError) return true;
-    throw error;
-  }
+  await isDuplicate(insertRefreshToken(db, { hash: tokenHash, sessionId, expiresAt, now }));
+  return { sessionId, statusIndex, sessionExpiresAt, expiresAt };
 }

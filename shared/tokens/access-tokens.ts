@@ -17,6 +17,8 @@ export interface AccessTokenSubject {
 export interface SessionGrant extends AccessTokenSubject {
   /** The place of the session among those of the status list; null for one of before there was a list. */
   readonly statusIndex: number | null;
+  /** The absolute limit of the session, which no token of it outlives. */
+  readonly sessionExpiresAt: Date;
 }
 
 /** A client that is to get an access token of its own. */
@@ -90,14 +92,16 @@ export function createAccessTokens(keys: SigningKeys, options: AccessTokenOption
     async issue(grant, now) {
       const signer = await keys.current(now);
       const issuedAt = toEpochSeconds(now);
+      const latest = "sessionId" in grant ? toEpochSeconds(grant.sessionExpiresAt) : Number.POSITIVE_INFINITY;
+      const expiresAt = Math.min(issuedAt + options.ttlSeconds, latest);
       const claims = {
         iss: options.issuer,
         aud: options.audience,
         ...ownClaims(grant, options),
         iat: issuedAt,
-        exp: issuedAt + options.ttlSeconds,
+        exp: expiresAt,
       };
-      return { token: await signer.sign({ typ: "at+jwt" }, claims), expiresInSeconds: options.ttlSeconds };
+      return { token: await signer.sign({ typ: "at+jwt" }, claims), expiresInSeconds: expiresAt - issuedAt };
     },
     inspect,
     async verify(token, now) {

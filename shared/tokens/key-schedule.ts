@@ -11,7 +11,7 @@ export interface DatedKey {
   readonly signs_from: Date | null;
   /** When it was withdrawn; nothing that it has signed counts since. */
   readonly revoked_at: Date | null;
-  /** How long the longest access token lives that it has signed; null for a key of before this was kept. */
+  /** How long the longest access token lives that it has signed; null where that is not known: a day at the most. */
   readonly token_seconds: number | null;
 }
 
@@ -34,6 +34,9 @@ export const publishedBeforeSeconds = 66 * 60;
 export const handoverSeconds = 5 * 60;
 const skewSeconds = 60;
 
+/** No access token lives longer than a day. */
+export const longestTokenSeconds = 24 * 60 * 60;
+
 /** A key with its state. */
 export interface ScheduledKey<K extends DatedKey> {
   readonly row: K;
@@ -43,8 +46,6 @@ export interface ScheduledKey<K extends DatedKey> {
 
 export interface ScheduleOptions {
   readonly algorithm: string;
-  /** How long an access token lives, as far as its key does not know better. */
-  readonly tokenSeconds: number;
 }
 
 /**
@@ -53,7 +54,7 @@ export interface ScheduleOptions {
  */
 export function scheduleKeys<K extends DatedKey>(
   rows: readonly K[],
-  { algorithm, tokenSeconds }: ScheduleOptions,
+  { algorithm }: ScheduleOptions,
   now: Date,
 ): ScheduledKey<K>[] {
   const inOrder = rows
@@ -72,7 +73,7 @@ export function scheduleKeys<K extends DatedKey>(
     if (row.revoked_at !== null) return "revoked";
     if (row === current?.row) return "current";
     if (signsFrom > now) return "next";
-    const lastTokenSeconds = row.token_seconds ?? tokenSeconds;
+    const lastTokenSeconds = row.token_seconds ?? longestTokenSeconds;
     return isReplacedFor(row.kid, handoverSeconds + lastTokenSeconds + skewSeconds) ? "gone" : "retired";
   };
   return inOrder.map((dated) => ({ row: dated.row, signsFrom: dated.signsFrom, state: stateOf(dated) }));

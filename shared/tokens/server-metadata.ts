@@ -17,6 +17,7 @@ export function createServerMetadata({ issuer, algorithm }: { issuer: string; al
     jwks_uri: at("/.well-known/jwks.json"),
     revocation_endpoint: at("/oauth/revoke"),
     introspection_endpoint: at("/oauth/introspect"),
+    // Demanded by both documents, and not to be empty for some; the authorization endpoint refuses it until it is built.
     response_types_supported: ["code"],
     grant_types_supported: ["client_credentials", "refresh_token"],
     subject_types_supported: ["public"],

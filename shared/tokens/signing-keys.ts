@@ -1,5 +1,5 @@
 import { addSeconds } from "../platform/clock.ts";
-import { scheduleKeys } from "./key-schedule.ts";
+import { longestTokenSeconds, scheduleKeys } from "./key-schedule.ts";
 import { beginSigning, type KeyOptions } from "./key-rotation.ts";
 import type { KeptKey, KeyKeeper } from "./key-keeper.ts";
 import { openPublicKey, signerWith, type PublicJwk, type Signer, type TokenKey } from "./key-material.ts";
@@ -162,7 +162,10 @@ async function openKeySet(rows: readonly KeptKey[], options: KeyOptions, now: Da
     rows,
     verifying,
     jwks: { keys: published.map(({ public_jwk: json }) => JSON.parse(json) as PublicJwk) },
-    longestTokenSeconds: Math.max(options.tokenSeconds, ...published.map((row) => row.token_seconds ?? 0)),
+    longestTokenSeconds: Math.max(
+      options.tokenSeconds,
+      ...published.map((row) => row.token_seconds ?? longestTokenSeconds),
+    ),
     signing: new Map(),
   };
 }

@@ -14,6 +14,8 @@ export function clientTokenPlace(index: number): number {
   return 2 * index + 1;
 }
 
+const leastPlaces = 2 ** 16;
+
 /** What a status list is made of: indexes of either kind. */
 export interface StatusSources {
   readonly endedSessions: readonly number[];
@@ -24,12 +26,15 @@ export interface StatusSources {
 
 /**
  * A status list of one bit each: 1 for what was ended (Token Status List, section 4.1: the first place is the lowest bit of
- * the first byte). It has room for four times as many as there may be now, so that whatever is issued before a verifier
- * looks again has its place in the list that the verifier has.
+ * the first byte). It has room for twice as many as there may be now, and for 32,768 of each kind at the least, so
+ * that whatever is issued before a verifier looks again has its place in the list that the verifier has.
  */
 export function statusBits({ endedSessions, revokedClientTokens, highest }: StatusSources): Uint8Array {
-  const bits = new Uint8Array((4 * 2 * rangeAbove(highest)) / 8);
-  const places = [...endedSessions.map((index) => 2 * index), ...revokedClientTokens.map(clientTokenPlace)];
+  const bits = new Uint8Array(Math.max(leastPlaces, 2 * 2 * rangeAbove(highest)) / 8);
+  const places = [
+    ...endedSessions.flatMap((index) => sessionPlace(index) ?? []),
+    ...revokedClientTokens.map(clientTokenPlace),
+  ];
   for (const place of places) bits[place >> 3] = (bits[place >> 3] ?? 0) | (1 << (place & 7));
   return bits;
 }

@@ -1,7 +1,8 @@
 import { toEpochSeconds } from "../platform/clock.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 import { encodeStatusBits, statusBits, type StatusSources } from "./status-list.ts";
-import { unlessSlow } from "./unless-slow.ts";
+import { currentBudget, withinBudget } from "../platform/database/budget.ts";
+import { DatabaseUnavailable } from "../platform/database/errors.ts";
 
 /** How long a verifier may keep a list; with the age that it has when it is fetched, an ended token is known in a minute. */
 export const statusTtlSeconds = 45;
@@ -12,8 +13,18 @@ const rebuiltAfterSeconds = 10;
 /** A list that somebody kept back is refused after this. */
 const lifetimeSeconds = 300;
 
-/** While the database is away nothing is ended, and the last list goes on being true for as long as verifiers may keep it. */
+/**
+ * While the database does not answer, the last list is given out for so long: an outage must not close the gateways. What
+ * another instance has ended meanwhile, if that one still has the database, is then known later than it should be.
+ */
 const servedAtMostSeconds = lifetimeSeconds - statusTtlSeconds;
+
+/** A list, the same object for as long as it is given out. */
+export interface StatusList {
+  /** The JWT. */
+  readonly text: string;
+  readonly builtAt: number;
+}
 
 /** The signed list of the tokens that were ended (IETF Token Status List). */
 export interface StatusTokens {
@@ -23,7 +34,7 @@ export interface StatusTokens {
    * @param read what was ended after this instant, and so may still be valid elsewhere
    * @throws ApiError DATABASE_UNAVAILABLE
    */
-  current(read: (since: Date) => Promise<StatusSources>, now: Date): Promise<string>;
+  current(read: (since: Date) => Promise<StatusSources>, now: Date): Promise<StatusList>;
 }
 
 export interface StatusTokenOptions {
@@ -34,10 +45,10 @@ export interface StatusTokenOptions {
 
 /** The token has no audience, so that nobody who looks for one takes it for an access token. */
 export function createStatusTokens(keys: SigningKeys, { issuer, uri }: StatusTokenOptions): StatusTokens {
-  let last: { readonly token: string; readonly builtAt: number } | undefined;
-  let building: Promise<string> | undefined;
+  let last: StatusList | undefined;
+  let building: Promise<StatusList> | undefined;
 
-  const build = async (read: (since: Date) => Promise<StatusSources>, now: Date): Promise<string> => {
+  const build = async (read: (since: Date) => Promise<StatusSources>, now: Date): Promise<StatusList> => {
     // Whatever was ended before this has no valid token left: 60 seconds of skew, and as much for calls under way.
     const retainedSeconds = (await keys.longestTokenSeconds(now)) + 120;
     const since = new Date(now.getTime() - retainedSeconds * 1000);
@@ -51,15 +62,25 @@ export function createStatusTokens(keys: SigningKeys, { issuer, uri }: StatusTok
       status_list: { bits: 1, lst: encodeStatusBits(statusBits(await read(since))) },
     };
     const token = await (await keys.settled(now)).sign({ typ: "statuslist+jwt" }, claims);
-    last = { token, builtAt: now.getTime() };
-    return token;
+    return (last = { text: token, builtAt: now.getTime() });
+  };
+  /** Without an answer of the database within seconds the last list counts, for as long as it may. */
+  const buildOrLast = async (read: (since: Date) => Promise<StatusSources>, now: Date): Promise<StatusList> => {
+    try {
+      return await withinBudget(currentBudget(1500, 1500), () => build(read, now));
+    } catch (error) {
+      const isStillGood = last && ageSeconds(last, now) < servedAtMostSeconds;
+      if (!isStillGood || !(error instanceof DatabaseUnavailable)) throw error;
+      return last as StatusList;
+    }
   };
   return {
     async current(read, now) {
-      const ageSeconds = last ? Math.abs(now.getTime() - last.builtAt) / 1000 : Number.POSITIVE_INFINITY;
-      if (last && ageSeconds < rebuiltAfterSeconds) return last.token;
-      building ??= build(read, now).finally(() => (building = undefined));
-      return last && ageSeconds < servedAtMostSeconds ? unlessSlow(building, last.token) : building;
+      if (last && ageSeconds(last, now) < rebuiltAfterSeconds) return last;
+      building ??= buildOrLast(read, now).finally(() => (building = undefined));
+      return building;
     },
   };
 }
+
+const ageSeconds = ({ builtAt }: StatusList, now: Date) => Math.abs(now.getTime() - builtAt) / 1000;

@@ -1,5 +1,5 @@
 import { repeatable } from "../platform/database/budget.ts";
-import { DuplicateKeyError } from "../platform/database/errors.ts";
+import { isDuplicate } from "../platform/database/errors.ts";
 import type { Queries } from "../platform/database/database.ts";
 
 /** A row of `signing_keys`. */
@@ -35,13 +35,7 @@ export function createSigningKeyStore(queries: Queries) {
      * run of this one whose answer was lost
      */
     async add(row: SigningKeyRow): Promise<boolean> {
-      try {
-        await repeatable(() => db.insertInto("signing_keys").values(row).execute());
-        return true;
-      } catch (error) {
-        if (error instanceof DuplicateKeyError) return false;
-        throw error;
-      }
+      return !(await isDuplicate(repeatable(() => db.insertInto("signing_keys").values(row).execute())));
     },
 
     /** Lets a key sign from `now` on that would have later. @returns whether it was this call that did */

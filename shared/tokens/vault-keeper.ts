@@ -3,14 +3,11 @@ import { addSeconds, systemClock } from "../platform/clock.ts";
 import { describeError, log } from "../platform/log.ts";
 import type { KeptKey, KeyAlgorithm, KeyKeeper } from "./key-keeper.ts";
 import type { Signer } from "./key-material.ts";
-import { publishedBeforeSeconds } from "./key-schedule.ts";
+import { longestTokenSeconds, publishedBeforeSeconds } from "./key-schedule.ts";
 import type { KeyVersion, VaultKey } from "./vault.ts";
 
 /** From when on a version signs, where somebody has said so: an instant in ISO 8601. */
 const signsFromTag = "signs-from";
-
-/** Longer than any access token lives: a vault does not note what a key has signed. */
-const tokenSeconds = 24 * 60 * 60;
 
 /** For how long the versions that were read last go on counting while the vault does not answer. */
 const toleratedMilliseconds = 10 * 60_000;
@@ -39,7 +36,6 @@ export function createVaultKeeper(vault: VaultKey, algorithm: KeyAlgorithm): Key
       return (await list()).find(({ kid }) => kid === made.version);
     },
     signer: async ({ kid }) => signerIn(vault, kid, algorithm),
-    // A key is assumed to have signed tokens of every length.
     noteLifetime: async () => undefined,
     async promote(kid, now) {
       const found = await find(kid);
@@ -77,7 +73,8 @@ async function toKey(vault: VaultKey, version: KeyVersion, index: number): Promi
     created_at: version.createdAt,
     signs_from: signsFrom(version, index),
     revoked_at: version.isEnabled ? null : version.updatedAt,
-    token_seconds: tokenSeconds,
+    // A vault does not note what a key has signed.
+    token_seconds: longestTokenSeconds,
   };
 }
 

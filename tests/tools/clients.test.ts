@@ -1,6 +1,8 @@
+import { randomUUID } from "node:crypto";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hashClientSecret } from "../../shared/clients/client.ts";
+import { addSeconds } from "../../shared/platform/clock.ts";
 import { loadProcessConfig } from "../../shared/platform/config.ts";
 import { createServices } from "../../shared/services.ts";
 import { clients } from "../../tools/clients.ts";
@@ -55,6 +57,19 @@ describe("npm run clients", () => {
     expect(rotated.client_secret).not.toBe(made.client_secret);
     const row = await stored(made.client_id);
     expect(row?.secret_hash.equals(hashClientSecret(rotated.client_secret))).toBe(true);
+  });
+
+  test("disable counts the tokens that it ends, not those that had expired", async () => {
+    const made = await create("--name", "Orders");
+    const services = createServices(loadProcessConfig());
+    for (const seconds of [-60, 600, 1800])
+      await services.clientTokens.begin({
+        id: randomUUID(),
+        clientId: made.client_id,
+        expiresAt: addSeconds(now, seconds),
+      });
+    await services.close();
+    expect((await run("disable", made.client_id))[0]).toContain("2 of its access tokens were revoked");
   });
 
   test("disable says what it has done; a second time it changes nothing", async () => {

@@ -5,6 +5,17 @@ export class DuplicateKeyError extends Error {
   override readonly name = "DuplicateKeyError";
 }
 
+/** Whether a write met a row with its unique key, and so wrote nothing. */
+export async function isDuplicate(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return false;
+  } catch (error) {
+    if (error instanceof DuplicateKeyError) return true;
+    throw error;
+  }
+}
+
 /** A row refers to one that does not exist, or one that is referred to was to be deleted. */
 export class ForeignKeyError extends Error {
   override readonly name = "ForeignKeyError";

@@ -12,8 +12,8 @@ const [gateway, client, other] = [
   await newClient(service),
 ];
 
-const introspect = async (token: string, { basic }: TestClient = gateway) => {
-  const answer = await api.post("/oauth/introspect", { form: { token }, headers: basic });
+const introspect = async (token: string, { basic }: TestClient = gateway, hint = {}) => {
+  const answer = await api.post("/oauth/introspect", { form: { token, ...hint }, headers: basic });
   expect([answer.status, answer.headers.get("cache-control")]).toEqual([200, "no-store"]);
   return answer.json;
 };
@@ -32,16 +32,32 @@ describe("POST /oauth/introspect (RFC 7662)", () => {
     expect(await introspect(token)).toMatchObject({ active: true });
   });
 
-  test("a refresh token, used or not, as long as its session lives", async () => {
+  test("a refresh token that a gateway was sent as an access token is not active", async () => {
+    const { refreshToken } = await newDevice(api);
+    for (const hint of [{}, { token_type_hint: "access_token" }, { token_type_hint: "whatever" }])
+      expect(await introspect(refreshToken, gateway, hint)).toEqual({ active: false });
+  });
+
+  test("a refresh token that is asked for as one, as long as it may be used", async () => {
+    const hint = { token_type_hint: "refresh_token" };
     const device = await newDevice(api);
     const { sub, sid } = claimsOf(device.accessToken);
     const exp = toEpochSeconds(clock.now()) + 7 * 86_400;
     const iss = "http://localhost:7071";
-    expect(await introspect(device.refreshToken)).toEqual({ active: true, iss, sub, sid, client_id: "web", exp });
+    expect(await introspect(device.refreshToken, gateway, hint)).toEqual({
+      active: true,
+      iss,
+      sub,
+      sid,
+      client_id: "web",
+      exp,
+    });
     const next = await refreshed(api, device);
     clock.advance(11);
-    expect(await introspect(device.refreshToken)).toEqual({ active: false });
-    expect((await introspect(next.refreshToken)).active).toBe(true);
+    expect(await introspect(device.refreshToken, gateway, hint)).toEqual({ active: false });
+    expect((await introspect(next.refreshToken, gateway, hint)).active).toBe(true);
+    expect(await introspect(next.refreshToken, client, hint)).toEqual({ active: false });
+    expect((await introspect(next.accessToken, gateway, hint)).active, "a hint is no more than that").toBe(true);
   });
 
   test("without the scope, tokens of others are not active, with 200", async () => {
@@ -56,7 +72,7 @@ describe("POST /oauth/introspect (RFC 7662)", () => {
     await api.post("/auth/logout", { bearer: device.accessToken });
     const brief = await newClient(service);
     const [revoked, disabled] = [await clientToken(api, client), await clientToken(api, brief)];
-    await services.clientTokens.revoke(claimsOf(revoked).jti, clock.now());
+    await services.clientTokens.revoke({ id: claimsOf(revoked).jti, clientId: client.id }, clock.now());
     expect(await services.clients.disable(brief.id, clock.now())).toBe(1);
     for (const token of [device.accessToken, device.refreshToken, revoked, disabled])
       expect(await introspect(token)).toEqual({ active: false });
@@ -76,6 +92,20 @@ describe("POST /oauth/introspect (RFC 7662)", () => {
         });
     },
   );
+
+  test("a disabled client learns nothing, and its refusal is told in the log", async () => {
+    const disabled = await newClient(service, "introspect");
+    await services.clients.disable(disabled.id, clock.now());
+    service.logLines.length = 0;
+    const form = { token: (await newDevice(api)).accessToken };
+    for (const path of ["/oauth/introspect", "/oauth/revoke"])
+      expect((await api.post(path, { form, headers: disabled.basic })).json.error).toBe("invalid_client");
+    const audited = service.logLines.map((line) => JSON.parse(line)).filter(({ type }) => type === "client.refused");
+    expect(audited).toEqual([
+      expect.objectContaining({ client_id: disabled.id, reason: "disabled" }),
+      expect.objectContaining({ client_id: disabled.id, reason: "disabled" }),
+    ]);
+  });
 
   test("is for clients with a secret: neither for nobody nor for the public one", async () => {
     const device = await newDevice(api);

@@ -13,7 +13,10 @@ const revoke = async (form: Record<string, string>, request: ApiRequest = {}) =>
   return [status, json.error];
 };
 const done = [200, undefined];
-const isLive = (token: string) => services.clientTokens.isLive(claimsOf(token).jti, clock.now());
+const isLive = (token: string) => {
+  const { jti: id, client_id: clientId } = claimsOf(token);
+  return services.clientTokens.isLive({ id, clientId }, clock.now());
+};
 
 describe("POST /oauth/revoke (RFC 7009)", () => {
   test.each(["refreshToken", "accessToken"] as const)(
@@ -67,8 +70,11 @@ describe("POST /oauth/revoke (RFC 7009)", () => {
 
   test("by fifty at once, a token is revoked and each hears 200", async () => {
     const token = await clientToken(api, client);
+    logLines.length = 0;
     const all = await Promise.all(Array.from({ length: 50 }, () => revoke({ token }, { headers: client.basic })));
     expect(all).toEqual(Array.from({ length: 50 }, () => done));
+    const audited = logLines.map((line) => JSON.parse(line)).filter(({ type }) => type === "client.token_revoked");
+    expect(audited).toEqual([expect.objectContaining({ client_id: client.id, jti: claimsOf(token).jti })]);
     expect(await isLive(token)).toBe(false);
   });
 

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, onTestFinished, test } from "vitest";
 import { loadConfig } from "../../../shared/platform/config.ts";
 import { DatabaseUnavailable } from "../../../shared/platform/database/errors.ts";
 import { createServices, provideServices } from "../../../shared/services.ts";
+import type { Tables } from "../../../shared/sessions/tables.ts";
 import { clientToken, claimsOf, newClient } from "../../support/clients.ts";
 import { newDevice, refreshed } from "../../support/people.ts";
 import { startService } from "../../support/service.ts";
@@ -48,7 +49,7 @@ describe("GET /.well-known/token-status (IETF Token Status List)", () => {
       status_list: { bits: 1, lst: expect.any(String) },
     });
     expect(headers.get("cache-control")).toBe("public, max-age=45");
-    expect(headers.get("access-control-allow-origin")).toBe(null);
+    expect(headers.get("access-control-allow-origin"), "for caches that ignore Vary, also unasked").toBe("*");
     const lst = Buffer.from(payload.status_list.lst, "base64url");
     expect([lst[0], lst[1], lst[2]], "ZLIB with stored blocks").toEqual([0x78, 0x01, 1]);
   });
@@ -97,6 +98,19 @@ describe("GET /.well-known/token-status (IETF Token Status List)", () => {
     expect(await bits(one, two)).toEqual([1, 0]);
     await services.clients.disable(client.id, clock.now());
     expect(await bits(one, two)).toEqual([1, 1]);
+    clock.advance(1800 + 120);
+    expect(await bits(one, two), "expired long since").toEqual([0, 0]);
+  });
+
+  test("a session of before there was a list gets its place at its next refresh", async () => {
+    const device = await newDevice(api);
+    const { sid } = claimsOf(device.accessToken);
+    const db = services.database.queries.withTables<Tables>();
+    await db.updateTable("sessions").set({ status_index: null }).where("id", "=", sid).execute();
+    const next = await refreshed(api, device);
+    expect(await bits(next.accessToken)).toEqual([0]);
+    await api.post("/auth/logout", { bearer: next.accessToken });
+    expect(await bits(next.accessToken)).toEqual([1]);
   });
 
   test("a bit stays until the last access token has expired, with the skew of others, and is then cleared", async () => {
@@ -141,7 +155,7 @@ describe("GET /.well-known/token-status (IETF Token Status List)", () => {
     onTestFinished(() => void (sessions.endedSince = endedSince));
     clock.advance(10);
     const away = new DatabaseUnavailable(undefined, { isTransient: true, reason: "a test" });
-    for (const outage of [() => Promise.reject(away), () => sleep(2000).then(() => Promise.reject(away))]) {
+    for (const outage of [() => Promise.reject(away), () => sleep(1500).then(() => Promise.reject(away))]) {
       sessions.endedSince = outage;
       expect((await api.get("/.well-known/token-status")).json).toBe(token);
     }
@@ -152,6 +166,17 @@ describe("GET /.well-known/token-status (IETF Token Status List)", () => {
     expect([status, json.error_code]).toEqual([503, "DATABASE_UNAVAILABLE"]);
   });
 
+  test("with the database slow, the list is waited for: an old one would hide what was ended", async () => {
+    const device = await newDevice(api);
+    expect(await bits(device.accessToken)).toEqual([0]);
+    await api.post("/auth/logout", { bearer: device.accessToken });
+    const { endedSince } = services.sessions;
+    const sessions = services.sessions as { endedSince: typeof endedSince };
+    onTestFinished(() => void (sessions.endedSince = endedSince));
+    sessions.endedSince = (since) => sleep(1300).then(() => endedSince(since));
+    expect(await bits(device.accessToken)).toEqual([1]);
+  });
+
   test("with HS256 there is none, and tokens name no place", async () => {
     const symmetric = createServices(loadConfig({ ...testSettings, ...database, ALGORITHM: "HS256" }), clock);
     provideServices(symmetric);
@@ -159,5 +184,19 @@ describe("GET /.well-known/token-status (IETF Token Status List)", () => {
     expect([status, json.error_code]).toEqual([404, "NOT_FOUND"]);
     expect(claimsOf((await newDevice(api)).accessToken)).not.toHaveProperty("status");
     await symmetric.close();
+  });
+
+  test("tokens end with their session: the absolute limit needs no bit", async () => {
+    const brief = createServices(
+      loadConfig({ ...testSettings, ...database, SESSION_ABSOLUTE_DAYS: "1", ACCESS_TOKEN_EXPIRE_MINUTES: "1440" }),
+      clock,
+    );
+    provideServices(brief);
+    const device = await newDevice(api);
+    clock.advance(86_400 - 600);
+    const answer = await api.post("/auth/refresh", { cookie: device.cookie });
+    const { exp, iat } = claimsOf(answer.json.data.access_token);
+    expect([answer.json.data.expires_in, exp - iat]).toEqual([600, 600]);
+    await brief.close();
   });
 });

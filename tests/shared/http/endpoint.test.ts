@@ -85,6 +85,7 @@ describe("endpoint", () => {
       "INTERNAL_ERROR",
       "INVALID_JSON",
       "PAYLOAD_TOO_LARGE",
+      "SIGNING_UNAVAILABLE",
       "TOKEN_EXPIRED",
       "UNAUTHENTICATED",
       "UNSUPPORTED_MEDIA_TYPE",

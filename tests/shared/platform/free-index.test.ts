@@ -1,5 +1,6 @@
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { createFreeIndexes, rangeAbove } from "../../../shared/platform/database/free-index.ts";
+import { claimIndex, rangeAbove } from "../../../shared/platform/database/free-index.ts";
 
 /** A column in memory. */
 function column(used: Set<number>) {
@@ -26,26 +27,33 @@ describe("free indexes", () => {
 
   test("every number is given once, and the range stays in proportion", async () => {
     const used = new Set<number>();
-    const indexes = createFreeIndexes();
-    for (let count = 0; count < 5000; count += 1) await indexes.claim(column(used));
+    for (let count = 0; count < 5000; count += 1) await claimIndex(column(used));
     expect(used.size).toBe(5000);
-    expect(Math.max(...used)).toBeLessThan(32_768);
+    expect(Math.max(...used)).toBeLessThan(16_384);
   });
 
-  test("an instance that starts later goes on in the range that is in use", async () => {
-    const used = new Set([70_000]);
-    await createFreeIndexes().claim(column(used));
-    expect(used.size).toBe(2);
-    expect(Math.max(...used)).toBeLessThan(131_072);
-  });
-
-  test("with the range full, one that is free is found all the same", async () => {
+  test("callers who find the range full at once do not widen it for one another", async () => {
     const used = new Set(Array.from({ length: 1024 }, (_, index) => index));
-    const claimed = await createFreeIndexes().claim(column(used));
-    expect(claimed).toBeGreaterThanOrEqual(1024);
+    const slow = column(used);
+    const take = (index: number) => setImmediate().then(() => slow.take(index));
+    await Promise.all(Array.from({ length: 500 }, () => claimIndex({ ...slow, take })));
+    expect(used.size).toBe(1524);
+    expect(Math.max(...used)).toBeLessThan(4096);
+  });
+
+  test("when what was in use is gone, the range is small again", async () => {
+    expect(await claimIndex(column(new Set([70_000])))).toBeLessThan(131_072);
+    expect(await claimIndex(column(new Set()))).toBeLessThan(1024);
   });
 
   test("a row that an earlier run has written keeps its number", async () => {
-    expect(await createFreeIndexes().claim({ highest: async () => 3, take: async () => 77 })).toBe(77);
+    expect(await claimIndex({ highest: async () => 3, take: async () => 77 })).toBe(77);
+  });
+
+  test("beyond 16 million no number is given, and the search ends", async () => {
+    let most = 0;
+    const take = async (index: number) => void (most = Math.max(most, index));
+    await expect(claimIndex({ highest: async () => 2 ** 24 - 1, take })).rejects.toMatchObject({ code: "OVERLOADED" });
+    expect(most).toBeLessThan(2 ** 24);
   });
 });

@@ -18,7 +18,12 @@ import { testSecretKey } from "../../support/settings.ts";
 const { services, clock } = await createTestServices();
 const now = clock.now();
 const issuedAt = toEpochSeconds(now);
-const genuine = (await services.accessTokens.issue({ accountId: "a", sessionId: "s", statusIndex: null }, now)).token;
+const genuine = (
+  await services.accessTokens.issue(
+    { accountId: "a", sessionId: "s", statusIndex: null, sessionExpiresAt: new Date("2100-01-01") },
+    now,
+  )
+).token;
 const [headerPart = "", payloadPart = "", signaturePart = ""] = genuine.split(".");
 const header = JSON.parse(Buffer.from(headerPart, "base64url").toString()) as JWTHeaderParameters;
 const payload = JSON.parse(Buffer.from(payloadPart, "base64url").toString()) as JWTPayload;
@@ -88,6 +93,8 @@ const forgeries: Record<string, string | Promise<string>> = {
   "without iat": without("iat"),
   "without sub": without("sub"),
   "without sid": without("sid"),
+  "without sid, for another than its client": own({ sid: undefined, client_id: "a client", sub: "another" }),
+  "a client that is no text": own({ client_id: 1, sub: 1 as unknown as string, sid: undefined }),
   "without jti": without("jti"),
   "without client_id": without("client_id"),
   "without iss": without("iss"),

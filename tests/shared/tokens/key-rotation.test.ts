@@ -16,7 +16,13 @@ async function open(settings: Record<string, string> = {}) {
   await services.signingKeys.current(clock.now());
   const rotation = services.keyRotation as KeyRotation;
   const states = async () => (await rotation.list(clock.now())).map(({ state }) => state);
-  const issue = async () => (await services.accessTokens.issue({ ...subject, statusIndex: null }, clock.now())).token;
+  const issue = async () =>
+    (
+      await services.accessTokens.issue(
+        { ...subject, statusIndex: null, sessionExpiresAt: new Date("2100-01-01") },
+        clock.now(),
+      )
+    ).token;
   const kid = async () => (await services.signingKeys.current(clock.now())).kid;
   return { ...made, rotation, states, issue, kid };
 }

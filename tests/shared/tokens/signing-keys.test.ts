@@ -65,7 +65,10 @@ describe("signing keys", () => {
   test("a change of ALGORITHM makes a key of the new kind current; the tokens of the old one still verify", async () => {
     const made = await createTestServices({ ALGORITHM: "RS256" });
     const { services, clock } = made;
-    const { token } = await services.accessTokens.issue({ ...subject, statusIndex: null }, clock.now());
+    const { token } = await services.accessTokens.issue(
+      { ...subject, statusIndex: null, sessionExpiresAt: new Date("2100-01-01") },
+      clock.now(),
+    );
     const changed = sibling(made, { ALGORITHM: "EdDSA" });
     expect((await changed.signingKeys.current(clock.now())).algorithm).toBe("EdDSA");
     expect(await changed.accessTokens.verify(token, clock.now())).toEqual(subject);
@@ -80,7 +83,12 @@ describe("signing keys", () => {
     clock.advance(1);
     const others = ["ES256", "EdDSA"].map((algorithm) => sibling(made, { ALGORITHM: algorithm }));
     const issue = async (instance: Services | undefined) =>
-      (await instance?.accessTokens.issue({ ...subject, statusIndex: null }, clock.now()))?.token;
+      (
+        await instance?.accessTokens.issue(
+          { ...subject, statusIndex: null, sessionExpiresAt: new Date("2100-01-01") },
+          clock.now(),
+        )
+      )?.token;
     const verify = (token = "") => services.accessTokens.verify(token, clock.now());
     expect(await verify(await issue(others[0]))).toEqual(subject);
     const second = await issue(others[1]);
@@ -120,7 +128,10 @@ describe("signing keys", () => {
     const { services, clock } = made;
     await services.signingKeys.current(clock.now());
     const generous = sibling(made, { ALGORITHM: "ES256", ACCESS_TOKEN_EXPIRE_MINUTES: "1440" });
-    const { token } = await generous.accessTokens.issue({ ...subject, statusIndex: null }, clock.now());
+    const { token } = await generous.accessTokens.issue(
+      { ...subject, statusIndex: null, sessionExpiresAt: new Date("2100-01-01") },
+      clock.now(),
+    );
     expect(await generous.signingKeys.longestTokenSeconds(clock.now())).toBe(86_400);
     clock.advance(60);
     await services.keyRotation?.rotateNow(clock.now());
@@ -137,7 +148,10 @@ describe("signing keys", () => {
 
   test.each(["RS256", "ES256", "EdDSA", "HS256"])("with ALGORITHM=%s, what is issued verifies", async (algorithm) => {
     const { services, clock } = await createTestServices({ ALGORITHM: algorithm });
-    const { token } = await services.accessTokens.issue({ ...subject, statusIndex: null }, clock.now());
+    const { token } = await services.accessTokens.issue(
+      { ...subject, statusIndex: null, sessionExpiresAt: new Date("2100-01-01") },
+      clock.now(),
+    );
     const header = JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString()) as { alg: string };
     expect(header.alg).toBe(algorithm);
     expect(await services.accessTokens.verify(token, clock.now())).toEqual(subject);

@@ -1,5 +1,6 @@
 import { inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { claimIndex } from "../../../shared/platform/database/free-index.ts";
 import { clientTokenPlace, encodeStatusBits, sessionPlace, statusBits } from "../../../shared/tokens/status-list.ts";
 
 describe("a status list", () => {
@@ -21,12 +22,25 @@ describe("a status list", () => {
     expect(sessionPlace(null)).toBeUndefined();
   });
 
-  test.each([undefined, 0, 1023, 1024, 5000, 1_000_000])(
-    "with %s as the highest, it has room for those to come",
-    (highest) => {
-      const bits = statusBits({ endedSessions: [], revokedClientTokens: [], highest });
-      const { length } = bits;
-      expect(length * 8).toBeGreaterThanOrEqual(4 * 2 * ((highest ?? 0) + 1));
+  test.each([0, 1023, 1024, 5000, 20_000, 1_000_000])(
+    "that was made with %i in use has room for what is issued while it is kept",
+    async (count) => {
+      const used = new Set(Array.from({ length: count }, (_, index) => index));
+      let top = count - 1;
+      const highest = count === 0 ? undefined : top;
+      const { length } = statusBits({ endedSessions: [], revokedClientTokens: [], highest });
+      const isIn = (place: number) => place < length * 8;
+      const column = {
+        highest: async () => (top < 0 ? undefined : top),
+        take: async (index: number) => {
+          if (used.has(index)) return undefined;
+          used.add(index);
+          top = Math.max(top, index);
+          return index;
+        },
+      };
+      for (let issued = 0; issued < 500; issued += 1)
+        expect(isIn(clientTokenPlace(await claimIndex(column)))).toBe(true);
       expect(Math.log2(length) % 1, "its size tells no more than the order of magnitude").toBe(0);
     },
   );

@@ -151,7 +151,7 @@ describe("another key in the vault", () => {
       SIGNING_KEY_VAULT_KEY_ID: `${vault.keyId}/${ec.version}`,
     });
     const now = pinned.clock.now();
-    const grant = { accountId: "a", sessionId: "s", statusIndex: 0 };
+    const grant = { accountId: "a", sessionId: "s", statusIndex: 0, sessionExpiresAt: new Date("2100-01-01") };
     const { token } = await pinned.services.accessTokens.issue(grant, addSeconds(now, 400 * 86_400));
     expect(token.split(".")[2]).toBe(Buffer.alloc(64, 7).toString("base64url"));
     expect((await pinned.services.signingKeys.jwks(addSeconds(now, 400 * 86_400))).keys).toEqual([

@@ -38,7 +38,7 @@ describe.skipIf(!isThere)("90 days behind API Management", { timeout: 300_000 },
       const documents: Record<string, () => unknown> = {
         "openid-configuration": () => services.serverMetadata,
         "jwks.json": () => services.signingKeys.jwks(now()),
-        "token-status": () => tokenStatus(services, now()),
+        "token-status": async () => (await tokenStatus(services, now()))?.text,
       };
       const gateway = compileFragments()({
         now,

@@ -5,7 +5,7 @@ import https from "node:https";
 import type { AddressInfo } from "node:net";
 import tls from "node:tls";
 import { afterAll, vi } from "vitest";
-import { selfSigned } from "./tds/tls.ts";
+import { selfSigned } from "../../tools/self-signed.ts";
 
 interface Version {
   readonly version: string;

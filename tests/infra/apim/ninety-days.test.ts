@@ -115,11 +115,11 @@ describe.skipIf(!isThere)("90 days behind API Management", { timeout: 300_000 },
         for (const device of devices) {
           const isStale = seconds() - device.issuedAt >= 20 * minute || revokedKeys.has(kidOf(device.accessToken));
           if (isStale && device.endedAt === Infinity) {
-              const grant = await refreshSession(services, { refreshToken: device.refreshToken, client }, now());
+            const grant = await refreshSession(services, { refreshToken: device.refreshToken, client }, now());
             if (!grant) throw new Error("a session was lost");
             const { accessToken, refreshToken } = grant;
             Object.assign(device, { accessToken, refreshToken, issuedAt: seconds() });
-            }
+          }
           await judge(device);
         }
         // Every few hours somebody signs out; what was theirs is tried for a minute and a bit, and somebody else comes.

@@ -1,0 +1,137 @@
+// npm run interop: Apache with mod_auth_openidc as a resource server for our tokens, once by the key set that discovery
+// names, once by introspection. Needs Debian's packages apache2 and libapache2-mod-auth-openidc; without them it says so.
+import { createHmac } from "node:crypto";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { exportSPKI, generateKeyPair, importJWK, SignJWT, type JWK, type JWTHeaderParameters } from "jose";
+import { addSeconds } from "../../shared/platform/clock.ts";
+import { hasApache, startApache, type ProtectedServer } from "./apache.ts";
+import { startInteropService, type InteropService } from "./service.ts";
+
+/** A part of a JWT, unverified. */
+const read = (token: string, part: number): object =>
+  JSON.parse(Buffer.from(token.split(".")[part] ?? "", "base64url").toString()) as object;
+const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+/** What is no access token, made from one that is. */
+async function forgeries({ issuer, services }: InteropService, accessToken: string): Promise<Record<string, string>> {
+  const [header = "", payload = "", signature = ""] = accessToken.split(".");
+  const [head, claims] = [read(accessToken, 0) as JWTHeaderParameters, read(accessToken, 1)];
+  const now = services.clock.now();
+  const signer = await services.signingKeys.current(now);
+  const thief = await generateKeyPair("RS256");
+  const [published] = (await services.signingKeys.jwks(now)).keys;
+  const publicKey = await importJWK(published as JWK, "RS256", { extractable: true });
+  const pem = await exportSPKI(publicKey as Parameters<typeof exportSPKI>[0]);
+  const input = `${encode({ ...head, alg: "HS256" })}.${payload}`;
+  const list = await fetch(`${issuer}/.well-known/token-status`);
+  const grant = { accountId: "a", sessionId: "s", statusIndex: null, sessionExpiresAt: addSeconds(now, 9e6) };
+  return {
+    "no token at all": "",
+    "an expired token": (await services.accessTokens.issue(grant, addSeconds(now, -7200))).token,
+    "a foreign key under our kid": await new SignJWT({ ...claims }).setProtectedHeader(head).sign(thief.privateKey),
+    "alg none": `${encode({ ...head, alg: "none" })}.${payload}.`,
+    "HS256 with the public key": `${input}.${createHmac("sha256", pem).update(input).digest("base64url")}`,
+    "claims that were changed": `${header}.${encode({ ...claims, sub: "another" })}.${signature}`,
+    "another audience": await signer.sign({ typ: "at+jwt" }, { ...claims, aud: "https://other.example" }),
+    "another issuer": await signer.sign({ typ: "at+jwt" }, { ...claims, iss: "https://other.example" }),
+    "the list of ended tokens": await list.text(),
+  };
+}
+
+const outcomes = { passed: 0, failed: 0 };
+
+function check(what: string, isGood: boolean): void {
+  outcomes[isGood ? "passed" : "failed"] += 1;
+  console.log(`${isGood ? "ok    " : "FAILED"} ${what}`);
+}
+
+/** 401, 403 for a claim that is not as required, 400 for a token that is longer than a header may be. */
+const isRefused = (status: number) => [400, 401, 403].includes(status);
+
+/** What holds however the server verifies. */
+async function checkCommon(how: string, service: InteropService, server: ProtectedServer): Promise<void> {
+  const { accessToken, refreshToken } = await service.signIn();
+  check(`${how}: a person's token is accepted`, (await server.statusOf(accessToken)) === 200);
+  const own = await service.clientToken(await service.makeClient(""));
+  check(`${how}: a client's own token is accepted`, (await server.statusOf(own)) === 200);
+  check(`${how}: without a token refused`, isRefused(await server.statusOf()));
+  const wrong = { ...(await forgeries(service, accessToken)), "a refresh token": refreshToken };
+  for (const [what, token] of Object.entries(wrong))
+    check(`${how}: ${what} is refused`, isRefused(await server.statusOf(token)));
+}
+
+async function verifyByKeySet(service: InteropService, folder: string): Promise<void> {
+  const discovered = await fetch(`${service.issuer}/.well-known/openid-configuration`);
+  const { jwks_uri: uri } = (await discovered.json()) as { jwks_uri: string };
+  const lines = [`OIDCOAuthVerifyJwksUri ${uri}`, `OIDCCABundlePath ${path.join(folder, "ca.pem")}`];
+  await withApache("key set", { folder, lines, service }, async (server) => {
+    await checkCommon("key set", service, server);
+    await service.services.keyRotation?.rotateNow(service.services.clock.now());
+    // An instance rereads its keys within 30 seconds; a new one, as after a deployment, has the new key at once.
+    await service.restart();
+    const { accessToken } = await service.signIn();
+    check("key set: a token of a new key is accepted at once", (await server.statusOf(accessToken)) === 200);
+  });
+}
+
+async function verifyByIntrospection(service: InteropService, folder: string): Promise<void> {
+  const { id, secret } = await service.makeClient("introspect");
+  const lines = [
+    `OIDCOAuthServerMetadataURL ${service.issuer}/.well-known/oauth-authorization-server`,
+    `OIDCOAuthClientID ${id}`,
+    `OIDCOAuthClientSecret ${secret}`,
+    `OIDCCABundlePath ${path.join(folder, "ca.pem")}`,
+    // Its cache takes keys of 512 characters; encrypted, a token's key is a digest.
+    "OIDCCacheEncrypt On",
+    "OIDCCryptoPassphrase of-this-run-alone",
+  ];
+  await withApache("introspection", { folder, lines, service }, async (server) => {
+    await checkCommon("introspection", service, server);
+    const { accessToken } = await service.signIn();
+    check("introspection: before logging out", (await server.statusOf(accessToken)) === 200);
+    await service.logout(accessToken);
+    check("introspection: refused once logged out", isRefused(await server.statusOf(accessToken)));
+  });
+}
+
+async function withApache(
+  how: string,
+  { folder, lines, service }: { folder: string; lines: readonly string[]; service: InteropService },
+  work: (server: ProtectedServer) => Promise<void>,
+): Promise<void> {
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, "ca.pem"), service.certificate);
+  const { issuer } = service;
+  const server = await startApache({ folder, lines, issuer, audience: issuer });
+  try {
+    await work(server);
+  } finally {
+    await server.stop();
+    if (outcomes.failed > 0) console.log(`${how}:\n${readFileSync(path.join(folder, "error.log"), "utf8")}`);
+  }
+}
+
+async function main(): Promise<void> {
+  if (!hasApache()) {
+    console.log("Not run: npm run interop needs apache2 and libapache2-mod-auth-openidc.");
+    return;
+  }
+  const folder = mkdtempSync(path.join(tmpdir(), "latchkey-interop-"));
+  try {
+    // Apache's workers pass through; what the service keeps is not theirs to read.
+    chmodSync(folder, 0o711);
+    mkdirSync(path.join(folder, "service"), { mode: 0o700 });
+    const service = await startInteropService(path.join(folder, "service"));
+    await verifyByKeySet(service, path.join(folder, "key-set"));
+    await verifyByIntrospection(service, path.join(folder, "introspection"));
+    await service.stop();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  console.log(`${outcomes.passed} passed, ${outcomes.failed} failed`);
+  if (outcomes.failed > 0) process.exitCode = 1;
+}
+
+await main();

@@ -1,0 +1,30 @@
+import { generateKeyPairSync, sign } from "node:crypto";
+
+/** A self-signed certificate for `localhost`, made for this run: no key lies about in the project. */
+export function selfSigned(): { key: string; cert: string } {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const der = (tag: number, ...parts: Buffer[]) => {
+    const body = Buffer.concat(parts);
+    const length = body.length < 128 ? [body.length] : [0x82, body.length >> 8, body.length & 0xff];
+    return Buffer.concat([Buffer.from([tag, ...length]), body]);
+  };
+  const ecdsaSha256 = der(0x30, Buffer.from("06082a8648ce3d040302", "hex"));
+  const name = der(0x30, der(0x31, der(0x30, Buffer.from("0603550403", "hex"), der(0x0c, Buffer.from("localhost")))));
+  const time = (text: string) => der(0x17, Buffer.from(text));
+  const body = der(
+    0x30,
+    der(0xa0, Buffer.from("020102", "hex")),
+    Buffer.from("020101", "hex"),
+    ecdsaSha256,
+    name,
+    der(0x30, time("200101000000Z"), time("490101000000Z")),
+    name,
+    publicKey.export({ type: "spki", format: "der" }),
+  );
+  const signature = der(0x03, Buffer.from([0]), sign("sha256", body, privateKey));
+  const certificate = der(0x30, body, ecdsaSha256, signature).toString("base64");
+  return {
+    key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    cert: `-----BEGIN CERTIFICATE-----\n${certificate.replace(/.{64}/g, "$&\n")}\n-----END CERTIFICATE-----\n`,
+  };
+}

@@ -119,18 +119,20 @@ async function carryOut<B extends z.ZodType, R extends z.ZodType, A extends Acce
     spec.access === "session" ? await authenticate(ready, headers.get("authorization"), now) : undefined;
   const read = spec.form === "oauth" ? readForm : readBody;
   const body = spec.body && (await read(request, spec.body, ready.config.bodyLimitBytes));
-  const client = readClient(headers, ready.config.trustedProxyHops);
+  const client = (): Client => readClient(headers, ready.config.trustedProxyHops);
   const caller =
     spec.access === "client"
       ? await authenticateClient(ready, {
           authorization: headers.get("authorization"),
           parameters: body as ClientParameters,
-          client,
+          client: client(),
         })
       : undefined;
   const call = {
     body,
-    client,
+    get client() {
+      return client();
+    },
     get cookies() {
       return parseCookies(headers.get("cookie"));
     },

@@ -4,7 +4,8 @@ import { QueueServiceClient, type QueueClient } from "@azure/storage-queue";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { localQueueEndpoint, startQueueEmulator, type QueueEmulator } from "../../tools/local-host/azurite.ts";
 import type { QueuesJson } from "../../tools/local-host/host-json.ts";
-import { azuriteConnection, findFreePort } from "./free-port.ts";
+import { azuriteConnection } from "./azurite-connection.ts";
+import { findFreePort } from "../../tools/free-port.ts";
 import { startHost, type TestHost } from "./start-host.ts";
 
 let emulator: QueueEmulator | undefined;

@@ -1,7 +1,8 @@
 import { appendFileSync, cpSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { azuriteConnection, findFreePort } from "../local-host/free-port.ts";
+import { azuriteConnection } from "../local-host/azurite-connection.ts";
+import { findFreePort } from "../../tools/free-port.ts";
 import { createApi } from "../support/api.ts";
 import { newDevice } from "../support/people.ts";
 import { temporaryFolder } from "../support/folder.ts";

@@ -5,7 +5,8 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { answers } from "../../tools/local-host/port.ts";
-import { azuriteConnection, findFreePort } from "../local-host/free-port.ts";
+import { azuriteConnection } from "../local-host/azurite-connection.ts";
+import { findFreePort } from "../../tools/free-port.ts";
 import { constantFunction, createApp, writeFiles } from "./app-folder.ts";
 import { runTool, type RunningTool } from "./run-tool.ts";
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { answers } from "../../tools/local-host/port.ts";
-import { findFreePort } from "../local-host/free-port.ts";
+import { findFreePort } from "../../tools/free-port.ts";
 import { constantFunction, createApp, writeFiles } from "./app-folder.ts";
 import { runTool, type RunningTool } from "./run-tool.ts";
 

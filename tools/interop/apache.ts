@@ -1,10 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import path from "node:path";
-import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { findFreePort } from "../free-port.ts";
 
 const program = "/usr/sbin/apache2";
 const modules = "/usr/lib/apache2/modules";
@@ -35,7 +34,7 @@ export interface Protection {
  * audience. @throws Error with its log when it does not start
  */
 export async function startApache({ folder, lines, issuer, audience }: Protection): Promise<ProtectedServer> {
-  const port = await freePort();
+  const port = await findFreePort();
   const pidFile = path.join(folder, "httpd.pid");
   const htdocs = path.join(folder, "htdocs");
   mkdirSync(htdocs, { recursive: true });
@@ -103,13 +102,4 @@ function configuration({
     "</Location>",
     "",
   ].join("\n");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

@@ -1,5 +1,5 @@
 // What both engines do alike, on whichever these tests run.
-import { writeFileSync } from "node:fs";
+import { copyFileSync, globSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, describe, expect, inject, test } from "vitest";
 import { systemClock } from "../../../shared/platform/clock.ts";
@@ -164,5 +164,34 @@ describe(`the migrations (${inject("engine")})`, () => {
     expect(applied.toSorted()).toEqual(first?.migrations.map(({ name }) => name).toSorted());
     expect(await first?.verify()).toEqual({ missing: [], unexpected: [] });
     expect(await first?.up(systemClock.now())).toEqual([]);
+  });
+
+  test("0007 gives the sessions that are there places of their own", async () => {
+    const before = temporaryFolder();
+    for (const file of globSync("sql/000[1-6]_*.sql")) copyFileSync(file, path.join(before, path.basename(file)));
+    const settings = await freshDatabase(before);
+    const open = (folder: string) => createDatabase({ ...optionsOf(settings), migrationsFolder: folder });
+    const now = systemClock.now();
+    const [user, ...sessions] = Array.from({ length: 6 }, () => newId(now));
+    const old = open(before);
+    const db = old.queries.withTables<Record<"users" | "sessions", Record<string, unknown>>>();
+    const dates = { created_at: now, updated_at: now };
+    await db
+      .insertInto("users")
+      .values({ id: user, username: "Ada", is_active: true, ...dates })
+      .execute();
+    for (const id of sessions)
+      await db.insertInto("sessions").values({ id, user_id: user, created_at: now, expires_at: now }).execute();
+    await old.close();
+    const target = openMigrationTarget({ ...optionsOf(settings), migrationsFolder: "sql" });
+    await target.up(now).finally(() => target.close());
+    const migrated = open("sql");
+    whenDone(() => migrated.close());
+    const rows = await migrated.queries
+      .withTables<{ sessions: { status_index: number | null } }>()
+      .selectFrom("sessions")
+      .select("status_index")
+      .execute();
+    expect(rows.map(({ status_index: index }) => index).toSorted()).toEqual([0, 1, 2, 3, 4]);
   });
 });

@@ -149,7 +149,7 @@ describe(`the database (${inject("engine")})`, () => {
           .insertInto("things")
           .values({ ...nothing, id })
           .execute();
-      const found = await db.selectFrom("things").select("id").orderBy("id").execute();
+      const found = await tables.selectFrom("things").select("id").orderBy("id").execute();
       expect(found.map(({ id }) => id)).toEqual(ids);
     });
 });
@@ -174,14 +174,14 @@ describe(`the migrations (${inject("engine")})`, () => {
     const now = systemClock.now();
     const [user, ...sessions] = Array.from({ length: 6 }, () => newId(now));
     const old = open(before);
-    const db = old.queries.withTables<Record<"users" | "sessions", Record<string, unknown>>>();
+    const tables = old.queries.withTables<Record<"users" | "sessions", Record<string, unknown>>>();
     const dates = { created_at: now, updated_at: now };
-    await db
+    await tables
       .insertInto("users")
       .values({ id: user, username: "Ada", is_active: true, ...dates })
       .execute();
     for (const id of sessions)
-      await db.insertInto("sessions").values({ id, user_id: user, created_at: now, expires_at: now }).execute();
+      await tables.insertInto("sessions").values({ id, user_id: user, created_at: now, expires_at: now }).execute();
     await old.close();
     const target = openMigrationTarget({ ...optionsOf(settings), migrationsFolder: "sql" });
     await target.up(now).finally(() => target.close());

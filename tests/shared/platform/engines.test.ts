@@ -149,7 +149,7 @@ describe(`the database (${inject("engine")})`, () => {
           .insertInto("things")
           .values({ ...nothing, id })
           .execute();
-      const found = await tables.selectFrom("things").select("id").orderBy("id").execute();
+      const found = await db.selectFrom("things").select("id").orderBy("id").execute();
       expect(found.map(({ id }) => id)).toEqual(ids);
     });
 });

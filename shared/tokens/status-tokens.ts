@@ -1,8 +1,8 @@
 import { toEpochSeconds } from "../platform/clock.ts";
+import { currentBudget, withinBudget } from "../platform/database/budget.ts";
+import { ApiError } from "../platform/errors.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 import { encodeStatusBits, statusBits, type StatusSources } from "./status-list.ts";
-import { currentBudget, withinBudget } from "../platform/database/budget.ts";
-import { DatabaseUnavailable } from "../platform/database/errors.ts";
 
 /** How long a verifier may keep a list; with the age that it has when it is fetched, an ended token is known in a minute. */
 export const statusTtlSeconds = 45;
@@ -29,10 +29,10 @@ export interface StatusList {
 /** The signed list of the tokens that were ended (IETF Token Status List). */
 export interface StatusTokens {
   /**
-   * The list as a JWT, made anew when it is older than 10 seconds; the last one for some minutes while the database does
-   * not answer.
+   * The list as a JWT, made anew when it is older than 10 seconds; the last one for some minutes while the database, or
+   * the vault that signs, does not answer.
    * @param read what was ended after this instant, and so may still be valid elsewhere
-   * @throws ApiError DATABASE_UNAVAILABLE
+   * @throws ApiError DATABASE_UNAVAILABLE or SIGNING_UNAVAILABLE
    */
   current(read: (since: Date) => Promise<StatusSources>, now: Date): Promise<StatusList>;
 }
@@ -66,12 +66,13 @@ export function createStatusTokens(keys: SigningKeys, { issuer, uri }: StatusTok
   };
   /** Without an answer of the database within seconds the last list counts, for as long as it may. */
   const buildOrLast = async (read: (since: Date) => Promise<StatusSources>, now: Date): Promise<StatusList> => {
+    const before = last;
+    if (!before || ageSeconds(before, now) >= servedAtMostSeconds) return build(read, now);
     try {
       return await withinBudget(currentBudget(1500, 1500), () => build(read, now));
     } catch (error) {
-      const isStillGood = last && ageSeconds(last, now) < servedAtMostSeconds;
-      if (!isStillGood || !(error instanceof DatabaseUnavailable)) throw error;
-      return last as StatusList;
+      if (error instanceof ApiError && error.status === 503) return before;
+      throw error;
     }
   };
   return {

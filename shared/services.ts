@@ -102,11 +102,12 @@ function createKeys(
   database: Database,
 ): { signingKeys: SigningKeys; keyRotation: KeyRotation | undefined } {
   const { algorithm, ttlSeconds: tokenSeconds, rotationSeconds, vaultKeyId } = tokens;
-  if (algorithm === "HS256") return { signingKeys: createSharedKey(secretKey, tokenSeconds), keyRotation: undefined };
+  const inDatabase = () =>
+    createDatabaseKeeper(createSigningKeyStore(database.queries), createSeal(secretKey, previousSecretKey));
+  if (algorithm === "HS256")
+    return { signingKeys: createSharedKey(secretKey, inDatabase(), tokenSeconds), keyRotation: undefined };
   const keeper: KeyKeeper =
-    vaultKeyId === undefined
-      ? createDatabaseKeeper(createSigningKeyStore(database.queries), createSeal(secretKey, previousSecretKey))
-      : createVaultKeeper(openVaultKey(vaultKeyId, identity), algorithm);
+    vaultKeyId === undefined ? inDatabase() : createVaultKeeper(openVaultKey(vaultKeyId, identity), algorithm);
   return {
     signingKeys: createSigningKeys(keeper, { algorithm, tokenSeconds }),
     keyRotation: createKeyRotation(keeper, { algorithm, tokenSeconds, rotationSeconds }),

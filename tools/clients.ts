@@ -49,7 +49,8 @@ function readWords(words: readonly string[]) {
 async function create(store: ClientStore, { name, scope }: { name: string; scope: string }, now: Date) {
   if (!/^[^\p{Cc}\p{Cs}]{1,100}$/u.test(name) || name.trim() === "")
     throw new Error("--name takes 1 to 100 characters, none of them a control character");
-  if (!isScope(scope)) throw new Error("--scope takes words separated by spaces, without quotes or backslashes");
+  if (!isScope(scope))
+    throw new Error("--scope takes words separated by spaces, at most 1000 characters without quotes or backslashes");
   const secret = randomToken();
   const row = { id: newId(now), name, scope: parseScope(scope).join(" "), created_at: now };
   await store.create({ ...row, secret_hash: hashClientSecret(secret) });
@@ -66,6 +67,9 @@ async function list(store: ClientStore): Promise<string[]> {
 }
 
 async function rotateSecret(store: ClientStore, id: string): Promise<string[]> {
+  const found = await store.find(id);
+  if (!found) throw unknown(id);
+  if (found.disabled_at !== null) throw new Error(`${id} is disabled, for good: make another client`);
   const secret = randomToken();
   if (!(await store.replaceSecret(id, hashClientSecret(secret)))) throw unknown(id);
   return [JSON.stringify({ client_id: id, client_secret: secret })];

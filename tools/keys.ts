@@ -82,7 +82,11 @@ async function revoke(
     );
   const current = await rotation.revoke(kid, now);
   if (!current) return bad(`${kid} was revoked by somebody else just now`);
-  return good(`revoked  ${kid}`, `current  ${current.row.kid}`);
+  return good(
+    `revoked  ${kid}`,
+    `current  ${current.row.kid}`,
+    "Each instance obeys as soon as it has reread its keys, within 30 seconds; what the revoked key signs until then is refused.",
+  );
 }
 
 const show = (instant: Date) => instant.toISOString().replace(/\.\d+Z$/, "Z");

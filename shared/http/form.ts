@@ -17,9 +17,11 @@ export async function readForm<S extends z.ZodType>(
 ): Promise<z.output<S>> {
   const bytes = await readBytes(request, limitBytes);
   const { headers } = request;
+  if (bytes.length === 0 && headers.has("transfer-encoding"))
+    throw invalidRequest("The body must come with a Content-Length, not in chunks");
   const isCoded = (headers.get("content-encoding") ?? "identity") !== "identity";
   if (isCoded || !formType.test(headers.get("content-type") ?? "")) {
-    throw invalidRequest("The body must be application/x-www-form-urlencoded");
+    throw invalidRequest("The body must be application/x-www-form-urlencoded in UTF-8, without Content-Encoding");
   }
   const parsed = schema.safeParse(parse(bytes));
   if (parsed.success) return parsed.data;

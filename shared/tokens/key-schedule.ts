@@ -62,13 +62,17 @@ export function scheduleKeys<K extends DatedKey>(
     .toSorted(
       (one, other) => one.signsFrom.getTime() - other.signsFrom.getTime() || one.row.generation - other.row.generation,
     );
-  const begun = inOrder.filter(({ row, signsFrom }) => row.revoked_at === null && signsFrom <= now);
+  /** Those that have begun to sign. One that was withdrawn later has still replaced the one before it, which stays retired. */
+  const begun = inOrder.filter(
+    ({ row, signsFrom }) => signsFrom <= now && !(row.revoked_at && row.revoked_at < signsFrom),
+  );
   /** Whether a later key has been signing for this long. */
   const isReplacedFor = (kid: string, seconds: number): boolean => {
     const since = begun[begun.findIndex(({ row }) => row.kid === kid) + 1]?.signsFrom;
     return since !== undefined && addSeconds(since, seconds) <= now;
   };
-  const current = begun.findLast(({ row }) => row.algorithm === algorithm && !isReplacedFor(row.kid, handoverSeconds));
+  const latest = begun.findLast(({ row }) => row.algorithm === algorithm);
+  const current = latest && !isReplacedFor(latest.row.kid, handoverSeconds) ? latest : undefined;
   const stateOf = ({ row, signsFrom }: { row: K; signsFrom: Date }): KeyState => {
     if (row.revoked_at !== null) return "revoked";
     if (row === current?.row) return "current";

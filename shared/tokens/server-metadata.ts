@@ -2,6 +2,7 @@ import type { Algorithm } from "../platform/config.ts";
 
 export type ServerMetadata = ReturnType<typeof createServerMetadata>;
 
+const claims = ["iss", "aud", "sub", "client_id", "jti", "iat", "exp", "sid", "scope"];
 const withSecret = ["client_secret_basic", "client_secret_post"];
 
 /**
@@ -26,6 +27,6 @@ export function createServerMetadata({ issuer, algorithm }: { issuer: string; al
     token_endpoint_auth_methods_supported: [...withSecret, "none"],
     revocation_endpoint_auth_methods_supported: [...withSecret, "none"],
     introspection_endpoint_auth_methods_supported: withSecret,
-    claims_supported: ["iss", "aud", "sub", "client_id", "jti", "iat", "exp", "sid", "scope", "status"],
+    claims_supported: [...claims, ...(algorithm === "HS256" ? [] : ["status"])],
   };
 }

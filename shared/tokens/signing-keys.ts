@@ -1,3 +1,4 @@
+import type { Algorithm } from "../platform/config.ts";
 import { addSeconds } from "../platform/clock.ts";
 import { longestTokenSeconds, scheduleKeys } from "./key-schedule.ts";
 import { beginSigning, type KeyOptions } from "./key-rotation.ts";
@@ -29,18 +30,22 @@ export interface SigningKeys {
 
 /**
  * The symmetric key of `ALGORITHM=HS256`: `SECRET_KEY` itself, as consumers of the service's predecessor know it. After a
- * change of it people refresh: a token of the previous one is refused.
+ * change of it people refresh: a token of the previous one is refused. Keys of before a change to HS256 go on verifying.
  */
-export function createSharedKey(secretKey: string, tokenSeconds: number): SigningKeys {
+export function createSharedKey(secretKey: string, keeper: KeyKeeper, tokenSeconds: number): SigningKeys {
+  const memory = createMemory(keeper, { algorithm: "HS256", tokenSeconds });
   const key: TokenKey = { kid: undefined, algorithm: "HS256", key: new TextEncoder().encode(secretKey) };
   const signer = signerWith(key);
-  const none: Jwks = { keys: [] };
   return {
     current: async () => signer,
     settled: async () => signer,
-    find: async (kid) => (kid === undefined ? key : undefined),
-    jwks: async () => none,
-    longestTokenSeconds: async () => tokenSeconds,
+    find: async (kid, now) => (kid === undefined ? key : memory.find(kid, now)),
+    async jwks(now) {
+      const known = memory.known();
+      const latest = memory.keySet(now);
+      return (await (known ? unlessSlow(latest, known) : latest)).jwks;
+    },
+    longestTokenSeconds: async (now) => (await memory.keySet(now)).longestTokenSeconds,
   };
 }
 
@@ -119,8 +124,13 @@ export function createSigningKeys(keeper: KeyKeeper, options: KeyOptions): Signi
   };
 }
 
+interface MemoryOptions {
+  readonly algorithm: Algorithm;
+  readonly tokenSeconds: number;
+}
+
 /** The key set as it was last read, and when it is read again. */
-function createMemory(keeper: KeyKeeper, options: KeyOptions) {
+function createMemory(keeper: KeyKeeper, options: MemoryOptions) {
   let reading: Promise<KeySet> | undefined;
   let known: KeySet | undefined;
   let soughtAt = Number.NEGATIVE_INFINITY;
@@ -152,7 +162,7 @@ function createMemory(keeper: KeyKeeper, options: KeyOptions) {
   };
 }
 
-async function openKeySet(rows: readonly KeptKey[], options: KeyOptions, now: Date): Promise<KeySet> {
+async function openKeySet(rows: readonly KeptKey[], options: MemoryOptions, now: Date): Promise<KeySet> {
   const valid = scheduleKeys(rows, options, now).filter(({ state }) => state !== "gone" && state !== "revoked");
   const opened = await Promise.all(valid.map(async ({ row }) => [row.kid, await openPublicKey(row)] as const));
   const verifying = new Map(opened);

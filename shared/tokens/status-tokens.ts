@@ -24,6 +24,8 @@ export interface StatusList {
   /** The JWT. */
   readonly text: string;
   readonly builtAt: number;
+  /** The key that signed it. */
+  readonly kid: string | undefined;
 }
 
 /** The signed list of the tokens that were ended (IETF Token Status List). */
@@ -61,8 +63,9 @@ export function createStatusTokens(keys: SigningKeys, { issuer, uri }: StatusTok
       ttl: statusTtlSeconds,
       status_list: { bits: 1, lst: encodeStatusBits(statusBits(await read(since))) },
     };
-    const token = await (await keys.settled(now)).sign({ typ: "statuslist+jwt" }, claims);
-    return (last = { text: token, builtAt: now.getTime() });
+    const signer = await keys.settled(now);
+    const text = await signer.sign({ typ: "statuslist+jwt" }, claims);
+    return (last = { text, builtAt: now.getTime(), kid: signer.kid });
   };
   /** Without an answer of the database within seconds the last list counts, for as long as it may. */
   const buildOrLast = async (read: (since: Date) => Promise<StatusSources>, now: Date): Promise<StatusList> => {
@@ -77,7 +80,9 @@ export function createStatusTokens(keys: SigningKeys, { issuer, uri }: StatusTok
   };
   return {
     async current(read, now) {
-      if (last && ageSeconds(last, now) < rebuiltAfterSeconds) return last;
+      const isNew = last && ageSeconds(last, now) < rebuiltAfterSeconds;
+      // A list that was signed by a key that was withdrawn since would be refused.
+      if (last && isNew && (await keys.find(last.kid, now))) return last;
       building ??= buildOrLast(read, now).finally(() => (building = undefined));
       return building;
     },

@@ -77,6 +77,7 @@ describe("npm run clients", () => {
     expect((await run("disable", made.client_id))[0]).toMatch(/^disabled .*0 of its access tokens/);
     await clients(["disable", made.client_id], new Date("2026-02-01T00:00:00.000Z"));
     expect((await run("list"))[0]).toContain("disabled 2026-01-15T12:00:00Z");
+    await expect(run("rotate-secret", made.client_id)).rejects.toThrow("is disabled, for good");
   });
 
   test.each([["rotate-secret"], ["disable"]])("%s of an unknown client says so", async (command) => {

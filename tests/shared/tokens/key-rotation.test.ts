@@ -106,6 +106,26 @@ describe("revoking a key", () => {
     await other.close();
   });
 
+  test("lets neither a retired key sign again, nor one that nobody can open any more", async () => {
+    const made = await open();
+    const { rotation, clock, kid } = made;
+    const first = await kid();
+    const changed = {
+      SECRET_KEY: "another-6f1d0c8e5b7a49d2a3c4e5f60718293a",
+      SECRET_KEY_PREVIOUS: testSettings.SECRET_KEY,
+    };
+    const during = sibling(made, changed);
+    clock.advance(60);
+    const second = (await during.keyRotation?.rotateNow(clock.now()))?.kid ?? "";
+    const after = sibling(made, { SECRET_KEY: changed.SECRET_KEY });
+    const current = await after.keyRotation?.revoke(second, clock.now());
+    expect([first, second]).not.toContain(current?.row.kid);
+    expect((await after.signingKeys.current(clock.now())).kid).toBe(current?.row.kid);
+    const next = await rotation.rotate(clock.now());
+    expect((await after.keyRotation?.revoke(current?.row.kid ?? "", clock.now()))?.row.kid).toBe(next.kid);
+    await Promise.all([during.close(), after.close()]);
+  });
+
   test("without a next key, a new one signs at once; an unknown one, and a second time, change nothing", async () => {
     const { rotation, clock, kid, states } = await open();
     const first = (await kid()) ?? "";

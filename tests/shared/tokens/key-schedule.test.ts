@@ -41,8 +41,18 @@ describe("scheduleKeys", () => {
     expect(statesOf([key("1", 0, { signs_from: null, created_at: addSeconds(now, -5) })])).toEqual(["1 current"]);
   });
 
-  test("a revoked key is nothing else, and the one before it signs again while it may", () => {
-    expect(statesOf([key("1", -1000), key("2", -60, { revoked_at: now })])).toEqual(["1 current", "2 revoked"]);
+  test("a revoked key is nothing else, and the one before it stays retired: it may be sealed with a secret of before", () => {
+    expect(statesOf([key("1", -1000), key("2", -60, { revoked_at: now })])).toEqual(["1 retired", "2 revoked"]);
+    const last = 4 * minute + tokenSeconds + minute;
+    expect(statesOf([key("1", -1000), key("2", -60, { revoked_at: now })], "RS256", last)).toEqual([
+      "1 gone",
+      "2 revoked",
+    ]);
+  });
+
+  test("a key that was revoked before it could sign has replaced none", () => {
+    const rows = [key("1", -1000), key("2", 60, { revoked_at: now })];
+    expect(statesOf(rows, "RS256", 120)).toEqual(["1 current", "2 revoked"]);
   });
 
   test("after a change of ALGORITHM each kind has its own while it is rolled out; then the old kind is retired and gone", () => {

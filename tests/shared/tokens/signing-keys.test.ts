@@ -76,6 +76,20 @@ describe("signing keys", () => {
     await changed.close();
   });
 
+  test("after a change to HS256, tokens of the keys of before verify, and no key of HS256 is published", async () => {
+    const made = await createTestServices({ ALGORITHM: "RS256" });
+    const { services, clock } = made;
+    const grant = { ...subject, statusIndex: null, sessionExpiresAt: new Date("2100-01-01") };
+    const { token } = await services.accessTokens.issue(grant, clock.now());
+    const changed = sibling(made, { ALGORITHM: "HS256" });
+    expect(await changed.accessTokens.verify(token, clock.now())).toEqual(subject);
+    expect((await changed.signingKeys.current(clock.now())).algorithm).toBe("HS256");
+    expect((await changed.signingKeys.jwks(clock.now())).keys.map(({ alg }) => alg)).toEqual(["RS256"]);
+    const own = (await changed.accessTokens.issue(grant, clock.now())).token;
+    await expect(services.accessTokens.verify(own, clock.now())).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+    await changed.close();
+  });
+
   test("a key that another instance has added is looked for once, and then found within 30 seconds", async () => {
     const made = await createTestServices({ ALGORITHM: "RS256" });
     const { services, clock } = made;

@@ -48,8 +48,13 @@ function readExchange(
   return {
     requestId: invocationId,
     origin: headers.get("origin"),
-    accept: headers.get("accept") ?? "",
-    hasAuthorization: headers.has("authorization"),
+    // Errors alone ask for these.
+    get accept() {
+      return headers.get("accept") ?? "";
+    },
+    get hasAuthorization() {
+      return headers.has("authorization");
+    },
     cors,
     form,
     now: present(),

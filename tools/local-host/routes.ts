@@ -27,7 +27,10 @@ export function parseTemplate(template: string): RouteTemplate {
     throw new Error(`The route "${template}" goes on after its catch-all parameter.`);
   }
   const pattern = new RegExp(`^${source}${catchAll === -1 ? "/?" : ""}$`, "i");
+  const isLiteral = parameters.length === 0;
   return (path) => {
+    // Most routes are literal, and most of them of another length: that spares the pattern.
+    if (isLiteral && path.length !== template.length && path.length !== template.length + 1) return undefined;
     const found = pattern.exec(path);
     return found ? readParameters(parameters, found) : undefined;
   };

@@ -17,10 +17,9 @@ export interface ActiveToken {
 }
 
 /**
- * Looks a token up for a client. A refresh token is active only for who says that it is one: a gateway that asks about what a
- * caller has sent as an access token must not let it pass (RFC 7662, section 4).
- * A client sees its own tokens, or all of them with the scope `introspect`. What it may not see, what is
- * unknown and what has ended is the same to it.
+ * Looks a token up for a client, which sees its own tokens, or all of them with the scope `introspect`. What it may not see,
+ * what is unknown and what has ended is the same to it. A refresh token is active only for who says that it is one: a gateway
+ * that asks about what a caller has sent as an access token must not let it pass (RFC 7662, section 4).
  * @returns undefined for a token that is not active, as far as this client may know
  * @throws ApiError DATABASE_UNAVAILABLE
  */

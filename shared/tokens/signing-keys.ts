@@ -52,6 +52,7 @@ export function createSharedKey(secretKey: string, keeper: KeyKeeper, tokenSecon
 /** How old the keys in memory may be: what another instance has added is known to this one after this time. */
 const maxAgeMilliseconds = 30_000;
 
+/** How long a verifier that has met an unknown key may wait before it looks again. */
 const settlingSeconds = 5 * 60;
 
 interface KeySet {

@@ -3,6 +3,10 @@ import { createAccountStore, type AccountStore } from "./accounts/store.ts";
 import { createAudit, type Audit } from "./audit/audit.ts";
 import { createClientStore, type ClientStore } from "./clients/store.ts";
 import { createClientTokenStore, type ClientTokenStore } from "./clients/token-store.ts";
+import { createIdentityStore, type IdentityStore } from "./identities/store.ts";
+import { createAttempts, type Attempts } from "./oauth/attempts.ts";
+import { createProviders, type Providers } from "./oauth/providers.ts";
+import { createUsedStateStore, type UsedStateStore } from "./oauth/store.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
 import { loadProcessConfig, type Config } from "./platform/config.ts";
@@ -26,7 +30,9 @@ import { createVaultKeeper } from "./tokens/vault-keeper.ts";
 /** The stores whose writes may belong together. */
 export interface Stores {
   readonly accounts: AccountStore;
+  readonly identities: IdentityStore;
   readonly sessions: SessionStore;
+  readonly usedStates: UsedStateStore;
   readonly clients: ClientStore;
   readonly clientTokens: ClientTokenStore;
 }
@@ -39,6 +45,10 @@ export interface Services extends Stores {
   /** Whether the database and the queues answer. */
   readonly checkReadiness: () => Promise<Checks>;
   readonly passwords: Passwords;
+  /** The social providers that are set up. */
+  readonly providers: Providers;
+  /** Sign-ins that are under way at one of them. */
+  readonly attempts: Attempts;
   readonly signingKeys: SigningKeys;
   /** Undefined with `ALGORITHM=HS256`, which has no keys of its own. */
   readonly keyRotation: KeyRotation | undefined;
@@ -68,7 +78,9 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
   });
   const storesOn = (queries: Queries): Stores => ({
     accounts: createAccountStore(queries),
+    identities: createIdentityStore(queries),
     sessions: createSessionStore(queries, config.sessions),
+    usedStates: createUsedStateStore(queries),
     clients: createClientStore(queries),
     clientTokens: createClientTokenStore(queries),
   });
@@ -84,6 +96,8 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     database,
     checkReadiness: createReadiness({ database, checkTables, queues: createQueues(config.queueConnection) }),
     passwords: createPasswords(config.passwords),
+    providers: createProviders(config.providers),
+    attempts: createAttempts(config.secretKey),
     signingKeys,
     keyRotation,
     accessTokens: createAccessTokens(signingKeys, { ...tokens, issuer, statusListUri }),

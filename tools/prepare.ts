@@ -1,21 +1,38 @@
 import { systemClock } from "../shared/platform/clock.ts";
-import { loadProcessConfig } from "../shared/platform/config.ts";
+import { callbackUrl } from "../shared/oauth/providers.ts";
+import { loadProcessConfig, type Config } from "../shared/platform/config.ts";
+import { builtInProviders } from "../shared/platform/provider-settings.ts";
 import { createServices } from "../shared/services.ts";
 import { explainDatabaseFault } from "./database-fault.ts";
 
 /**
  * What must hold before the service is worth starting: settings that parse, a database that opens and migrates, a signing
  * key that this `SECRET_KEY` opens (made now, if there is none).
+ * @returns lines to be printed once the service runs
  * @throws Error whose message says what to do
  */
-export async function prepare(): Promise<void> {
-  const services = createServices(loadProcessConfig());
+export async function prepare(): Promise<string[]> {
+  const config = loadProcessConfig();
+  const services = createServices(config);
   try {
     await services.database.ping();
     await services.signingKeys.current(systemClock.now());
+    return describeCallbacks(config);
   } catch (error) {
     throw explainDatabaseFault(error);
   } finally {
     await services.close().catch(() => undefined);
   }
+}
+
+/** What is registered with each social provider, be it set up here or not yet. */
+export function describeCallbacks({ issuer, providers }: Pick<Config, "issuer" | "providers">): string[] {
+  const setUp = new Set(providers.map(({ name }) => name));
+  const names = [...new Set([...builtInProviders, ...setUp])];
+  const width = Math.max(...names.map((name) => name.length));
+  const lines = names.map((name) => {
+    const note = setUp.has(name) ? "" : "  (not set up)";
+    return `  ${name.padEnd(width)}  ${callbackUrl(issuer, name)}${note}`;
+  });
+  return ["", "Callback URLs of social login, to be registered with the provider (docs/social-login.md):", ...lines];
 }

@@ -24,13 +24,13 @@ type Cleanups = (() => Promise<void>)[];
 async function start(root: string, cleanups: Cleanups): Promise<void> {
   const port = await readSettings(root, process.env);
   const hostJson = loadHostJson(root);
-  await prepareApp(root);
+  const notes = await prepareApp(root);
   const registry = provideFunctionsCore();
   const loading = buildApp(root).then(() => loadFunctions(root));
   await Promise.all([loading, startQueue(process.env["AzureWebJobsStorage"], cleanups)]);
   const host = await startLocalHost({ registry, hostJson, port, appendPeer: true, log: console.log });
   cleanups.push(host.close);
-  console.log(describeHost(host, hostJson).join("\n"));
+  console.log([...describeHost(host, hostJson), ...notes].join("\n"));
 }
 
 /** Loads the settings into the environment and returns the port, which is free. */
@@ -41,12 +41,12 @@ async function readSettings(root: string, environment: Environment): Promise<num
   return port;
 }
 
-/** Does what `tools/prepare.ts` of the app wants done before it is built, if it has that file. */
-async function prepareApp(root: string): Promise<void> {
+/** Does what `tools/prepare.ts` of the app wants done before it is built, if it has that file. @returns what it wants told */
+async function prepareApp(root: string): Promise<readonly string[]> {
   const file = path.join(root, "tools/prepare.ts");
-  if (!existsSync(file)) return;
-  const { prepare }: { prepare: () => Promise<void> } = await import(pathToFileURL(file).href);
-  await prepare();
+  if (!existsSync(file)) return [];
+  const { prepare }: { prepare: () => Promise<string[] | undefined> } = await import(pathToFileURL(file).href);
+  return (await prepare()) ?? [];
 }
 
 async function startQueue(connection: string | undefined, cleanups: Cleanups): Promise<void> {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { signInWithPassword } from "../../shared/flows/sign-in.ts";
+import { signInWithPassword } from "../../shared/flows/password-sign-in.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { email, password, signInReply, transport } from "../../shared/http/schemas.ts";
 import { signedIn } from "../../shared/http/signed-in.ts";
@@ -11,7 +11,7 @@ export const login = endpoint({
   summary: "User login",
   access: "public",
   limits: ["credentials"],
-  usesRefreshCookie: true,
+  usesCookies: true,
   body: z.strictObject({ email, password, transport: transport.default("cookie") }),
   reply: signInReply,
   message: "Login successful",

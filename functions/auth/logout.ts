@@ -15,7 +15,7 @@ export const logout = endpoint({
   route: "auth/logout",
   summary: "User logout",
   access: "public",
-  usesRefreshCookie: true,
+  usesCookies: true,
   body: z.strictObject({ scope: scope.default("local"), refresh_token: refreshToken.optional() }).optional(),
   reply: z.object({ scope }),
   message: "Logged out",

@@ -12,7 +12,7 @@ export const refresh = endpoint({
   summary: "Refresh token",
   access: "public",
   limits: ["refresh"],
-  usesRefreshCookie: true,
+  usesCookies: true,
   body: z.strictObject({ refresh_token: refreshToken.optional() }).optional(),
   reply: signInReply,
   message: "Token refreshed",

@@ -2,6 +2,8 @@ import * as z from "zod";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { email, password, toUser, user, username } from "../../shared/http/schemas.ts";
 import { passwordFault } from "../../shared/passwords/policy.ts";
+import { invalidField } from "../../shared/platform/errors.ts";
+import { newId } from "../../shared/platform/random.ts";
 
 export const register = endpoint({
   name: "auth-register",
@@ -17,12 +19,13 @@ export const register = endpoint({
   errors: ["EMAIL_ALREADY_REGISTERED", "OVERLOADED", "VALIDATION_ERROR"],
   async handle({ body, client, now, services, fail }) {
     const fault = passwordFault(body.password, services.config.passwords.minLength);
-    if (fault !== undefined)
-      throw fail("VALIDATION_ERROR", {
-        details: { fields: [{ field: "password", message: fault }] },
-      });
+    if (fault !== undefined) throw invalidField("password", fault);
     const passwordHash = await services.passwords.hash(body.password);
-    const account = await services.accounts.create({ email: body.email, username: body.username, passwordHash }, now);
+    const { email: address, username: name } = body;
+    const account = await services.accounts.create(
+      { id: newId(now), email: address, username: name, passwordHash },
+      now,
+    );
     if (!account) {
       services.audit.record({
         type: "registration.refused",

@@ -6,8 +6,9 @@ timer({
   name: "purge-expired",
   schedule: "0 30 3 * * *",
   async run({ services, now }) {
-    const { refreshTokens: expired, sessions, clientTokens, batches, isComplete } = await purgeExpired(services, now);
+    const { refreshTokens: expired, ...removed } = await purgeExpired(services, now);
+    const { sessions, clientTokens, usedStates, batches, isComplete } = removed;
     // A telling name, such as that of tokens, would hide the figure.
-    return { expired, sessions, of_clients: clientTokens, batches, is_complete: isComplete };
+    return { expired, sessions, of_clients: clientTokens, used_states: usedStates, batches, is_complete: isComplete };
   },
 });

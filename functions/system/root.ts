@@ -15,9 +15,10 @@ export const root = endpoint({
     links: z.record(z.string(), z.string()),
   }),
   async handle({ services }) {
-    const links = catalogue().filter(
-      ({ method, access, route, form }) => method === "GET" && access === "public" && form !== "oauth" && route !== "/",
-    );
+    const links = catalogue().filter(({ method, access, route, form }) => {
+      const isPage = (form === "envelope" || form === "bare") && !route.includes("{") && route !== "/";
+      return method === "GET" && access === "public" && isPage;
+    });
     return {
       data: {
         name: "Latchkey",

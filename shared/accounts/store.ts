@@ -1,30 +1,9 @@
-import type { Kysely, Selectable } from "kysely";
 import { repeatable } from "../platform/database/budget.ts";
 import { DuplicateKeyError } from "../platform/database/errors.ts";
 import type { Queries } from "../platform/database/database.ts";
-import { newId } from "../platform/random.ts";
 import { normaliseEmail } from "./email.ts";
-
-/** A row of `users`. */
-export interface UsersTable {
-  id: string;
-  email: string | null;
-  email_normalised: string | null;
-  email_verified_at: Date | null;
-  username: string;
-  /** A PHC string; null for an account without a password. */
-  password_hash: string | null;
-  password_changed_at: Date | null;
-  /** The social provider that the account was made with; null for an account made with a password. */
-  provider: string | null;
-  is_active: boolean;
-  created_at: Date;
-  updated_at: Date;
-  last_login_at: Date | null;
-}
-
-/** An account as the service handles it: the row without its password hash. */
-export type Account = Omit<Selectable<UsersTable>, "password_hash" | "email_normalised">;
+import { createProviderQueries } from "./provider-queries.ts";
+import { accountColumns, type Account, type UserQueries, type UsersTable } from "./tables.ts";
 
 /** What a password sign-in looks at. */
 export interface PasswordCredential {
@@ -33,30 +12,45 @@ export interface PasswordCredential {
   readonly passwordChangedAt: Date | null;
 }
 
+/** An account to be made. Its id is the caller's, and random: a row that is there comes from an earlier run. */
 export interface NewAccount {
+  readonly id: string;
   /** As given; kept without surrounding space. */
-  readonly email: string;
+  readonly email: string | null;
   readonly username: string;
-  readonly passwordHash: string;
+  readonly passwordHash: string | null;
+  /** What a provider says, of an account that is made with one. */
+  readonly provided?: {
+    readonly provider: string;
+    readonly isEmailVerified: boolean;
+    readonly name: string | null;
+    readonly picture: string | null;
+  };
 }
 
 export type AccountStore = ReturnType<typeof createAccountStore>;
 
-const accountColumns = [
-  "id",
-  "email",
-  "email_verified_at",
-  "username",
-  "password_changed_at",
-  "provider",
-  "is_active",
-  "created_at",
-  "updated_at",
-  "last_login_at",
-] as const;
+function toRow({ id, email, username, passwordHash, provided }: NewAccount, now: Date): UsersTable {
+  return {
+    id,
+    email: email?.trim() ?? null,
+    email_normalised: email === null ? null : normaliseEmail(email),
+    email_verified_at: provided?.isEmailVerified ? now : null,
+    username,
+    name: provided?.name ?? null,
+    picture: provided?.picture ?? null,
+    password_hash: passwordHash,
+    password_changed_at: passwordHash === null ? null : now,
+    provider: provided?.provider ?? null,
+    is_active: true,
+    created_at: now,
+    updated_at: now,
+    last_login_at: provided ? now : null,
+  };
+}
 
 /** Where the answer was lost the insert runs again; the id tells whether the row that is in the way is its own. */
-async function insertOrFindOwn(db: Kysely<{ users: UsersTable }>, row: UsersTable): Promise<Account | undefined> {
+async function insertOrFindOwn(db: UserQueries, row: UsersTable): Promise<Account | undefined> {
   const insert = db.insertInto("users").values(row).returning(accountColumns);
   try {
     return await repeatable(() => insert.executeTakeFirstOrThrow());
@@ -73,29 +67,15 @@ const noId = "00000000-0000-0000-0000-000000000000";
 export function createAccountStore(queries: Queries) {
   const db = queries.withTables<{ users: UsersTable }>();
   return {
+    ...createProviderQueries(db),
+
     /** Asks for no account: whether the table is there and may be read. @throws DatabaseUnavailable */
     async check(): Promise<void> {
       await db.selectFrom("users").select("id").where("id", "=", noId).execute();
     },
 
     /** Makes an account. @returns undefined when the address is taken: the unique index decides, also between racing calls */
-    async create({ email, username, passwordHash }: NewAccount, now: Date): Promise<Account | undefined> {
-      const row = {
-        id: newId(now),
-        email: email.trim(),
-        email_normalised: normaliseEmail(email),
-        username,
-        password_hash: passwordHash,
-        password_changed_at: now,
-        is_active: true,
-        created_at: now,
-        updated_at: now,
-        email_verified_at: null,
-        provider: null,
-        last_login_at: null,
-      };
-      return insertOrFindOwn(db, row);
-    },
+    create: (account: NewAccount, now: Date) => insertOrFindOwn(db, toRow(account, now)),
 
     /** The password credential of the account with this address, whatever its state. */
     async findCredential(email: string): Promise<PasswordCredential | undefined> {
@@ -123,6 +103,7 @@ export function createAccountStore(queries: Queries) {
         .set({ last_login_at: now })
         .where("id", "=", credential.accountId)
         .where("is_active", "=", true)
+        .where("password_hash", "is not", null)
         .where("password_changed_at", credential.passwordChangedAt === null ? "is" : "=", credential.passwordChangedAt)
         .returning(accountColumns)
         .executeTakeFirst();

@@ -6,6 +6,10 @@ export type AuditEventType =
   | "registration.refused"
   | "sign_in.succeeded"
   | "sign_in.failed"
+  | "identity.linked"
+  | "identity.unlinked"
+  | "identity.refused"
+  | "account.address_proven"
   | "session.refreshed"
   | "session.refresh_refused"
   | "session.reuse_detected"
@@ -19,6 +23,8 @@ export interface AuditEvent {
   readonly type: AuditEventType;
   readonly accountId?: string | undefined;
   readonly sessionId?: string | undefined;
+  /** The social provider that was signed in with. */
+  readonly provider?: string | undefined;
   /** The OAuth client that acted. */
   readonly clientId?: string | undefined;
   /** The `jti` of the access token. */
@@ -39,6 +45,7 @@ const alarming: ReadonlySet<AuditEventType> = new Set(["session.reuse_detected"]
 const failures: ReadonlySet<AuditEventType> = new Set([
   "sign_in.failed",
   "registration.refused",
+  "identity.refused",
   "session.refresh_refused",
   "session.reuse_detected",
   "client.refused",
@@ -47,12 +54,13 @@ const failures: ReadonlySet<AuditEventType> = new Set([
 /** The audit log as log lines: event `audit`, one line each. */
 export function createAudit(): Audit {
   return {
-    record({ type, accountId, sessionId, clientId, tokenId, email, reason, client }) {
+    record({ type, accountId, sessionId, provider, clientId, tokenId, email, reason, client }) {
       log(alarming.has(type) ? "warn" : "info", "audit", {
         type,
         outcome: failures.has(type) ? "failure" : "success",
         account_id: accountId,
         session_id: sessionId,
+        provider,
         client_id: clientId,
         jti: tokenId,
         email: email === undefined ? undefined : maskEmail(email),

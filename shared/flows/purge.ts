@@ -7,6 +7,7 @@ export interface PurgeReport {
   readonly refreshTokens: number;
   readonly sessions: number;
   readonly clientTokens: number;
+  readonly usedStates: number;
   readonly batches: number;
   /** Whether nothing is left that has expired; otherwise the time was up. */
   readonly isComplete: boolean;
@@ -27,8 +28,8 @@ const defaultLimits: PurgeLimits = { batchSize: 500, milliseconds: 120_000 };
  */
 export const afterlifeSeconds = 24 * 60 * 60 + 120;
 
-/** A client's token is the last of its place itself. */
-const clientTokenAfterlifeSeconds = 120;
+/** Of what nothing else hangs on: a client's token, a used state. Clocks differ. */
+const shortAfterlifeSeconds = 120;
 
 /**
  * Removes what has expired for a day, in small transactions, so that nobody waits for its locks.
@@ -41,22 +42,26 @@ export async function purgeExpired(
 ): Promise<PurgeReport> {
   const endAt = performance.now() + milliseconds;
   const before = addSeconds(now, -afterlifeSeconds);
-  let [refreshTokens, sessions, clientTokens, batches] = [0, 0, 0, 0];
+  const lately = addSeconds(now, -shortAfterlifeSeconds);
+  let [refreshTokens, sessions, clientTokens, usedStates, batches] = [0, 0, 0, 0, 0];
   for (;;) {
     // A second run removes what the first has left, if anything.
     const step = await services.transaction(
       async (tx) => ({
         ...(await tx.sessions.purge(batchSize, before)),
-        clientTokens: await tx.clientTokens.purge(batchSize, addSeconds(now, -clientTokenAfterlifeSeconds)),
+        clientTokens: await tx.clientTokens.purge(batchSize, lately),
+        usedStates: await tx.usedStates.purge(batchSize, lately),
       }),
       { isRepeatable: true },
     );
     refreshTokens += step.refreshTokens;
     sessions += step.sessions;
     clientTokens += step.clientTokens;
+    usedStates += step.usedStates;
     batches += 1;
-    const isComplete = step.refreshTokens < batchSize && step.clientTokens < batchSize;
-    if (isComplete || performance.now() > endAt) return { refreshTokens, sessions, clientTokens, batches, isComplete };
+    const isComplete = [step.refreshTokens, step.clientTokens, step.usedStates].every((count) => count < batchSize);
+    if (isComplete || performance.now() > endAt)
+      return { refreshTokens, sessions, clientTokens, usedStates, batches, isComplete };
     // The embedded engine works on this thread: calls that wait have their turn.
     await setImmediate();
   }

@@ -4,6 +4,7 @@ import { services } from "../services.ts";
 import type { Form } from "./catalogue.ts";
 import { oauthErrorAnswer } from "./oauth-errors.ts";
 import { corsHeaders, type CorsPolicy } from "./origin.ts";
+import { errorRedirect, type ReturnTarget } from "./redirect.ts";
 
 /** What of a request decides the form of its answer. */
 export interface Exchange {
@@ -14,6 +15,8 @@ export interface Exchange {
   readonly cors: CorsPolicy;
   readonly form: Form;
   readonly now: Date;
+  /** The page that an error is told at, where a browser was sent here; it is known only in the course of the call. */
+  returnTarget?: ReturnTarget | undefined;
 }
 
 /** What an endpoint gives back. */
@@ -80,8 +83,12 @@ export function envelope(
   };
 }
 
-/** An error as an answer: the envelope, problem details (RFC 9457) for a caller who asks for them, or OAuth's own form. */
+/**
+ * An error as an answer: the envelope, problem details (RFC 9457) for a caller who asks for them, OAuth's own form, or for a
+ * browser that was sent here the way back.
+ */
 export function errorAnswer(exchange: Exchange, error: ApiError): Answer {
+  if (exchange.returnTarget) return errorRedirect(exchange.returnTarget, error);
   if (exchange.form === "oauth") return oauthErrorAnswer(error);
   const { status } = error;
   const wantsProblem = prefersProblem(exchange.accept);

@@ -57,7 +57,8 @@ function invalidJson(reason: string): ApiError {
   return new ApiError("INVALID_JSON", { details: { reason } });
 }
 
-function validate<S extends z.ZodType>(value: unknown, schema: S): z.output<S> {
+/** Checks what a request has brought. @throws ApiError VALIDATION_ERROR */
+export function validate<S extends z.ZodType>(value: unknown, schema: S): z.output<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.flatMap((issue) => describeIssue(issue, value)).slice(0, maxFieldsNamed);

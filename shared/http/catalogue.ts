@@ -4,8 +4,8 @@ import type { ErrorCode } from "../platform/errors.ts";
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 /** Who may call: anybody, a live session, or an OAuth client that has authenticated itself. */
 export type Access = "public" | "session" | "client";
-/** The envelope of the API, a document with a shape of its own, or the requests and errors of OAuth. */
-export type Form = "envelope" | "bare" | "oauth";
+/** The envelope of the API, a document with a shape of its own, the requests and errors of OAuth, or a browser's page that is sent on. */
+export type Form = "envelope" | "bare" | "oauth" | "redirect";
 /** A rate-limit policy. Endpoints declare theirs from the start; the limiter will enforce them. */
 export type LimitPolicy = "credentials" | "registration" | "refresh" | "client";
 
@@ -18,6 +18,7 @@ export interface CatalogueEntry {
   readonly summary: string;
   readonly access: Access;
   readonly limits: readonly LimitPolicy[];
+  readonly query: z.ZodType | undefined;
   readonly body: z.ZodType | undefined;
   readonly reply: z.ZodType;
   readonly status: number;
@@ -55,10 +56,15 @@ export function endpointsAt(path: string): CatalogueEntry[] {
   });
 }
 
-/** The methods that a set of endpoints takes, for `Allow`: HEAD goes with GET. */
+/** Whether HEAD goes with an endpoint's GET; not where a visit has effects, such as a redirect's. */
+export function takesHead({ method, form }: CatalogueEntry): boolean {
+  return method === "GET" && form !== "redirect";
+}
+
+/** The methods that a set of endpoints of different methods takes, for `Allow`. */
 export function allowedMethods(endpoints: readonly CatalogueEntry[]): string[] {
-  const methods = endpoints.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]));
-  return [...methods, "OPTIONS"];
+  const methods = endpoints.flatMap((entry) => (takesHead(entry) ? ["GET", "HEAD"] : [entry.method]));
+  return [...methods.toSorted(), "OPTIONS"];
 }
 
 function split(path: string): string[] {

@@ -1,87 +1,22 @@
-import { app, type Cookie, type HttpRequest, type HttpResponseInit, type InvocationContext } from "@azure/functions";
+import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from "@azure/functions";
 import type * as z from "zod";
 import { ApiError, type ApiErrorOptions, type ErrorCode } from "../platform/errors.ts";
-import type { OAuthClient } from "../clients/client.ts";
 import { services, type Services } from "../services.ts";
-import type { Principal } from "../sessions/session-queries.ts";
-import { envelope, respond, type Answer } from "./answer.ts";
+import { envelope, respond, type Answer, type Exchange } from "./answer.ts";
 import { authenticate } from "./authenticate.ts";
 import { readBody } from "./body.ts";
-import {
-  addToCatalogue,
-  type Access,
-  type CatalogueEntry,
-  type Form,
-  type LimitPolicy,
-  type Method,
-} from "./catalogue.ts";
+import { addToCatalogue, takesHead, type Access, type CatalogueEntry, type Form } from "./catalogue.ts";
 import { clientAddress } from "./client-address.ts";
 import { authenticateClient, type ClientParameters } from "./client-authentication.ts";
 import { parseCookies } from "./cookies.ts";
+import type { AnySpec, Client, EndpointSpec, Reply } from "./endpoint-spec.ts";
 import { readForm } from "./form.ts";
 import { oauthHeaders } from "./oauth-errors.ts";
 import { refuseForeignOrigin } from "./origin.ts";
 import { publicAnswer } from "./public-document.ts";
+import { readQuery } from "./query.ts";
+import { redirectAnswer, type ReturnTarget } from "./redirect.ts";
 import { serve } from "./serve.ts";
-
-/** Where a call comes from, for the audit log and the limits. */
-export interface Client {
-  /** The client's address; undefined when no trusted proxy has named it. */
-  readonly address: string | undefined;
-  readonly userAgent: string | undefined;
-}
-
-/** What a handler receives. */
-export type Call<B, A extends Access, E extends ErrorCode> = {
-  readonly body: B;
-  readonly client: Client;
-  readonly cookies: ReadonlyMap<string, string>;
-  readonly headers: { get(name: string): string | null };
-  /** The instant of the call. */
-  readonly now: Date;
-  readonly services: Services;
-  /** Makes an error that the endpoint has declared. */
-  readonly fail: (code: E, options?: ApiErrorOptions) => ApiError;
-} & (A extends "session" ? { readonly principal: Principal } : unknown) &
-  (A extends "client" ? { readonly caller: OAuthClient } : unknown);
-
-/** What a handler gives: the data of the reply, cookies to set, and a message where it differs from the endpoint's. */
-export interface Reply<T> {
-  readonly data: T;
-  readonly message?: string;
-  readonly cookies?: readonly Cookie[];
-}
-
-export interface EndpointSpec<B extends z.ZodType, R extends z.ZodType, A extends Access, E extends ErrorCode> {
-  /** The function's name: unique, and the order in which Azure matches routes. */
-  readonly name: string;
-  readonly method: Method;
-  readonly route: string;
-  readonly summary: string;
-  /**
-   * `session`: only with the access token of a live session; the handler then receives its principal. `client`: only for an
-   * OAuth client that has authenticated itself; the handler then receives it as its caller.
-   */
-  readonly access: A;
-  readonly limits?: readonly LimitPolicy[];
-  /** Whether it reads or sets the refresh cookie: pages of foreign origins are then refused. */
-  readonly usesRefreshCookie?: boolean;
-  readonly body?: B;
-  readonly reply: R;
-  /** 200 unless given. */
-  readonly status?: number;
-  /** The message of the envelope. */
-  readonly message?: string;
-  /** The codes that the handler itself may answer; those of the shared steps come by themselves. */
-  readonly errors?: readonly E[];
-  /** `bare` for a document with a shape of its own, `oauth` for requests, replies and errors of RFC 6749; the envelope otherwise. */
-  readonly form?: Form;
-  /** Of a public document that is not JSON: what it says is the member `text` of its reply. */
-  readonly contentType?: string;
-  /** Seconds that caches may keep the answer; not at all unless given. Such an answer may be read from any origin. */
-  readonly publicForSeconds?: number;
-  handle(call: Call<z.output<B>, A, E>): Promise<Reply<NoInfer<z.input<R>>>>;
-}
 
 /**
  * Declares an endpoint: registers its function with the host and enters it into the catalogue. Its steps, in order: origin,
@@ -92,32 +27,57 @@ export function endpoint<
   R extends z.ZodType = z.ZodType,
   A extends Access = Access,
   E extends ErrorCode = never,
->(spec: EndpointSpec<B, R, A, E>): CatalogueEntry {
-  const entry = toCatalogueEntry(spec);
+  Q extends z.ZodType = z.ZodUndefined,
+>(spec: EndpointSpec<B, R, A, E, Q>): CatalogueEntry {
+  // The conditional type of Call says what `access` gives; TypeScript cannot follow it through the generic.
+  const steps = spec as unknown as AnySpec;
+  const entry = toCatalogueEntry(steps);
   addToCatalogue(entry);
   app.http(spec.name, {
-    methods: spec.method === "GET" ? ["GET", "HEAD"] : [spec.method],
+    methods: takesHead(entry) ? ["GET", "HEAD"] : [spec.method],
     route: spec.route,
     authLevel: "anonymous",
     handler: (request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> =>
       serve({ request, context, entry }, (exchange) =>
-        services().database.withinBudget(async () => respond(exchange, await carryOut(spec, request, exchange.now))),
+        services().database.withinBudget(async () => respond(exchange, await carryOut(steps, request, exchange))),
       ),
   });
   return entry;
 }
 
-async function carryOut<B extends z.ZodType, R extends z.ZodType, A extends Access, E extends ErrorCode>(
-  spec: EndpointSpec<B, R, A, E>,
-  request: HttpRequest,
-  now: Date,
-): Promise<Answer> {
+/** Carries a call out, and notes its failure where the endpoint says so. */
+async function carryOut(spec: AnySpec, request: HttpRequest, exchange: Exchange): Promise<Answer> {
   const ready = services();
+  try {
+    return await takeSteps(spec, request, { exchange, services: ready });
+  } catch (error) {
+    if (spec.failureEvent) {
+      const { provider } = request.params;
+      const { code, options } = error instanceof ApiError ? error : new ApiError("INTERNAL_ERROR");
+      ready.audit.record({
+        type: spec.failureEvent,
+        reason: code,
+        accountId: options.accountId,
+        provider: provider !== undefined && ready.providers.has(provider) ? provider : undefined,
+        client: readClient(request.headers, ready.config.trustedProxyHops),
+      });
+    }
+    throw error;
+  }
+}
+
+async function takeSteps(
+  spec: AnySpec,
+  request: HttpRequest,
+  { exchange, services: ready }: { exchange: Exchange; services: Services },
+): Promise<Answer> {
   const { headers } = request;
-  if (spec.usesRefreshCookie) refuseForeignOrigin(headers, ready.config.allowedOrigins);
+  const { now } = exchange;
+  if (spec.usesCookies) refuseForeignOrigin(headers, ready.config.allowedOrigins);
   const principal =
     spec.access === "session" ? await authenticate(ready, headers.get("authorization"), now) : undefined;
-  const read = spec.form === "oauth" ? readForm : readBody;
+  const query = spec.query && readQuery(request.url, spec.query);
+  const read = takesForm(spec.form) ? readForm : readBody;
   const body = spec.body && (await read(request, spec.body, ready.config.bodyLimitBytes));
   const client = (): Client => readClient(headers, ready.config.trustedProxyHops);
   const caller =
@@ -130,6 +90,8 @@ async function carryOut<B extends z.ZodType, R extends z.ZodType, A extends Acce
       : undefined;
   const call = {
     body,
+    params: request.params,
+    query,
     get client() {
       return client();
     },
@@ -141,17 +103,24 @@ async function carryOut<B extends z.ZodType, R extends z.ZodType, A extends Acce
     services: ready,
     principal,
     caller,
-    fail: (code: E, options?: ApiErrorOptions) => new ApiError(code, options),
+    fail: (code: ErrorCode, options?: ApiErrorOptions) => new ApiError(code, options),
+    returnTo: (target: ReturnTarget | undefined) => {
+      exchange.returnTarget = target;
+    },
   };
-  // The conditional type of Call says what `access` gives; TypeScript cannot follow it through the generic.
-  const reply = await spec.handle(call as unknown as Call<z.output<B>, A, E>);
+  const reply = await spec.handle(call);
   return toAnswer(spec, reply, { now, ifNoneMatch: headers.get("if-none-match") });
 }
 
+/** Whether a body comes as a form, as OAuth has it. */
+function takesForm(form: Form | undefined): boolean {
+  return form === "oauth" || form === "redirect";
+}
+
 /** A reply as an answer: what its schema does not name is left out. */
-function toAnswer<B extends z.ZodType, R extends z.ZodType, A extends Access, E extends ErrorCode>(
-  spec: EndpointSpec<B, R, A, E>,
-  { data, message, cookies }: Reply<z.input<R>>,
+function toAnswer(
+  spec: AnySpec,
+  { data, message, cookies }: Reply<unknown>,
   { now, ifNoneMatch }: { now: Date; ifNoneMatch: string | null },
 ): Answer {
   const { form = "envelope", status = 200, publicForSeconds: forSeconds, contentType } = spec;
@@ -163,6 +132,7 @@ function toAnswer<B extends z.ZodType, R extends z.ZodType, A extends Access, E 
     return publicAnswer({ data: data as object, toText, contentType, forSeconds, ifNoneMatch });
   }
   const filtered = spec.reply.parse(data);
+  if (form === "redirect") return redirectAnswer((filtered as { location: string }).location, { status, cookies });
   if (form === "oauth") return { status, body: filtered, headers: oauthHeaders };
   const told = { message: message ?? spec.message ?? "Operation successful", now };
   return {
@@ -177,9 +147,7 @@ function readClient(headers: HttpRequest["headers"], trustedProxyHops: number): 
   return { address: clientAddress(headers.get("x-forwarded-for"), trustedProxyHops), userAgent };
 }
 
-function toCatalogueEntry<B extends z.ZodType, R extends z.ZodType, A extends Access, E extends ErrorCode>(
-  spec: EndpointSpec<B, R, A, E>,
-): CatalogueEntry {
+function toCatalogueEntry(spec: AnySpec): CatalogueEntry {
   const errors = new Set<ErrorCode>([
     "INTERNAL_ERROR",
     "DATABASE_UNAVAILABLE",
@@ -187,10 +155,10 @@ function toCatalogueEntry<B extends z.ZodType, R extends z.ZodType, A extends Ac
     ...(spec.errors ?? []),
   ]);
   const add = (...codes: ErrorCode[]) => codes.forEach((code) => errors.add(code));
-  if (spec.usesRefreshCookie) add("ORIGIN_NOT_ALLOWED");
+  if (spec.usesCookies) add("ORIGIN_NOT_ALLOWED");
   if (spec.access === "session") add("UNAUTHENTICATED", "TOKEN_EXPIRED");
   if (spec.access === "client") add("INVALID_CLIENT");
-  if (spec.body && spec.form === "oauth") add("INVALID_REQUEST", "PAYLOAD_TOO_LARGE");
+  if (spec.body && takesForm(spec.form)) add("INVALID_REQUEST", "PAYLOAD_TOO_LARGE");
   else if (spec.body) add("INVALID_JSON", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", "VALIDATION_ERROR");
   return {
     name: spec.name,
@@ -199,6 +167,7 @@ function toCatalogueEntry<B extends z.ZodType, R extends z.ZodType, A extends Ac
     summary: spec.summary,
     access: spec.access,
     limits: spec.limits ?? [],
+    query: spec.query,
     body: spec.body,
     reply: spec.reply,
     status: spec.status ?? 200,

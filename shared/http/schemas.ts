@@ -20,6 +20,8 @@ export const user = z.object({
   id: z.string(),
   email: z.string().nullable(),
   username: z.string(),
+  name: z.string().nullable().describe("As the provider has it that was signed in with last; null without"),
+  picture: z.string().nullable().describe("The URL of a picture, as the provider has it; null without"),
   provider: z
     .string()
     .nullable()
@@ -46,6 +48,8 @@ export function toUser(account: PrincipalAccount): z.input<typeof user> {
     id: account.id,
     email: account.email,
     username: account.username,
+    name: account.name,
+    picture: account.picture,
     provider: account.provider,
     is_active: account.is_active,
     email_verified: account.email_verified_at !== null,

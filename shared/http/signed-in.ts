@@ -17,6 +17,11 @@ export function signedIn(
     user: toUser(grant.account),
   };
   if (via === "body") return { data: { ...data, refresh_token: grant.refreshToken } };
+  return { data, cookies: [sessionCookie(grant, { config, now })] };
+}
+
+/** The cookie that keeps a browser signed in. */
+export function sessionCookie(grant: Grant, { config, now }: { config: Config; now: Date }): Cookie {
   const maxAgeSeconds = Math.floor((grant.refreshTokenExpiresAt.getTime() - now.getTime()) / 1000);
-  return { data, cookies: [refreshCookie(config, grant.refreshToken, maxAgeSeconds)] };
+  return refreshCookie(config, grant.refreshToken, maxAgeSeconds);
 }

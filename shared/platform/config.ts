@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { databaseFaults, databaseSettings, serverOf } from "./database/settings.ts";
-import { issuerUrl, origins, vaultKeyId, webUrl, whole, word } from "./setting-types.ts";
+import { providerSettingNames, readProviders, type ProviderSettings } from "./provider-settings.ts";
+import { issuerUrl, origins, redirectTargets, vaultKeyId, webUrl, whole, word } from "./setting-types.ts";
 
 /** The parsed settings: frozen, with units in the names. Times are whole seconds. */
 export type Config = Readonly<ReturnType<typeof loadConfig>>;
@@ -57,6 +58,7 @@ const settings = z.object({
   ARGON2_PARALLELISM: whole(1, 1, 16),
   FRONTEND_URL: webUrl.optional(),
   ALLOWED_ORIGINS: origins,
+  REDIRECT_ALLOWLIST: redirectTargets,
   TRUSTED_PROXY_HOPS: whole(1, 0, 10),
   BODY_LIMIT_KIB: whole(64, 1, 1024),
   AzureWebJobsStorage: z.string().optional(),
@@ -66,7 +68,7 @@ const settings = z.object({
 type Settings = z.output<typeof settings>;
 
 /** The names of all settings, as they stand in `local.settings.example.json`. */
-export const settingNames = Object.keys(settings.shape);
+export const settingNames = [...Object.keys(settings.shape), ...providerSettingNames];
 
 /** OWASP's equivalents for Argon2id: the least memory (KiB) for a number of iterations, at parallelism 1. */
 const owaspMemoryKib: Readonly<Record<number, number>> = {
@@ -89,6 +91,7 @@ function productionFaults(raw: Settings): (readonly [string, string])[] {
     [isGuessable, "SECRET_KEY", "must be random in production, not an example"],
     [plain(raw.FRONTEND_URL), "FRONTEND_URL", "must be https in production"],
     [raw.ALLOWED_ORIGINS.some(plain), "ALLOWED_ORIGINS", "must be https origins in production"],
+    [raw.REDIRECT_ALLOWLIST.some(plain), "REDIRECT_ALLOWLIST", "must not be plain http in production"],
     [
       raw.ARGON2_MEMORY_KIB < leastMemoryKib,
       "ARGON2_MEMORY_KIB",
@@ -129,9 +132,11 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     throw refusal([["ENVIRONMENT", "is required in Azure: production or staging"]]);
   }
   const raw = parse(settings, environment);
-  const faults = [...commonFaults(raw), ...(raw.ENVIRONMENT === "development" ? [] : productionFaults(raw))];
+  const isProduction = raw.ENVIRONMENT !== "development";
+  const { providers, faults: providerFaults } = readProviders(environment, { isProduction });
+  const faults = [...commonFaults(raw), ...(isProduction ? productionFaults(raw) : []), ...providerFaults];
   if (faults.length > 0) throw refusal(faults);
-  return assemble(raw, environment["IDENTITY_ENDPOINT"] !== undefined);
+  return assemble(raw, { isInAzure: environment["IDENTITY_ENDPOINT"] !== undefined, providers });
 }
 
 /** Reads the settings of this process: the only place that looks at the environment. */
@@ -179,9 +184,15 @@ function refusal(faults: readonly (readonly [string, string])[]): ConfigError {
   return new ConfigError(`Wrong settings: ${[...new Set(lines)].join("; ")}`);
 }
 
-/** @param isInAzure whether the platform offers managed identities */
-function assemble(raw: Settings, isInAzure: boolean) {
+interface Surroundings {
+  /** Whether the platform offers managed identities. */
+  readonly isInAzure: boolean;
+  readonly providers: readonly ProviderSettings[];
+}
+
+function assemble(raw: Settings, { isInAzure, providers }: Surroundings) {
   const issuer = raw.ISSUER ?? `http://localhost:${raw.PORT}`;
+  const frontend = raw.FRONTEND_URL === undefined ? [] : [raw.FRONTEND_URL, `${raw.FRONTEND_URL.replace(/\/$/, "")}/`];
   const origin = (url: string | undefined) => (url === undefined ? [] : [new URL(url).origin]);
   return Object.freeze({
     secretKey: raw.SECRET_KEY,
@@ -190,6 +201,12 @@ function assemble(raw: Settings, isInAzure: boolean) {
     /** Whether the service is reached over https: decides `Secure`, the `__Host-` prefix and HSTS. */
     isSecure: issuer.startsWith("https:"),
     allowedOrigins: new Set([...origin(issuer), ...origin(raw.FRONTEND_URL), ...raw.ALLOWED_ORIGINS]),
+    /** Where browsers may be sent: URLs, of which one that ends in a slash admits the paths below it. */
+    redirects: Object.freeze({
+      allowlist: raw.REDIRECT_ALLOWLIST.length > 0 ? raw.REDIRECT_ALLOWLIST : frontend,
+      frontendUrl: raw.FRONTEND_URL,
+    }),
+    providers,
     trustedProxyHops: raw.TRUSTED_PROXY_HOPS,
     bodyLimitBytes: raw.BODY_LIMIT_KIB * 1024,
     tokens: Object.freeze({

@@ -13,6 +13,11 @@ export const errorTable = {
     message: "The request is not well-formed",
     remedy: "`error_description` says which parameter is missing, comes twice or does not go with another.",
   },
+  INVALID_STATE: {
+    status: 400,
+    message: "This sign-in was not begun in this browser, was finished before, or took too long",
+    remedy: "Begin again at `/auth/oauth/{provider}/authorize`, in the same browser.",
+  },
   INVALID_GRANT: {
     status: 400,
     message: "The token is not valid, or belongs to another client",
@@ -59,6 +64,11 @@ export const errorTable = {
     message: "The email address or the password is wrong",
     remedy: "Try again. The answer is the same whether the account exists or not.",
   },
+  PROVIDER_TOKEN_INVALID: {
+    status: 401,
+    message: "The provider's code or token is not valid here",
+    remedy: "Begin again: it was used before, has expired, or was not made for this application.",
+  },
   REFRESH_TOKEN_MISSING: {
     status: 401,
     message: "No refresh token was sent",
@@ -74,10 +84,30 @@ export const errorTable = {
     message: "This origin may not call the service",
     remedy: "Add the web app's origin to `ALLOWED_ORIGINS` (or set `FRONTEND_URL`).",
   },
+  ACCESS_DENIED: {
+    status: 403,
+    message: "The sign-in was cancelled at the provider",
+    remedy: "Try again, or sign in another way.",
+  },
+  ACCOUNT_INACTIVE: {
+    status: 403,
+    message: "This account is not active",
+    remedy: "Ask the operator.",
+  },
   NOT_FOUND: {
     status: 404,
     message: "There is nothing at this address",
     remedy: "`GET /` lists where to look.",
+  },
+  PROVIDER_NOT_CONFIGURED: {
+    status: 404,
+    message: "This provider is not set up",
+    remedy: "`GET /auth/oauth/providers` lists those that are; docs/social-login.md says how to add one.",
+  },
+  IDENTITY_NOT_FOUND: {
+    status: 404,
+    message: "The account has no identity of this provider",
+    remedy: "`GET /auth/me/identities` lists those that it has.",
   },
   METHOD_NOT_ALLOWED: {
     status: 405,
@@ -88,6 +118,21 @@ export const errorTable = {
     status: 409,
     message: "An account with this email address exists",
     remedy: "Log in instead.",
+  },
+  LINK_REQUIRES_PROOF: {
+    status: 409,
+    message: "An account with this email address exists, and the provider does not prove that it is yours",
+    remedy: "Sign in to that account, then `POST /auth/me/identities/{provider}`.",
+  },
+  IDENTITY_ALREADY_LINKED: {
+    status: 409,
+    message: "This identity belongs to another account",
+    remedy: "Sign in with it, or remove it from the other account first.",
+  },
+  LAST_SIGN_IN_METHOD: {
+    status: 409,
+    message: "This is the account's last way to sign in",
+    remedy: "Add another identity first.",
   },
   PAYLOAD_TOO_LARGE: {
     status: 413,
@@ -108,6 +153,16 @@ export const errorTable = {
     status: 500,
     message: "Something went wrong on our side",
     remedy: "Try again; if it stays, give the operator the `X-Request-Id`.",
+  },
+  PROVIDER_ERROR: {
+    status: 502,
+    message: "The provider reports an error",
+    remedy: "Try again, or sign in another way; the log names the provider's own code.",
+  },
+  PROVIDER_UNAVAILABLE: {
+    status: 502,
+    message: "The provider cannot be reached, or does not answer as it should",
+    remedy: "Try again later, or sign in another way.",
   },
   DATABASE_UNAVAILABLE: {
     status: 503,
@@ -133,6 +188,8 @@ export type ErrorCode = keyof typeof errorTable;
 export interface ApiErrorOptions {
   readonly details?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
+  /** Whose account it is about, for the audit log alone. */
+  readonly accountId?: string;
   /** Seconds for `Retry-After`. */
   readonly retryAfterSeconds?: number;
   /** Response headers that this error alone calls for, such as `Allow`. */
@@ -155,4 +212,9 @@ export class ApiError extends Error {
   get status(): number {
     return errorTable[this.code].status;
   }
+}
+
+/** One field that is not valid, and its rule. */
+export function invalidField(field: string, message: string): ApiError {
+  return new ApiError("VALIDATION_ERROR", { details: { fields: [{ field, message }] } });
 }

@@ -28,12 +28,15 @@ export const webUrl = z.string().refine((text) => {
   return text === url.href || `${text}/` === url.href;
 }, "must be an absolute http or https URL in its plain form, such as https://app.example.com");
 
+/** Whether a URL is https, or names this machine. */
+export function isSecureOrLocal(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && (url.protocol === "https:" || (url.protocol === "http:" && loopbackHosts.has(url.hostname)));
+}
+
 export const issuerUrl = webUrl
   .refine((text) => !/[?#]|\/$/.test(text), "must have no query, fragment or trailing slash")
-  .refine(
-    (text) => text.startsWith("https:") || loopbackHosts.has(URL.parse(text)?.hostname ?? ""),
-    "may be plain http for localhost only",
-  );
+  .refine(isSecureOrLocal, "may be plain http for localhost only");
 
 /** A key in Azure Key Vault, with or without a version. */
 export const vaultKeyId = z
@@ -43,16 +46,38 @@ export const vaultKeyId = z
     "must be the address of a key in a vault, such as https://VAULT.vault.azure.net/keys/NAME",
   );
 
+/** The issuer of an OpenID provider, which may end in a slash, and be plain http for localhost only. */
+export const providerIssuer = webUrl
+  .refine((text) => !/[?#]/.test(text), "must have no query and no fragment")
+  .refine(isSecureOrLocal, "may be plain http for localhost only");
+
+const commaSeparated = (text: string) =>
+  text
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter(Boolean);
+
+/** Entries separated by commas; none unless given. */
+export const list = z.string().default("").transform(commaSeparated);
+
+/** What a browser may be sent to: a page, or an app by its private-use scheme, which has a dot (RFC 8252, section 7.1). */
+function isRedirectTarget(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || url.username !== "" || url.password !== "" || text.includes("#")) return false;
+  const isPlain = text === url.href || `${text}/` === url.href;
+  return isPlain && (/^https?:$/.test(url.protocol) || url.protocol.includes("."));
+}
+
+/** Comma-separated URLs. */
+export const redirectTargets = list.refine(
+  (targets) => targets.every(isRedirectTarget),
+  "must be URLs in their plain form without fragment, separated by commas; one that ends in / admits the paths below it",
+);
+
 const isOrigin = (text: string) => text === "*" || (URL.canParse(text) && new URL(text).origin === text);
 
 /** Comma-separated origins, each as a browser sends it: scheme, host, port, nothing after. */
-export const origins = z
-  .string()
-  .default("")
-  .transform((text) =>
-    text
-      .split(",")
-      .map((entry) => entry.trim())
-      .filter(Boolean),
-  )
-  .refine((list) => list.every(isOrigin), "must be origins such as https://app.example.com, separated by commas");
+export const origins = list.refine(
+  (entries) => entries.every(isOrigin),
+  "must be origins such as https://app.example.com, separated by commas",
+);

@@ -24,8 +24,8 @@ const selectLive = prepared((db: SessionQueries, param: ParameterOf<{ sessionId:
   db
     .selectFrom("sessions")
     .innerJoin("users", "users.id", "sessions.user_id")
-    .select(["sessions.expires_at", "status_index", "users.id", "email", "email_verified_at", "username", "provider"])
-    .select(["is_active", "users.created_at", "updated_at", "last_login_at"])
+    .select(["sessions.expires_at", "status_index", "users.id", "email", "email_verified_at", "username", "name"])
+    .select(["picture", "provider", "is_active", "users.created_at", "updated_at", "last_login_at"])
     .where("sessions.id", "=", param("sessionId"))
     .where("sessions.ended_at", "is", null)
     .where("sessions.expires_at", ">", param("now"))
@@ -47,15 +47,23 @@ export async function end(
   return (await repeatable(() => update.executeTakeFirst())) !== undefined;
 }
 
+/** The sessions of an account, all but those named. */
+export interface AccountSessions {
+  readonly accountId: string;
+  readonly except?: readonly string[];
+  /** Why they end: by a logout unless given. */
+  readonly reason?: EndReason;
+}
+
 /** Ends the sessions of an account, all but those named. @returns the ids of those that this call ended */
 export async function endAll(
   db: SessionQueries,
-  { accountId, except }: { accountId: string; except: readonly string[] },
+  { accountId, except = [], reason = "logout" }: AccountSessions,
   now: Date,
 ): Promise<string[]> {
   const live = db
     .updateTable("sessions")
-    .set({ ended_at: now, end_reason: "logout" })
+    .set({ ended_at: now, end_reason: reason })
     .where("user_id", "=", accountId)
     .where("ended_at", "is", null)
     .where("expires_at", ">", now);

@@ -12,7 +12,7 @@ import { isDuplicate } from "../platform/database/errors.ts";
 import { claimIndex } from "../platform/database/free-index.ts";
 import { purge, type Purged } from "./purge.ts";
 import { refreshTokenExpiry } from "./rotation.ts";
-import { end, endAll, findLive, type Principal } from "./session-queries.ts";
+import { end, endAll, findLive, type AccountSessions, type Principal } from "./session-queries.ts";
 import { endedSince, highestStatusIndex, placeOf } from "./status-places.ts";
 import type { EndReason, SessionQueries, Tables } from "./tables.ts";
 
@@ -52,7 +52,7 @@ export interface SessionStore {
   /** Ends a session. @returns whether it was this call that ended it */
   end(sessionId: string, reason: EndReason, now: Date): Promise<boolean>;
   /** Ends the sessions of an account, all but those named. @returns the ids of those that this call ended */
-  endAll(sessions: { accountId: string; except: readonly string[] }, now: Date): Promise<string[]>;
+  endAll(sessions: AccountSessions, now: Date): Promise<string[]>;
   /** The places of the sessions that were ended after `since`. */
   endedSince(since: Date): Promise<number[]>;
   /** The highest place in use; undefined when there is no session. */

@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 
 /** Why a session ended. */
-export type EndReason = "logout" | "reuse";
+export type EndReason = "logout" | "reuse" | "address_proven" | "way_removed";
 
 /** A row of `sessions`. */
 export interface SessionsTable {
@@ -31,6 +31,8 @@ export interface PrincipalAccount {
   email: string | null;
   email_verified_at: Date | null;
   username: string;
+  name: string | null;
+  picture: string | null;
   provider: string | null;
   is_active: boolean;
   created_at: Date;

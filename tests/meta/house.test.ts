@@ -59,7 +59,7 @@ describe("the catalogue", () => {
 
   test("has an endpoint for every function file but the fallback, and the fallback sorts last", () => {
     const names = httpFunctions().map(({ name }) => name);
-    expect(names.length).toBe(globSync("functions/{auth,oauth,system}/*.ts").length);
+    expect(names.length).toBe(globSync("functions/{auth,oauth,social,system}/*.ts").length);
     expect(names.filter((name) => !catalogue().some((entry) => entry.name === name))).toEqual(["zz-fallback"]);
     expect(names.toSorted().at(-1)).toBe("zz-fallback");
   });
@@ -88,7 +88,13 @@ describe("the catalogue", () => {
 
   test("every endpoint is called by a test", () => {
     const tests = globSync("tests/functions/**/*.test.ts").map(read).join("\n");
-    for (const { route } of catalogue()) expect(tests, route).toContain(`"/${route.replace(/^\//, "")}`);
+    for (const { route } of catalogue()) {
+      const called = route
+        .replace(/^\//, "")
+        .replaceAll(".", "\\.")
+        .replaceAll(/\{\w+\}/g, String.raw`(?:\w+|\$\{\w+\})`);
+      expect(tests, route).toMatch(new RegExp(`["\`}]/${called}(?:["\`?]|$)`));
+    }
   });
 
   test("every code of the error table is declared by some endpoint, or answered by the fallback", () => {

@@ -43,7 +43,7 @@ export async function createTestServices(
   return { services, clock, database };
 }
 
-/** Starts the service on the local host, with real HTTP, and ends it after the tests of the file. */
+/** Starts the service on the local host, with real HTTP, on any port unless PORT is set, and ends it after the tests of the file. */
 export async function startService(settings: Record<string, string> = {}): Promise<TestService> {
   const { services, clock, database } = await createTestServices(settings);
   provideServices(services);
@@ -53,7 +53,7 @@ export async function startService(settings: Record<string, string> = {}): Promi
   const host = await startLocalHost({
     registry: provideFunctionsCore(),
     hostJson,
-    port: 0,
+    port: Number(settings["PORT"] ?? 0),
     appendPeer: true,
     timers: false,
     log: (line) => logLines.push(line),

@@ -2,13 +2,14 @@ import { expect, test } from "vitest";
 import { catalogue } from "../../shared/http/catalogue.ts";
 import { createSigningKeyStore } from "../../shared/tokens/store.ts";
 import { toDevice } from "../support/people.ts";
-import { startService } from "../support/service.ts";
+import { clientSecret } from "../support/providers/issuer.ts";
+import { home, startSocialService } from "../support/social.ts";
 import { testSecretKey } from "../support/settings.ts";
 
-const { api, clock, logLines, services } = await startService();
+const { api, clock, logLines, services } = await startSocialService();
 
 test("ASVS 16.2.5: passwords, tokens, cookies and keys appear in no log line and no error", async () => {
-  const canaries = new Set<string>([testSecretKey]);
+  const canaries = new Set<string>([testSecretKey, clientSecret]);
   const answers: string[] = [];
   const email = "canary@example.com";
   const chosen = "canary-password-3f9c";
@@ -21,7 +22,7 @@ test("ASVS 16.2.5: passwords, tokens, cookies and keys appear in no log line and
 
   // Every endpoint gets the secrets in every place, right and wrong.
   for (const { method, route } of catalogue()) {
-    const path = `/${route.replace(/^\//, "")}`;
+    const path = `/${route.replace(/^\//, "").replace("{provider}", "acme")}`;
     for (const secret of [chosen, login.accessToken, login.refreshToken]) {
       const bodies =
         method === "GET"
@@ -30,17 +31,25 @@ test("ASVS 16.2.5: passwords, tokens, cookies and keys appear in no log line and
               { email, password: secret },
               { email: secret, password: secret, username: secret },
               { refresh_token: secret },
+              { id_token: secret, nonce: secret },
+              { code: secret, redirect_uri: home, code_verifier: secret.slice(0, 128).padEnd(43, "x") },
+              { access_token: secret },
               `{"${secret}":`,
               { [secret]: secret },
             ];
       for (const body of bodies) {
-        const answer = await api.send(method, `${path}?token=${secret}`, {
-          body,
-          bearer: secret,
-          cookie: `refresh_token=${secret}; other=${secret}`,
-          headers: { "X-Api-Key": secret },
-        });
+        const answer = await api.send(
+          method,
+          `${path}?token=${secret}&code=${secret}&state=${secret}&error=${secret}&redirect_to=${secret}`,
+          {
+            body,
+            bearer: secret,
+            cookie: `refresh_token=${secret}; other=${secret}`,
+            headers: { "X-Api-Key": secret },
+          },
+        );
         if (answer.status >= 400) answers.push(JSON.stringify(answer.json));
+        answers.push(answer.headers.get("location") ?? "");
       }
     }
     await api.send("PUT", `${path}/${chosen}`, { bearer: login.accessToken });

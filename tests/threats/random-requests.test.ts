@@ -2,14 +2,17 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { catalogue } from "../../shared/http/catalogue.ts";
 import { newDevice } from "../support/people.ts";
-import { startService } from "../support/service.ts";
+import { startSocialService } from "../support/social.ts";
 
-const { url, api, logLines } = await startService();
+const { url, api, logLines } = await startSocialService();
 const device = await newDevice(api);
 const runs = 10_000;
 const inFlight = 20;
 
-const routes = [...catalogue().map(({ route }) => `/${route.replace(/^\//, "")}`), "/no/such/thing"];
+const routes = [
+  ...catalogue().map(({ route }) => `/${route.replace(/^\//, "").replace("{provider}", "acme")}`),
+  "/no/such/thing",
+];
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 const fieldName = fc.constantFrom(
@@ -19,6 +22,13 @@ const fieldName = fc.constantFrom(
   "transport",
   "refresh_token",
   "scope",
+  "code",
+  "redirect_uri",
+  "code_verifier",
+  "id_token",
+  "nonce",
+  "access_token",
+  "redirect_to",
   "__proto__",
   "constructor",
   "x",

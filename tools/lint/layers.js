@@ -20,7 +20,7 @@ const homes = [
   [/^(argon2|@node-rs\/argon2)$/, /^shared\/passwords\//],
   [/^@azure\/keyvault-keys$/, /^shared\/tokens\//],
   [/^@azure\/identity$/, /^shared\/platform\//],
-  [/^arctic$/, /^shared\/oauth\//],
+  [/^arctic$/, /^shared\/oauth\/authorization-url\.ts$/],
   [/^(tedious|tarn|node:sqlite)$/, /^shared\/platform\/database\//],
 ];
 

@@ -13,6 +13,8 @@ describe("GET /auth/me", () => {
       "id",
       "email",
       "username",
+      "name",
+      "picture",
       "provider",
       "is_active",
       "email_verified",

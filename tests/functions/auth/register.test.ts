@@ -18,6 +18,8 @@ describe("POST /auth/register", () => {
         id: expect.stringMatching(/^[\da-f-]{36}$/),
         email: "Ada@Example.com",
         username: "Ada Lovelace",
+        name: null,
+        picture: null,
         provider: null,
         is_active: true,
         email_verified: false,

@@ -86,6 +86,15 @@ describe("the nightly purge", () => {
     expect(report).toMatchObject({ clientTokens: 5, batches: 3, isComplete: true });
   });
 
+  test("removes used states in batches, two minutes after their attempts are over: clocks differ", async () => {
+    const over = clock.now();
+    for (let made = 0; made < 5; made += 1) await services.usedStates.use(`state ${made}`, over);
+    const limits = { batchSize: 2, milliseconds: 60_000 };
+    expect(await purgeExpired(services, addSeconds(over, 119.999), limits)).toMatchObject({ usedStates: 0 });
+    expect(await services.usedStates.use("state 0", over)).toBe(false);
+    expect(await purgeExpired(services, addSeconds(over, 120), limits)).toMatchObject({ usedStates: 5, batches: 3 });
+  });
+
   test("removes a client's token when it has expired, and the places of sessions become free no sooner", async () => {
     const client = await newClient({ services, clock, database });
     await clientToken(api, client);
@@ -125,9 +134,23 @@ describe("the nightly purge", () => {
     }
     const then = addSeconds(now, afterlifeSeconds);
     const short = await purgeExpired(services, then, { batchSize: 10, milliseconds: 0 });
-    expect(short).toEqual({ refreshTokens: 10, sessions: 0, clientTokens: 0, batches: 1, isComplete: false });
+    expect(short).toEqual({
+      refreshTokens: 10,
+      sessions: 0,
+      clientTokens: 0,
+      usedStates: 0,
+      batches: 1,
+      isComplete: false,
+    });
     const rest = await purgeExpired(services, then, { batchSize: 10, milliseconds: 60_000 });
-    expect(rest).toEqual({ refreshTokens: 15, sessions: 1, clientTokens: 0, batches: 2, isComplete: true });
+    expect(rest).toEqual({
+      refreshTokens: 15,
+      sessions: 1,
+      clientTokens: 0,
+      usedStates: 0,
+      batches: 2,
+      isComplete: true,
+    });
   });
 
   test("run by several instances at once, removes each row once", async () => {

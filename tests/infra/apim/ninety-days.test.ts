@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { refreshSession } from "../../../shared/flows/refresh.ts";
-import { signInWithPassword } from "../../../shared/flows/sign-in.ts";
+import { newId } from "../../../shared/platform/random.ts";
+import { signInWithPassword } from "../../../shared/flows/password-sign-in.ts";
 import { tokenStatus } from "../../../shared/flows/token-status.ts";
 import { purgeExpired } from "../../../shared/flows/purge.ts";
 import { loadConfig } from "../../../shared/platform/config.ts";
@@ -48,7 +49,10 @@ describe.skipIf(!isThere)("90 days behind API Management", { timeout: 300_000 },
         },
       });
       const passwordHash = await services.passwords.hash(password);
-      await services.accounts.create({ email: "ada@example.com", username: "Ada", passwordHash }, now());
+      await services.accounts.create(
+        { id: newId(now()), email: "ada@example.com", username: "Ada", passwordHash },
+        now(),
+      );
       const signIn = async (): Promise<Device> => {
         const grant = await signInWithPassword(services, { email: "ada@example.com", password, client }, now());
         if (!grant) throw new Error("nobody could sign in");

@@ -1,10 +1,9 @@
 import type { AuditEvent } from "../audit/audit.ts";
 import { describeError, log } from "../platform/log.ts";
-import { newId, randomToken } from "../platform/random.ts";
 import type { Services } from "../services.ts";
-import type { Account, PasswordCredential } from "../accounts/store.ts";
+import type { PasswordCredential } from "../accounts/store.ts";
 import type { Grant } from "../sessions/grant.ts";
-import { hashRefreshToken } from "../sessions/refresh-token.ts";
+import { beginSession, issueTokens, newSessionKeys, type BegunSession } from "./begin-session.ts";
 
 export interface PasswordSignIn {
   readonly email: string;
@@ -25,7 +24,7 @@ export async function signInWithPassword(
   await services.signingKeys.current(now);
   const credential = await services.accounts.findCredential(email);
   const isMatch = await services.passwords.verify(password, credential?.passwordHash);
-  const signedIn = credential && isMatch ? await beginSession(services, credential, now) : undefined;
+  const signedIn = credential && isMatch ? await signIn(services, credential, now) : undefined;
   const who = credential ? { accountId: credential.accountId } : { email };
   if (!signedIn) {
     services.audit.record({
@@ -51,28 +50,12 @@ function failure(credential: PasswordCredential | undefined, isMatch: boolean): 
   return isMatch ? "inactive account, or password changed meanwhile" : "wrong password";
 }
 
-interface BegunSession {
-  readonly account: Account;
-  readonly sessionId: string;
-  readonly statusIndex: number;
-  readonly sessionExpiresAt: Date;
-  readonly refreshToken: string;
-  readonly expiresAt: Date;
-}
-
-function beginSession(
-  services: Services,
-  credential: PasswordCredential,
-  now: Date,
-): Promise<BegunSession | undefined> {
-  const refreshToken = randomToken();
-  const keys = { sessionId: newId(now), tokenHash: hashRefreshToken(refreshToken) };
+function signIn(services: Services, credential: PasswordCredential, now: Date): Promise<BegunSession | undefined> {
+  const keys = newSessionKeys(now);
   return services.transaction(
     async (tx) => {
       const account = await tx.accounts.recordPasswordSignIn(credential, now);
-      if (!account) return undefined;
-      const session = await tx.sessions.begin({ accountId: account.id, ...keys }, now);
-      return { account, refreshToken, ...session };
+      return account && beginSession(tx, { account, ...keys }, now);
     },
     { isRepeatable: true },
   );
@@ -91,19 +74,4 @@ async function upgradeHash(
     // The person is signed in; the next sign-in tries again.
     log("warn", "password.upgrade_failed", { cause: describeError(error) });
   }
-}
-
-async function issueTokens(
-  services: Services,
-  { account, refreshToken, expiresAt, ...session }: BegunSession,
-  now: Date,
-): Promise<Grant> {
-  const { token, expiresInSeconds } = await services.accessTokens.issue({ accountId: account.id, ...session }, now);
-  return {
-    account,
-    accessToken: token,
-    expiresInSeconds,
-    refreshToken,
-    refreshTokenExpiresAt: expiresAt,
-  };
 }

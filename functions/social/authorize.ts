@@ -1,0 +1,27 @@
+import * as z from "zod";
+import { beginAuthorization, providerNamed, redirectTarget } from "../../shared/flows/authorization.ts";
+import { attemptCookie } from "../../shared/http/attempt-cookies.ts";
+import { endpoint } from "../../shared/http/endpoint.ts";
+import { parameter, redirection } from "../../shared/http/provider-schemas.ts";
+
+/** A page that the browser goes to: neither the cross-site rules nor those of bodies are for it. */
+export const authorize = endpoint({
+  name: "social-authorize",
+  method: "GET",
+  route: "auth/oauth/{provider}/authorize",
+  summary: "Sends a browser to a social provider",
+  access: "public",
+  form: "redirect",
+  failureEvent: "sign_in.failed",
+  query: z.object({ redirect_to: parameter.describe("Where the browser goes in the end; FRONTEND_URL unless given") }),
+  reply: redirection,
+  status: 302,
+  errors: ["PROVIDER_NOT_CONFIGURED", "PROVIDER_UNAVAILABLE", "VALIDATION_ERROR"],
+  async handle({ params, query, cookies, now, services, returnTo }) {
+    const provider = providerNamed(services, params["provider"]);
+    const redirectTo = redirectTarget(services, query.redirect_to);
+    returnTo({ url: redirectTo });
+    const { authorizationUrl, sealed } = await beginAuthorization(services, { provider, redirectTo }, now);
+    return { data: { location: authorizationUrl }, cookies: [attemptCookie(services.config, cookies, sealed)] };
+  },
+});

@@ -1,0 +1,34 @@
+import * as z from "zod";
+import { providerNamed } from "../../shared/flows/authorization.ts";
+import { endpoint } from "../../shared/http/endpoint.ts";
+import { redirection } from "../../shared/http/provider-schemas.ts";
+import { callbackUrl } from "../../shared/oauth/providers.ts";
+
+/**
+ * Takes the answer of a provider that sends it as a form (OAuth 2.0 Form Post Response Mode). It comes from another site,
+ * without the browser's cookies: the browser is told to come again by GET.
+ */
+export const callbackForm = endpoint({
+  name: "social-callback-form",
+  method: "POST",
+  route: "auth/oauth/{provider}/callback",
+  summary: "Takes a social provider's answer that comes as a form",
+  access: "public",
+  form: "redirect",
+  failureEvent: "sign_in.failed",
+  body: z.object({
+    state: z.string().optional(),
+    code: z.string().optional(),
+    error: z.string().optional(),
+    iss: z.string().optional(),
+  }),
+  reply: redirection,
+  status: 303,
+  errors: ["PROVIDER_NOT_CONFIGURED"],
+  async handle({ params, body, services }) {
+    const { name } = providerNamed(services, params["provider"]);
+    const answer = new URLSearchParams();
+    for (const [parameter, value] of Object.entries(body)) if (value !== undefined) answer.set(parameter, value);
+    return { data: { location: `${callbackUrl(services.config.issuer, name)}?${answer.toString()}` } };
+  },
+});

@@ -1,0 +1,53 @@
+import * as z from "zod";
+import { findAttempt, finishAuthorization, providerNamed } from "../../shared/flows/authorization.ts";
+import { clearedAttemptCookies, readAttemptCookies } from "../../shared/http/attempt-cookies.ts";
+import { endpoint } from "../../shared/http/endpoint.ts";
+import { parameter, redirection } from "../../shared/http/provider-schemas.ts";
+import { sessionCookie } from "../../shared/http/signed-in.ts";
+
+/** Where a provider sends the browser back to. Every answer is a way on: with the session's cookie, or with `?error=CODE`. */
+export const callback = endpoint({
+  name: "social-callback",
+  method: "GET",
+  route: "auth/oauth/{provider}/callback",
+  summary: "Takes a social provider's answer",
+  access: "public",
+  limits: ["credentials"],
+  form: "redirect",
+  failureEvent: "sign_in.failed",
+  query: z.object({ state: parameter, code: parameter, error: parameter, iss: parameter }),
+  reply: redirection,
+  status: 302,
+  errors: [
+    "PROVIDER_NOT_CONFIGURED",
+    "INVALID_STATE",
+    "VALIDATION_ERROR",
+    "ACCESS_DENIED",
+    "PROVIDER_ERROR",
+    "PROVIDER_UNAVAILABLE",
+    "PROVIDER_TOKEN_INVALID",
+    "LINK_REQUIRES_PROOF",
+    "IDENTITY_ALREADY_LINKED",
+    "ACCOUNT_INACTIVE",
+    "UNAUTHENTICATED",
+    "OVERLOADED",
+  ],
+  async handle({ params, query, cookies, client, now, services, returnTo, fail }) {
+    const { config, usedStates } = services;
+    const provider = providerNamed(services, params["provider"]);
+    const home = config.redirects.frontendUrl === undefined ? undefined : { url: config.redirects.frontendUrl };
+    returnTo(home);
+    const brought = { provider, state: query.state, sealed: readAttemptCookies(config, cookies) };
+    const attempt = await findAttempt(services, brought, now);
+    if (!attempt) throw fail("INVALID_STATE");
+    const cleared = clearedAttemptCookies(config, cookies, attempt.sealed);
+    returnTo({ url: attempt.redirectTo, cookies: cleared });
+    if (!(await usedStates.use(attempt.state, attempt.expiresAt))) {
+      returnTo(home);
+      throw fail("INVALID_STATE");
+    }
+    const grant = await finishAuthorization(services, { provider, attempt, response: query, client }, now);
+    const session = grant ? [sessionCookie(grant, { config, now })] : [];
+    return { data: { location: attempt.redirectTo }, cookies: [...cleared, ...session] };
+  },
+});

@@ -1,0 +1,40 @@
+import * as z from "zod";
+import { describeProviders } from "../../shared/flows/describe-providers.ts";
+import { endpoint } from "../../shared/http/endpoint.ts";
+
+export const providers = endpoint({
+  name: "social-providers",
+  method: "GET",
+  route: "auth/oauth/providers",
+  summary: "The social providers that are set up",
+  access: "public",
+  reply: z.object({
+    providers: z.array(
+      z.object({
+        name: z.string().describe("As it stands in the paths"),
+        display_name: z.string(),
+        authorize_url: z.string().describe("Where a web page sends its browser"),
+        authorization_endpoint: z
+          .string()
+          .nullable()
+          .describe("Where a native app begins a flow of its own; null while the provider cannot be reached"),
+        client_id: z.string(),
+        scopes: z.array(z.string()),
+        pkce: z.boolean(),
+      }),
+    ),
+  }),
+  async handle({ services }) {
+    const described = await describeProviders(services);
+    const list = described.map(({ provider, authorizeUrl, authorizationEndpoint }) => ({
+      name: provider.name,
+      display_name: provider.displayName,
+      authorize_url: authorizeUrl,
+      authorization_endpoint: authorizationEndpoint,
+      client_id: provider.clientId,
+      scopes: [...provider.scopes],
+      pkce: provider.pkce,
+    }));
+    return { data: { providers: list } };
+  },
+});

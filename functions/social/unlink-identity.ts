@@ -1,0 +1,21 @@
+import { unlinkIdentity as unlink } from "../../shared/flows/identities.ts";
+import { endpoint } from "../../shared/http/endpoint.ts";
+import { readIdentities } from "../../shared/http/identities.ts";
+import { identities } from "../../shared/http/provider-schemas.ts";
+
+export const unlinkIdentity = endpoint({
+  name: "social-unlink-identity",
+  method: "DELETE",
+  route: "auth/me/identities/{provider}",
+  summary: "Removes the account's identities at a provider",
+  access: "session",
+  failureEvent: "identity.refused",
+  reply: identities,
+  message: "Identity removed",
+  errors: ["IDENTITY_NOT_FOUND", "LAST_SIGN_IN_METHOD"],
+  async handle({ params, principal, client, now, services }) {
+    const owner = { accountId: principal.account.id, sessionId: principal.sessionId };
+    await unlink(services, { owner, provider: params["provider"] ?? "", client }, now);
+    return { data: await readIdentities(services, owner.accountId) };
+  },
+});

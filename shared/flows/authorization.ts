@@ -1,0 +1,121 @@
+import type { AuditEvent } from "../audit/audit.ts";
+import type { Attempt } from "../oauth/attempts.ts";
+import { newAuthorizationSecrets } from "../oauth/authorization-url.ts";
+import type { Provider } from "../oauth/provider.ts";
+import { callbackUrl } from "../oauth/providers.ts";
+import { allowedRedirect } from "../oauth/redirect-targets.ts";
+import { ProviderUnavailable } from "../oauth/refusals.ts";
+import { outages, shown } from "../oauth/token-endpoint.ts";
+import { ApiError, invalidField } from "../platform/errors.ts";
+import type { Services } from "../services.ts";
+import type { Grant } from "../sessions/grant.ts";
+import { linkIdentity, type Owner } from "./identities.ts";
+import { signInWithProvider } from "./provider-sign-in.ts";
+
+/** The provider of this name. @throws ApiError PROVIDER_NOT_CONFIGURED */
+export function providerNamed({ providers }: Services, name: string | undefined): Provider {
+  const provider = providers.get(name ?? "");
+  if (!provider) throw new ApiError("PROVIDER_NOT_CONFIGURED");
+  return provider;
+}
+
+/** A parameter of a URL: a list when it came more than once. */
+export type Parameter = string | string[] | undefined;
+
+/**
+ * Where the browser is to go in the end: what was asked for, or the front end when nothing was.
+ * @throws ApiError VALIDATION_ERROR for what is doubled, empty or not on the list
+ */
+export function redirectTarget({ config }: Services, asked: Parameter): string {
+  const { allowlist, frontendUrl } = config.redirects;
+  if (asked === undefined && frontendUrl !== undefined) return frontendUrl;
+  const allowed = typeof asked === "string" ? allowedRedirect(asked, allowlist) : undefined;
+  if (allowed !== undefined) return allowed;
+  throw invalidField(
+    "redirect_to",
+    Array.isArray(asked) ? "must be given once" : "must be a URL of REDIRECT_ALLOWLIST",
+  );
+}
+
+/**
+ * Begins a sign-in at a provider, or the linking of an identity to the account of a session.
+ * @returns where to send the browser, and what its cookie must carry
+ * @throws ApiError PROVIDER_UNAVAILABLE
+ */
+export async function beginAuthorization(
+  services: Services,
+  { provider, redirectTo, link }: { provider: Provider; redirectTo: string; link?: Owner },
+  now: Date,
+): Promise<{ authorizationUrl: string; sealed: string }> {
+  const secrets = newAuthorizationSecrets();
+  const redirectUri = callbackUrl(services.config.issuer, provider.name);
+  const attempt = { provider: provider.name, redirectTo, link, ...secrets };
+  return {
+    authorizationUrl: await provider.authorizationUrl({ redirectUri, ...secrets }),
+    sealed: await services.attempts.seal(attempt, now),
+  };
+}
+
+/** The attempt that an answer of this provider belongs to; undefined when this browser has none with its state. */
+export async function findAttempt(
+  services: Services,
+  { provider, state, sealed }: { provider: Provider; state: Parameter; sealed: readonly string[] },
+  now: Date,
+): Promise<Attempt | undefined> {
+  const attempts = await Promise.all(sealed.map((text) => services.attempts.open(text, now)));
+  return attempts.find((attempt) => attempt?.state === state && attempt?.provider === provider.name);
+}
+
+/** An authorization response (RFC 6749, section 4.1.2; RFC 9207). */
+export interface AuthorizationResponse {
+  readonly code?: Parameter;
+  readonly error?: Parameter;
+  readonly iss?: Parameter;
+}
+
+/**
+ * Finishes what an attempt has begun, whose state has been used up.
+ * @returns the grant of a sign-in; undefined when an identity was linked
+ * @throws ApiError
+ */
+export async function finishAuthorization(
+  services: Services,
+  { provider, attempt, response, client }: Finish,
+  now: Date,
+): Promise<Grant | undefined> {
+  const code = await readCode(provider, response);
+  const redirectUri = callbackUrl(services.config.issuer, provider.name);
+  const { codeVerifier, nonce, link: owner } = attempt;
+  const profile = await provider.redeemCode({ code, redirectUri, codeVerifier, nonce }, now);
+  if (!owner) return signInWithProvider(services, { provider, profile, client }, now);
+  await linkIdentity(services, { owner, provider, profile, client }, now);
+  return undefined;
+}
+
+export interface Finish {
+  readonly provider: Provider;
+  readonly attempt: Attempt;
+  readonly response: AuthorizationResponse;
+  readonly client: AuditEvent["client"];
+}
+
+async function readCode(provider: Provider, { code, error, iss }: AuthorizationResponse): Promise<string> {
+  const single = (name: string, value: Parameter): string | undefined => {
+    if (!Array.isArray(value)) return value;
+    throw invalidField(name, "must be given once");
+  };
+  const refusal = single("error", error);
+  if (!(await provider.isOwnIssuer(single("iss", iss)))) throw new ApiError("INVALID_STATE");
+  if (refusal !== undefined) throw toError(provider, refusal);
+  const given = single("code", code);
+  if (!given) throw invalidField("code", "is required");
+  return given;
+}
+
+/** A provider's own refusal (RFC 6749, section 4.1.2.1). */
+function toError({ name }: Provider, error: string): ApiError {
+  if (error === "access_denied" || error === "user_cancelled_authorize") return new ApiError("ACCESS_DENIED");
+  const told = `${name} answers ${shown(error)}`;
+  if (outages.has(error)) return new ProviderUnavailable(told);
+  return new ApiError("PROVIDER_ERROR", { cause: new Error(told) });
+}

@@ -1,0 +1,86 @@
+import type { AuditEvent } from "../audit/audit.ts";
+import type { Provider, ProviderProfile } from "../oauth/provider.ts";
+import { ApiError } from "../platform/errors.ts";
+import { newId } from "../platform/random.ts";
+import type { Services, Stores } from "../services.ts";
+import { toPerson } from "./person.ts";
+import { decideRace, RaceLost } from "./race-lost.ts";
+
+/** A session, and whose it is. */
+export interface Owner {
+  readonly accountId: string;
+  readonly sessionId: string;
+}
+
+/**
+ * Links an identity to the account of a session. One that is the account's already stays so.
+ * @throws ApiError IDENTITY_ALREADY_LINKED, UNAUTHENTICATED when the session is over, OVERLOADED or DATABASE_UNAVAILABLE
+ */
+export async function linkIdentity(
+  services: Services,
+  { owner, provider, profile, client }: LinkRequest,
+  now: Date,
+): Promise<void> {
+  const { subject, email } = toPerson(provider, profile);
+  const key = { provider: provider.name, subject };
+  const identity = { id: newId(now), accountId: owner.accountId, email, ...key };
+  const isNew = await decideRace(services, async (tx) => {
+    await hold(tx, owner, now);
+    const known = await tx.identities.find(key);
+    if (known && known.accountId !== owner.accountId)
+      throw new ApiError("IDENTITY_ALREADY_LINKED", { accountId: owner.accountId });
+    if (!known && !(await tx.identities.add(identity, now))) throw new RaceLost();
+    return !known || known.id === identity.id;
+  });
+  if (isNew)
+    services.audit.record({
+      type: "identity.linked",
+      reason: "by its owner",
+      ...owner,
+      provider: provider.name,
+      client,
+    });
+}
+
+export interface LinkRequest {
+  readonly owner: Owner;
+  readonly provider: Provider;
+  readonly profile: ProviderProfile;
+  readonly client: AuditEvent["client"];
+}
+
+/**
+ * Removes an account's identities at a provider. A way to sign in must be left: a password, or an identity of a provider
+ * that is set up. The account's other sessions end: one of them may have come by that identity (ASVS 7.4.3).
+ * @throws ApiError IDENTITY_NOT_FOUND, LAST_SIGN_IN_METHOD, UNAUTHENTICATED or DATABASE_UNAVAILABLE
+ */
+export async function unlinkIdentity(
+  services: Services,
+  { owner, provider, client }: { owner: Owner; provider: string; client: AuditEvent["client"] },
+  now: Date,
+): Promise<void> {
+  const { accountId, sessionId } = owner;
+  const ended = await services.transaction(async (tx) => {
+    const hasPassword = await hold(tx, owner, now);
+    if ((await tx.identities.remove({ accountId, provider })) === 0)
+      throw new ApiError("IDENTITY_NOT_FOUND", { accountId });
+    const left = await tx.identities.list(accountId);
+    if (!hasPassword && !left.some((identity) => services.providers.has(identity.provider)))
+      throw new ApiError("LAST_SIGN_IN_METHOD", { accountId });
+    return tx.sessions.endAll({ accountId, except: [sessionId], reason: "way_removed" }, now);
+  });
+  for (const other of ended)
+    services.audit.record({ type: "session.ended", reason: "identity removed", accountId, sessionId: other, client });
+  services.audit.record({ type: "identity.unlinked", ...owner, provider, client });
+}
+
+/**
+ * Holds the account's row, and looks at the session again: it may have ended since the call began, with all that its owner
+ * may do. @returns whether the account has a password
+ */
+async function hold(tx: Stores, { accountId, sessionId }: Owner, now: Date): Promise<boolean> {
+  const hasPassword = await tx.accounts.hold(accountId, now);
+  const principal = await tx.sessions.findPrincipal(sessionId, now);
+  if (principal?.account.id !== accountId) throw new ApiError("UNAUTHENTICATED", { accountId });
+  return hasPassword;
+}

@@ -1,0 +1,152 @@
+import type { Account } from "../accounts/tables.ts";
+import type { AuditEvent } from "../audit/audit.ts";
+import type { Provider, ProviderProfile } from "../oauth/provider.ts";
+import { ApiError } from "../platform/errors.ts";
+import { newId } from "../platform/random.ts";
+import type { Services, Stores } from "../services.ts";
+import type { Grant } from "../sessions/grant.ts";
+import { beginSession, issueTokens, newSessionKeys, type BegunSession } from "./begin-session.ts";
+import { toPerson, type Person } from "./person.ts";
+import { decideRace, RaceLost } from "./race-lost.ts";
+
+export interface ProviderSignIn {
+  readonly provider: Provider;
+  readonly profile: ProviderProfile;
+  readonly client: AuditEvent["client"];
+}
+
+/**
+ * Signs in somebody whom a provider has named. Whose account it is:
+ * - the one with this identity;
+ * - else, by an address that the provider proves: the account that has proven it too; or the one that has not, whose
+ *   earlier ways in are removed first, since whoever made it may be somebody else (pre-hijacking);
+ * - else a new one, unless the address is an account's and the provider does not prove it.
+ * @throws ApiError LINK_REQUIRES_PROOF, ACCOUNT_INACTIVE, OVERLOADED or DATABASE_UNAVAILABLE
+ */
+export async function signInWithProvider(
+  services: Services,
+  { provider, profile, client }: ProviderSignIn,
+  now: Date,
+): Promise<Grant> {
+  await services.signingKeys.current(now);
+  const person = toPerson(provider, profile);
+  const keys = { ...newSessionKeys(now), accountId: newId(now), identityId: newId(now) };
+  const { session, arrival } = await arrive(services, { person, ...keys }, now);
+  const event = { accountId: session.account.id, provider: provider.name, client };
+  if (arrival.how === "created") services.audit.record({ type: "account.registered", ...event });
+  if (arrival.how === "proven")
+    services.audit.record({
+      type: "account.address_proven",
+      reason: "password, sessions and identities removed",
+      ...event,
+    });
+  const reason = "address proven";
+  for (const sessionId of arrival.removed.sessions)
+    services.audit.record({ type: "session.ended", reason, ...event, sessionId });
+  for (const removed of arrival.removed.identities)
+    services.audit.record({ type: "identity.unlinked", reason, ...event, provider: removed });
+  if (arrival.how !== "known") services.audit.record({ type: "identity.linked", reason: arrival.how, ...event });
+  services.audit.record({ type: "sign_in.succeeded", sessionId: session.sessionId, ...event });
+  return issueTokens(services, session, now);
+}
+
+type Arriving = { readonly person: Person; readonly accountId: string; readonly identityId: string };
+
+/** How somebody has come to an account: by the identity, or by having it linked to one that was found, proven or made. */
+interface Arrival {
+  readonly how: "known" | "linked" | "proven" | "created";
+  readonly account: Account;
+  readonly removed: Removed;
+}
+
+/** What was on an account before its address was proven. */
+interface Removed {
+  readonly sessions: readonly string[];
+  /** The providers of its identities. */
+  readonly identities: readonly string[];
+}
+
+const nothing: Removed = { sessions: [], identities: [] };
+
+async function arrive(
+  services: Services,
+  { sessionId, refreshToken, ...arriving }: Arriving & { sessionId: string; refreshToken: string },
+  now: Date,
+): Promise<{ session: BegunSession; arrival: Arrival }> {
+  // A run whose answer was lost has made the identity with this id: what it found is what happened.
+  let first: Arrival | undefined;
+  return decideRace(services, async (tx) => {
+    const known = await tx.identities.find(arriving.person);
+    const arrival = known ? await enter(tx, { ...arriving, known }, now) : await findOrCreate(tx, arriving, now);
+    const account = await syncProfile(tx, arrival.account, { person: arriving.person, now });
+    const session = await beginSession(tx, { account, sessionId, refreshToken }, now);
+    if (known?.id !== arriving.identityId || !first) first = arrival;
+    return { session, arrival: first };
+  });
+}
+
+async function enter(
+  tx: Stores,
+  { person, known }: Arriving & { known: { id: string; accountId: string } },
+  now: Date,
+): Promise<Arrival> {
+  const account = await tx.accounts.recordProviderSignIn({ accountId: known.accountId }, now);
+  if (!account) throw new ApiError("ACCOUNT_INACTIVE", { accountId: known.accountId });
+  // Only now is the account's row held: the identity may have been removed since it was found.
+  if (!(await tx.identities.recordUse(known.id, person.email, now))) throw new RaceLost();
+  return { how: "known", account, removed: nothing };
+}
+
+async function findOrCreate(tx: Stores, arriving: Arriving, now: Date): Promise<Arrival> {
+  const { email, isEmailVerified, provider } = arriving.person;
+  const holder = email === null ? undefined : await tx.accounts.findByEmail(email);
+  if (email === null || !holder) return create(tx, arriving, now);
+  const { accountId, isActive, isVerified } = holder;
+  if (!isEmailVerified)
+    throw new ApiError("LINK_REQUIRES_PROOF", { accountId, details: { link_at: `/auth/me/identities/${provider}` } });
+  if (!isActive) throw new ApiError("ACCOUNT_INACTIVE", { accountId });
+  const removed = isVerified ? nothing : await removeEarlierWays(tx, { ...arriving.person, accountId, email }, now);
+  const account = await tx.accounts.recordProviderSignIn({ accountId, verifiedEmail: email }, now);
+  if (!account) throw new RaceLost();
+  await addIdentity(tx, arriving, { accountId, now });
+  return { how: isVerified ? "linked" : "proven", account, removed };
+}
+
+/** Takes the address as proven, and removes what whoever made the account may have left on it. */
+async function removeEarlierWays(
+  tx: Stores,
+  { accountId, email, username, name, picture }: Person & { accountId: string; email: string },
+  now: Date,
+): Promise<Removed> {
+  if (!(await tx.accounts.proveAddress({ accountId, email, username, name, picture }, now))) throw new RaceLost();
+  const identities = await tx.identities.removeAll(accountId);
+  return { identities, sessions: await tx.sessions.endAll({ accountId, reason: "address_proven" }, now) };
+}
+
+async function create(tx: Stores, arriving: Arriving, now: Date): Promise<Arrival> {
+  const { accountId, person } = arriving;
+  const { email, username, ...provided } = person;
+  const account = await tx.accounts.create({ id: accountId, email, username, passwordHash: null, provided }, now);
+  if (!account) throw new RaceLost();
+  await addIdentity(tx, arriving, { accountId, now });
+  return { how: "created", account, removed: nothing };
+}
+
+async function addIdentity(
+  tx: Stores,
+  { identityId: id, person: { provider, subject, email } }: Arriving,
+  { accountId, now }: { accountId: string; now: Date },
+): Promise<void> {
+  if (!(await tx.identities.add({ id, accountId, provider, subject, email }, now))) throw new RaceLost();
+}
+
+/** Name and picture follow the provider; what it does not say stays. */
+async function syncProfile(
+  tx: Stores,
+  account: Account,
+  { person, now }: { person: Person; now: Date },
+): Promise<Account> {
+  const { name, picture } = { name: person.name ?? account.name, picture: person.picture ?? account.picture };
+  if (name === account.name && picture === account.picture) return account;
+  return tx.accounts.updateProfile({ accountId: account.id, name, picture }, now);
+}

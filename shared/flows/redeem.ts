@@ -1,0 +1,26 @@
+import type { AppGrant, Provider, ProviderProfile } from "../oauth/provider.ts";
+import { callbackUrl } from "../oauth/providers.ts";
+import { allowedRedirect } from "../oauth/redirect-targets.ts";
+import { invalidField } from "../platform/errors.ts";
+import type { Services } from "../services.ts";
+
+/**
+ * Redeems what an app has brought. A code must have been sent to an address of ours or of the list.
+ * @throws ApiError VALIDATION_ERROR, PROVIDER_TOKEN_INVALID or PROVIDER_UNAVAILABLE
+ */
+export async function redeem(
+  { config }: Services,
+  { provider, grant }: { provider: Provider; grant: AppGrant },
+  now: Date,
+): Promise<ProviderProfile> {
+  if (grant.kind !== "code") {
+    if (grant.kind !== provider.tokenKind) throw invalidField(grant.kind, `must be a code or ${provider.tokenKind}`);
+    return provider.redeemToken(grant, now);
+  }
+  const { redirectUri, codeVerifier } = grant;
+  if (provider.pkce && codeVerifier === undefined) throw invalidField("code_verifier", "is required beside code");
+  const isOurs = redirectUri === callbackUrl(config.issuer, provider.name);
+  if (!isOurs && allowedRedirect(redirectUri, config.redirects.allowlist) === undefined)
+    throw invalidField("redirect_uri", "must be a URL of REDIRECT_ALLOWLIST, or the callback URL");
+  return provider.redeemCode(grant, now);
+}

@@ -1,0 +1,35 @@
+import { randomInt } from "node:crypto";
+import type { Cookie } from "@azure/functions";
+import { attemptSeconds } from "../oauth/attempts.ts";
+import type { Config } from "../platform/config.ts";
+
+/** So many sign-ins may be under way in one browser, each in a tab; a further one takes the place of another. */
+const places = 4;
+
+function names({ isSecure }: Config): string[] {
+  return Array.from({ length: places }, (_, place) => `${isSecure ? "__Host-" : ""}oauth_attempt_${place}`);
+}
+
+/** The sealed attempts that a browser has brought. */
+export function readAttemptCookies(config: Config, cookies: ReadonlyMap<string, string>): string[] {
+  return names(config).flatMap((name) => cookies.get(name) || []);
+}
+
+/** The cookie that binds an attempt to this browser: sent along when the provider sends the browser back (`Lax`). */
+export function attemptCookie(config: Config, cookies: ReadonlyMap<string, string>, sealed: string): Cookie {
+  const all = names(config);
+  const free = all.filter((name) => !cookies.get(name));
+  const candidates = free.length > 0 ? free : all;
+  // By chance: two tabs that begin at once should not take the same.
+  return cookie(config, candidates[randomInt(candidates.length)] ?? "", { value: sealed, maxAge: attemptSeconds });
+}
+
+/** The cookies that make a browser forget an attempt. */
+export function clearedAttemptCookies(config: Config, cookies: ReadonlyMap<string, string>, sealed: string): Cookie[] {
+  const held = names(config).filter((name) => cookies.get(name) === sealed);
+  return held.map((name) => cookie(config, name, { value: "", maxAge: 0 }));
+}
+
+function cookie({ isSecure }: Config, name: string, { value, maxAge }: { value: string; maxAge: number }): Cookie {
+  return { name, value, maxAge, path: "/", httpOnly: true, secure: isSecure, sameSite: "Lax" };
+}

@@ -1,0 +1,91 @@
+import * as z from "zod";
+import type { AppGrant } from "../oauth/provider.ts";
+import { transport } from "./schemas.ts";
+
+/** A parameter of a URL that may wrongly come more than once: who reads it decides what then. */
+export const parameter = z.union([z.string(), z.array(z.string())]).optional();
+
+/** Where a browser is sent; never a body. */
+export const redirection = z.object({ location: z.string() });
+
+/** The credentials of which an app brings one, each with the members that go with it. */
+const companions = {
+  code: ["redirect_uri"],
+  id_token: ["nonce"],
+  access_token: [],
+} as const satisfies Record<AppGrant["kind"], readonly string[]>;
+
+const present = z.string().min(1, "must not be empty").max(16_384, "is too long");
+
+/** The members of what an app brings; `checkGrant` says which go together. */
+export const grantMembers = {
+  code: present.optional().describe("An authorization code of the provider"),
+  redirect_uri: present.optional().describe("The one that the code was sent to"),
+  code_verifier: z
+    .string()
+    .regex(/^[\w.~-]{43,128}$/, "must have 43 to 128 characters of RFC 7636, section 4.1")
+    .optional()
+    .describe("Required where the provider takes PKCE"),
+  id_token: present.optional().describe("Of an OpenID provider"),
+  nonce: present.optional().describe("What the id_token must repeat; optional beside a code"),
+  access_token: present.optional().describe("Of Facebook or GitHub, made for this application"),
+  transport: transport.default("cookie"),
+};
+
+type GrantBody = z.output<z.ZodObject<typeof grantMembers>>;
+
+/** Which credential a body brings; undefined unless it is one alone. */
+function kindOf(body: Partial<GrantBody>): AppGrant["kind"] | undefined {
+  const kinds = (["code", "id_token", "access_token"] as const).filter((kind) => body[kind] !== undefined);
+  return kinds.length === 1 ? kinds[0] : undefined;
+}
+
+/** Refuses a body whose members do not go together. */
+export function checkGrant(body: GrantBody, context: z.core.$RefinementCtx): void {
+  const refuse = (field: string, message: string) => context.addIssue({ code: "custom", path: [field], message });
+  const kind = kindOf(body);
+  if (kind === undefined) return refuse("code", "is required, or id_token, or access_token: one of them");
+  const needed: readonly string[] = companions[kind];
+  const allowed = new Set([kind, "transport", ...needed, ...(kind === "code" ? ["code_verifier", "nonce"] : [])]);
+  const given = new Map(Object.entries(body));
+  for (const name of needed) if (given.get(name) === undefined) refuse(name, `is required beside ${kind}`);
+  for (const [name, value] of given)
+    if (value !== undefined && !allowed.has(name)) refuse(name, `does not go with ${kind}`);
+}
+
+/** What an app brings. */
+export const grantBody = z.strictObject(grantMembers).superRefine(checkGrant);
+
+/** What an app brings to link an identity; or where its browser is to go after it was sent to the provider. */
+export const linkBody = z
+  .strictObject({ ...grantMembers, redirect_to: z.string().optional() })
+  .superRefine(({ redirect_to: redirectTo, ...body }, context) => {
+    if (redirectTo === undefined) return checkGrant(body, context);
+    if (kindOf(body) !== undefined)
+      context.addIssue({
+        code: "custom",
+        path: ["redirect_to"],
+        message: "goes without code, id_token and access_token",
+      });
+  });
+
+/** A checked body as a grant. */
+export function toGrant(body: GrantBody): AppGrant {
+  const { code = "", redirect_uri: redirectUri = "", code_verifier: codeVerifier, nonce } = body;
+  if (body.id_token !== undefined) return { kind: "id_token", idToken: body.id_token, nonce: nonce ?? "" };
+  if (body.access_token !== undefined) return { kind: "access_token", accessToken: body.access_token };
+  return { kind: "code", code, redirectUri, codeVerifier, nonce };
+}
+
+/** An identity as its owner sees it. */
+export const identities = z.object({
+  identities: z.array(
+    z.object({
+      provider: z.string(),
+      email: z.string().nullable().describe("As the provider named it last"),
+      created_at: z.string(),
+      last_used_at: z.string(),
+    }),
+  ),
+  has_password: z.boolean().describe("Whether a password is a way to sign in, too"),
+});

@@ -1,0 +1,24 @@
+import type { Cookie } from "@azure/functions";
+import type { ApiError } from "../platform/errors.ts";
+import type { Answer } from "./answer.ts";
+
+/** A page where a browser is told how its visit to this service ended. */
+export interface ReturnTarget {
+  readonly url: string;
+  readonly cookies?: readonly Cookie[];
+}
+
+/** Sends a browser on. @param location a URL of ASCII: in a header nothing else can be sent */
+export function redirectAnswer(
+  location: string,
+  { status, cookies }: { status: number; cookies?: readonly Cookie[] | undefined },
+): Answer {
+  return { status, headers: { Location: location }, ...(cookies && { cookies }) };
+}
+
+/** Sends a browser back with `error=CODE`. */
+export function errorRedirect({ url, cookies }: ReturnTarget, error: ApiError): Answer {
+  const target = new URL(url);
+  target.searchParams.set("error", error.code);
+  return redirectAnswer(target.href, { status: 302, cookies });
+}

@@ -1,0 +1,87 @@
+import { ProviderUnavailable } from "./refusals.ts";
+
+/** For a call and its repetition together. */
+const limitMilliseconds = 5000;
+const maxBytes = 256 * 1024;
+
+/**
+ * Calls a provider within 5 seconds and reads at most 256 KiB; it follows no redirect. A GET is repeated once when the
+ * connection fails or the provider answers 5xx; a POST only where `isRepeatable` says that it changes nothing.
+ * @returns an answer below 500, with its body read
+ * @throws ProviderUnavailable
+ */
+export async function boundedFetch(
+  url: string,
+  { isRepeatable, ...init }: RequestInit & { isRepeatable?: boolean } = {},
+): Promise<Response> {
+  const { host } = new URL(url);
+  const mayRepeat = isRepeatable ?? (init.method ?? "GET") === "GET";
+  const signal = AbortSignal.timeout(limitMilliseconds);
+  const attempt = () => fetchOnce(url, { ...init, signal, redirect: "manual" });
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!mayRepeat || !(error instanceof Unanswered) || signal.aborted) throw unavailable(host, error);
+  }
+  try {
+    return await attempt();
+  } catch (error) {
+    throw unavailable(host, error);
+  }
+}
+
+/** A JSON object that a provider has answered. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Reads an answer that must be a JSON object. @throws ProviderUnavailable */
+export async function readObject(response: Response): Promise<JsonObject> {
+  const value: unknown = await response.json().catch(() => undefined);
+  if (isObject(value)) return value;
+  throw new ProviderUnavailable(`an answer (${response.status}) is no JSON object`);
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A member that is a text with something in it; undefined for anything else. */
+export function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** Worth another attempt: the connection failed, or the provider has trouble of its own. */
+class Unanswered extends Error {}
+
+async function fetchOnce(url: string, init: RequestInit): Promise<Response> {
+  const headers = new Headers(init.headers);
+  headers.set("User-Agent", "Latchkey");
+  let response: Response;
+  let body: Uint8Array<ArrayBuffer>;
+  try {
+    response = await fetch(url, { ...init, headers });
+    body = await readBounded(response);
+  } catch (cause) {
+    throw cause instanceof ProviderUnavailable ? cause : new Unanswered("does not answer", { cause });
+  }
+  const { status, headers: answered } = response;
+  if (status >= 500) throw new Unanswered(`answers ${status}`);
+  if (status >= 300 && status < 400) throw new ProviderUnavailable(`${new URL(url).host} redirects`);
+  return new Response(status === 204 ? null : body, { status, headers: answered });
+}
+
+async function readBounded(response: Response): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.byteLength;
+    if (length > maxBytes) throw new ProviderUnavailable(`${new URL(response.url).host} answers more than 256 KiB`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function unavailable(host: string, error: unknown): ProviderUnavailable {
+  if (error instanceof ProviderUnavailable) return error;
+  const { message, cause } = error as Error;
+  return new ProviderUnavailable(`${host} ${message}`, cause);
+}

@@ -1,0 +1,83 @@
+import { isSecureOrLocal } from "../platform/setting-types.ts";
+import { boundedFetch, readObject, text, type JsonObject } from "./bounded-fetch.ts";
+import { ProviderUnavailable } from "./refusals.ts";
+
+/** What an OpenID provider says of itself (OpenID Connect Discovery 1.0, section 3), as far as we use it. */
+export interface Metadata {
+  readonly issuer: string;
+  readonly authorizationEndpoint: string;
+  readonly tokenEndpoint: string;
+  readonly keySetUri: string;
+  readonly userInfoEndpoint: string | undefined;
+  readonly tokenAuthentication: "basic" | "post";
+  /** Whether it says in each authorization response who it is (RFC 9207, section 3). */
+  readonly namesItself: boolean;
+}
+
+const keptMilliseconds = 60 * 60 * 1000;
+/** A provider that is away is not asked again at once: each caller would wait for it. */
+const pauseMilliseconds = 5000;
+
+/**
+ * Finds an issuer's metadata at its well-known address, once an hour. While it cannot be read again, what is known serves.
+ * @returns a function that gives it, and throws ProviderUnavailable
+ */
+export function discover(issuer: string): () => Promise<Metadata> {
+  let known: { metadata: Metadata; until: number } | undefined;
+  let failed: { error: unknown; until: number } | undefined;
+  let reading: Promise<Metadata> | undefined;
+  const read = async (): Promise<Metadata> => {
+    try {
+      const metadata = await readMetadata(issuer);
+      known = { metadata, until: performance.now() + keptMilliseconds };
+      return metadata;
+    } catch (error) {
+      failed = { error, until: performance.now() + pauseMilliseconds };
+      if (known) return known.metadata;
+      throw error;
+    } finally {
+      reading = undefined;
+    }
+  };
+  return async () => {
+    const now = performance.now();
+    if (known && now < known.until) return known.metadata;
+    if (failed && now < failed.until) {
+      if (known) return known.metadata;
+      throw failed.error;
+    }
+    return (reading ??= read());
+  };
+}
+
+async function readMetadata(issuer: string): Promise<Metadata> {
+  const response = await boundedFetch(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);
+  if (response.status !== 200) throw new ProviderUnavailable(`its discovery document answers ${response.status}`);
+  return toMetadata(issuer, await readObject(response));
+}
+
+function toMetadata(issuer: string, document: JsonObject): Metadata {
+  // Section 4.3: a document of another issuer is another's. A slash at the end is forgiven: people leave it out.
+  const named = text(document["issuer"]) ?? "";
+  if (named.replace(/\/$/, "") !== issuer.replace(/\/$/, ""))
+    throw new ProviderUnavailable("its discovery document is that of another issuer");
+  // Where the issuer itself is https, nothing of it may be less.
+  const isUsable = (url: string) =>
+    URL.canParse(url) && (url.startsWith("https:") || (!issuer.startsWith("https:") && isSecureOrLocal(url)));
+  const endpoint = (name: string): string => {
+    const url = text(document[name]) ?? "";
+    if (isUsable(url)) return url;
+    throw new ProviderUnavailable(`its discovery document has no usable ${name}`);
+  };
+  const methods = document["token_endpoint_auth_methods_supported"];
+  return {
+    issuer: named,
+    authorizationEndpoint: endpoint("authorization_endpoint"),
+    tokenEndpoint: endpoint("token_endpoint"),
+    keySetUri: endpoint("jwks_uri"),
+    userInfoEndpoint: document["userinfo_endpoint"] === undefined ? undefined : endpoint("userinfo_endpoint"),
+    // Basic is what a provider takes that does not say; in the form, no two ways of encoding a secret can differ.
+    tokenAuthentication: Array.isArray(methods) && methods.includes("client_secret_post") ? "post" : "basic",
+    namesItself: document["authorization_response_iss_parameter_supported"] === true,
+  };
+}

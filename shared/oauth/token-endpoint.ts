@@ -1,0 +1,70 @@
+import { boundedFetch, isObject, readObject, text, type JsonObject } from "./bounded-fetch.ts";
+import type { CodeGrant } from "./provider.ts";
+import { ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
+
+/** Our own name and secret at a provider. */
+export interface ClientCredentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+export interface TokenRequest extends ClientCredentials {
+  readonly endpoint: string;
+  /** How we authenticate ourselves (RFC 6749, section 2.3.1): in the form unless given. */
+  readonly authentication?: "basic" | "post";
+  readonly grant: CodeGrant;
+}
+
+/**
+ * Exchanges a code at a token endpoint (RFC 6749, section 4.1.3). Never repeated: a code is good once.
+ * @returns the answer, which names no error
+ * @throws ProviderTokenInvalid when the code is refused, ProviderUnavailable for all else
+ */
+export async function exchangeCode(request: TokenRequest): Promise<JsonObject> {
+  const { endpoint, grant, clientId, clientSecret, authentication = "post" } = request;
+  const isBasic = authentication === "basic";
+  const response = await boundedFetch(endpoint, {
+    method: "POST",
+    headers: { Accept: "application/json", ...(isBasic && { Authorization: basic(request) }) },
+    body: new URLSearchParams({
+      grant_type: "authorization_code",
+      code: grant.code,
+      redirect_uri: grant.redirectUri,
+      ...(grant.codeVerifier !== undefined && { code_verifier: grant.codeVerifier }),
+      ...(!isBasic && { client_id: clientId, client_secret: clientSecret }),
+    }),
+  });
+  return judgeTokenAnswer(await readObject(response), response.status);
+}
+
+/** The name and secret for HTTP Basic, each encoded as a form is (RFC 6749, section 2.3.1). */
+export function basic({ clientId, clientSecret }: ClientCredentials): string {
+  const encode = (part: string) => new URLSearchParams({ part }).toString().slice("part=".length);
+  return `Basic ${Buffer.from(`${encode(clientId)}:${encode(clientSecret)}`).toString("base64")}`;
+}
+
+/** What says that our own settings are wrong, and not what the caller has brought. */
+const ourFaults = new Set(["invalid_client", "unauthorized_client", "incorrect_client_credentials"]);
+/** What says that the provider has trouble of its own. */
+export const outages: ReadonlySet<string> = new Set(["server_error", "temporarily_unavailable"]);
+
+/** Errors of Facebook's Graph API that are not about what was brought: unknown, unavailable, too many calls, our application. */
+export function isGraphOutage({ code }: JsonObject): boolean {
+  return [1, 2, 4, 17, 32, 101, 341, 613].includes(Number(code));
+}
+
+function judgeTokenAnswer(answer: JsonObject, status: number): JsonObject {
+  const { error } = answer;
+  if (status === 200 && error === undefined) return answer;
+  const name = shown(isObject(error) ? error["type"] : error);
+  if (ourFaults.has(name)) throw new ProviderUnavailable(`it refuses our client id or secret (${name})`);
+  const isAboutCode = isObject(error) ? !isGraphOutage(error) : error !== undefined && !outages.has(name);
+  if (status === 429 || !isAboutCode) throw new ProviderUnavailable(`its token endpoint answers ${status} (${name})`);
+  throw new ProviderTokenInvalid(`the provider refuses the code (${name})`);
+}
+
+/** A provider's own error code, as far as it may stand in a log. */
+export function shown(code: unknown): string {
+  const name = text(code) ?? "";
+  return /^[\w.-]{1,64}$/.test(name) ? name : "no code";
+}

@@ -1,0 +1,234 @@
+import { createHash } from "node:crypto";
+import type { JWTPayload } from "jose";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { addSeconds } from "../../../shared/platform/clock.ts";
+import { provideServices } from "../../../shared/services.ts";
+import { createTestClock } from "../../support/clock.ts";
+import { clientId, clientSecret, startIssuer, type TestIssuer } from "../../support/providers/issuer.ts";
+import { serveProvider, type ProviderRequest } from "../../support/providers/serve.ts";
+import { createTestServices, startService } from "../../support/service.ts";
+import { issuerSettings, ownOrigin } from "../../support/social.ts";
+
+const clock = createTestClock();
+const issuer = await startIssuer(clock);
+// Its discovery document, which is read once, shall name a UserInfo endpoint.
+issuer.userInfo = {};
+const service = await startService({
+  ...issuerSettings("GOOGLE", issuer),
+  ...issuerSettings("ENTRA", issuer),
+  ENTRA_TENANT_ID: "00000000-0000-4000-8000-000000000000",
+  ...issuerSettings("OIDC_ACME", issuer),
+  ...issuerSettings("OIDC_TRUSTED", issuer),
+  OIDC_TRUSTED_TRUST_EMAIL: "true",
+});
+
+let people = 0;
+function newPerson() {
+  people += 1;
+  return { sub: `s${people}`, email: `somebody${people}@example.com` };
+}
+
+/** Signs in as an app does that has an id_token. */
+async function byToken(provider: string, claims: JWTPayload) {
+  const body = { id_token: await issuer.idToken({ nonce: "n", ...claims }), nonce: "n", transport: "body" };
+  return service.api.post(`/auth/oauth/${provider}`, { body });
+}
+
+/** Signs in as an app does that has a code; `said` is what the id_token claims. */
+async function byCode(provider: string, said: JWTPayload) {
+  issuer.person = said;
+  const [verifier, redirectUri] = ["v".repeat(43), `${ownOrigin}/auth/oauth/${provider}/callback`];
+  const asked = new URL(`${issuer.url}/authorize`);
+  asked.searchParams.set("redirect_uri", redirectUri);
+  asked.searchParams.set("code_challenge", createHash("sha256").update(verifier).digest("base64url"));
+  const code = new URL(issuer.authorize(asked.href)).searchParams.get("code");
+  const body = { code, redirect_uri: redirectUri, code_verifier: verifier, transport: "body" };
+  return service.api.post(`/auth/oauth/${provider}`, { body });
+}
+
+/** From here on the service has read nothing of this issuer, which is acme. */
+async function startAnew(acme: TestIssuer, more: Record<string, string> = {}): Promise<void> {
+  const settings = { ...issuerSettings("OIDC_ACME", acme), ...more };
+  provideServices((await createTestServices(settings, service.database)).services);
+}
+
+afterEach(() => {
+  for (const name of Object.keys(issuer.document)) delete issuer.document[name];
+  issuer.person = {};
+  issuer.userInfo = {};
+  issuer.asked.length = 0;
+  provideServices(service.services);
+});
+
+describe("what a provider says of an address", () => {
+  test.each<[provider: string, claims: Record<string, unknown>, isVerified: boolean]>([
+    ["google", { email_verified: true }, true],
+    ["google", { email_verified: false }, false],
+    ["google", { email_verified: "true" }, false],
+    ["google", { email_verified: 1 }, false],
+    ["google", {}, false],
+    ["google", { xms_edov: true }, false],
+    ["entra", { xms_edov: true }, true],
+    ["entra", { xms_edov: 1 }, true],
+    ["entra", { xms_edov: "1" }, true],
+    ["entra", { xms_edov: "true" }, true],
+    ["entra", { xms_edov: false, email_verified: true }, false],
+    ["entra", { xms_edov: 0 }, false],
+    ["entra", { xms_edov: "0" }, false],
+    ["entra", { xms_edov: "false" }, false],
+    ["entra", { xms_edov: null }, false],
+    ["entra", { xms_edov: [true] }, false],
+    ["entra", { email_verified: true }, false],
+    ["trusted", { email_verified: true }, true],
+    ["trusted", { email_verified: "true" }, false],
+    ["trusted", { email_verified: false, xms_edov: true }, false],
+    ["trusted", {}, false],
+    ["acme", { email_verified: true }, false],
+    ["acme", { email_verified: "true", xms_edov: true }, false],
+  ])("%s, %j: email_verified is %s", async (provider, claims, isVerified) => {
+    const person = newPerson();
+    const { status, json } = await byToken(provider, { ...person, ...claims });
+    expect(status).toBe(200);
+    expect(json.data.user).toMatchObject({ email: person.email, email_verified: isVerified, provider });
+  });
+});
+
+describe("how a provider may spell itself", () => {
+  test.each([
+    ["google", 200],
+    ["entra", 401],
+    ["trusted", 401],
+  ])("%s, an iss without its scheme: %i", async (provider, status) => {
+    const iss = new URL(issuer.url).host;
+    expect((await byToken(provider, { ...newPerson(), iss })).status).toBe(status);
+  });
+
+  test.each(["https://", "http://evil.", "//"])("google, an iss that begins with %s: refused", async (start) => {
+    const iss = start + new URL(issuer.url).host;
+    expect((await byToken("google", { ...newPerson(), iss })).json.error_code).toBe("PROVIDER_TOKEN_INVALID");
+  });
+});
+
+test.each([
+  ["settings", `${issuer.url}/`, issuer.url],
+  ["document", issuer.url, `${issuer.url}/`],
+  ["settings and document", `${issuer.url}/`, `${issuer.url}/`],
+])("a slash at the issuer's end in the %s: id_tokens must have the document's spelling", async (_where, set, named) => {
+  await startAnew(issuer, { OIDC_ACME_ISSUER: set });
+  issuer.document["issuer"] = named;
+  const good = { ...newPerson(), iss: named };
+  expect([(await byCode("acme", good)).status, (await byToken("acme", good)).status]).toEqual([200, 200]);
+  const bad = { ...newPerson(), iss: named.endsWith("/") ? issuer.url : `${issuer.url}/` };
+  expect([(await byCode("acme", bad)).status, (await byToken("acme", bad)).status]).toEqual([401, 401]);
+});
+
+test.each([
+  [["client_secret_post"], "post"],
+  [["client_secret_basic", "client_secret_post"], "post"],
+  [["client_secret_basic"], "basic"],
+  [["private_key_jwt"], "basic"],
+  [undefined, "basic"],
+  ["client_secret_post", "basic"],
+])("a token endpoint that takes %j: we authenticate ourselves by %s", async (methods, way) => {
+  await startAnew(issuer);
+  issuer.document["token_endpoint_auth_methods_supported"] = methods;
+  expect((await byCode("acme", newPerson())).status).toBe(200);
+  let asked: ProviderRequest | undefined;
+  const desk = await serveProvider((request) => {
+    asked = request;
+    return { status: 400, body: { error: "invalid_grant" } };
+  });
+  issuer.document["token_endpoint"] = `${desk.url}/token`;
+  await startAnew(issuer);
+  await byCode("acme", newPerson());
+  const inForm = [asked?.form.get("client_id"), asked?.form.get("client_secret")];
+  expect(inForm).toEqual(way === "post" ? [clientId, clientSecret] : [null, null]);
+  expect(asked?.headers.authorization?.split(" ")[0]).toBe(way === "post" ? undefined : "Basic");
+});
+
+describe("what UserInfo says", () => {
+  const asksUserInfo = () => issuer.asked.includes("GET /userinfo");
+
+  test.each([
+    ["google", true],
+    ["trusted", true],
+    ["acme", false],
+    ["entra", false],
+  ])("%s, the address stands there alone: it is the account's, proven: %s", async (provider, isVerified) => {
+    const { sub, email } = newPerson();
+    issuer.userInfo = { sub, email, email_verified: true, name: "Ada Lovelace" };
+    const { json } = await byCode(provider, { sub });
+    expect(json.data.user).toMatchObject({ email, email_verified: isVerified, name: "Ada Lovelace" });
+  });
+
+  test("an address in the id_token, UserInfo is not asked", async () => {
+    const person = newPerson();
+    issuer.userInfo = { sub: person.sub, email: "another@example.com", email_verified: true };
+    const { json } = await byCode("trusted", person);
+    expect(json.data.user).toMatchObject({ email: person.email, email_verified: false });
+    expect(asksUserInfo()).toBe(false);
+  });
+
+  test("it says nothing of an address, the account has none", async () => {
+    const { sub } = newPerson();
+    issuer.userInfo = { sub };
+    expect((await byCode("trusted", { sub })).json.data.user.email).toBeNull();
+    expect(asksUserInfo()).toBe(true);
+  });
+
+  test("a provider that has none, the account has no address", async () => {
+    issuer.userInfo = undefined;
+    await startAnew(issuer);
+    expect((await byCode("acme", { sub: newPerson().sub })).json.data.user.email).toBeNull();
+    expect(asksUserInfo()).toBe(false);
+  });
+
+  test("an app with an id_token, UserInfo is not asked", async () => {
+    const { sub } = newPerson();
+    issuer.userInfo = { sub, email: "another@example.com" };
+    expect((await byToken("trusted", { sub })).json.data.user.email).toBeNull();
+    expect(asksUserInfo()).toBe(false);
+  });
+});
+
+describe("the keys of a provider", () => {
+  async function startTurning() {
+    const turning = await startIssuer(clock);
+    await startAnew(turning);
+    return {
+      turning,
+      reads: () => turning.asked.filter((call) => call === "GET /keys").length,
+      newToken: (kid?: string) => turning.idToken({ ...newPerson(), nonce: "n" }, kid === undefined ? {} : { kid }),
+    };
+  }
+
+  async function outcome(idToken: Promise<string>) {
+    const body = { id_token: await idToken, nonce: "n", transport: "body" };
+    const { status, json } = await service.api.post("/auth/oauth/acme", { body });
+    return json.error_code ?? status;
+  }
+
+  test("20 unknown kids at once and 5 after them, the key set is read once", async () => {
+    const { reads, newToken } = await startTurning();
+    const outcomes = await Promise.all(Array.from({ length: 20 }, (_, index) => outcome(newToken(`unknown ${index}`))));
+    for (let index = 20; index < 25; index += 1) outcomes.push(await outcome(newToken(`unknown ${index}`)));
+    expect(new Set(outcomes)).toEqual(new Set(["PROVIDER_TOKEN_INVALID"]));
+    expect(reads()).toBe(1);
+  });
+
+  test("after a rotation, the new key counts once 30 seconds are over, and the old one no longer", async () => {
+    const { turning, reads, newToken } = await startTurning();
+    expect(await outcome(newToken())).toBe(200);
+    const old = newToken();
+    await old;
+    await turning.rotate();
+    expect(await outcome(newToken())).toBe("PROVIDER_TOKEN_INVALID");
+    expect(reads()).toBe(1);
+    // The key set's pause goes by the machine's own clock.
+    vi.useFakeTimers({ now: addSeconds(new Date(), 31), toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    expect(await outcome(newToken())).toBe(200);
+    expect(await outcome(old)).toBe("PROVIDER_TOKEN_INVALID");
+    expect(reads()).toBe(2);
+  });
+});

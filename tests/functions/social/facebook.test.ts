@@ -1,28 +1,24 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { ApiAnswer } from "../../support/api.ts";
-import { createBrowser, locationOf } from "../../support/browser.ts";
 import { password, registerPerson } from "../../support/people.ts";
 import { newFacebookPerson, startFacebook } from "../../support/providers/facebook.ts";
 import type { ProviderFault } from "../../support/providers/serve.ts";
 import { startService } from "../../support/service.ts";
+import { appUrl, issuer, refused, unavailable, waysIn, welcome } from "../../support/sign-in-ways.ts";
 
-const issuer = "http://localhost:7071";
 const callbackUrl = `${issuer}/auth/oauth/facebook/callback`;
-const [appUrl, welcome] = ["http://localhost:3000/anything", "http://localhost:3000/welcome"];
 const registration = {
   clientId: "1482025315183771",
   clientSecret: "9b1c7d2e8f304a5b6c7d8e9f0a1b2c3d",
   redirectUris: [callbackUrl, appUrl, welcome],
 };
 const facebook = await startFacebook(registration);
-const { api, url, services, logLines } = await startService({
+const service = await startService({
   FACEBOOK_CLIENT_ID: registration.clientId,
   FACEBOOK_CLIENT_SECRET: registration.clientSecret,
   FACEBOOK_BASE_URL: facebook.url,
 });
 const path = { exchange: "/v26.0/oauth/access_token", check: "/v26.0/debug_token", me: "/v26.0/me" };
-/** What the service has answered, as texts. */
-const answers: string[] = [];
+const { api, logLines } = service;
 
 afterEach(() => {
   facebook.faults.clear();
@@ -33,56 +29,7 @@ afterEach(() => {
   Object.assign(facebook.app, registration);
 });
 
-async function exchange(body: object): Promise<ApiAnswer> {
-  const answer = await api.post("/auth/oauth/facebook", { body: { ...body, transport: "body" } });
-  answers.push(JSON.stringify([answer.json, ...answer.headers]));
-  return answer;
-}
-
-/** Signs in by the browser. @returns where it ends up, and the user that it then is */
-async function browse(decide = facebook.authorize) {
-  const browser = createBrowser();
-  const begun = await browser.visit(`${url}/auth/oauth/facebook/authorize?redirect_to=${encodeURIComponent(welcome)}`);
-  const ended = await browser.visit(decide(locationOf(begun).href).replace(issuer, url));
-  answers.push(JSON.stringify([...begun.headers, ...ended.headers, await ended.text()]));
-  const token = browser.cookies.get("refresh_token");
-  const session = token && (await api.post("/auth/refresh", { cookie: `refresh_token=${token}` }));
-  return { location: locationOf(ended).href, user: session ? session.json.data.user : undefined };
-}
-
-async function userOf(body: object) {
-  const answer = await exchange(body);
-  expect([answer.status, answer.json.error_code]).toEqual([200, undefined]);
-  return answer.json.data.user;
-}
-
-const ways = {
-  "the browser": async () => {
-    const { location, user } = await browse();
-    expect(location).toBe(welcome);
-    return user;
-  },
-  "a code of the app's own redirect": () => userOf(facebook.grantTo(appUrl)),
-  "a code of our callback URL": () => userOf(facebook.grantTo(callbackUrl)),
-  "an access token": () => userOf({ access_token: facebook.mint() }),
-};
-
-async function countRows(): Promise<number[]> {
-  const db = services.database.queries.withTables<{ users: { id: string }; identities: { id: string } }>();
-  const users = await db.selectFrom("users").select("id").execute();
-  return [users.length, (await db.selectFrom("identities").select("id").execute()).length];
-}
-
-/** Expects a refusal that makes nobody. */
-async function expectRefusal(body: object, [status, code]: readonly [number, string]): Promise<void> {
-  const before = await countRows();
-  const answer = await exchange(body);
-  expect([answer.status, answer.json.error_code]).toEqual([status, code]);
-  expect(await countRows()).toEqual(before);
-}
-
-const refused = [401, "PROVIDER_TOKEN_INVALID"] as const;
-const unavailable = [502, "PROVIDER_UNAVAILABLE"] as const;
+const { answers, exchange, browse, userOf, ways, expectRefusal } = waysIn(service, "facebook", facebook);
 
 describe.each(Object.entries(ways))("Facebook, by %s", (_way, signIn) => {
   test("with an address, it signs in as that address, which is never verified, with name and picture", async () => {

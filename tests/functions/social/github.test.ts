@@ -1,22 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, describe, expect, test } from "vitest";
-import type { ApiAnswer } from "../../support/api.ts";
-import { createBrowser, locationOf } from "../../support/browser.ts";
 import { password, registerPerson } from "../../support/people.ts";
 import { newGithubPerson, startGithub } from "../../support/providers/github.ts";
 import type { ProviderFault } from "../../support/providers/serve.ts";
 import { startService } from "../../support/service.ts";
+import { appUrl, issuer, refused, unavailable, waysIn, welcome } from "../../support/sign-in-ways.ts";
 
-const issuer = "http://localhost:7071";
 const callbackUrl = `${issuer}/auth/oauth/github/callback`;
-const [appUrl, welcome] = ["http://localhost:3000/anything", "http://localhost:3000/welcome"];
 const registration = {
   clientId: "Iv1.8a61f9b3a7aba766",
   clientSecret: "3d5f0a1e2b4c6d7f8091a2b3c4d5e6f708192a3b",
   callbackUrls: [callbackUrl, "http://localhost:3000"],
 };
 const github = await startGithub(registration);
-const { api, url, services, logLines } = await startService({
+const service = await startService({
   GITHUB_CLIENT_ID: registration.clientId,
   GITHUB_CLIENT_SECRET: registration.clientSecret,
   GITHUB_BASE_URL: github.url,
@@ -27,8 +24,7 @@ const path = {
   emails: "/api/v3/user/emails",
   check: `/api/v3/applications/${registration.clientId}/token`,
 };
-/** What the service has answered, as texts. */
-const answers: string[] = [];
+const { api, logLines } = service;
 
 afterEach(() => {
   github.faults.clear();
@@ -38,56 +34,7 @@ afterEach(() => {
   Object.assign(github.app, registration);
 });
 
-async function exchange(body: object): Promise<ApiAnswer> {
-  const answer = await api.post("/auth/oauth/github", { body: { ...body, transport: "body" } });
-  answers.push(JSON.stringify([answer.json, ...answer.headers]));
-  return answer;
-}
-
-/** Signs in by the browser. @returns where it ends up, and the user that it then is */
-async function browse(decide = github.authorize) {
-  const browser = createBrowser();
-  const begun = await browser.visit(`${url}/auth/oauth/github/authorize?redirect_to=${encodeURIComponent(welcome)}`);
-  const ended = await browser.visit(decide(locationOf(begun).href).replace(issuer, url));
-  answers.push(JSON.stringify([...begun.headers, ...ended.headers, await ended.text()]));
-  const token = browser.cookies.get("refresh_token");
-  const session = token && (await api.post("/auth/refresh", { cookie: `refresh_token=${token}` }));
-  return { location: locationOf(ended).href, user: session ? session.json.data.user : undefined };
-}
-
-async function userOf(body: object) {
-  const answer = await exchange(body);
-  expect([answer.status, answer.json.error_code]).toEqual([200, undefined]);
-  return answer.json.data.user;
-}
-
-const ways = {
-  "the browser": async () => {
-    const { location, user } = await browse();
-    expect(location).toBe(welcome);
-    return user;
-  },
-  "a code of the app's own redirect": () => userOf(github.grantTo(appUrl)),
-  "a code of our callback URL": () => userOf(github.grantTo(callbackUrl)),
-  "an access token": () => userOf({ access_token: github.mint() }),
-};
-
-async function countRows(): Promise<number[]> {
-  const db = services.database.queries.withTables<{ users: { id: string }; identities: { id: string } }>();
-  const users = await db.selectFrom("users").select("id").execute();
-  return [users.length, (await db.selectFrom("identities").select("id").execute()).length];
-}
-
-/** Expects a refusal that makes nobody. */
-async function expectRefusal(body: object, [status, code]: readonly [number, string]): Promise<void> {
-  const before = await countRows();
-  const answer = await exchange(body);
-  expect([answer.status, answer.json.error_code]).toEqual([status, code]);
-  expect(await countRows()).toEqual(before);
-}
-
-const refused = [401, "PROVIDER_TOKEN_INVALID"] as const;
-const unavailable = [502, "PROVIDER_UNAVAILABLE"] as const;
+const { answers, exchange, browse, userOf, ways, expectRefusal } = waysIn(service, "github", github);
 
 describe.each(Object.entries(ways))("GitHub, by %s", (_way, signIn) => {
   test("with a verified primary address, it signs in as that address, verified, with name and picture", async () => {

@@ -39,12 +39,12 @@ export const callback = endpoint({
     returnTo(home);
     const brought = { provider, state: query.state, sealed: readAttemptCookies(config, cookies) };
     const attempt = await findAttempt(services, brought, now);
-    if (!attempt) throw fail("INVALID_STATE");
+    if (!attempt) throw fail("INVALID_STATE", { cause: new Error("the browser brought no attempt with this state") });
     const cleared = clearedAttemptCookies(config, cookies, attempt.sealed);
     returnTo({ url: attempt.redirectTo, cookies: cleared });
     if (!(await usedStates.use(attempt.state, attempt.expiresAt))) {
       returnTo(home);
-      throw fail("INVALID_STATE");
+      throw fail("INVALID_STATE", { cause: new Error("the state was used before") });
     }
     const grant = await finishAuthorization(services, { provider, attempt, response: query, client }, now);
     const session = grant ? [sessionCookie(grant, { config, now })] : [];

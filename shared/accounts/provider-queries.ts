@@ -1,3 +1,4 @@
+import { DuplicateKeyError } from "../platform/database/errors.ts";
 import { normaliseEmail } from "./email.ts";
 import { accountColumns, type Account, type UserQueries } from "./tables.ts";
 
@@ -24,6 +25,13 @@ export interface AddressProof {
   readonly picture: string | null;
 }
 
+/** An address for an account that has none. */
+export interface NewAddress {
+  readonly accountId: string;
+  readonly email: string;
+  readonly isVerified: boolean;
+}
+
 /** The queries on `users` that sign-ins by a provider need; part of the account store. */
 export function createProviderQueries(db: UserQueries) {
   return {
@@ -48,6 +56,9 @@ export function createProviderQueries(db: UserQueries) {
       const update = db.updateTable("users").set({ ...profile, updated_at: now });
       return update.where("id", "=", accountId).returning(accountColumns).executeTakeFirstOrThrow();
     },
+
+    /** Gives an address to an account that has none. @returns undefined when it has one, or somebody else has this one */
+    adoptAddress: (address: NewAddress, now: Date) => adoptAddress(db, address, now),
 
     /**
      * Takes an address as proven by somebody who may not be the one who made the account: its password goes, and what
@@ -92,6 +103,30 @@ async function recordProviderSignIn(
       ? active
       : active.where("email_normalised", "=", normaliseEmail(verifiedEmail)).where("email_verified_at", "is not", null);
   return guarded.returning(accountColumns).executeTakeFirst();
+}
+
+async function adoptAddress(
+  db: UserQueries,
+  { accountId, email, isVerified }: NewAddress,
+  now: Date,
+): Promise<Account | undefined> {
+  const address = {
+    email: email.trim(),
+    email_normalised: normaliseEmail(email),
+    email_verified_at: isVerified ? now : null,
+  };
+  const update = db
+    .updateTable("users")
+    .set({ ...address, updated_at: now })
+    .where("id", "=", accountId)
+    .where("email_normalised", "is", null)
+    .returning(accountColumns);
+  try {
+    return await update.executeTakeFirst();
+  } catch (error) {
+    if (error instanceof DuplicateKeyError) return undefined;
+    throw error;
+  }
 }
 
 async function proveAddress(

@@ -22,6 +22,9 @@ export function providerNamed({ providers }: Services, name: string | undefined)
 /** A parameter of a URL: a list when it came more than once. */
 export type Parameter = string | string[] | undefined;
 
+const redirectRule =
+  "must be a URL of REDIRECT_ALLOWLIST (FRONTEND_URL and below, unless set), as browsers write it, without a fragment, of 512 characters at most";
+
 /**
  * Where the browser is to go in the end: what was asked for, or the front end when nothing was.
  * @throws ApiError VALIDATION_ERROR for what is doubled, empty or not on the list
@@ -31,10 +34,8 @@ export function redirectTarget({ config }: Services, asked: Parameter): string {
   if (asked === undefined && frontendUrl !== undefined) return frontendUrl;
   const allowed = typeof asked === "string" ? allowedRedirect(asked, allowlist) : undefined;
   if (allowed !== undefined) return allowed;
-  throw invalidField(
-    "redirect_to",
-    Array.isArray(asked) ? "must be given once" : "must be a URL of REDIRECT_ALLOWLIST",
-  );
+  if (asked === undefined) throw invalidField("redirect_to", "is required, since FRONTEND_URL is not set");
+  throw invalidField("redirect_to", Array.isArray(asked) ? "must be given once" : redirectRule);
 }
 
 /**
@@ -105,7 +106,8 @@ async function readCode(provider: Provider, { code, error, iss }: AuthorizationR
     throw invalidField(name, "must be given once");
   };
   const refusal = single("error", error);
-  if (!(await provider.isOwnIssuer(single("iss", iss)))) throw new ApiError("INVALID_STATE");
+  if (!(await provider.isOwnIssuer(single("iss", iss))))
+    throw new ApiError("INVALID_STATE", { cause: new Error("the answer names another issuer, or none") });
   if (refusal !== undefined) throw toError(provider, refusal);
   const given = single("code", code);
   if (!given) throw invalidField("code", "is required");

@@ -94,7 +94,7 @@ async function enter(
   if (!account) throw new ApiError("ACCOUNT_INACTIVE", { accountId: known.accountId });
   // Only now is the account's row held: the identity may have been removed since it was found.
   if (!(await tx.identities.recordUse(known.id, person.email, now))) throw new RaceLost();
-  return { how: "known", account, removed: nothing };
+  return { how: "known", account: await completeAddress(tx, account, { person, now }), removed: nothing };
 }
 
 async function findOrCreate(tx: Stores, arriving: Arriving, now: Date): Promise<Arrival> {
@@ -138,6 +138,16 @@ async function addIdentity(
   { accountId, now }: { accountId: string; now: Date },
 ): Promise<void> {
   if (!(await tx.identities.add({ id, accountId, provider, subject, email }, now))) throw new RaceLost();
+}
+
+/** An account without an address gets the provider's, where nobody else has it. */
+async function completeAddress(
+  tx: Stores,
+  account: Account,
+  { person: { email, isEmailVerified: isVerified }, now }: { person: Person; now: Date },
+): Promise<Account> {
+  if (account.email !== null || email === null) return account;
+  return (await tx.accounts.adoptAddress({ accountId: account.id, email, isVerified }, now)) ?? account;
 }
 
 /** Name and picture follow the provider; what it does not say stays. */

@@ -34,17 +34,17 @@ export const grantMembers = {
 
 type GrantBody = z.output<z.ZodObject<typeof grantMembers>>;
 
-/** Which credential a body brings; undefined unless it is one alone. */
-function kindOf(body: Partial<GrantBody>): AppGrant["kind"] | undefined {
-  const kinds = (["code", "id_token", "access_token"] as const).filter((kind) => body[kind] !== undefined);
-  return kinds.length === 1 ? kinds[0] : undefined;
+/** The credentials that a body brings. */
+function kindsOf(body: Partial<GrantBody>): AppGrant["kind"][] {
+  return (["code", "id_token", "access_token"] as const).filter((kind) => body[kind] !== undefined);
 }
 
 /** Refuses a body whose members do not go together. */
-export function checkGrant(body: GrantBody, context: z.core.$RefinementCtx): void {
+function checkGrant(body: GrantBody, context: z.core.$RefinementCtx, others = "id_token, access_token"): void {
   const refuse = (field: string, message: string) => context.addIssue({ code: "custom", path: [field], message });
-  const kind = kindOf(body);
-  if (kind === undefined) return refuse("code", "is required, or id_token, or access_token: one of them");
+  const [kind, another] = kindsOf(body);
+  if (kind === undefined) return refuse("code", `is required, or one of ${others} in its place`);
+  if (another !== undefined) return refuse(another, `does not go with ${kind}`);
   const needed: readonly string[] = companions[kind];
   const allowed = new Set([kind, "transport", ...needed, ...(kind === "code" ? ["code_verifier", "nonce"] : [])]);
   const given = new Map(Object.entries(body));
@@ -54,14 +54,14 @@ export function checkGrant(body: GrantBody, context: z.core.$RefinementCtx): voi
 }
 
 /** What an app brings. */
-export const grantBody = z.strictObject(grantMembers).superRefine(checkGrant);
+export const grantBody = z.strictObject(grantMembers).superRefine((body, context) => checkGrant(body, context));
 
 /** What an app brings to link an identity; or where its browser is to go after it was sent to the provider. */
 export const linkBody = z
   .strictObject({ ...grantMembers, redirect_to: z.string().optional() })
   .superRefine(({ redirect_to: redirectTo, ...body }, context) => {
-    if (redirectTo === undefined) return checkGrant(body, context);
-    if (kindOf(body) !== undefined)
+    if (redirectTo === undefined) return checkGrant(body, context, "id_token, access_token, redirect_to");
+    if (kindsOf(body).length > 0)
       context.addIssue({
         code: "custom",
         path: ["redirect_to"],

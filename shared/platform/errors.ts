@@ -117,12 +117,12 @@ export const errorTable = {
   EMAIL_ALREADY_REGISTERED: {
     status: 409,
     message: "An account with this email address exists",
-    remedy: "Log in instead.",
+    remedy: "Log in instead, by the password or the provider that the account was made with.",
   },
   LINK_REQUIRES_PROOF: {
     status: 409,
     message: "An account with this email address exists, and the provider does not prove that it is yours",
-    remedy: "Sign in to that account, then `POST /auth/me/identities/{provider}`.",
+    remedy: "Sign in to that account, then `POST /auth/me/identities/{provider}`: `details.link_at` is its path.",
   },
   IDENTITY_ALREADY_LINKED: {
     status: 409,

@@ -102,7 +102,7 @@ describe("POST /auth/oauth/{provider}", () => {
     ["a verifier that is too short", { ...code, code_verifier: "short" }, "code_verifier"],
     ["an id_token without nonce", { id_token: "x" }, "nonce"],
     ["an id_token with a redirect_uri", { id_token: "x", nonce: "n", redirect_uri: home }, "redirect_uri"],
-    ["two credentials", { ...code, id_token: "x", nonce: "n" }, "code"],
+    ["two credentials", { ...code, id_token: "x", nonce: "n" }, "id_token"],
     ["an access token for an OpenID provider", { access_token: "x" }, "access_token"],
     ["an empty code", { ...code, code: "" }, "code"],
     ["a code that is a list", { ...code, code: ["x"] }, "code"],

@@ -117,7 +117,7 @@ describe("the settings of a provider", () => {
       { REDIRECT_ALLOWLIST: "https://canary@a.example/" },
       "REDIRECT_ALLOWLIST must be URLs",
     ],
-    ["a wildcard", { REDIRECT_ALLOWLIST: "https://*.a.example/x y" }, "REDIRECT_ALLOWLIST must be URLs"],
+    ["a wildcard", { REDIRECT_ALLOWLIST: "https://*.a.example/" }, "REDIRECT_ALLOWLIST must be URLs"],
   ])("%s: the start stops, and names the setting, not its value", (_what, settings, rule) => {
     expect(() => load(settings as Record<string, string>)).toThrow(rule);
     expect(() => load(settings as Record<string, string>)).not.toThrow(/canary/);

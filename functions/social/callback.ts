@@ -41,7 +41,7 @@ export const callback = endpoint({
     const attempt = await findAttempt(services, brought, now);
     if (!attempt) throw fail("INVALID_STATE", { cause: new Error("the browser brought no attempt with this state") });
     const cleared = clearedAttemptCookies(config, cookies, attempt.sealed);
-    returnTo({ url: attempt.redirectTo, cookies: cleared });
+    returnTo({ url: attempt.redirectTo, cookies: cleared, owner: attempt.link });
     if (!(await usedStates.use(attempt.state, attempt.expiresAt))) {
       returnTo(home);
       throw fail("INVALID_STATE", { cause: new Error("the state was used before") });

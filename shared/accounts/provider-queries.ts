@@ -25,13 +25,6 @@ export interface AddressProof {
   readonly picture: string | null;
 }
 
-/** An address for an account that has none. */
-export interface NewAddress {
-  readonly accountId: string;
-  readonly email: string;
-  readonly isVerified: boolean;
-}
-
 /** The queries on `users` that sign-ins by a provider need; part of the account store. */
 export function createProviderQueries(db: UserQueries) {
   return {
@@ -57,8 +50,8 @@ export function createProviderQueries(db: UserQueries) {
       return update.where("id", "=", accountId).returning(accountColumns).executeTakeFirstOrThrow();
     },
 
-    /** Gives an address to an account that has none. @returns undefined when it has one, or somebody else has this one */
-    adoptAddress: (address: NewAddress, now: Date) => adoptAddress(db, address, now),
+    /** Gives a proven address to an account that has none. @returns undefined when it has one, or somebody else has this one */
+    adoptAddress: (address: { accountId: string; email: string }, now: Date) => adoptAddress(db, address, now),
 
     /**
      * Takes an address as proven by somebody who may not be the one who made the account: its password goes, and what
@@ -107,13 +100,13 @@ async function recordProviderSignIn(
 
 async function adoptAddress(
   db: UserQueries,
-  { accountId, email, isVerified }: NewAddress,
+  { accountId, email }: { accountId: string; email: string },
   now: Date,
 ): Promise<Account | undefined> {
   const address = {
     email: email.trim(),
     email_normalised: normaliseEmail(email),
-    email_verified_at: isVerified ? now : null,
+    email_verified_at: now,
   };
   const update = db
     .updateTable("users")

@@ -33,28 +33,34 @@ export async function signInWithProvider(
   const keys = { ...newSessionKeys(now), accountId: newId(now), identityId: newId(now) };
   const { session, arrival } = await arrive(services, { person, ...keys }, now);
   const event = { accountId: session.account.id, provider: provider.name, client };
-  if (arrival.how === "created") services.audit.record({ type: "account.registered", ...event });
-  if (arrival.how === "proven")
-    services.audit.record({
-      type: "account.address_proven",
-      reason: "password, sessions and identities removed",
-      ...event,
-    });
-  const reason = "address proven";
-  for (const sessionId of arrival.removed.sessions)
-    services.audit.record({ type: "session.ended", reason, ...event, sessionId });
-  for (const removed of arrival.removed.identities)
-    services.audit.record({ type: "identity.unlinked", reason, ...event, provider: removed });
-  if (arrival.how !== "known") services.audit.record({ type: "identity.linked", reason: arrival.how, ...event });
+  for (const told of eventsOf(arrival)) services.audit.record({ ...event, ...told });
+  const grant = await issueTokens(services, session, now);
   services.audit.record({ type: "sign_in.succeeded", sessionId: session.sessionId, ...event });
-  return issueTokens(services, session, now);
+  return grant;
+}
+
+/** What an arrival has changed, for the audit log: also the notice that an identity was linked. */
+function eventsOf({ how, removed }: Arrival): Pick<AuditEvent, "type" | "reason" | "sessionId" | "provider">[] {
+  if (how === "known") return [];
+  if (how === "addressed") return [{ type: "account.address_proven", reason: "the account had none" }];
+  const reason = "address proven";
+  return [
+    ...(how === "created" ? [{ type: "account.registered" } as const] : []),
+    ...(how === "proven" ? [{ type: "account.address_proven", reason: "earlier ways in removed" } as const] : []),
+    ...removed.sessions.map((sessionId) => ({ type: "session.ended", reason, sessionId }) as const),
+    ...removed.identities.map((provider) => ({ type: "identity.unlinked", reason, provider }) as const),
+    { type: "identity.linked", reason: how },
+  ];
 }
 
 type Arriving = { readonly person: Person; readonly accountId: string; readonly identityId: string };
 
-/** How somebody has come to an account: by the identity, or by having it linked to one that was found, proven or made. */
+/**
+ * How somebody has come to an account: by the identity, which may have given it an address; or by having it linked to one
+ * that was found, proven or made.
+ */
 interface Arrival {
-  readonly how: "known" | "linked" | "proven" | "created";
+  readonly how: "known" | "addressed" | "linked" | "proven" | "created";
   readonly account: Account;
   readonly removed: Removed;
 }
@@ -94,7 +100,8 @@ async function enter(
   if (!account) throw new ApiError("ACCOUNT_INACTIVE", { accountId: known.accountId });
   // Only now is the account's row held: the identity may have been removed since it was found.
   if (!(await tx.identities.recordUse(known.id, person.email, now))) throw new RaceLost();
-  return { how: "known", account: await completeAddress(tx, account, { person, now }), removed: nothing };
+  const addressed = await adoptAddress(tx, account, { person, now });
+  return { how: addressed ? "addressed" : "known", account: addressed ?? account, removed: nothing };
 }
 
 async function findOrCreate(tx: Stores, arriving: Arriving, now: Date): Promise<Arrival> {
@@ -140,14 +147,17 @@ async function addIdentity(
   if (!(await tx.identities.add({ id, accountId, provider, subject, email }, now))) throw new RaceLost();
 }
 
-/** An account without an address gets the provider's, where nobody else has it. */
-async function completeAddress(
+/**
+ * An account without an address gets the one that its provider proves, where nobody else has it. An unproven one it must
+ * not get: whoever proves that later would take the account for one made with their address.
+ */
+async function adoptAddress(
   tx: Stores,
   account: Account,
-  { person: { email, isEmailVerified: isVerified }, now }: { person: Person; now: Date },
-): Promise<Account> {
-  if (account.email !== null || email === null) return account;
-  return (await tx.accounts.adoptAddress({ accountId: account.id, email, isVerified }, now)) ?? account;
+  { person: { email, isEmailVerified }, now }: { person: Person; now: Date },
+): Promise<Account | undefined> {
+  if (account.email !== null || email === null || !isEmailVerified) return undefined;
+  return tx.accounts.adoptAddress({ accountId: account.id, email }, now);
 }
 
 /** Name and picture follow the provider; what it does not say stays. */

@@ -1,6 +1,8 @@
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from "@azure/functions";
 import type * as z from "zod";
 import { ApiError, type ApiErrorOptions, type ErrorCode } from "../platform/errors.ts";
+import type { AuditEventType } from "../audit/audit.ts";
+import type { Principal } from "../sessions/session-queries.ts";
 import { services, type Services } from "../services.ts";
 import { envelope, respond, type Answer, type Exchange } from "./answer.ts";
 import { authenticate } from "./authenticate.ts";
@@ -45,37 +47,48 @@ export function endpoint<
   return entry;
 }
 
+/** What a call has learned of its caller when it fails. */
+interface Course {
+  readonly exchange: Exchange;
+  readonly services: Services;
+  principal?: Principal | undefined;
+}
+
 /** Carries a call out, and notes its failure where the endpoint says so. */
 async function carryOut(spec: AnySpec, request: HttpRequest, exchange: Exchange): Promise<Answer> {
-  const ready = services();
+  const course: Course = { exchange, services: services() };
   try {
-    return await takeSteps(spec, request, { exchange, services: ready });
+    return await takeSteps(spec, request, course);
   } catch (error) {
-    if (spec.failureEvent) {
-      const { provider } = request.params;
-      const { code, options } = error instanceof ApiError ? error : new ApiError("INTERNAL_ERROR");
-      ready.audit.record({
-        type: spec.failureEvent,
-        reason: code,
-        accountId: options.accountId,
-        provider: provider !== undefined && ready.providers.has(provider) ? provider : undefined,
-        client: readClient(request.headers, ready.config.trustedProxyHops),
-      });
-    }
+    if (spec.failureEvent) recordFailure(spec.failureEvent, request, { ...course, error });
     throw error;
   }
 }
 
-async function takeSteps(
-  spec: AnySpec,
-  request: HttpRequest,
-  { exchange, services: ready }: { exchange: Exchange; services: Services },
-): Promise<Answer> {
+function recordFailure(
+  type: AuditEventType,
+  { params, headers }: HttpRequest,
+  { exchange, services: ready, principal, error }: Course & { error: unknown },
+): void {
+  const { code, options } = error instanceof ApiError ? error : new ApiError("INTERNAL_ERROR");
+  const { provider } = params;
+  const owner = exchange.returnTarget?.owner;
+  ready.audit.record({
+    type: owner ? "identity.refused" : type,
+    reason: code,
+    accountId: principal?.account.id ?? owner?.accountId ?? options.accountId,
+    sessionId: principal?.sessionId ?? owner?.sessionId,
+    provider: provider !== undefined && ready.providers.has(provider) ? provider : undefined,
+    client: readClient(headers, ready.config.trustedProxyHops),
+  });
+}
+
+async function takeSteps(spec: AnySpec, request: HttpRequest, course: Course): Promise<Answer> {
+  const { exchange, services: ready } = course;
   const { headers } = request;
   const { now } = exchange;
   if (spec.usesCookies) refuseForeignOrigin(headers, ready.config.allowedOrigins);
-  const principal =
-    spec.access === "session" ? await authenticate(ready, headers.get("authorization"), now) : undefined;
+  if (spec.access === "session") course.principal = await authenticate(ready, headers.get("authorization"), now);
   const query = spec.query && readQuery(request.url, spec.query);
   const read = takesForm(spec.form) ? readForm : readBody;
   const body = spec.body && (await read(request, spec.body, ready.config.bodyLimitBytes));
@@ -101,7 +114,7 @@ async function takeSteps(
     headers,
     now,
     services: ready,
-    principal,
+    principal: course.principal,
     caller,
     fail: (code: ErrorCode, options?: ApiErrorOptions) => new ApiError(code, options),
     returnTo: (target: ReturnTarget | undefined) => {

@@ -15,7 +15,8 @@ const companions = {
   access_token: [],
 } as const satisfies Record<AppGrant["kind"], readonly string[]>;
 
-const present = z.string().min(1, "must not be empty").max(16_384, "is too long");
+/** What codes, tokens and URLs are made of; it goes into headers and forms. */
+const present = z.string().regex(/^[\x21-\x7E]{1,16384}$/, "must be 1 to 16384 characters of ASCII, without space");
 
 /** The members of what an app brings; `checkGrant` says which go together. */
 export const grantMembers = {

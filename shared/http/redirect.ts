@@ -6,6 +6,8 @@ import type { Answer } from "./answer.ts";
 export interface ReturnTarget {
   readonly url: string;
   readonly cookies?: readonly Cookie[];
+  /** Whose session asked for an identity to be linked: a failure is then a refusal to link, for the audit log. */
+  readonly owner?: { readonly accountId: string; readonly sessionId: string } | undefined;
 }
 
 /** Sends a browser on. @param location a URL of ASCII: in a header nothing else can be sent */

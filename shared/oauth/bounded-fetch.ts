@@ -82,6 +82,7 @@ async function readBounded(response: Response): Promise<Uint8Array<ArrayBuffer>>
 
 function unavailable(host: string, error: unknown): ProviderUnavailable {
   if (error instanceof ProviderUnavailable) return error;
-  const { message, cause } = error as Error;
-  return new ProviderUnavailable(`${host} ${message}`, cause);
+  // The words of any other error may quote what was to be sent.
+  if (!(error instanceof Unanswered)) return new ProviderUnavailable(`${host} cannot be asked`);
+  return new ProviderUnavailable(`${host} ${error.message}`, error.cause);
 }

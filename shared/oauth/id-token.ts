@@ -93,6 +93,13 @@ const keySetFaults = new Set(["ERR_JWKS_TIMEOUT", "ERR_JWKS_INVALID", "ERR_JOSE_
 function toRefusal(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof errors.JOSEError && !keySetFaults.has(error.code))
-    return new ProviderTokenInvalid(`the id_token is refused: ${error.message}`);
+    return new ProviderTokenInvalid(`the id_token is refused (${error.code}${claimOf(error)})`);
   return new ProviderUnavailable("its key set cannot be used", error);
+}
+
+/** Which claim it is about. The error's own words may quote the token. */
+function claimOf(error: errors.JOSEError): string {
+  return error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired
+    ? `, ${error.claim}`
+    : "";
 }

@@ -105,6 +105,8 @@ describe("POST /auth/oauth/{provider}", () => {
     ["two credentials", { ...code, id_token: "x", nonce: "n" }, "id_token"],
     ["an access token for an OpenID provider", { access_token: "x" }, "access_token"],
     ["an empty code", { ...code, code: "" }, "code"],
+    ["a code that no header or form could carry", { ...code, code: "a\r\nb" }, "code"],
+    ["a token that is not ASCII", { access_token: "\u00e4" }, "access_token"],
     ["a code that is a list", { ...code, code: ["x"] }, "code"],
     ["a member that is not known", { ...code, state: "x" }, "state"],
     ["another transport", { ...code, transport: "url" }, "transport"],

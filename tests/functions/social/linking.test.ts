@@ -71,21 +71,25 @@ describe("the same identity", () => {
     expect(second).toMatchObject({ id: first.id, email: person.email, email_verified: true });
   });
 
-  test("gets the address that it was without, proven or not, unless somebody has it", async () => {
-    for (const [signIn, isVerified] of [
-      [exchange, true],
-      [byStranger, false],
-    ] as const) {
-      const person = newPerson();
-      const first = (await signIn({ ...person, email: undefined })).json.data.user;
-      expect(first.email).toBeNull();
-      const second = (await signIn(person)).json.data.user;
-      expect(second).toMatchObject({ id: first.id, email: person.email, email_verified: isVerified });
-    }
+  test("gets the proven address that it was without, unless somebody has it", async () => {
+    const person = newPerson();
+    const id = (await exchange({ ...person, email: undefined })).json.data.user.id;
+    const start = logLines.length;
+    expect((await exchange(person)).json.data.user).toMatchObject({ id, email: person.email, email_verified: true });
+    expect(eventsSince(start)).toEqual(["account.address_proven", "sign_in.succeeded"]);
     const taken = newPerson({ email: await registerPerson(api) });
     const first = (await exchange({ ...taken, email: undefined })).json.data.user;
     expect((await exchange(taken)).json.data.user).toMatchObject({ id: first.id, email: null });
     expect((await api.post("/auth/login", { body: { email: taken.email, password } })).status).toBe(200);
+  });
+
+  test("gets no address that is not proven: whoever proves it later would get the account", async () => {
+    const person = newPerson();
+    const id = (await byStranger({ ...person, email: undefined })).json.data.user.id;
+    expect((await byStranger(person)).json.data.user).toMatchObject({ id, email: null, email_verified: false });
+    const holder = (await exchange(newPerson({ email: person.email }))).json.data.user;
+    expect(holder.id).not.toBe(id);
+    expect((await byStranger(person)).json.data.user.id).toBe(id);
   });
 
   test("what the provider no longer says stays", async () => {

@@ -1,6 +1,10 @@
 // npm run docs: writes the documents that are generated. A test fails when one is out of date.
-import { writeFileSync } from "node:fs";
+import { globSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { catalogue } from "../shared/http/catalogue.ts";
 import { errorTable } from "../shared/platform/errors.ts";
+import { provideFunctionsCore } from "./local-host/functions-core.ts";
+import { openApiDocument } from "./openapi/document.ts";
 
 /** `docs/errors.md`, from the error table. */
 export function errorsDocument(): string {
@@ -23,4 +27,14 @@ export function errorsDocument(): string {
   ].join("\n");
 }
 
-if (import.meta.main) writeFileSync("docs/errors.md", errorsDocument());
+/** `docs/openapi.json`, from the catalogue of the endpoints that have been loaded. */
+export function openApiText(): string {
+  return `${JSON.stringify(openApiDocument(catalogue()), undefined, 2)}\n`;
+}
+
+if (import.meta.main) {
+  provideFunctionsCore();
+  for (const file of globSync("functions/**/*.ts").toSorted()) await import(path.resolve(file));
+  writeFileSync("docs/errors.md", errorsDocument());
+  writeFileSync("docs/openapi.json", openApiText());
+}

@@ -16,6 +16,7 @@ export const logout = endpoint({
   summary: "User logout",
   access: "public",
   usesCookies: true,
+  accepts: ["bearer", "refresh_token"],
   body: z.strictObject({ scope: scope.default("local"), refresh_token: refreshToken.optional() }).optional(),
   reply: z.object({ scope }),
   message: "Logged out",

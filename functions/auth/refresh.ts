@@ -13,6 +13,7 @@ export const refresh = endpoint({
   access: "public",
   limits: ["refresh"],
   usesCookies: true,
+  accepts: ["refresh_token"],
   body: z.strictObject({ refresh_token: refreshToken.optional() }).optional(),
   reply: signInReply,
   message: "Token refreshed",

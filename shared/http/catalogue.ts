@@ -4,6 +4,8 @@ import type { ErrorCode } from "../platform/errors.ts";
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 /** Who may call: anybody, a live session, or an OAuth client that has authenticated itself. */
 export type Access = "public" | "session" | "client";
+/** What a caller may show to an endpoint that does not ask for it. */
+export type OptionalCredential = "bearer" | "refresh_token";
 /** The envelope of the API, a document with a shape of its own, the requests and errors of OAuth, or a browser's page that is sent on. */
 export type Form = "envelope" | "bare" | "oauth" | "redirect";
 /** A rate-limit policy. Endpoints declare theirs from the start; the limiter will enforce them. */
@@ -26,6 +28,12 @@ export interface CatalogueEntry {
   readonly errors: readonly ErrorCode[];
   readonly cors: "listed" | "any";
   readonly form: Form;
+  /** Credentials that it takes although it is open to all. */
+  readonly accepts: readonly OptionalCredential[];
+  /** The message of the envelope, unless a handler says another. */
+  readonly message: string;
+  /** The media type of what it answers when all is well. */
+  readonly contentType: string;
 }
 
 const entries: CatalogueEntry[] = [];

@@ -5,7 +5,7 @@ import type { OAuthClient } from "../clients/client.ts";
 import type { ApiError, ApiErrorOptions, ErrorCode } from "../platform/errors.ts";
 import type { Services } from "../services.ts";
 import type { Principal } from "../sessions/session-queries.ts";
-import type { Access, Form, LimitPolicy, Method } from "./catalogue.ts";
+import type { Access, Form, LimitPolicy, Method, OptionalCredential } from "./catalogue.ts";
 import type { ReturnTarget } from "./redirect.ts";
 
 /** Where a call comes from, for the audit log and the limits. */
@@ -61,6 +61,8 @@ export interface EndpointSpec<
   readonly limits?: readonly LimitPolicy[];
   /** Whether it reads or sets a cookie: pages of foreign origins are then refused. */
   readonly usesCookies?: boolean;
+  /** Credentials that it takes although it is open to all; the handler looks at them. */
+  readonly accepts?: readonly OptionalCredential[];
   readonly query?: Q;
   readonly body?: B;
   readonly reply: R;

@@ -47,6 +47,8 @@ export function endpoint<
   return entry;
 }
 
+const defaultMessage = "Operation successful";
+
 /** What a call has learned of its caller when it fails. */
 interface Course {
   readonly exchange: Exchange;
@@ -147,7 +149,7 @@ function toAnswer(
   const filtered = spec.reply.parse(data);
   if (form === "redirect") return redirectAnswer((filtered as { location: string }).location, { status, cookies });
   if (form === "oauth") return { status, body: filtered, headers: oauthHeaders };
-  const told = { message: message ?? spec.message ?? "Operation successful", now };
+  const told = { message: message ?? spec.message ?? defaultMessage, now };
   return {
     status,
     body: form === "bare" ? filtered : envelope(status, filtered, told),
@@ -187,5 +189,8 @@ function toCatalogueEntry(spec: AnySpec): CatalogueEntry {
     errors: [...errors].toSorted(),
     cors: spec.publicForSeconds === undefined ? "listed" : "any",
     form: spec.form ?? "envelope",
+    accepts: spec.accepts ?? [],
+    message: spec.message ?? defaultMessage,
+    contentType: spec.contentType ?? "application/json",
   };
 }

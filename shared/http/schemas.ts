@@ -7,13 +7,19 @@ import type { PrincipalAccount } from "../sessions/tables.ts";
 /** How a refresh token travels: as a cookie for browsers, in the body for native apps and cross-site pages. */
 export const transport = z.enum(["cookie", "body"], { error: 'must be "cookie" or "body"' });
 
-export const email = z.string().refine(isEmail, "must be an email address");
+export const email = z
+  .string()
+  .refine(isEmail, "must be an email address")
+  .meta({ examples: ["ada@example.com"] });
 export const username = z
   .string()
   .refine(isUsername, "must have 1 to 100 characters, none of them a control character");
-export const password = z.string().refine(isPossiblePassword, "must be valid Unicode text of at most 1024 bytes");
+export const password = z
+  .string()
+  .refine(isPossiblePassword, "must be valid Unicode text of at most 1024 bytes")
+  .meta({ examples: ["correct horse battery"] });
 /** Any text: what is no token of ours is answered as an unknown one. */
-export const refreshToken = z.string();
+export const refreshToken = z.string().meta({ examples: ["an-example-refresh-token"] });
 
 /** An account as its owner sees it. */
 export const user = z.object({
@@ -35,11 +41,11 @@ export const user = z.object({
 
 /** What signing in and refreshing answer. */
 export const signInReply = z.object({
-  access_token: z.string(),
+  access_token: z.string().meta({ examples: ["an.example.access-token"] }),
   token_type: z.literal("bearer"),
   expires_in: z.number().describe("Seconds until the access token expires"),
   user,
-  refresh_token: z.string().optional().describe('Only with `transport: "body"`'),
+  refresh_token: refreshToken.optional().describe('Only with `transport: "body"`'),
 });
 
 /** An account as a reply shows it; instants in ISO 8601, UTC. */

@@ -61,6 +61,7 @@ const settings = z.object({
   REDIRECT_ALLOWLIST: redirectTargets,
   TRUSTED_PROXY_HOPS: whole(1, 0, 10),
   BODY_LIMIT_KIB: whole(64, 1, 1024),
+  API_DOCS: z.enum(["on", "off"], { error: "must be on or off" }).optional(),
   AzureWebJobsStorage: z.string().optional(),
   PORT: whole(7071, 1, 65535),
 });
@@ -209,6 +210,8 @@ function assemble(raw: Settings, { isInAzure, providers }: Surroundings) {
     providers,
     trustedProxyHops: raw.TRUSTED_PROXY_HOPS,
     bodyLimitBytes: raw.BODY_LIMIT_KIB * 1024,
+    /** Whether the documents of the API are offered: in development unless the setting says otherwise. */
+    apiDocs: raw.API_DOCS === undefined ? raw.ENVIRONMENT === "development" : raw.API_DOCS === "on",
     tokens: Object.freeze({
       algorithm: raw.ALGORITHM,
       audience: raw.AUDIENCE ?? issuer,

@@ -19,7 +19,16 @@ afterEach(async () => {
 /** A checkout of its own, with this one's packages: settings, database and build are the test's. */
 function checkout(): string {
   const root = temporaryFolder();
-  const parts = ["functions", "shared", "sql", "tools", "host.json", "package.json", "local.settings.example.json"];
+  const parts = [
+    "docs",
+    "functions",
+    "shared",
+    "sql",
+    "tools",
+    "host.json",
+    "package.json",
+    "local.settings.example.json",
+  ];
   for (const part of parts) cpSync(part, path.join(root, part), { recursive: true });
   symlinkSync(path.resolve("node_modules"), path.join(root, "node_modules"), "dir");
   return root;

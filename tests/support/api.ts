@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { endpointsAt } from "../../shared/http/catalogue.ts";
+import { expectDocumented } from "./openapi.ts";
 
 /** A JSON value whose members a test reaches into. */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
@@ -87,10 +88,14 @@ function checkPromises(
   expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
   expect(headers.get("x-request-id")).toMatch(/^[\da-f-]{36}$/);
   expect(headers.has("www-authenticate")).toBe(status === 401);
-  if (status < 400 || json === undefined) return;
   const endpoint = endpointsAt(path.split("?")[0] ?? "").find(
     (entry) => entry.method === (method === "HEAD" ? "GET" : method),
   );
+  if (endpoint && method !== "HEAD") {
+    const contentType = headers.get("content-type") ?? "";
+    expectDocumented({ method, route: endpoint.route, status, contentType, json });
+  }
+  if (status < 400 || json === undefined) return;
   if (endpoint?.form === "oauth") {
     expect(headers.get("cache-control")).toBe("no-store");
     expect(Object.keys(json as object)).toEqual(["error", "error_description"]);

@@ -42,7 +42,8 @@ function objection(from, specifier) {
   }
   const target = path.posix.join(path.posix.dirname(from), specifier);
   const targetLayer = layerOf(target);
-  if (targetLayer === undefined) return target === "package.json" ? undefined : `${layer} may not import ${target}`;
+  if (targetLayer === undefined)
+    return ["package.json", "docs/openapi.json"].includes(target) ? undefined : `${layer} may not import ${target}`;
   const sameConcept = layer === "concept" && path.posix.dirname(from) === path.posix.dirname(target);
   if (sameConcept || mayImport[layer].includes(targetLayer)) return undefined;
   return `${layer} may not import ${targetLayer} (${target})`;

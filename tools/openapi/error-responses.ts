@@ -1,0 +1,80 @@
+import type { CatalogueEntry } from "../../shared/http/catalogue.ts";
+import { oauthErrorAnswer } from "../../shared/http/oauth-errors.ts";
+import { ApiError, errorTable, type ErrorCode } from "../../shared/platform/errors.ts";
+import type { Schema } from "./document.ts";
+
+/** What an endpoint answers when it refuses, by status, with an example of each code. */
+export function errorResponses({ errors, form }: CatalogueEntry): Record<string, Schema> {
+  const statuses = [...new Set(errors.map((code) => errorTable[code].status))].toSorted((one, other) => one - other);
+  const contentOf = form === "oauth" ? oauthContent : apiContent;
+  return Object.fromEntries(
+    statuses.map((status) => {
+      const own = errors.filter((code) => errorTable[code].status === status);
+      const description = own.map((code) => errorTable[code].message).join(". ");
+      return [status, { description, headers: headersOf(status), content: contentOf(own) }];
+    }),
+  );
+}
+
+function headersOf(status: number): Schema {
+  return {
+    "X-Request-Id": { $ref: "#/components/headers/RequestId" },
+    ...(status === 401 && { "WWW-Authenticate": { $ref: "#/components/headers/Challenge" } }),
+    ...(status >= 502 && { "Retry-After": { $ref: "#/components/headers/RetryAfter" } }),
+  };
+}
+
+function apiContent(codes: readonly ErrorCode[]): Schema {
+  const content = (name: string, suffix: string): Schema => ({
+    schema: { allOf: [{ $ref: `#/components/schemas/${name}` }, { properties: { error_code: { enum: codes } } }] },
+    examples: Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}${suffix}` }])),
+  });
+  return { "application/json": content("Error", ""), "application/problem+json": content("Problem", "_problem") };
+}
+
+/** An example of each error that some endpoint of the API answers, in both forms. */
+export function errorExamples(entries: readonly CatalogueEntry[]): Record<string, Schema> {
+  const ofApi = entries.filter(({ form }) => form !== "oauth");
+  const codes = [...new Set(ofApi.flatMap(({ errors }) => errors))].toSorted();
+  return Object.fromEntries(
+    codes.flatMap((code) => [
+      [code, { summary: errorTable[code].message, value: envelopeExample(code) }],
+      [`${code}_problem`, { summary: errorTable[code].message, value: problemExample(code) }],
+    ]),
+  );
+}
+
+function envelopeExample(code: ErrorCode): Schema {
+  return {
+    success: false,
+    status_code: errorTable[code].status,
+    message: errorTable[code].message,
+    error_code: code,
+    details: {},
+    timestamp: "2026-01-15T12:00:00.000Z",
+  };
+}
+
+function problemExample(code: ErrorCode): Schema {
+  return {
+    type: `urn:latchkey:error:${code}`,
+    title: errorTable[code].message,
+    status: errorTable[code].status,
+    detail: errorTable[code].remedy,
+    instance: "urn:uuid:00000000-0000-4000-8000-000000000000",
+    error_code: code,
+    details: {},
+  };
+}
+
+function oauthContent(codes: readonly ErrorCode[]): Schema {
+  const bodies = codes.map((code) => oauthErrorAnswer(new ApiError(code)).body as { error: string });
+  const schema = {
+    allOf: [
+      { $ref: "#/components/schemas/OAuthError" },
+      { properties: { error: { enum: [...new Set(bodies.map(({ error }) => error))] } } },
+    ],
+  };
+  const examples = Object.fromEntries(bodies.map((value) => [value.error, { value }]));
+  return { "application/json": { schema, examples } };
+}

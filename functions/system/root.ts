@@ -16,7 +16,7 @@ export const root = endpoint({
   }),
   async handle({ services }) {
     const links = catalogue().filter(({ method, access, route, form }) => {
-      const isPage = (form === "envelope" || form === "bare") && !route.includes("{") && route !== "/";
+      const isPage = form !== "oauth" && form !== "redirect" && !route.includes("{") && route !== "/";
       return method === "GET" && access === "public" && isPage;
     });
     return {

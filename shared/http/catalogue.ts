@@ -6,8 +6,11 @@ export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 export type Access = "public" | "session" | "client";
 /** What a caller may show to an endpoint that does not ask for it. */
 export type OptionalCredential = "bearer" | "refresh_token";
-/** The envelope of the API, a document with a shape of its own, the requests and errors of OAuth, or a browser's page that is sent on. */
-export type Form = "envelope" | "bare" | "oauth" | "redirect";
+/**
+ * The envelope of the API, a document with a shape of its own, the requests and errors of OAuth, a browser's visit that is
+ * sent on, or a page.
+ */
+export type Form = "envelope" | "bare" | "oauth" | "redirect" | "page";
 /** A rate-limit policy. Endpoints declare theirs from the start; the limiter will enforce them. */
 export type LimitPolicy = "credentials" | "registration" | "refresh" | "client";
 

@@ -76,7 +76,7 @@ export interface EndpointSpec<
   readonly failureEvent?: AuditEventType;
   /**
    * `bare` for a document with a shape of its own, `oauth` for requests, replies and errors of RFC 6749, `redirect` for a
-   * page of the browser's that is sent on to the `location` of the reply; the envelope otherwise.
+   * browser's visit that is sent on to the `location` of the reply, `page` for one that is shown; the envelope otherwise.
    */
   readonly form?: Form;
   /** Of a public document that is not JSON: what it says is the member `text` of its reply. */

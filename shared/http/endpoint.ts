@@ -15,6 +15,7 @@ import type { AnySpec, Client, EndpointSpec, Reply } from "./endpoint-spec.ts";
 import { readForm } from "./form.ts";
 import { oauthHeaders } from "./oauth-errors.ts";
 import { refuseForeignOrigin } from "./origin.ts";
+import { pageAnswer, type Page } from "./page.ts";
 import { publicAnswer } from "./public-document.ts";
 import { readQuery } from "./query.ts";
 import { redirectAnswer, type ReturnTarget } from "./redirect.ts";
@@ -148,6 +149,7 @@ function toAnswer(
   }
   const filtered = spec.reply.parse(data);
   if (form === "redirect") return redirectAnswer((filtered as { location: string }).location, { status, cookies });
+  if (form === "page") return pageAnswer(filtered as Page);
   if (form === "oauth") return { status, body: filtered, headers: oauthHeaders };
   const told = { message: message ?? spec.message ?? defaultMessage, now };
   return {
@@ -191,6 +193,6 @@ function toCatalogueEntry(spec: AnySpec): CatalogueEntry {
     form: spec.form ?? "envelope",
     accepts: spec.accepts ?? [],
     message: spec.message ?? defaultMessage,
-    contentType: spec.contentType ?? "application/json",
+    contentType: spec.contentType ?? (spec.form === "page" ? "text/html" : "application/json"),
   };
 }

@@ -1,0 +1,45 @@
+import { endpoint } from "../../shared/http/endpoint.ts";
+import { page, pathPrefix } from "../../shared/http/page.ts";
+import { randomToken } from "../../shared/platform/random.ts";
+
+export const docs = endpoint({
+  name: "docs",
+  method: "GET",
+  route: "docs",
+  summary: "The API, to be read and tried out (Swagger UI)",
+  access: "public",
+  form: "page",
+  reply: page,
+  errors: ["NOT_FOUND"],
+  async handle({ services: { config }, fail }) {
+    if (!config.apiDocs) throw fail("NOT_FOUND");
+    const [prefix, nonce] = [pathPrefix(config), randomToken()];
+    const html = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Latchkey API</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="${prefix}/docs/swagger-ui.css" nonce="${nonce}">
+</head>
+<body>
+<main id="swagger-ui"></main>
+<script src="${prefix}/docs/swagger-ui-bundle.js" nonce="${nonce}"></script>
+<script nonce="${nonce}">
+SwaggerUIBundle({
+  url: "${prefix}/openapi.json",
+  dom_id: "#swagger-ui",
+  deepLinking: true,
+  docExpansion: "list",
+  defaultModelsExpandDepth: -1,
+  presets: [SwaggerUIBundle.presets.apis],
+  layout: "BaseLayout",
+});
+</script>
+</body>
+</html>
+`;
+    return { data: { html, nonce, connectTo: new URL(config.issuer).origin } };
+  },
+});

@@ -1,0 +1,39 @@
+import * as z from "zod";
+import type { Config } from "../platform/config.ts";
+import type { Answer } from "./answer.ts";
+
+/** A page that the service shows. */
+export const page = z.object({
+  html: z.string(),
+  /** What marks the page's own scripts and styles; new for each answer. */
+  nonce: z.string(),
+  /** Where its scripts may send requests, besides its own origin. */
+  connectTo: z.string(),
+});
+
+export type Page = z.output<typeof page>;
+
+/** A page under a policy that runs its own scripts alone and asks nobody else for anything (CSP Level 3). */
+export function pageAnswer({ html, nonce, connectTo }: Page): Answer {
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src 'nonce-${nonce}'`,
+    "img-src 'self' data:",
+    `connect-src 'self' ${connectTo}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ];
+  return {
+    status: 200,
+    body: html,
+    contentType: "text/html; charset=utf-8",
+    headers: { "Content-Security-Policy": policy.join("; ") },
+  };
+}
+
+/** The path below which the service is reached, without a slash at its end: a gateway may put it below one. */
+export function pathPrefix({ issuer }: Config): string {
+  return new URL(issuer).pathname.replace(/\/$/, "");
+}

@@ -1,0 +1,73 @@
+import { chromium, type Browser, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findFreePort } from "../../tools/free-port.ts";
+import { chromiumPath } from "../support/chromium.ts";
+import { password, registerPerson } from "../support/people.ts";
+import { startService } from "../support/service.ts";
+
+if (chromiumPath === undefined)
+  console.log("/docs was not opened in a browser: it needs Chromium (Debian's package chromium).");
+
+const port = await findFreePort();
+const url = `http://localhost:${port}`;
+const { api } = await startService({ PORT: String(port), ISSUER: url });
+
+describe.skipIf(chromiumPath === undefined)("/docs, in Chromium", () => {
+  let browser: Browser;
+  let tab: Page;
+  const complaints: string[] = [];
+  const asked = new Set<string>();
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: chromiumPath ?? "", args: ["--no-sandbox"] });
+    tab = await browser.newPage();
+    tab.on("console", (message) => {
+      if (message.type() === "error") complaints.push(message.text());
+    });
+    tab.on("pageerror", (error) => complaints.push(error.message));
+    tab.on("request", (request) => {
+      if (!request.url().startsWith("data:")) asked.add(new URL(request.url()).origin);
+    });
+    await tab.goto(`${url}/docs`);
+    await tab.waitForSelector(".opblock");
+  });
+  afterAll(() => browser.close());
+
+  /** Opens an operation, fills its body in, and sends it. @returns the status that is shown */
+  async function tryOut(operation: string, body?: object): Promise<string> {
+    const block = tab.locator(`[id$="-${operation}"]`);
+    await block.locator(".opblock-summary-control").click();
+    await block.locator(".try-out__btn").click();
+    if (body) await block.locator("textarea").first().fill(JSON.stringify(body));
+    await block.locator(".execute").click();
+    return (await block.locator(".live-responses-table .response-col_status").nth(1).innerText()).trim();
+  }
+
+  test("shows every operation", async () => {
+    const document = (await api.get("/openapi.json")).json;
+    const operations = Object.values<object>(document.paths).flatMap((path) => Object.keys(path));
+    expect(await tab.locator(".opblock").count()).toBe(operations.length);
+  });
+
+  test('"Try it out" works: log in, then refresh with the cookie', async () => {
+    const email = await registerPerson(api);
+    expect(await tryOut("auth-login", { email, password })).toContain("200");
+    expect(await tryOut("auth-refresh", {})).toContain("200");
+    const cookies = await tab.context().cookies(url);
+    expect(cookies.map(({ name, httpOnly }) => [name, httpOnly])).toEqual([["refresh_token", true]]);
+  });
+
+  test("the list of operations fits a phone: nothing is wider than the screen", async () => {
+    await tab.setViewportSize({ width: 360, height: 740 });
+    // Without the operation that the address names by now.
+    await tab.goto("about:blank");
+    await tab.goto(`${url}/docs`);
+    await tab.waitForSelector(".opblock");
+    expect(await tab.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(360);
+  });
+
+  test("asks nobody but the service, and breaks no rule of its policy", () => {
+    expect([...asked]).toEqual([url]);
+    expect(complaints).toEqual([]);
+  });
+});

@@ -66,7 +66,9 @@ async function fetchOnce(url: string, init: RequestInit): Promise<Response> {
   const { status, headers: answered } = response;
   if (status >= 500) throw new Unanswered(`answers ${status}`);
   if (status >= 300 && status < 400) throw new ProviderUnavailable(`${new URL(url).host} redirects`);
-  return new Response(status === 204 ? null : body, { status, headers: answered });
+  // These may have no body (RFC 9110, sections 15.3.5 and 15.3.6).
+  const hasNone = status === 204 || status === 205;
+  return new Response(hasNone ? null : body, { status, headers: answered });
 }
 
 async function readBounded(response: Response): Promise<Uint8Array<ArrayBuffer>> {

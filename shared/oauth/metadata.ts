@@ -1,6 +1,7 @@
 import { isSecureOrLocal } from "../platform/setting-types.ts";
 import { boundedFetch, readObject, text, type JsonObject } from "./bounded-fetch.ts";
 import { ProviderUnavailable } from "./refusals.ts";
+import type { TokenAuthentication } from "./token-endpoint.ts";
 
 /** What an OpenID provider says of itself (OpenID Connect Discovery 1.0, section 3), as far as we use it. */
 export interface Metadata {
@@ -9,7 +10,8 @@ export interface Metadata {
   readonly tokenEndpoint: string;
   readonly keySetUri: string;
   readonly userInfoEndpoint: string | undefined;
-  readonly tokenAuthentication: "basic" | "post";
+  /** How we may show our secret, what to try first before what to try then. */
+  readonly tokenAuthentications: readonly TokenAuthentication[];
   /** Whether it says in each authorization response who it is (RFC 9207, section 3). */
   readonly namesItself: boolean;
 }
@@ -69,15 +71,23 @@ function toMetadata(issuer: string, document: JsonObject): Metadata {
     if (isUsable(url)) return url;
     throw new ProviderUnavailable(`its discovery document has no usable ${name}`);
   };
-  const methods = document["token_endpoint_auth_methods_supported"];
   return {
     issuer: named,
     authorizationEndpoint: endpoint("authorization_endpoint"),
     tokenEndpoint: endpoint("token_endpoint"),
     keySetUri: endpoint("jwks_uri"),
     userInfoEndpoint: document["userinfo_endpoint"] === undefined ? undefined : endpoint("userinfo_endpoint"),
-    // Basic is what a provider takes that does not say; in the form, no two ways of encoding a secret can differ.
-    tokenAuthentication: Array.isArray(methods) && methods.includes("client_secret_post") ? "post" : "basic",
+    tokenAuthentications: authenticationsOf(document["token_endpoint_auth_methods_supported"]),
     namesItself: document["authorization_response_iss_parameter_supported"] === true,
   };
+}
+
+/**
+ * Basic is what a provider takes that does not say. Where it lists both, a registration may still hold us to one of them:
+ * the form comes first, since in it no two ways of encoding a secret can differ.
+ */
+function authenticationsOf(methods: unknown): TokenAuthentication[] {
+  const listed = Array.isArray(methods) ? methods : [];
+  if (!listed.includes("client_secret_post")) return ["basic"];
+  return listed.includes("client_secret_basic") ? ["post", "basic"] : ["post"];
 }

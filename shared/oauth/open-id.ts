@@ -4,7 +4,7 @@ import { boundedFetch, readObject, text, type JsonObject } from "./bounded-fetch
 import { openKeySet, verifyIdToken, type IdTokenCheck, type IdTokenClaims } from "./id-token.ts";
 import { discover, type Metadata } from "./metadata.ts";
 import type { CodeGrant, Provider, ProviderProfile } from "./provider.ts";
-import { ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
+import { ClientRefused, ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
 import { exchangeCode, type ClientCredentials } from "./token-endpoint.ts";
 
 /** What tells one OpenID provider from another. */
@@ -50,7 +50,7 @@ export function createOpenIdProvider(options: OpenIdOptions): Provider {
     },
     async redeemCode(grant, now) {
       const found = await metadata();
-      const tokens = await redeem(found, { clientId, clientSecret }, grant);
+      const tokens = await redeem({ metadata: found, credentials: { clientId, clientSecret }, grant });
       const claims = await check(tokens.idToken, { audiences: [clientId], nonce: grant.nonce, now });
       const userInfo = claims["email"] === undefined ? await askUserInfo(found, tokens.accessToken, claims) : {};
       return toProfile(claims, userInfo, options);
@@ -64,15 +64,29 @@ export function createOpenIdProvider(options: OpenIdOptions): Provider {
   };
 }
 
-async function redeem(
-  { tokenEndpoint: endpoint, tokenAuthentication: authentication }: Metadata,
-  credentials: ClientCredentials,
-  grant: CodeGrant,
-): Promise<{ idToken: string; accessToken: string | undefined }> {
-  const answer = await exchangeCode({ endpoint, authentication, ...credentials, grant });
+interface Redemption {
+  readonly metadata: Metadata;
+  readonly credentials: ClientCredentials;
+  readonly grant: CodeGrant;
+}
+
+async function redeem(redemption: Redemption): Promise<{ idToken: string; accessToken: string | undefined }> {
+  const answer = await exchange(redemption);
   const idToken = text(answer["id_token"]);
   if (idToken === undefined) throw new ProviderUnavailable("its token endpoint gives no id_token");
   return { idToken, accessToken: text(answer["access_token"]) };
+}
+
+/** A provider looks at the client before it looks at the code: one that it has refused can be tried in another way. */
+async function exchange({ metadata, credentials, grant }: Redemption): Promise<JsonObject> {
+  const { tokenEndpoint: endpoint, tokenAuthentications } = metadata;
+  const [first, second] = tokenAuthentications;
+  try {
+    return await exchangeCode({ endpoint, ...credentials, grant, ...(first && { authentication: first }) });
+  } catch (error) {
+    if (!(error instanceof ClientRefused) || second === undefined) throw error;
+    return exchangeCode({ endpoint, ...credentials, grant, authentication: second });
+  }
 }
 
 /** With a code, providers may keep what they say of a person for the UserInfo endpoint (OpenID Connect Core 1.0, section 5.4). */

@@ -8,6 +8,9 @@ export class ProviderUnavailable extends ApiError {
   }
 }
 
+/** A provider takes our own id and secret not, or not in the way in which they were sent. */
+export class ClientRefused extends ProviderUnavailable {}
+
 /** What was brought is refused. Why stands in the log alone. */
 export class ProviderTokenInvalid extends ApiError {
   constructor(reason: string, cause?: unknown) {

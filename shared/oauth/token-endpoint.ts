@@ -1,6 +1,6 @@
 import { boundedFetch, isObject, readObject, text, type JsonObject } from "./bounded-fetch.ts";
 import type { CodeGrant } from "./provider.ts";
-import { ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
+import { ClientRefused, ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
 
 /** Our own name and secret at a provider. */
 export interface ClientCredentials {
@@ -8,17 +8,20 @@ export interface ClientCredentials {
   readonly clientSecret: string;
 }
 
+/** How a client shows its secret: by HTTP Basic, or in the form. */
+export type TokenAuthentication = "basic" | "post";
+
 export interface TokenRequest extends ClientCredentials {
   readonly endpoint: string;
   /** How we authenticate ourselves (RFC 6749, section 2.3.1): in the form unless given. */
-  readonly authentication?: "basic" | "post";
+  readonly authentication?: TokenAuthentication;
   readonly grant: CodeGrant;
 }
 
 /**
  * Exchanges a code at a token endpoint (RFC 6749, section 4.1.3). Never repeated: a code is good once.
  * @returns the answer, which names no error
- * @throws ProviderTokenInvalid when the code is refused, ProviderUnavailable for all else
+ * @throws ProviderTokenInvalid when the code is refused, ClientRefused when we are, ProviderUnavailable for all else
  */
 export async function exchangeCode(request: TokenRequest): Promise<JsonObject> {
   const { endpoint, grant, clientId, clientSecret, authentication = "post" } = request;
@@ -57,7 +60,7 @@ function judgeTokenAnswer(answer: JsonObject, status: number): JsonObject {
   const { error } = answer;
   if (status === 200 && error === undefined) return answer;
   const name = shown(isObject(error) ? error["type"] : error);
-  if (ourFaults.has(name)) throw new ProviderUnavailable(`it refuses our client id or secret (${name})`);
+  if (ourFaults.has(name)) throw new ClientRefused(`it refuses our client id or secret (${name})`);
   const isAboutCode = isObject(error) ? !isGraphOutage(error) : error !== undefined && !outages.has(name);
   if (status === 429 || !isAboutCode) throw new ProviderUnavailable(`its token endpoint answers ${status} (${name})`);
   throw new ProviderTokenInvalid(`the provider refuses the code (${name})`);

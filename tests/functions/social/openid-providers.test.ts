@@ -146,6 +146,17 @@ test.each([
   expect(asked?.headers.authorization?.split(" ")[0]).toBe(way === "post" ? undefined : "Basic");
 });
 
+test.each(["post", "basic"] as const)(
+  "a token endpoint that takes both ways, and holds our registration to %s: the code is redeemed",
+  async (way) => {
+    await startAnew(issuer);
+    issuer.document["token_endpoint_auth_methods_supported"] = ["client_secret_basic", "client_secret_post"];
+    issuer.registeredFor = way;
+    expect((await byCode("acme", newPerson())).status).toBe(200);
+    issuer.registeredFor = undefined;
+  },
+);
+
 describe("what UserInfo says", () => {
   const asksUserInfo = () => issuer.asked.includes("GET /userinfo");
 

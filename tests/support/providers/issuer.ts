@@ -13,6 +13,8 @@ export interface TestIssuer extends ProviderServer {
   person: JWTPayload;
   /** What its UserInfo says; it has none while undefined. */
   userInfo: JWTPayload | undefined;
+  /** The one way in which our client may show its secret; either while undefined. */
+  registeredFor: "post" | "basic" | undefined;
   /** Members of the discovery document that are not as they should be. */
   readonly document: Record<string, unknown>;
   /** Signs an id_token. */
@@ -45,6 +47,7 @@ export async function startIssuer(clock: Clock): Promise<TestIssuer> {
   const issuer: TestIssuer = Object.assign(server, {
     person: {},
     userInfo: undefined,
+    registeredFor: undefined,
     document: {},
     async idToken(claims: JWTPayload = {}, options: SignOptions = {}) {
       const now = clock.now();
@@ -100,8 +103,10 @@ export async function startIssuer(clock: Clock): Promise<TestIssuer> {
 
   async function token(form: URLSearchParams, authorization: string | undefined) {
     const basic = `Basic ${Buffer.from("latchkey-at-the-issuer:canary%2Fsecret%2Bof%3Athe%3Dclient%7E").toString("base64")}`;
-    const isKnown = form.get("client_id") === clientId && form.get("client_secret") === clientSecret;
-    if (!isKnown && authorization !== basic) return { status: 401, body: { error: "invalid_client" } };
+    const byForm = form.get("client_id") === clientId && form.get("client_secret") === clientSecret;
+    const ways = { post: byForm, basic: authorization === basic };
+    if (issuer.registeredFor === undefined ? !ways.post && !ways.basic : !ways[issuer.registeredFor])
+      return { status: 401, body: { error: "invalid_client" } };
     const code = codes.get(form.get("code") ?? "");
     codes.delete(form.get("code") ?? "");
     const challenge = createHash("sha256")

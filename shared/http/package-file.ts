@@ -2,9 +2,17 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { appRoot } from "../platform/root.ts";
 
-/** Reads a text of an installed package once. @param file below `node_modules` @returns always the same object */
-export function packageFile(file: string): () => Promise<{ readonly text: string }> {
+/**
+ * Reads a text of an installed package once.
+ * @param file below `node_modules`
+ * @param amend changes what must not stay as it is
+ * @returns a function that gives always the same object
+ */
+export function packageFile(
+  file: string,
+  amend: (text: string) => string = (text) => text,
+): () => Promise<{ readonly text: string }> {
   let reading: Promise<{ readonly text: string }> | undefined;
-  const read = async () => ({ text: await readFile(path.join(appRoot(), "node_modules", file), "utf8") });
+  const read = async () => ({ text: amend(await readFile(path.join(appRoot(), "node_modules", file), "utf8")) });
   return () => (reading ??= read());
 }

@@ -9,16 +9,18 @@ export const page = z.object({
   nonce: z.string(),
   /** Where its scripts may send requests, besides its own origin. */
   connectTo: z.string(),
+  /** Whether it adds styles of its own that bear no nonce. Scripts never may. */
+  hasInlineStyles: z.boolean().default(false),
 });
 
 export type Page = z.output<typeof page>;
 
 /** A page under a policy that runs its own scripts alone and asks nobody else for anything (CSP Level 3). */
-export function pageAnswer({ html, nonce, connectTo }: Page): Answer {
+export function pageAnswer({ html, nonce, connectTo, hasInlineStyles }: Page): Answer {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
-    `style-src 'nonce-${nonce}'`,
+    `style-src ${hasInlineStyles ? "'unsafe-inline'" : `'nonce-${nonce}'`}`,
     "img-src 'self' data:",
     `connect-src 'self' ${connectTo}`,
     "base-uri 'none'",

@@ -6,13 +6,13 @@ import { password, registerPerson } from "../support/people.ts";
 import { startService } from "../support/service.ts";
 
 if (chromiumPath === undefined)
-  console.log("/docs was not opened in a browser: it needs Chromium (Debian's package chromium).");
+  console.log("/docs and /redoc were not opened in a browser: that needs Chromium (Debian's package chromium).");
 
 const port = await findFreePort();
 const url = `http://localhost:${port}`;
 const { api } = await startService({ PORT: String(port), ISSUER: url });
 
-describe.skipIf(chromiumPath === undefined)("/docs, in Chromium", () => {
+describe.skipIf(chromiumPath === undefined)("/docs and /redoc, in Chromium", () => {
   let browser: Browser;
   let tab: Page;
   const complaints: string[] = [];
@@ -66,7 +66,18 @@ describe.skipIf(chromiumPath === undefined)("/docs, in Chromium", () => {
     expect(await tab.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(360);
   });
 
-  test("asks nobody but the service, and breaks no rule of its policy", () => {
+  test("/redoc shows every operation, and fits a phone", async () => {
+    await tab.goto(`${url}/redoc`);
+    await tab.waitForSelector("h1");
+    const document = (await api.get("/openapi.json")).json;
+    const ids = Object.values<Record<string, { operationId: string }>>(document.paths).flatMap((path) =>
+      Object.values(path).map(({ operationId }) => operationId),
+    );
+    for (const id of ids) expect(await tab.locator(`[id$="/operation/${id}"]`).count(), id).toBeGreaterThan(0);
+    expect(await tab.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(360);
+  });
+
+  test("both ask nobody but the service, and break no rule of their policy", () => {
     expect([...asked]).toEqual([url]);
     expect(complaints).toEqual([]);
   });

@@ -38,6 +38,7 @@ describe("GET /docs", () => {
   test.each([
     ["/docs/swagger-ui.css", "text/css"],
     ["/docs/swagger-ui-bundle.js", "text/javascript"],
+    ["/redoc/redoc.standalone.js", "text/javascript"],
   ])("%s comes from the package, and caches may keep it", async (path, type) => {
     const { status, headers, json } = await api.get(path);
     expect([status, headers.get("content-type"), headers.get("cache-control")]).toEqual([
@@ -60,9 +61,27 @@ describe("GET /docs", () => {
 
   test("with API_DOCS=off, there is none of it", async () => {
     withSettings({ API_DOCS: "off" });
-    for (const path of ["/docs", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js"]) {
+    const files = ["/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js", "/redoc/redoc.standalone.js"];
+    for (const path of ["/docs", "/redoc", ...files]) {
       const { status, json } = await api.get(path);
       expect([status, json.error_code]).toEqual([404, "NOT_FOUND"]);
     }
+  });
+});
+
+describe("GET /redoc", () => {
+  test("is a page whose scripts bear a nonce; styles alone may be without", async () => {
+    const { status, headers, json } = await api.get("/redoc");
+    const policy = headers.get("content-security-policy") ?? "";
+    const nonce = /script-src 'nonce-([\w-]{43})';/.exec(policy)?.[1] ?? "";
+    expect([status, headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+    expect(policy).toContain("style-src 'unsafe-inline';");
+    expect(policy.replace("style-src 'unsafe-inline'", "")).not.toMatch(/unsafe|\*/);
+    const scripts = [...String(json).matchAll(/<script[^>]*>/g)].map(([tag]) => tag);
+    expect(scripts.filter((tag) => tag.includes(`nonce="${nonce}"`))).toHaveLength(2);
+  });
+
+  test("its script asks nobody for a logo", async () => {
+    expect(String((await api.get("/redoc/redoc.standalone.js")).json)).not.toContain("cdn.redoc");
   });
 });

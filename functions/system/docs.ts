@@ -1,5 +1,5 @@
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { page, pathPrefix } from "../../shared/http/page.ts";
+import { apiPage, page, pathPrefix } from "../../shared/http/page.ts";
 import { randomToken } from "../../shared/platform/random.ts";
 
 export const docs = endpoint({
@@ -14,17 +14,9 @@ export const docs = endpoint({
   async handle({ services: { config }, fail }) {
     if (!config.apiDocs) throw fail("NOT_FOUND");
     const [prefix, nonce] = [pathPrefix(config), randomToken()];
-    const html = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Latchkey API</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="${prefix}/docs/swagger-ui.css" nonce="${nonce}">
-</head>
-<body>
-<main id="swagger-ui"></main>
+    const html = apiPage({
+      head: `<link rel="stylesheet" href="${prefix}/docs/swagger-ui.css" nonce="${nonce}">`,
+      body: `<main id="swagger-ui"></main>
 <script src="${prefix}/docs/swagger-ui-bundle.js" nonce="${nonce}"></script>
 <script nonce="${nonce}">
 SwaggerUIBundle({
@@ -36,10 +28,8 @@ SwaggerUIBundle({
   presets: [SwaggerUIBundle.presets.apis],
   layout: "BaseLayout",
 });
-</script>
-</body>
-</html>
-`;
+</script>`,
+    });
     return { data: { html, nonce, connectTo: new URL(config.issuer).origin } };
   },
 });

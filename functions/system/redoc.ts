@@ -1,5 +1,5 @@
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { page, pathPrefix } from "../../shared/http/page.ts";
+import { apiPage, page, pathPrefix } from "../../shared/http/page.ts";
 import { randomToken } from "../../shared/platform/random.ts";
 
 export const redoc = endpoint({
@@ -15,24 +15,14 @@ export const redoc = endpoint({
     if (!config.apiDocs) throw fail("NOT_FOUND");
     const [prefix, nonce] = [pathPrefix(config), randomToken()];
     // Its search would need a worker made of a text, which the policy does not let run.
-    const html = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Latchkey API</title>
-<link rel="icon" href="data:,">
-<style>body { margin: 0 }</style>
-</head>
-<body>
-<main id="redoc"></main>
+    const html = apiPage({
+      head: `<style>body { margin: 0 }</style>`,
+      body: `<main id="redoc"></main>
 <script src="${prefix}/redoc/redoc.standalone.js" nonce="${nonce}"></script>
 <script nonce="${nonce}">
-Redoc.init("${prefix}/openapi.json", { disableSearch: true, hideDownloadButton: false }, document.getElementById("redoc"));
-</script>
-</body>
-</html>
-`;
+Redoc.init("${prefix}/openapi.json", { disableSearch: true }, document.getElementById("redoc"));
+</script>`,
+    });
     return { data: { html, nonce, connectTo: new URL(config.issuer).origin, hasInlineStyles: true } };
   },
 });

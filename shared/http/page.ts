@@ -39,3 +39,21 @@ export function pageAnswer({ html, nonce, connectTo, hasInlineStyles }: Page): A
 export function pathPrefix({ issuer }: Config): string {
   return new URL(issuer).pathname.replace(/\/$/, "");
 }
+
+/** The HTML of a page about the API. @param parts what stands in its head and in its body */
+export function apiPage({ head, body }: { head: string; body: string }): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Latchkey API</title>
+<link rel="icon" href="data:,">
+${head}
+</head>
+<body>
+${body}
+</body>
+</html>
+`;
+}

@@ -61,3 +61,13 @@ export async function startService(settings: Record<string, string> = {}): Promi
   whenDone(() => host.close());
   return { api: createApi(host.url), url: host.url, services, clock, database, logLines };
 }
+
+/** Answers with other settings from here on, until the test is done. */
+export function withSettings({ services, database, clock }: TestServices, settings: Record<string, string>): void {
+  const others = createServices(loadConfig({ ...testSettings, ...database, ...settings }), clock);
+  provideServices(others);
+  whenDone(async () => {
+    provideServices(services);
+    await others.close();
+  });
+}

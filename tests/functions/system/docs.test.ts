@@ -1,20 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { createServices, provideServices } from "../../../shared/services.ts";
-import { loadConfig } from "../../../shared/platform/config.ts";
-import { startService } from "../../support/service.ts";
-import { testSettings } from "../../support/settings.ts";
-import { whenDone } from "../../support/when-done.ts";
+import { startService, withSettings } from "../../support/service.ts";
 
-const { api, database, services } = await startService();
-
-function withSettings(settings: Record<string, string>): void {
-  const others = createServices(loadConfig({ ...testSettings, ...database, ...settings }));
-  provideServices(others);
-  whenDone(async () => {
-    provideServices(services);
-    await others.close();
-  });
-}
+const service = await startService();
+const { api } = service;
 
 describe("GET /docs", () => {
   test("is a page whose policy lets its own scripts run and nothing else, by a nonce that is new each time", async () => {
@@ -52,7 +40,7 @@ describe("GET /docs", () => {
   });
 
   test("behind a gateway it finds its files below the gateway's path", async () => {
-    withSettings({ ISSUER: "https://api.example.com/identity" });
+    withSettings(service, { ISSUER: "https://api.example.com/identity" });
     const { headers, json } = await api.get("/docs");
     expect(String(json)).toContain('href="/identity/docs/swagger-ui.css"');
     expect(String(json)).toContain('url: "/identity/openapi.json"');
@@ -60,7 +48,7 @@ describe("GET /docs", () => {
   });
 
   test("with API_DOCS=off, there is none of it", async () => {
-    withSettings({ API_DOCS: "off" });
+    withSettings(service, { API_DOCS: "off" });
     const files = ["/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js", "/redoc/redoc.standalone.js"];
     for (const path of ["/docs", "/redoc", ...files]) {
       const { status, json } = await api.get(path);

@@ -1,23 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { createServices, provideServices } from "../../../shared/services.ts";
-import { loadConfig } from "../../../shared/platform/config.ts";
-import { startService } from "../../support/service.ts";
-import { testSettings } from "../../support/settings.ts";
-import { whenDone } from "../../support/when-done.ts";
+import { startService, withSettings } from "../../support/service.ts";
 
-const { api, database, services } = await startService();
+const service = await startService();
+const { api } = service;
 const committed = JSON.parse(readFileSync("docs/openapi.json", "utf8"));
-
-/** Answers from here on with other settings, until the test is done. */
-function withSettings(settings: Record<string, string>): void {
-  const others = createServices(loadConfig({ ...testSettings, ...database, ...settings }));
-  provideServices(others);
-  whenDone(async () => {
-    provideServices(services);
-    await others.close();
-  });
-}
 
 const production = {
   ENVIRONMENT: "production",
@@ -46,7 +33,7 @@ describe("GET /openapi.json", () => {
   });
 
   test("is the same under every configuration, but for its server", async () => {
-    withSettings({
+    withSettings(service, {
       ALGORITHM: "HS256",
       ISSUER: "https://auth.example.com",
       GITHUB_CLIENT_ID: "a",
@@ -61,7 +48,7 @@ describe("GET /openapi.json", () => {
     ["in production with API_DOCS=on", { ...production, API_DOCS: "on" }, 200],
     ["in development with API_DOCS=off", { API_DOCS: "off" }, 404],
   ])("%s", async (_where, settings, status) => {
-    withSettings(settings);
+    withSettings(service, settings);
     expect((await api.get("/openapi.json")).status).toBe(status);
   });
 });

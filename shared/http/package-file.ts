@@ -13,6 +13,14 @@ export function packageFile(
   amend: (text: string) => string = (text) => text,
 ): () => Promise<{ readonly text: string }> {
   let reading: Promise<{ readonly text: string }> | undefined;
-  const read = async () => ({ text: amend(await readFile(path.join(appRoot(), "node_modules", file), "utf8")) });
+  const read = async () => {
+    try {
+      return { text: amend(await readFile(path.join(appRoot(), "node_modules", file), "utf8")) };
+    } catch (error) {
+      // The next call tries again: a failure must not stay for as long as the process lives.
+      reading = undefined;
+      throw error;
+    }
+  };
   return () => (reading ??= read());
 }

@@ -10,13 +10,12 @@ export const docsScript = endpoint({
   route: "docs/swagger-ui-bundle.js",
   summary: "The script of /docs",
   access: "public",
+  offered: ({ apiDocs }) => apiDocs,
   form: "bare",
   publicForSeconds: 3600,
   contentType: "text/javascript",
   reply: z.object({ text: z.string() }),
-  errors: ["NOT_FOUND"],
-  async handle({ services, fail }) {
-    if (!services.config.apiDocs) throw fail("NOT_FOUND");
+  async handle() {
     return { data: await file() };
   },
 });

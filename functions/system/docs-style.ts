@@ -10,13 +10,12 @@ export const docsStyle = endpoint({
   route: "docs/swagger-ui.css",
   summary: "The style of /docs",
   access: "public",
+  offered: ({ apiDocs }) => apiDocs,
   form: "bare",
   publicForSeconds: 3600,
   contentType: "text/css",
   reply: z.object({ text: z.string() }),
-  errors: ["NOT_FOUND"],
-  async handle({ services, fail }) {
-    if (!services.config.apiDocs) throw fail("NOT_FOUND");
+  async handle() {
     return { data: await file() };
   },
 });

@@ -8,11 +8,10 @@ export const docs = endpoint({
   route: "docs",
   summary: "The API, to be read and tried out (Swagger UI)",
   access: "public",
+  offered: ({ apiDocs }) => apiDocs,
   form: "page",
   reply: page,
-  errors: ["NOT_FOUND"],
-  async handle({ services: { config }, fail }) {
-    if (!config.apiDocs) throw fail("NOT_FOUND");
+  async handle({ services: { config } }) {
     const [prefix, nonce] = [pathPrefix(config), randomToken()];
     const html = apiPage({
       head: `<link rel="stylesheet" href="${prefix}/docs/swagger-ui.css" nonce="${nonce}">`,

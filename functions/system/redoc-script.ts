@@ -16,13 +16,12 @@ export const redocScript = endpoint({
   route: "redoc/redoc.standalone.js",
   summary: "The script of /redoc",
   access: "public",
+  offered: ({ apiDocs }) => apiDocs,
   form: "bare",
   publicForSeconds: 3600,
   contentType: "text/javascript",
   reply: z.object({ text: z.string() }),
-  errors: ["NOT_FOUND"],
-  async handle({ services, fail }) {
-    if (!services.config.apiDocs) throw fail("NOT_FOUND");
+  async handle() {
     return { data: await file() };
   },
 });

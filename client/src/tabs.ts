@@ -37,8 +37,6 @@ export function joinTabs(
   const channel = isShared && "BroadcastChannel" in globalThis ? new BroadcastChannel(name) : undefined;
   let newsCount = 0;
   let wake = () => {};
-  // A channel has no target origin: it reaches pages of this origin alone.
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin
   const post = (message: Message) => channel?.postMessage(message);
 
   channel?.addEventListener("message", ({ data }: MessageEvent<Message>) => {

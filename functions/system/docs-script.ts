@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { packageFile } from "../../shared/http/package-file.ts";
+import { appFile } from "../../shared/http/app-file.ts";
 
-const file = packageFile("swagger-ui-dist/swagger-ui-bundle.js");
+const file = appFile("node_modules/swagger-ui-dist/swagger-ui-bundle.js");
 
 export const docsScript = endpoint({
   name: "docs-script",

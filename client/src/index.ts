@@ -41,9 +41,9 @@ export interface Client {
   /** Asks the service who is signed in. */
   me(): Promise<User>;
   /** As the global `fetch`, with the access token. After a 401 it refreshes and sends the request once more. */
-  fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
+  readonly fetch: typeof fetch;
   /** An access token that is good for now; undefined when nobody is signed in. */
-  getAccessToken(): Promise<string | undefined>;
+  readonly getAccessToken: () => Promise<string | undefined>;
   /** The social providers that are set up. */
   providers(): Promise<Provider[]>;
   /**
@@ -52,7 +52,7 @@ export interface Client {
    */
   signInWith(provider: string, options?: { readonly redirectTo?: string }): Promise<User | undefined>;
   /** Calls the listener with every new session, and with undefined when it has ended. @returns stops that */
-  onChange(listener: Listener): () => void;
+  readonly onChange: (listener: Listener) => () => void;
   /** Stops everything; the session itself goes on. */
   close(): void;
 }

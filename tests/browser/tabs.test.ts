@@ -68,7 +68,7 @@ describe.skipIf(chromiumPath === undefined)("tabs and cookies, in Chromium", () 
       const sessions = await page.tab.locator("tbody td:nth-child(3)").allInnerTexts();
       const tokens = await page.tab.locator("tbody td:nth-child(4)").allInnerTexts();
       expect([sessions.length, new Set(sessions).size, new Set(tokens).size]).toEqual([3, 1, 1]);
-      await takePicture(page.tab, "test-login-tabs");
+      await takePicture(page.tab, "test-login-tabs", { fullPage: true });
       await page.press("Log out", tabs[2]);
       for (const one of tabs)
         await page.region("Access token", one).filter({ hasText: "Nobody is logged in." }).waitFor();

@@ -207,7 +207,18 @@ describe("the lint rules of the house can fail", () => {
 
 test("every folder of the house is explained where a newcomer looks", () => {
   const readme = read("README.md");
-  for (const folder of ["functions/", "shared/", "sql/", "infra/", "tools/", "tests/", "docs/"]) {
+  for (const folder of [
+    "functions/",
+    "shared/",
+    "client/",
+    "pages/",
+    "examples/",
+    "sql/",
+    "infra/",
+    "tools/",
+    "tests/",
+    "docs/",
+  ]) {
     expect(existsSync(folder) && readme.includes(`\`${folder}\``), folder).toBe(true);
   }
 });

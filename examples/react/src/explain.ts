@@ -1,0 +1,25 @@
+import { LatchkeyError } from "@latchkey/client";
+
+/** An error in the words of this app. */
+export function explain(error: unknown): string {
+  if (!(error instanceof LatchkeyError)) return "Something went wrong.";
+  switch (error.code) {
+    case "INVALID_CREDENTIALS":
+      return "Email or password is wrong.";
+    case "EMAIL_ALREADY_REGISTERED":
+      return "There is an account with this email: log in.";
+    case "VALIDATION_ERROR":
+      return faultsOf(error).join(" ");
+    case "NETWORK_ERROR":
+      return "The service cannot be reached. Are you online?";
+    default:
+      return error.retryAfterSeconds === undefined
+        ? error.message
+        : `Too much is going on. Try again in ${error.retryAfterSeconds} seconds.`;
+  }
+}
+
+function faultsOf({ details, message }: LatchkeyError): string[] {
+  const fields = details["fields"] as readonly { field: string; message: string }[] | undefined;
+  return fields?.map(({ field, message: fault }) => `The ${field} ${fault}.`) ?? [message];
+}

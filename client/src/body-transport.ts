@@ -23,11 +23,11 @@ export function bodyTransport(service: Service, storage: TokenStorage, browse: B
     signIn(`auth/oauth/${encodeURIComponent(attempt.provider)}`, readCode(url, attempt));
   const finishArrival = finishArrivals(storage, finish);
 
-  async function refresh(): Promise<SignIn | undefined> {
+  async function refresh(timeLimitMs: number | undefined): Promise<SignIn | undefined> {
     const refreshToken = await storage.getItem(keys.refreshToken);
     if (!refreshToken) return undefined;
-    const body = { refresh_token: refreshToken };
-    const renewed = await unlessNobody(service<SignIn>({ method: "POST", path: "auth/refresh", body }));
+    const call = { method: "POST", path: "auth/refresh", body: { refresh_token: refreshToken }, timeLimitMs } as const;
+    const renewed = await unlessNobody(service<SignIn>(call));
     if (renewed) return keep(renewed);
     await storage.removeItem(keys.refreshToken);
     return undefined;
@@ -36,7 +36,7 @@ export function bodyTransport(service: Service, storage: TokenStorage, browse: B
   return {
     isShared: false,
     signIn,
-    renew: async () => (await finishArrival()) ?? refresh(),
+    renew: async (timeLimitMs) => (await finishArrival()) ?? refresh(timeLimitMs),
     async credentials() {
       const refreshToken = await storage.getItem(keys.refreshToken);
       return refreshToken ? { refresh_token: refreshToken } : {};

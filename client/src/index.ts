@@ -63,8 +63,8 @@ export function createClient(options: ClientOptions): Client {
   const at = { baseUrl: options.baseUrl.replace(/\/*$/, "/"), withCookies: kind === "cookie" };
   const service = createService({ ...at, fetch: send });
   const transport = kind === "cookie" ? cookieTransport(service) : bodyTransport(service, storage, options.browse);
-  const keeper = new Keeper({ name: `latchkey ${kind} ${at.baseUrl}`, isShared: transport.isShared }, () =>
-    timed(transport.renew),
+  const keeper = new Keeper({ name: `latchkey ${kind} ${at.baseUrl}`, isShared: transport.isShared }, (timeLimitMs) =>
+    timed(() => transport.renew(timeLimitMs)),
   );
   const apiOrigins = options.apiOrigins && new Set([...options.apiOrigins, new URL(at.baseUrl).origin]);
   const withToken = authorizedFetch(keeper, send, ({ origin }) => apiOrigins?.has(origin) ?? true);

@@ -9,9 +9,11 @@ const wakeEvents = ["focus", "online", "pageshow", "visibilitychange"];
 
 export type Listener = (session: Session | undefined) => void;
 
+type Renew = (timeLimitMs: number | undefined) => Promise<Session | undefined>;
+
 /** Keeps somebody signed in: renews the session before its access token expires, once for all tabs. */
 export class Keeper {
-  readonly #renew: () => Promise<Session | undefined>;
+  readonly #renew: Renew;
   readonly #tabs: Tabs;
   readonly #listeners = new Set<Listener>();
   readonly #jitter = Math.random();
@@ -26,10 +28,7 @@ export class Keeper {
    * @param isShared whether these have one session
    * @param renew asks the service for a new access token
    */
-  constructor(
-    { name, isShared }: { readonly name: string; readonly isShared: boolean },
-    renew: () => Promise<Session | undefined>,
-  ) {
+  constructor({ name, isShared }: { readonly name: string; readonly isShared: boolean }, renew: Renew) {
     this.#renew = renew;
     this.#tabs = joinTabs({ name, isShared }, () => this.#known, this.#learn);
     for (const event of wakeEvents) globalThis.addEventListener?.(event, this.#freshen, { signal: this.#open.signal });
@@ -77,11 +76,11 @@ export class Keeper {
     this.#tabs.close();
   };
 
-  #refreshInTurn = () =>
+  #refreshInTurn = (timeLimitMs: number | undefined) =>
     this.#tabs.inTurn(async (hasNews) => {
       if (hasNews) return this.session;
       this.#pause.check();
-      return this.#set(await this.#renew());
+      return this.#set(await this.#renew(timeLimitMs));
     });
 
   #set<T extends Session | undefined>(session: T): T {

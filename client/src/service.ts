@@ -2,7 +2,7 @@ import type { ErrorCode } from "./api.ts";
 import { LatchkeyError } from "./errors.ts";
 
 /** Longer than the service itself takes for its tries at a database that is waking up. */
-const timeLimitMs = 60_000;
+export const longTimeLimitMs = 60_000;
 
 /** A call to the service. */
 export interface Call {
@@ -11,6 +11,7 @@ export interface Call {
   readonly path: string;
   readonly body?: object;
   readonly accessToken?: string | undefined;
+  readonly timeLimitMs?: number | undefined;
 }
 
 /** Sends a call and gives the `data` of its answer. @throws LatchkeyError */
@@ -21,7 +22,9 @@ export function createService(options: {
   readonly fetch: typeof fetch;
   readonly withCookies: boolean;
 }): Service {
-  return async <T>({ method, path, body, accessToken }: Call) => {
+  return async <T>({ method, path, body, accessToken, timeLimitMs = longTimeLimitMs }: Call) => {
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), timeLimitMs);
     const init: RequestInit = {
       method,
       credentials: options.withCookies ? "include" : "omit",
@@ -30,15 +33,16 @@ export function createService(options: {
         ...(accessToken !== undefined && { Authorization: `Bearer ${accessToken}` }),
       },
       ...(body && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(timeLimitMs),
+      signal: abort.signal,
     };
-    let response: Response;
     try {
-      response = await options.fetch(options.baseUrl + path, init);
+      return await readData<T>(await options.fetch(options.baseUrl + path, init));
     } catch (cause) {
+      if (cause instanceof LatchkeyError) throw cause;
       throw new LatchkeyError("NETWORK_ERROR", "The service could not be reached", { cause });
+    } finally {
+      clearTimeout(timer);
     }
-    return readData<T>(response);
   };
 }
 

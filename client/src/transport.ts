@@ -9,7 +9,7 @@ export interface Transport {
   /** Signs in. @param body without what is about the transport */
   signIn(path: string, body: object): Promise<SignIn>;
   /** Gets a new access token. @returns undefined when nobody is signed in */
-  readonly renew: () => Promise<SignIn | undefined>;
+  readonly renew: (timeLimitMs: number | undefined) => Promise<SignIn | undefined>;
   /** What a logout must bring besides the access token. */
   credentials(): Promise<object>;
   /** Forgets the refresh token. */
@@ -23,7 +23,7 @@ export function cookieTransport(service: Service): Transport {
   return {
     isShared: true,
     signIn: (path, body) => service({ method: "POST", path, body }),
-    renew: () => unlessNobody(service({ method: "POST", path: "auth/refresh" })),
+    renew: (timeLimitMs) => unlessNobody(service({ method: "POST", path: "auth/refresh", timeLimitMs })),
     credentials: async () => ({}),
     forget: async () => {},
     async goTo({ authorize_url: address }, redirectTo) {

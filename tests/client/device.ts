@@ -16,6 +16,8 @@ export type Way = (request: Request, pass: () => Promise<Response>) => Promise<R
 export interface Device {
   readonly sent: Sent[];
   readonly cookies: Map<string, string>;
+  /** How many requests have not come back from the service yet. */
+  readonly underWay: number;
   /** What happens to requests from now on. */
   way: Way | undefined;
   open(options?: Partial<ClientOptions>): Client;
@@ -28,11 +30,15 @@ let count = 0;
 /** @param url of the service. Each device has a path of its own in front, so that no other hears its tabs. */
 export function createDevice(url: string): Device {
   const [sent, cookies] = [[] as Sent[], new Map<string, string>()];
+  let underWay = 0;
   count += 1;
   const baseUrl = `${url}/device${count}`;
   const device: Device = {
     sent,
     cookies,
+    get underWay() {
+      return underWay;
+    },
     way: undefined,
     count: (path) => sent.filter(({ call }) => call.endsWith(` ${path}`)).length,
     open(options = {}) {
@@ -51,15 +57,10 @@ export function createDevice(url: string): Device {
       const isOurs = target.startsWith(url);
       if (isOurs && request.credentials === "include" && cookies.size > 0)
         headers.set("Cookie", [...cookies].map(([name, value]) => `${name}=${value}`).join("; "));
-      const { method } = request;
-      const { signal } = request;
-      const response = await fetch(target, {
-        method,
-        headers,
-        signal,
-        ...(body !== "" && { body }),
-        redirect: "manual",
-      });
+      const { method, signal } = request;
+      underWay += 1;
+      const onward = { method, headers, signal, ...(body !== "" && { body }), redirect: "manual" } as const;
+      const response = await fetch(target, onward).finally(() => (underWay -= 1));
       if (isOurs && request.credentials === "include") keepCookies(cookies, response);
       return response;
     };

@@ -10,18 +10,25 @@ const minute = 60_000;
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] }));
 afterEach(() => void vi.useRealTimers());
 
+/** Whether a request waits for the network. */
+let isUnderWay = () => false;
+
 async function signedIn() {
   const device = createDevice(url);
+  isUnderWay = () => device.underWay > 0;
   const client = device.open();
   const email = await registerPerson(api);
   await client.login({ email, password });
   return { device, client, email };
 }
 
-/** Lets the device's time pass, and what was set off by it come to an end. */
+/** Lets the device's time pass, slowly enough for the network, whose time is real. */
 async function pass(ms: number): Promise<void> {
-  await vi.advanceTimersByTimeAsync(ms);
-  for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  for (let left = ms; left > 0; left -= 5000) {
+    await vi.advanceTimersByTimeAsync(Math.min(left, 5000));
+    for (let turn = 0; turn < 200 && (turn < 5 || isUnderWay()); turn += 1)
+      await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 /** Lets time pass until `isSo`. */
@@ -178,6 +185,42 @@ describe("when the service cannot answer", () => {
     await until(() => device.count("/auth/refresh") === 3);
     expect((await refreshing)?.email).toBe(email);
     expect(device.sent.slice(1).map(({ status }) => status)).toEqual([0, 0, 200]);
+  });
+
+  test("an answer that never comes: asked for again before the service takes the used token for stolen", async () => {
+    const { device, client, email } = await signedIn();
+    const times: number[] = [];
+    device.way = (request, send) => {
+      times.push(Date.now());
+      if (times.length > 1) return undefined;
+      const kept = new Map(device.cookies);
+      return send().then(() => {
+        for (const [name, value] of kept) device.cookies.set(name, value);
+        return new Promise((_, reject) => {
+          request.signal.addEventListener("abort", () => reject(new TypeError("aborted")));
+        });
+      });
+    };
+    const refreshing = client.refresh();
+    await until(() => device.count("/auth/refresh") === 2);
+    expect((await refreshing)?.email).toBe(email);
+    const [first = 0, second = 0] = times;
+    expect(second - first).toBeGreaterThan(8000);
+    expect(second - first).toBeLessThan(9900);
+  });
+
+  test("a service that is slow is waited for in the end, a minute long", async () => {
+    const { device, client, email } = await signedIn();
+    device.way = (request, send) =>
+      new Promise((resolve, reject) => {
+        request.signal.addEventListener("abort", () => reject(new TypeError("aborted")));
+        setTimeout(() => request.signal.aborted || resolve(send()), 30_000);
+      });
+    const refreshing = client.refresh();
+    await until(() => device.count("/auth/refresh") === 2);
+    await pass(30_500);
+    await until(() => device.count("/auth/refresh") === 3);
+    expect((await refreshing)?.email).toBe(email);
   });
 
   test.each([

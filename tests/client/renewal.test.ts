@@ -26,7 +26,8 @@ async function signedIn() {
 async function pass(ms: number): Promise<void> {
   for (let left = ms; left > 0; left -= 5000) {
     await vi.advanceTimersByTimeAsync(Math.min(left, 5000));
-    for (let turn = 0; turn < 200 && (turn < 5 || isUnderWay()); turn += 1)
+    const since = performance.now();
+    for (let turn = 0; turn < 20 || (isUnderWay() && performance.now() - since < 5000); turn += 1)
       await new Promise((resolve) => setImmediate(resolve));
   }
 }

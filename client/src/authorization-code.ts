@@ -7,6 +7,8 @@ export interface Attempt {
   readonly state: string;
   readonly codeVerifier: string | undefined;
   readonly redirectUri: string;
+  /** In milliseconds of the device's clock. */
+  readonly begunAt: number;
 }
 
 /** The body of `POST /auth/oauth/{provider}`. */
@@ -14,6 +16,7 @@ export interface CodeGrant {
   readonly code: string;
   readonly redirect_uri: string;
   readonly code_verifier?: string;
+  readonly iss?: string;
 }
 
 /** Begins the authorization code flow with PKCE (RFC 7636). @returns where to go, and what to keep until the way back */
@@ -26,16 +29,17 @@ export async function beginAttempt(
   const state = randomText();
   const codeVerifier = provider.pkce ? randomText() : undefined;
   const url = new URL(provider.authorization_endpoint);
-  const parameters = {
-    response_type: "code",
-    client_id: provider.client_id,
-    redirect_uri: redirectUri,
-    scope: provider.scopes.join(" "),
-    state,
-    ...(codeVerifier !== undefined && { code_challenge: await challenge(codeVerifier), code_challenge_method: "S256" }),
-  };
-  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
-  return { url: url.href, attempt: { provider: provider.name, state, codeVerifier, redirectUri } };
+  const add = (name: string, value: string) => url.searchParams.set(name, value);
+  add("response_type", "code");
+  add("client_id", provider.client_id);
+  add("redirect_uri", redirectUri);
+  add("scope", provider.scopes.join(" "));
+  add("state", state);
+  if (codeVerifier !== undefined) {
+    add("code_challenge", await challenge(codeVerifier));
+    add("code_challenge_method", "S256");
+  }
+  return { url: url.href, attempt: { provider: provider.name, state, codeVerifier, redirectUri, begunAt: Date.now() } };
 }
 
 /** Whether a browser has come to this URL with the provider's answer to this attempt. */
@@ -51,7 +55,13 @@ export function readCode({ searchParams }: URL, { codeVerifier, redirectUri }: A
       throw new LatchkeyError("ACCESS_DENIED", "The sign-in was cancelled");
     throw new LatchkeyError("PROVIDER_ERROR", "The provider could not sign the person in");
   }
-  return { code, redirect_uri: redirectUri, ...(codeVerifier !== undefined && { code_verifier: codeVerifier }) };
+  const iss = searchParams.get("iss");
+  return {
+    code,
+    redirect_uri: redirectUri,
+    ...(codeVerifier && { code_verifier: codeVerifier }),
+    ...(iss && { iss }),
+  };
 }
 
 function randomText(): string {

@@ -1,28 +1,52 @@
+import { LatchkeyError } from "./errors.ts";
 import type { Keeper } from "./keeper.ts";
+
+/** For how long a server that refuses even a new token is not believed that the next one would help. */
+const vainForMs = 30_000;
+
+/** Says whether a URL's server may see the access token. @param apiOrigins every origin when undefined, but none without TLS */
+export function tokenReceivers(baseUrl: string, apiOrigins: readonly string[] | undefined): (url: URL) => boolean {
+  const listed = new Set([baseUrl, ...(apiOrigins ?? [])].map((url) => new URL(url).origin));
+  const isPrivate = ({ protocol, hostname }: URL) =>
+    protocol === "https:" || /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
+  return (url) => listed.has(url.origin) || (apiOrigins === undefined && isPrivate(url));
+}
 
 /**
  * A `fetch` that adds the access token (RFC 6750, section 2.1). When it is refused, the session is renewed and the request
- * sent once more.
+ * sent once more, for the same person.
  * @param mayReceive whether a URL's server may see the token
  * @throws LatchkeyError when the session can neither be renewed nor is known to have ended
  */
 export function authorizedFetch(keeper: Keeper, send: typeof fetch, mayReceive: (url: URL) => boolean): typeof fetch {
-  const sendWith = (request: Request, accessToken: string) => {
+  /** When a server refused a token that was new, by its origin. */
+  const vain = new Map<string, number>();
+
+  function sendWith(request: Request, accessToken: string): Promise<Response> {
     request.headers.set("Authorization", `Bearer ${accessToken}`);
     return send(request);
-  };
+  }
+
   return async (input, init) => {
     const request = new Request(input, init);
+    const { origin } = new URL(request.url);
+    const person = keeper.session?.user.id;
+    const isPerson = (id: string | undefined) => person === undefined || id === person;
     const accessToken = mayReceive(new URL(request.url)) ? await keeper.accessToken() : undefined;
     if (accessToken === undefined) return send(request);
+    const sender = keeper.session?.user.id;
+    if (!isPerson(sender)) throw new LatchkeyError("UNAUTHENTICATED", "Somebody else has signed in meanwhile");
     const again = request.clone();
     const response = await sendWith(request, accessToken);
-    if (response.status !== 401) return response;
+    if (response.status !== 401 || Math.abs(Date.now() - (vain.get(origin) ?? 0)) < vainForMs) return response;
     // Another call may have renewed the session while this one was under way.
     if (keeper.session?.accessToken === accessToken) await keeper.refresh();
-    const renewed = keeper.session?.accessToken;
-    if (renewed === undefined || renewed === accessToken) return response;
+    const renewed = keeper.session;
+    // What one person composed is never sent for another.
+    if (renewed === undefined || renewed.accessToken === accessToken || renewed.user.id !== sender) return response;
     await response.body?.cancel();
-    return sendWith(again, renewed);
+    const answer = await sendWith(again, renewed.accessToken);
+    if (answer.status === 401) vain.set(origin, Date.now());
+    return answer;
   };
 }

@@ -1,8 +1,9 @@
 import type { SignIn } from "./api.ts";
-import { finishArrivals, type Arrival } from "./arrival.ts";
+import { keepAttempts, type Arrival } from "./arrival.ts";
 import { answers, beginAttempt, readCode } from "./authorization-code.ts";
+import { twice } from "./persistence.ts";
 import type { Service } from "./service.ts";
-import { keys, type TokenStorage } from "./storage.ts";
+import { keepRefreshToken, memoryStorage, refreshTokenKey, type TokenStorage } from "./storage.ts";
 import { unlessNobody, type Transport } from "./transport.ts";
 
 /**
@@ -12,48 +13,59 @@ import { unlessNobody, type Transport } from "./transport.ts";
 export type Browse = (url: string, redirectUri: string) => Promise<string | undefined>;
 
 /** In bodies, for native apps and for pages on another site; the application says where it is kept. */
-export function bodyTransport(service: Service, storage: TokenStorage, browse: Browse | undefined): Transport {
-  async function keep(signIn: SignIn): Promise<SignIn> {
-    if (signIn.refresh_token !== undefined) await storage.setItem(keys.refreshToken, signIn.refresh_token);
-    return signIn;
-  }
-  const signIn = async (path: string, body: object) =>
-    keep(await service<SignIn>({ method: "POST", path, body: { ...body, transport: "body" } }));
-  const finish = ({ attempt, url }: Arrival) =>
+export function bodyTransport(
+  service: Service,
+  { storage, browse }: { readonly storage?: TokenStorage | undefined; readonly browse?: Browse | undefined },
+): Transport {
+  const kept = storage ?? memoryStorage();
+  const tokens = keepRefreshToken(kept);
+  const postCode = async ({ attempt, url }: Arrival) =>
     signIn(`auth/oauth/${encodeURIComponent(attempt.provider)}`, readCode(url, attempt));
-  const finishArrival = finishArrivals(storage, finish);
+  const attempts = keepAttempts(kept, postCode);
 
-  async function refresh(timeLimitMs: number | undefined): Promise<SignIn | undefined> {
-    const refreshToken = await storage.getItem(keys.refreshToken);
-    if (!refreshToken) return undefined;
-    const call = { method: "POST", path: "auth/refresh", body: { refresh_token: refreshToken }, timeLimitMs } as const;
-    const renewed = await unlessNobody(service<SignIn>(call));
-    if (renewed) return keep(renewed);
-    await storage.removeItem(keys.refreshToken);
-    return undefined;
+  async function signIn(path: string, body: object): Promise<SignIn> {
+    const signedIn = await service<SignIn>(path, { body: { ...body, transport: "body" } });
+    attempts.drop();
+    await tokens.write(signedIn.refresh_token);
+    return signedIn;
+  }
+
+  async function refresh(): Promise<SignIn | undefined> {
+    const sent = await tokens.read();
+    if (!sent) return undefined;
+    const body = { refresh_token: sent };
+    const renewed = await unlessNobody(twice((signal) => service<SignIn>("auth/refresh", { body, signal })));
+    // Where another page has signed in meanwhile, it is that session.
+    return (await tokens.replace(sent, renewed?.refresh_token)) ? renewed : refresh();
   }
 
   return {
     isShared: false,
     signIn,
-    renew: async (timeLimitMs) => (await finishArrival()) ?? refresh(timeLimitMs),
+    renew: async () => (await attempts.finish()) ?? refresh(),
     async credentials() {
-      const refreshToken = await storage.getItem(keys.refreshToken);
+      const refreshToken = await tokens.read();
       return refreshToken ? { refresh_token: refreshToken } : {};
     },
     async forget() {
-      await storage.removeItem(keys.refreshToken);
+      attempts.drop();
+      await tokens.write(undefined);
     },
     async goTo(provider, redirectTo) {
       const { url, attempt } = await beginAttempt(provider, redirectTo);
       if (browse) {
         const end = await browse(url, redirectTo);
         const arrival = end === undefined ? undefined : { attempt, url: new URL(end) };
-        return arrival && answers(arrival.url, attempt) ? () => finish(arrival) : undefined;
+        return arrival && answers(arrival.url, attempt) ? () => postCode(arrival) : undefined;
       }
-      await storage.setItem(keys.attempt, JSON.stringify(attempt));
+      if (!storage) throw new TypeError("signInWith needs storage or browse");
+      await attempts.begin(attempt);
       location.assign(url);
       return undefined;
+    },
+    onElsewhere(hear, signal) {
+      const listener = ({ key, newValue }: StorageEvent) => key === refreshTokenKey && hear(newValue === null);
+      globalThis.addEventListener?.("storage", listener, { signal });
     },
   };
 }

@@ -1,15 +1,16 @@
 import type { Credentials, LogoutScope, Provider, Registration, SignIn, User } from "./api.ts";
-import { authorizedFetch } from "./authorized-fetch.ts";
+import { authorizedFetch, tokenReceivers } from "./authorized-fetch.ts";
 import { bodyTransport, type Browse } from "./body-transport.ts";
 import { LatchkeyError } from "./errors.ts";
 import { Keeper, type Listener } from "./keeper.ts";
 import { createService, type Service } from "./service.ts";
 import { toSession, type Session } from "./session.ts";
-import { memoryStorage, type TokenStorage } from "./storage.ts";
+import type { TokenStorage } from "./storage.ts";
 import { cookieTransport, type Transport } from "./transport.ts";
 
 export type { Credentials, ErrorCode, LogoutScope, Provider, Registration, User } from "./api.ts";
 export type { Browse, Listener, Session, TokenStorage };
+export type { ClientErrorCode } from "./errors.ts";
 export { LatchkeyError };
 
 export interface ClientOptions {
@@ -21,7 +22,7 @@ export interface ClientOptions {
   readonly storage?: TokenStorage;
   /** With `body`: shows the provider's page, where the application is none itself. */
   readonly browse?: Browse;
-  /** Origins whose requests get the access token from `fetch`; every origin that is asked unless given. */
+  /** Origins whose requests get the access token from `fetch`, beside the service; every one that is asked unless given. */
   readonly apiOrigins?: readonly string[];
   /** Sends all requests. */
   readonly fetch?: typeof fetch;
@@ -53,38 +54,38 @@ export interface Client {
   signInWith(provider: string, options?: { readonly redirectTo?: string }): Promise<User | undefined>;
   /** Calls the listener with every new session, and with undefined when it has ended. @returns stops that */
   readonly onChange: (listener: Listener) => () => void;
-  /** Stops everything; the session itself goes on. */
+  /** Stops everything, and is the last call; the session itself goes on. */
   close(): void;
 }
 
 /** @param options at least the URL of the service */
 export function createClient(options: ClientOptions): Client {
-  const { transport: kind = "cookie", storage = memoryStorage(), fetch: send = (...call) => fetch(...call) } = options;
+  const { transport: kind = "cookie", fetch: send = (...call) => fetch(...call) } = options;
   const at = { baseUrl: options.baseUrl.replace(/\/*$/, "/"), withCookies: kind === "cookie" };
   const service = createService({ ...at, fetch: send });
-  const transport = kind === "cookie" ? cookieTransport(service) : bodyTransport(service, storage, options.browse);
-  const keeper = new Keeper({ name: `latchkey ${kind} ${at.baseUrl}`, isShared: transport.isShared }, (timeLimitMs) =>
-    timed(() => transport.renew(timeLimitMs)),
+  const transport = kind === "cookie" ? cookieTransport(service) : bodyTransport(service, options);
+  const keeper = new Keeper({ name: `latchkey ${kind} ${at.baseUrl}`, isShared: transport.isShared }, () =>
+    timed(transport.renew),
   );
-  const apiOrigins = options.apiOrigins && new Set([...options.apiOrigins, new URL(at.baseUrl).origin]);
-  const withToken = authorizedFetch(keeper, send, ({ origin }) => apiOrigins?.has(origin) ?? true);
+  transport.onElsewhere?.(keeper.hearElsewhere, keeper.untilClosed);
+  const withToken = authorizedFetch(keeper, send, tokenReceivers(at.baseUrl, options.apiOrigins));
   const asPerson = createService({ ...at, fetch: withToken });
   const providers = async () =>
-    (await service<{ providers: Provider[] }>({ method: "GET", path: "auth/oauth/providers" })).providers;
+    (await service<{ providers: Provider[] }>("auth/oauth/providers", { method: "GET" })).providers;
 
   return {
     get user() {
       return keeper.session?.user;
     },
     async register(registration) {
-      return (await service<{ user: User }>({ method: "POST", path: "auth/register", body: registration })).user;
+      return (await service<{ user: User }>("auth/register", { body: registration })).user;
     },
     async login(credentials) {
       return (await keeper.change(() => timed(() => transport.signIn("auth/login", credentials)))).user;
     },
     logout: ({ scope = "local" } = {}) => logOut({ service, transport, keeper }, scope),
     refresh: async () => (await keeper.refresh())?.user,
-    me: async () => (await asPerson<{ user: User }>({ method: "GET", path: "auth/me" })).user,
+    me: async () => (await asPerson<{ user: User }>("auth/me", { method: "GET" })).user,
     fetch: withToken,
     getAccessToken: keeper.accessToken,
     providers,
@@ -115,8 +116,7 @@ async function logOut(
   await keeper.change(async () => {
     const accessToken = keeper.session?.accessToken;
     const body = { scope, ...(await transport.credentials()) };
-    const path = "auth/logout";
-    carriedOut = (await service<{ scope: LogoutScope }>({ method: "POST", path, body, accessToken })).scope;
+    carriedOut = (await service<{ scope: LogoutScope }>("auth/logout", { body, accessToken })).scope;
     if (carriedOut === "others") return keeper.session;
     await transport.forget();
     return undefined;

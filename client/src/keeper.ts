@@ -9,48 +9,58 @@ const wakeEvents = ["focus", "online", "pageshow", "visibilitychange"];
 
 export type Listener = (session: Session | undefined) => void;
 
-type Renew = (timeLimitMs: number | undefined) => Promise<Session | undefined>;
-
 /** Keeps somebody signed in: renews the session before its access token expires, once for all tabs. */
 export class Keeper {
-  readonly #renew: Renew;
-  readonly #tabs: Tabs;
-  readonly #listeners = new Set<Listener>();
-  readonly #jitter = Math.random();
-  readonly #pause = createPause();
-  readonly #open = new AbortController();
-  #known: Knowledge = { session: undefined, at: 0 };
-  #refreshing: Promise<Session | undefined> | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly renew: () => Promise<Session | undefined>;
+  private readonly tabs: Tabs;
+  private readonly listeners = new Set<Listener>();
+  private readonly jitter = Math.random();
+  private readonly pause = createPause();
+  private readonly open = new AbortController();
+  private known: Knowledge = { session: undefined, at: 0 };
+  /** How often it has changed what is known: whoever waited sees by it that somebody else was faster. */
+  private version = 0;
+  private refreshing: Promise<Session | undefined> | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * @param name the same in all tabs of an application
    * @param isShared whether these have one session
    * @param renew asks the service for a new access token
    */
-  constructor({ name, isShared }: { readonly name: string; readonly isShared: boolean }, renew: Renew) {
-    this.#renew = renew;
-    this.#tabs = joinTabs({ name, isShared }, () => this.#known, this.#learn);
-    for (const event of wakeEvents) globalThis.addEventListener?.(event, this.#freshen, { signal: this.#open.signal });
+  constructor(
+    { name, isShared }: { readonly name: string; readonly isShared: boolean },
+    renew: () => Promise<Session | undefined>,
+  ) {
+    this.renew = renew;
+    this.tabs = joinTabs({ name, isShared }, () => this.known, this.learn);
+    for (const event of wakeEvents) globalThis.addEventListener?.(event, this.freshen, { signal: this.open.signal });
+  }
+
+  get untilClosed(): AbortSignal {
+    return this.open.signal;
   }
 
   get session(): Session | undefined {
-    return this.#known.session;
+    return this.known.session;
   }
 
   /** Renews now. @returns undefined when nobody is signed in @throws LatchkeyError */
-  refresh = (): Promise<Session | undefined> =>
-    (this.#refreshing ??= persistently(this.#refreshInTurn)
-      .catch(this.#pause.note)
+  refresh = (): Promise<Session | undefined> => {
+    const version = this.version;
+    const isOver = () => this.open.signal.aborted;
+    return (this.refreshing ??= persistently(() => this.refreshInTurn(version), isOver)
+      .catch(this.pause.note)
       .finally(() => {
-        this.#refreshing = undefined;
+        this.refreshing = undefined;
       }));
+  };
 
   /** An access token that is good for now; undefined when nobody is signed in. @throws LatchkeyError */
   accessToken = async (): Promise<string | undefined> => {
-    const { session, at } = this.#known;
+    const { session, at } = this.known;
     if (session && remainingMs(session, Date.now()) > 0) {
-      if (this.#dueInMs(session) === 0) this.#freshen();
+      if (this.dueInMs(session) === 0) this.freshen();
       return session.accessToken;
     }
     // Known to be signed out, which only a sign-in changes.
@@ -60,57 +70,68 @@ export class Keeper {
 
   /** Changes who is signed in. @param task gives the session from now on */
   change<T extends Session | undefined>(task: () => Promise<T>): Promise<T> {
-    return this.#tabs.inTurn(async () => this.#set(await task()));
+    return this.tabs.inTurn(async () => this.set(await task()));
   }
 
   /** Calls the listener with every new session, and with undefined when it has ended. @returns stops that */
   onChange = (listener: Listener): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  /** Another page, of which nothing else is heard, has ended the session or begun one. */
+  hearElsewhere = (isEnd: boolean): void => {
+    if (isEnd) this.learn({ session: undefined, at: Date.now() });
+    else if (!this.session) this.refresh().catch(() => undefined);
   };
 
   close = (): void => {
-    this.#open.abort();
-    clearTimeout(this.#timer);
-    this.#listeners.clear();
-    this.#tabs.close();
+    this.open.abort();
+    clearTimeout(this.timer);
+    this.listeners.clear();
+    this.tabs.close();
   };
 
-  #refreshInTurn = (timeLimitMs: number | undefined) =>
-    this.#tabs.inTurn(async (hasNews) => {
-      if (hasNews) return this.session;
-      this.#pause.check();
-      return this.#set(await this.#renew(timeLimitMs));
+  private refreshInTurn(askedAt: number): Promise<Session | undefined> {
+    return this.tabs.inTurn(async () => {
+      if (this.version !== askedAt) return this.session;
+      this.pause.check();
+      const session = await this.renew();
+      // A tab that had waited too long went ahead: what came back is of before. What the browser keeps now says who it is.
+      return this.set(this.version === askedAt ? session : await this.renew());
     });
+  }
 
-  #set<T extends Session | undefined>(session: T): T {
-    this.#learn({ session, at: Date.now() });
-    this.#tabs.tell();
+  private set<T extends Session | undefined>(session: T): T {
+    this.learn({ session, at: Date.now() });
+    this.tabs.tell();
     return session;
   }
 
-  #learn = (known: Knowledge): void => {
-    this.#known = known;
-    this.#lookAgain();
+  private learn = (known: Knowledge): void => {
+    this.known = known;
+    this.version += 1;
+    this.pause.lift();
+    this.lookAgain();
     // Each by itself: what a listener throws is not for the caller of ours.
-    for (const listener of this.#listeners) queueMicrotask(() => listener(known.session));
+    for (const listener of this.listeners) queueMicrotask(() => listener(known.session));
   };
 
-  #dueInMs(session: Session): number {
-    return dueInMs(session, Date.now(), this.#jitter);
+  private dueInMs(session: Session): number {
+    return dueInMs(session, Date.now(), this.jitter);
   }
 
   /** Renews in the background when it is due. A failure shows when a token is needed and none is left. */
-  #freshen = (): void => {
-    if (this.session && this.#dueInMs(this.session) === 0) this.refresh().catch(() => this.#lookAgain(lookEveryMs));
-    else this.#lookAgain();
+  private freshen = (): void => {
+    if (this.session && this.dueInMs(this.session) === 0) this.refresh().catch(() => this.lookAgain(lookEveryMs));
+    else this.lookAgain();
   };
 
-  #lookAgain(afterMs = 0): void {
-    clearTimeout(this.#timer);
-    if (!this.session || this.#open.signal.aborted) return;
-    this.#timer = setTimeout(this.#freshen, Math.max(afterMs, Math.min(this.#dueInMs(this.session), lookEveryMs)));
+  private lookAgain(afterMs = 0): void {
+    clearTimeout(this.timer);
+    if (!this.session || this.open.signal.aborted) return;
+    this.timer = setTimeout(this.freshen, Math.max(afterMs, Math.min(this.dueInMs(this.session), lookEveryMs)));
     // In Node a timer keeps the process alive.
-    (this.#timer as { unref?: () => void }).unref?.();
+    (this.timer as { unref?: () => void }).unref?.();
   }
 }

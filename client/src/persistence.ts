@@ -1,27 +1,46 @@
 import { LatchkeyError, mayPass } from "./errors.ts";
-import { longTimeLimitMs } from "./service.ts";
-
-/** Longest that a caller is made to wait for what the service asks to be tried again later. */
-const longestRetryAfterSeconds = 10;
 
 /**
- * How long each try waits for its answer; after the last one the caller is told. The service takes a used refresh token for
- * stolen 10 seconds after its use: where the answer of that was lost, the next try must come before. Only the last waits for
- * a service that is slow, whose answers to the earlier ones are then as good as lost, too, but not older.
+ * How long after a refresh token was first sent it may be sent again. The service takes a used one for stolen ten seconds after
+ * its use, and whether an answer that was lost had used it nobody here can know.
  */
-const timeLimitsMs = [8000, 8000, longTimeLimitMs];
+const withinMs = 8000;
 
-/** Repeats what fails for reasons that may pass, after the seconds that the service asks for, or soon. */
-export async function persistently<T>(attempt: (timeLimitMs: number | undefined) => Promise<T>): Promise<T> {
+/** How long an answer is waited for before the same is asked once more. */
+const duplicateAfterMs = 5000;
+
+/** Repeats what fails for reasons that may pass, after the seconds that the service asks for, or soon, or not at all. */
+export async function persistently<T>(attempt: () => Promise<T>, isOver: () => boolean): Promise<T> {
+  const since = Date.now();
   for (let tries = 1; ; tries += 1) {
     try {
-      return await attempt(timeLimitsMs[tries - 1]);
+      return await attempt();
     } catch (error) {
-      const seconds = mayPass(error) ? (error.retryAfterSeconds ?? tries) : Number.POSITIVE_INFINITY;
-      if (tries === timeLimitsMs.length || seconds > longestRetryAfterSeconds) throw error;
-      await new Promise((resolve) => setTimeout(resolve, seconds * 1000 * (1 + Math.random() / 5)));
+      if (!mayPass(error) || isOver()) throw error;
+      const waitMs = Math.max(error.retryAfterSeconds ?? 0, tries) * 1000 * (1 + Math.random() / 5);
+      if (Date.now() - since + waitMs > withinMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
   }
+}
+
+/** Sends once more what is not answered for a while, and takes the first answer that is good or final. */
+export function twice<T>(send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const abort = new AbortController();
+  return new Promise<T>((resolve, reject) => {
+    let underWay = 0;
+    const start = () => {
+      underWay += 1;
+      send(abort.signal).then(resolve, (error: unknown) => {
+        underWay -= 1;
+        if (underWay === 0 || !mayPass(error)) reject(error);
+      });
+    };
+    const timer = setTimeout(start, duplicateAfterMs);
+    abort.signal.addEventListener("abort", () => clearTimeout(timer));
+    start();
+    // What comes later must not set a cookie after somebody else has signed in.
+  }).finally(() => abort.abort());
 }
 
 /** Holds back until the service wants to be asked again, whoever wants to ask. */
@@ -32,6 +51,10 @@ export function createPause() {
     check: (): void => {
       const waitedMs = last ? Date.now() - last.since : 0;
       if (last && waitedMs >= 0 && waitedMs < (last.error.retryAfterSeconds ?? 0) * 1000) throw last.error;
+      last = undefined;
+    },
+    /** It has answered somebody. */
+    lift: (): void => {
       last = undefined;
     },
     note: (error: unknown): never => {

@@ -2,37 +2,40 @@ import type { ErrorCode } from "./api.ts";
 import { LatchkeyError } from "./errors.ts";
 
 /** Longer than the service itself takes for its tries at a database that is waking up. */
-export const longTimeLimitMs = 60_000;
+export const timeLimitMs = 40_000;
 
-/** A call to the service. */
+/** What goes along with a call. */
 export interface Call {
-  readonly method: "GET" | "POST";
-  /** Below the base URL, without a slash at its beginning. */
-  readonly path: string;
+  /** `POST` unless given. */
+  readonly method?: "GET";
   readonly body?: object;
   readonly accessToken?: string | undefined;
-  readonly timeLimitMs?: number | undefined;
+  readonly signal?: AbortSignal;
 }
 
-/** Sends a call and gives the `data` of its answer. @throws LatchkeyError */
-export type Service = <T>(call: Call) => Promise<T>;
+/** Calls the service at a path without a slash at its beginning, and gives the `data` of its answer. @throws LatchkeyError */
+export type Service = <T>(path: string, call?: Call) => Promise<T>;
 
 export function createService(options: {
   readonly baseUrl: string;
   readonly fetch: typeof fetch;
   readonly withCookies: boolean;
 }): Service {
-  return async <T>({ method, path, body, accessToken, timeLimitMs = longTimeLimitMs }: Call) => {
+  return async <T>(path: string, { method, body, accessToken, signal }: Call = {}) => {
     const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), timeLimitMs);
+    const stop = () => abort.abort();
+    const timer = setTimeout(stop, timeLimitMs);
+    signal?.addEventListener("abort", stop);
     const init: RequestInit = {
-      method,
+      method: method ?? "POST",
       credentials: options.withCookies ? "include" : "omit",
       headers: {
         ...(body && { "Content-Type": "application/json" }),
-        ...(accessToken !== undefined && { Authorization: `Bearer ${accessToken}` }),
+        ...(accessToken && { Authorization: `Bearer ${accessToken}` }),
       },
       ...(body && { body: JSON.stringify(body) }),
+      // Credentials go to the service alone.
+      redirect: "error",
       signal: abort.signal,
     };
     try {
@@ -56,22 +59,24 @@ interface Envelope {
 
 /** The data of an answer. A gateway before the service may answer with anything. */
 async function readData<T>(response: Response): Promise<T> {
-  const { status } = response;
-  const retryAfterSeconds = readRetryAfter(response);
-  let envelope: Partial<Envelope>;
+  const { ok, status, headers } = response;
+  const text = await response.text();
+  const { success, data, ...failure } = parse(text);
+  if (ok && success) return data as T;
+  const { error_code: code = "UNEXPECTED_ANSWER", message = `The service answered ${status}`, details = {} } = failure;
+  throw new LatchkeyError(code, message, { status, details, retryAfterSeconds: readRetryAfter(headers) });
+}
+
+function parse(text: string): Partial<Envelope> {
   try {
-    envelope = ((await response.json()) ?? {}) as Partial<Envelope>;
-  } catch (cause) {
-    const message = `The service answered ${status} without a readable body`;
-    throw new LatchkeyError("UNEXPECTED_ANSWER", message, { status, retryAfterSeconds, cause });
+    return (JSON.parse(text) ?? {}) as Partial<Envelope>;
+  } catch {
+    return {};
   }
-  if (response.ok && envelope.success === true) return envelope.data as T;
-  const { error_code: code = "UNEXPECTED_ANSWER", message = `The service answered ${status}`, details = {} } = envelope;
-  throw new LatchkeyError(code, message, { status, details, retryAfterSeconds });
 }
 
 /** The header's seconds. Its other form, a date, would have to be held against this device's clock. */
-export function readRetryAfter({ headers }: Response): number | undefined {
-  const text = headers.get("Retry-After")?.trim() ?? "";
+function readRetryAfter(headers: Headers): number | undefined {
+  const text = headers.get("Retry-After") ?? "";
   return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }

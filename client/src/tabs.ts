@@ -1,7 +1,11 @@
 import type { Session } from "./session.ts";
+import { timeLimitMs } from "./service.ts";
 
-/** How long one tab waits for another that refreshes, and for the answer of the others. */
-const [longestWaitMs, replyWaitMs] = [10_000, 100];
+/**
+ * How long one tab waits for another: longer than any turn takes, unless that tab was put to sleep in the middle of it. And
+ * how long for the word of the others.
+ */
+const [longestWaitMs, replyWaitMs] = [timeLimitMs + 10_000, 100];
 
 /** What one tab knows; `at` is when it came to know it, in milliseconds of the device's clock, which all tabs share. */
 export interface Knowledge {
@@ -15,11 +19,8 @@ type Message = { readonly kind: "news" | "reply"; readonly known: Knowledge } | 
 export interface Tabs {
   /** Tells the other tabs. */
   tell(): void;
-  /**
-   * Runs a task while no other tab runs one (Web Locks).
-   * @param task is told whether another tab has brought news while this one waited
-   */
-  inTurn<T>(task: (hasNews: boolean) => Promise<T>): Promise<T>;
+  /** Runs a task while no other is run, here or in another tab (Web Locks); what those tabs had to tell is then known. */
+  inTurn<T>(task: () => Promise<T>): Promise<T>;
   close(): void;
 }
 
@@ -34,59 +35,63 @@ export function joinTabs(
   known: () => Knowledge,
   learn: (known: Knowledge) => void,
 ): Tabs {
-  const channel = isShared && "BroadcastChannel" in globalThis ? new BroadcastChannel(name) : undefined;
-  let newsCount = 0;
-  let wake = () => {};
+  let channel = isShared && globalThis.BroadcastChannel ? new BroadcastChannel(name) : undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  let hear = () => {};
   const post = (message: Message) => channel?.postMessage(message);
 
   channel?.addEventListener("message", ({ data }: MessageEvent<Message>) => {
     if (data.kind === "ask") {
       if (known().session && known().at > data.at) post({ kind: "reply", known: known() });
     } else if (data.kind === "news" || data.known.at > known().at) {
-      newsCount += 1;
       learn(data.known);
-      wake();
+      hear();
     }
   });
-  // Node, where a channel keeps the process alive.
+  // In Node a channel keeps the process alive.
   (channel as { unref?: () => void } | undefined)?.unref?.();
 
   /** What the tab that was before us has told may still be under way: whoever knows more than this tab says so again. */
   async function askAround(): Promise<void> {
     post({ kind: "ask", at: known().at });
     await new Promise<void>((resolve) => {
-      wake = resolve;
+      hear = resolve;
       setTimeout(resolve, replyWaitMs);
     });
   }
 
+  async function acrossTabs<T>(task: () => Promise<T>): Promise<T> {
+    const locks = globalThis.navigator?.locks;
+    if (!locks) return task();
+    const { at } = known();
+    const atOnce = await locks.request(name, { ifAvailable: true }, async (lock) =>
+      lock ? { result: await task() } : undefined,
+    );
+    if (atOnce) return atOnce.result;
+    let hasBegun = false;
+    const begin = async () => {
+      hasBegun = true;
+      if (channel && known().at === at) await askAround();
+      return task();
+    };
+    try {
+      return await locks.request(name, { signal: AbortSignal.timeout(longestWaitMs) }, begin);
+    } catch (error) {
+      if (hasBegun) throw error;
+      return begin();
+    }
+  }
+
   return {
     tell: () => post({ kind: "news", known: known() }),
-    async inTurn(task) {
-      const before = newsCount;
-      const afterWait = async () => {
-        if (channel && newsCount === before) await askAround();
-        return task(newsCount > before);
-      };
-      const locks = globalThis.navigator?.locks;
-      if (!locks) return task(false);
-      const atOnce = await locks.request(name, { ifAvailable: true }, async (lock) =>
-        lock ? { result: await task(false) } : undefined,
-      );
-      if (atOnce) return atOnce.result;
-      let hasBegun = false;
-      const begin = () => {
-        hasBegun = true;
-        return afterWait();
-      };
-      try {
-        return await locks.request(name, { signal: AbortSignal.timeout(longestWaitMs) }, begin);
-      } catch (error) {
-        // A tab that was put to sleep in its turn must not hold the others up; the service bears two at once.
-        if (hasBegun) throw error;
-        return afterWait();
-      }
+    inTurn(task) {
+      const turn = last.then(() => acrossTabs(task));
+      last = turn.catch(() => undefined);
+      return turn;
     },
-    close: () => channel?.close(),
+    close() {
+      channel?.close();
+      channel = undefined;
+    },
   };
 }

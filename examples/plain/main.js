@@ -2,7 +2,9 @@
 import { createClient } from "./latchkey.js";
 
 const find = (selector) => document.querySelector(selector);
-const client = createClient({ baseUrl: find("meta[name=latchkey]").content });
+// Beside the service these get the access token: the APIs of your own.
+const apiOrigins = [location.origin];
+const client = createClient({ baseUrl: find("meta[name=latchkey]").content, apiOrigins });
 
 /** Shows the profile to whoever is signed in, and the form to everybody else. */
 function show() {

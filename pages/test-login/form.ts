@@ -5,14 +5,18 @@ import type { Field, Section, Step } from "./steps.ts";
 /** Tells what came of a step. */
 export type Tell = (text: string, isFailure?: boolean) => void;
 
+/** Whether a step is being taken. */
+let isTakingStep = false;
+export const isBusy = (): boolean => isTakingStep;
+
 /** A section as a form: its fields, its buttons, and what goes below them. */
 export function sectionForm(section: Section, client: Client, tell: Tell): { form: HTMLElement; below: HTMLElement } {
   const fields = section.fields.map((field) => fieldInput(field));
-  let isBusy = false;
 
   async function take(step: Step): Promise<void> {
-    if (isBusy) return;
-    isBusy = true;
+    if (isTakingStep) return;
+    isTakingStep = true;
+    tell(`${step.button}: one moment…`);
     for (const field of fields) field.complain(undefined);
     try {
       const values = Object.fromEntries(fields.map(({ name, input }) => [name, input.value]));
@@ -26,7 +30,7 @@ export function sectionForm(section: Section, client: Client, tell: Tell): { for
       tell([describe(error), ...left.map(({ field, message }) => `${field} ${message}.`)].join(" "), true);
       fields.find(({ input }) => input.getAttribute("aria-invalid") === "true")?.input.focus();
     } finally {
-      isBusy = false;
+      isTakingStep = false;
     }
   }
 
@@ -54,6 +58,12 @@ function fieldInput({ name, label, type, autocomplete, hint }: Field) {
   const fault = element("p", { id: faultId, class: "fault" });
   const show = type === "password" ? showSwitch(input) : undefined;
   const row = element("div", { class: "field" }, element("label", { for: id }, label), input, show, said, fault);
+  /** Says what is wrong with the value; undefined for nothing. */
+  function complain(message: string | undefined): void {
+    fault.textContent = message === undefined ? "" : `${label} ${message}.`;
+    input.setAttribute("aria-invalid", String(message !== undefined));
+  }
+  input.addEventListener("input", () => complain(undefined));
   if (hint) {
     // Heard when the rule is met, not with every key.
     const heard = element("span", { class: "heard", "aria-live": "polite" });
@@ -71,11 +81,7 @@ function fieldInput({ name, label, type, autocomplete, hint }: Field) {
     name,
     input,
     row,
-    /** Says what is wrong with the value; undefined for nothing. */
-    complain(message: string | undefined): void {
-      fault.textContent = message === undefined ? "" : `${label} ${message}.`;
-      input.setAttribute("aria-invalid", String(message !== undefined));
-    },
+    complain,
   };
 }
 
@@ -92,7 +98,8 @@ function complaints(error: unknown): readonly { readonly field: string; readonly
   return Array.isArray(fields) ? (fields as { field: string; message: string }[]) : [];
 }
 
-function describe(error: unknown): string {
+/** An error for people. */
+export function describe(error: unknown): string {
   if (!(error instanceof LatchkeyError)) return `This page failed: ${String(error)}`;
   const later = error.retryAfterSeconds === undefined ? "" : ` Try again in ${error.retryAfterSeconds} seconds.`;
   return `${error.status || "No answer"} ${error.code}: ${error.message}.${later}`;

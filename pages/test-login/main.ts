@@ -1,7 +1,7 @@
 import { createClient } from "../../client/src/index.ts";
 import { element } from "./element.ts";
 import { recordExchanges } from "./exchanges.ts";
-import { sectionForm, type Tell } from "./form.ts";
+import { describe, isBusy, sectionForm, type Tell } from "./form.ts";
 import { showProviders } from "./providers.ts";
 import { sections } from "./steps.ts";
 import { tabsPanel } from "./tabs-panel.ts";
@@ -20,16 +20,24 @@ const client = createClient({ baseUrl: new URL(".", location.href).href, fetch: 
 
 const forms = sections.map((section) => {
   const { form, below } = sectionForm(section, client, tell);
-  if (section.hasProviders) showProviders(client, below).catch((error: unknown) => tell(String(error), true));
+  if (section.hasProviders) showProviders(client, below).catch((error: unknown) => tell(describe(error), true));
   return form;
 });
 const column = (...panels: readonly HTMLElement[]) => element("div", { class: "column" }, ...panels);
 document.querySelector("main")?.append(column(...forms, tabsPanel(client)), column(tokenPanel(client), exchanges));
 
 const error = new URL(location.href).searchParams.get("error");
-if (error !== null) {
-  tell(`The social sign-in ended with ${error}: docs/errors.md says what to do.`, true);
-  history.replaceState(history.state, "", location.pathname);
+history.replaceState(history.state, "", location.pathname);
+try {
+  const user = await client.refresh();
+  if (error !== null) tell(`The social sign-in ended with ${error}: docs/errors.md says what to do.`, true);
+  else tell(user ? `Logged in as ${user.username}.` : "Nobody is logged in. Register, or log in.");
+} catch (failure) {
+  tell(describe(failure), true);
 }
-const user = await client.refresh().catch((failure: unknown) => tell(String(failure), true));
-if (error === null && user) tell(`Logged in as ${user.username}.`);
+
+// From now on, what another tab does, or what happens in the background.
+client.onChange((session) => {
+  if (isBusy()) return;
+  tell(session ? `Logged in as ${session.user.username}.` : "Logged out: in another tab, or the session has ended.");
+});

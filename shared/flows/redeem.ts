@@ -1,5 +1,6 @@
 import type { AppGrant, Provider, ProviderProfile } from "../oauth/provider.ts";
 import { callbackUrl } from "../oauth/providers.ts";
+import { ProviderTokenInvalid } from "../oauth/refusals.ts";
 import { allowedRedirect } from "../oauth/redirect-targets.ts";
 import { invalidField } from "../platform/errors.ts";
 import type { Services } from "../services.ts";
@@ -22,5 +23,8 @@ export async function redeem(
   const isOurs = redirectUri === callbackUrl(config.issuer, provider.name);
   if (!isOurs && allowedRedirect(redirectUri, config.redirects.allowlist) === undefined)
     throw invalidField("redirect_uri", "must be a URL of REDIRECT_ALLOWLIST, or the callback URL");
+  // A code that another provider has issued must not be sent to this one (RFC 9700, section 4.4).
+  if (grant.iss !== undefined && !(await provider.isOwnIssuer(grant.iss)))
+    throw new ProviderTokenInvalid("the answer names another issuer");
   return provider.redeemCode(grant, now);
 }

@@ -29,6 +29,7 @@ export const grantMembers = {
     .describe("Required where the provider takes PKCE"),
   id_token: present.optional().describe("Of an OpenID provider"),
   nonce: present.optional().describe("What the id_token must repeat; optional beside a code"),
+  iss: present.optional().describe("Beside a code: what the provider's answer named as its issuer (RFC 9207)"),
   access_token: present.optional().describe("Of Facebook or GitHub, made for this application"),
   transport: transport.default("cookie"),
 };
@@ -47,7 +48,12 @@ function checkGrant(body: GrantBody, context: z.core.$RefinementCtx, others = "i
   if (kind === undefined) return refuse("code", `is required, or one of ${others} in its place`);
   if (another !== undefined) return refuse(another, `does not go with ${kind}`);
   const needed: readonly string[] = companions[kind];
-  const allowed = new Set([kind, "transport", ...needed, ...(kind === "code" ? ["code_verifier", "nonce"] : [])]);
+  const allowed = new Set([
+    kind,
+    "transport",
+    ...needed,
+    ...(kind === "code" ? ["code_verifier", "nonce", "iss"] : []),
+  ]);
   const given = new Map(Object.entries(body));
   for (const name of needed) if (given.get(name) === undefined) refuse(name, `is required beside ${kind}`);
   for (const [name, value] of given)
@@ -72,10 +78,10 @@ export const linkBody = z
 
 /** A checked body as a grant. */
 export function toGrant(body: GrantBody): AppGrant {
-  const { code = "", redirect_uri: redirectUri = "", code_verifier: codeVerifier, nonce } = body;
+  const { code = "", redirect_uri: redirectUri = "", code_verifier: codeVerifier, nonce, iss } = body;
   if (body.id_token !== undefined) return { kind: "id_token", idToken: body.id_token, nonce: nonce ?? "" };
   if (body.access_token !== undefined) return { kind: "access_token", accessToken: body.access_token };
-  return { kind: "code", code, redirectUri, codeVerifier, nonce };
+  return { kind: "code", code, redirectUri, codeVerifier, nonce, iss };
 }
 
 /** An identity as its owner sees it. */

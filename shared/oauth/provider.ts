@@ -37,7 +37,7 @@ export type TokenGrant =
   | { readonly kind: "access_token"; readonly accessToken: string };
 
 /** What an app has brought from a provider. */
-export type AppGrant = ({ readonly kind: "code" } & CodeGrant) | TokenGrant;
+export type AppGrant = ({ readonly kind: "code"; readonly iss?: string | undefined } & CodeGrant) | TokenGrant;
 
 /**
  * A social provider. Its methods throw `ProviderUnavailable` when it does not answer as it should, and ApiError

@@ -52,7 +52,8 @@ describe.skipIf(chromiumPath === undefined)("tabs and cookies, in Chromium", () 
       const refresh = `new Promise((resolve) => {
         const status = document.querySelector("#status");
         status.textContent = "";
-        new MutationObserver(() => resolve(status.textContent)).observe(status, { childList: true });
+        const hear = () => status.textContent.endsWith("…") || resolve(status.textContent);
+        new MutationObserver(hear).observe(status, { childList: true });
         [...document.querySelectorAll("button")].find(({ textContent }) => textContent === "Refresh").click();
       })`;
       for (let round = 0; round < 100; round += 1) {

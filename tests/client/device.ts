@@ -84,6 +84,17 @@ function keepCookies(cookies: Map<string, string>, response: Response): void {
   }
 }
 
+/** A storage that a test can look into. */
+export function createStorage() {
+  const items = new Map<string, string>();
+  const storage = {
+    getItem: (key: string) => items.get(key) ?? null,
+    setItem: (key: string, value: string) => void items.set(key, value),
+    removeItem: (key: string) => void items.delete(key),
+  };
+  return { items, storage };
+}
+
 /** An answer that a gateway or the service might give. */
 export function refusal(status: number, headers: Record<string, string> = {}): Response {
   const body = { success: false, status_code: status, message: "Not now", error_code: "OVERLOADED", details: {} };

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { password, registerPerson } from "../support/people.ts";
 import { serveProvider, type ProviderRequest } from "../support/providers/serve.ts";
 import { startService } from "../support/service.ts";
@@ -90,7 +90,7 @@ describe("fetch", () => {
   });
 
   test("with apiOrigins, no other origin gets the token; the service itself does", async () => {
-    const { client, token } = await signedIn({ apiOrigins: [orders.url] });
+    const { client, token } = await signedIn({ apiOrigins: [`${orders.url}/`] });
     const elsewhere: (string | undefined)[] = [];
     const stranger = await serveProvider(({ headers }) => {
       elsewhere.push(headers.authorization);
@@ -100,6 +100,51 @@ describe("fetch", () => {
     await client.fetch(`${orders.url}/orders`);
     expect([elsewhere, received[0]?.token]).toEqual([[undefined], token]);
     expect((await client.me()).email).toContain("@example.com");
+  });
+
+  test("what one person has composed is not sent again for another", async () => {
+    const { device, client, token } = await signedIn();
+    const [other, otherTab] = [await registerPerson(api), device.open()];
+    accepts = (one) => one !== token;
+    const send = client.fetch(`${orders.url}/orders`, { method: "POST", body: "composed by the first" });
+    await otherTab.logout();
+    await otherTab.login({ email: other, password });
+    expect((await send).status).toBe(401);
+    expect(received.map(({ body }) => body)).toEqual(["composed by the first"]);
+  });
+
+  test("what waits for a token is not sent for whoever has signed in meanwhile", async () => {
+    const { device, client } = await signedIn();
+    const [other, otherTab] = [await registerPerson(api), device.open()];
+    const signingIn = otherTab.login({ email: other, password });
+    vi.setSystemTime(Date.now() + 60 * 60_000);
+    const send = client.fetch(`${orders.url}/orders`, { method: "POST", body: "composed by the first" });
+    const outcome = await send.then(
+      ({ status }) => status,
+      (error: { code: string }) => error.code,
+    );
+    await signingIn;
+    vi.useRealTimers();
+    expect([outcome, received]).toEqual(["UNAUTHENTICATED", []]);
+  });
+
+  test("without TLS no other machine gets the token", async () => {
+    const { device, client } = await signedIn();
+    const seen: boolean[] = [];
+    device.way = ({ headers }) => {
+      seen.push(headers.has("Authorization"));
+      return Promise.resolve(new Response());
+    };
+    await client.fetch("http://api.example.test/orders");
+    await client.fetch("https://api.example.test/orders");
+    expect(seen).toEqual([false, true]);
+  });
+
+  test("a server that refuses new tokens too is not given new ones for every call", async () => {
+    const { device, client } = await signedIn();
+    accepts = () => false;
+    for (let call = 0; call < 10; call += 1) expect((await client.fetch(`${orders.url}/orders`)).status).toBe(401);
+    expect(device.count("/auth/refresh")).toBe(1);
   });
 
   test("the caller's abort ends the call", async () => {

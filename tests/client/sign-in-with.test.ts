@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Browse } from "../../client/src/index.ts";
+import { password, registerPerson } from "../support/people.ts";
 import { startSocialService, home } from "../support/social.ts";
-import { createDevice, refusal } from "./device.ts";
+import { createDevice, createStorage, refusal } from "./device.ts";
 
 const service = await startSocialService();
 const { url, issuer } = service;
@@ -20,16 +21,6 @@ function showPage(href: string) {
   vi.stubGlobal("location", location);
   vi.stubGlobal("history", history);
   return { assigned, replaced };
-}
-
-function createStorage() {
-  const items = new Map<string, string>();
-  const storage = {
-    getItem: (key: string) => items.get(key) ?? null,
-    setItem: (key: string, value: string) => void items.set(key, value),
-    removeItem: (key: string) => void items.delete(key),
-  };
-  return { items, storage };
 }
 
 describe("signInWith, by the cookie", () => {
@@ -60,7 +51,7 @@ describe('signInWith, with transport: "body"', () => {
     expect(searchParams.get("code_challenge_method")).toBe("S256");
     expect(searchParams.get("code_challenge")).toMatch(/^[\w-]{43}$/);
     expect(searchParams.get("state")).toMatch(/^[\w-]{43}$/);
-    expect(JSON.stringify(assigned)).not.toContain(JSON.parse(items.get("latchkey.attempt") ?? "").codeVerifier);
+    expect(JSON.stringify(assigned)).not.toContain(JSON.parse(items.get("latchkey.attempts") ?? "")[0].codeVerifier);
 
     issuer.person = { sub: "page", email: "page@example.com", email_verified: true };
     const { replaced } = showPage(issuer.authorize(assigned[0] ?? ""));
@@ -79,7 +70,7 @@ describe('signInWith, with transport: "body"', () => {
     await device.open({ transport: "body", storage }).signInWith("acme", { redirectTo: home });
     const { replaced } = showPage(`${home}?code=theirs&state=theirs`);
     expect(await device.open({ transport: "body", storage }).refresh()).toBeUndefined();
-    expect([replaced, items.has("latchkey.attempt"), assigned.length]).toEqual([[], true, 1]);
+    expect([replaced, items.has("latchkey.attempts"), assigned.length]).toEqual([[], true, 1]);
     expect(device.count("/auth/oauth/acme")).toBe(0);
   });
 
@@ -122,6 +113,44 @@ describe('signInWith, with transport: "body"', () => {
     device.way = (request) => (request.url.endsWith("/auth/oauth/acme") ? Promise.resolve(refusal(401)) : undefined);
     await expect((await begin()).refresh()).rejects.toMatchObject({ status: 401 });
     expect(device.count("/auth/oauth/acme")).toBe(3);
+  });
+
+  test("two tabs may be on their way at once", async () => {
+    const { storage } = createStorage();
+    const device = createDevice(url);
+    const { assigned } = showPage(home);
+    const client = device.open({ transport: "body", storage });
+    await client.signInWith("acme", { redirectTo: home });
+    await client.signInWith("acme", { redirectTo: home });
+    for (const target of assigned) {
+      showPage(issuer.authorize(target));
+      expect((await device.open({ transport: "body", storage }).refresh())?.email).toBe("page@example.com");
+    }
+  });
+
+  test("an answer that could not be finished is dropped when somebody signs in by a password", async () => {
+    const { storage } = createStorage();
+    const device = createDevice(url);
+    const { assigned } = showPage(home);
+    await device.open({ transport: "body", storage }).signInWith("acme", { redirectTo: home });
+    showPage(issuer.authorize(assigned[0] ?? ""));
+    const client = device.open({ transport: "body", storage });
+    device.way = (request) =>
+      request.url.includes("/oauth/") ? Promise.resolve(refusal(503, { "Retry-After": "60" })) : undefined;
+    await expect(client.refresh()).rejects.toMatchObject({ status: 503 });
+    const email = await registerPerson(service.api);
+    await client.login({ email, password });
+    device.way = undefined;
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 61_000 });
+    expect((await client.refresh())?.email).toBe(email);
+    vi.useRealTimers();
+  });
+
+  test("without a storage that outlives the page, a page says so at once", async () => {
+    const { assigned } = showPage(home);
+    const client = createDevice(url).open({ transport: "body" });
+    await expect(client.signInWith("acme", { redirectTo: home })).rejects.toThrow("needs storage or browse");
+    expect(assigned).toEqual([]);
   });
 
   test("an app: signed in when its browser comes back, and not when it was closed", async () => {

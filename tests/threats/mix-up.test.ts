@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { createBrowser, home, issuerSettings, locationOf, ownOrigin, startSocialService } from "../support/social.ts";
 import { startIssuer } from "../support/providers/issuer.ts";
@@ -7,6 +8,8 @@ import { createTestClock } from "../support/clock.ts";
 const evil = await startIssuer(createTestClock());
 const service = await startSocialService(issuerSettings("OIDC_EVIL", evil));
 const { url, issuer, authorize } = service;
+const verifier = "a".repeat(43);
+const challenge = createHash("sha256").update(verifier).digest("base64url");
 
 test("an answer that comes to the callback of another provider is refused, and the code goes to neither", async () => {
   issuer.person = { sub: "victim" };
@@ -28,6 +31,22 @@ test("two sign-ins at two providers, whose states are exchanged, are both refuse
   other.searchParams.set("state", states[0] ?? "");
   for (const crossed of [honest, other])
     expect(locationOf(await browser.visit(crossed.href)).href).toBe(`${home}?error=INVALID_STATE`);
+});
+
+test("an app's code with the name of another issuer is refused before it is sent, and its own name is taken", async () => {
+  const asApp = (provider: string, iss: string) => {
+    const query = new URLSearchParams({ redirect_uri: home, state: "s", code_challenge: challenge });
+    const back = new URL(issuer.authorize(`${issuer.url}/authorize?${query.toString()}`));
+    const body = { code: back.searchParams.get("code"), redirect_uri: home, code_verifier: verifier, iss };
+    return service.api.post(`/auth/oauth/${provider}`, { body });
+  };
+  issuer.person = { sub: "of the app" };
+  const asked = evil.asked.length;
+  const refused = await asApp("evil", issuer.url);
+  expect([refused.status, refused.json.error_code]).toEqual([401, "PROVIDER_TOKEN_INVALID"]);
+  expect(evil.asked.slice(asked).filter((call) => call.startsWith("POST"))).toEqual([]);
+  expect((await asApp("acme", evil.url)).status).toBe(401);
+  expect((await asApp("acme", issuer.url)).status).toBe(200);
 });
 
 test("a provider that says who it is must say so: absent, foreign and doubled names are refused, its own is taken", async () => {

@@ -6,12 +6,18 @@ const details = {
 /** What many operations share. */
 export const components = {
   securitySchemes: {
-    bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT", description: "An access token (RFC 9068)" },
+    bearer: {
+      type: "http",
+      scheme: "bearer",
+      bearerFormat: "JWT",
+      description: "An access token (RFC 9068): the `access_token` of `POST /auth/login`",
+    },
     refresh_token: {
       type: "apiKey",
       in: "cookie",
       name: "refresh_token",
-      description: "The refresh token; over https the cookie is `__Host-refresh_token`",
+      description:
+        "The refresh token; over https the cookie is `__Host-refresh_token`. Logging in sets it, and browsers send it by themselves",
     },
     client: { type: "http", scheme: "basic", description: "Id and secret of an OAuth client; or both in the form" },
   },

@@ -91,10 +91,10 @@ function queryParameters({ query }: CatalogueEntry): Schema[] {
 function requestBody({ form }: CatalogueEntry, body: z.ZodType): Schema {
   const isForm = form === "oauth" || form === "redirect";
   const type = isForm ? "application/x-www-form-urlencoded" : "application/json";
-  return {
-    required: !body.safeParse(undefined).success,
-    content: { [type]: { schema: toSchema(body, "input") } },
-  };
+  const required = !body.safeParse(undefined).success;
+  // Where all is optional nothing is filled in: what a browser has in its cookies would be passed over.
+  const example = required ? {} : { example: {} };
+  return { required, content: { [type]: { schema: toSchema(body, "input"), ...example } } };
 }
 
 function success(entry: CatalogueEntry): Schema {

@@ -1,11 +1,11 @@
 import type { Provider } from "@latchkey/client";
 import { useEffect, useState, type FormEvent } from "react";
-import { explain } from "./explain.ts";
+import { explain, explainReturn } from "./explain.ts";
 import { latchkey } from "./latchkey.ts";
 
 export function SignIn() {
   const [isNew, setNew] = useState(false);
-  const [fault, setFault] = useState(() => new URLSearchParams(location.search).get("error"));
+  const [fault, setFault] = useState(() => explainReturn(new URLSearchParams(location.search).get("error")));
   const [providers, setProviders] = useState<Provider[]>([]);
 
   useEffect(() => {

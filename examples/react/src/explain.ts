@@ -1,5 +1,13 @@
 import { LatchkeyError } from "@latchkey/client";
 
+/** What a social sign-in was sent back with: anybody can write a link with another, so it is never shown itself. */
+export function explainReturn(code: string | null): string {
+  if (code === null) return "";
+  if (code === "ACCESS_DENIED") return "The sign-in was cancelled.";
+  if (code === "LINK_REQUIRES_PROOF") return "There is an account with this email: log in with its password.";
+  return "The sign-in did not work out. Try again.";
+}
+
 /** An error in the words of this app. */
 export function explain(error: unknown): string {
   if (!(error instanceof LatchkeyError)) return "Something went wrong.";

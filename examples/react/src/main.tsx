@@ -1,13 +1,16 @@
 import { StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App.tsx";
+import { Away } from "./Away.tsx";
 
 const root = document.querySelector("#root");
 if (root)
   createRoot(root).render(
     <StrictMode>
-      <Suspense fallback={<p>One moment…</p>}>
-        <App />
-      </Suspense>
+      <Away>
+        <Suspense fallback={<p>One moment…</p>}>
+          <App />
+        </Suspense>
+      </Away>
     </StrictMode>,
   );

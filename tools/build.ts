@@ -15,6 +15,8 @@ export interface BuildResult {
   readonly functions: number;
   /** How many files had to be written because they were new or had changed. */
   readonly written: number;
+  /** The folders of the packages whose code went into the bundle. */
+  readonly packages: readonly string[];
   readonly milliseconds: number;
 }
 
@@ -59,7 +61,16 @@ export async function build({ root }: BuildOptions): Promise<BuildResult> {
   await removeStale(root, new Set(outputFiles.map((file) => file.path)));
   const { inputs, outputs } = metafile;
   await writeStamp(root, { inputs: Object.keys(inputs), outputs: Object.keys(outputs), beganAt });
-  return { functions: entryPoints.length, written, milliseconds: Math.round(performance.now() - start) };
+  const milliseconds = Math.round(performance.now() - start);
+  return { functions: entryPoints.length, written, packages: bundledPackages(outputs), milliseconds };
+}
+
+function bundledPackages(outputs: esbuild.Metafile["outputs"]): string[] {
+  const used = Object.values(outputs).flatMap(({ inputs }) =>
+    Object.keys(inputs).filter((file) => (inputs[file]?.bytesInOutput ?? 0) > 0),
+  );
+  const folders = used.map((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]);
+  return [...new Set(folders.filter((folder) => folder !== undefined))].toSorted();
 }
 
 async function writeChanged(dist: string, files: readonly esbuild.OutputFile[]): Promise<number> {

@@ -32,6 +32,9 @@ const PAGES: Modules = {
   redoc: ["LICENSE", "bundles/redoc.standalone.js", "bundles/redoc.standalone.js.LICENSE.txt"],
 };
 
+/** The packages of which files go along as they are. */
+export const shippedModules: readonly string[] = Object.keys({ ...ENGINES, ...PAGES });
+
 /** What the build has made; source maps would double the package, and the code in it can be read without them. */
 const BUILT = ["dist/functions/**/*.js", "dist/chunks/**/*.js", "dist/pages/**/*"];
 

@@ -5,6 +5,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { oneLine } from "../local-host/failure.ts";
+import { npm } from "./npm.ts";
 
 const run = promisify(execFile);
 
@@ -22,7 +23,7 @@ export async function installedFolder(root: string, name: string, workshop: stri
   const folder = path.join(workshop, name);
   await mkdir(folder, { recursive: true });
   try {
-    const { stdout } = await npm(["pack", `${name}@${version}`, "--json"], folder);
+    const stdout = await npm(["pack", `${name}@${version}`, "--json"], folder);
     const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
     const archive = await readFile(path.join(folder, filename));
     if (!matches(archive, integrity)) throw new Error("it is not the one of package-lock.json");
@@ -46,10 +47,4 @@ async function lockedVersion(root: string, name: string): Promise<{ version: str
 /** Whether a file has this hash, as lockfiles write it: `sha512-` and base64. */
 function matches(content: Uint8Array, integrity: string): boolean {
   return integrity === `sha512-${createHash("sha512").update(content).digest("base64")}`;
-}
-
-/** Runs npm: the one that runs this script, if one does, since a shell would be needed to start `npm.cmd`. */
-function npm(words: readonly string[], cwd: string): Promise<{ stdout: string }> {
-  const script = process.env["npm_execpath"];
-  return script ? run(process.execPath, [script, ...words], { cwd }) : run("npm", words, { cwd });
 }

@@ -3,6 +3,7 @@ import path from "node:path";
 import { DockerfileParser } from "dockerfile-ast";
 import { describe, expect, test } from "vitest";
 import { makePackage } from "../../../tools/package.ts";
+import { runTool } from "../../process/run-tool.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { filesBelow, packaged } from "../../support/packaged.ts";
 
@@ -66,6 +67,14 @@ describe("the build context", () => {
       filesBelow(buildContext()).filter((file) => /settings.*\.json$|\.env|\.data|\.git|\.pem$|\.key$/.test(file)),
     ).toEqual([]);
   });
+});
+
+test("the stage that migrates has its settings from the environment, and makes no file of them", async () => {
+  const root = buildContext();
+  const env = { EMBEDDED_DB_FILE: path.join(temporaryFolder(), "latchkey.db") };
+  const outcome = await runTool(path.join(root, "tools/migrate.ts"), { cwd: root, args: ["up"], env }).ended;
+  expect(outcome).toMatchObject({ code: 0, stdout: expect.stringMatching(/^applied {2}0001_/), stderr: "" });
+  expect(existsSync(path.join(root, "local.settings.json"))).toBe(false);
 });
 
 describe("the Dockerfile", () => {

@@ -5,8 +5,10 @@ import { billOfMaterials } from "../../tools/sbom.ts";
 import { createApp } from "../process/app-folder.ts";
 import { packaged } from "../support/packaged.ts";
 
-test("npm run sbom lists by version what is in the package, and nothing else", async () => {
-  const { metadata, components, dependencies } = await billOfMaterials(process.cwd());
+const { folder } = await packaged();
+const { metadata, components, dependencies } = await billOfMaterials(process.cwd());
+
+test("npm run sbom lists by version what is in the package, and nothing else", () => {
   const listed = components as readonly { "bom-ref": string; name: string; version: string; hashes?: object[] }[];
   const { dependencies: own } = JSON.parse(readFileSync("package.json", "utf8")) as {
     dependencies: Record<string, string>;
@@ -14,7 +16,6 @@ test("npm run sbom lists by version what is in the package, and nothing else", a
   for (const [name, version] of Object.entries(own))
     expect(listed.map((component) => component["bom-ref"])).toContain(`${name}@${version}`);
   // A package in the bundle leaves its name there, before each of its files.
-  const { folder } = await packaged();
   const code = globSync("dist/**/*.js", { cwd: folder }).map((file) => readFileSync(path.join(folder, file), "utf8"));
   for (const { name } of listed) {
     const isBundled = code.some(

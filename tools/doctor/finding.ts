@@ -12,7 +12,7 @@ export const warning = (text: string, change: string): Finding => ({ state: "war
 /** Something that will not work, or is not safe. */
 export const fault = (text: string, change: string): Finding => ({ state: "fault", text, change });
 
-/** The faults that hold, or that all is well. @param rules whether each is broken, with its finding */
+/** The findings whose rule is broken, or that all is well. */
 export function unless(rules: readonly (readonly [boolean, Finding])[], good: string): Finding[] {
   const broken = rules.filter(([isBroken]) => isBroken).map(([, finding]) => finding);
   return broken.length > 0 ? broken : [ok(good)];

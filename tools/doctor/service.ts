@@ -119,7 +119,11 @@ export async function checkHops(patient: Patient): Promise<Finding[]> {
       ],
       [
         typeof address === "string" && !isNear && isInner(address),
-        fault(`the service takes a proxy for the caller: ${shown(address)}`, "set TRUSTED_PROXY_HOPS higher"),
+        // A fault for most; but a private deployment is examined from its own network.
+        warning(
+          `the service takes a private address for yours: ${shown(address)}`,
+          "set TRUSTED_PROXY_HOPS higher, unless you call from within that network",
+        ),
       ],
     ],
     `the service takes you to be ${shown(address)}: that must be your own address as the internet sees it`,

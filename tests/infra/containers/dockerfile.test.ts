@@ -27,6 +27,7 @@ function stages(): Stage[] {
   return found;
 }
 
+const { folder } = await packaged();
 const [build, , last] = stages();
 const only = (stage: Stage | undefined, keyword: string) =>
   (stage?.instructions ?? []).filter((instruction) => instruction.keyword === keyword).map(({ words }) => words);
@@ -58,8 +59,8 @@ describe("the build context", () => {
     const out = path.join(root, "dist");
     await makePackage({ root, out });
     // The names of chunks tell where packages lie, which is elsewhere here.
-    const named = (folder: string) => filesBelow(folder).filter((file) => !file.startsWith("dist/chunks/"));
-    expect(named(path.join(out, "package"))).toEqual(named((await packaged()).folder));
+    const named = (made: string) => filesBelow(made).filter((file) => !file.startsWith("dist/chunks/"));
+    expect(named(path.join(out, "package"))).toEqual(named(folder));
   });
 
   test("has no settings, data, keys or history in it", () => {
@@ -84,7 +85,6 @@ describe("the Dockerfile", () => {
   });
 
   test("copies what is there: of the context, and of what npm run package makes", async () => {
-    const { folder } = await packaged();
     const copies = stages().flatMap((stage) => only(stage, "COPY"));
     const sources = copies.flatMap((words) => words.slice(0, -1));
     expect(sources).toEqual(["package.json", "package-lock.json", ".", "/src/dist/package"]);

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import path from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { findFreePort } from "../../../tools/free-port.ts";
 import { selfSigned } from "../../../tools/self-signed.ts";
 import { runTool } from "../../process/run-tool.ts";
 import { temporaryFolder } from "../../support/folder.ts";
@@ -118,8 +119,7 @@ describe("npm run doctor, on an API that is away", () => {
     ["same-site", "http://localhost:3000"],
     ["cross-site", "https://app.example.com"],
   ])("gives the verdict, %s, all the same, and ends with 1", async (verdict, page) => {
-    const port = await listen(createServer());
-    const api = `http://localhost:${port + 1 > 65_535 ? port - 1 : port + 1}`;
+    const api = `http://localhost:${await findFreePort()}`;
     const outcome = await runTool("tools/doctor.ts", { cwd: ".", args: ["--app", page, "--api", api] }).ended;
     expect(outcome).toMatchObject({ code: 1, stderr: "" });
     expect(outcome.stdout).toMatch(new RegExp(`^${verdict}  `));

@@ -159,7 +159,7 @@ describe("npm run doctor, behind a gateway that", () => {
     expect([isGood, text]).toEqual([true, expect.stringMatching(/^warning +clock +(?:8|9|10) seconds apart/m)]);
   });
 
-  test("a name of the internet, over plain http, seen through a proxy's address, blames both", async () => {
+  test("a name of the internet, over plain http, seen through a proxy's address, shows both", async () => {
     const real = fetch;
     // The name is nobody's: it stands for the service at hand.
     vi.stubGlobal("fetch", (url: string, init: RequestInit) =>
@@ -168,7 +168,7 @@ describe("npm run doctor, behind a gateway that", () => {
     standIn.alter = at("/health", rewrite('"127.0.0.1"', '"10.0.0.4"'));
     const { text } = await examine("http://auth.example.com");
     expect(text).toMatch(
-      /^fault +hops +the service takes a proxy for the caller: 10\.0\.0\.4\n.*TRUSTED_PROXY_HOPS higher/m,
+      /^warning +hops +the service takes a private address for yours: 10\.0\.0\.4\n.*TRUSTED_PROXY_HOPS higher/m,
     );
     expect(text).toMatch(/^fault +headers +the API is reached over plain http\n.*https alone/m);
   });

@@ -38,7 +38,8 @@ export interface DoctorOptions {
 export async function doctor(words: readonly string[], { print, timeoutMs }: DoctorOptions): Promise<boolean> {
   const { app, api } = readWords(words);
   const { verdict, reason, change } = compareSites(app, api);
-  print(`${verdict}  ${reason}`);
+  const able = verdict === "same-site" ? "can" : "cannot";
+  print(`${verdict}  ${reason}: a page of the app ${able} use the refresh cookie`);
   if (change !== undefined) print(`${indent}${change}`);
   const patient = { app, api: api.href.replace(/\/$/, ""), timeoutMs: timeoutMs ?? TIMEOUT_MS };
   const away = await reach(patient);

@@ -23,6 +23,9 @@ describe("npm run doctor, on a service that is well", () => {
     expect(isGood).toBe(true);
     for (const about of ["health", "issuer", "keys", "clock", "hops", "cors", "cookies", "headers"])
       expect(text).toMatch(new RegExp(`^ok +${about} `, "m"));
+    expect(text).toMatch(
+      /^same-site {2}both are of http:\/\/localhost: a page of the app can use the refresh cookie$/m,
+    );
     expect(text).toContain("the service takes you to be 127.0.0.1");
   });
 
@@ -50,7 +53,9 @@ describe("npm run doctor, on a service that is well", () => {
   test("of another site says how cookies could work, which is no fault: tokens may come in the body", async () => {
     withSettings(service, { ISSUER: standIn.url, FRONTEND_URL: "http://app.example.com" });
     const { isGood, text, states } = await examine(standIn.url, { app: "http://app.example.com/spa" });
-    expect(text).toMatch(/^cross-site {2}.*\n +give the API a custom domain, such as api\.example\.com/);
+    expect(text).toMatch(
+      /^cross-site {2}.*: a page of the app cannot use the refresh cookie\n +give the API a custom domain, such as api\.example\.com/,
+    );
     expect([isGood, states.includes("fault")]).toEqual([true, false]);
   });
 });

@@ -1,8 +1,9 @@
-// npm run build: bundles the function files into dist/, as the functions host and Azure load them.
+// npm run build: bundles the function files into dist/, as the functions host and Azure load them, and the pages that they show.
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { globSync } from "node:fs";
 import path from "node:path";
 import * as esbuild from "esbuild";
+import { buildPages, type BuiltPages } from "./build-pages.ts";
 import { writeStamp } from "./build-stamp.ts";
 
 export interface BuildOptions {
@@ -21,7 +22,7 @@ export interface BuildResult {
 }
 
 /** Where the build's own files are; everything else in them is stale. */
-const OUTPUT_FOLDERS = ["dist/functions", "dist/chunks"];
+const OUTPUT_FOLDERS = ["dist/functions", "dist/chunks", "dist/pages"];
 
 /** Native add-ons cannot be bundled; `@azure/functions-core` exists only inside a functions host. */
 const EXTERNAL = ["argon2", "@node-rs/argon2", "@azure/functions-core"];
@@ -57,10 +58,16 @@ export async function build({ root }: BuildOptions): Promise<BuildResult> {
     write: false,
     logLevel: "silent",
   });
-  const written = await writeChanged(path.join(root, "dist"), outputFiles);
-  await removeStale(root, new Set(outputFiles.map((file) => file.path)));
+  const pages = await buildPages(root);
+  const files = [...outputFiles, ...pages.outputFiles];
+  const written = await writeChanged(path.join(root, "dist"), files);
+  await removeStale(root, new Set(files.map((file) => file.path)));
   const { inputs, outputs } = metafile;
-  await writeStamp(root, { inputs: Object.keys(inputs), outputs: Object.keys(outputs), beganAt });
+  await writeStamp(root, {
+    inputs: [...Object.keys(inputs), ...pages.inputs],
+    outputs: files.map((file) => path.relative(root, file.path)),
+    beganAt,
+  });
   const milliseconds = Math.round(performance.now() - start);
   return { functions: entryPoints.length, written, packages: bundledPackages(outputs), milliseconds };
 }
@@ -73,8 +80,11 @@ function bundledPackages(outputs: esbuild.Metafile["outputs"]): string[] {
   return [...new Set(folders.filter((folder) => folder !== undefined))].toSorted();
 }
 
-async function writeChanged(dist: string, files: readonly esbuild.OutputFile[]): Promise<number> {
-  const changed: esbuild.OutputFile[] = [];
+type OutputFile = BuiltPages["outputFiles"][number];
+
+/** Writes those that differ from what is there. @returns how many */
+export async function writeChanged(dist: string, files: readonly OutputFile[]): Promise<number> {
+  const changed: OutputFile[] = [];
   for (const file of files) if (!(await isSame(file))) changed.push(file);
   if (changed.length === 0) return 0;
   await mkdir(dist, { recursive: true });
@@ -93,19 +103,19 @@ async function writeChanged(dist: string, files: readonly esbuild.OutputFile[]):
   return changed.length;
 }
 
-async function isSame({ path: file, contents }: esbuild.OutputFile): Promise<boolean> {
+async function isSame({ path: file, contents }: OutputFile): Promise<boolean> {
   const existing = await readFile(file).catch(() => undefined);
   return existing !== undefined && existing.equals(contents);
 }
 
-function byChunkFirst(one: esbuild.OutputFile, other: esbuild.OutputFile): number {
-  const isChunk = (file: esbuild.OutputFile) => Number(file.path.includes(`${path.sep}chunks${path.sep}`));
+function byChunkFirst(one: OutputFile, other: OutputFile): number {
+  const isChunk = (file: OutputFile) => Number(file.path.includes(`${path.sep}chunks${path.sep}`));
   return isChunk(other) - isChunk(one);
 }
 
 async function removeStale(root: string, current: ReadonlySet<string>): Promise<void> {
   const existing = globSync(
-    OUTPUT_FOLDERS.map((folder) => `${folder}/**/*.{js,map}`),
+    OUTPUT_FOLDERS.map((folder) => `${folder}/**/*.{js,map,html}`),
     { cwd: root },
   );
   const stale = existing.map((file) => path.join(root, file)).filter((file) => !current.has(file));

@@ -4,6 +4,7 @@ import path from "node:path";
 import { catalogue } from "../shared/http/catalogue.ts";
 import { errorTable } from "../shared/platform/errors.ts";
 import { provideFunctionsCore } from "./local-host/functions-core.ts";
+import { clientTypes, type ClientDocument } from "./openapi/client-types.ts";
 import { openApiDocument } from "./openapi/document.ts";
 
 /** `docs/errors.md`, from the error table. */
@@ -32,9 +33,15 @@ export function openApiText(): string {
   return `${JSON.stringify(openApiDocument(catalogue()), undefined, 2)}\n`;
 }
 
+/** `client/src/api.ts`, from the same. */
+export function clientTypesText(): Promise<string> {
+  return clientTypes(JSON.parse(openApiText()) as ClientDocument);
+}
+
 if (import.meta.main) {
   provideFunctionsCore();
   for (const file of globSync("functions/**/*.ts").toSorted()) await import(path.resolve(file));
   writeFileSync("docs/errors.md", errorsDocument());
   writeFileSync("docs/openapi.json", openApiText());
+  writeFileSync("client/src/api.ts", await clientTypesText());
 }

@@ -5,7 +5,9 @@ export function selfSigned(): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const der = (tag: number, ...parts: Buffer[]) => {
     const body = Buffer.concat(parts);
-    const length = body.length < 128 ? [body.length] : [0x82, body.length >> 8, body.length & 0xff];
+    // As short as can be: browsers refuse a longer form (X.690, section 10.1).
+    const long = body.length < 256 ? [0x81] : [0x82, body.length >> 8];
+    const length = body.length < 128 ? [body.length] : [...long, body.length & 0xff];
     return Buffer.concat([Buffer.from([tag, ...length]), body]);
   };
   const ecdsaSha256 = der(0x30, Buffer.from("06082a8648ce3d040302", "hex"));

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { packageFile } from "../../shared/http/package-file.ts";
+import { appFile } from "../../shared/http/app-file.ts";
 
-const file = packageFile("swagger-ui-dist/swagger-ui-bundle.js");
+const file = appFile("node_modules/swagger-ui-dist/swagger-ui-bundle.js");
 
 export const docsScript = endpoint({
   name: "docs-script",
@@ -10,13 +10,12 @@ export const docsScript = endpoint({
   route: "docs/swagger-ui-bundle.js",
   summary: "The script of /docs",
   access: "public",
+  offered: ({ apiDocs }) => apiDocs,
   form: "bare",
   publicForSeconds: 3600,
   contentType: "text/javascript",
   reply: z.object({ text: z.string() }),
-  errors: ["NOT_FOUND"],
-  async handle({ services, fail }) {
-    if (!services.config.apiDocs) throw fail("NOT_FOUND");
+  async handle() {
     return { data: await file() };
   },
 });

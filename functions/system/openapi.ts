@@ -20,13 +20,11 @@ export const openapi = endpoint({
   route: "openapi.json",
   summary: "This document, with the address of this service",
   access: "public",
+  offered: ({ apiDocs }) => apiDocs,
   form: "bare",
   publicForSeconds: 0,
   reply: z.looseObject({ openapi: z.string(), paths: z.looseObject({}) }),
-  errors: ["NOT_FOUND"],
-  async handle({ services, fail }) {
-    const { apiDocs, issuer } = services.config;
-    if (!apiDocs) throw fail("NOT_FOUND");
-    return { data: documentAt(issuer) };
+  async handle({ services }) {
+    return { data: documentAt(services.config.issuer) };
   },
 });

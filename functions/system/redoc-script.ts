@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { packageFile } from "../../shared/http/package-file.ts";
+import { appFile } from "../../shared/http/app-file.ts";
 
 /** The bundle always asks its maker's server for a logo: a picture of nothing takes its place. */
-const file = packageFile("redoc/bundles/redoc.standalone.js", (text) =>
+const file = appFile("node_modules/redoc/bundles/redoc.standalone.js", (text) =>
   text.replaceAll(
     "https://cdn.redoc.ly/redoc/logo-mini.svg",
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E",
@@ -16,13 +16,12 @@ export const redocScript = endpoint({
   route: "redoc/redoc.standalone.js",
   summary: "The script of /redoc",
   access: "public",
+  offered: ({ apiDocs }) => apiDocs,
   form: "bare",
   publicForSeconds: 3600,
   contentType: "text/javascript",
   reply: z.object({ text: z.string() }),
-  errors: ["NOT_FOUND"],
-  async handle({ services, fail }) {
-    if (!services.config.apiDocs) throw fail("NOT_FOUND");
+  async handle() {
     return { data: await file() };
   },
 });

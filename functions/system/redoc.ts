@@ -8,11 +8,10 @@ export const redoc = endpoint({
   route: "redoc",
   summary: "The API, to be read (Redoc)",
   access: "public",
+  offered: ({ apiDocs }) => apiDocs,
   form: "page",
   reply: page,
-  errors: ["NOT_FOUND"],
-  async handle({ services: { config }, fail }) {
-    if (!config.apiDocs) throw fail("NOT_FOUND");
+  async handle({ services: { config } }) {
     const [prefix, nonce] = [pathPrefix(config), randomToken()];
     // Its search would need a worker made of a text, which the policy does not let run.
     const html = apiPage({

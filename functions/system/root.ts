@@ -15,7 +15,8 @@ export const root = endpoint({
     links: z.record(z.string(), z.string()),
   }),
   async handle({ services }) {
-    const links = catalogue().filter(({ method, access, route, form }) => {
+    const links = catalogue().filter(({ method, access, route, form, isOffered }) => {
+      if (!isOffered(services.config)) return false;
       const isPage = form !== "oauth" && form !== "redirect" && !route.includes("{") && route !== "/";
       return method === "GET" && access === "public" && isPage;
     });

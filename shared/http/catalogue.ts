@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import type { Config } from "../platform/config.ts";
 import type { ErrorCode } from "../platform/errors.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -27,6 +28,8 @@ export interface CatalogueEntry {
   readonly body: z.ZodType | undefined;
   readonly reply: z.ZodType;
   readonly status: number;
+  /** Whether it is there under these settings. */
+  readonly isOffered: (config: Config) => boolean;
   /** Every code that it may answer. */
   readonly errors: readonly ErrorCode[];
   readonly cors: "listed" | "any";

@@ -2,6 +2,7 @@ import type { Cookie } from "@azure/functions";
 import type * as z from "zod";
 import type { AuditEventType } from "../audit/audit.ts";
 import type { OAuthClient } from "../clients/client.ts";
+import type { Config } from "../platform/config.ts";
 import type { ApiError, ApiErrorOptions, ErrorCode } from "../platform/errors.ts";
 import type { Services } from "../services.ts";
 import type { Principal } from "../sessions/session-queries.ts";
@@ -61,6 +62,8 @@ export interface EndpointSpec<
   readonly limits?: readonly LimitPolicy[];
   /** Whether it reads or sets a cookie: pages of foreign origins are then refused. */
   readonly usesCookies?: boolean;
+  /** Under which settings it is there, 404 otherwise; under all unless given. */
+  readonly offered?: (config: Config) => boolean;
   /** Credentials that it takes although it is open to all; the handler looks at them. */
   readonly accepts?: readonly OptionalCredential[];
   readonly query?: Q;

@@ -90,6 +90,7 @@ async function takeSteps(spec: AnySpec, request: HttpRequest, course: Course): P
   const { exchange, services: ready } = course;
   const { headers } = request;
   const { now } = exchange;
+  if (spec.offered && !spec.offered(ready.config)) throw new ApiError("NOT_FOUND");
   if (spec.usesCookies) refuseForeignOrigin(headers, ready.config.allowedOrigins);
   if (spec.access === "session") course.principal = await authenticate(ready, headers.get("authorization"), now);
   const query = spec.query && readQuery(request.url, spec.query);
@@ -172,6 +173,7 @@ function toCatalogueEntry(spec: AnySpec): CatalogueEntry {
     ...(spec.errors ?? []),
   ]);
   const add = (...codes: ErrorCode[]) => codes.forEach((code) => errors.add(code));
+  if (spec.offered) add("NOT_FOUND");
   if (spec.usesCookies) add("ORIGIN_NOT_ALLOWED");
   if (spec.access === "session") add("UNAUTHENTICATED", "TOKEN_EXPIRED");
   if (spec.access === "client") add("INVALID_CLIENT");
@@ -188,6 +190,7 @@ function toCatalogueEntry(spec: AnySpec): CatalogueEntry {
     body: spec.body,
     reply: spec.reply,
     status: spec.status ?? 200,
+    isOffered: spec.offered ?? (() => true),
     errors: [...errors].toSorted(),
     cors: spec.publicForSeconds === undefined ? "listed" : "any",
     form: spec.form ?? "envelope",

@@ -193,6 +193,7 @@ interface Surroundings {
 
 function assemble(raw: Settings, { isInAzure, providers }: Surroundings) {
   const issuer = raw.ISSUER ?? `http://localhost:${raw.PORT}`;
+  const isDevelopment = raw.ENVIRONMENT === "development";
   const frontend = raw.FRONTEND_URL === undefined ? [] : [raw.FRONTEND_URL, `${raw.FRONTEND_URL.replace(/\/$/, "")}/`];
   const origin = (url: string | undefined) => (url === undefined ? [] : [new URL(url).origin]);
   return Object.freeze({
@@ -202,16 +203,20 @@ function assemble(raw: Settings, { isInAzure, providers }: Surroundings) {
     /** Whether the service is reached over https: decides `Secure`, the `__Host-` prefix and HSTS. */
     isSecure: issuer.startsWith("https:"),
     allowedOrigins: new Set([...origin(issuer), ...origin(raw.FRONTEND_URL), ...raw.ALLOWED_ORIGINS]),
+    isDevelopment,
     /** Where browsers may be sent: URLs, of which one that ends in a slash admits the paths below it. */
     redirects: Object.freeze({
-      allowlist: raw.REDIRECT_ALLOWLIST.length > 0 ? raw.REDIRECT_ALLOWLIST : frontend,
+      allowlist: [
+        ...(raw.REDIRECT_ALLOWLIST.length > 0 ? raw.REDIRECT_ALLOWLIST : frontend),
+        ...(isDevelopment ? [`${issuer}/test-login`] : []),
+      ],
       frontendUrl: raw.FRONTEND_URL,
     }),
     providers,
     trustedProxyHops: raw.TRUSTED_PROXY_HOPS,
     bodyLimitBytes: raw.BODY_LIMIT_KIB * 1024,
     /** Whether the documents of the API are offered: in development unless the setting says otherwise. */
-    apiDocs: raw.API_DOCS === undefined ? raw.ENVIRONMENT === "development" : raw.API_DOCS === "on",
+    apiDocs: raw.API_DOCS === undefined ? isDevelopment : raw.API_DOCS === "on",
     tokens: Object.freeze({
       algorithm: raw.ALGORITHM,
       audience: raw.AUDIENCE ?? issuer,

@@ -1,7 +1,7 @@
-import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findFreePort } from "../../tools/free-port.ts";
-import { chromiumPath } from "../support/chromium.ts";
+import { chromiumPath, launchChromium } from "../support/chromium.ts";
 import { password, registerPerson } from "../support/people.ts";
 import { registration, startCertifiedProvider } from "../support/providers/certified.ts";
 import { serveProvider } from "../support/providers/serve.ts";
@@ -69,7 +69,7 @@ describe.skipIf(chromiumPath === undefined)("social login, in Chromium", () => {
   let tab: Page;
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: chromiumPath ?? "", args: ["--no-sandbox"] });
+    browser = await launchChromium();
     // The providers live in the present.
     clock.advance((Date.now() - clock.now().getTime()) / 1000);
   });

@@ -76,6 +76,29 @@ describe("the build", () => {
     expect(files.filter((name) => name.includes("two.js"))).toEqual([]);
   });
 
+  it("makes one file of each page, which holds its script and style and leaves the nonce to who shows it", async () => {
+    const root = await createApp({
+      "functions/c.ts": constantFunction("c", "c"),
+      "pages/hello/page.html":
+        '<p>$&</p><link rel="stylesheet" href="style.css" /><script type="module" src="main.ts"></script>',
+      "pages/hello/style.css": "p { color: red }\n",
+      "pages/hello/main.ts": 'import { text } from "./text.ts";\ndocument.title = text;\n',
+      "pages/hello/text.ts": 'export const text: string = "$& </script>";\n',
+    });
+    // A source that is as young as the build might have changed since.
+    await sleep(20);
+    await build({ root });
+    expect(await isBuilt(root)).toBe(true);
+    const html = await readFile(path.join(root, "dist/pages/hello.html"), "utf8");
+    expect(html).toContain('<p>$&</p><style nonce="{{nonce}}">\np{color:red}\n</style>');
+    expect(html).toMatch(/<script type="module" nonce="\{\{nonce\}\}">\n.*"\$& <\\\/script>".*\n<\/script>$/);
+    await writeFiles(root, { "pages/hello/text.ts": 'export const text = "changed";\n' });
+    expect(await isBuilt(root)).toBe(false);
+    await rm(path.join(root, "pages"), { recursive: true });
+    await build({ root });
+    expect(await listOutput(root)).not.toContain("dist/pages/hello.html");
+  });
+
   it("that fails writes nothing and names the place", async () => {
     const root = await createTwo();
     await build({ root });

@@ -66,6 +66,7 @@ describe.skipIf(!isLinuxX64)("npm start -- --root, on a package alone", () => {
   test("on an embedded database takes the tables that there are, and makes none", async () => {
     const migrated = await startPackage({ ...testSettings, ...(await freshDatabase()) });
     expect((await newDevice(migrated.api)).accessToken).toMatch(/^ey/);
+    expect((await migrated.api.get("/test-login")).status).toBe(200);
     const empty = await startPackage({ ...testSettings, EMBEDDED_DB_FILE: path.join(temporaryFolder(), "new.db") });
     expect((await empty.api.get("/health")).status).toBe(503);
   });

@@ -20,8 +20,10 @@ afterEach(async () => {
 function checkout(): string {
   const root = temporaryFolder();
   const parts = [
+    "client",
     "docs",
     "functions",
+    "pages",
     "shared",
     "sql",
     "tools",
@@ -69,6 +71,7 @@ describe("npm start, on a fresh checkout", () => {
     const device = await newDevice(api);
     const me = await api.get("/auth/me", { bearer: device.accessToken });
     expect(me.json.data.user.email).toBe(device.email);
+    expect(String((await api.get("/test-login")).json)).toContain("<title>Latchkey test page</title>");
     const claims = JSON.parse(Buffer.from(device.accessToken.split(".")[1] ?? "", "base64url").toString()) as object;
     expect(claims).toMatchObject({ iss: `http://localhost:${port}` });
     expect(service.output.stdout).toContain('"type":"sign_in.succeeded"');

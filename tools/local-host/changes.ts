@@ -1,7 +1,7 @@
 import { existsSync, watch } from "node:fs";
 import path from "node:path";
 
-const FOLDERS = ["functions", "shared", "sql"];
+const FOLDERS = ["functions", "shared", "sql", "pages", "client/src"];
 const FILES = new Set(["host.json", "local.settings.json"]);
 
 /** An editor writes a file in several steps, and a checkout many files. */

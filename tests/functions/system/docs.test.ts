@@ -47,8 +47,11 @@ describe("GET /docs", () => {
     expect(headers.get("content-security-policy")).toContain("connect-src 'self' https://api.example.com;");
   });
 
-  test("with API_DOCS=off, there is none of it", async () => {
+  test("with API_DOCS=off, there is none of it, and the root page names none", async () => {
     withSettings(service, { API_DOCS: "off" });
+    const { links } = (await api.get("/")).json.data;
+    expect(Object.keys(links).filter((name) => /docs|openapi$/.test(name))).toEqual([]);
+    expect(links).toHaveProperty("well-known-openid-configuration");
     const files = ["/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js", "/redoc/redoc.standalone.js"];
     for (const path of ["/docs", "/redoc", ...files]) {
       const { status, json } = await api.get(path);

@@ -87,10 +87,9 @@ describe("the Dockerfile", () => {
   test("copies what is there: of the context, and of what npm run package makes", async () => {
     const copies = stages().flatMap((stage) => only(stage, "COPY"));
     const sources = copies.flatMap((words) => words.slice(0, -1));
-    expect(sources).toEqual(["package.json", "package-lock.json", ".", "/src/dist/package"]);
+    expect(sources).toEqual(["package.json", "package-lock.json", "client/package.json", ".", "/src/dist/package"]);
     const context = buildContext();
-    for (const source of ["package.json", "package-lock.json"])
-      expect(existsSync(path.join(context, source))).toBe(true);
+    for (const source of sources.slice(0, 3)) expect(existsSync(path.join(context, source)), source).toBe(true);
     // What npm run package makes below dist/.
     expect(path.join("/src/dist", path.basename(folder))).toBe(sources.at(-1));
     expect(only(build, "WORKDIR")).toEqual([["/src"]]);

@@ -1,0 +1,26 @@
+import { appFile } from "../../shared/http/app-file.ts";
+import { endpoint } from "../../shared/http/endpoint.ts";
+import { page } from "../../shared/http/page.ts";
+import { randomToken } from "../../shared/platform/random.ts";
+
+/** Built from `pages/test-login`. */
+const file = appFile("dist/pages/test-login.html");
+
+export const testLogin = endpoint({
+  name: "test-login",
+  method: "GET",
+  route: "test-login",
+  summary: "A page to try signing in on, in development",
+  access: "public",
+  offered: ({ isDevelopment }) => isDevelopment,
+  form: "page",
+  reply: page,
+  async handle({ services: { config } }) {
+    const nonce = randomToken();
+    const { text } = await file();
+    const html = text
+      .replaceAll("{{nonce}}", nonce)
+      .replaceAll("{{passwordMinLength}}", String(config.passwords.minLength));
+    return { data: { html, nonce, connectTo: new URL(config.issuer).origin } };
+  },
+});

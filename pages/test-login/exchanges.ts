@@ -1,0 +1,82 @@
+import { element, panel } from "./element.ts";
+import { pretty } from "./token-panel.ts";
+
+/** The latest ones stay. */
+const most = 30;
+
+/** A request and its answer, as texts for people. */
+interface Exchange {
+  readonly title: string;
+  readonly isFailure: boolean;
+  readonly request: string;
+  readonly answer: string;
+}
+
+/** Records what is asked of the service and what it answers: the panel that shows it, and the `fetch` that does it. */
+export function recordExchanges(): { readonly exchanges: HTMLElement; readonly recordingFetch: typeof fetch } {
+  const list = element("ul", { class: "exchanges" });
+  const none = element("p", {}, "No request yet.");
+  const show = (exchange: Exchange) => {
+    none.remove();
+    list.prepend(item(exchange));
+    while (list.children.length > most) list.lastElementChild?.remove();
+  };
+  const recordingFetch: typeof fetch = async (input, init) => {
+    const request = new Request(input, init);
+    const asked = describeRequest(request, await request.clone().text());
+    const { pathname } = new URL(request.url);
+    const since = performance.now();
+    try {
+      const response = await fetch(request);
+      const title = `${request.method} ${pathname}: ${response.status}, ${Math.round(performance.now() - since)} ms`;
+      const answer = describeAnswer(response, await response.clone().text());
+      show({ title, isFailure: !response.ok, request: asked, answer });
+      return response;
+    } catch (error) {
+      show({
+        title: `${request.method} ${pathname}: no answer`,
+        isFailure: true,
+        request: asked,
+        answer: String(error),
+      });
+      throw error;
+    }
+  };
+  return { exchanges: panel("Requests and answers", none, list), recordingFetch };
+}
+
+function item({ title, isFailure, request, answer }: Exchange): HTMLElement {
+  const summary = element("summary", { class: isFailure ? "failure" : "success" }, title);
+  const asked = [element("h3", {}, "Request"), element("pre", {}, request)];
+  const answered = [element("h3", {}, "Answer"), element("pre", {}, answer)];
+  return element("li", {}, element("details", {}, summary, ...asked, ...answered));
+}
+
+/** Cookies are not among the headers: no script can see them. */
+function describeRequest({ method, url, headers, credentials }: Request, body: string): string {
+  const cookies = credentials === "include" ? "\n(with the browser's cookies, which no script can read)" : "";
+  return `${method} ${url}\n${describeHeaders(headers)}${cookies}\n\n${describeBody(body)}`.trim();
+}
+
+function describeAnswer({ status, statusText, headers }: Response, body: string): string {
+  return `${status} ${statusText}\n${describeHeaders(headers)}\n\n${describeBody(body)}`.trim();
+}
+
+function describeHeaders(headers: Headers): string {
+  return [...headers].map(([name, value]) => `${name}: ${shortened(value)}`).join("\n");
+}
+
+function describeBody(text: string): string {
+  try {
+    return pretty(JSON.parse(text, (key, value: unknown) => (key === "password" ? "…" : shorten(value))));
+  } catch {
+    return text;
+  }
+}
+
+const shorten = (value: unknown) => (typeof value === "string" ? shortened(value) : value);
+
+/** A token is told by its beginning; the whole of it is in the panel of the access token. */
+function shortened(text: string): string {
+  return text.replaceAll(/eyJ[\w-]{20}[\w.-]+/g, (token) => `${token.slice(0, 12)}… (${token.length} characters)`);
+}

@@ -1,0 +1,14 @@
+import type { Client } from "../../client/src/index.ts";
+import { element } from "./element.ts";
+
+/** Links to every social provider that is set up; each comes back to this page. */
+export async function showProviders(client: Client, place: HTMLElement): Promise<void> {
+  const providers = await client.providers();
+  const links = providers.map(({ display_name: displayName, authorize_url: address }) => {
+    const url = new URL(address);
+    url.searchParams.set("redirect_to", new URL("../../../test-login", address).href);
+    return element("li", {}, element("a", { href: url.href }, `Sign in with ${displayName}`));
+  });
+  const none = element("p", { class: "hint" }, "No social provider is set up: docs/social-login.md says how.");
+  place.replaceChildren(links.length > 0 ? element("ul", { class: "providers" }, ...links) : none);
+}

@@ -1,0 +1,91 @@
+import type { Client } from "../../client/src/index.ts";
+import { passwordHint } from "./password-hint.ts";
+
+/** What one types in. */
+export interface Field {
+  /** As the service calls it: what it says of a field is shown there. */
+  readonly name: string;
+  readonly label: string;
+  readonly type: "text" | "email" | "password";
+  readonly autocomplete: AutoFill;
+  /** Said below the field, again with every key. */
+  readonly hint?: (value: string) => { readonly text: string; readonly isMet: boolean };
+}
+
+/** A button: it does something and says what came of it. */
+export interface Step {
+  readonly button: string;
+  /** Whether it is what Enter does in a field. */
+  readonly isDefault?: boolean;
+  run(client: Client, values: Readonly<Record<string, string>>): Promise<string>;
+}
+
+/** A form. What the service learns to do gets its place by an entry here, and nothing else changes. */
+export interface Section {
+  readonly title: string;
+  readonly fields: readonly Field[];
+  readonly steps: readonly Step[];
+  /** Whether one may sign in here at the social providers too. */
+  readonly hasProviders?: boolean;
+}
+
+const sessionIsOver = "Nobody is logged in here any more, so the other devices were left as they are.";
+
+const newAccountsOnly = () => ({ text: "For a new account; one logs in by the email.", isMet: false });
+
+export const sections: readonly Section[] = [
+  {
+    title: "Account",
+    hasProviders: true,
+    fields: [
+      { name: "email", label: "Email", type: "email", autocomplete: "username" },
+      { name: "username", label: "Username", type: "text", autocomplete: "name", hint: newAccountsOnly },
+      { name: "password", label: "Password", type: "password", autocomplete: "current-password", hint: passwordHint },
+    ],
+    steps: [
+      {
+        button: "Register",
+        async run(client, { email = "", username = "", password = "" }) {
+          await client.register({ email, username, password });
+          return `${email} is registered. Now log in.`;
+        },
+      },
+      {
+        button: "Log in",
+        isDefault: true,
+        async run(client, { email = "", password = "" }) {
+          await client.login({ email, password });
+          const user = await client.me();
+          return `Logged in as ${user.username}.`;
+        },
+      },
+    ],
+  },
+  {
+    title: "Session",
+    fields: [],
+    steps: [
+      {
+        button: "Refresh",
+        run: async (client) => ((await client.refresh()) ? "The session has new tokens." : "Nobody is logged in."),
+      },
+      {
+        button: "Log out",
+        run: async (client) => {
+          await client.logout();
+          return "Logged out on this device.";
+        },
+      },
+      {
+        button: "Log out others",
+        run: async (client) =>
+          (await client.logout({ scope: "others" })) === "others" ? "Logged out on all other devices." : sessionIsOver,
+      },
+      {
+        button: "Log out everywhere",
+        run: async (client) =>
+          (await client.logout({ scope: "global" })) === "global" ? "Logged out on all devices." : sessionIsOver,
+      },
+    ],
+  },
+];

@@ -1,0 +1,42 @@
+import { describe, expect, test } from "vitest";
+import { findFreePort } from "../../tools/free-port.ts";
+import { chromiumPath } from "../support/chromium.ts";
+import { serveHttps } from "../support/https-front.ts";
+import { buildOwnPages } from "../support/pages.ts";
+import { startService } from "../support/service.ts";
+import { openTestPage } from "../support/test-page.ts";
+
+if (chromiumPath === undefined)
+  console.log("The cookie over https was not tried in a browser: that needs Chromium (Debian's package chromium).");
+
+const ports = { own: await findFreePort(), service: await findFreePort() };
+const url = `https://localhost:${ports.own}`;
+const { api } = await startService({ PORT: String(ports.service), ISSUER: url });
+await serveHttps(ports);
+await buildOwnPages();
+
+describe.skipIf(chromiumPath === undefined)("over https, in Chromium", () => {
+  const page = openTestPage(url, api);
+
+  test("the cookie is Secure and bound to this host by its prefix, and refreshes", async () => {
+    await page.logIn();
+    await page.tab.reload();
+    await page.told("Logged in as");
+    const cookies = await page.context.cookies(url);
+    expect(cookies).toMatchObject([
+      {
+        name: "__Host-refresh_token",
+        domain: "localhost",
+        path: "/",
+        httpOnly: true,
+        secure: true,
+        sameSite: "Lax",
+      },
+    ]);
+    expect(await page.tab.evaluate("document.cookie")).toBe("");
+    await page.press("Log out");
+    await page.told("Logged out on this device.");
+    expect(await page.context.cookies(url)).toEqual([]);
+    expect(page.watch.complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,110 @@
+import { describe, expect, test } from "vitest";
+import { password, registerPerson } from "../support/people.ts";
+import { serveProvider, type ProviderRequest } from "../support/providers/serve.ts";
+import { startService } from "../support/service.ts";
+import { createDevice } from "./device.ts";
+
+const { api, url } = await startService();
+
+/** An API that takes the tokens which a test lets it take. */
+const received: { readonly token: string; readonly call: string; readonly body: string }[] = [];
+let accepts = (_token: string): boolean => true;
+const orders = await serveProvider(({ method, url: target, headers, body }: ProviderRequest) => {
+  const token = headers.authorization?.replace(/^Bearer /, "") ?? "";
+  received.push({ token, call: `${method} ${target.pathname}`, body });
+  return accepts(token) ? { body: { ordered: body } } : { status: 401, body: { error: "token" } };
+});
+
+async function signedIn(options = {}) {
+  const device = createDevice(url);
+  const client = device.open(options);
+  const email = await registerPerson(api);
+  await client.login({ email, password });
+  received.length = 0;
+  accepts = () => true;
+  return { device, client, token: (await client.getAccessToken()) ?? "" };
+}
+
+describe("fetch", () => {
+  test("sends the access token along, and leaves the rest of the request as it is", async () => {
+    const { client, token } = await signedIn();
+    const response = await client.fetch(`${orders.url}/orders`, { method: "PUT", body: "two of them" });
+    expect(await response.json()).toEqual({ ordered: "two of them" });
+    expect(received).toEqual([{ token, call: "PUT /orders", body: "two of them" }]);
+  });
+
+  test("a 401 is answered by one refresh, and the request is sent once more, with its body", async () => {
+    const { device, client, token } = await signedIn();
+    accepts = (one) => one !== token;
+    const request = new Request(`${orders.url}/orders`, { method: "POST", body: "two of them" });
+    expect((await client.fetch(request)).status).toBe(200);
+    expect(received.map(({ call, body }) => [call, body])).toEqual([
+      ["POST /orders", "two of them"],
+      ["POST /orders", "two of them"],
+    ]);
+    expect(device.count("/auth/refresh")).toBe(1);
+    expect(received[1]?.token).toBe(await client.getAccessToken());
+  });
+
+  test("a body that streams is sent a second time too", async () => {
+    const { client, token } = await signedIn();
+    accepts = (one) => one !== token;
+    const body = new Blob(["a", "b", "c"]).stream();
+    const init: RequestInit & { duplex: "half" } = { method: "POST", body, duplex: "half" };
+    expect(await (await client.fetch(`${orders.url}/orders`, init)).json()).toEqual({ ordered: "abc" });
+  });
+
+  test("a second 401 is the answer", async () => {
+    const { device, client } = await signedIn();
+    accepts = () => false;
+    const response = await client.fetch(`${orders.url}/orders`);
+    expect([response.status, await response.json(), received.length]).toEqual([401, { error: "token" }, 2]);
+    expect(device.count("/auth/refresh")).toBe(1);
+  });
+
+  test("twenty calls that are refused at once are answered by one refresh", async () => {
+    const { device, client, token } = await signedIn();
+    accepts = (one) => one !== token;
+    const calls = Array.from({ length: 20 }, () => client.fetch(`${orders.url}/orders`));
+    expect(new Set((await Promise.all(calls)).map(({ status }) => status))).toEqual(new Set([200]));
+    expect([device.count("/auth/refresh"), received.length]).toEqual([1, 40]);
+  });
+
+  test("when the session has ended, the 401 is the answer, and later calls go without a token", async () => {
+    const { device, client } = await signedIn();
+    device.cookies.clear();
+    accepts = () => false;
+    expect((await client.fetch(`${orders.url}/orders`)).status).toBe(401);
+    expect(client.user).toBeUndefined();
+    expect((await client.fetch(`${orders.url}/orders`)).status).toBe(401);
+    expect(received.map(({ token }) => token !== "")).toEqual([true, false]);
+    expect(device.count("/auth/refresh")).toBe(1);
+  });
+
+  test("when it cannot be told whether the session has ended, that is the error", async () => {
+    const { device, client } = await signedIn();
+    accepts = () => false;
+    device.way = (request) =>
+      request.url.includes("/auth/") ? Promise.resolve(new Response("", { status: 403 })) : undefined;
+    await expect(client.fetch(`${orders.url}/orders`)).rejects.toMatchObject({ name: "LatchkeyError", status: 403 });
+  });
+
+  test("with apiOrigins, no other origin gets the token; the service itself does", async () => {
+    const { client, token } = await signedIn({ apiOrigins: [orders.url] });
+    const elsewhere: (string | undefined)[] = [];
+    const stranger = await serveProvider(({ headers }) => {
+      elsewhere.push(headers.authorization);
+      return {};
+    });
+    await client.fetch(`${stranger.url}/collect`);
+    await client.fetch(`${orders.url}/orders`);
+    expect([elsewhere, received[0]?.token]).toEqual([[undefined], token]);
+    expect((await client.me()).email).toContain("@example.com");
+  });
+
+  test("the caller's abort ends the call", async () => {
+    const { client } = await signedIn();
+    const signal = AbortSignal.abort(new Error("enough"));
+    await expect(client.fetch(`${orders.url}/orders`, { signal })).rejects.toThrow("enough");
+  });
+});

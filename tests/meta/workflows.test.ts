@@ -172,14 +172,19 @@ describe("the deployment", () => {
     expect(read(deploy)).not.toMatch(/^ +AZURE_CLIENT_ID:/m);
   });
 
-  // It comes with the templates.
-  test.skipIf(!existsSync("infra/main.bicepparam"))("gives the templates all that they read of the environment", () => {
-    const names = [...read("infra/main.bicepparam").matchAll(/readEnvironmentVariable\('(\w+)'/g)].map(
-      ([, name]) => name,
-    );
-    expect(names.length).toBeGreaterThan(0);
-    expect(names.filter((name) => !(String(name) in env))).toEqual([]);
-  });
+  // They come with the templates.
+  test.skipIf(!existsSync("infra/main.bicepparam"))(
+    "gives the templates all that they read, and asks for what they give",
+    () => {
+      const names = [...read("infra/main.bicepparam").matchAll(/readEnvironmentVariable\('(\w+)'/g)].map(
+        ([, name]) => name,
+      );
+      expect(names.length).toBeGreaterThan(0);
+      expect(names.filter((name) => !(String(name) in env))).toEqual([]);
+      for (const [, name] of read(deploy).matchAll(/azd env get-value (\w+)/g))
+        expect(read("infra/main.bicep")).toMatch(new RegExp(`^output ${name} `, "m"));
+    },
+  );
 });
 
 describe("Dependabot", () => {

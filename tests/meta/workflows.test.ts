@@ -183,6 +183,10 @@ describe("the deployment", () => {
       expect(names.filter((name) => !(String(name) in env))).toEqual([]);
       for (const [, name] of read(deploy).matchAll(/azd env get-value (\w+)/g))
         expect(read("infra/main.bicep")).toMatch(new RegExp(`^output ${name} `, "m"));
+      const azure = parseDocument(read("azure.yaml")).toJS() as { services: object; hooks: object };
+      const [, service = ""] = /azd deploy (\w+) --from-package dist\/latchkey\.zip/.exec(read(deploy)) ?? [];
+      expect(azure.services).toHaveProperty([service]);
+      expect(azure.hooks).toHaveProperty(["predeploy"]);
     },
   );
 });

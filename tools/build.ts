@@ -16,6 +16,8 @@ export interface BuildResult {
   readonly functions: number;
   /** How many files had to be written because they were new or had changed. */
   readonly written: number;
+  /** The folders of the packages whose code went into the bundle. */
+  readonly packages: readonly string[];
   readonly milliseconds: number;
 }
 
@@ -60,12 +62,22 @@ export async function build({ root }: BuildOptions): Promise<BuildResult> {
   const files = [...outputFiles, ...pages.outputFiles];
   const written = await writeChanged(path.join(root, "dist"), files);
   await removeStale(root, new Set(files.map((file) => file.path)));
+  const { inputs, outputs } = metafile;
   await writeStamp(root, {
-    inputs: [...Object.keys(metafile.inputs), ...pages.inputs],
+    inputs: [...Object.keys(inputs), ...pages.inputs],
     outputs: files.map((file) => path.relative(root, file.path)),
     beganAt,
   });
-  return { functions: entryPoints.length, written, milliseconds: Math.round(performance.now() - start) };
+  const milliseconds = Math.round(performance.now() - start);
+  return { functions: entryPoints.length, written, packages: bundledPackages(outputs), milliseconds };
+}
+
+function bundledPackages(outputs: esbuild.Metafile["outputs"]): string[] {
+  const used = Object.values(outputs).flatMap(({ inputs }) =>
+    Object.keys(inputs).filter((file) => (inputs[file]?.bytesInOutput ?? 0) > 0),
+  );
+  const folders = used.map((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]);
+  return [...new Set(folders.filter((folder) => folder !== undefined))].toSorted();
 }
 
 type OutputFile = BuiltPages["outputFiles"][number];

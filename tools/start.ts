@@ -1,9 +1,10 @@
-// npm start and, with --watch, npm run dev: runs the app in the current folder as Azure would.
+// npm start and, with --watch, npm run dev: runs the app in the current folder as Azure would; with --root, a package.
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
 import { isBuilt } from "./build-stamp.ts";
 import { build, describeBuildFailure } from "./build.ts";
 import { startQueueEmulator } from "./local-host/azurite.ts";
@@ -11,10 +12,10 @@ import { describeHost } from "./local-host/banner.ts";
 import { watchSources } from "./local-host/changes.ts";
 import { oneLine } from "./local-host/failure.ts";
 import { provideFunctionsCore } from "./local-host/functions-core.ts";
-import { startLocalHost } from "./local-host/host.ts";
+import { startLocalHost, type LocalHostOptions } from "./local-host/host.ts";
 import { loadFunctions } from "./local-host/load.ts";
 import { checkPort } from "./local-host/port.ts";
-import { loadHostJson, loadSettings, type Environment } from "./local-host/settings.ts";
+import { loadHostJson, loadSettings, takePort, type Environment } from "./local-host/settings.ts";
 import { onStopSignal } from "./local-host/signals.ts";
 
 /** What was started, in that order; it is stopped in the reverse one. */
@@ -28,9 +29,31 @@ async function start(root: string, cleanups: Cleanups): Promise<void> {
   const registry = provideFunctionsCore();
   const loading = buildApp(root).then(() => loadFunctions(root));
   await Promise.all([loading, startQueue(process.env["AzureWebJobsStorage"], cleanups)]);
-  const host = await startLocalHost({ registry, hostJson, port, appendPeer: true, log: console.log });
+  await serve({ registry, hostJson, port, notes }, cleanups);
+}
+
+/**
+ * Serves what `npm run package` has made, alone: settings come from the environment, and nothing is built, migrated or
+ * started beside it. @throws Error whose message says what to do
+ */
+async function startPackage(root: string, cleanups: Cleanups): Promise<void> {
+  const hostJson = loadHostJson(root);
+  const port = takePort(process.env);
+  await checkPort(port);
+  const registry = provideFunctionsCore();
+  await loadFunctions(root);
+  await serve({ registry, hostJson, port, notes: [] }, cleanups);
+}
+
+interface LoadedApp extends Pick<LocalHostOptions, "registry" | "hostJson" | "port"> {
+  /** To be told once it serves. */
+  readonly notes: readonly string[];
+}
+
+async function serve({ notes, ...app }: LoadedApp, cleanups: Cleanups): Promise<void> {
+  const host = await startLocalHost({ ...app, appendPeer: true, log: console.log });
   cleanups.push(host.close);
-  console.log([...describeHost(host, hostJson), ...notes].join("\n"));
+  console.log([...describeHost(host, app.hostJson), ...notes].join("\n"));
 }
 
 /** Loads the settings into the environment and returns the port, which is free. */
@@ -110,8 +133,23 @@ async function main(): Promise<void> {
   onStopSignal(cleanUp);
   // Thrown by the app outside any call: there is no telling what state it is in.
   process.once("uncaughtException", (error) => void fail(error.stack));
-  const run = process.argv.includes("--watch") ? watch : start;
-  await run(process.cwd(), cleanups).catch((error: unknown) => fail(oneLine(error)));
+  await run(process.argv.slice(2), cleanups).catch((error: unknown) => fail(oneLine(error)));
+}
+
+async function run(words: string[], cleanups: Cleanups): Promise<void> {
+  const { watch: isWatching, root } = readWords(words);
+  if (root !== undefined) return startPackage(path.resolve(root), cleanups);
+  return (isWatching ? watch : start)(process.cwd(), cleanups);
+}
+
+function readWords(args: string[]): { readonly watch?: boolean; readonly root?: string } {
+  try {
+    const { values } = parseArgs({ args, options: { watch: { type: "boolean" }, root: { type: "string" } } });
+    if (!(values.watch && values.root !== undefined) && values.root !== "") return values;
+  } catch {
+    // Whatever is wrong with them, the usage says what would be right.
+  }
+  throw new Error("usage: npm start [-- --root DIR] | npm run dev");
 }
 
 if (import.meta.main) await main();

@@ -37,9 +37,18 @@ export function loadSettings(
     if (typeof value !== "string") throw new Error(`${SETTINGS}: the value of ${name} must be a text, in quotes.`);
     if (!environment[name] && value !== "") environment[name] = value;
   }
-  const port = readPort(environment["PORT"] || (file.Host?.LocalHttpPort ?? DEFAULT_PORT));
+  return { port: takePort(environment, file.Host?.LocalHttpPort), isFileNew };
+}
+
+/**
+ * Returns the port to serve on, and sets it as `PORT`, which the default issuer has in it.
+ * @param fallback where the environment names none; 7071 unless given
+ * @throws Error when it is no port
+ */
+export function takePort(environment: Environment, fallback: unknown = DEFAULT_PORT): number {
+  const port = readPort(environment["PORT"] || fallback);
   environment["PORT"] = String(port);
-  return { port, isFileNew };
+  return port;
 }
 
 /** Reads `host.json`. @throws Error that says in one line what is wrong with it */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { Kysely, sql, SqliteDialect } from "kysely";
 import type { Clock } from "../clock.ts";
 import { currentBudget, repeatable, withinBudget, withRetry, type Budget } from "./budget.ts";
@@ -65,17 +66,17 @@ export function createDatabase(options: DatabaseOptions): Database {
 
 /**
  * The embedded engine, which brings its own schema up to date when it is opened: production refuses it, and there the
- * application never migrates.
+ * application never migrates. A package for production has no migrations: on this engine it takes the schema as it is.
  */
 function openSqlite(options: DatabaseOptions): Queries {
   const dialect = new SqliteDialect({
     database: async () => {
       const { bridge, openEmbedded } = await import("./embedded.ts");
       const { applyMigrations } = await import("./embedded-migrations.ts");
-      const migrations = readMigrations(options.migrationsFolder);
+      const migrations = existsSync(options.migrationsFolder) ? readMigrations(options.migrationsFolder) : undefined;
       const database = openEmbedded(options.file);
       try {
-        applyMigrations(database, migrations, options.clock.now());
+        if (migrations) applyMigrations(database, migrations, options.clock.now());
       } catch (error) {
         database.close();
         throw error;

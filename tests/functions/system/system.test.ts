@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { catalogue, endpointsAt, takesHead } from "../../../shared/http/catalogue.ts";
 import { createServices, provideServices } from "../../../shared/services.ts";
 import { loadConfig } from "../../../shared/platform/config.ts";
-import { startService } from "../../support/service.ts";
+import { startService, withSettings } from "../../support/service.ts";
 import { testSettings } from "../../support/settings.ts";
 
 const { api, clock, database, logLines, services } = await startService();
@@ -26,7 +26,17 @@ describe("GET /health", () => {
     expect(json.data).toEqual({
       status: "healthy",
       checks: { database: { status: "up", latency_ms: expect.any(Number) }, queue: { status: "not configured" } },
+      client_address: "127.0.0.1",
     });
+  });
+
+  test("tells callers where they are taken to come from, by the trusted hops alone", async () => {
+    const forged = await api.get("/health", { headers: { "X-Forwarded-For": "192.0.2.1" } });
+    expect(forged.json.data.client_address).toBe("127.0.0.1");
+    withSettings({ services, clock, database }, { TRUSTED_PROXY_HOPS: "2" });
+    const believed = await api.get("/health", { headers: { "X-Forwarded-For": "192.0.2.1" } });
+    expect(believed.json.data.client_address).toBe("192.0.2.1");
+    expect((await api.get("/health")).json.data.client_address).toBeNull();
   });
 
   test("asked by 20 at once, asks the dependencies once", async () => {

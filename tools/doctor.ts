@@ -1,0 +1,111 @@
+// npm run doctor -- --app URL --api URL: whether a web app and a running service fit together, and what to change.
+import { parseArgs } from "node:util";
+import { ask, member, NoAnswer, type Patient } from "./doctor/ask.ts";
+import { fault, type Finding } from "./doctor/finding.ts";
+import { checkClock, checkHealth, checkHops, checkIssuer, checkKeys, notLatchkey } from "./doctor/service.ts";
+import { compareSites } from "./doctor/site.ts";
+import { checkCookies, checkCors, checkHeaders } from "./doctor/web.ts";
+
+const usage = "usage: npm run doctor -- --app URL --api URL";
+
+const checks: Readonly<Record<string, (patient: Patient) => Promise<Finding[]>>> = {
+  health: checkHealth,
+  issuer: checkIssuer,
+  keys: checkKeys,
+  clock: checkClock,
+  hops: checkHops,
+  cors: checkCors,
+  cookies: checkCookies,
+  headers: checkHeaders,
+};
+
+/** A serverless database that wakes up takes longer; the doctor says so. */
+const TIMEOUT_MS = 15_000;
+
+export interface DoctorOptions {
+  /** Receives each line as soon as it is known. */
+  readonly print: (line: string) => void;
+  /** How long one answer may take; 15 seconds unless given. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Examines a service from outside, without an account, and changes nothing. The first line is the verdict on cookies, which
+ * the two names alone decide.
+ * @returns whether nothing is at fault; warnings, a cross-site verdict among them, may be meant
+ * @throws Error with the usage when the words are not two URLs
+ */
+export async function doctor(words: readonly string[], { print, timeoutMs }: DoctorOptions): Promise<boolean> {
+  const { app, api } = readWords(words);
+  const { verdict, reason, change } = compareSites(app, api);
+  const able = verdict === "same-site" ? "can" : "cannot";
+  print(`${verdict}  ${reason}: a page of the app ${able} use the refresh cookie`);
+  if (change !== undefined) print(`${indent}${change}`);
+  const patient = { app, api: api.href.replace(/\/$/, ""), timeoutMs: timeoutMs ?? TIMEOUT_MS };
+  const away = await reach(patient);
+  const findings = away ? [["api", away] as const] : await examine(patient);
+  for (const [about, finding] of findings) {
+    print(`${finding.state.padEnd(10)}  ${about.padEnd(7)}  ${finding.text}`);
+    if (finding.change !== undefined) print(`${indent}         ${finding.change}`);
+  }
+  return findings.every(([, { state }]) => state !== "fault");
+}
+
+const indent = " ".repeat(12);
+
+/** What keeps the service from answering at all, if something does. */
+async function reach(patient: Patient): Promise<Finding | undefined> {
+  try {
+    const { status, json } = await ask(patient, "/health/live");
+    return status === 200 && member(json, "data", "status") === "alive"
+      ? undefined
+      : notLatchkey("/health/live", status);
+  } catch (error) {
+    return noAnswer(error);
+  }
+}
+
+/** All checks at once; one that gets no answer is a fault of its own. */
+async function examine(patient: Patient): Promise<(readonly [string, Finding])[]> {
+  const found = await Promise.all(
+    Object.entries(checks).map(async ([about, check]) => {
+      const findings = await check(patient).catch((error: unknown) => [noAnswer(error)]);
+      return findings.map((finding) => [about, finding] as const);
+    }),
+  );
+  return found.flat();
+}
+
+function noAnswer(error: unknown): Finding {
+  if (!(error instanceof NoAnswer)) throw error;
+  return fault(
+    `no answer: ${error.message}`,
+    "look at the name, the certificate and the firewall; what sleeps takes a minute: ask again",
+  );
+}
+
+function readWords(args: readonly string[]): { readonly app: URL; readonly api: URL } {
+  try {
+    const options = { app: { type: "string" }, api: { type: "string" } } as const;
+    const { values } = parseArgs({ args: [...args], options });
+    return { app: readUrl(values.app), api: readUrl(values.api) };
+  } catch {
+    throw new Error(usage);
+  }
+}
+
+function readUrl(text = ""): URL {
+  const url = new URL(text);
+  const { protocol, username, password, search, hash } = url;
+  if (!/^https?:$/.test(protocol) || `${username}${password}${search}${hash}` !== "") throw new Error(usage);
+  return url;
+}
+
+if (import.meta.main) {
+  try {
+    if (!(await doctor(process.argv.slice(2), { print: console.log }))) process.exitCode = 1;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}

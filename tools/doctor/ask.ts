@@ -1,0 +1,72 @@
+import { oneLine } from "../local-host/failure.ts";
+
+/** What the doctor asks about. */
+export interface Patient {
+  /** The web app's address; its origin is what counts. */
+  readonly app: URL;
+  /** The base address of the API, without a trailing slash. */
+  readonly api: string;
+  /** How long one answer may take. */
+  readonly timeoutMs: number;
+}
+
+export interface Question {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The body where it is JSON. */
+  readonly json: unknown;
+  /** The instants, in milliseconds, between which it was answered. */
+  readonly between: readonly [number, number];
+}
+
+/** No answer came. */
+export class NoAnswer extends Error {}
+
+/** Asks the API one thing, and follows no redirect. @throws NoAnswer saying why */
+export async function ask({ api, timeoutMs }: Patient, path: string, question: Question = {}): Promise<Answer> {
+  const from = Date.now();
+  try {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const response = await fetch(api + path, { ...question, redirect: "manual", signal });
+    const between = [from, Date.now()] as const;
+    return { status: response.status, headers: response.headers, json: parseJson(await response.text()), between };
+  } catch (error) {
+    throw new NoAnswer(describe(error, timeoutMs), { cause: error });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What Node says of a failed fetch stands in its cause. */
+function describe(error: unknown, timeoutMs: number): string {
+  if (error instanceof Error && error.name === "TimeoutError") return `none within ${timeoutMs / 1000} seconds`;
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined;
+  return oneLine(code ?? cause ?? error);
+}
+
+/** A member of a JSON value, however deep; undefined where there is none. */
+export function member(value: unknown, ...path: readonly string[]): unknown {
+  let current = value;
+  for (const name of path) {
+    if (typeof current !== "object" || current === null) return undefined;
+    current = (current as Record<string, unknown>)[name];
+  }
+  return current;
+}
+
+/** A text of the API's, fit for a terminal: others than texts, control characters and what is too long are left out. */
+export function shown(value: unknown): string {
+  return typeof value === "string" ? value.replaceAll(/\p{C}/gu, "?").slice(0, 200) : "nothing";
+}

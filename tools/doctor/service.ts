@@ -1,0 +1,139 @@
+// What other services need of the API: that it is well, who it says it is, its keys, its clock, and the caller's address.
+import { isInner, isLoopback } from "./address.ts";
+import { ask, member, shown, type Patient } from "./ask.ts";
+import { fault, ok, unless, warning, type Finding } from "./finding.ts";
+
+/** The database answers, and the queue. */
+export async function checkHealth(patient: Patient): Promise<Finding[]> {
+  const { status, json } = await ask(patient, "/health");
+  const checks = member(json, ...(status === 200 ? ["data", "checks"] : ["details", "checks"]));
+  const [database, queue] = ["database", "queue"].map((name) => shown(member(checks, name, "status")));
+  const told = `database ${database}, queue ${queue}`;
+  if (status === 200 && queue === "down")
+    return [warning(told, "look at AzureWebJobsStorage, and at the roles of the identity on its queues")];
+  if (status === 200 && database === "up") return [ok(told)];
+  if (status === 503 && database === "down")
+    return [
+      fault(
+        `${told} (${shown(member(checks, "database", "reason"))})`,
+        "look at the DB_ settings, at the rights of the identity, and run npm run migrate -- up; a serverless database that sleeps takes a minute: ask again",
+      ),
+    ];
+  return [notLatchkey("/health", status)];
+}
+
+/** The metadata names the API by the address that callers use, or every token of it is refused. */
+export async function checkIssuer(patient: Patient): Promise<Finding[]> {
+  const path = "/.well-known/openid-configuration";
+  const { status, json } = await ask(patient, path);
+  const [issuer, jwksUri] = [member(json, "issuer"), member(json, "jwks_uri")];
+  if (status !== 200 || typeof issuer !== "string") return [notLatchkey(path, status)];
+  const change = `set ISSUER to ${patient.api}, or call the API by its issuer`;
+  return unless(
+    [
+      [issuer !== patient.api, fault(`the metadata says ${shown(issuer)}`, change)],
+      [
+        issuer === patient.api && jwksUri !== `${issuer}/.well-known/jwks.json`,
+        fault(`jwks_uri is ${shown(jwksUri)}`, "let gateways pass the metadata through as it is"),
+      ],
+    ],
+    shown(issuer),
+  );
+}
+
+const longestCacheSeconds = 600;
+
+/** There are keys, public ones alone, and no cache keeps them long. */
+export async function checkKeys(patient: Patient): Promise<Finding[]> {
+  const path = "/.well-known/jwks.json";
+  const { status, headers, json } = await ask(patient, path);
+  const keys = member(json, "keys");
+  if (status !== 200 || !Array.isArray(keys)) return [notLatchkey(path, status)];
+  if (keys.length === 0)
+    return [
+      warning("no public key: tokens can be verified with SECRET_KEY alone", "set ALGORITHM to RS256, ES256 or EdDSA"),
+    ];
+  const kids = keys.map((key) => member(key, "kid"));
+  const isPrivate = keys.some((key) => ["d", "p", "q", "dp", "dq", "qi", "oth", "k"].some((part) => member(key, part)));
+  const [, maxAge] = /(?:^|[\s,])max-age=(\d+)/.exec(headers.get("cache-control") ?? "") ?? [];
+  return unless(
+    [
+      [isPrivate, fault("a private key is published", "revoke it: npm run keys -- revoke KID; and find who adds it")],
+      [
+        kids.some((kid) => typeof kid !== "string") || new Set(kids).size < kids.length,
+        fault("keys without a kid of their own", "let gateways pass the key set through as it is"),
+      ],
+      [
+        maxAge === undefined || Number(maxAge) > longestCacheSeconds,
+        fault(
+          `caches may keep the keys for ${maxAge ?? "any number of"} seconds`,
+          `let gateways pass Cache-Control through: a new key must be known within ${longestCacheSeconds} seconds`,
+        ),
+      ],
+    ],
+    `${keys.length} public ${keys.length === 1 ? "key" : "keys"}, ${shown(member(keys[0], "alg"))}`,
+  );
+}
+
+/** What verifiers forgive, and what is worth a look: `Date` has whole seconds. */
+const [leewaySeconds, noticeableSeconds] = [60, 3];
+
+/** The clock of the service is that of this machine. */
+export async function checkClock(patient: Patient): Promise<Finding[]> {
+  const { headers, between } = await ask(patient, "/health/live");
+  const date = Date.parse(headers.get("date") ?? "");
+  if (Number.isNaN(date)) return [warning("answers bear no Date", "let gateways pass the header through")];
+  const [from, to] = between;
+  const apart = Math.max(from - (date + 1000), date - to, 0) / 1000;
+  const told = `${apart.toFixed(0)} seconds apart from this machine's`;
+  const change = "set the clock of this machine, and look at what serves the API: tokens are refused beyond a minute";
+  if (apart > leewaySeconds) return [fault(told, change)];
+  return [apart > noticeableSeconds ? warning(told, change) : ok("as this machine's, by the second")];
+}
+
+const forged = "192.0.2.1";
+
+/** The service takes callers for who they are: limits and the audit log go by it. */
+export async function checkHops(patient: Patient): Promise<Finding[]> {
+  const [plain, lying] = await Promise.all([
+    ask(patient, "/health"),
+    ask(patient, "/health", { headers: { "X-Forwarded-For": forged } }),
+  ]);
+  const [address, believed] = [plain, lying].map(({ json }) => member(json, "data", "client_address"));
+  if (address === undefined || believed === undefined)
+    return [warning(`/health answers ${plain.status} and does not tell`, "ask again once it is well")];
+  const { hostname } = new URL(patient.api);
+  const isNear = isLoopback(hostname) || isInner(hostname);
+  return unless(
+    [
+      [
+        believed === forged,
+        fault("the service believes what a caller writes into X-Forwarded-For", "set TRUSTED_PROXY_HOPS lower"),
+      ],
+      [
+        address === null,
+        fault(
+          "no proxy names callers to the service: all share one limit",
+          "set TRUSTED_PROXY_HOPS to the number of proxies in front that add to X-Forwarded-For; Azure's own front end is one",
+        ),
+      ],
+      [
+        typeof address === "string" && !isNear && isInner(address),
+        // A fault for most; but a private deployment is examined from its own network.
+        warning(
+          `the service takes a private address for yours: ${shown(address)}`,
+          "set TRUSTED_PROXY_HOPS higher, unless you call from within that network",
+        ),
+      ],
+    ],
+    `the service takes you to be ${shown(address)}: that must be your own address as the internet sees it`,
+  );
+}
+
+/** For an answer that no Latchkey gives. */
+export function notLatchkey(path: string, status: number): Finding {
+  return fault(
+    `${path} answers ${status}, and not as Latchkey does`,
+    "make --api the address below which the service lies, with the prefix of a gateway if it has one",
+  );
+}

@@ -1,0 +1,54 @@
+import { parse } from "tldts";
+
+/** Whether a browser sends a `SameSite` cookie of the API along with what a page of the app asks of it. */
+export type Verdict = "same-site" | "cross-site";
+
+export interface SiteReport {
+  readonly verdict: Verdict;
+  /** Why, in one sentence. */
+  readonly reason: string;
+  /** What to change, where cookies do not work. */
+  readonly change?: string;
+}
+
+/**
+ * Compares two addresses as browsers do (HTML, "same site", with the scheme): one scheme, and one registrable domain by the
+ * public suffix list, the names of its private part included; or one host, where there is no such domain.
+ */
+export function compareSites(app: URL, api: URL): SiteReport {
+  const [appName, apiName] = [siteName(app), siteName(api)];
+  const isOneName = appName === apiName;
+  if (isOneName && app.protocol === api.protocol)
+    return { verdict: "same-site", reason: `both are of ${api.protocol}//${apiName}` };
+  return { verdict: "cross-site", ...(isOneName ? ofTwoSchemes : explainTwoNames(app, api)) };
+}
+
+/** The registrable domain of an address, or its host where there is none: an IP address, localhost, a public suffix itself. */
+function siteName({ hostname }: URL): string {
+  const { domain } = look(hostname);
+  if (domain === null) return hostname;
+  // Browsers take a name with the final dot for another one.
+  return hostname.endsWith(".") ? `${domain}.` : domain;
+}
+
+const look = (hostname: string) => parse(hostname, { allowPrivateDomains: true });
+
+const inBody = 'let the app ask for the refresh token in the body ("transport": "body")';
+
+const ofTwoSchemes = {
+  reason: "http and https are two sites, even of one name",
+  change: `serve both over https, or ${inBody}`,
+};
+
+function explainTwoNames(app: URL, api: URL): Omit<SiteReport, "verdict"> {
+  const [appDomain, { isPrivate, publicSuffix }] = [look(app.hostname), look(api.hostname)];
+  const ownDomain = appDomain.isPrivate ? null : appDomain.domain;
+  const place =
+    ownDomain === null ? "custom domains below one of your own" : `a custom domain, such as api.${ownDomain}`;
+  return {
+    reason: isPrivate
+      ? `${publicSuffix} is a public suffix: each name below it is a site of its own`
+      : `${app.hostname} and ${api.hostname} have no registrable domain in common`,
+    change: `${ownDomain === null ? "give both" : "give the API"} ${place}, or ${inBody}`,
+  };
+}

@@ -1,0 +1,122 @@
+// What a browser's page needs of the API: CORS, cookies, headers.
+import { isLoopback } from "./address.ts";
+import { ask, shown, type Answer, type Patient } from "./ask.ts";
+import { fault, unless, type Finding } from "./finding.ts";
+
+const ownCors =
+  "leave CORS to the service: empty the CORS setting of the Function App, and take CORS policies out of gateways";
+
+/** A page of the app may call the API with credentials, and a page of a stranger may not. */
+export async function checkCors(patient: Patient): Promise<Finding[]> {
+  const { origin } = patient.app;
+  const [preflight, strangers] = await Promise.all([
+    askPreflight(patient, origin),
+    askPreflight(patient, "https://stranger.invalid"),
+  ]);
+  const allowed = preflight.headers.get("access-control-allow-origin");
+  const lacks = (name: string, words: readonly string[]) => {
+    const listed = (preflight.headers.get(name) ?? "").toLowerCase().split(/\s*,\s*/);
+    return words.some((word) => !listed.includes(word));
+  };
+  const isOpen = strangers.headers.has("access-control-allow-origin");
+  const open: readonly [boolean, Finding] = [isOpen, fault("pages of any origin may call the API", ownCors)];
+  if (allowed === null)
+    return unless(
+      [[true, fault(`${origin} may not call the API`, `make it FRONTEND_URL, or add it to ALLOWED_ORIGINS`)], open],
+      "",
+    );
+  return unless(
+    [
+      open,
+      [allowed !== origin, fault(`${shown(allowed)} may call the API, not ${origin}`, ownCors)],
+      [
+        preflight.headers.get("access-control-allow-credentials") !== "true",
+        fault("pages may not send cookies", ownCors),
+      ],
+      [
+        lacks("access-control-allow-methods", ["post"]) ||
+          lacks("access-control-allow-headers", ["authorization", "content-type"]),
+        fault("pages may not send JSON by POST, or no access token", ownCors),
+      ],
+    ],
+    `${origin} may call the API with credentials, a stranger may not`,
+  );
+}
+
+function askPreflight(patient: Patient, origin: string): Promise<Answer> {
+  const headers = {
+    Origin: origin,
+    "Access-Control-Request-Method": "POST",
+    "Access-Control-Request-Headers": "authorization,content-type",
+  };
+  return ask(patient, "/auth/login", { method: "OPTIONS", headers });
+}
+
+/**
+ * The refresh cookie reaches the browser as the service makes it. A logout without any credential ends nothing, and answers
+ * with the cookie cleared: the attributes are those of a sign-in.
+ */
+export async function checkCookies(patient: Patient): Promise<Finding[]> {
+  const { status, headers } = await ask(patient, "/auth/logout", {
+    method: "POST",
+    headers: { Origin: patient.app.origin },
+  });
+  const cookie = headers.getSetCookie().find((line) => /^(?:__Host-)?refresh_token=/.test(line));
+  if (status === 403)
+    return [fault("the API refuses the app's origin", "make it FRONTEND_URL, or add it to ALLOWED_ORIGINS")];
+  if (cookie === undefined)
+    return [fault(`a logout answers ${status} and clears no cookie`, "let gateways pass Set-Cookie through")];
+  const isSecure = patient.api.startsWith("https:");
+  const attributes = new Set(cookie.toLowerCase().split(/;\s*/).slice(1));
+  const wanted = ["path=/", "httponly", "samesite=lax", ...(isSecure ? ["secure"] : [])];
+  const isAltered = wanted.some((attribute) => !attributes.has(attribute)) || /;\s*domain=/i.test(cookie);
+  return unless(
+    [
+      [
+        isSecure !== cookie.startsWith("__Host-"),
+        fault(
+          `over ${isSecure ? "https" : "http"} the cookie is called ${cookie.split("=")[0]}`,
+          `set ISSUER to ${patient.api}: its scheme decides the cookie`,
+        ),
+      ],
+      [isAltered, fault(`the cookie is altered on its way: ${shown(cookie)}`, "let gateways pass Set-Cookie as it is")],
+      [
+        headers.get("access-control-allow-origin") !== patient.app.origin,
+        fault("the app cannot read the answer", "let gateways pass the CORS headers of the service through"),
+      ],
+    ],
+    `${cookie.split("=")[0]}, ${isSecure ? "Secure, " : ""}HttpOnly, SameSite=Lax`,
+  );
+}
+
+/** The security headers of an answer arrive, over https. */
+export async function checkHeaders(patient: Patient): Promise<Finding[]> {
+  const { headers } = await ask(patient, "/health/live");
+  const api = new URL(patient.api);
+  const wanted: Readonly<Record<string, RegExp>> = {
+    "Cache-Control": /no-store/,
+    "Content-Security-Policy": /frame-ancestors 'none'/,
+    "Referrer-Policy": /no-referrer/,
+    Vary: /(?:^|,)\s*origin\s*(?:,|$)/i,
+    "X-Content-Type-Options": /^nosniff$/,
+    "X-Request-Id": /./,
+    ...(api.protocol === "https:" && { "Strict-Transport-Security": /max-age=[1-9]/ }),
+  };
+  const lost = Object.keys(wanted).filter((name) => !wanted[name]?.test(headers.get(name) ?? ""));
+  return unless(
+    [
+      [
+        api.protocol === "http:" && !isLoopback(api.hostname),
+        fault("the API is reached over plain http", "serve it over https alone, and set ISSUER to that address"),
+      ],
+      [
+        lost.length > 0,
+        fault(
+          `missing or changed: ${lost.join(", ")}`,
+          "let gateways pass the headers of the service through; HSTS also needs an ISSUER of https",
+        ),
+      ],
+    ],
+    "all that the service sends arrive",
+  );
+}

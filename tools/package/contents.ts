@@ -1,0 +1,98 @@
+import { existsSync, globSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { installedFolder } from "./installed.ts";
+
+/** The files of a package by their paths in it, with slashes on every machine. */
+export type PackageFiles = ReadonlyMap<string, Uint8Array>;
+
+type Modules = Readonly<Record<string, readonly string[]>>;
+
+/**
+ * The password engines, which cannot be bundled, with their binaries for Linux on x64 with glibc, which is what Azure
+ * runs: the files that are read. Licences ask to go along with what they are about.
+ */
+const ENGINES: Modules = {
+  argon2: ["package.json", "LICENSE", "argon2.cjs", "prebuilds/linux-x64/argon2.glibc.node"],
+  "@phc/format": ["package.json", "license", "index.js"],
+  "node-gyp-build": ["package.json", "LICENSE", "index.js", "node-gyp-build.js"],
+  "@node-rs/argon2": ["package.json", "LICENSE", "index.js"],
+  "@node-rs/argon2-linux-x64-gnu": ["package.json", "argon2.linux-x64-gnu.node"],
+};
+
+/** What `/docs` and `/redoc` serve, not the hundred packages that these two name as theirs. */
+const PAGES: Modules = {
+  "swagger-ui-dist": [
+    "LICENSE",
+    "NOTICE",
+    "swagger-ui.css",
+    "swagger-ui-bundle.js",
+    "swagger-ui-bundle.js.LICENSE.txt",
+  ],
+  redoc: ["LICENSE", "bundles/redoc.standalone.js", "bundles/redoc.standalone.js.LICENSE.txt"],
+};
+
+/** The packages of which files go along as they are. */
+export const shippedModules: readonly string[] = Object.keys({ ...ENGINES, ...PAGES });
+
+/** What the build has made; source maps would double the package, and the code in it can be read without them. */
+const BUILT = ["dist/functions/**/*.js", "dist/chunks/**/*.js", "dist/pages/**/*"];
+
+/**
+ * Collects what is deployed: the built functions and pages, `host.json`, a `package.json` fit for production, and what is
+ * not bundled. No migrations: in production the service never migrates.
+ * @param root the folder of package.json, built
+ * @param workshop an empty folder for packages that this machine has not installed
+ * @throws Error naming what is missing
+ */
+export async function collectFiles(root: string, workshop: string): Promise<PackageFiles> {
+  const files = new Map<string, Uint8Array>();
+  for (const entry of globSync(BUILT, { cwd: root, withFileTypes: true }).filter((found) => found.isFile())) {
+    const file = path.join(entry.parentPath, entry.name);
+    files.set(toSlashes(path.relative(root, file)), await readBuilt(file));
+  }
+  files.set("host.json", await readFile(path.join(root, "host.json")));
+  files.set("package.json", Buffer.from(productionManifest(await readFile(path.join(root, "package.json"), "utf8"))));
+  for (const [name, parts] of Object.entries({ ...ENGINES, ...PAGES })) {
+    const folder = await installedFolder(root, name, workshop);
+    for (const part of parts) files.set(`node_modules/${name}/${part}`, await readPart(folder, part));
+  }
+  return new Map([...files].toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** A built file, without the line that leads to its source map. */
+async function readBuilt(file: string): Promise<Uint8Array> {
+  const content = await readFile(file);
+  if (!file.endsWith(".js")) return content;
+  return Buffer.from(content.toString().replace(/\n\/\/# sourceMappingURL=\S+\s*$/, "\n"));
+}
+
+async function readPart(folder: string, part: string): Promise<Uint8Array> {
+  const file = path.join(folder, part);
+  if (!existsSync(file)) throw new Error(`${file} is missing: has another version of the package other files?`);
+  return readFile(file);
+}
+
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly [member: string]: unknown;
+}
+
+/** What Azure reads of package.json, and the versions of what could not be bundled; no scripts. */
+function productionManifest(text: string): string {
+  const manifest = JSON.parse(text) as Manifest;
+  const kept = ["name", "version", "private", "license", "type", "main", "engines"];
+  const shipped = (versions: Readonly<Record<string, string>> = {}) =>
+    Object.fromEntries(Object.entries(versions).filter(([name]) => name in ENGINES));
+  const production = {
+    ...Object.fromEntries(kept.map((member) => [member, manifest[member]])),
+    dependencies: shipped(manifest.dependencies),
+    optionalDependencies: shipped(manifest.optionalDependencies),
+  };
+  return `${JSON.stringify(production, undefined, 2)}\n`;
+}
+
+function toSlashes(file: string): string {
+  return file.split(path.sep).join("/");
+}

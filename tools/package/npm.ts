@@ -1,0 +1,15 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/**
+ * Runs npm: the one that runs this script, if one does, since a shell would be needed to start `npm.cmd`.
+ * @returns what it prints @throws Error when it fails
+ */
+export async function npm(words: readonly string[], cwd: string): Promise<string> {
+  const script = process.env["npm_execpath"];
+  const [file, args] = script ? [process.execPath, [script, ...words]] : ["npm", words];
+  const { stdout } = await run(file, args, { cwd, maxBuffer: 2 ** 26 });
+  return stdout;
+}

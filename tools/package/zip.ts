@@ -1,0 +1,16 @@
+import { zipSync, type Zippable } from "fflate";
+import type { PackageFiles } from "./contents.ts";
+
+const UNIX = 3;
+const READABLE_FILE = 0o100_644;
+
+/**
+ * Makes a zip that depends on the files alone: names in order, one date, one mode, and a compression written in
+ * JavaScript, which is the same under every version of Node.
+ */
+export function zip(files: PackageFiles): Uint8Array {
+  // Local time is what a zip holds, so this is the same in every time zone: the first day that it can.
+  const options = { mtime: new Date(1980, 0, 1), os: UNIX, attrs: READABLE_FILE * 2 ** 16, level: 9 } as const;
+  const entries = [...files].toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return zipSync(Object.fromEntries(entries.map(([name, content]) => [name, [content, options]])) as Zippable);
+}

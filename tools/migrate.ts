@@ -104,7 +104,8 @@ const upToDate = ({ migrations }: MigrationTarget) => `up to date: ${migrations.
 
 if (import.meta.main) {
   try {
-    loadSettings(appRoot());
+    // Whoever names the server in the environment says there how to log in, too: a password in the file is for another server.
+    if (!process.env["DB_SERVER"]) loadSettings(appRoot());
     const { lines, isGood } = await migrate(process.argv.slice(2));
     console.log(lines.join("\n"));
     if (!isGood) process.exitCode = 1;

@@ -13,7 +13,7 @@ for name in AZURE_RESOURCE_GROUP LATCHKEY_SQL_SERVER LATCHKEY_IDENTITY_NAME LATC
   fi
 done
 
-# No password, whatever a developer's local.settings.json says.
+# No password, whatever a developer's shell says.
 export ENVIRONMENT=production DB_USERNAME= DB_PASSWORD=
 
 # One login by name: the chain of all of them takes longer than a database waits for a token.

@@ -10,9 +10,11 @@ import { legalNames, otherNames, withStem } from "./rules/names.ts";
 import type { Deployment } from "./rules/resources.ts";
 import { noIdentityOutput, noSecretOutput, secretsWrittenOnce, type Template } from "./rules/template.ts";
 import { differences, predict, snapshotText } from "./snapshots.ts";
-import { buildAndLint, formatted, sourceRules } from "./source-checks.ts";
+import { bicepFiles, buildAndLint, buildParameters, formatted, sourceRules } from "./source-checks.ts";
 
 const snapshotFile = (profile: string) => `infra/snapshots/${profile}.json`;
+
+const profileFiles: ReadonlySet<string> = new Set(profiles.map((profile) => `${profile}.bicepparam`));
 
 /** A copy of `infra`, since the compiler writes beside what it reads. */
 function copyOfInfra(): { folder: string; remove: () => void } {
@@ -32,7 +34,10 @@ async function checkInfra(compiler: Compiler, { isUpdate }: { isUpdate: boolean 
     const template = JSON.parse(readFileSync(path.join(folder, "../built/main.json"), "utf8")) as Template;
     const onTemplate = [secretsWrittenOnce, noSecretOutput, noIdentityOutput].flatMap((rule) => rule(template));
     const onText = [...sourceRules(folder), ...(await formatted(compiler, folder))];
-    return [...onText, ...onTemplate, ...(await checkProfiles(compiler, { folder, isUpdate }))];
+    // Those of the profiles are built when they are predicted.
+    const others = bicepFiles(folder).filter((file) => file.endsWith(".bicepparam") && !profileFiles.has(file));
+    const onParameters = await buildParameters(compiler, folder, others);
+    return [...onText, ...onTemplate, ...onParameters, ...(await checkProfiles(compiler, { folder, isUpdate }))];
   } finally {
     remove();
   }
@@ -41,13 +46,27 @@ async function checkInfra(compiler: Compiler, { isUpdate }: { isUpdate: boolean 
 async function checkProfiles(compiler: Compiler, { folder, isUpdate }: { folder: string; isUpdate: boolean }) {
   const stems = await predictStems(compiler, folder);
   const checks = profiles.map(async (profile) => {
-    const deployment = await predict(compiler, { folder, file: `${profile}.bicepparam` });
-    const compared = isUpdate ? [] : compare(profile, deployment);
-    if (isUpdate) writeFileSync(snapshotFile(profile), snapshotText(deployment));
-    const repeated = twice.has(profile) ? await repeat(compiler, { folder, profile, first: deployment }) : [];
-    return [...compared, ...judge(profile, deployment), ...namesAtEveryLength(deployment, stems), ...repeated];
+    // No two deployments have the same name, and all must give the same as the one whose snapshot is committed.
+    const deploymentName = `check-${process.pid}`;
+    const deployment = await predict(compiler, { folder, file: `${profile}.bicepparam`, deploymentName });
+    const found = isUpdate ? await update(compiler, { folder, profile, deployment }) : compare(profile, deployment);
+    return [...found, ...judge(profile, deployment), ...namesAtEveryLength(deployment, stems)];
   });
   return (await Promise.all(checks)).flat();
+}
+
+interface Predicted {
+  readonly folder: string;
+  readonly profile: string;
+  readonly deployment: Deployment;
+}
+
+/** Writes a snapshot, unless a second deployment would name something otherwise. */
+async function update(compiler: Compiler, { folder, profile, deployment }: Predicted): Promise<string[]> {
+  const again = await predict(compiler, { folder, file: `${profile}.bicepparam`, deploymentName: "again" });
+  const found = otherNames(deployment, again);
+  if (found.length === 0) writeFileSync(snapshotFile(profile), snapshotText(deployment));
+  return found;
 }
 
 function compare(profile: string, deployment: Deployment): string[] {
@@ -80,19 +99,6 @@ function namesAtEveryLength(deployment: Deployment, stems: readonly string[]): s
   const app = deployment.resources.find(({ type }) => type === "Microsoft.Web/sites");
   const from = app?.name.replace(/^func-/, "") ?? "";
   return stems.flatMap((to) => legalNames(withStem(deployment, { from, to })));
-}
-
-/** The profiles that are predicted twice: together they have every type of resource. */
-const twice: ReadonlySet<string> = new Set(["private", "gateway"]);
-
-/** Two deployments with the same parameters give the same names. */
-async function repeat(
-  compiler: Compiler,
-  { folder, profile, first }: { folder: string; profile: string; first: Deployment },
-): Promise<string[]> {
-  const file = `again-${profile}.bicepparam`;
-  cpSync(path.join(folder, `${profile}.bicepparam`), path.join(folder, file));
-  return otherNames(first, await predict(compiler, { folder, file, deploymentName: "another" }));
 }
 
 async function main(): Promise<void> {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
@@ -58,16 +58,20 @@ function restored(): string | undefined {
   const program = path.join(cache, `azure.bicep.commandline.${platform}`, pinnedVersion, "tools", name);
   if (existsSync(program) && isPinned(program)) return program;
   mkdirSync(cache, { recursive: true });
+  // A folder for each restore: tests that run side by side may all need the compiler first.
+  const workshop = mkdtempSync(path.join(cache, ".restore-"));
   const project = path.join(import.meta.dirname, "compiler.csproj");
   const properties = [
-    `-p:BicepPlatform=${platform}`,
-    `-p:BicepVersion=${pinnedVersion}`,
-    `-p:BaseIntermediateOutputPath=${cache}/obj/`,
+    `BicepPlatform=${platform}`,
+    `BicepVersion=${pinnedVersion}`,
+    `BaseIntermediateOutputPath=${workshop}/`,
   ];
-  const { status, stdout, error } = spawnSync("dotnet", ["restore", project, "--packages", cache, ...properties], {
+  const words = ["restore", project, "--packages", cache, ...properties.map((property) => `-p:${property}`)];
+  const { status, stdout, error } = spawnSync("dotnet", words, {
     encoding: "utf8",
     env: { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: "1", DOTNET_NOLOGO: "1", DOTNET_CLI_USE_MSBUILD_SERVER: "0" },
   });
+  rmSync(workshop, { recursive: true, force: true });
   if (status !== 0) throw new Error(`The Bicep compiler was not restored:\n${error?.message ?? stdout}`);
   chmodSync(program, 0o755);
   return program;

@@ -20,7 +20,8 @@ export interface Prediction {
 }
 
 /**
- * What a file of parameters would deploy, as the compiler predicts it; resources in the order of their ids.
+ * What a file of parameters would deploy, as the compiler predicts it; resources in the order of their ids, outputs in that of their
+ * names: the compiler's own order differs from run to run.
  * @throws Error with the compiler's diagnostics
  */
 export async function predict(
@@ -38,7 +39,10 @@ export async function predict(
     predictedResources: Resource[];
     outputs: Record<string, unknown>;
   };
-  return { resources: predictedResources.toSorted((one, other) => (one.id < other.id ? -1 : 1)), outputs };
+  return {
+    resources: predictedResources.toSorted((one, other) => (one.id < other.id ? -1 : 1)),
+    outputs: Object.fromEntries(Object.entries(outputs).toSorted()),
+  };
 }
 
 /** The text that is committed: where a value is a whole file of `infra`, its name stands for it. */

@@ -11,20 +11,28 @@ export function bicepFiles(folder: string): string[] {
 }
 
 /**
- * Builds and lints every file of a folder, and builds every file of parameters. Each line that the compiler prints counts.
+ * Builds every file of a folder, which lints it too. Each line that the compiler prints counts.
  * @param target where the compiled templates are put
  * @returns the findings, with names relative to the folder
  */
 export async function buildAndLint(compiler: Compiler, folder: string, target: string): Promise<string[]> {
   mkdirSync(target, { recursive: true });
-  const outcomes = await Promise.all([
-    compiler.run(["build", "--pattern", "**/*.bicep", "--outdir", target], folder),
-    compiler.run(["lint", "--pattern", "**/*.bicep"], folder),
-    compiler.run(["build-params", "--pattern", "*.bicepparam", "--outdir", target], folder),
-  ]);
-  const lines = outcomes.flatMap(({ diagnostics }) => diagnostics);
-  return [...new Set(lines.map((line) => line.replaceAll(`${folder}${path.sep}`, "")))];
+  const { diagnostics } = await compiler.run(["build", "--pattern", "**/*.bicep", "--outdir", target], folder);
+  return relative(diagnostics, folder);
 }
+
+/** Builds files of parameters, with no variable in the environment that they may read. @returns the findings */
+export async function buildParameters(compiler: Compiler, folder: string, files: readonly string[]): Promise<string[]> {
+  const outcomes = await Promise.all(files.map((file) => compiler.run(["build-params", file, "--stdout"], folder)));
+  return relative(
+    outcomes.flatMap(({ diagnostics }) => diagnostics),
+    folder,
+  );
+}
+
+const relative = (lines: readonly string[], folder: string) => [
+  ...new Set(lines.map((line) => line.replaceAll(`${folder}${path.sep}`, ""))),
+];
 
 /** Formats a copy of the files, and names those that it changes. */
 export async function formatted(compiler: Compiler, folder: string): Promise<string[]> {

@@ -36,6 +36,14 @@ param issuer string = ''
 @description('The domain of Front Door in the gateway profile, such as auth.example.com; none: the one that Azure gives.')
 param frontDoorDomain string = ''
 
+@description('Makes a second app behind Front Door, for the next release; callers move over by greenPercent. In the gateway profile.')
+param green bool = false
+
+@description('How many of a hundred calls the second app gets.')
+@minValue(0)
+@maxValue(100)
+param greenPercent int = 0
+
 @description('Further settings of the service, by name. Secrets belong in vaultSettings.')
 param settings { *: string } = {}
 
@@ -117,6 +125,16 @@ param secretKey string = '${newGuid()}${newGuid()}'
 var stem = stemOf(environmentName, uniqueString(subscription().id, environmentName, location))
 var isPrivate = profile == 'private'
 var hasFrontDoor = profile == 'gateway'
+// Blue is the app of every profile. Each has a plan of its own, since Flex Consumption takes one app to a plan.
+var blue = { app: appName, plan: 'plan-${stem}', service: 'api', container: 'packages', weight: 100 - greenPercent }
+var second = {
+  app: 'func-green-${stem}'
+  plan: 'plan-green-${stem}'
+  service: 'green'
+  container: 'packages-green'
+  weight: greenPercent
+}
+var colours = hasFrontDoor && green ? [blue, second] : [{ ...blue, weight: 100 }]
 var allTags = union(tags, { 'azd-env-name': environmentName, product: 'latchkey' })
 var identityName = 'id-${stem}'
 var appName = 'func-${stem}'
@@ -162,6 +180,7 @@ module storage 'modules/storage.bicep' = {
   scope: group
   params: {
     name: 'st${replace(stem, '-', '')}'
+    containers: map(colours, colour => colour.container)
     location: location
     tags: allTags
     isPrivate: isPrivate
@@ -211,56 +230,65 @@ module frontDoor 'modules/front-door.bicep' = if (hasFrontDoor) {
 
 var publicUrl = !empty(issuer) ? issuer : hasFrontDoor ? frontDoor!.outputs.url : appUrl
 
-module app 'modules/app.bicep' = {
-  scope: group
-  params: {
-    name: appName
-    planName: 'plan-${stem}'
-    location: location
-    tags: allTags
-    isPrivate: isPrivate
-    subnetId: network.outputs.appSubnetId
-    frontDoor: hasFrontDoor ? { id: frontDoor!.outputs.frontDoorId } : null
-    identity: {
-      id: identity.outputs.id
-      clientId: identity.outputs.clientId
-    }
-    storageName: storage.outputs.name
-    packages: storage.outputs.packages
-    runtime: {
-      node: nodeVersion
-      memoryMB: instanceMemoryMB
-      most: maximumInstanceCount
-      alwaysReady: alwaysReadyInstances
-    }
-    applicationInsightsConnection: monitoring.outputs.applicationInsightsConnection
-    vaultUri: vault.outputs.uri
-    vaultSettings: union(vaultSettings, { SECRET_KEY: vault.outputs.secretKeyName })
-    settings: union(
-      {
-        // Azure's front end, and Front Door before it.
-        TRUSTED_PROXY_HOPS: hasFrontDoor ? '2' : '1'
-        // Instances times connections stay within 80 % of what the database admits (docs/database.md).
-        DB_POOL_MAX: string(max(1, min(10, workersOf(databaseSku) * 8 / 10 / maximumInstanceCount)))
-      },
-      settings,
-      {
-        ENVIRONMENT: 'production'
-        ISSUER: publicUrl
-        DB_SERVER: database.outputs.host
-        DB_DATABASE: database.outputs.databaseName
+module apps 'modules/app.bicep' = [
+  for colour in colours: {
+    scope: group
+    params: {
+      name: colour.app
+      planName: colour.plan
+      service: colour.service
+      location: location
+      tags: allTags
+      isPrivate: isPrivate
+      subnetId: network.outputs.appSubnetId
+      frontDoor: hasFrontDoor ? { id: frontDoor!.outputs.frontDoorId } : null
+      identity: {
+        id: identity.outputs.id
+        clientId: identity.outputs.clientId
       }
-    )
+      storageName: storage.outputs.name
+      packages: '${storage.outputs.blobs}${colour.container}'
+      runtime: {
+        node: nodeVersion
+        memoryMB: instanceMemoryMB
+        most: maximumInstanceCount
+        alwaysReady: alwaysReadyInstances
+      }
+      applicationInsightsConnection: monitoring.outputs.applicationInsightsConnection
+      vaultUri: vault.outputs.uri
+      vaultSettings: union(vaultSettings, { SECRET_KEY: vault.outputs.secretKeyName })
+      settings: union(
+        {
+          // Azure's front end, and Front Door before it.
+          TRUSTED_PROXY_HOPS: hasFrontDoor ? '2' : '1'
+          // Instances times connections stay within 80 % of what the database admits (docs/database.md).
+          DB_POOL_MAX: string(max(1, min(10, workersOf(databaseSku) * 8 / 10 / maximumInstanceCount / length(colours))))
+        },
+        settings,
+        {
+          ENVIRONMENT: 'production'
+          ISSUER: publicUrl
+          DB_SERVER: database.outputs.host
+          DB_DATABASE: database.outputs.databaseName
+        }
+      )
+    }
+    dependsOn: [endpoints]
   }
-  dependsOn: [endpoints]
-}
+]
 
 module frontDoorRoute 'modules/front-door-route.bicep' = if (hasFrontDoor) {
   scope: group
   params: {
     stem: stem
     domainId: frontDoor!.outputs.domainId
-    appHostName: app.outputs.hostName
+    origins: [
+      for (colour, index) in colours: {
+        name: colour.service
+        host: apps[index].outputs.hostName
+        weight: colour.weight
+      }
+    ]
   }
 }
 
@@ -286,7 +314,7 @@ module appEndpoint 'modules/app-endpoint.bicep' = if (isPrivate) {
     location: location
     tags: allTags
     subnetId: network.outputs.endpointSubnetId
-    appId: app.outputs.id
+    appId: apps[0].outputs.id
   }
   dependsOn: [endpoints]
 }
@@ -326,7 +354,7 @@ module gateway 'modules/api-management.bicep' = if (apiManagement) {
 output AZURE_RESOURCE_GROUP string = group.name
 output LATCHKEY_PROFILE string = profile
 output LATCHKEY_URL string = publicUrl
-output LATCHKEY_APP_NAME string = app.outputs.name
+output LATCHKEY_APP_NAME string = apps[0].outputs.name
 output LATCHKEY_IDENTITY_NAME string = identity.outputs.name
 output LATCHKEY_IDENTITY_CLIENT_ID string = identity.outputs.clientId
 output LATCHKEY_VAULT_NAME string = vault.outputs.name

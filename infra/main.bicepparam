@@ -9,3 +9,5 @@ param sqlAdministratorGroupId = readEnvironmentVariable('SQL_ADMINISTRATOR_GROUP
 param issuer = readEnvironmentVariable('LATCHKEY_ISSUER', '')
 param alertEmail = readEnvironmentVariable('LATCHKEY_ALERT_EMAIL', '')
 param frontDoorDomain = readEnvironmentVariable('LATCHKEY_FRONT_DOOR_DOMAIN', '')
+param green = bool(readEnvironmentVariable('LATCHKEY_GREEN', 'false'))
+param greenPercent = int(readEnvironmentVariable('LATCHKEY_GREEN_PERCENT', '0'))

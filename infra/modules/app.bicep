@@ -4,6 +4,8 @@ import { identityType, tagsType } from 'conventions.bicep'
 
 param name string
 param planName string
+@description('By which azd knows what to deploy to it.')
+param service string
 param location string
 param tags tagsType
 param isPrivate bool
@@ -61,7 +63,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
 resource app 'Microsoft.Web/sites@2024-04-01' = {
   name: name
   location: location
-  tags: union(tags, { 'azd-service-name': 'api' })
+  tags: union(tags, { 'azd-service-name': service })
   kind: 'functionapp,linux'
   identity: {
     type: 'UserAssigned'

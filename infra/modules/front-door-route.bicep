@@ -2,7 +2,8 @@ metadata description = 'What Front Door leads to.'
 
 param stem string
 param domainId string
-param appHostName string
+@description('The apps that answer, and how many of a hundred calls each gets.')
+param origins { name: string, host: string, weight: int }[]
 
 resource profile 'Microsoft.Cdn/profiles@2024-09-01' existing = {
   name: 'afd-${stem}'
@@ -14,7 +15,7 @@ resource profile 'Microsoft.Cdn/profiles@2024-09-01' existing = {
     resource route 'routes' = {
       name: 'all'
       properties: {
-        originGroup: { id: profile::origins.id }
+        originGroup: { id: profile::group.id }
         customDomains: empty(domainId) ? [] : [{ id: domainId }]
         linkToDefaultDomain: 'Enabled'
         supportedProtocols: ['Http', 'Https']
@@ -22,25 +23,31 @@ resource profile 'Microsoft.Cdn/profiles@2024-09-01' existing = {
         forwardingProtocol: 'HttpsOnly'
         patternsToMatch: ['/*']
       }
-      dependsOn: [profile::origins::app]
+      dependsOn: [profile::group::apps]
     }
   }
 
-  resource origins 'originGroups' = {
+  resource group 'originGroups' = {
     name: 'app'
     properties: {
       // No probe: with one origin it decides nothing, and it would keep an instance awake.
       loadBalancingSettings: { sampleSize: 4, successfulSamplesRequired: 3 }
     }
 
-    resource app 'origins' = {
-      name: 'app'
-      properties: {
-        hostName: appHostName
-        originHostHeader: appHostName
-        httpsPort: 443
-        enforceCertificateNameCheck: true
+    resource apps 'origins' = [
+      for origin in origins: {
+        name: origin.name
+        properties: {
+          hostName: origin.host
+          originHostHeader: origin.host
+          httpsPort: 443
+          enforceCertificateNameCheck: true
+          priority: 1
+          // The least weight is 1: who is to get none is switched off.
+          weight: max(1, origin.weight)
+          enabledState: origin.weight == 0 ? 'Disabled' : 'Enabled'
+        }
       }
-    }
+    ]
   }
 }

@@ -5,6 +5,8 @@ import { roles, tagsType } from 'conventions.bicep'
 param name string
 param location string
 param tags tagsType
+@description('What packages are deployed to, one for each app.')
+param containers string[]
 param isPrivate bool
 param subnetId string
 param workspaceId string
@@ -35,10 +37,12 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
   resource blobs 'blobServices' = {
     name: 'default'
 
-    resource packages 'containers' = {
-      name: 'packages'
-      properties: { publicAccess: 'None' }
-    }
+    resource packages 'containers' = [
+      for container in containers: {
+        name: container
+        properties: { publicAccess: 'None' }
+      }
+    ]
   }
 
   resource queues 'queueServices' = {
@@ -70,5 +74,4 @@ resource queueLog 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
 
 output id string = account.id
 output name string = account.name
-@description('The container that packages are deployed to.')
-output packages string = '${account.properties.primaryEndpoints.blob}${account::blobs::packages.name}'
+output blobs string = account.properties.primaryEndpoints.blob

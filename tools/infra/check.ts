@@ -97,7 +97,7 @@ output stems string[] = map(names, name => stemOf(name, 'gaqtjhvvbbv4a'))
 
 function namesAtEveryLength(deployment: Deployment, stems: readonly string[]): string[] {
   const app = deployment.resources.find(({ type }) => type === "Microsoft.Web/sites");
-  const from = app?.name.replace(/^func-/, "") ?? "";
+  const from = app?.name.replace(/^func-(?:green-)?/, "") ?? "";
   return stems.flatMap((to) => legalNames(withStem(deployment, { from, to })));
 }
 

@@ -41,7 +41,7 @@ export async function predict(
   };
   return {
     resources: predictedResources.toSorted((one, other) => (one.id < other.id ? -1 : 1)),
-    outputs: Object.fromEntries(Object.entries(outputs).toSorted()),
+    outputs: Object.fromEntries(Object.entries(outputs).toSorted(([one], [other]) => (one < other ? -1 : 1))),
   };
 }
 

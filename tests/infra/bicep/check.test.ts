@@ -3,6 +3,7 @@ import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { findCompiler, isPinned } from "../../../tools/infra/compiler.ts";
+import { judge } from "../../../tools/infra/rules/all.ts";
 import { localModules, suppressionsWithReason } from "../../../tools/infra/rules/source.ts";
 import {
   noIdentityOutput,
@@ -70,6 +71,32 @@ describe.skipIf(!compiler)("with the compiler", { timeout: 120_000 }, () => {
     await ours.run(["build", "main.bicep"], folder);
     const template = JSON.parse(readFileSync(path.join(folder, "main.json"), "utf8")) as Template;
     expect(secretsWrittenOnce(template)).toHaveLength(1);
+  });
+
+  test("with every option on, no rule finds anything", async () => {
+    const folder = path.join(temporaryFolder(), "infra");
+    cpSync("infra", folder, { recursive: true });
+    const options = {
+      green: true,
+      greenPercent: 10,
+      email: true,
+      databaseLedger: true,
+      apiManagementSku: "'Developer'",
+      frontDoorDomain: "'auth.example.com'",
+      alertEmail: "'ada@example.com'",
+      environmentName: "'Prod (2)'",
+      sqlAdministratorGroupId: "'33333333-3333-3333-3333-333333333333'",
+      nodeVersion: "'24'",
+      settings: "{ FRONTEND_URL: 'https://app.example.com' }",
+      vaultSettings: "{ GITHUB_CLIENT_SECRET: 'github-client-secret' }",
+    };
+    const lines = Object.entries({ ...options, profile: "'gateway'", location: "'westeurope'" });
+    const settings = lines.map(([name, value]) => `param ${name} = ${value}\n`).join("");
+    writeFileSync(path.join(folder, "all.bicepparam"), `using 'main.bicep'\n${settings}`);
+    const found = judge("all", await predict(ours, { folder, file: "all.bicepparam" }));
+    // The one half of GitHub's settings shows that they are read.
+    expect(found).toHaveLength(2);
+    for (const line of found) expect(line).toMatch(/GITHUB_CLIENT_ID is required/);
   });
 
   test("what cannot be predicted is an error that says why", async () => {

@@ -123,7 +123,7 @@ const cases: readonly (readonly [template: string, Rule, findings: readonly RegE
   ],
   ["settings", acceptedSettings, [/ENVIRONMENT is not production/, /SECRET_KEY must have 32 characters/]],
   ["settings", secretsByReference, [/SECRET_KEY is no reference/, /keyVaultReferenceIdentity is not its identity/]],
-  ["connections", enoughConnections, [/sites many: opens up to 80 connections, of which the database admits 72/]],
+  ["connections", enoughConnections, [/databases server\/latchkey: admits 72 connections, and up to 80 are opened/]],
   [
     "names",
     legalNames,

@@ -1,4 +1,4 @@
-import { about, at, ofType, type Deployment } from "./resources.ts";
+import { about, at, ofType, type Deployment, type Resource } from "./resources.ts";
 import { settingsOf } from "./settings.ts";
 
 /** How many statements a database runs at once: docs/database.md. */
@@ -13,15 +13,17 @@ const workers: Readonly<Record<string, number>> = {
   GP_Gen5_4: 400,
 };
 
-/** As many instances as may run at once, with all their connections, stay within 80 % of what the database admits. */
+/** As many instances as may run at once, of all apps, with all their connections, stay within 80 % of what the database admits. */
 export function enoughConnections(deployment: Deployment): string[] {
-  const [database] = ofType(deployment, "Microsoft.Sql/servers/databases");
-  const admitted = 0.8 * (workers[String(at(database, "sku.name"))] ?? 0);
-  return ofType(deployment, "Microsoft.Web/sites").flatMap((app) => {
-    const instances = Number(at(app, "properties.functionAppConfig.scaleAndConcurrency.maximumInstanceCount"));
-    const most = instances * Number(settingsOf(app).get("DB_POOL_MAX"));
-    return most <= admitted
-      ? []
-      : [about(app, `opens up to ${most} connections, of which the database admits ${admitted}`)];
+  const apps = ofType(deployment, "Microsoft.Web/sites");
+  return ofType(deployment, "Microsoft.Sql/servers/databases").flatMap((database) => {
+    const admitted = 0.8 * (workers[String(at(database, "sku.name"))] ?? 0);
+    const most = apps.map(connectionsOf).reduce((sum, count) => sum + count, 0);
+    return most <= admitted ? [] : [about(database, `admits ${admitted} connections, and up to ${most} are opened`)];
   });
+}
+
+function connectionsOf(app: Resource): number {
+  const instances = at(app, "properties.functionAppConfig.scaleAndConcurrency.maximumInstanceCount");
+  return Number(instances) * Number(settingsOf(app).get("DB_POOL_MAX"));
 }

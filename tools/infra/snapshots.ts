@@ -15,8 +15,6 @@ export interface Prediction {
   /** Within the folder, `.bicepparam`. */
   readonly file: string;
   readonly deploymentName?: string;
-  /** Of a template that is deployed to one. */
-  readonly resourceGroup?: string;
 }
 
 /**
@@ -26,13 +24,9 @@ export interface Prediction {
  */
 export async function predict(
   compiler: Compiler,
-  { folder, file, deploymentName = "latchkey", resourceGroup }: Prediction,
+  { folder, file, deploymentName = "latchkey" }: Prediction,
 ): Promise<Deployment> {
-  const group = resourceGroup === undefined ? [] : ["--resource-group", resourceGroup];
-  const { diagnostics } = await compiler.run(
-    ["snapshot", file, ...place, ...group, "--deployment-name", deploymentName],
-    folder,
-  );
+  const { diagnostics } = await compiler.run(["snapshot", file, ...place, "--deployment-name", deploymentName], folder);
   if (diagnostics.length > 0) throw new Error(`${file} cannot be predicted:\n${diagnostics.join("\n")}`);
   const snapshot = path.join(folder, file.replace(/\.bicepparam$/, ".snapshot.json"));
   const { predictedResources, outputs } = JSON.parse(readFileSync(snapshot, "utf8")) as {

@@ -4,6 +4,7 @@ import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { findCompiler, isPinned } from "../../../tools/infra/compiler.ts";
 import { judge } from "../../../tools/infra/rules/all.ts";
+import { legalNames, withStem } from "../../../tools/infra/rules/names.ts";
 import { localModules, suppressionsWithReason } from "../../../tools/infra/rules/source.ts";
 import {
   noIdentityOutput,
@@ -93,7 +94,12 @@ describe.skipIf(!compiler)("with the compiler", { timeout: 120_000 }, () => {
     const lines = Object.entries({ ...options, profile: "'gateway'", location: "'westeurope'" });
     const settings = lines.map(([name, value]) => `param ${name} = ${value}\n`).join("");
     writeFileSync(path.join(folder, "all.bicepparam"), `using 'main.bicep'\n${settings}`);
-    const found = judge("all", await predict(ours, { folder, file: "all.bicepparam" }));
+    const all = await predict(ours, { folder, file: "all.bicepparam" });
+    const [, from = ""] = /^func-green-(.+)$/m.exec(all.resources.map(({ name }) => name).join("\n")) ?? [];
+    expect(from).toMatch(/^prod2-/);
+    for (const to of ["gaqtjhvvbbv4a", "abcdefg-gaqtjhvvbbv4a"])
+      expect(legalNames(withStem(all, { from, to }))).toEqual([]);
+    const found = judge("all", all);
     // The one half of GitHub's settings shows that they are read.
     expect(found).toHaveLength(2);
     for (const line of found) expect(line).toMatch(/GITHUB_CLIENT_ID is required/);

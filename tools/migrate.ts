@@ -1,14 +1,18 @@
 // npm run migrate -- up|status|verify [--dry-run]: brings the schema of the database up to date, or says how it stands.
+// npm run migrate -- grant --name NAME --client-id ID: makes a managed identity a user with the rights of the service.
 import path from "node:path";
+import { parseArgs } from "node:util";
 import { systemClock } from "../shared/platform/clock.ts";
 import { loadProcessDatabaseConfig } from "../shared/platform/config.ts";
 import { openMigrationTarget, type MigrationTarget } from "../shared/platform/database/migration-target.ts";
 import { pendingMigrations } from "../shared/platform/database/migrations.ts";
+import type { DatabaseUser } from "../shared/platform/database/sql-server/grants.ts";
 import { appRoot } from "../shared/platform/root.ts";
 import { explainDatabaseFault } from "./database-fault.ts";
 import { loadSettings } from "./local-host/settings.ts";
 
-const usage = "usage: npm run migrate -- up | status | verify [--dry-run]";
+const usage =
+  "usage: npm run migrate -- up | status | verify [--dry-run]\n       npm run migrate -- grant --name NAME --client-id ID";
 
 /** What to print, and whether the database is as the command wants it. */
 export interface Report {
@@ -18,8 +22,7 @@ export interface Report {
 
 /** Runs one command on the database that the settings name. @throws Error with a line to print */
 export async function migrate(words: readonly string[]): Promise<Report> {
-  const [command, ...rest] = words.filter((word) => word !== "--dry-run");
-  if (rest.length > 0 || !["up", "status", "verify"].includes(command ?? "")) throw new Error(usage);
+  const { command, isDryRun, user } = parse(words);
   const { embeddedFile, server } = loadProcessDatabaseConfig();
   const target = openMigrationTarget({
     server,
@@ -30,9 +33,37 @@ export async function migrate(words: readonly string[]): Promise<Report> {
   try {
     if (command === "verify") return await verify(target);
     if (command === "status") return await status(target);
-    return words.includes("--dry-run") ? await dryRun(target) : await up(target);
+    if (user) return await grant(target, user);
+    return isDryRun ? await dryRun(target) : await up(target);
   } finally {
     await target.close();
+  }
+}
+
+interface Command {
+  readonly command: string;
+  readonly isDryRun: boolean;
+  /** Of `grant` alone. */
+  readonly user?: DatabaseUser;
+}
+
+const options = {
+  "dry-run": { type: "boolean", default: false },
+  name: { type: "string" },
+  "client-id": { type: "string" },
+} as const;
+
+function parse(words: readonly string[]): Command {
+  try {
+    const { values, positionals } = parseArgs({ args: [...words], options, allowPositionals: true });
+    const { "dry-run": isDryRun, name, "client-id": clientId } = values;
+    const [command = "", ...rest] = positionals;
+    const isGrant = command === "grant" && name !== undefined && clientId !== undefined && !isDryRun;
+    const isOther = ["up", "status", "verify"].includes(command) && name === undefined && clientId === undefined;
+    if (rest.length > 0 || !(isGrant || isOther)) throw new Error(usage);
+    return isGrant ? { command, isDryRun, user: { name, clientId } } : { command, isDryRun };
+  } catch {
+    throw new Error(usage);
   }
 }
 
@@ -55,6 +86,11 @@ async function up(target: MigrationTarget): Promise<Report> {
   return good(applied.length === 0 ? [upToDate(target)] : applied.map((name) => `applied  ${name}`));
 }
 
+async function grant(target: MigrationTarget, user: DatabaseUser): Promise<Report> {
+  await target.grant(user);
+  return good([`${user.name} has the rights of the service`]);
+}
+
 async function verify(target: MigrationTarget): Promise<Report> {
   const pending = await pendingNames(target);
   if (pending.length > 0) return { lines: pending.map((name) => `pending  ${name}`), isGood: false };
@@ -68,7 +104,8 @@ const upToDate = ({ migrations }: MigrationTarget) => `up to date: ${migrations.
 
 if (import.meta.main) {
   try {
-    loadSettings(appRoot());
+    // Whoever names the server in the environment says there how to log in, too: a password in the file is for another server.
+    if (!process.env["DB_SERVER"]) loadSettings(appRoot());
     const { lines, isGood } = await migrate(process.argv.slice(2));
     console.log(lines.join("\n"));
     if (!isGood) process.exitCode = 1;

@@ -32,7 +32,8 @@ function placeOf(): string {
 
 /**
  * From now on notes every statement that the service compiles, in the form that SQL Server takes, and every place where a
- * query begins. What a test itself asks the database is not the service's, and tables are made by `sql/`.
+ * query begins. What a test itself asks the database is not the service's; tables and rights are
+ * made by `sql/`.
  */
 export function startRecording(): void {
   // Node's ten frames may all be the library's.
@@ -48,7 +49,7 @@ export function startRecording(): void {
     }
     const { sql, parameters: values } = compiled;
     const place = placeOf();
-    const isOurs = !place.startsWith("tests/") && !/^\s*(?:create|alter|drop) /i.test(sql);
+    const isOurs = !place.startsWith("tests/") && !/^\s*(?:create|alter|drop|grant|if) /i.test(sql);
     if (isOurs && !statements.has(sql)) statements.set(sql, { place, sql, values });
     return compiled;
   };

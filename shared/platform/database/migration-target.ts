@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
 import type { Clock } from "../clock.ts";
 import { createDatabase } from "./database.ts";
 import {
@@ -10,12 +11,13 @@ import {
 } from "./declared-schema.ts";
 import { applyMigrations, readApplied } from "./embedded-migrations.ts";
 import { openEmbedded } from "./embedded.ts";
-import { readMigrations, type AppliedMigration, type Migration } from "./migrations.ts";
+import { grantsFile, readMigrations, type AppliedMigration, type Migration } from "./migrations.ts";
+import { grantRights, type DatabaseUser } from "./sql-server/grants.ts";
 import { migrateSqlServer, readAppliedOnSqlServer } from "./sql-server/migrations.ts";
 import type { SqlServerOptions } from "./sql-server/pool.ts";
 import { sqlServerSchema } from "./sql-server/schema.ts";
 
-/** A database as the migration command sees it. Only `up` writes. */
+/** A database as the migration command sees it. Only `up` and `grant` write. */
 export interface MigrationTarget {
   /** The files that this engine has, in their order. */
   readonly migrations: readonly Migration[];
@@ -24,6 +26,8 @@ export interface MigrationTarget {
   up(now: Date): Promise<string[]>;
   /** How the live schema differs from what the files declare. */
   verify(): Promise<SchemaDifference>;
+  /** Makes an identity a user of the database with the rights of the service. @throws Error where there are no users */
+  grant(user: DatabaseUser): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -57,6 +61,7 @@ function embeddedTarget({ file, migrationsFolder }: MigrationTargetOptions): Mig
       declared.close();
       return difference;
     },
+    grant: () => Promise.reject(new Error("The embedded database has no users: grant is for a SQL Server (DB_SERVER)")),
     close: async () => database.close(),
   };
 }
@@ -73,6 +78,7 @@ function sqlServerTarget(options: MigrationTargetOptions, server: SqlServerOptio
     applied: () => readAppliedOnSqlServer(database.queries),
     up: (now) => migrateSqlServer(database, migrations, now),
     verify: async () => compareSchemas(declaredForSqlServer(migrations), await sqlServerSchema(database.queries)),
+    grant: (user) => grantRights(database, readFileSync(path.join(options.migrationsFolder, grantsFile), "utf8"), user),
     close: () => database.close(),
   };
 }

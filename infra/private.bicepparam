@@ -1,0 +1,10 @@
+using 'main.bicep'
+
+// No public address: for callers within the network, or joined to it.
+param profile = 'private'
+
+param environmentName = readEnvironmentVariable('AZURE_ENV_NAME', 'latchkey')
+param location = readEnvironmentVariable('AZURE_LOCATION', 'westeurope')
+param sqlAdministratorGroupId = readEnvironmentVariable('SQL_ADMINISTRATOR_GROUP_ID', '')
+param issuer = readEnvironmentVariable('LATCHKEY_ISSUER', '')
+param alertEmail = readEnvironmentVariable('LATCHKEY_ALERT_EMAIL', '')

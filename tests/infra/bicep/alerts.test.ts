@@ -1,0 +1,40 @@
+// The alerts ask for events by name: a name that the log does not know would never fire.
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { createAudit, type AuditEventType } from "../../../shared/audit/audit.ts";
+import { withinInvocation } from "../../../shared/platform/log.ts";
+import { at, listAt, type Deployment } from "../../../tools/infra/rules/resources.ts";
+
+const { resources } = JSON.parse(readFileSync("infra/snapshots/cheap.json", "utf8")) as Deployment;
+const queries = resources
+  .filter(({ type }) => type === "Microsoft.Insights/scheduledQueryRules")
+  .map((rule) => String(at(listAt(rule, "properties.criteria.allOf")[0], "query")));
+
+/** What a query compares a line of the log with, as `[field, name]`. */
+const comparedIn = (query: string) =>
+  [...query.matchAll(/line\.(\w+)\) == '([^']+)'/g)].map(([, field = "", name = ""]) => [field, name] as const);
+
+/** A line of the audit log, as the service writes it. */
+function auditLine(type: AuditEventType): Record<string, unknown> {
+  const lines: string[] = [];
+  const write = (_level: string, line: string) => void lines.push(line);
+  withinInvocation({ requestId: "r", functionName: "f", write }, () =>
+    createAudit().record({ type, client: { address: undefined, userAgent: undefined } }),
+  );
+  return JSON.parse(lines[0] ?? "") as Record<string, unknown>;
+}
+
+const types = ["session.reuse_detected", "sign_in.failed"] as const satisfies readonly AuditEventType[];
+
+test("the alerts ask for these events, and for no others", () => {
+  expect(queries).toHaveLength(4);
+  const asked = queries.flatMap(comparedIn).flatMap(([field, name]) => (field === "type" ? [name] : []));
+  expect(asked.toSorted()).toEqual([...types]);
+});
+
+test.each(types)("a line of %s has the fields that its alert compares", (type) => {
+  const compared = comparedIn(queries.find((text) => text.includes(`'${type}'`)) ?? "");
+  const line = auditLine(type);
+  expect(compared.map(([field]) => field)).toEqual(["event", "type"]);
+  for (const [field, name] of compared) expect(line[field]).toBe(name);
+});

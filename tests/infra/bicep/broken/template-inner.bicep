@@ -1,0 +1,5 @@
+@secure()
+param secretKey string
+
+#disable-next-line outputs-should-not-contain-secrets
+output ofModule string = secretKey

@@ -1,0 +1,210 @@
+// Each rule finds what a template breaks, of those in broken/; and finds nothing in what the profiles deploy.
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { findCompiler } from "../../../tools/infra/compiler.ts";
+import { judge, profiles } from "../../../tools/infra/rules/all.ts";
+import { enoughConnections } from "../../../tools/infra/rules/connections.ts";
+import { onlyOwnFrontDoor } from "../../../tools/infra/rules/front-door.ts";
+import { entraOnlySql, noSharedKeys } from "../../../tools/infra/rules/keys.ts";
+import { foreseeableNames, legalNames, otherNames, withStem } from "../../../tools/infra/rules/names.ts";
+import {
+  closedByDefault,
+  noPublicNetwork,
+  reachedFromOwnSubnet,
+  sqlNeverOpen,
+} from "../../../tools/infra/rules/network.ts";
+import type { Deployment, Resource, Rule } from "../../../tools/infra/rules/resources.ts";
+import { expectedRoles } from "../../../tools/infra/rules/roles.ts";
+import { acceptedSettings, knownSettings, secretsByReference } from "../../../tools/infra/rules/settings.ts";
+import { tls } from "../../../tools/infra/rules/transport.ts";
+import { predict } from "../../../tools/infra/snapshots.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+
+const compiler = findCompiler();
+if (!compiler)
+  console.log("The rules of check:infra were not tried on broken templates: they need Bicep or the .NET SDK.");
+
+const cases: readonly (readonly [template: string, Rule, findings: readonly RegExp[]])[] = [
+  [
+    "keys",
+    noSharedKeys,
+    [
+      /storageAccounts account: properties.allowSharedKeyAccess is true/,
+      /storageAccounts account: properties.allowBlobPublicAccess is true/,
+      /components insights: properties.DisableLocalAuth/,
+      /workspaces workspace: properties.features.disableLocalAuth/,
+      /communicationServices communication: properties.disableLocalAuth/,
+      /vaults vault: properties.enableRbacAuthorization/,
+      /vaults vault: properties.enablePurgeProtection/,
+      /CredentialsPolicies app\/ftp: properties.allow is true/,
+      /sites app: takes passwords at scm/,
+      /sites app: holds a key/,
+    ],
+  ],
+  [
+    "keys",
+    entraOnlySql,
+    [/servers server: has an administrator with a password/, /azureADOnlyAuthentication is false, not true/],
+  ],
+  [
+    "transport",
+    tls,
+    [
+      /storageAccounts account: properties.minimumTlsVersion is "TLS1_1"/,
+      /storageAccounts account: properties.supportsHttpsTrafficOnly is false/,
+      /servers server: properties.minimalTlsVersion is "None"/,
+      /sites app: properties.httpsOnly is false/,
+      /sites app: properties.siteConfig.minTlsVersion is "1.1"/,
+      /sites app: properties.siteConfig.scmMinTlsVersion is undefined/,
+      /sites app: properties.siteConfig.ftpsState is "FtpsOnly"/,
+      /service gateway: .*Gateway.Security.Protocols.Tls10 is not off/,
+      /service gateway: .*Gateway.Security.Backend.Protocols.Ssl30 is not off/,
+      /apis gateway\/plain: answers without TLS/,
+      /customDomains profile\/domain: properties.tlsSettings.minimumTlsVersion is "TLS10"/,
+    ],
+  ],
+  ["network", sqlNeverOpen, [/firewallRules server\/azure: opens the database to 0\.0\.0\.0 to 0\.0\.0\.0/]],
+  [
+    "network",
+    closedByDefault,
+    [
+      /storageAccounts account: properties.networkAcls.defaultAction is "Allow"/,
+      /storageAccounts account: admits addresses/,
+    ],
+  ],
+  [
+    "network",
+    reachedFromOwnSubnet,
+    [/sites lost: is in no subnet/, /servers server: must be reached/, /vaults vault: must be reached/],
+  ],
+  [
+    "network",
+    noPublicNetwork,
+    [
+      /sites app: properties.publicNetworkAccess is "Enabled"/,
+      /servers server: properties.publicNetworkAccess is undefined/,
+      /workspaces workspace: properties.publicNetworkAccessForIngestion is "Enabled"/,
+      /storageAccounts account: has no private endpoint for queue/,
+      /sites app: has no private endpoint for sites/,
+      /publicIPAddresses address: is public/,
+    ],
+  ],
+  [
+    "front-door",
+    onlyOwnFrontDoor,
+    [
+      /sites open: must admit its own Front Door/,
+      /sites any: must admit its own Front Door/,
+      /sites another: must admit its own Front Door/,
+      /sites uncounted: TRUSTED_PROXY_HOPS is 1, not 2/,
+    ],
+  ],
+  [
+    "roles",
+    expectedRoles,
+    [
+      /no role assignment Microsoft.Storage\/storageAccounts: b7e6dc6d/,
+      /is not expected: Microsoft.KeyVault\/vaults: b24988ac/,
+      /is not expected: \/subscriptions\/[\d-]+\/resourceGroups\/roles: 4633458b/,
+      /is not for the identity of the app/,
+    ],
+  ],
+  [
+    "settings",
+    knownSettings,
+    [
+      /Flex Consumption refuses FUNCTIONS_WORKER_RUNTIME/,
+      /Flex Consumption refuses siteConfig.linuxFxVersion/,
+      /no one knows the setting BODY_LIMIT_KIBB/,
+      /the setting AzureWebJobsStorage__blobServiceUri is missing/,
+      /the setting ISSUER is missing/,
+    ],
+  ],
+  ["settings", acceptedSettings, [/ENVIRONMENT is not production/, /SECRET_KEY must have 32 characters/]],
+  ["settings", secretsByReference, [/SECRET_KEY is no reference/, /keyVaultReferenceIdentity is not its identity/]],
+  ["connections", enoughConnections, [/databases server\/latchkey: admits 72 connections, and up to 80 are opened/]],
+  [
+    "names",
+    legalNames,
+    [
+      /vaults kv-a--b: is no legal name/,
+      /sites func-stem-0123456789-and-some-more: is no legal name/,
+      /redis cache: is of a type that the rules do not know/,
+    ],
+  ],
+  ["names", foreseeableNames, [/storageAccounts .*utcNow.*: differs from one deployment to the next/]],
+];
+
+describe.skipIf(!compiler)("on a broken template", { timeout: 120_000 }, () => {
+  const folder = temporaryFolder();
+  const templates = [...new Set(cases.map(([template]) => template))];
+  /** All in one prediction, which takes seconds: each template in a resource group of its name. */
+  const predictAll = async (deploymentName: string) => {
+    const modules = templates.map(
+      (name) => `module m_${name.replace("-", "_")} '${name}.bicep' = { scope: resourceGroup('${name}') }\n`,
+    );
+    writeFileSync(path.join(folder, "all.bicep"), `targetScope = 'subscription'\n${modules.join("")}`);
+    writeFileSync(path.join(folder, "all.bicepparam"), "using 'all.bicep'\n");
+    if (!compiler) throw new Error("no compiler");
+    return predict(compiler, { folder, file: "all.bicepparam", deploymentName });
+  };
+  let all: Deployment = { resources: [], outputs: {} };
+  /** An id that holds an expression names the group in quotes. */
+  const isIn = (template: string) => (resource: Resource) =>
+    [`/resourceGroups/${template}/`, `'${template}'`].some((part) => resource.id.includes(part));
+  const resourcesOf = (template: string, { resources }: Deployment = all): Deployment => ({
+    resources: resources.filter(isIn(template)),
+    outputs: {},
+  });
+
+  beforeAll(async () => {
+    cpSync(path.join(import.meta.dirname, "broken"), folder, { recursive: true });
+    all = await predictAll("one");
+  }, 120_000);
+
+  test.each(cases.map(([template, rule, findings]) => [template, rule.name, rule, findings] as const))(
+    "%s: %s finds what is wrong, and nothing else",
+    (template, _name, rule, findings) => {
+      const found = rule(resourcesOf(template));
+      for (const finding of findings) expect(found.join("\n")).toMatch(finding);
+      const unexpected = found.filter((line) => !findings.some((finding) => finding.test(line)));
+      // Of what is missing altogether there is more than the cases name.
+      expect(
+        unexpected.filter(
+          (line) => !/missing|no role assignment|is not off|publicNetworkAccess|no private endpoint/.test(line),
+        ),
+      ).toEqual([]);
+    },
+  );
+
+  test("a name that is made of the deployment's is another in the next", async () => {
+    const first = resourcesOf("names");
+    expect(otherNames(first, first)).toEqual([]);
+    expect(otherNames(first, resourcesOf("names", await predictAll("another")))).toEqual([
+      expect.stringMatching(
+        /^Microsoft.ManagedIdentity\/userAssignedIdentities id-m_names.* has another name in another/,
+      ),
+    ]);
+  });
+});
+
+describe("on the committed snapshots", () => {
+  const snapshot = (profile: string) =>
+    JSON.parse(readFileSync(`infra/snapshots/${profile}.json`, "utf8")) as Deployment;
+
+  test.each(profiles)("no rule finds anything in %s", (profile) => {
+    expect(judge(profile, snapshot(profile))).toEqual([]);
+  });
+
+  test("what is fine in warm is not in private", () => {
+    expect(judge("private", snapshot("warm")).join("\n")).toContain("publicNetworkAccess");
+  });
+
+  test("a stem that is too long, or ends in a hyphen, makes illegal names", () => {
+    const stem = { from: "latchke-gaqtjhvvbbv4a", to: "latchkey0-gaqtjhvvbbv4a" };
+    const long = legalNames(withStem(snapshot("warm"), stem)).join("\n");
+    expect(long).toContain("Microsoft.KeyVault/vaults kv-latchkey0-gaqtjhvvbbv4a: is no legal name");
+    expect(legalNames(withStem(snapshot("warm"), { ...stem, to: "-" })).join("\n")).toContain("storageAccounts st: ");
+  });
+});

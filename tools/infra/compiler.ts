@@ -1,0 +1,111 @@
+import { spawn, spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
+import path from "node:path";
+import { text } from "node:stream/consumers";
+import { once } from "node:events";
+import { hasDotnet } from "../dotnet.ts";
+
+/** Another version formats, predicts and warns in other ways: it does not count. */
+const pinnedVersion = "0.49.2";
+
+const cache = path.resolve(import.meta.dirname, "../../node_modules/.cache/latchkey/bicep");
+
+/** Where NuGet has a compiler for this machine. */
+const platforms: Readonly<Record<string, string>> = {
+  "linux-x64": "linux-x64",
+  "linux-arm64": "linux-arm64",
+  "darwin-x64": "osx-x64",
+  "darwin-arm64": "osx-arm64",
+  "win32-x64": "win-x64",
+  "win32-arm64": "win-arm64",
+};
+
+/** What the compiler said: standard output, and its warnings and errors, one a line. */
+export interface Outcome {
+  readonly output: string;
+  readonly diagnostics: readonly string[];
+}
+
+/** The Bicep compiler. */
+export interface Compiler {
+  /** Runs it in a folder, with no variable of ours in its environment. */
+  run(words: readonly string[], folder: string): Promise<Outcome>;
+}
+
+/**
+ * The compiler at the pinned version: of the PATH, of `az bicep`, or restored from NuGet where there is a .NET SDK.
+ * @returns undefined where there is none
+ * @throws Error when the restore fails
+ */
+export function findCompiler(): Compiler | undefined {
+  const installedByAz = path.join(process.env["AZURE_CONFIG_DIR"] ?? path.join(homedir(), ".azure"), "bin/bicep");
+  const installed = ["bicep", installedByAz].find(isPinned);
+  const program = installed ?? (hasDotnet() ? restored() : undefined);
+  return program === undefined ? undefined : bounded({ run: (words, folder) => run(program, words, folder) });
+}
+
+/** Whether this program is the compiler at the pinned version. */
+export function isPinned(program: string): boolean {
+  const { status, stdout } = spawnSync(program, ["--version"], { encoding: "utf8" });
+  return status === 0 && stdout.startsWith(`Bicep CLI version ${pinnedVersion} `);
+}
+
+function restored(): string | undefined {
+  const platform = platforms[`${process.platform}-${process.arch}`];
+  if (platform === undefined) return undefined;
+  const name = process.platform === "win32" ? "bicep.exe" : "bicep";
+  const program = path.join(cache, `azure.bicep.commandline.${platform}`, pinnedVersion, "tools", name);
+  if (existsSync(program) && isPinned(program)) return program;
+  mkdirSync(cache, { recursive: true });
+  // A folder for each restore: tests that run side by side may all need the compiler first.
+  const workshop = mkdtempSync(path.join(cache, ".restore-"));
+  const project = path.join(import.meta.dirname, "compiler.csproj");
+  const properties = [
+    `BicepPlatform=${platform}`,
+    `BicepVersion=${pinnedVersion}`,
+    `BaseIntermediateOutputPath=${workshop}/`,
+  ];
+  const words = ["restore", project, "--packages", cache, ...properties.map((property) => `-p:${property}`)];
+  const { status, stdout, error } = spawnSync("dotnet", words, {
+    encoding: "utf8",
+    env: { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: "1", DOTNET_NOLOGO: "1", DOTNET_CLI_USE_MSBUILD_SERVER: "0" },
+  });
+  rmSync(workshop, { recursive: true, force: true });
+  if (status !== 0) throw new Error(`The Bicep compiler was not restored:\n${error?.message ?? stdout}`);
+  chmodSync(program, 0o755);
+  return program;
+}
+
+/** A compiler that runs twice at once at the most: a run takes a core and half a gigabyte. */
+function bounded(compiler: Compiler): Compiler {
+  const lanes: Promise<unknown>[] = [Promise.resolve(), Promise.resolve()];
+  let next = 0;
+  return {
+    run(words, folder) {
+      const lane = next++ % lanes.length;
+      const done = (lanes[lane] ?? Promise.resolve()).then(() => compiler.run(words, folder));
+      lanes[lane] = done.catch(() => undefined);
+      return done;
+    },
+  };
+}
+
+async function run(program: string, words: readonly string[], folder: string): Promise<Outcome> {
+  const { PATH, HOME, USERPROFILE, TEMP } = process.env;
+  const child = spawn(program, words, {
+    cwd: folder,
+    env: { PATH, HOME, USERPROFILE, TEMP },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [output, errors] = [text(child.stdout), text(child.stderr)];
+  await once(child, "close");
+  const diagnostics = (await errors)
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
+  // One that fails must not pass for one that found nothing.
+  if (child.exitCode !== 0 && diagnostics.length === 0)
+    diagnostics.push(`bicep ${words.join(" ")} ended with ${child.exitCode}`);
+  return { output: await output, diagnostics };
+}

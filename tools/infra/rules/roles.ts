@@ -1,0 +1,36 @@
+import { about, at, ofType, type Deployment, type Resource } from "./resources.ts";
+
+/** The roles that the app's identity has, each for one resource of this type, as `type: role`. Whatever else is wrong. */
+const expected: Readonly<Record<string, string>> = {
+  "Microsoft.Storage/storageAccounts: b7e6dc6d-f1e8-4753-8033-0f276bb0955b":
+    "Storage Blob Data Owner, which the functions host needs",
+  "Microsoft.Storage/storageAccounts: 974c5e8b-45b9-4653-ba55-5f855dd0fb88": "Storage Queue Data Contributor",
+  "Microsoft.KeyVault/vaults: 4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
+  "Microsoft.Insights/components: 3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
+};
+
+/** Every role assignment is on the list of expected ones, for the app's identity, at the resource itself; and none is missing. */
+export function expectedRoles(deployment: Deployment): string[] {
+  const assignments = ofType(deployment, "Microsoft.Authorization/roleAssignments");
+  const identities = ofType(deployment, "Microsoft.ManagedIdentity/userAssignedIdentities");
+  const found = new Set(assignments.map(keyOf));
+  const missing = Object.entries(expected)
+    .filter(([key]) => !found.has(key))
+    .map(([key, role]) => `no role assignment ${key} (${role})`);
+  const wrong = assignments.flatMap((assignment) => {
+    if (expected[keyOf(assignment)] === undefined) return [about(assignment, `is not expected: ${keyOf(assignment)}`)];
+    const principal = String(at(assignment, "properties.principalId"));
+    const isOurs = identities.some(({ id }) => principal.includes(`'${id}'`) && principal.endsWith(".principalId]"));
+    return isOurs ? [] : [about(assignment, "is not for the identity of the app")];
+  });
+  return [...missing, ...wrong];
+}
+
+/** `type of the scope: role`. */
+function keyOf(assignment: Resource): string {
+  const scope = assignment.id.split("/providers/Microsoft.Authorization/roleAssignments/")[0] ?? "";
+  const [, provider, type, name, ...below] = /\/providers\/([^/]+)\/([^/]+)\/([^/]+)(?:\/(.+))?$/.exec(scope) ?? [];
+  const isResource = provider !== undefined && name !== undefined && below.every((part) => part === undefined);
+  const role = String(at(assignment, "properties.roleDefinitionId")).split("/").at(-1);
+  return `${isResource ? `${provider}/${type}` : scope}: ${role}`;
+}

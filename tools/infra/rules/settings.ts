@@ -1,0 +1,106 @@
+import { loadConfig, settingNames } from "../../../shared/platform/config.ts";
+import { about, at, listAt, ofType, type Deployment, type Resource } from "./resources.ts";
+
+/** What the host and the libraries of Azure read, not the service. */
+const platformSettings = new Set([
+  "AzureWebJobsStorage__credential",
+  "AzureWebJobsStorage__clientId",
+  "AzureWebJobsStorage__blobServiceUri",
+  "AzureWebJobsStorage__queueServiceUri",
+  "APPLICATIONINSIGHTS_CONNECTION_STRING",
+  "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+]);
+
+const required = [
+  ...platformSettings,
+  "ENVIRONMENT",
+  "ISSUER",
+  "SECRET_KEY",
+  "AZURE_CLIENT_ID",
+  "DB_SERVER",
+  "DB_DATABASE",
+  "TRUSTED_PROXY_HOPS",
+];
+
+/** Flex Consumption refuses a deployment with these: https://learn.microsoft.com/azure/azure-functions/functions-app-settings */
+const refused =
+  /^(?:FUNCTIONS_(?:WORKER_RUNTIME|EXTENSION_VERSION|WORKER_PROCESS_COUNT|WORKER_DYNAMIC_CONCURRENCY_ENABLED|MAX_HTTP_CONCURRENCY)|WEBSITE_(?:NODE_DEFAULT_VERSION|RUN_FROM_PACKAGE|CONTENT\w+|VNET_ROUTE_ALL|TIME_ZONE|SKIP_CONTENTSHARE_VALIDATION|MAX_DYNAMIC_APPLICATION_SCALE_OUT|OVERRIDE_STICKY_\w+)|SCM_DO_BUILD_DURING_DEPLOYMENT|ENABLE_ORYX_BUILD|ORYX_\w+)/;
+const refusedProperties = [
+  "linuxFxVersion",
+  "alwaysOn",
+  "nodeVersion",
+  "functionAppScaleLimit",
+  "minimumElasticInstanceCount",
+  "preWarmedInstanceCount",
+  "vnetRouteAllEnabled",
+  "use32BitWorkerProcess",
+];
+
+/** The settings of an app, by name; of a repeated one the last. */
+export function settingsOf(app: Resource): ReadonlyMap<string, string> {
+  return new Map(
+    listAt(app, "properties.siteConfig.appSettings").map((entry) => [
+      String(at(entry, "name")),
+      String(at(entry, "value")),
+    ]),
+  );
+}
+
+const known = new Set([...settingNames, ...platformSettings]);
+
+/** Every setting is known to the configuration or the platform, every required one is there, and none that Flex refuses. */
+export function knownSettings(deployment: Deployment): string[] {
+  return ofType(deployment, "Microsoft.Web/sites").flatMap(settingFaults);
+}
+
+function settingFaults(app: Resource): string[] {
+  const names = [...settingsOf(app).keys()];
+  const properties = refusedProperties.filter((name) => at(app, `properties.siteConfig.${name}`) !== undefined);
+  const unknown = names.filter((name) => !known.has(name) && !refused.test(name));
+  const messages = [
+    ...names.filter((name) => refused.test(name)).map((name) => `Flex Consumption refuses ${name}`),
+    ...properties.map((name) => `Flex Consumption refuses siteConfig.${name}`),
+    ...unknown.map((name) => `no one knows the setting ${name}`),
+    ...required.filter((name) => !names.includes(name)).map((name) => `the setting ${name} is missing`),
+  ];
+  return messages.map((message) => about(app, message));
+}
+
+/** The service would start with these settings, as in production; what only Azure knows is taken to be right. */
+export function acceptedSettings(deployment: Deployment): string[] {
+  return ofType(deployment, "Microsoft.Web/sites").flatMap((app) => {
+    const settings = settingsOf(app);
+    const faults = settings.get("ENVIRONMENT") === "production" ? [] : [about(app, "ENVIRONMENT is not production")];
+    try {
+      loadConfig(Object.fromEntries([...settings].map(([name, value]) => [name, worked(name, value)])));
+    } catch (error) {
+      faults.push(about(app, error instanceof Error ? error.message : String(error)));
+    }
+    return faults;
+  });
+}
+
+/** What an expression stands for, as far as the configuration looks. */
+function worked(name: string, value: string): string {
+  if (!value.startsWith("[")) return value;
+  if (name === "ISSUER") return "https://auth.example.com";
+  return name === "SECRET_KEY" ? "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0" : "name.example.com";
+}
+
+const secretName = /^(?!AzureWebJobsStorage__credential$).*(?:SECRET|PASSWORD|_KEY$|credential)/i;
+
+/** Secrets come out of the vault, read by the identity of the app. */
+export function secretsByReference(deployment: Deployment): string[] {
+  return ofType(deployment, "Microsoft.Web/sites").flatMap(referenceFaults);
+}
+
+function referenceFaults(app: Resource): string[] {
+  const identities = Object.keys(at(app, "identity.userAssignedIdentities") ?? {});
+  const isRead = identities.includes(String(at(app, "properties.keyVaultReferenceIdentity")));
+  const plain = [...settingsOf(app)].filter(
+    ([name, value]) => secretName.test(name) && !value.includes("@Microsoft.KeyVault(SecretUri="),
+  );
+  const messages = plain.map(([name]) => `${name} is no reference to the vault`);
+  if (!isRead) messages.push("keyVaultReferenceIdentity is not its identity");
+  return messages.map((message) => about(app, message));
+}

@@ -261,8 +261,12 @@ module apps 'modules/app.bicep' = [
         {
           // Azure's front end, and Front Door before it.
           TRUSTED_PROXY_HOPS: hasFrontDoor ? '2' : '1'
-          // Instances times connections stay within 80 % of what the database admits (docs/database.md).
-          DB_POOL_MAX: string(max(1, min(10, workersOf(databaseSku) * 8 / 10 / maximumInstanceCount / length(colours))))
+          // Instances times connections stay within 80 % of what the database admits (docs/database.md); of two apps from the
+          // start where there may be a second, since a new value would start the first one anew.
+          DB_POOL_MAX: string(max(
+            1,
+            min(10, workersOf(databaseSku) * 8 / 10 / maximumInstanceCount / (hasFrontDoor ? 2 : 1))
+          ))
         },
         settings,
         {

@@ -30,7 +30,8 @@ resource profile 'Microsoft.Cdn/profiles@2024-09-01' existing = {
   resource group 'originGroups' = {
     name: 'app'
     properties: {
-      // No probe: with one origin it decides nothing, and it would keep an instance awake.
+      // No probe: it would keep an instance of each app awake. So a second app that fails keeps its share until greenPercent
+      // takes it away: docs/deployment.md.
       loadBalancingSettings: { sampleSize: 4, successfulSamplesRequired: 3 }
     }
 

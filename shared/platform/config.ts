@@ -1,7 +1,16 @@
 import * as z from "zod";
 import { databaseFaults, databaseSettings, serverOf } from "./database/settings.ts";
 import { providerSettingNames, readProviders, type ProviderSettings } from "./provider-settings.ts";
-import { issuerUrl, origins, redirectTargets, vaultKeyId, webUrl, whole, word } from "./setting-types.ts";
+import {
+  issuerUrl,
+  origins,
+  redirectTargets,
+  unresolvedReferences,
+  vaultKeyId,
+  webUrl,
+  whole,
+  word,
+} from "./setting-types.ts";
 
 /** The parsed settings: frozen, with units in the names. Times are whole seconds. */
 export type Config = Readonly<ReturnType<typeof loadConfig>>;
@@ -132,6 +141,8 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   if (environment["WEBSITE_INSTANCE_ID"] !== undefined && !environment["ENVIRONMENT"]) {
     throw refusal([["ENVIRONMENT", "is required in Azure: production or staging"]]);
   }
+  const unresolved = unresolvedReferences(environment);
+  if (unresolved.length > 0) throw refusal(unresolved);
   const raw = parse(settings, environment);
   const isProduction = raw.ENVIRONMENT !== "development";
   const { providers, faults: providerFaults } = readProviders(environment, { isProduction });

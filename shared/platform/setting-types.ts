@@ -81,3 +81,14 @@ export const origins = list.refine(
   (entries) => entries.every(isOrigin),
   "must be origins such as https://app.example.com, separated by commas",
 );
+
+/** Settings in which Azure has left the reference to a secret, since it could not get that, as `[setting, rule]`. */
+export function unresolvedReferences(
+  environment: Readonly<Record<string, string | undefined>>,
+): (readonly [string, string])[] {
+  const rule =
+    "refers to a secret of a vault that Azure could not get: look at its name, the identity's role, the network";
+  return Object.keys(environment)
+    .filter((name) => environment[name]?.startsWith("@Microsoft.KeyVault("))
+    .map((name) => [name, rule] as const);
+}

@@ -183,10 +183,13 @@ describe("the deployment", () => {
       expect(names.filter((name) => !(String(name) in env))).toEqual([]);
       for (const [, name] of read(deploy).matchAll(/azd env get-value (\w+)/g))
         expect(read("infra/main.bicep")).toMatch(new RegExp(`^output ${name} `, "m"));
-      const azure = parseDocument(read("azure.yaml")).toJS() as { services: object; hooks: object };
+      const azure = parseDocument(read("azure.yaml")).toJS() as { services: object };
       const [, service = ""] = /azd deploy (\w+) --from-package dist\/latchkey\.zip/.exec(read(deploy)) ?? [];
-      expect(azure.services).toHaveProperty([service]);
-      expect(azure.hooks).toHaveProperty(["predeploy"]);
+      // A hook of the service comes after its packaging; one of the project would run beside it.
+      expect(azure.services).toHaveProperty([service, "hooks", "predeploy"]);
+      expect(azure).not.toHaveProperty(["hooks", "predeploy"]);
+      expect(read(deploy)).toContain("what-if --validation-level ProviderNoRbac");
+      expect(read(deploy)).toContain("azd provision --no-prompt --no-state");
     },
   );
 });

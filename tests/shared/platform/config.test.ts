@@ -92,6 +92,14 @@ describe("loadConfig, in development", () => {
     [{ SECRET_KEY: secret, WEBSITE_INSTANCE_ID: "azure" }, "ENVIRONMENT is required in Azure"],
     [{ SECRET_KEY: "your-very-long-and-secure-secret-key-minimum-32-characters" }, "still the example"],
     [{ SECRET_KEY: "replace-me-with-32-random-characters-or-more" }, "still the example"],
+    [
+      { SECRET_KEY: "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/s)" },
+      "a vault that Azure could not",
+    ],
+    [
+      { SECRET_KEY: secret, GITHUB_CLIENT_SECRET: "@Microsoft.KeyVault(SecretUri=https://v/)" },
+      "GITHUB_CLIENT_SECRET refers",
+    ],
   ])("%o is refused: %s", (settings, reason) => {
     expect(faults(settings as Record<string, string>)).toContain(reason);
   });

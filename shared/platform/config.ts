@@ -5,6 +5,7 @@ import {
   issuerUrl,
   origins,
   redirectTargets,
+  secretKey,
   unresolvedReferences,
   vaultKeyId,
   webUrl,
@@ -24,14 +25,6 @@ export class ConfigError extends Error {
 }
 
 const day = 24 * 60 * 60;
-
-/** The keys that stand in examples, here and in the service's predecessor. */
-const exampleKeys = /^(?:replace-me|your-very-long-and-secure-secret-key)/;
-
-const secretKey = z
-  .string({ error: "is required: 32 characters or more, random" })
-  .refine((text) => text.length >= 32, "must have 32 characters or more")
-  .refine((text) => !exampleKeys.test(text), "is still the example: put 32 random characters or more in its place");
 
 /** What names the database. */
 const databaseShape = {

@@ -82,6 +82,14 @@ export const origins = list.refine(
   "must be origins such as https://app.example.com, separated by commas",
 );
 
+/** The keys that stand in examples, here and in the service's predecessor. */
+const exampleKeys = /^(?:replace-me|your-very-long-and-secure-secret-key)/;
+
+export const secretKey = z
+  .string({ error: "is required: 32 characters or more, random" })
+  .refine((text) => text.length >= 32, "must have 32 characters or more")
+  .refine((text) => !exampleKeys.test(text), "is still the example: put 32 random characters or more in its place");
+
 /** Settings in which Azure has left the reference to a secret, since it could not get that, as `[setting, rule]`. */
 export function unresolvedReferences(
   environment: Readonly<Record<string, string | undefined>>,

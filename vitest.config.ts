@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { openRecordings } from "./tests/support/recordings.ts";
 import { SummaryReporter } from "./tests/support/summary-reporter.ts";
@@ -45,6 +46,8 @@ export default defineConfig({
   test: {
     setupFiles: ["tests/support/setup.ts"],
     reporters: ["default", new SummaryReporter(notes)],
+    // Two at least: many tests wait for a browser, a time limit or a database that is away.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 30_000,
     projects,

@@ -1,6 +1,6 @@
 import * as esbuild from "esbuild";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { findFreePort } from "../../tools/free-port.ts";
 import { chromiumPath, launchChromium, watchPage } from "../support/chromium.ts";
 import { password, registerPerson } from "../support/people.ts";
@@ -44,57 +44,62 @@ const { api, clock } = await startService({
   OIDC_ACME_CLIENT_SECRET: registration.client_secret,
 });
 
-describe.skipIf(chromiumPath === undefined)('transport: "body" from a page on another site, in Chromium', () => {
-  let browser: Browser;
-  let tab: Page;
+describe.skipIf(chromiumPath === undefined)(
+  'transport: "body" from a page on another site, in Chromium',
+  { timeout: 90_000 },
+  () => {
+    let browser: Browser;
+    let tab: Page;
 
-  beforeAll(async () => {
-    browser = await launchChromium();
-    clock.advance((Date.now() - clock.now().getTime()) / 1000);
-    tab = await browser.newPage();
-    await tab.goto(home);
-  });
-  afterAll(() => browser.close());
+    beforeAll(async () => {
+      browser = await launchChromium();
+      tab = await browser.newPage();
+      await tab.goto(home);
+    });
+    afterAll(() => browser.close());
+    // The provider lives in the present.
+    beforeEach(() => clock.catchUp());
 
-  const known = () => tab.evaluate<string>("known");
+    const known = () => tab.evaluate<string>("known");
 
-  test("logs in without a cookie, stays logged in after a reload, and logs out", async () => {
-    const email = await registerPerson(api);
-    expect(await known()).toBe("nobody");
-    await tab.evaluate(`client.login({ email: "${email}", password: "${password}" })`);
-    await tab.reload();
-    expect(await known()).toBe(email);
-    expect(await tab.evaluate("client.me().then(({ email }) => email)")).toBe(email);
-    expect(await tab.context().cookies(url)).toEqual([]);
-    expect(await tab.evaluate("client.logout()")).toBe("local");
-    await tab.reload();
-    expect(await known()).toBe("nobody");
-  });
+    test("logs in without a cookie, stays logged in after a reload, and logs out", async () => {
+      const email = await registerPerson(api);
+      expect(await known()).toBe("nobody");
+      await tab.evaluate(`client.login({ email: "${email}", password: "${password}" })`);
+      await tab.reload();
+      expect(await known()).toBe(email);
+      expect(await tab.evaluate("client.me().then(({ email }) => email)")).toBe(email);
+      expect(await tab.context().cookies(url)).toEqual([]);
+      expect(await tab.evaluate("client.logout()")).toBe("local");
+      await tab.reload();
+      expect(await known()).toBe("nobody");
+    });
 
-  test("signs in at a provider by PKCE of its own; no code stays in the address bar", async () => {
-    provider.people.set("ada", { email: "elsewhere@example.com" });
-    const { complaints } = watchPage(tab);
-    await tab.evaluate("void client.signInWith('acme')");
-    await tab.waitForURL(/\/interaction\//);
-    await tab.fill("[name=login]", "ada");
-    await tab.fill("[name=password]", "any");
-    await tab.click("[type=submit]");
-    await tab.click("text=Continue");
-    await tab.waitForURL(/^http:\/\/127\.0\.0\.1:\d+\/(?:\?|$)/);
-    expect(await known()).toBe("elsewhere@example.com");
-    expect(tab.url()).toBe(home);
-    await tab.reload();
-    expect(await known()).toBe("elsewhere@example.com");
-    expect(complaints).toEqual([]);
-  });
+    test("signs in at a provider by PKCE of its own; no code stays in the address bar", async () => {
+      provider.people.set("ada", { email: "elsewhere@example.com" });
+      const { complaints } = watchPage(tab);
+      await tab.evaluate("void client.signInWith('acme')");
+      await tab.waitForURL(/\/interaction\//);
+      await tab.fill("[name=login]", "ada");
+      await tab.fill("[name=password]", "any");
+      await tab.click("[type=submit]");
+      await tab.click("text=Continue");
+      await tab.waitForURL(/^http:\/\/127\.0\.0\.1:\d+\/(?:\?|$)/);
+      expect(await known()).toBe("elsewhere@example.com");
+      expect(tab.url()).toBe(home);
+      await tab.reload();
+      expect(await known()).toBe("elsewhere@example.com");
+      expect(complaints).toEqual([]);
+    });
 
-  test("a cancelled sign-in is told by its code", async () => {
-    await tab.evaluate("client.logout()");
-    await tab.context().clearCookies();
-    await tab.evaluate("void client.signInWith('acme')");
-    await tab.click("text=Cancel");
-    await tab.waitForURL(/^http:\/\/127\.0\.0\.1:\d+\/(?:\?|$)/);
-    expect(await known()).toBe("ACCESS_DENIED");
-    expect(tab.url()).toBe(home);
-  });
-});
+    test("a cancelled sign-in is told by its code", async () => {
+      await tab.evaluate("client.logout()");
+      await tab.context().clearCookies();
+      await tab.evaluate("void client.signInWith('acme')");
+      await tab.click("text=Cancel");
+      await tab.waitForURL(/^http:\/\/127\.0\.0\.1:\d+\/(?:\?|$)/);
+      expect(await known()).toBe("ACCESS_DENIED");
+      expect(tab.url()).toBe(home);
+    });
+  },
+);

@@ -47,14 +47,13 @@ function plainExample(): string {
   return folder;
 }
 
-describe.skipIf(chromiumPath === undefined)("the examples, in Chromium", () => {
+describe.skipIf(chromiumPath === undefined)("the examples, in Chromium", { timeout: 90_000 }, () => {
   let browser: Browser;
   let tab: Page;
   let watch: Watch;
 
   beforeAll(async () => {
     browser = await launchChromium();
-    clock.advance((Date.now() - clock.now().getTime()) / 1000);
     // One after the other: both build the client first.
     await serveExample("react", reactUrl, ["--port", String(ports.react)], { VITE_LATCHKEY_URL: url });
     const folder = plainExample();
@@ -63,6 +62,8 @@ describe.skipIf(chromiumPath === undefined)("the examples, in Chromium", () => {
   }, 60_000);
   afterAll(() => browser.close());
   beforeEach(async () => {
+    // The provider lives in the present.
+    clock.catchUp();
     const context = await browser.newContext({ viewport: { width: 800, height: 600 } });
     context.setDefaultTimeout(10_000);
     tab = await context.newPage();

@@ -15,7 +15,7 @@ const { api } = await startService({ PORT: String(ports.service), ISSUER: url })
 await serveHttps(ports);
 await buildOwnPages();
 
-describe.skipIf(chromiumPath === undefined)("over https, in Chromium", () => {
+describe.skipIf(chromiumPath === undefined)("over https, in Chromium", { timeout: 90_000 }, () => {
   const page = openTestPage(url, api);
 
   test("the cookie is Secure and bound to this host by its prefix, and refreshes", async () => {

@@ -63,19 +63,19 @@ function page(service: string): string {
     </script>`;
 }
 
-describe.skipIf(chromiumPath === undefined)("social login, in Chromium", () => {
+describe.skipIf(chromiumPath === undefined)("social login, in Chromium", { timeout: 90_000 }, () => {
   let browser: Browser;
   let context: BrowserContext;
   let tab: Page;
 
   beforeAll(async () => {
     browser = await launchChromium();
-    // The providers live in the present.
-    clock.advance((Date.now() - clock.now().getTime()) / 1000);
   });
   afterAll(() => browser.close());
 
   async function open(): Promise<void> {
+    // The providers live in the present.
+    clock.catchUp();
     context = await browser.newContext();
     tab = await context.newPage();
     await tab.goto(home);

@@ -13,7 +13,7 @@ const url = `http://localhost:${port}`;
 const { api, clock } = await startService({ PORT: String(port), ISSUER: url });
 await buildOwnPages();
 
-describe.skipIf(chromiumPath === undefined)("tabs and cookies, in Chromium", () => {
+describe.skipIf(chromiumPath === undefined)("tabs and cookies, in Chromium", { timeout: 90_000 }, () => {
   const page = openTestPage(url, api);
 
   test("the cookie as the browser sees it: HttpOnly, Lax, this host's, for seven days; no script can read it", async () => {

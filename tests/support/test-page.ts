@@ -42,7 +42,7 @@ export function openTestPage(url: string, api: Api): TestPage {
     const page = await context.newPage();
     watch = watchPage(page);
     await page.goto(`${url}/test-login`);
-    await page.waitForSelector("text=POST /auth/refresh");
+    for (const call of ["POST /auth/refresh", "GET /auth/oauth/providers"]) await page.waitForSelector(`text=${call}`);
     return page;
   }
   const press = (name: string, page = tab) => page.getByRole("button", { name, exact: true }).click();

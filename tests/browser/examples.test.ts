@@ -51,16 +51,20 @@ describe.skipIf(chromiumPath === undefined)("the examples, in Chromium", { timeo
   let browser: Browser;
   let tab: Page;
   let watch: Watch;
+  const running: (() => Promise<void>)[] = [];
 
   beforeAll(async () => {
     browser = await launchChromium();
     // One after the other: both build the client first.
-    await serveExample("react", reactUrl, ["--port", String(ports.react)], { VITE_LATCHKEY_URL: url });
+    running.push(await serveExample("react", reactUrl, ["--port", String(ports.react)], { VITE_LATCHKEY_URL: url }));
     const folder = plainExample();
     const flags = [`--serve=localhost:${ports.plain}`, `--servedir=${folder}`, `--outfile=${folder}/latchkey.js`];
-    await serveExample("plain", plainUrl, flags);
+    running.push(await serveExample("plain", plainUrl, flags));
   }, 60_000);
-  afterAll(() => browser.close());
+  afterAll(async () => {
+    await browser.close();
+    await Promise.all(running.map((stop) => stop()));
+  });
   beforeEach(async () => {
     // The provider lives in the present.
     clock.catchUp();

@@ -1,9 +1,14 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { whenDone } from "./when-done.ts";
 
-/** Serves an example by its own command, until the tests of the file are done. @param flags what makes it serve at that URL */
-export async function serveExample(name: string, url: string, flags: readonly string[], env = {}): Promise<void> {
+/** Serves an example by its own command. @param flags what makes it serve at that URL @returns ends it */
+export async function serveExample(
+  name: string,
+  url: string,
+  flags: readonly string[],
+  env = {},
+): Promise<() => Promise<void>> {
   const args = ["run", "dev", "--workspace", `latchkey-example-${name}`, "--", ...flags];
   // In a group of its own, which ends as one. Without an input esbuild would stop at once.
   const child = spawn("npm", args, {
@@ -13,12 +18,17 @@ export async function serveExample(name: string, url: string, flags: readonly st
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  whenDone(() => child.pid !== undefined && child.exitCode === null && process.kill(-child.pid, "SIGTERM"));
+  const ended = once(child, "close");
+  const stop = async () => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGTERM");
+    await ended;
+  };
   for (let tries = 0; tries < 300; tries += 1) {
     if (child.exitCode !== null) break;
     const answer = await fetch(url).catch(() => undefined);
-    if (answer?.ok) return;
+    if (answer?.ok) return stop;
     await sleep(100);
   }
+  await stop();
   throw new Error(`The example ${name} does not serve: ${output}`);
 }

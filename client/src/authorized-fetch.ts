@@ -29,16 +29,20 @@ export function authorizedFetch(keeper: Keeper, send: typeof fetch, mayReceive: 
 
   return async (input, init) => {
     const request = new Request(input, init);
-    const { origin } = new URL(request.url);
+    const url = new URL(request.url);
     const person = keeper.session?.user.id;
-    const isPerson = (id: string | undefined) => person === undefined || id === person;
-    const accessToken = mayReceive(new URL(request.url)) ? await keeper.accessToken() : undefined;
+    const accessToken = mayReceive(url) ? await keeper.accessToken() : undefined;
     if (accessToken === undefined) return send(request);
     const sender = keeper.session?.user.id;
-    if (!isPerson(sender)) throw new LatchkeyError("UNAUTHENTICATED", "Somebody else has signed in meanwhile");
+    if (person !== undefined && person !== sender)
+      throw new LatchkeyError("UNAUTHENTICATED", "Somebody else has signed in meanwhile");
     const again = request.clone();
     const response = await sendWith(request, accessToken);
-    if (response.status !== 401 || Math.abs(Date.now() - (vain.get(origin) ?? 0)) < vainForMs) return response;
+    if (
+      response.status !== 401 ||
+      Math.abs(Date.now() - (vain.get(url.origin) ?? Number.NEGATIVE_INFINITY)) < vainForMs
+    )
+      return response;
     // Another call may have renewed the session while this one was under way.
     if (keeper.session?.accessToken === accessToken) await keeper.refresh();
     const renewed = keeper.session;
@@ -46,7 +50,7 @@ export function authorizedFetch(keeper: Keeper, send: typeof fetch, mayReceive: 
     if (renewed === undefined || renewed.accessToken === accessToken || renewed.user.id !== sender) return response;
     await response.body?.cancel();
     const answer = await sendWith(again, renewed.accessToken);
-    if (answer.status === 401) vain.set(origin, Date.now());
+    if (answer.status === 401) vain.set(url.origin, Date.now());
     return answer;
   };
 }

@@ -30,19 +30,19 @@ export function bodyTransport(
     return signedIn;
   }
 
-  async function refresh(): Promise<SignIn | undefined> {
+  async function refresh(isFirst: boolean): Promise<SignIn | undefined> {
     const sent = await tokens.read();
     if (!sent) return undefined;
     const body = { refresh_token: sent };
-    const renewed = await unlessNobody(twice((signal) => service<SignIn>("auth/refresh", { body, signal })));
+    const renewed = await unlessNobody(twice(isFirst, (signal) => service<SignIn>("auth/refresh", { body, signal })));
     // Where another page has signed in meanwhile, it is that session.
-    return (await tokens.replace(sent, renewed?.refresh_token)) ? renewed : refresh();
+    return (await tokens.replace(sent, renewed?.refresh_token)) ? renewed : refresh(true);
   }
 
   return {
     isShared: false,
     signIn,
-    renew: async () => (await attempts.finish()) ?? refresh(),
+    renew: async (isFirst) => (await attempts.finish()) ?? refresh(isFirst),
     async credentials() {
       const refreshToken = await tokens.read();
       return refreshToken ? { refresh_token: refreshToken } : {};

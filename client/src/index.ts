@@ -64,8 +64,8 @@ export function createClient(options: ClientOptions): Client {
   const at = { baseUrl: options.baseUrl.replace(/\/*$/, "/"), withCookies: kind === "cookie" };
   const service = createService({ ...at, fetch: send });
   const transport = kind === "cookie" ? cookieTransport(service) : bodyTransport(service, options);
-  const keeper = new Keeper({ name: `latchkey ${kind} ${at.baseUrl}`, isShared: transport.isShared }, () =>
-    timed(transport.renew),
+  const keeper = new Keeper({ name: `latchkey ${kind} ${at.baseUrl}`, isShared: transport.isShared }, (isFirst) =>
+    timed(() => transport.renew(isFirst)),
   );
   transport.onElsewhere?.(keeper.hearElsewhere, keeper.untilClosed);
   const withToken = authorizedFetch(keeper, send, tokenReceivers(at.baseUrl, options.apiOrigins));

@@ -11,7 +11,7 @@ export type Listener = (session: Session | undefined) => void;
 
 /** Keeps somebody signed in: renews the session before its access token expires, once for all tabs. */
 export class Keeper {
-  private readonly renew: () => Promise<Session | undefined>;
+  private readonly renew: (isFirst: boolean) => Promise<Session | undefined>;
   private readonly tabs: Tabs;
   private readonly listeners = new Set<Listener>();
   private readonly jitter = Math.random();
@@ -26,11 +26,11 @@ export class Keeper {
   /**
    * @param name the same in all tabs of an application
    * @param isShared whether these have one session
-   * @param renew asks the service for a new access token
+   * @param renew asks the service for a new access token, and is told whether this is not a repeat
    */
   constructor(
     { name, isShared }: { readonly name: string; readonly isShared: boolean },
-    renew: () => Promise<Session | undefined>,
+    renew: (isFirst: boolean) => Promise<Session | undefined>,
   ) {
     this.renew = renew;
     this.tabs = joinTabs({ name, isShared }, () => this.known, this.learn);
@@ -49,7 +49,7 @@ export class Keeper {
   refresh = (): Promise<Session | undefined> => {
     const version = this.version;
     const isOver = () => this.open.signal.aborted;
-    return (this.refreshing ??= persistently(() => this.refreshInTurn(version), isOver)
+    return (this.refreshing ??= persistently((send) => this.refreshInTurn(version, send), isOver)
       .catch(this.pause.note)
       .finally(() => {
         this.refreshing = undefined;
@@ -92,13 +92,13 @@ export class Keeper {
     this.tabs.close();
   };
 
-  private refreshInTurn(askedAt: number): Promise<Session | undefined> {
+  private refreshInTurn(askedAt: number, send: () => boolean): Promise<Session | undefined> {
     return this.tabs.inTurn(async () => {
       if (this.version !== askedAt) return this.session;
       this.pause.check();
-      const session = await this.renew();
+      const session = await this.renew(send());
       // A tab that had waited too long went ahead: what came back is of before. What the browser keeps now says who it is.
-      return this.set(this.version === askedAt ? session : await this.renew());
+      return this.set(this.version === askedAt ? session : await this.renew(true));
     });
   }
 

@@ -9,23 +9,40 @@ const withinMs = 8000;
 /** How long an answer is waited for before the same is asked once more. */
 const duplicateAfterMs = 5000;
 
-/** Repeats what fails for reasons that may pass, after the seconds that the service asks for, or soon, or not at all. */
-export async function persistently<T>(attempt: () => Promise<T>, isOver: () => boolean): Promise<T> {
-  const since = Date.now();
+/**
+ * Repeats what fails for reasons that may pass, after the seconds that the service asks for, or soon, or not at all.
+ * @param attempt calls what it is given when the token is about to be sent: it says whether that is the first time, and throws
+ * when it is too late for another
+ */
+export async function persistently<T>(attempt: (send: () => boolean) => Promise<T>, isOver: () => boolean): Promise<T> {
+  let sentAt: number | undefined;
+  let last: unknown;
+  const elapsedMs = () => (sentAt === undefined ? 0 : Date.now() - sentAt);
+  const send = () => {
+    // Between the tries this tab may have waited for another.
+    if (elapsedMs() > withinMs) throw last;
+    const isFirst = sentAt === undefined;
+    sentAt ??= Date.now();
+    return isFirst;
+  };
   for (let tries = 1; ; tries += 1) {
     try {
-      return await attempt();
+      return await attempt(send);
     } catch (error) {
       if (!mayPass(error) || isOver()) throw error;
+      last = error;
       const waitMs = Math.max(error.retryAfterSeconds ?? 0, tries) * 1000 * (1 + Math.random() / 5);
-      if (Date.now() - since + waitMs > withinMs) throw error;
+      if (elapsedMs() + waitMs > withinMs) throw error;
       await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
   }
 }
 
-/** Sends once more what is not answered for a while, and takes the first answer that is good or final. */
-export function twice<T>(send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/**
+ * Sends once more what is not answered for a while, and takes the first answer that is good or final.
+ * @param isFirst whether it is not a repeat already, for which once more would be too late
+ */
+export function twice<T>(isFirst: boolean, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const abort = new AbortController();
   return new Promise<T>((resolve, reject) => {
     let underWay = 0;
@@ -36,7 +53,7 @@ export function twice<T>(send: (signal: AbortSignal) => Promise<T>): Promise<T> 
         if (underWay === 0 || !mayPass(error)) reject(error);
       });
     };
-    const timer = setTimeout(start, duplicateAfterMs);
+    const timer = isFirst ? setTimeout(start, duplicateAfterMs) : undefined;
     abort.signal.addEventListener("abort", () => clearTimeout(timer));
     start();
     // What comes later must not set a cookie after somebody else has signed in.

@@ -9,8 +9,8 @@ export interface Transport {
   readonly isShared: boolean;
   /** Signs in. @param body without what is about the transport */
   signIn(path: string, body: object): Promise<SignIn>;
-  /** Gets a new access token. @returns undefined when nobody is signed in */
-  readonly renew: () => Promise<SignIn | undefined>;
+  /** Gets a new access token. @param isFirst whether it is not a repeat @returns undefined when nobody is signed in */
+  readonly renew: (isFirst: boolean) => Promise<SignIn | undefined>;
   /** What a logout must bring besides the access token. */
   credentials(): Promise<object>;
   /** Forgets the refresh token. */
@@ -26,7 +26,7 @@ export function cookieTransport(service: Service): Transport {
   return {
     isShared: true,
     signIn: (path, body) => service(path, { body }),
-    renew: () => unlessNobody(twice((signal) => service("auth/refresh", { signal }))),
+    renew: (isFirst) => unlessNobody(twice(isFirst, (signal) => service("auth/refresh", { signal }))),
     credentials: async () => ({}),
     forget: async () => {},
     async goTo({ authorize_url: address }, redirectTo) {

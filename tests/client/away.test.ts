@@ -154,6 +154,21 @@ describe("when the service cannot answer", () => {
     },
   );
 
+  test("a repeat that is not answered is not sent once more: that would be too late", async () => {
+    const { device, client } = await signedIn();
+    const times: number[] = [];
+    device.way = (request) => {
+      times.push(Date.now());
+      return times.length === 1 ? Promise.resolve(refusal(503, { "Retry-After": "5" })) : never(request);
+    };
+    const failing = client.refresh().catch((error: unknown) => error);
+    let isOver = false;
+    void failing.then(() => (isOver = true));
+    await until(() => isOver);
+    expect(await failing).toMatchObject({ code: "NETWORK_ERROR" });
+    expect(times).toHaveLength(2);
+  });
+
   test.each([
     ["HTML of a gateway", () => new Response("<h1>Bad gateway</h1>", { status: 502 }), 502],
     ["an empty answer", () => new Response(null, { status: 504 }), 504],

@@ -14,6 +14,7 @@ export type Way = (request: Request, pass: () => Promise<Response>) => Promise<R
 
 /** A browser without pages, or a phone: the cookies that the service sets, and clients, each as a tab. */
 export interface Device {
+  readonly baseUrl: string;
   readonly sent: Sent[];
   readonly cookies: Map<string, string>;
   /** How many requests have not come back from the service yet. */
@@ -34,6 +35,7 @@ export function createDevice(url: string): Device {
   count += 1;
   const baseUrl = `${url}/device${count}`;
   const device: Device = {
+    baseUrl,
     sent,
     cookies,
     get underWay() {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { password, registerPerson } from "../support/people.ts";
 import { startService } from "../support/service.ts";
-import { createDevice } from "./device.ts";
+import { createDevice, refusal } from "./device.ts";
 
 const { api, url, clock } = await startService();
 
@@ -101,6 +101,25 @@ describe("tabs", () => {
       expect(device.count("/auth/refresh")).toBe(1);
     },
   );
+
+  test("a repeat whose turn comes too late is not sent", { timeout: 40_000 }, async () => {
+    const { device, tabs } = await threeTabs();
+    const times: number[] = [];
+    device.way = () => {
+      times.push(performance.now());
+      return Promise.resolve(refusal(503, { "Retry-After": "5" }));
+    };
+    const failing = tabs[0].refresh().catch((error: unknown) => error);
+    await vi.waitFor(() => expect(times).toHaveLength(1));
+    // Another tab has the turn when the repeat is due, and brings no news.
+    const held = navigator.locks.request(
+      `latchkey cookie ${device.baseUrl}/`,
+      () => new Promise((resolve) => setTimeout(resolve, 10_000)),
+    );
+    expect(await failing).toMatchObject({ code: "OVERLOADED", retryAfterSeconds: 5 });
+    await held;
+    expect(times).toHaveLength(1);
+  });
 
   test("one that was put to sleep in its turn does not hold the others up for ever", async () => {
     const { device, tabs, email } = await threeTabs();

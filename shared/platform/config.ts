@@ -1,17 +1,9 @@
 import * as z from "zod";
-import { databaseFaults, databaseSettings, serverOf } from "./database/settings.ts";
+import { databaseFaults, serverOf } from "./database/settings.ts";
 import { providerSettingNames, readProviders, type ProviderSettings } from "./provider-settings.ts";
-import {
-  issuerUrl,
-  origins,
-  redirectTargets,
-  secretKey,
-  unresolvedReferences,
-  vaultKeyId,
-  webUrl,
-  whole,
-  word,
-} from "./setting-types.ts";
+import { commonFaults, productionFaults, serverFaults, type SettingFault } from "./setting-rules.ts";
+import { unresolvedReferences } from "./setting-types.ts";
+import { databaseShape, settings, type DatabaseSettings, type Settings } from "./settings.ts";
 
 /** The parsed settings: frozen, with units in the names. Times are whole seconds. */
 export type Config = Readonly<ReturnType<typeof loadConfig>>;
@@ -26,105 +18,8 @@ export class ConfigError extends Error {
 
 const day = 24 * 60 * 60;
 
-/** What names the database. */
-const databaseShape = {
-  ENVIRONMENT: z
-    .enum(["development", "staging", "production"], {
-      error: "must be development, staging or production",
-    })
-    .default("development"),
-  ...databaseSettings,
-  EMBEDDED_DB_FILE: z.string().default(".data/latchkey.db"),
-};
-
-/** Every setting that the service knows, by its name in the environment. */
-const settings = z.object({
-  ...databaseShape,
-  SECRET_KEY: secretKey,
-  SECRET_KEY_PREVIOUS: secretKey.optional(),
-  ALGORITHM: z
-    .enum(["RS256", "ES256", "EdDSA", "HS256"], { error: "must be RS256, ES256, EdDSA or HS256" })
-    .default("RS256"),
-  ISSUER: issuerUrl.optional(),
-  AUDIENCE: word.optional(),
-  SIGNING_KEY_ROTATION_DAYS: whole(30, 1, 365),
-  SIGNING_KEY_VAULT_KEY_ID: vaultKeyId.optional(),
-  FIRST_PARTY_CLIENT_ID: word.default("web"),
-  ACCESS_TOKEN_EXPIRE_MINUTES: whole(30, 1, 1440),
-  REFRESH_TOKEN_EXPIRE_DAYS: whole(7, 1, 365),
-  REFRESH_TOKEN_GRACE_SECONDS: whole(10, 0, 60),
-  SESSION_ABSOLUTE_DAYS: whole(90, 1, 3650),
-  PASSWORD_MIN_LENGTH: whole(15, 8, 64),
-  ARGON2_MEMORY_KIB: whole(19456, 8, 1048576),
-  ARGON2_ITERATIONS: whole(2, 1, 100),
-  ARGON2_PARALLELISM: whole(1, 1, 16),
-  FRONTEND_URL: webUrl.optional(),
-  ALLOWED_ORIGINS: origins,
-  REDIRECT_ALLOWLIST: redirectTargets,
-  TRUSTED_PROXY_HOPS: whole(1, 0, 10),
-  BODY_LIMIT_KIB: whole(64, 1, 1024),
-  API_DOCS: z.enum(["on", "off"], { error: "must be on or off" }).optional(),
-  AzureWebJobsStorage: z.string().optional(),
-  PORT: whole(7071, 1, 65535),
-});
-
-type Settings = z.output<typeof settings>;
-
 /** The names of all settings, as they stand in `local.settings.example.json`. */
 export const settingNames = [...Object.keys(settings.shape), ...providerSettingNames];
-
-/** OWASP's equivalents for Argon2id: the least memory (KiB) for a number of iterations, at parallelism 1. */
-const owaspMemoryKib: Readonly<Record<number, number>> = {
-  1: 47104,
-  2: 19456,
-  3: 12288,
-  4: 9216,
-  5: 7168,
-};
-
-/** What staging and production refuse, as `[setting, rule]`. */
-function productionFaults(raw: Settings): (readonly [string, string])[] {
-  const isGuessable =
-    /example|change|replace|secret|password/i.test(raw.SECRET_KEY) || new Set(raw.SECRET_KEY).size < 10;
-  const leastMemoryKib = owaspMemoryKib[Math.min(raw.ARGON2_ITERATIONS, 5)] ?? 0;
-  const plain = (url: string | undefined) => url?.startsWith("http:") ?? false;
-  const rules: readonly (readonly [boolean, string, string])[] = [
-    [raw.ISSUER === undefined, "ISSUER", "is required in production: the https URL that callers use"],
-    [plain(raw.ISSUER), "ISSUER", "must be https in production"],
-    [isGuessable, "SECRET_KEY", "must be random in production, not an example"],
-    [plain(raw.FRONTEND_URL), "FRONTEND_URL", "must be https in production"],
-    [raw.ALLOWED_ORIGINS.some(plain), "ALLOWED_ORIGINS", "must be https origins in production"],
-    [raw.REDIRECT_ALLOWLIST.some(plain), "REDIRECT_ALLOWLIST", "must not be plain http in production"],
-    [
-      raw.ARGON2_MEMORY_KIB < leastMemoryKib,
-      "ARGON2_MEMORY_KIB",
-      `must be ${leastMemoryKib} or more with that many ARGON2_ITERATIONS`,
-    ],
-  ];
-  return [...rules.filter(([broken]) => broken).map(([, name, rule]) => [name, rule] as const), ...serverFaults(raw)];
-}
-
-/** What no environment takes, beyond the rules of single settings. */
-function commonFaults(raw: Settings): (readonly [string, string])[] {
-  const rules: readonly (readonly [boolean, string, string])[] = [
-    [
-      raw.SIGNING_KEY_VAULT_KEY_ID !== undefined && !/^(?:RS|ES)256$/.test(raw.ALGORITHM),
-      "ALGORITHM",
-      "must be RS256 or ES256 with SIGNING_KEY_VAULT_KEY_ID",
-    ],
-    [
-      raw.ALLOWED_ORIGINS.includes("*"),
-      "ALLOWED_ORIGINS",
-      "must name each origin: cookies and a wildcard do not go together",
-    ],
-    [
-      raw.ARGON2_MEMORY_KIB < 8 * raw.ARGON2_PARALLELISM,
-      "ARGON2_MEMORY_KIB",
-      "must be at least 8 times ARGON2_PARALLELISM",
-    ],
-  ];
-  return [...rules.filter(([broken]) => broken).map(([, name, rule]) => [name, rule] as const), ...databaseFaults(raw)];
-}
 
 /**
  * Parses the settings. An empty one counts as absent; unknown ones are not looked at.
@@ -170,21 +65,12 @@ function parse<S extends z.ZodObject>(
   throw refusal(parsed.error.issues.map((issue) => [issue.path.join("."), issue.message] as const));
 }
 
-type RawDatabase = z.output<z.ZodObject<typeof databaseShape>>;
-
-/** What staging and production refuse of a database. */
-function serverFaults({ DB_SERVER: server }: RawDatabase): (readonly [string, string])[] {
-  return server === undefined
-    ? [["DB_SERVER", "is required in production: the embedded database is for development"]]
-    : [];
-}
-
 /** @param isInAzure whether the platform offers managed identities */
-function databaseOf(raw: RawDatabase, isInAzure: boolean) {
+function databaseOf(raw: DatabaseSettings, isInAzure: boolean) {
   return Object.freeze({ embeddedFile: raw.EMBEDDED_DB_FILE, server: serverOf(raw, { isInAzure }) });
 }
 
-function refusal(faults: readonly (readonly [string, string])[]): ConfigError {
+function refusal(faults: readonly SettingFault[]): ConfigError {
   const lines = faults.map(([name, rule]) => `${name} ${rule}`);
   return new ConfigError(`Wrong settings: ${[...new Set(lines)].join("; ")}`);
 }
@@ -235,6 +121,10 @@ function assemble(raw: Settings, { isInAzure, providers }: Surroundings) {
       absoluteSeconds: raw.SESSION_ABSOLUTE_DAYS * day,
       graceSeconds: raw.REFRESH_TOKEN_GRACE_SECONDS,
     }),
+    /** How many live sessions an account may have. */
+    sessionsPerAccount: raw.SESSIONS_PER_ACCOUNT,
+    /** How old a sign-in may be that changes how an account is signed in to. */
+    sensitiveMaxAgeSeconds: raw.SENSITIVE_MAX_AGE_MINUTES * 60,
     passwords: Object.freeze({
       minLength: raw.PASSWORD_MIN_LENGTH,
       memoryKib: raw.ARGON2_MEMORY_KIB,

@@ -84,6 +84,17 @@ export const errorTable = {
     message: "This origin may not call the service",
     remedy: "Add the web app's origin to `ALLOWED_ORIGINS` (or set `FRONTEND_URL`).",
   },
+  SESSION_PROOF_REQUIRED: {
+    status: 403,
+    message: "The session's own refresh token is required beside the access token",
+    remedy: "Send the cookie (`credentials: include`), or `refresh_token` in the body: that of the same session.",
+  },
+  REAUTHENTICATION_REQUIRED: {
+    status: 403,
+    message: "The sign-in is too old for this",
+    remedy:
+      "`POST /auth/reauthenticate`, or sign in again, then repeat: `details.max_age_seconds` says how recent it must be.",
+  },
   ACCESS_DENIED: {
     status: 403,
     message: "The sign-in was cancelled at the provider",
@@ -173,6 +184,11 @@ export const errorTable = {
     status: 503,
     message: "Tokens cannot be signed now",
     remedy: "Try again after `Retry-After` seconds.",
+  },
+  SERVICE_MISCONFIGURED: {
+    status: 503,
+    message: "The service is not set up correctly",
+    remedy: "Tell the operator: the service's log names the settings that are wrong.",
   },
   OVERLOADED: {
     status: 503,

@@ -1,0 +1,65 @@
+import { databaseFaults } from "./database/settings.ts";
+import type { DatabaseSettings, Settings } from "./settings.ts";
+
+/** What is wrong with a setting: its name, and the rule that it breaks; never its value. */
+export type SettingFault = readonly [setting: string, rule: string];
+
+/** OWASP's equivalents for Argon2id: the least memory (KiB) for a number of iterations, at parallelism 1. */
+const owaspMemoryKib: Readonly<Record<number, number>> = {
+  1: 47104,
+  2: 19456,
+  3: 12288,
+  4: 9216,
+  5: 7168,
+};
+
+/** What staging and production refuse, as `[setting, rule]`. */
+export function productionFaults(raw: Settings): SettingFault[] {
+  const isGuessable =
+    /example|change|replace|secret|password/i.test(raw.SECRET_KEY) || new Set(raw.SECRET_KEY).size < 10;
+  const leastMemoryKib = owaspMemoryKib[Math.min(raw.ARGON2_ITERATIONS, 5)] ?? 0;
+  const plain = (url: string | undefined) => url?.startsWith("http:") ?? false;
+  const rules: readonly (readonly [boolean, string, string])[] = [
+    [raw.ISSUER === undefined, "ISSUER", "is required in production: the https URL that callers use"],
+    [plain(raw.ISSUER), "ISSUER", "must be https in production"],
+    [isGuessable, "SECRET_KEY", "must be random in production, not an example"],
+    [plain(raw.FRONTEND_URL), "FRONTEND_URL", "must be https in production"],
+    [raw.ALLOWED_ORIGINS.some(plain), "ALLOWED_ORIGINS", "must be https origins in production"],
+    [raw.REDIRECT_ALLOWLIST.some(plain), "REDIRECT_ALLOWLIST", "must not be plain http in production"],
+    [
+      raw.ARGON2_MEMORY_KIB < leastMemoryKib,
+      "ARGON2_MEMORY_KIB",
+      `must be ${leastMemoryKib} or more with that many ARGON2_ITERATIONS`,
+    ],
+  ];
+  return [...rules.filter(([broken]) => broken).map(([, name, rule]) => [name, rule] as const), ...serverFaults(raw)];
+}
+
+/** What no environment takes, beyond the rules of single settings. */
+export function commonFaults(raw: Settings): SettingFault[] {
+  const rules: readonly (readonly [boolean, string, string])[] = [
+    [
+      raw.SIGNING_KEY_VAULT_KEY_ID !== undefined && !/^(?:RS|ES)256$/.test(raw.ALGORITHM),
+      "ALGORITHM",
+      "must be RS256 or ES256 with SIGNING_KEY_VAULT_KEY_ID",
+    ],
+    [
+      raw.ALLOWED_ORIGINS.includes("*"),
+      "ALLOWED_ORIGINS",
+      "must name each origin: cookies and a wildcard do not go together",
+    ],
+    [
+      raw.ARGON2_MEMORY_KIB < 8 * raw.ARGON2_PARALLELISM,
+      "ARGON2_MEMORY_KIB",
+      "must be at least 8 times ARGON2_PARALLELISM",
+    ],
+  ];
+  return [...rules.filter(([broken]) => broken).map(([, name, rule]) => [name, rule] as const), ...databaseFaults(raw)];
+}
+
+/** What staging and production refuse of a database. */
+export function serverFaults({ DB_SERVER: server }: DatabaseSettings): SettingFault[] {
+  return server === undefined
+    ? [["DB_SERVER", "is required in production: the embedded database is for development"]]
+    : [];
+}

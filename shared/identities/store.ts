@@ -53,6 +53,17 @@ export function createIdentityStore(queries: Queries) {
       return rows.toSorted((one, other) => one.created_at.getTime() - other.created_at.getTime());
     },
 
+    /** Whether an account has an identity at a provider. */
+    async isLinked({ accountId, provider }: { accountId: string; provider: string }): Promise<boolean> {
+      const identity = db
+        .selectFrom("identities")
+        .select("id")
+        .where("user_id", "=", accountId)
+        .where("provider", "=", provider)
+        .limit(1);
+      return (await identity.executeTakeFirst()) !== undefined;
+    },
+
     /** Adds an identity. @returns false when there is one with its key: of racing calls the unique index lets one in */
     async add({ accountId, ...identity }: NewIdentity, now: Date): Promise<boolean> {
       const row = { ...identity, user_id: accountId, created_at: now, last_used_at: now };

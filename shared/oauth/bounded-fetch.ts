@@ -49,6 +49,11 @@ export function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
+/** A flag that is set; some issuers write it as a text. */
+export function isTrue(value: unknown): boolean {
+  return value === true || value === "true";
+}
+
 /** Worth another attempt: the connection failed, or the provider has trouble of its own. */
 class Unanswered extends Error {}
 

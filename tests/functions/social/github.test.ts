@@ -37,13 +37,13 @@ afterEach(() => {
 const { answers, exchange, browse, userOf, ways, expectRefusal } = waysIn(service, "github", github);
 
 describe.each(Object.entries(ways))("GitHub, by %s", (_way, signIn) => {
-  test("with a verified primary address, it signs in as that address, verified, with name and picture", async () => {
+  test("15.3 with a verified primary address, it signs in as that address, unproven, with name and picture", async () => {
     const { name, avatar_url: picture, emails } = github.person;
-    const expected = { email: emails[0]?.email, email_verified: true, username: name, name, picture };
+    const expected = { email: emails[0]?.email, email_verified: false, username: name, name, picture };
     expect(await signIn()).toMatchObject({ ...expected, provider: "github", is_active: true });
   });
 
-  test("with an unverified primary address after many verified ones, the primary is taken as unverified", async () => {
+  test("with an unverified primary address after many verified ones, the primary is taken", async () => {
     const [one, other] = [`one.${github.person.id}@example.com`, `other.${github.person.id}@example.com`];
     github.person.emails = [
       ...Array.from({ length: 40 }, () => ({ email: other, primary: false, verified: true })),
@@ -72,13 +72,14 @@ describe.each(Object.entries(ways))("GitHub, by %s", (_way, signIn) => {
     expect(await signIn()).toMatchObject({ username: login, email: null, email_verified: false, name: null });
   });
 
-  test("an unverified address that an account has is 409, and a verified one that it has proven is that account", async () => {
+  test.each([true, false])("15.3 an address that an account has is 409, verified at GitHub: %s", async (verified) => {
     const account = await signIn();
-    const { emails } = github.person;
-    github.person = newGithubPerson({ emails: [{ email: account.email, primary: true, verified: false }] });
-    await expectRefusal({ access_token: github.mint() }, [409, "LINK_REQUIRES_PROOF"]);
-    github.person.emails = emails;
-    expect((await signIn()).id).toBe(account.id);
+    const registered = await registerPerson(api);
+    for (const email of [account.email, registered]) {
+      github.person = newGithubPerson({ emails: [{ email, primary: true, verified }] });
+      await expectRefusal({ access_token: github.mint() }, [409, "LINK_REQUIRES_PROOF"]);
+    }
+    expect((await api.post("/auth/login", { body: { email: registered, password } })).status).toBe(200);
   });
 });
 

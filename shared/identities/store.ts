@@ -70,9 +70,10 @@ export function createIdentityStore(queries: Queries) {
       return !(await isDuplicate(db.insertInto("identities").values(row).execute()));
     },
 
-    /** Notes a sign-in, and the address that the provider named. @returns false when the identity is gone */
+    /** Notes a sign-in, and the address if the provider named one. @returns false when the identity is gone */
     async recordUse(id: string, email: string | null, now: Date): Promise<boolean> {
-      const use = db.updateTable("identities").set({ email, last_used_at: now }).where("id", "=", id).returning("id");
+      const seen = { last_used_at: now, ...(email !== null && { email }) };
+      const use = db.updateTable("identities").set(seen).where("id", "=", id).returning("id");
       return (await use.executeTakeFirst()) !== undefined;
     },
 

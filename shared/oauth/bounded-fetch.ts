@@ -33,9 +33,27 @@ export async function boundedFetch(
 /** A JSON object that a provider has answered. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/**
+ * Reads what a provider says, at any depth without what is null or empty: it writes so what it could as well leave out.
+ * @returns undefined for what is no JSON
+ */
+export function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json, (_name, value: unknown) => present(value));
+  } catch {
+    return undefined;
+  }
+}
+
+function present(value: unknown): unknown {
+  // An element that was left out has left a hole, which `flat` closes.
+  if (Array.isArray(value)) return value.flat(0);
+  return value === null || value === "" ? undefined : value;
+}
+
 /** Reads an answer that must be a JSON object. @throws ProviderUnavailable */
 export async function readObject(response: Response): Promise<JsonObject> {
-  const value: unknown = await response.json().catch(() => undefined);
+  const value = parseJson(await response.text());
   if (isObject(value)) return value;
   throw new ProviderUnavailable(`an answer (${response.status}) is no JSON object`);
 }

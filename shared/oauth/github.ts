@@ -1,6 +1,6 @@
 import type { ProviderSettings } from "../platform/provider-settings.ts";
 import { authorizationUrl } from "./authorization-url.ts";
-import { boundedFetch, isObject, readObject, text, type JsonObject } from "./bounded-fetch.ts";
+import { boundedFetch, isObject, parseJson, readObject, text, type JsonObject } from "./bounded-fetch.ts";
 import type { Provider, ProviderProfile } from "./provider.ts";
 import { ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
 import { basic, exchangeCode } from "./token-endpoint.ts";
@@ -96,7 +96,7 @@ async function readAddress(response: Response): Promise<string | undefined> {
   // 403 is also what GitHub answers to whoever asks too often.
   const isThrottled = response.headers.get("x-ratelimit-remaining") === "0" || response.headers.has("retry-after");
   if ((response.status === 403 && !isThrottled) || response.status === 404) return undefined;
-  const list: unknown = response.status === 200 ? await response.json().catch(() => undefined) : undefined;
+  const list: unknown = response.status === 200 ? parseJson(await response.text()) : undefined;
   if (!Array.isArray(list)) throw new ProviderUnavailable(`GitHub's addresses answer ${response.status}`);
   const primary = list.filter(isObject).find((entry) => entry["primary"] === true);
   return text(primary?.["email"]);

@@ -23,6 +23,7 @@ const { api, logLines } = service;
 afterEach(() => {
   facebook.faults.clear();
   facebook.errors.clear();
+  facebook.amended.clear();
   facebook.asked.length = 0;
   facebook.shownInstead = undefined;
   facebook.person = newFacebookPerson();
@@ -76,6 +77,17 @@ describe.each(Object.entries(ways))("Facebook, by %s", (_way, signIn) => {
     expect(await signIn()).toMatchObject({ username: facebook.person.email?.split("@")[0], name: null });
   });
 });
+
+test.each([null, ""])(
+  "15.17 where Facebook answers %j in place of what it leaves out, people sign in",
+  async (nothing) => {
+    facebook.amended.set(path.exchange, { error: nothing, expires_in: nothing });
+    facebook.amended.set(path.check, { error: nothing });
+    facebook.amended.set(path.me, { error: nothing, email: nothing, name: nothing, picture: { data: nothing } });
+    for (const body of [facebook.grantTo(appUrl), byToken()])
+      expect(await userOf(body)).toMatchObject({ email: null, name: null, picture: null });
+  },
+);
 
 const byToken = () => ({ access_token: facebook.mint() });
 const neverGiven = "AQ0123456789abcdef0123456789abcdef";

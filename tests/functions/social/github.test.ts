@@ -28,6 +28,7 @@ const { api, logLines } = service;
 
 afterEach(() => {
   github.faults.clear();
+  github.amended.clear();
   github.asked.length = 0;
   github.shownInstead = undefined;
   github.person = newGithubPerson();
@@ -93,6 +94,18 @@ test.each([
   const user = await userOf({ access_token: github.mint({ scopes: ["read:user"] }) });
   expect(user).toMatchObject({ ...profile, email_verified: false });
 });
+
+test.each([null, ""])(
+  "15.17 where GitHub answers %j in place of what it leaves out, people sign in",
+  async (nothing) => {
+    github.amended.set(path.exchange, { error: nothing, refresh_token: nothing });
+    github.amended.set(path.check, { note: nothing, expires_at: nothing });
+    github.amended.set(path.user, { name: nothing, email: nothing, avatar_url: nothing, login: nothing });
+    github.person.emails = [];
+    for (const body of [github.grantTo(appUrl), byToken()])
+      expect(await userOf(body)).toMatchObject({ email: null, name: null, picture: null, username: "GitHub user" });
+  },
+);
 
 const byToken = () => ({ access_token: github.mint() });
 const neverGiven = "0123456789abcdef0123";

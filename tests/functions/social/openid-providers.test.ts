@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import type { JWTPayload } from "jose";
-import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { addSeconds } from "../../../shared/platform/clock.ts";
+import { afterEach, describe, expect, test } from "vitest";
 import { provideServices } from "../../../shared/services.ts";
 import { createTestClock } from "../../support/clock.ts";
 import { clientId, clientSecret, startIssuer, type TestIssuer } from "../../support/providers/issuer.ts";
@@ -166,47 +165,5 @@ describe("what UserInfo says", () => {
     issuer.userInfo = { sub, email: "another@example.com" };
     expect((await byToken("trusted", { sub })).json.data.user.email).toBeNull();
     expect(asksUserInfo()).toBe(false);
-  });
-});
-
-describe("the keys of a provider", () => {
-  async function startTurning() {
-    const turning = await startIssuer(clock);
-    await startAnew(turning);
-    return {
-      turning,
-      reads: () => turning.asked.filter((call) => call === "GET /keys").length,
-      newToken: (kid?: string) => turning.idToken({ ...newPerson(), nonce: "n" }, kid === undefined ? {} : { kid }),
-    };
-  }
-
-  async function outcome(idToken: Promise<string>) {
-    const body = { id_token: await idToken, nonce: "n", transport: "body" };
-    const { status, json } = await service.api.post("/auth/oauth/acme", { body });
-    return json.error_code ?? status;
-  }
-
-  test("20 unknown kids at once and 5 after them, the key set is read once", async () => {
-    const { reads, newToken } = await startTurning();
-    const outcomes = await Promise.all(Array.from({ length: 20 }, (_, index) => outcome(newToken(`unknown ${index}`))));
-    for (let index = 20; index < 25; index += 1) outcomes.push(await outcome(newToken(`unknown ${index}`)));
-    expect(new Set(outcomes)).toEqual(new Set(["PROVIDER_TOKEN_INVALID"]));
-    expect(reads()).toBe(1);
-  });
-
-  test("after a rotation, the new key counts once 30 seconds are over, and the old one no longer", async () => {
-    const { turning, reads, newToken } = await startTurning();
-    expect(await outcome(newToken())).toBe(200);
-    const old = newToken();
-    await old;
-    await turning.rotate();
-    expect(await outcome(newToken())).toBe("PROVIDER_TOKEN_INVALID");
-    expect(reads()).toBe(1);
-    // The key set's pause goes by the machine's own clock.
-    vi.useFakeTimers({ now: addSeconds(new Date(), 31), toFake: ["Date"] });
-    onTestFinished(() => void vi.useRealTimers());
-    expect(await outcome(newToken())).toBe(200);
-    expect(await outcome(old)).toBe("PROVIDER_TOKEN_INVALID");
-    expect(reads()).toBe(2);
   });
 });

@@ -3,6 +3,7 @@ import { findAttempt, finishAuthorization, providerNamed } from "../../shared/fl
 import { clearedAttemptCookies, readAttemptCookies } from "../../shared/http/attempt-cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { parameter, redirection } from "../../shared/http/provider-schemas.ts";
+import { toApplication } from "../../shared/http/redirect.ts";
 import { sessionCookie } from "../../shared/http/signed-in.ts";
 
 /** Where a provider sends the browser back to. Every answer is a way on: with the session's cookie, or with `?error=CODE`. */
@@ -48,6 +49,6 @@ export const callback = endpoint({
     }
     const grant = await finishAuthorization(services, { provider, attempt, response: query, client }, now);
     const session = grant ? [sessionCookie(grant, { config, now })] : [];
-    return { data: { location: attempt.redirectTo }, cookies: [...cleared, ...session] };
+    return { data: { location: toApplication(attempt.redirectTo) }, cookies: [...cleared, ...session] };
   },
 });

@@ -23,7 +23,7 @@ export function providerNamed({ providers }: Services, name: string | undefined)
 export type Parameter = string | string[] | undefined;
 
 const redirectRule =
-  "must be a URL of REDIRECT_ALLOWLIST (FRONTEND_URL and below, unless set), as browsers write it, without a fragment, of 512 characters at most";
+  "must be a URL of REDIRECT_ALLOWLIST (FRONTEND_URL and below, unless set), as browsers write it, with a fragment only where the list has it, of 512 characters at most";
 
 /**
  * Where the browser is to go in the end: what was asked for, or the front end when nothing was.

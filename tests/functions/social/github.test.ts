@@ -149,7 +149,7 @@ test.each([
   ["a person who refuses", github.deny, "ACCESS_DENIED"],
   ["a forged code", (begun: string) => github.authorize(begun).replace(/code=\w+/, `code=${neverGiven}`), refused[1]],
 ])("by the browser, %s comes back with the error, and nobody is signed in", async (_what, decide, code) => {
-  expect(await browse(decide)).toEqual({ location: `${welcome}?error=${code}`, user: undefined });
+  expect(await browse(decide)).toEqual({ location: `${welcome}?error=${code}#`, user: undefined });
 });
 
 const faults: ProviderFault[] = ["hangs up", "redirects", "oversized", "no JSON", "throttles", 500, 429];
@@ -162,7 +162,7 @@ describe.each(endpoints)("while GitHub fails at %s", (place) => {
     if (place !== path.check) await expectRefusal(github.grantTo(appUrl), unavailable);
     if (place !== path.exchange) await expectRefusal({ access_token: github.mint() }, unavailable);
     const browsed = place === path.check ? undefined : await browse();
-    if (browsed) expect(browsed).toEqual({ location: `${welcome}?error=PROVIDER_UNAVAILABLE`, user: undefined });
+    if (browsed) expect(browsed).toEqual({ location: `${welcome}?error=PROVIDER_UNAVAILABLE#`, user: undefined });
     expect((await api.post("/auth/login", { body: { email, password } })).status).toBe(200);
   });
 });

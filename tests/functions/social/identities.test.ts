@@ -135,7 +135,7 @@ describe("POST /auth/me/identities/{provider} with redirect_to", () => {
     issuer.person = person;
     const { browser, back } = await begin(device.accessToken);
     const answer = await browser.visit(back);
-    expect(locationOf(answer).href).toBe(`${home}account`);
+    expect(locationOf(answer).href).toBe(`${home}account#`);
     expect(answer.headers.getSetCookie().filter((line) => line.startsWith("refresh_token="))).toEqual([]);
     expect((await exchange(person)).json.data.user.email).toBe(device.email);
   });
@@ -154,7 +154,7 @@ describe("POST /auth/me/identities/{provider} with redirect_to", () => {
     issuer.person = person;
     const { browser, back } = await begin(device.accessToken);
     await api.post("/auth/logout", { bearer: device.accessToken });
-    expect(locationOf(await browser.visit(back)).href).toBe(`${home}account?error=UNAUTHENTICATED`);
+    expect(locationOf(await browser.visit(back)).href).toBe(`${home}account?error=UNAUTHENTICATED#`);
     expect((await exchange(person)).json.data.user.email).toBe(person.email);
   });
 
@@ -163,7 +163,7 @@ describe("POST /auth/me/identities/{provider} with redirect_to", () => {
     await exchange(person);
     issuer.person = person;
     const { browser, back } = await begin((await newDevice(api)).accessToken);
-    expect(locationOf(await browser.visit(back)).href).toBe(`${home}account?error=IDENTITY_ALREADY_LINKED`);
+    expect(locationOf(await browser.visit(back)).href).toBe(`${home}account?error=IDENTITY_ALREADY_LINKED#`);
   });
 
   test("a foreign page may not begin it", async () => {

@@ -90,7 +90,7 @@ async function byBrowser() {
   return { at, kept: [...browser.cookies.keys()] };
 }
 
-const sentBack = (error: string) => ({ at: `${home}?error=${error}`, kept: [] });
+const sentBack = (error: string) => ({ at: `${home}?error=${error}#`, kept: [] });
 const timesAsked = (call: string) => issuer.asked.filter((one) => one === call).length;
 
 const endpoints = {

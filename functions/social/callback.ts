@@ -2,7 +2,7 @@ import * as z from "zod";
 import { findAttempt, finishAuthorization, providerNamed } from "../../shared/flows/authorization.ts";
 import { clearedAttemptCookies, readAttemptCookies } from "../../shared/http/attempt-cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { parameter, redirection } from "../../shared/http/provider-schemas.ts";
+import { errorParameters, parameter, redirection } from "../../shared/http/provider-schemas.ts";
 import { toApplication } from "../../shared/http/redirect.ts";
 import { sessionCookie } from "../../shared/http/signed-in.ts";
 
@@ -16,7 +16,7 @@ export const callback = endpoint({
   limits: ["credentials"],
   form: "redirect",
   failureEvent: "sign_in.failed",
-  query: z.object({ state: parameter, code: parameter, error: parameter, iss: parameter }),
+  query: z.object({ state: parameter, code: parameter, iss: parameter, ...errorParameters }),
   reply: redirection,
   status: 302,
   errors: [

@@ -58,8 +58,9 @@ describe("GET /auth/oauth/{provider}/authorize", () => {
     expect(searchParams.get("scope")).toBe("read:user user:email");
   });
 
-  test("a page of another site may send its browser here: what protects is the state", async () => {
-    const headers = { Origin: "https://evil.example", "Sec-Fetch-Site": "cross-site", "Content-Type": "text/plain" };
+  test("a click on a page of another site may send its browser here: what protects is the state", async () => {
+    const clicked = { "Sec-Fetch-Site": "cross-site", "Sec-Fetch-User": "?1" };
+    const headers = { Origin: "https://evil.example", "Content-Type": "text/plain", ...clicked };
     expect((await api.get("/auth/oauth/acme/authorize", { headers })).status).toBe(302);
   });
 

@@ -33,22 +33,19 @@ export async function boundedFetch(
 /** A JSON object that a provider has answered. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/**
- * Reads what a provider says, at any depth without what is null or empty: it writes so what it could as well leave out.
- * @returns undefined for what is no JSON
- */
+/** Reads what a provider says. @returns undefined for what is no JSON; an object `withoutEmpty` members */
 export function parseJson(json: string): unknown {
   try {
-    return JSON.parse(json, (_name, value: unknown) => present(value));
+    const value: unknown = JSON.parse(json);
+    return isObject(value) ? withoutEmpty(value) : value;
   } catch {
     return undefined;
   }
 }
 
-function present(value: unknown): unknown {
-  // An element that was left out has left a hole, which `flat` closes.
-  if (Array.isArray(value)) return value.flat(0);
-  return value === null || value === "" ? undefined : value;
+/** Leaves out what is null or empty: a provider writes so what it could as well leave out. */
+export function withoutEmpty(object: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([, member]) => member !== null && member !== ""));
 }
 
 /** Reads an answer that must be a JSON object. @throws ProviderUnavailable */

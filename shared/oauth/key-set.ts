@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, customFetch, errors, type CompactVerifyGetKey } from "jose";
-import { boundedFetch, parseJson } from "./bounded-fetch.ts";
+import { boundedFetch, isObject, parseJson, withoutEmpty } from "./bounded-fetch.ts";
 import { ProviderUnavailable } from "./refusals.ts";
 
 /** So many times in a row a key set is read for an unknown `kid`, and then once in so long. */
@@ -31,7 +31,10 @@ export function openKeySet(uri: string): CompactVerifyGetKey {
 async function readKeys(url: string, init: RequestInit): Promise<Response> {
   const response = await boundedFetch(url, { headers: init.headers ?? {} });
   if (response.status !== 200) throw new ProviderUnavailable(`its key set answers ${response.status}`);
-  return new Response(JSON.stringify(parseJson(await response.text())));
+  const set = parseJson(await response.text());
+  const keys: unknown = isObject(set) ? set["keys"] : undefined;
+  // Without a list of keys it is none, which jose then says.
+  return Response.json({ keys: Array.isArray(keys) ? keys.filter(isObject).map(withoutEmpty) : undefined });
 }
 
 /** A leaky bucket, as the time at which it will have run dry. */

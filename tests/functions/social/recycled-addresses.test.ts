@@ -108,6 +108,18 @@ describe("15.3 an address that has come to another person of the same provider",
   });
 });
 
+test("15.9 an unproven address tells whether an account has it, as SECURITY.md says, and leaves an event each time", async () => {
+  const taken = await registerPerson(api);
+  const start = logLines.length;
+  const unproven = (email: string) => at("acme", { ...holderOf(email), email_verified: false });
+  expect((await unproven(taken)).outcome).toEqual(refusal("acme"));
+  const free = newAddress();
+  expect((await unproven(free)).user).toMatchObject({ email: free, email_verified: false });
+  const events = logLines.slice(start).map((line) => JSON.parse(line) as Record<string, unknown>);
+  const failed = events.filter(({ type }) => type === "sign_in.failed");
+  expect(failed).toMatchObject([{ reason: "LINK_REQUIRES_PROOF", provider: "acme", outcome: "failure" }]);
+});
+
 describe("15.3 ten people with one address at one provider, at once", () => {
   const makers: [what: string, prepare: (email: string) => Promise<unknown>][] = [
     ["nobody has it: one makes an account", async () => undefined],

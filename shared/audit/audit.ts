@@ -13,6 +13,7 @@ export type AuditEventType =
   | "session.refreshed"
   | "session.refresh_refused"
   | "session.reuse_detected"
+  | "session.repeat_suspicious"
   | "session.ended"
   | "client.refused"
   | "client.token_issued"
@@ -41,13 +42,14 @@ export interface Audit {
 }
 
 /** Events that a person on call wants to see. */
-const alarming: ReadonlySet<AuditEventType> = new Set(["session.reuse_detected"]);
+const alarming: ReadonlySet<AuditEventType> = new Set(["session.reuse_detected", "session.repeat_suspicious"]);
 const failures: ReadonlySet<AuditEventType> = new Set([
   "sign_in.failed",
   "registration.refused",
   "identity.refused",
   "session.refresh_refused",
   "session.reuse_detected",
+  "session.repeat_suspicious",
   "client.refused",
 ]);
 

@@ -3,7 +3,7 @@ import { describeError, log } from "../platform/log.ts";
 import type { Services } from "../services.ts";
 import type { PasswordCredential } from "../accounts/store.ts";
 import type { Grant } from "../sessions/grant.ts";
-import { beginSession, issueTokens, newSessionKeys, type BegunSession } from "./begin-session.ts";
+import { beginSession, issueTokens, newSessionKeys, recordDisplaced, type BegunSession } from "./begin-session.ts";
 
 export interface PasswordSignIn {
   readonly email: string;
@@ -41,6 +41,7 @@ export async function signInWithPassword(
     client,
     ...who,
   });
+  recordDisplaced(services, signedIn, client);
   await upgradeHash(services, credential, password);
   return issueTokens(services, signedIn, now);
 }

@@ -5,7 +5,7 @@ import { ApiError } from "../platform/errors.ts";
 import { newId } from "../platform/random.ts";
 import type { Services, Stores } from "../services.ts";
 import type { Grant } from "../sessions/grant.ts";
-import { beginSession, issueTokens, newSessionKeys, type BegunSession } from "./begin-session.ts";
+import { beginSession, issueTokens, newSessionKeys, recordDisplaced, type BegunSession } from "./begin-session.ts";
 import { toPerson, type Person } from "./person.ts";
 import { decideRace, RaceLost } from "./race-lost.ts";
 
@@ -34,6 +34,7 @@ export async function signInWithProvider(
   const { session, arrival } = await arrive(services, { person, ...keys }, now);
   const event = { accountId: session.account.id, provider: provider.name, client };
   for (const told of eventsOf(arrival)) services.audit.record({ ...event, ...told });
+  recordDisplaced(services, session, client);
   const grant = await issueTokens(services, session, now);
   services.audit.record({ type: "sign_in.succeeded", sessionId: session.sessionId, ...event });
   return grant;

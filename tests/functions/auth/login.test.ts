@@ -111,7 +111,7 @@ describe("POST /auth/login", () => {
       jti: expect.stringMatching(/^[\da-f-]{36}$/),
       iat: issuedAt,
       exp: issuedAt + 1800,
-      status: { status_list: { idx: expect.any(Number), uri: "http://localhost:7071/.well-known/token-status" } },
+      status: { status_list: { idx: expect.any(Number), uri: "http://localhost:7071/.well-known/token-status/0" } },
     });
   });
 

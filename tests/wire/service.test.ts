@@ -104,45 +104,6 @@ test("a place in the status list that another session has taken (2601): the next
   expect((await api.get("/auth/me", { bearer: device.accessToken })).status).toBe(200);
 });
 
-test("15.4 a login and a refresh send as many requests among forty thousand sessions as among none", async () => {
-  const requests = async (work: () => Promise<unknown>) => {
-    const before = server.requests.length;
-    await work();
-    return server.requests.length - before;
-  };
-  const one = await newDevice(api);
-  const alone = [
-    await requests(() => signIn(api, one.email)),
-    await requests(() => api.post("/auth/refresh", { cookie: one.cookie })),
-  ];
-  const database = new DatabaseSync(server.file);
-  const at = clock.now().toISOString();
-  const other = database.prepare("select id from users where email <> ?").get(one.email)?.["id"] ?? "";
-  const add = database.prepare(
-    "insert into sessions (id, user_id, created_at, expires_at, status_index) values (?, ?, ?, ?, ?)",
-  );
-  const taken = new Set(
-    database
-      .prepare("select status_index from sessions")
-      .all()
-      .map((row) => row["status_index"]),
-  );
-  // Two thirds of the first range.
-  database.exec("begin");
-  for (let index = 0; index < 65_536; index += 1)
-    if (index % 3 > 0 && !taken.has(index)) add.run(`session-${index}`, other, at, at, index);
-  database.exec("commit");
-  database.close();
-  for (let round = 0; round < 20; round += 1) {
-    const device = await newDevice(api);
-    const among = [
-      await requests(() => signIn(api, device.email)),
-      await requests(() => api.post("/auth/refresh", { cookie: device.cookie })),
-    ];
-    expect(among).toEqual(alone);
-  }
-});
-
 test("a call has one budget: what its first query has spent, its transaction does not have again", async () => {
   const email = await registerPerson(api);
   const startedAt = performance.now();

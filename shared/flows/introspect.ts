@@ -74,7 +74,8 @@ async function activeRefresh(
     clientId: config.tokens.clientId,
     subject: named.accountId,
     sessionId: named.sessionId,
-    expiresAt: toEpochSeconds(named.expiresAt),
+    // In whole minutes, as the cookie's life: to the second it would tell when the token was made.
+    expiresAt: Math.ceil(named.expiresAt.getTime() / 60_000) * 60,
     access: undefined,
   };
 }

@@ -181,4 +181,14 @@ describe("15.5 how long a cookie is kept tells whole minutes alone", () => {
       expect([kept % 60, kept >= secondsLeft, kept < secondsLeft + 60]).toEqual([0, true, true]);
     }
   });
+
+  test.each([0.001, 17, 59.999])("nor does introspection tell more, made %d seconds into a minute", async (seconds) => {
+    const gateway = await newClient(service, "introspect");
+    clock.advance(60 - ((clock.now().getTime() / 1000) % 60) + seconds);
+    const { refreshToken: token } = await newDevice(api);
+    const form = { token, token_type_hint: "refresh_token" };
+    const { exp } = (await api.post("/oauth/introspect", { form, headers: gateway.basic })).json as { exp: number };
+    const expires = clock.now().getTime() / 1000 + 604_800;
+    expect([exp % 60, exp >= expires, exp < expires + 60]).toEqual([0, true, true]);
+  });
 });

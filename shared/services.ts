@@ -75,6 +75,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     file: path.resolve(appRoot(), config.database.embeddedFile),
     migrationsFolder: path.join(appRoot(), "sql"),
     clock,
+    bringUpToDate: (queries) => createAccountStore(queries).bringUpToDate(),
   });
   const storesOn = (queries: Queries): Stores => ({
     accounts: createAccountStore(queries),

@@ -96,7 +96,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     clock,
     database,
     checkReadiness: createReadiness({ database, checkTables, queues: createQueues(config.queueConnection) }),
-    passwords: createPasswords(config.passwords),
+    passwords: createPasswords(config.passwords, { generations: stores.accounts.passwordParameters, clock }),
     providers: createProviders(config.providers),
     attempts: createAttempts(config.secretKey),
     signingKeys,

@@ -59,7 +59,7 @@ describe("npm run migrate -- grant", () => {
   });
 
   test("on the embedded database says that there are no users", async () => {
-    delete process.env["DB_SERVER"];
+    for (const name of ["DB_SERVER", "DB_DATABASE", "DB_USERNAME", "DB_PASSWORD"]) delete process.env[name];
     await expect(migrate(words)).rejects.toThrow("The embedded database has no users");
   });
 

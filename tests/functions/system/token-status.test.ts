@@ -188,7 +188,13 @@ describe("GET /.well-known/token-status (IETF Token Status List)", () => {
 
   test("tokens end with their session: the absolute limit needs no bit", async () => {
     const brief = createServices(
-      loadConfig({ ...testSettings, ...database, SESSION_ABSOLUTE_DAYS: "1", ACCESS_TOKEN_EXPIRE_MINUTES: "1440" }),
+      loadConfig({
+        ...testSettings,
+        ...database,
+        SESSION_ABSOLUTE_DAYS: "1",
+        REFRESH_TOKEN_EXPIRE_DAYS: "1",
+        ACCESS_TOKEN_EXPIRE_MINUTES: "1440",
+      }),
       clock,
     );
     provideServices(brief);

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { repeatable } from "../platform/database/budget.ts";
+import { currentBudget, withRetry } from "../platform/database/budget.ts";
 import type { Queries } from "../platform/database/database.ts";
 import { DuplicateKeyError } from "../platform/database/errors.ts";
 import { hashParameters } from "../platform/phc.ts";
@@ -53,7 +53,7 @@ export async function bringUpToDate(
   const unreachable: string[] = [];
   let [updated, after] = [0, beforeAll];
   for (;;) {
-    const rows = await nextRows(db, after, batchSize);
+    const rows = await persist(() => nextRows(db, after, batchSize));
     const moved = rows.filter(hasFormerForm);
     for (const row of moved) {
       const other = isDryRun ? await holderOf(db, formOf(row)) : await rename(db, row);
@@ -69,6 +69,13 @@ export async function bringUpToDate(
     // The embedded engine works on this thread: calls that wait have their turn.
     await setImmediate();
   }
+}
+
+const retryMilliseconds = 25_000;
+
+/** Runs a statement again whatever passes: a second run of any of them leaves what the first has done. */
+function persist<T>(statement: () => Promise<T>): Promise<T> {
+  return withRetry(currentBudget(retryMilliseconds), statement, () => true);
 }
 
 /** What is left to be done, collisions included, in the order of the ids. */
@@ -99,7 +106,7 @@ async function rename(db: UserQueries, row: Row): Promise<string | undefined> {
     .where("id", "=", row.id)
     .where("email_normalised", "=", row.email_normalised);
   try {
-    await repeatable(() => update.execute());
+    await persist(() => update.execute());
     return undefined;
   } catch (error) {
     if (!(error instanceof DuplicateKeyError)) throw error;
@@ -116,10 +123,10 @@ async function settle(db: UserQueries, rows: readonly Row[], collided: ReadonlyS
     const ids = group.map(({ id }) => id);
     const note = db.updateTable("users").set({ password_parameters: parameters }).where("id", "in", ids);
     // Whoever has changed a password since it was read has noted the parameters of the new one.
-    await repeatable(() => note.where("password_parameters", "is", null).execute());
+    await persist(() => note.where("password_parameters", "is", null).execute());
   }
   const done = rows.filter(({ id }) => !collided.has(id)).map(({ id }) => id);
   if (done.length === 0) return;
   const mark = db.updateTable("users").set({ email_form: emailForm }).where("id", "in", done);
-  await repeatable(() => mark.execute());
+  await persist(() => mark.execute());
 }

@@ -1,12 +1,14 @@
 /** A label of a host as names in the DNS have them, and the underscore that some networks use besides. */
 const label = /^[a-z\d_](?:[\w-]{0,61}[a-z\d_])?$/;
 
+export const noWildcard = "must have no wildcard: name each host";
+
 /**
  * Why nobody is reached at the host of an http(s) URL, whatever is set up; undefined where somebody may be. The parser of
  * URLs takes almost anything for a host: `*.example.com` is one to it.
  */
 export function hostFault({ hostname, port }: URL): string | undefined {
-  if (hostname.includes("*")) return "must have no wildcard: name each host";
+  if (hostname.includes("*")) return noWildcard;
   if (hostname.endsWith(".")) return "must not end its host in a dot";
   if (port === "0") return "must not have port 0";
   const isName = hostname.length <= 253 && hostname.split(".").every((part) => label.test(part));

@@ -50,6 +50,12 @@ export function commonFaults(raw: Settings): SettingFault[] {
       "has an entry that admits nothing: one over 512 characters, of no possible host, or of a folder with // or an encoded dot or slash in it",
     ],
     [
+      // One entry to the parser, whose path goes on with the second.
+      raw.REDIRECT_ALLOWLIST.some((entry) => /;[a-z][a-z\d+.-]*:\//i.test(entry)),
+      "REDIRECT_ALLOWLIST",
+      "must have its entries separated by commas",
+    ],
+    [
       raw.FRONTEND_URL !== undefined && admitsNothing(`${raw.FRONTEND_URL.replace(/\/$/, "")}/`),
       "FRONTEND_URL",
       "must have 511 characters at most, and no // and no encoded dot or slash in its path",

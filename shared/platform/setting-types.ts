@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { hostFault, originFault } from "./origins.ts";
+import { ambiguousPath, hostFault, noWildcard, originFault } from "./origins.ts";
 
 /** A whole number written in digits. */
 export const whole = (fallback: number, min: number, max: number) =>
@@ -54,7 +54,7 @@ export const filePath = z
 /** Adds what is wrong with the host of a URL; what is no URL is told by others. */
 function refuseImpossibleHost(text: string, context: z.RefinementCtx<string>): void {
   const url = URL.parse(text);
-  const fault = url === null ? undefined : hostFault(url);
+  const fault = text.includes("*") ? noWildcard : url === null ? undefined : hostFault(url);
   if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
 }
 
@@ -79,6 +79,10 @@ export function isSecureOrLocal(text: string): boolean {
 
 export const issuerUrl = webUrl
   .refine((text) => !/[?#]|\/$/.test(text), "must have no query, fragment or trailing slash")
+  .refine(
+    (text) => !ambiguousPath.test(URL.parse(text)?.pathname ?? ""),
+    "must have no // and no encoded dot or slash in its path",
+  )
   .refine(isSecureOrLocal, "may be plain http for localhost only");
 
 /** A key in Azure Key Vault, with or without a version. */
@@ -106,8 +110,8 @@ export const list = z.string().default("").transform(commaSeparated);
 
 /** Client ids separated by commas. */
 export const clientIds = list.refine(
-  (entries) => entries.every((entry) => /^[^\s\p{Cc}]+$/u.test(entry)),
-  "must be client ids separated by commas: none has a space or a control character in it",
+  (entries) => entries.every((entry) => /^[^\s\p{Cc};]+$/u.test(entry)),
+  "must be client ids separated by commas: none has a space, a semicolon or a control character in it",
 );
 
 /** What a browser may be sent to: a page, or an app by its private-use scheme, which has a dot (RFC 8252, section 7.1). */

@@ -76,6 +76,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     file: path.resolve(appRoot(), config.database.embeddedFile),
     migrationsFolder: path.join(appRoot(), "sql"),
     clock,
+    bringUpToDate: (queries) => createAccountStore(queries).bringUpToDate(),
   });
   const storesOn = (queries: Queries): Stores => ({
     accounts: createAccountStore(queries),
@@ -96,7 +97,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     clock,
     database,
     checkReadiness: createReadiness({ database, checkTables, queues: createQueues(config.queueConnection) }),
-    passwords: createPasswords(config.passwords),
+    passwords: createPasswords(config.passwords, { generations: stores.accounts.passwordParameters, clock }),
     providers: createProviders(config.providers),
     attempts: createAttempts(config.secretKey),
     signingKeys,

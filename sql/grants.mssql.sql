@@ -1,13 +1,22 @@
--- The rights of the service's own identity: rows of its tables, nothing else. An administrator runs this after the
--- migrations, and once adds the identity:  alter role latchkey add member [name of the identity];
--- Migrations run as another identity, which may change the schema.
+-- The rights of the service's own identity: what it does with rows of its tables, and nothing else. An administrator runs this
+-- after the migrations, and once adds the identity:  alter role latchkey add member [name of the identity];
+-- Migrations run as another identity, which may change the schema. What an earlier release granted and this one does not use is
+-- taken back.
 if database_principal_id('latchkey') is null create role latchkey;
-grant select, insert, update, delete on users to latchkey;
+revoke delete on users from latchkey;
+grant select, insert, update on users to latchkey;
 grant select, insert, update, delete on sessions to latchkey;
 grant select, insert, update, delete on refresh_tokens to latchkey;
-grant select, insert, update, delete on whole_status_list to latchkey;
+grant select on whole_status_list to latchkey;
 grant select, insert, update, delete on identities to latchkey;
-grant select, insert, update, delete on used_states to latchkey;
+revoke update on used_states from latchkey;
+grant select, insert, delete on used_states to latchkey;
 grant select, insert, update, delete on signing_keys to latchkey;
-grant select, insert, update, delete on clients to latchkey;
+revoke insert, update, delete on clients from latchkey;
+grant select on clients to latchkey;
 grant select, insert, update, delete on client_tokens to latchkey;
+-- Operators who run `npm run clients` and `npm run keys` as themselves:  alter role latchkey_operator add member [name];
+if database_principal_id('latchkey_operator') is null create role latchkey_operator;
+grant select, insert, update on clients to latchkey_operator;
+grant select, update on client_tokens to latchkey_operator;
+grant select, insert, update on signing_keys to latchkey_operator;

@@ -1,7 +1,7 @@
 // npm run clients -- create --name N [--scope S] | list | rotate-secret ID | disable ID: the OAuth clients of this service.
 import { parseArgs } from "node:util";
 import { hashClientSecret, isScope, parseScope } from "../shared/clients/client.ts";
-import type { ClientStore } from "../shared/clients/store.ts";
+import { createClientAdministration, type ClientAdministration } from "../shared/clients/administration.ts";
 import { systemClock } from "../shared/platform/clock.ts";
 import { loadProcessConfig } from "../shared/platform/config.ts";
 import { newId, randomToken } from "../shared/platform/random.ts";
@@ -17,7 +17,7 @@ export async function clients(words: readonly string[], now = systemClock.now())
   const { command, id, name, scope } = readWords(words);
   const services = createServices(loadProcessConfig());
   try {
-    const store = services.clients;
+    const store = createClientAdministration(services.database.queries);
     if (command === "list") return await list(store);
     if (command === "create") return await create(store, { name, scope }, now);
     if (command === "rotate-secret") return await rotateSecret(store, id);
@@ -46,7 +46,7 @@ function readWords(words: readonly string[]) {
   return { command, id, name: name ?? "", scope: scope ?? "" };
 }
 
-async function create(store: ClientStore, { name, scope }: { name: string; scope: string }, now: Date) {
+async function create(store: ClientAdministration, { name, scope }: { name: string; scope: string }, now: Date) {
   if (!/^[^\p{Cc}\p{Cs}]{1,100}$/u.test(name) || name.trim() === "")
     throw new Error("--name takes 1 to 100 characters, none of them a control character");
   if (!isScope(scope))
@@ -57,7 +57,7 @@ async function create(store: ClientStore, { name, scope }: { name: string; scope
   return [JSON.stringify({ client_id: row.id, client_secret: secret, name, scope: row.scope })];
 }
 
-async function list(store: ClientStore): Promise<string[]> {
+async function list(store: ClientAdministration): Promise<string[]> {
   const all = await store.list();
   if (all.length === 0) return ["no client yet: npm run clients -- create --name N"];
   return all.map(({ id, name, scope, created_at: createdAt, disabled_at: disabledAt }) => {
@@ -66,7 +66,7 @@ async function list(store: ClientStore): Promise<string[]> {
   });
 }
 
-async function rotateSecret(store: ClientStore, id: string): Promise<string[]> {
+async function rotateSecret(store: ClientAdministration, id: string): Promise<string[]> {
   const found = await store.find(id);
   if (!found) throw unknown(id);
   if (found.disabled_at !== null) throw new Error(`${id} is disabled, for good: make another client`);
@@ -75,7 +75,7 @@ async function rotateSecret(store: ClientStore, id: string): Promise<string[]> {
   return [JSON.stringify({ client_id: id, client_secret: secret })];
 }
 
-async function disable(store: ClientStore, id: string, now: Date): Promise<string[]> {
+async function disable(store: ClientAdministration, id: string, now: Date): Promise<string[]> {
   const revoked = await store.disable(id, now);
   if (revoked === undefined) throw unknown(id);
   return [`disabled ${id}: it gets no more tokens, and ${revoked} of its access tokens were revoked`];

@@ -1,13 +1,14 @@
-// npm run keys -- list | rotate [--now] | revoke KID [--yes]: the keys that sign access tokens, by hand.
+// npm run keys -- list | rotate [--now] | revoke KID [--yes] | shared: the keys that sign access tokens, by hand.
 import { systemClock } from "../shared/platform/clock.ts";
-import { loadProcessConfig } from "../shared/platform/config.ts";
+import { loadProcessConfig, type Config } from "../shared/platform/config.ts";
 import { appRoot } from "../shared/platform/root.ts";
 import { createServices } from "../shared/services.ts";
 import type { KeyRotation } from "../shared/tokens/key-rotation.ts";
+import { sharedKeyOf } from "../shared/tokens/signing-keys.ts";
 import { explainDatabaseFault } from "./database-fault.ts";
 import { loadSettings } from "./local-host/settings.ts";
 
-const usage = "usage: npm run keys -- list | rotate [--now] | revoke KID [--yes]";
+const usage = "usage: npm run keys -- list | rotate [--now] | revoke KID [--yes] | shared";
 
 /** What to print, and whether the command has done what it was asked. */
 export interface Report {
@@ -24,20 +25,32 @@ export async function keys(words: readonly string[], now = systemClock.now()): P
   const isMeant = words.includes("--yes");
   const [command, kid, ...rest] = words.filter((word) => word !== "--now" && word !== "--yes");
   const isKnown =
-    (command === "list" && kid === undefined && !isNow && !isMeant) ||
+    (/^(?:list|shared)$/.test(command ?? "") && kid === undefined && !isNow && !isMeant) ||
     (command === "rotate" && kid === undefined && !isMeant) ||
     (command === "revoke" && kid !== undefined && !isNow);
   if (!isKnown || rest.length > 0) throw new Error(usage);
-  const services = createServices(loadProcessConfig());
+  const config = loadProcessConfig();
+  if (command === "shared") return shared(config);
+  const services = createServices(config);
   try {
     if (!services.keyRotation)
-      return bad("ALGORITHM=HS256 signs with SECRET_KEY itself: there are no keys to look after");
+      return bad("ALGORITHM=HS256 signs with a key derived from SECRET_KEY: there are no keys to look after");
     if (command === "list") return await list(services.keyRotation, now);
     if (kid !== undefined) return await revoke(services.keyRotation, { kid, isMeant }, now);
     return isNow ? await rotateNow(services.keyRotation, now) : await rotate(services.keyRotation, now);
   } finally {
     await services.close();
   }
+}
+
+/** The key of HS256 as a JWK (RFC 7518, section 6.4): for an API that verifies tokens, and nobody else. */
+function shared({ tokens: { algorithm }, secretKey }: Config): Report {
+  if (algorithm !== "HS256")
+    return bad(
+      `ALGORITHM=${algorithm} has no shared key: whoever verifies takes the public ones from /.well-known/jwks.json`,
+    );
+  const key = sharedKeyOf(secretKey).toString("base64url");
+  return good(JSON.stringify({ kty: "oct", use: "sig", alg: algorithm, k: key }));
 }
 
 async function list(rotation: KeyRotation, now: Date): Promise<Report> {

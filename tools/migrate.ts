@@ -2,6 +2,7 @@
 // npm run migrate -- grant --name NAME --client-id ID: makes a managed identity a user with the rights of the service.
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { bringUpToDate, type UpkeepReport } from "../shared/accounts/upkeep.ts";
 import { systemClock } from "../shared/platform/clock.ts";
 import { loadProcessDatabaseConfig } from "../shared/platform/config.ts";
 import { openMigrationTarget, type MigrationTarget } from "../shared/platform/database/migration-target.ts";
@@ -73,17 +74,20 @@ async function pendingNames(target: MigrationTarget): Promise<string[]> {
 
 async function status(target: MigrationTarget): Promise<Report> {
   const pending = new Set(await pendingNames(target));
-  return good(target.migrations.map(({ name }) => `${pending.has(name) ? "pending" : "applied"}  ${name}`));
+  const files = target.migrations.map(({ name }) => `${pending.has(name) ? "pending" : "applied"}  ${name}`);
+  return good(pending.size > 0 ? files : [...files, ...describe(await survey(target), "pending")]);
 }
 
 async function dryRun(target: MigrationTarget): Promise<Report> {
   const pending = await pendingNames(target);
-  return good(pending.length === 0 ? [upToDate(target)] : pending.map((name) => `would apply  ${name}`));
+  if (pending.length > 0) return good(pending.map((name) => `would apply  ${name}`));
+  return good([upToDate(target), ...describe(await survey(target), "would bring up to date")]);
 }
 
 async function up(target: MigrationTarget): Promise<Report> {
   const applied = await target.up(systemClock.now());
-  return good(applied.length === 0 ? [upToDate(target)] : applied.map((name) => `applied  ${name}`));
+  const files = applied.length === 0 ? [upToDate(target)] : applied.map((name) => `applied  ${name}`);
+  return good([...files, ...describe(await bringUpToDate(target.queries), "brought up to date")]);
 }
 
 async function grant(target: MigrationTarget, user: DatabaseUser): Promise<Report> {
@@ -96,8 +100,29 @@ async function verify(target: MigrationTarget): Promise<Report> {
   if (pending.length > 0) return { lines: pending.map((name) => `pending  ${name}`), isGood: false };
   const { missing, unexpected } = await target.verify();
   const lines = [...missing.map((line) => `missing  ${line}`), ...unexpected.map((line) => `unexpected  ${line}`)];
-  return lines.length > 0 ? { lines, isGood: false } : good(["the schema is what the migrations declare"]);
+  if (lines.length > 0) return { lines, isGood: false };
+  const accounts = await survey(target);
+  const matches = ["the schema is what the migrations declare", ...describe(accounts, "pending")];
+  return { lines: matches, isGood: accounts.updated === 0 };
 }
+
+/** What `up` would do to accounts that an older release has written. */
+const survey = ({ queries }: MigrationTarget) => bringUpToDate(queries, { isDryRun: true });
+
+/** The lines on accounts; each names them by their ids alone. */
+function describe({ updated, collisions, unreachable }: UpkeepReport, what: string): string[] {
+  return [
+    ...(updated > 0 ? [`${what}  ${updated} accounts of an older release`] : []),
+    ...unreachable.map(
+      (id) => `unreachable  ${id}  no mail can be sent to its domain, and no sign-in takes the address`,
+    ),
+    ...collisions.map(({ accountId, otherId }) => `collision  ${accountId}  ${otherId}`),
+    ...(collisions.length > 0 ? [whatCollisionsMean] : []),
+  ];
+}
+
+const whatCollisionsMean =
+  "Accounts that collide have one mailbox, by two spellings of its domain. Nothing was merged: each is signed in to with the address as it was registered (docs/database.md).";
 
 const good = (lines: readonly string[]): Report => ({ lines, isGood: true });
 const upToDate = ({ migrations }: MigrationTarget) => `up to date: ${migrations.length} migrations`;

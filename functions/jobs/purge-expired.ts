@@ -1,7 +1,11 @@
+import { keepAccountsUpToDate } from "../../shared/flows/accounts-upkeep.ts";
 import { purgeExpired } from "../../shared/flows/purge.ts";
 import { timer } from "../../shared/http/timer.ts";
 
-/** Every night: what has expired is removed, so that the tables grow with the people and not with time. */
+/**
+ * Every night: what has expired is removed, so that the tables grow with the people and not with time; and accounts that an
+ * older release has written are brought up to date.
+ */
 timer({
   name: "purge-expired",
   schedule: "0 30 3 * * *",
@@ -9,6 +13,7 @@ timer({
     const { refreshTokens: expired, ...removed } = await purgeExpired(services, now);
     const { sessions, clientTokens, usedStates, batches, isComplete } = removed;
     // A telling name, such as that of tokens, would hide the figure.
-    return { expired, sessions, of_clients: clientTokens, used_states: usedStates, batches, is_complete: isComplete };
+    const figures = { expired, sessions, of_clients: clientTokens, used_states: usedStates, batches };
+    return { ...figures, is_complete: isComplete, accounts_updated: await keepAccountsUpToDate(services) };
   },
 });

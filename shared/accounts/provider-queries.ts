@@ -1,6 +1,7 @@
 import { DuplicateKeyError } from "../platform/database/errors.ts";
-import { normaliseEmail } from "./email.ts";
-import { accountColumns, type Account, type UserQueries } from "./tables.ts";
+import { findByAddress, isTakenFormerly } from "./address-queries.ts";
+import { formsOf } from "./email.ts";
+import { accountColumns, addressColumns, passwordColumns, type Account, type UserQueries } from "./tables.ts";
 
 /** What is asked of an account before an identity is linked to it. */
 export interface AddressHolder {
@@ -30,11 +31,7 @@ export function createProviderQueries(db: UserQueries) {
   return {
     /** The account with this address, whatever its state. */
     async findByEmail(email: string): Promise<AddressHolder | undefined> {
-      const row = await db
-        .selectFrom("users")
-        .select(["id", "is_active", "email_verified_at"])
-        .where("email_normalised", "=", normaliseEmail(email))
-        .executeTakeFirst();
+      const row = await findByAddress(db, email);
       return row && { accountId: row.id, isActive: row.is_active, isVerified: row.email_verified_at !== null };
     },
 
@@ -94,7 +91,7 @@ async function recordProviderSignIn(
   const guarded =
     verifiedEmail === undefined
       ? active
-      : active.where("email_normalised", "=", normaliseEmail(verifiedEmail)).where("email_verified_at", "is not", null);
+      : active.where("email_normalised", "in", formsOf(verifiedEmail)).where("email_verified_at", "is not", null);
   return guarded.returning(accountColumns).executeTakeFirst();
 }
 
@@ -103,14 +100,10 @@ async function adoptAddress(
   { accountId, email }: { accountId: string; email: string },
   now: Date,
 ): Promise<Account | undefined> {
-  const address = {
-    email: email.trim(),
-    email_normalised: normaliseEmail(email),
-    email_verified_at: now,
-  };
+  if (await isTakenFormerly(db, email)) return undefined;
   const update = db
     .updateTable("users")
-    .set({ ...address, updated_at: now })
+    .set({ ...addressColumns(email), email_verified_at: now, updated_at: now })
     .where("id", "=", accountId)
     .where("email_normalised", "is", null)
     .returning(accountColumns);
@@ -130,9 +123,9 @@ async function proveAddress(
   const proof = { email: email.trim(), email_verified_at: now };
   const proven = await db
     .updateTable("users")
-    .set({ ...shown, ...proof, password_hash: null, password_changed_at: now, updated_at: now })
+    .set({ ...shown, ...proof, ...passwordColumns(null), password_changed_at: now, updated_at: now })
     .where("id", "=", accountId)
-    .where("email_normalised", "=", normaliseEmail(email))
+    .where("email_normalised", "in", formsOf(email))
     .where("email_verified_at", "is", null)
     .where("is_active", "=", true)
     .returning("id")

@@ -1,14 +1,25 @@
 import { repeatable } from "../platform/database/budget.ts";
 import { DuplicateKeyError } from "../platform/database/errors.ts";
 import type { Queries } from "../platform/database/database.ts";
-import { normaliseEmail } from "./email.ts";
+import { hashParameters } from "../platform/phc.ts";
+import { findByAddress, isTakenFormerly } from "./address-queries.ts";
 import { createProviderQueries } from "./provider-queries.ts";
-import { accountColumns, type Account, type UserQueries, type UsersTable } from "./tables.ts";
+import {
+  accountColumns,
+  addressColumns,
+  passwordColumns,
+  type Account,
+  type UserQueries,
+  type UsersTable,
+} from "./tables.ts";
+import { bringUpToDate, type UpkeepOptions } from "./upkeep.ts";
 
 /** What a password sign-in looks at. */
 export interface PasswordCredential {
   readonly accountId: string;
   readonly passwordHash: string | null;
+  /** Whether it is noted beside the hash what that costs; it is not where an older release has written it. */
+  readonly isCostNoted: boolean;
   readonly passwordChangedAt: Date | null;
 }
 
@@ -33,13 +44,12 @@ export type AccountStore = ReturnType<typeof createAccountStore>;
 function toRow({ id, email, username, passwordHash, provided }: NewAccount, now: Date): UsersTable {
   return {
     id,
-    email: email?.trim() ?? null,
-    email_normalised: email === null ? null : normaliseEmail(email),
+    ...(email === null ? { email, email_normalised: null, email_form: null } : addressColumns(email)),
     email_verified_at: provided?.isEmailVerified ? now : null,
     username,
     name: provided?.name ?? null,
     picture: provided?.picture ?? null,
-    password_hash: passwordHash,
+    ...passwordColumns(passwordHash),
     password_changed_at: passwordHash === null ? null : now,
     provider: provided?.provider ?? null,
     is_active: true,
@@ -63,12 +73,6 @@ async function insertOrFindOwn(db: UserQueries, row: UsersTable): Promise<Accoun
 /** No account's: ids are of version 8. */
 const noId = "00000000-0000-0000-0000-000000000000";
 
-const credentials = (db: UserQueries) => db.selectFrom("users").select(["id", "password_hash", "password_changed_at"]);
-
-function toCredential(row: Pick<UsersTable, "id" | "password_hash" | "password_changed_at">): PasswordCredential {
-  return { accountId: row.id, passwordHash: row.password_hash, passwordChangedAt: row.password_changed_at };
-}
-
 /** The queries on `users`. */
 export function createAccountStore(queries: Queries) {
   const db = queries.withTables<{ users: UsersTable }>();
@@ -81,18 +85,24 @@ export function createAccountStore(queries: Queries) {
     },
 
     /** Makes an account. @returns undefined when the address is taken: the unique index decides, also between racing calls */
-    create: (account: NewAccount, now: Date) => insertOrFindOwn(db, toRow(account, now)),
+    async create(account: NewAccount, now: Date): Promise<Account | undefined> {
+      return (await isTakenFormerly(db, account.email)) ? undefined : insertOrFindOwn(db, toRow(account, now));
+    },
 
     /** The password credential of the account with this address, whatever its state. */
     async findCredential(email: string): Promise<PasswordCredential | undefined> {
-      const row = await credentials(db).where("email_normalised", "=", normaliseEmail(email)).executeTakeFirst();
-      return row && toCredential(row);
+      const row = await findByAddress(db, email);
+      if (!row) return undefined;
+      const { id: accountId, password_hash: passwordHash, password_changed_at: passwordChangedAt } = row;
+      const isCostNoted =
+        passwordHash === null || hashParameters(passwordHash) === (row.password_parameters ?? undefined);
+      return { accountId, passwordHash, isCostNoted, passwordChangedAt };
     },
 
-    /** The password credential of an account. */
-    async readCredential(accountId: string): Promise<PasswordCredential | undefined> {
-      const row = await credentials(db).where("id", "=", accountId).executeTakeFirst();
-      return row && toCredential(row);
+    /** The password hash of an account; null or undefined where there is none. */
+    async readPasswordHash(accountId: string): Promise<string | null | undefined> {
+      const account = db.selectFrom("users").select("password_hash").where("id", "=", accountId);
+      return (await account.executeTakeFirst())?.password_hash;
     },
 
     /**
@@ -111,14 +121,40 @@ export function createAccountStore(queries: Queries) {
         .executeTakeFirst();
     },
 
-    /** Replaces a hash by one of the same password with today's parameters, unless the password was changed meanwhile. */
+    /**
+     * Replaces a hash by one of the same password, or by itself, and notes what it costs; unless the password was changed
+     * meanwhile.
+     */
     async upgradePasswordHash(credential: PasswordCredential, passwordHash: string): Promise<void> {
       await db
         .updateTable("users")
-        .set({ password_hash: passwordHash })
+        .set(passwordColumns(passwordHash))
         .where("id", "=", credential.accountId)
         .where("password_hash", "=", credential.passwordHash)
         .execute();
     },
+
+    /** What the hashes in the table cost, each once, as `hashParameters` says: a seek for each, and `limit` at most. */
+    passwordParameters: (limit: number) => passwordParameters(db, limit),
+
+    /** Brings accounts of older releases up to date. */
+    bringUpToDate: (options?: UpkeepOptions) => bringUpToDate(queries, options),
   };
+}
+
+async function passwordParameters(db: UserQueries, limit: number): Promise<string[]> {
+  const found: string[] = [];
+  while (found.length < limit) {
+    const next = await db
+      .selectFrom("users")
+      .select("password_parameters")
+      .where("password_hash", "is not", null)
+      .where("password_parameters", ">", found.at(-1) ?? "")
+      .orderBy("password_parameters")
+      .limit(1)
+      .executeTakeFirst();
+    if (typeof next?.password_parameters !== "string") break;
+    found.push(next.password_parameters);
+  }
+  return found;
 }

@@ -1,64 +1,16 @@
-import { repeatable } from "../platform/database/budget.ts";
 import type { Queries } from "../platform/database/database.ts";
-import { isDuplicate } from "../platform/database/errors.ts";
 import { isId, type ClientsTable, type Tables } from "./tables.ts";
-
-/** A client as operators see it. */
-export type ClientRecord = Omit<ClientsTable, "secret_hash">;
 
 export type ClientStore = ReturnType<typeof createClientStore>;
 
-const clientColumns = ["id", "name", "scope", "created_at", "disabled_at"] as const;
-
-/** The queries on `clients`; disabling one also revokes its tokens. */
+/** What the service asks of `clients`, which it cannot write. */
 export function createClientStore(queries: Queries) {
   const db = queries.withTables<Tables>();
   return {
-    /** Adds a client. Its id is the caller's, and random: one that is there comes from an earlier run, whose answer was lost. */
-    async create(client: Omit<ClientsTable, "disabled_at">): Promise<void> {
-      const insert = db.insertInto("clients").values({ ...client, disabled_at: null });
-      await isDuplicate(repeatable(() => insert.execute()));
-    },
-
-    /** All clients, the oldest first. */
-    async list(): Promise<ClientRecord[]> {
-      const all = await db.selectFrom("clients").select(clientColumns).execute();
-      return all.toSorted((one, other) => one.created_at.getTime() - other.created_at.getTime());
-    },
-
     /** A client with the hash of its secret; undefined for an unknown one. */
     async find(id: string): Promise<ClientsTable | undefined> {
       if (!isId(id)) return undefined;
       return db.selectFrom("clients").selectAll().where("id", "=", id).executeTakeFirst();
-    },
-
-    /** Replaces the secret: the one before is refused from now on. @returns false for an unknown client */
-    async replaceSecret(id: string, secretHash: Buffer): Promise<boolean> {
-      if (!isId(id)) return false;
-      const update = db.updateTable("clients").set({ secret_hash: secretHash }).where("id", "=", id).returning("id");
-      return (await repeatable(() => update.executeTakeFirst())) !== undefined;
-    },
-
-    /**
-     * Disables a client, then revokes its tokens. In this order: whoever issues a token looks at the client again after it
-     * is written. @returns how many tokens this call revoked; undefined for an unknown client
-     */
-    async disable(id: string, now: Date): Promise<number | undefined> {
-      if (!isId(id)) return undefined;
-      const client = db
-        .updateTable("clients")
-        .set((query) => ({ disabled_at: query.fn.coalesce("disabled_at", query.val(now)) }))
-        .where("id", "=", id)
-        .returning("id");
-      if (!(await repeatable(() => client.executeTakeFirst()))) return undefined;
-      const tokens = db
-        .updateTable("client_tokens")
-        .set({ revoked_at: now })
-        .where("client_id", "=", id)
-        .where("revoked_at", "is", null)
-        .where("expires_at", ">", now)
-        .returning("id");
-      return (await repeatable(() => tokens.execute())).length;
     },
   };
 }

@@ -68,9 +68,13 @@ async function upgradeHash(
   credential: PasswordCredential | undefined,
   password: string,
 ): Promise<void> {
-  if (!credential?.passwordHash || !services.passwords.isOutdated(credential.passwordHash)) return;
+  const hash = credential?.passwordHash;
+  if (!credential || !hash) return;
+  const isOutdated = services.passwords.isOutdated(hash);
+  if (!isOutdated && credential.isCostNoted) return;
   try {
-    await services.accounts.upgradePasswordHash(credential, await services.passwords.hash(password));
+    const upgraded = isOutdated ? await services.passwords.hash(password) : hash;
+    await services.accounts.upgradePasswordHash(credential, upgraded);
   } catch (error) {
     // The person is signed in; the next sign-in tries again.
     log("warn", "password.upgrade_failed", { cause: describeError(error) });

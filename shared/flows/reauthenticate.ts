@@ -44,8 +44,8 @@ async function byPassword(
   { accountId, password }: { accountId: string; password: string },
   now: Date,
 ): Promise<Authentication> {
-  const credential = await accounts.readCredential(accountId);
-  if (!(await passwords.verify(password, credential?.passwordHash))) throw new ApiError("INVALID_CREDENTIALS");
+  const hash = await accounts.readPasswordHash(accountId);
+  if (!(await passwords.verify(password, hash))) throw new ApiError("INVALID_CREDENTIALS");
   return { at: now, methods: ["pwd"] };
 }
 

@@ -62,7 +62,7 @@ export function createOpenIdProvider(options: OpenIdOptions): Provider {
       const isSilent = text(claims["email"]) === undefined && endpoint !== undefined && accessToken !== undefined;
       const { sub: subject } = claims;
       const userInfo = isSilent ? await askUserInfo({ provider: name, endpoint, accessToken, subject, check }) : {};
-      return toProfile(claims, userInfo, options);
+      return { ...toProfile(claims, userInfo, options), authenticatedAt: now };
     },
     async redeemToken(grant, now) {
       if (grant.kind !== "id_token") throw new ProviderTokenInvalid("the provider takes id_tokens");

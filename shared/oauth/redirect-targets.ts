@@ -1,8 +1,4 @@
-/** Sealed in cookies, of which a browser may hold several: all of them must fit into the head of a request. */
-const maxLength = 512;
-
-/** What a server behind the URL might read as another path than this service does. */
-const ambiguous = /%(?:2e|2f|5c)|\/\//i;
+import { ambiguousPath, maxRedirectLength } from "../platform/origins.ts";
 
 /**
  * The URL that a browser may be sent to, in its plain form; undefined for one that is not on the list. An entry that ends
@@ -10,14 +6,14 @@ const ambiguous = /%(?:2e|2f|5c)|\/\//i;
  * (ASVS 10.4.1; RFC 9700, section 4.11.1). A URL that a parser would have to repair is not on any list.
  */
 export function allowedRedirect(target: string, allowlist: readonly string[]): string | undefined {
-  const url = target.length > maxLength || target.includes("\\") ? null : URL.parse(target);
+  const url = target.length > maxRedirectLength || target.includes("\\") ? null : URL.parse(target);
   if (url === null || (target !== url.href && `${target}/` !== url.href)) return undefined;
   if (url.username !== "" || url.password !== "") return undefined;
   const { href, pathname } = url;
   const admits = (entry: string): boolean => {
     if (href === URL.parse(entry)?.href) return true;
     const isFolder = entry.endsWith("/") && !/[?#]/.test(entry);
-    return isFolder && !href.includes("#") && href.startsWith(entry) && !ambiguous.test(pathname);
+    return isFolder && !href.includes("#") && href.startsWith(entry) && !ambiguousPath.test(pathname);
   };
   return allowlist.some(admits) ? href : undefined;
 }

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { databaseFaults, serverOf } from "./database/settings.ts";
 import { providerSettingNames, readProviders, type ProviderSettings } from "./provider-settings.ts";
 import { commonFaults, productionFaults, serverFaults, type SettingFault } from "./setting-rules.ts";
+import { misspeltSettings } from "./misspelt-settings.ts";
 import { unresolvedReferences } from "./setting-types.ts";
 import { databaseShape, settings, type DatabaseSettings, type Settings } from "./settings.ts";
 
@@ -18,11 +19,14 @@ export class ConfigError extends Error {
 
 const day = 24 * 60 * 60;
 
+/** The names of the settings that are not of a provider with a name of its own. */
+const ownNames = [...Object.keys(settings.shape), ...providerSettingNames.filter((name) => !name.startsWith("OIDC_"))];
+
 /** The names of all settings, as they stand in `local.settings.example.json`. */
 export const settingNames = [...Object.keys(settings.shape), ...providerSettingNames];
 
 /**
- * Parses the settings. An empty one counts as absent; unknown ones are not looked at.
+ * Parses the settings. An empty one counts as absent; others' variables are not looked at.
  * @throws ConfigError naming every wrong setting and its rule, never a value.
  */
 export function loadConfig(environment: Readonly<Record<string, string | undefined>>) {
@@ -31,10 +35,11 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   }
   const unresolved = unresolvedReferences(environment);
   if (unresolved.length > 0) throw refusal(unresolved);
-  const raw = parse(settings, environment);
+  const misspelt = misspeltSettings(environment, ownNames);
+  const raw = parse(settings, { environment, misspelt });
   const isProduction = raw.ENVIRONMENT !== "development";
   const { providers, faults: providerFaults } = readProviders(environment, { isProduction });
-  const faults = [...commonFaults(raw), ...(isProduction ? productionFaults(raw) : []), ...providerFaults];
+  const faults = [...commonFaults(raw), ...(isProduction ? productionFaults(raw) : []), ...providerFaults, ...misspelt];
   if (faults.length > 0) throw refusal(faults);
   return assemble(raw, { isInAzure: environment["IDENTITY_ENDPOINT"] !== undefined, providers });
 }
@@ -46,23 +51,29 @@ export function loadProcessConfig(): Config {
 
 /** Of the settings of this process those that name the database: whoever migrates it needs no other, and no secret. */
 export function loadProcessDatabaseConfig(): Config["database"] {
-  const raw = parse(z.object(databaseShape), process.env);
-  const faults = [...databaseFaults(raw), ...(raw.ENVIRONMENT === "development" ? [] : serverFaults(raw))];
+  const misspelt = misspeltSettings(process.env, Object.keys(databaseShape));
+  const raw = parse(z.object(databaseShape), { environment: process.env, misspelt });
+  const isProduction = raw.ENVIRONMENT !== "development";
+  const faults = [...databaseFaults(raw), ...(isProduction ? serverFaults(raw) : []), ...misspelt];
   if (faults.length > 0) throw refusal(faults);
   return databaseOf(raw, process.env["IDENTITY_ENDPOINT"] !== undefined);
 }
 
-function parse<S extends z.ZodObject>(
-  schema: S,
-  environment: Readonly<Record<string, string | undefined>>,
-): z.output<S> {
+interface Given {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What may be why a setting is missing. */
+  readonly misspelt: readonly SettingFault[];
+}
+
+function parse<S extends z.ZodObject>(schema: S, { environment, misspelt }: Given): z.output<S> {
   const names = Object.keys(schema.shape);
   const given = Object.fromEntries(
     names.map((name) => [name, environment[name] === "" ? undefined : environment[name]]),
   );
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  throw refusal(parsed.error.issues.map((issue) => [issue.path.join("."), issue.message] as const));
+  const wrong = parsed.error.issues.map((issue) => [issue.path.join("."), issue.message] as const);
+  throw refusal([...wrong, ...misspelt]);
 }
 
 /** @param isInAzure whether the platform offers managed identities */

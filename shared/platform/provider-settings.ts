@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { flag, issuerUrl, list, providerIssuer, word } from "./setting-types.ts";
+import { misspeltSettings } from "./misspelt-settings.ts";
+import { clientIds, flag, isGuid, issuerUrl, providerIssuer, word } from "./setting-types.ts";
 
 /** What kind of social provider it is: each has a file of its own in `shared/oauth`. */
 export type ProviderKind = "google" | "entra" | "facebook" | "github" | "oidc";
@@ -29,7 +30,7 @@ const settingTypes = {
   TENANT_ID: word.optional(),
   ISSUER: providerIssuer.optional(),
   BASE_URL: issuerUrl.optional(),
-  ADDITIONAL_CLIENT_IDS: list,
+  ADDITIONAL_CLIENT_IDS: clientIds,
   TRUST_EMAIL: flag,
 } as const;
 
@@ -98,6 +99,7 @@ function readProvider(
   const faults: Fault[] = [
     ...missing(kind, given).map((suffix) => [`${prefix}_${suffix}`, `is required: ${prefix}_… is half set`] as const),
     ...nameFaults(kind, { name, prefix }),
+    ...strangers(environment, { kind, prefix }),
   ];
   const parsed = z.object(settingTypes).safeParse(given);
   if (!parsed.success) {
@@ -117,6 +119,19 @@ function readProvider(
     trustsEmail: values.TRUST_EMAIL,
   };
   return { provider, faults: [...faults, ...tenantFaults(provider)] };
+}
+
+/** Settings of other kinds of providers, and misspelt ones, beside those of one that is set up. */
+function strangers(environment: Environment, { kind, prefix }: { kind: ProviderKind; prefix: string }): Fault[] {
+  const known = new Set<string>(suffixesOf(kind).map((suffix) => `${prefix}_${suffix}`));
+  const others = Object.keys(settingTypes).map((suffix) => `${prefix}_${suffix}`);
+  const strange = others.filter((name) => environment[name] && !known.has(name));
+  const rest = Object.entries(environment).filter(([name]) => name.startsWith(`${prefix}_`));
+  return [
+    ...strange.map((name) => [name, `is no setting of ${kind === "oidc" ? "an OpenID issuer" : kind}`] as const),
+    // Those of the others are looked for among all settings.
+    ...(kind === "oidc" ? misspeltSettings(Object.fromEntries(rest), [...known]) : []),
+  ];
 }
 
 function missing(kind: ProviderKind, given: Readonly<Record<string, string>>): Suffix[] {
@@ -141,10 +156,6 @@ function plainFaults(providers: readonly ProviderSettings[]): Fault[] {
 
 /** A directory's id pins the issuer: `common` would take the accounts of every directory there is. */
 function tenantFaults({ kind, issuer, tenantId }: ProviderSettings): Fault[] {
-  const isPinned =
-    kind !== "entra" ||
-    tenantId === undefined ||
-    issuer !== undefined ||
-    /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(tenantId);
+  const isPinned = kind !== "entra" || tenantId === undefined || issuer !== undefined || isGuid(tenantId);
   return isPinned ? [] : [["ENTRA_TENANT_ID", "must be the id of the directory, a GUID"]];
 }

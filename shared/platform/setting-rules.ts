@@ -1,4 +1,5 @@
 import { databaseFaults } from "./database/settings.ts";
+import { admitsNothing } from "./origins.ts";
 import type { DatabaseSettings, Settings } from "./settings.ts";
 
 /** What is wrong with a setting: its name, and the rule that it breaks; never its value. */
@@ -44,9 +45,36 @@ export function commonFaults(raw: Settings): SettingFault[] {
       "must be RS256 or ES256 with SIGNING_KEY_VAULT_KEY_ID",
     ],
     [
-      raw.ALLOWED_ORIGINS.includes("*"),
-      "ALLOWED_ORIGINS",
-      "must name each origin: cookies and a wildcard do not go together",
+      raw.REDIRECT_ALLOWLIST.some(admitsNothing),
+      "REDIRECT_ALLOWLIST",
+      "has an entry that admits nothing: one over 512 characters, of no possible host, or of a folder with // or an encoded dot or slash in it",
+    ],
+    [
+      // One entry to the parser, whose path goes on with the second.
+      raw.REDIRECT_ALLOWLIST.some((entry) => /;[a-z][a-z\d+.-]*:\//i.test(entry)),
+      "REDIRECT_ALLOWLIST",
+      "must have its entries separated by commas",
+    ],
+    [
+      raw.FRONTEND_URL !== undefined && admitsNothing(`${raw.FRONTEND_URL.replace(/\/$/, "")}/`),
+      "FRONTEND_URL",
+      "must have 511 characters at most, and no // and no encoded dot or slash in its path",
+    ],
+    [
+      raw.SECRET_KEY_PREVIOUS === raw.SECRET_KEY,
+      "SECRET_KEY_PREVIOUS",
+      "must be another than SECRET_KEY: the one of before",
+    ],
+    [
+      raw.SECRET_KEY_PREVIOUS !== undefined &&
+        (raw.ALGORITHM === "HS256" || raw.SIGNING_KEY_VAULT_KEY_ID !== undefined),
+      "SECRET_KEY_PREVIOUS",
+      "does nothing with ALGORITHM=HS256 or SIGNING_KEY_VAULT_KEY_ID: no key in the database is sealed",
+    ],
+    [
+      raw.SESSION_ABSOLUTE_DAYS < raw.REFRESH_TOKEN_EXPIRE_DAYS,
+      "SESSION_ABSOLUTE_DAYS",
+      "must be REFRESH_TOKEN_EXPIRE_DAYS or more: no session would live to its idle limit",
     ],
     [
       raw.ARGON2_MEMORY_KIB < 8 * raw.ARGON2_PARALLELISM,
@@ -58,8 +86,13 @@ export function commonFaults(raw: Settings): SettingFault[] {
 }
 
 /** What staging and production refuse of a database. */
-export function serverFaults({ DB_SERVER: server }: DatabaseSettings): SettingFault[] {
-  return server === undefined
-    ? [["DB_SERVER", "is required in production: the embedded database is for development"]]
-    : [];
+export function serverFaults({
+  DB_SERVER: server,
+  DB_TRUST_SERVER_CERTIFICATE: isTrusted,
+}: DatabaseSettings): SettingFault[] {
+  const rules: readonly (readonly [boolean, ...SettingFault])[] = [
+    [server === undefined, "DB_SERVER", "is required in production: the embedded database is for development"],
+    [isTrusted, "DB_TRUST_SERVER_CERTIFICATE", "must be false in production, where the certificate is always checked"],
+  ];
+  return rules.filter(([broken]) => broken).map(([, name, rule]) => [name, rule] as const);
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { ambiguousPath, hostFault, noWildcard, originFault } from "./origins.ts";
 
 /** A whole number written in digits. */
 export const whole = (fallback: number, min: number, max: number) =>
@@ -19,14 +20,56 @@ export const flag = z
 export const loopbackHosts = new Set(["localhost", "127.0.0.1", "[::1]", "::1"]);
 
 /** A name without space in it. */
-export const word = z.string().regex(/^\S+$/, "must have no space in it");
+export const word = z
+  .string()
+  .regex(/^\S+$/, "must have no space in it")
+  .regex(/^\P{Cc}+$/u, "must have no control character in it");
+
+/** The name of one audience: whoever verifies a token compares it as a whole. */
+export const audience = word.regex(/^[^,*]+$/, "is one audience, compared as a whole: it has no comma and no wildcard");
+
+const guid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/** Whether a text has the form of an id of Azure's, or of a client of ours. */
+export const isGuid = (text: string): boolean => guid.test(text);
+
+/** The client id of a managed identity. */
+export const identityId = z.string().regex(guid, "must be the client id of a managed identity, a GUID");
+
+/** A public client, which names itself in forms and in HTTP Basic, where a colon ends it (RFC 7617, section 2). */
+export const publicClientId = z
+  .string()
+  .regex(/^[\x21-\x39\x3B-\x7E]{1,100}$/, "must have 1 to 100 characters of ASCII, no space and no colon")
+  .refine((text) => !isGuid(text), "must not be a GUID, as the ids of other clients are");
+
+/** The path of a file. */
+export const filePath = z
+  .string()
+  .regex(/^\P{Cc}+$/u, "must have no control character in it")
+  .refine(
+    (text) => !/^:|^file:|[/\\]$/i.test(text),
+    "must be the path of a file: no folder, no URL, no database in memory",
+  );
+
+/** Adds what is wrong with the host of a URL; what is no URL is told by others. */
+function refuseImpossibleHost(text: string, context: z.RefinementCtx<string>): void {
+  const url = URL.parse(text);
+  const fault = text.includes("*") ? noWildcard : url === null ? undefined : hostFault(url);
+  if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
+}
 
 /** An absolute http(s) URL without user information, spelled as URLs are compared: one text for one address. */
-export const webUrl = z.string().refine((text) => {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") return false;
-  return text === url.href || `${text}/` === url.href;
-}, "must be an absolute http or https URL in its plain form, such as https://app.example.com");
+export const webUrl = z
+  .string()
+  .refine((text) => {
+    const url = URL.parse(text);
+    if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") return false;
+    return text === url.href || `${text}/` === url.href;
+  }, "must be an absolute http or https URL in its plain form, such as https://app.example.com")
+  .superRefine(refuseImpossibleHost);
+
+/** The URL of a web app, whose origin may call and below which browsers may be sent. */
+export const appUrl = webUrl.refine((text) => !/[?#]/.test(text), "must have no query and no fragment");
 
 /** Whether a URL is https, or names this machine. */
 export function isSecureOrLocal(text: string): boolean {
@@ -36,6 +79,10 @@ export function isSecureOrLocal(text: string): boolean {
 
 export const issuerUrl = webUrl
   .refine((text) => !/[?#]|\/$/.test(text), "must have no query, fragment or trailing slash")
+  .refine(
+    (text) => !ambiguousPath.test(URL.parse(text)?.pathname ?? ""),
+    "must have no // and no encoded dot or slash in its path",
+  )
   .refine(isSecureOrLocal, "may be plain http for localhost only");
 
 /** A key in Azure Key Vault, with or without a version. */
@@ -44,7 +91,8 @@ export const vaultKeyId = z
   .regex(
     /^https:\/\/[\w.-]+(?::\d+)?\/keys\/[\dA-Za-z-]{1,127}(?:\/[\da-f]{32})?$/,
     "must be the address of a key in a vault, such as https://VAULT.vault.azure.net/keys/NAME",
-  );
+  )
+  .superRefine(refuseImpossibleHost);
 
 /** The issuer of an OpenID provider, which may end in a slash, and be plain http for localhost only. */
 export const providerIssuer = webUrl
@@ -60,6 +108,12 @@ const commaSeparated = (text: string) =>
 /** Entries separated by commas; none unless given. */
 export const list = z.string().default("").transform(commaSeparated);
 
+/** Client ids separated by commas. */
+export const clientIds = list.refine(
+  (entries) => entries.every((entry) => /^[^\s\p{Cc};]+$/u.test(entry)),
+  "must be client ids separated by commas: none has a space, a semicolon or a control character in it",
+);
+
 /** What a browser may be sent to: a page, or an app by its private-use scheme, which has a dot (RFC 8252, section 7.1). */
 function isRedirectTarget(text: string): boolean {
   const url = URL.parse(text);
@@ -74,13 +128,21 @@ export const redirectTargets = list.refine(
   "must be URLs in their plain form without wildcard, separated by commas; one that ends in / and has no query or fragment admits the paths below it; an app's own scheme has a dot in it",
 );
 
-const isOrigin = (text: string) => text === "*" || (URL.canParse(text) && new URL(text).origin === text);
-
 /** Comma-separated origins, each as a browser sends it: scheme, host, port, nothing after. */
-export const origins = list.refine(
-  (entries) => entries.every(isOrigin),
-  "must be origins such as https://app.example.com, separated by commas",
-);
+export const origins = list.superRefine((entries, context) => {
+  for (const message of new Set(entries.flatMap((entry) => originFault(entry) ?? [])))
+    context.addIssue({ code: "custom", message });
+});
+
+/** What the storage's own client takes: the emulator, or a connection string with a key or a signature. */
+export const storageConnection = z.string().refine((text) => {
+  const parts = text.split(";").filter((part) => part.trim() !== "");
+  const names = new Set(parts.map((part) => (/^\s*(\w+)=./.exec(part)?.[1] ?? "").toLowerCase()));
+  if (names.has("")) return false;
+  const hasKey = names.has("accountname") && names.has("accountkey");
+  const hasSignature = names.has("sharedaccesssignature") && (names.has("queueendpoint") || names.has("accountname"));
+  return hasKey || hasSignature || /^\s*UseDevelopmentStorage=true\s*$/i.test(parts[0] ?? "");
+}, "must be a connection string of a storage account, or UseDevelopmentStorage=true");
 
 /** The keys that stand in examples, here and in the service's predecessor. */
 const exampleKeys = /^(?:replace-me|your-very-long-and-secure-secret-key)/;

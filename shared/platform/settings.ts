@@ -1,6 +1,18 @@
 import * as z from "zod";
 import { databaseSettings } from "./database/settings.ts";
-import { issuerUrl, origins, redirectTargets, secretKey, vaultKeyId, webUrl, whole, word } from "./setting-types.ts";
+import {
+  appUrl,
+  audience,
+  filePath,
+  issuerUrl,
+  origins,
+  publicClientId,
+  redirectTargets,
+  secretKey,
+  storageConnection,
+  vaultKeyId,
+  whole,
+} from "./setting-types.ts";
 
 /** What names the database. */
 export const databaseShape = {
@@ -10,7 +22,7 @@ export const databaseShape = {
     })
     .default("development"),
   ...databaseSettings,
-  EMBEDDED_DB_FILE: z.string().default(".data/latchkey.db"),
+  EMBEDDED_DB_FILE: filePath.default(".data/latchkey.db"),
 };
 
 /** Every setting that the service knows, by its name in the environment. */
@@ -22,10 +34,10 @@ export const settings = z.object({
     .enum(["RS256", "ES256", "EdDSA", "HS256"], { error: "must be RS256, ES256, EdDSA or HS256" })
     .default("RS256"),
   ISSUER: issuerUrl.optional(),
-  AUDIENCE: word.optional(),
+  AUDIENCE: audience.optional(),
   SIGNING_KEY_ROTATION_DAYS: whole(30, 1, 365),
   SIGNING_KEY_VAULT_KEY_ID: vaultKeyId.optional(),
-  FIRST_PARTY_CLIENT_ID: word.default("web"),
+  FIRST_PARTY_CLIENT_ID: publicClientId.default("web"),
   ACCESS_TOKEN_EXPIRE_MINUTES: whole(30, 1, 1440),
   REFRESH_TOKEN_EXPIRE_DAYS: whole(7, 1, 365),
   REFRESH_TOKEN_GRACE_SECONDS: whole(10, 0, 60),
@@ -36,13 +48,13 @@ export const settings = z.object({
   ARGON2_MEMORY_KIB: whole(19456, 8, 1048576),
   ARGON2_ITERATIONS: whole(2, 1, 100),
   ARGON2_PARALLELISM: whole(1, 1, 16),
-  FRONTEND_URL: webUrl.optional(),
+  FRONTEND_URL: appUrl.optional(),
   ALLOWED_ORIGINS: origins,
   REDIRECT_ALLOWLIST: redirectTargets,
   TRUSTED_PROXY_HOPS: whole(1, 0, 10),
   BODY_LIMIT_KIB: whole(64, 1, 1024),
   API_DOCS: z.enum(["on", "off"], { error: "must be on or off" }).optional(),
-  AzureWebJobsStorage: z.string().optional(),
+  AzureWebJobsStorage: storageConnection.optional(),
   PORT: whole(7071, 1, 65535),
 });
 

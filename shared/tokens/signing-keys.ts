@@ -1,5 +1,6 @@
 import type { Algorithm } from "../platform/config.ts";
 import { addSeconds } from "../platform/clock.ts";
+import { deriveKey } from "../platform/keys.ts";
 import { longestTokenSeconds, scheduleKeys } from "./key-schedule.ts";
 import { beginSigning, type KeyOptions } from "./key-rotation.ts";
 import type { KeptKey, KeyKeeper } from "./key-keeper.ts";
@@ -29,12 +30,20 @@ export interface SigningKeys {
 }
 
 /**
- * The symmetric key of `ALGORITHM=HS256`: `SECRET_KEY` itself, as consumers of the service's predecessor know it. After a
- * change of it people refresh: a token of the previous one is refused. Keys of before a change to HS256 go on verifying.
+ * What whoever verifies tokens of `ALGORITHM=HS256` must hold: 256 bits (RFC 7518, section 3.2), derived from `SECRET_KEY`, which
+ * it does not lead back to. With `SECRET_KEY` itself each of them would have every other key of the service, too.
+ */
+export function sharedKeyOf(secretKey: string): Buffer {
+  return deriveKey(secretKey, "access token HS256 v1");
+}
+
+/**
+ * The symmetric key of `ALGORITHM=HS256`. After a change of `SECRET_KEY` people refresh: a token of the previous one is
+ * refused. Keys of before a change to HS256 go on verifying.
  */
 export function createSharedKey(secretKey: string, keeper: KeyKeeper, tokenSeconds: number): SigningKeys {
   const memory = createMemory(keeper, { algorithm: "HS256", tokenSeconds });
-  const key: TokenKey = { kid: undefined, algorithm: "HS256", key: new TextEncoder().encode(secretKey) };
+  const key: TokenKey = { kid: undefined, algorithm: "HS256", key: new Uint8Array(sharedKeyOf(secretKey)) };
   const signer = signerWith(key);
   return {
     current: async () => signer,

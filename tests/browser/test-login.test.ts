@@ -28,6 +28,23 @@ describe.skipIf(chromiumPath === undefined)("the test page, in Chromium", { time
   // The provider lives in the present.
   beforeEach(() => clock.catchUp());
 
+  test("15.13: Chromium hands a domain over in its A-label: one account with what was typed elsewhere", async () => {
+    const typed = "zoe@müller.example";
+    const body = { email: typed, username: "Zoë", password };
+    expect((await api.post("/auth/register", { body })).status).toBe(201);
+    await page.fill(typed);
+    await page.press("Log in");
+    await page.told("Logged in as Zoë.");
+    expect(await page.tab.getByLabel("Email", { exact: true }).inputValue()).toBe("zoe@xn--mller-kva.example");
+    expect(await page.region("Access token").innerText()).toContain(`Logged in as ${typed}.`);
+    await page.press("Log out");
+    await page.told("Logged out");
+    await page.tab.getByLabel("Username").fill("Another");
+    await page.fill(typed);
+    await page.press("Register");
+    await page.told("EMAIL_ALREADY_REGISTERED");
+  });
+
   test("the whole path: register, log in, refresh, log out; each step shows what was asked and answered", async () => {
     expect(await page.tab.getByRole("button").allInnerTexts()).toEqual([
       "Register",

@@ -74,6 +74,16 @@ describe.skipIf(!isThere)("check:tsql", { timeout: 300_000 }, () => {
       { "0001_a.sql": users, "grants.mssql.sql": "grant select on userz to latchkey;" },
       /grants\.mssql\.sql:1: .*\[userz\]/,
     ],
+    [
+      "a right that is taken back on no table",
+      { "0001_a.sql": users, "grants.mssql.sql": "revoke delete on userz from latchkey;" },
+      /grants\.mssql\.sql:1: .*\[userz\]/,
+    ],
+    [
+      "a right that is taken back as it is given",
+      { "0001_a.sql": users, "grants.mssql.sql": "revoke delete users from latchkey;" },
+      /grants\.mssql\.sql:1: .*users/,
+    ],
   ])("finds %s in a file, and its line", async (_what, files, finding) => {
     const { findings } = await compileTsql(folderWith(files), []);
     expect(findings.join("\n")).toMatch(finding);

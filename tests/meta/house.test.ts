@@ -124,13 +124,6 @@ describe("tables", () => {
     ).toEqual(tables.toSorted());
   });
 
-  test("the service's identity on SQL Server has the rows of each of its tables, and nothing else", () => {
-    const rights = [...read("sql/grants.mssql.sql").matchAll(/^grant (.+) on (\w+) to latchkey;$/gm)];
-    const tables = owners.map(([table]) => table).filter((table) => table !== "schema_migrations");
-    expect(rights.map(([, , table]) => table).toSorted()).toEqual(tables.toSorted());
-    expect(new Set(rights.map(([, right]) => right))).toEqual(new Set(["select, insert, update, delete"]));
-  });
-
   test.each(owners)("%s is queried from %s alone", (table, owner) => {
     const query = new RegExp(
       `(?:selectFrom|insertInto|updateTable|deleteFrom|innerJoin|leftJoin)\\("${table}"|(?:from|into|update|join) ${table}\\b`,

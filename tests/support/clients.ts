@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { createClientAdministration } from "../../shared/clients/administration.ts";
 import { hashClientSecret } from "../../shared/clients/client.ts";
 import { newId, randomToken } from "../../shared/platform/random.ts";
 import type { Api } from "./api.ts";
@@ -19,8 +20,13 @@ export function basicOf(id: string, secret: string): { Authorization: string } {
 export async function newClient({ services, clock }: TestServices, scope = ""): Promise<TestClient> {
   const [id, secret] = [newId(clock.now()), randomToken()];
   const row = { id, name: "a test's", scope, created_at: clock.now() };
-  await services.clients.create({ ...row, secret_hash: hashClientSecret(secret) });
+  await createClientAdministration(services.database.queries).create({ ...row, secret_hash: hashClientSecret(secret) });
   return { id, secret, basic: basicOf(id, secret) };
+}
+
+/** Disables a client, as an operator does. @returns how many tokens that revoked */
+export function disableClient({ services, clock }: TestServices, id: string): Promise<number | undefined> {
+  return createClientAdministration(services.database.queries).disable(id, clock.now());
 }
 
 /** An access token of a client's own. */

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { importJWK, jwtVerify, type JWK } from "jose";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { addSeconds } from "../../shared/platform/clock.ts";
 import { loadProcessConfig } from "../../shared/platform/config.ts";
@@ -79,17 +80,43 @@ describe("npm run keys", () => {
     );
   });
 
-  test.each([[[]], [["sideways"]], [["list", "--now"]], [["rotate", "x"]], [["revoke"]], [["revoke", "a", "b"]]])(
-    "%j is answered with how to use it",
-    async (words) => {
-      await expect(keys(words, now)).rejects.toThrow(
-        "usage: npm run keys -- list | rotate [--now] | revoke KID [--yes]",
-      );
-    },
-  );
+  test.each([
+    [[]],
+    [["sideways"]],
+    [["list", "--now"]],
+    [["rotate", "x"]],
+    [["revoke"]],
+    [["revoke", "a", "b"]],
+    [["shared", "x"]],
+  ])("%j is answered with how to use it", async (words) => {
+    await expect(keys(words, now)).rejects.toThrow(
+      "usage: npm run keys -- list | rotate [--now] | revoke KID [--yes] | shared",
+    );
+  });
 
   test("with HS256 there are none", async () => {
     process.env["ALGORITHM"] = "HS256";
     expect(await keys(["list"], now)).toMatchObject({ isGood: false });
+  });
+
+  test("15.9 shared prints what an API needs to verify HS256, which is not SECRET_KEY; for others there is none", async () => {
+    const refused = await keys(["shared"], now);
+    expect([refused.isGood, refused.lines[0]]).toEqual([false, expect.stringContaining("ES256 has no shared key")]);
+    process.env["ALGORITHM"] = "HS256";
+    const { lines, isGood } = await keys(["shared"], now);
+    const jwk = JSON.parse(lines.join("\n")) as JWK;
+    expect([isGood, Buffer.from(jwk.k ?? "", "base64url").length]).toEqual([true, 32]);
+    expect(lines.join()).not.toContain(testSettings.SECRET_KEY);
+
+    const services = createServices(loadProcessConfig());
+    const grant = { accountId: "a", sessionId: "s", statusIndex: null, sessionExpiresAt: addSeconds(now, 3600) };
+    const { token } = await services.accessTokens.issue(grant, now);
+    await services.close();
+    const { issuer, audience } = { issuer: testSettings.ISSUER, audience: testSettings.ISSUER };
+    const options = { issuer, audience, typ: "at+jwt", algorithms: ["HS256"], currentDate: now };
+    const { payload } = await jwtVerify(token, await importJWK(jwk), options);
+    expect(payload.sub).toBe("a");
+    const secret = new TextEncoder().encode(testSettings.SECRET_KEY);
+    await expect(jwtVerify(token, secret, options)).rejects.toThrow("signature verification failed");
   });
 });

@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, describe, expect, test } from "vitest";
+import { loadProcessConfig } from "../../shared/platform/config.ts";
+import { createServices } from "../../shared/services.ts";
 import { migrate } from "../../tools/migrate.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { testSettings } from "../support/settings.ts";
@@ -50,6 +52,62 @@ describe("npm run migrate, on the embedded database", () => {
       "unexpected  table notes: CREATE TABLE notes (id int null)",
     ]);
     expect(isGood).toBe(false);
+  });
+
+  describe("15.13 accounts of an older release", () => {
+    const ids = ["0000000a", "0000000b", "0000000c", "0000000d"].map((start) => `${start}-0000-8000-8000-000000000000`);
+    const [, twin = "", ascii = "", nowhere = ""] = ids;
+    const addresses = ["zoe@müller.example", "two@müller.example", "two@xn--mller-kva.example", "x@xn--a.example"];
+
+    /** As the release before migration 0012 leaves them. */
+    async function leaveAccounts(file: string): Promise<void> {
+      await migrate(["up"]);
+      const database = new DatabaseSync(file);
+      const insert = database.prepare(
+        `insert into users (id, email, email_normalised, username, password_hash, is_active, created_at, updated_at)
+         values (?, ?, ?, 'Zoe', '$argon2id$v=19$m=64,p=1,t=1$c2FsdHNhbHQ$aGFzaGhhc2g', 1, '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z')`,
+      );
+      for (const [index, email] of addresses.entries()) insert.run(ids[index] ?? "", email, email);
+      database.close();
+    }
+    const rows = (file: string) =>
+      new DatabaseSync(file).prepare("select email_normalised, password_parameters from users order by id").all();
+    const told = (lines: readonly string[]) => lines.filter((line) => !/^(?:applied {2}|up to date:)/.test(line));
+
+    test("are brought up to date by up; status and verify know whether they are, and name them by their ids", async () => {
+      const file = embeddedFile();
+      await leaveAccounts(file);
+      const left = [
+        `unreachable  ${nowhere}  no mail can be sent to its domain, and no sign-in takes the address`,
+        `collision  ${twin}  ${ascii}`,
+        expect.stringContaining("Nothing was merged"),
+      ];
+      expect(told((await migrate(["status"])).lines)).toEqual(["pending  3 accounts of an older release", ...left]);
+      const dry = await migrate(["up", "--dry-run"]);
+      expect(told(dry.lines)[0]).toBe("would bring up to date  3 accounts of an older release");
+      expect(await migrate(["verify"])).toMatchObject({ isGood: false });
+      expect(rows(file)[0]).toMatchObject({ email_normalised: "zoe@müller.example", password_parameters: null });
+
+      const { lines, isGood } = await migrate(["up"]);
+      expect([isGood, told(lines)]).toEqual([true, ["brought up to date  3 accounts of an older release", ...left]]);
+      expect(lines.join()).not.toMatch(/@|ller|zoe/i);
+      const password_parameters = "$argon2id$v=19$m=64,t=1,p=1";
+      const forms = ["zoe@xn--mller-kva.example", "two@müller.example", "two@xn--mller-kva.example", "x@xn--a.example"];
+      expect(rows(file)).toEqual(forms.map((form) => ({ email_normalised: form, password_parameters })));
+
+      expect(told((await migrate(["up"])).lines)).toEqual(left.slice(1));
+      expect(told((await migrate(["status"])).lines)).toEqual(left.slice(1));
+      expect(await migrate(["verify"])).toMatchObject({ isGood: true });
+    });
+
+    test("are brought up to date when the embedded database is opened", async () => {
+      const file = embeddedFile();
+      await leaveAccounts(file);
+      const services = createServices(loadProcessConfig());
+      await services.database.ping();
+      await services.close();
+      expect(rows(file)[0]?.["email_normalised"]).toBe("zoe@xn--mller-kva.example");
+    });
   });
 
   test("needs the settings of the database alone: whoever migrates in production holds no SECRET_KEY", async () => {

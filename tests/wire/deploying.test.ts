@@ -39,7 +39,7 @@ test(
     server.script = {
       login: () => (isOpen() ? "accept" : { error: keptOut }),
       request: (request, run) => {
-        if (!/^(?:if|grant|alter role)/.test(request.sql)) return run();
+        if (!/^(?:if|grant|revoke|alter role)/.test(request.sql)) return run();
         granted.push(request.sql);
         return { columns: [], rows: [] };
       },

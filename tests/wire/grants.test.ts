@@ -36,6 +36,15 @@ describe("npm run migrate -- grant", () => {
     expect(within.at(-1)).toBe(`alter role latchkey add member [${user.name}]`);
   });
 
+  test("15.9: takes back in the same transaction what an earlier release granted and the service does not use", async () => {
+    await migrate(words);
+    const sent = server.requests.map(({ kind, sql }) => (kind === "query" ? sql : kind));
+    const within = sent.slice(sent.indexOf("begin") + 1, sent.indexOf("commit"));
+    expect(within).toContain("revoke insert, update, delete on clients from latchkey");
+    expect(within).toContain("grant select on clients to latchkey");
+    expect(within.filter((sql) => /^grant .*(?:insert|update|delete).* on clients to latchkey$/.test(sql))).toEqual([]);
+  });
+
   test("replaces the user of an identity that was made anew", () => {
     expect(grantStatements(rights, user).at(-3)).toMatch(/^if exists \(.* sid <> 0x3322\w+\) drop user \[id-latchkey/);
   });
@@ -59,7 +68,7 @@ describe("npm run migrate -- grant", () => {
   });
 
   test("on the embedded database says that there are no users", async () => {
-    delete process.env["DB_SERVER"];
+    for (const name of ["DB_SERVER", "DB_DATABASE", "DB_USERNAME", "DB_PASSWORD"]) delete process.env[name];
     await expect(migrate(words)).rejects.toThrow("The embedded database has no users");
   });
 

@@ -4,12 +4,13 @@ import { DatabaseSync } from "node:sqlite";
 import { beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../shared/platform/clock.ts";
 import { openMigrationTarget, type MigrationTarget } from "../../shared/platform/database/migration-target.ts";
+import { newId } from "../../shared/platform/random.ts";
 import { migrate } from "../../tools/migrate.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { testSettings } from "../support/settings.ts";
 import { startTdsServer } from "../support/tds/server.ts";
 import { createSqliteSession } from "../support/tds/sqlite.ts";
-import { canary, optionsFor, refusal } from "./sql-server.ts";
+import { canary, optionsFor, refusal, settingsFor } from "./sql-server.ts";
 
 const folder = temporaryFolder();
 let file = "";
@@ -158,6 +159,37 @@ describe("npm run migrate, with a SQL Server in the settings", () => {
     expect((await migrate(["status"])).lines[0]).toBe("applied  0001_accounts.sql");
     expect(await migrate(["verify"])).toEqual({ lines: ["the schema is what the migrations declare"], isGood: true });
     await expect(migrate(["sideways"])).rejects.toThrow("usage:");
+    process.env = before;
+  });
+
+  test("15.13: brings accounts of an older release up to date, each statement of a batch by the ids", async () => {
+    const before = { ...process.env };
+    Object.assign(process.env, testSettings, settingsFor(server.port));
+    await migrate(["up"]);
+    const database = new DatabaseSync(file);
+    const insert = database.prepare(
+      `insert into users (id, email, email_normalised, username, is_active, created_at, updated_at)
+       values (?, ?, ?, 'Zoe', 1, '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z')`,
+    );
+    for (let person = 0; person < 510; person += 1) {
+      const email = person % 100 === 0 ? `p${person}@bücher.example` : `p${person}@example.com`;
+      insert.run(newId(new Date(1_700_000_000_000 + person)), email, email);
+    }
+    expect((await migrate(["verify"])).lines).toContain("pending  510 accounts of an older release");
+    // Nothing is repeated that was done, and nothing is left out, when the connection breaks in the middle.
+    let isSpent = false;
+    server.script.request = ({ sql }, run) => {
+      if (isSpent || !sql.startsWith('update "users" set "email_form"')) return run();
+      isSpent = true;
+      run();
+      return "drop";
+    };
+    expect((await migrate(["up"])).lines).toContain("brought up to date  510 accounts of an older release");
+    const moved = "sum(email_normalised like '%@xn--bcher-kva.example') as moved";
+    const [row] = database.prepare(`select count(*) as n, ${moved} from users where email_form = 1`).all();
+    expect(row).toEqual({ n: 510, moved: 6 });
+    expect((await migrate(["verify"])).isGood).toBe(true);
+    database.close();
     process.env = before;
   });
 });

@@ -1,9 +1,11 @@
 import { hash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
+import { emailForm } from "../../shared/accounts/tables.ts";
 import { loadPasswordEngine } from "../../shared/passwords/engine.ts";
 import { addSeconds } from "../../shared/platform/clock.ts";
 import { applyMigrations } from "../../shared/platform/database/embedded-migrations.ts";
 import { readMigrations } from "../../shared/platform/database/migrations.ts";
+import { hashParameters } from "../../shared/platform/phc.ts";
 import { newId } from "../../shared/platform/random.ts";
 import { hashRefreshToken } from "../../shared/sessions/refresh-token.ts";
 
@@ -49,14 +51,15 @@ function inserts(database: DatabaseSync, { passwordHash, now }: { passwordHash: 
   const into = (table: string, columns: readonly string[]) =>
     database.prepare(`insert into ${table} (${columns.join(", ")}) values (${columns.map(() => "?").join(", ")})`);
   const account = ["id", "email", "email_normalised", "username", "password_hash", "password_changed_at", "is_active"];
-  const addUser = into("users", [...account, "created_at", "updated_at"]);
+  const addUser = into("users", [...account, "created_at", "updated_at", "email_form", "password_parameters"]);
+  const parameters = hashParameters(passwordHash) ?? null;
   const addSession = into("sessions", ["id", "user_id", "created_at", "expires_at", "status_index"]);
   const addToken = into("refresh_tokens", ["token_hash", "session_id", "created_at", "expires_at", "consumed_at"]);
   const [then, sessionEnd] = [at(-day), at(89 * day)];
   return (person: number): void => {
     const [userId, sessionId] = [newId(addSeconds(now, -day)), newId(addSeconds(now, -day))];
     const email = emailOf(person);
-    addUser.run(userId, email, email, `Person ${person}`, passwordHash, then, 1, then, then);
+    addUser.run(userId, email, email, `Person ${person}`, passwordHash, then, 1, then, then, emailForm, parameters);
     addSession.run(sessionId, userId, then, sessionEnd, person);
     for (let index = 0; index < tokensPerSession; index += 1) {
       const token = hashRefreshToken(tokenOf(person * tokensPerSession + index));

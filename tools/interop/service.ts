@@ -5,6 +5,7 @@ import https from "node:https";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import tls from "node:tls";
+import { createClientAdministration } from "../../shared/clients/administration.ts";
 import { hashClientSecret } from "../../shared/clients/client.ts";
 import { loadConfig } from "../../shared/platform/config.ts";
 import { newId, randomToken } from "../../shared/platform/random.ts";
@@ -102,10 +103,10 @@ function callsOf(issuer: string, services: () => Services) {
       await post("/auth/logout", {}, { Authorization: `Bearer ${accessToken}` });
     },
     async makeClient(scope: string) {
-      const { clock, clients } = services();
+      const { clock, database } = services();
       const [now, secret] = [clock.now(), randomToken()];
       const client = { id: newId(now), name: "interop", scope, created_at: now };
-      await clients.create({ ...client, secret_hash: hashClientSecret(secret) });
+      await createClientAdministration(database.queries).create({ ...client, secret_hash: hashClientSecret(secret) });
       return { id: client.id, secret };
     },
     async clientToken({ id, secret }: { id: string; secret: string }) {

@@ -66,14 +66,14 @@ export async function compileTsql(folder: string, statements: readonly Statement
       ),
       statements: sourcesOf(path.join(folder, companion.name), companion.text),
     })),
-    { schema: [...final, { name: grantsFile, text: "create role latchkey" }], statements: grantsOf(folder) },
+    { schema: [...final, ...rolesOf(folder)], statements: grantsOf(folder).map(asGrant) },
     {
       schema: final,
       statements: statements.map(({ place, sql, parameters }) => ({ name: place, text: sql, parameters })),
     },
   ];
   const scripts = migrations.map(({ name, text }) => ({ name: path.join(folder, name), text }));
-  const findings = await compile({ scripts, groups });
+  const findings = await compile({ scripts: [...scripts, ...grantsOf(folder)], groups });
   const count = [...scripts.flatMap(({ text }) => statementsOf(text)), ...grantsOf(folder), ...statements].length;
   return { findings, count };
 }
@@ -103,6 +103,17 @@ function sourcesOf(name: string, text: string): Source[] {
 function grantsOf(folder: string): Source[] {
   const file = path.join(folder, grantsFile);
   return readdirSync(folder).includes(grantsFile) ? sourcesOf(file, readFileSync(file, "utf8")) : [];
+}
+
+/** The roles that the grants make if they are not there. */
+function rolesOf(folder: string): Source[] {
+  const made = new Set(grantsOf(folder).flatMap(({ text }) => /\bcreate role (\w+)/.exec(text)?.[1] ?? []));
+  return [...made.add("latchkey")].map((role) => ({ name: grantsFile, text: `create role ${role}` }));
+}
+
+/** The model takes no revoking of rights on a table. It names what granting them would; its own syntax is parsed besides. */
+function asGrant(source: Source): Source {
+  return { ...source, text: source.text.replace(/^revoke (.+) from (\w+)$/s, "grant $1 to $2") };
 }
 
 /** @returns the compiler's findings */

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { Kysely, sql, SqliteDialect } from "kysely";
+import { Kysely, sql, SqliteDialect, type SqliteDatabase } from "kysely";
 import type { Clock } from "../clock.ts";
 import { currentBudget, repeatable, withinBudget, withRetry, type Budget } from "./budget.ts";
 import { readMigrations } from "./migrations.ts";
@@ -47,6 +47,8 @@ export interface DatabaseOptions {
   readonly migrationsFolder: string;
   /** Dates the migrations. */
   readonly clock: Clock;
+  /** What the embedded engine does after them, each time it is opened: the steps of migrations that are code. */
+  readonly bringUpToDate?: (queries: Queries) => Promise<unknown>;
 }
 
 /** How long the embedded engine's transactions are tried again: another process may be writing. */
@@ -76,7 +78,10 @@ function openSqlite(options: DatabaseOptions): Queries {
       const migrations = existsSync(options.migrationsFolder) ? readMigrations(options.migrationsFolder) : undefined;
       const database = openEmbedded(options.file);
       try {
-        if (migrations) applyMigrations(database, migrations, options.clock.now());
+        if (migrations) {
+          applyMigrations(database, migrations, options.clock.now());
+          await options.bringUpToDate?.(queriesOn(bridge(database)));
+        }
       } catch (error) {
         database.close();
         throw error;
@@ -85,6 +90,11 @@ function openSqlite(options: DatabaseOptions): Queries {
     },
   });
   return new Kysely<object>({ dialect });
+}
+
+/** The queries on an embedded database that is open. */
+export function queriesOn(database: SqliteDatabase): Queries {
+  return new Kysely<object>({ dialect: new SqliteDialect({ database }) });
 }
 
 interface Engine {

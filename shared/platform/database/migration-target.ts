@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Clock } from "../clock.ts";
-import { createDatabase } from "./database.ts";
+import { createDatabase, queriesOn, type Queries } from "./database.ts";
 import {
   compareSchemas,
   declaredForSqlServer,
@@ -10,7 +10,7 @@ import {
   type SchemaDifference,
 } from "./declared-schema.ts";
 import { applyMigrations, readApplied } from "./embedded-migrations.ts";
-import { openEmbedded } from "./embedded.ts";
+import { bridge, openEmbedded } from "./embedded.ts";
 import { grantsFile, readMigrations, type AppliedMigration, type Migration } from "./migrations.ts";
 import { grantRights, type DatabaseUser } from "./sql-server/grants.ts";
 import { migrateSqlServer, readAppliedOnSqlServer } from "./sql-server/migrations.ts";
@@ -21,6 +21,8 @@ import { sqlServerSchema } from "./sql-server/schema.ts";
 export interface MigrationTarget {
   /** The files that this engine has, in their order. */
   readonly migrations: readonly Migration[];
+  /** For the steps of migrations that are code. */
+  readonly queries: Queries;
   applied(): Promise<AppliedMigration[]>;
   /** Applies what is pending. @returns the names of the files that this call applied */
   up(now: Date): Promise<string[]>;
@@ -49,6 +51,9 @@ function embeddedTarget({ file, migrationsFolder }: MigrationTargetOptions): Mig
   let database = openEmbedded(existsSync(file) ? file : ":memory:");
   return {
     migrations,
+    get queries() {
+      return queriesOn(bridge(database));
+    },
     applied: async () => readApplied(database),
     up: async (now) => {
       database.close();
@@ -75,6 +80,7 @@ function sqlServerTarget(options: MigrationTargetOptions, server: SqlServerOptio
   const database = createDatabase({ ...options, server: { ...server, statementTimeoutSeconds, retryBudgetSeconds } });
   return {
     migrations,
+    queries: database.queries,
     applied: () => readAppliedOnSqlServer(database.queries),
     up: (now) => migrateSqlServer(database, migrations, now),
     verify: async () => compareSchemas(declaredForSqlServer(migrations), await sqlServerSchema(database.queries)),

@@ -1,24 +1,38 @@
 import { isIPv6 } from "node:net";
 import * as z from "zod";
-import { flag, loopbackHosts, whole } from "../setting-types.ts";
+import { flag, identityId, loopbackHosts, whole } from "../setting-types.ts";
 import type { SqlServerOptions } from "./sql-server/pool.ts";
+
+/** A name of SQL Server's: a database, a login. */
+const sqlName = z
+  .string()
+  .regex(/^\P{Cc}{1,128}$/u, "must have 1 to 128 characters, none of them a control character")
+  .refine((text) => text === text.trim(), "must not begin or end with a space");
+
+const passwordRule = "must have 1 to 128 characters, none of them a control character";
+
+const isServerName = (text: string): boolean =>
+  text.length <= 253 && text.split(".").every((part) => /^\w(?:[\w-]{0,61}\w)?$/.test(part));
 
 /** The settings of the database, by their names in the environment. */
 export const databaseSettings = {
   DB_SERVER: z
     .string()
-    .refine((text) => /^[\w.-]+$/.test(text) || isIPv6(text), "must be a server's name alone: its port is DB_PORT")
+    .refine((text) => isServerName(text) || isIPv6(text), "must be a server's name alone: its port is DB_PORT")
     .optional(),
   DB_PORT: whole(1433, 1, 65535),
-  DB_DATABASE: z.string().optional(),
-  DB_USERNAME: z.string().optional(),
-  DB_PASSWORD: z.string().optional(),
+  DB_DATABASE: sqlName.optional(),
+  DB_USERNAME: sqlName.optional(),
+  DB_PASSWORD: z
+    .string()
+    .regex(/^\P{Cc}{1,128}$/u, passwordRule)
+    .optional(),
   DB_POOL_MAX: whole(10, 1, 1000),
   DB_ACQUIRE_TIMEOUT_SECONDS: whole(10, 1, 30),
   DB_CONNECT_TIMEOUT_SECONDS: whole(15, 1, 60),
   DB_RETRY_BUDGET_SECONDS: whole(25, 1, 25),
   DB_TRUST_SERVER_CERTIFICATE: flag,
-  AZURE_CLIENT_ID: z.string().optional(),
+  AZURE_CLIENT_ID: identityId.optional(),
 };
 
 type DatabaseSettings = z.output<z.ZodObject<typeof databaseSettings>>;
@@ -28,6 +42,16 @@ export function databaseFaults(raw: DatabaseSettings): (readonly [string, string
   const rules: readonly (readonly [boolean, string, string])[] = [
     [raw.DB_SERVER !== undefined && raw.DB_DATABASE === undefined, "DB_DATABASE", "is required with DB_SERVER"],
     [raw.DB_USERNAME !== undefined && raw.DB_PASSWORD === undefined, "DB_PASSWORD", "is required with DB_USERNAME"],
+    [raw.DB_PASSWORD !== undefined && raw.DB_USERNAME === undefined, "DB_USERNAME", "is required with DB_PASSWORD"],
+    ...(["DB_DATABASE", "DB_USERNAME", "DB_PASSWORD"] as const).map(
+      (name) =>
+        [raw.DB_SERVER === undefined && raw[name] !== undefined, name, "does nothing without DB_SERVER"] as const,
+    ),
+    [
+      raw.DB_SERVER === undefined && raw.DB_TRUST_SERVER_CERTIFICATE,
+      "DB_TRUST_SERVER_CERTIFICATE",
+      "does nothing without DB_SERVER",
+    ],
   ];
   return rules.filter(([broken]) => broken).map(([, name, rule]) => [name, rule] as const);
 }

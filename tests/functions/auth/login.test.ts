@@ -197,7 +197,7 @@ describe("ASVS 11.4.2: under a flood of sign-ins", () => {
       },
     };
     const bounds = { concurrency: 1, maxWaiting: 1 };
-    const passwords = createPasswords(services.config.passwords, async () => slow, bounds);
+    const passwords = createPasswords(services.config.passwords, { engine: async () => slow, bounds });
     provideServices({ ...services, passwords });
     const attempt = () => api.post("/auth/login", { body: { email, password } });
     let turnedAway = 0;

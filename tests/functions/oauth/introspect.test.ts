@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { toEpochSeconds } from "../../../shared/platform/clock.ts";
-import { clientToken, claimsOf, newClient, type TestClient } from "../../support/clients.ts";
+import { clientToken, claimsOf, disableClient, newClient, type TestClient } from "../../support/clients.ts";
 import { newDevice, refreshed } from "../../support/people.ts";
 import { startService } from "../../support/service.ts";
 
@@ -73,7 +73,7 @@ describe("POST /oauth/introspect (RFC 7662)", () => {
     const brief = await newClient(service);
     const [revoked, disabled] = [await clientToken(api, client), await clientToken(api, brief)];
     await services.clientTokens.revoke({ id: claimsOf(revoked).jti, clientId: client.id }, clock.now());
-    expect(await services.clients.disable(brief.id, clock.now())).toBe(1);
+    expect(await disableClient(service, brief.id)).toBe(1);
     for (const token of [device.accessToken, device.refreshToken, revoked, disabled])
       expect(await introspect(token)).toEqual({ active: false });
     const late = await newDevice(api);
@@ -95,7 +95,7 @@ describe("POST /oauth/introspect (RFC 7662)", () => {
 
   test("a disabled client learns nothing, and its refusal is told in the log", async () => {
     const disabled = await newClient(service, "introspect");
-    await services.clients.disable(disabled.id, clock.now());
+    await disableClient(service, disabled.id);
     service.logLines.length = 0;
     const form = { token: (await newDevice(api)).accessToken };
     for (const path of ["/oauth/introspect", "/oauth/revoke"])

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { loadConfig } from "../../../shared/platform/config.ts";
 import { createServices, provideServices } from "../../../shared/services.ts";
 import type { ApiRequest } from "../../support/api.ts";
-import { basicOf, claimsOf, newClient, type TestClient } from "../../support/clients.ts";
+import { basicOf, claimsOf, disableClient, newClient, type TestClient } from "../../support/clients.ts";
 import { meStatus, newDevice, type Device } from "../../support/people.ts";
 import { startService } from "../../support/service.ts";
 import { testSettings } from "../../support/settings.ts";
@@ -82,7 +82,7 @@ describe("POST /oauth/token, client_credentials (RFC 6749, section 4.4)", () => 
 
   test("a disabled client gets none, and the answer is that of an unknown one", async () => {
     const other = await newClient(service);
-    await services.clients.disable(other.id, clock.now());
+    await disableClient(service, other.id);
     expect(await refused(asClient({ grant_type: "client_credentials" }, other))).toEqual([401, "invalid_client"]);
   });
 
@@ -91,7 +91,7 @@ describe("POST /oauth/token, client_credentials (RFC 6749, section 4.4)", () => 
     const { begin } = services.clientTokens;
     const tokens = services.clientTokens as { begin: typeof begin };
     tokens.begin = async (token) => {
-      await services.clients.disable(other.id, clock.now());
+      await disableClient(service, other.id);
       return begin(token);
     };
     const outcome = await refused(asClient({ grant_type: "client_credentials" }, other));

@@ -6,7 +6,7 @@ import { loadConfig } from "../../../shared/platform/config.ts";
 import { DatabaseUnavailable } from "../../../shared/platform/database/errors.ts";
 import { createServices, provideServices } from "../../../shared/services.ts";
 import type { Tables } from "../../../shared/sessions/tables.ts";
-import { clientToken, claimsOf, newClient } from "../../support/clients.ts";
+import { clientToken, claimsOf, disableClient, newClient } from "../../support/clients.ts";
 import { newDevice, refreshed } from "../../support/people.ts";
 import { startService } from "../../support/service.ts";
 import { testSettings } from "../../support/settings.ts";
@@ -101,7 +101,7 @@ describe("GET /.well-known/token-status/{shard} (IETF Token Status List)", () =>
     const [one, two] = [await clientToken(api, client), await clientToken(api, client)];
     await api.post("/oauth/revoke", { form: { token: one }, headers: client.basic });
     expect(await bits(one, two)).toEqual([1, 0]);
-    await services.clients.disable(client.id, clock.now());
+    await disableClient(service, client.id);
     expect(await bits(one, two)).toEqual([1, 1]);
     clock.advance(1800 + 120);
     expect(await bits(one, two), "expired long since").toEqual([0, 0]);
@@ -193,7 +193,13 @@ describe("GET /.well-known/token-status/{shard} (IETF Token Status List)", () =>
 
   test("tokens end with their session: the absolute limit needs no bit", async () => {
     const brief = createServices(
-      loadConfig({ ...testSettings, ...database, SESSION_ABSOLUTE_DAYS: "1", ACCESS_TOKEN_EXPIRE_MINUTES: "1440" }),
+      loadConfig({
+        ...testSettings,
+        ...database,
+        SESSION_ABSOLUTE_DAYS: "1",
+        REFRESH_TOKEN_EXPIRE_DAYS: "1",
+        ACCESS_TOKEN_EXPIRE_MINUTES: "1440",
+      }),
       clock,
     );
     provideServices(brief);

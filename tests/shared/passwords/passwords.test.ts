@@ -66,24 +66,15 @@ describe("passwords", () => {
 
   test("ASVS 6.3.8 enumeration: without an account, the same work is done and the answer is no", async () => {
     const engine = counted();
-    const passwords = createPasswords(owasp, async () => engine);
+    const passwords = createPasswords(owasp, { engine: async () => engine });
     expect(await passwords.verify("a password", undefined)).toBe(false);
     expect(await passwords.verify("a password", null)).toBe(false);
     expect(engine.verified).toHaveLength(2);
     for (const phc of engine.verified) expect(passwords.isOutdated(phc)).toBe(false);
   });
 
-  test("ASVS 6.3.8 enumeration: beside a hash of yesterday's cost, today's work is done too", async () => {
-    const engine = counted();
-    const passwords = createPasswords(owasp, async () => engine);
-    const old = await engines[0].hash("a password", cheap);
-    expect(await passwords.verify("a password", old)).toBe(true);
-    expect(await passwords.verify("another", old)).toBe(false);
-    expect(engine.verified.filter((phc) => phc.includes("m=19456"))).toHaveLength(2);
-  });
-
   test("not even the decoy's own password signs in", async () => {
-    const passwords = createPasswords(cheap, async () => engines[0]);
+    const passwords = createPasswords(cheap, { engine: async () => engines[0] });
     expect(await passwords.verify("the password of no account", undefined)).toBe(false);
   });
 
@@ -103,10 +94,12 @@ describe("passwords", () => {
 
   test("an engine that fails to load once is loaded again", async () => {
     let attempts = 0;
-    const passwords = createPasswords(cheap, async () => {
-      attempts += 1;
-      if (attempts === 1) throw new Error("not yet");
-      return engines[0];
+    const passwords = createPasswords(cheap, {
+      engine: async () => {
+        attempts += 1;
+        if (attempts === 1) throw new Error("not yet");
+        return engines[0];
+      },
     });
     await expect(passwords.hash("a password")).rejects.toThrow("not yet");
     expect(await passwords.hash("a password")).toContain("$argon2id$");

@@ -106,14 +106,15 @@ describe("loadConfig, in development", () => {
 });
 
 describe("loadConfig, with a SQL Server", () => {
+  const identity = "8b3f2d4e-0c1a-4d5e-9f60-718293a4b5c6";
   const server = { SECRET_KEY: secret, DB_SERVER: "a.database.windows.net", DB_DATABASE: "latchkey" };
 
   test("and nothing else, gives the documented limits and the identity of the service", () => {
-    expect(loadConfig({ ...server, AZURE_CLIENT_ID: "id" }).database.server).toEqual({
+    expect(loadConfig({ ...server, AZURE_CLIENT_ID: identity }).database.server).toEqual({
       server: "a.database.windows.net",
       port: 1433,
       database: "latchkey",
-      login: { clientId: "id", isInAzure: false },
+      login: { clientId: identity, isInAzure: false },
       poolMax: 10,
       acquireTimeoutSeconds: 10,
       connectTimeoutSeconds: 15,
@@ -142,7 +143,7 @@ describe("loadConfig, with a SQL Server", () => {
   });
 
   test("without one, uses the embedded engine", () => {
-    expect(loadConfig({ SECRET_KEY: secret, DB_DATABASE: "latchkey" }).database.server).toBeUndefined();
+    expect(loadConfig({ SECRET_KEY: secret }).database.server).toBeUndefined();
   });
 });
 
@@ -170,9 +171,12 @@ describe.each(["production", "staging"])("loadConfig, in %s", (environment) => {
     );
   });
 
-  test("takes a SQL Server, whose certificate is checked whatever the settings say", () => {
-    const server = { DB_SERVER: "a.database.windows.net", DB_DATABASE: "a", DB_TRUST_SERVER_CERTIFICATE: "true" };
+  test("takes a SQL Server, whose certificate is checked, and no setting that says otherwise", () => {
+    const server = { DB_SERVER: "a.database.windows.net", DB_DATABASE: "a" };
     expect(loadConfig({ ...base, ...server }).database.server?.verifyCertificate).toBe(true);
+    expect(faults({ ...base, ...server, DB_TRUST_SERVER_CERTIFICATE: "true" })).toContain(
+      "must be false in production",
+    );
   });
 });
 

@@ -12,6 +12,8 @@ import {
 } from "jose";
 import { describe, expect, test } from "vitest";
 import { addSeconds, toEpochSeconds } from "../../../shared/platform/clock.ts";
+import { deriveKey } from "../../../shared/platform/keys.ts";
+import { sharedKeyOf } from "../../../shared/tokens/signing-keys.ts";
 import { createTestServices, type TestService } from "../../support/service.ts";
 import { testSecretKey } from "../../support/settings.ts";
 
@@ -162,9 +164,22 @@ describe("with ALGORITHM=HS256", () => {
     const { accessTokens } = symmetric.services;
     await expect(accessTokens.verify(genuine, now)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
     await expect(accessTokens.verify(hmac({}, testSecretKey), now)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
-    expect(await accessTokens.verify(hmac({ kid: undefined }, testSecretKey), now)).toEqual({
+    const shared = sharedKeyOf(testSecretKey);
+    await expect(accessTokens.verify(hmac({}, shared), now)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+    expect(await accessTokens.verify(hmac({ kid: undefined }, shared), now)).toEqual({
       accountId: "a",
       sessionId: "s",
     });
+  });
+
+  test("15.9 SECRET_KEY itself signs nothing, and nor does any other key that is derived from it", async () => {
+    const { accessTokens } = symmetric.services;
+    const others = ["signing key seal v1", "access token HS256", ""].map((purpose) =>
+      deriveKey(testSecretKey, purpose),
+    );
+    for (const key of [testSecretKey, ...others])
+      await expect(accessTokens.verify(hmac({ kid: undefined }, key), now)).rejects.toMatchObject({
+        code: "UNAUTHENTICATED",
+      });
   });
 });

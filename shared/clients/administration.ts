@@ -1,0 +1,64 @@
+import { repeatable } from "../platform/database/budget.ts";
+import type { Queries } from "../platform/database/database.ts";
+import { isDuplicate } from "../platform/database/errors.ts";
+import { createClientStore } from "./store.ts";
+import { isId, type ClientsTable, type Tables } from "./tables.ts";
+
+/** A client as operators see it. */
+export type ClientRecord = Omit<ClientsTable, "secret_hash">;
+
+export type ClientAdministration = ReturnType<typeof createClientAdministration>;
+
+const clientColumns = ["id", "name", "scope", "created_at", "disabled_at"] as const;
+
+/**
+ * What operators do with `clients`; disabling one also revokes its tokens. The service itself never does: its role in the
+ * database may only read this table, so that nobody who takes the service over makes a client that outlives that.
+ */
+export function createClientAdministration(queries: Queries) {
+  const db = queries.withTables<Tables>();
+  return {
+    ...createClientStore(queries),
+
+    /** Adds a client. Its id is the caller's, and random: one that is there comes from an earlier run, whose answer was lost. */
+    async create(client: Omit<ClientsTable, "disabled_at">): Promise<void> {
+      const insert = db.insertInto("clients").values({ ...client, disabled_at: null });
+      await isDuplicate(repeatable(() => insert.execute()));
+    },
+
+    /** All clients, the oldest first. */
+    async list(): Promise<ClientRecord[]> {
+      const all = await db.selectFrom("clients").select(clientColumns).execute();
+      return all.toSorted((one, other) => one.created_at.getTime() - other.created_at.getTime());
+    },
+
+    /** Replaces the secret: the one before is refused from now on. @returns false for an unknown client */
+    async replaceSecret(id: string, secretHash: Buffer): Promise<boolean> {
+      if (!isId(id)) return false;
+      const update = db.updateTable("clients").set({ secret_hash: secretHash }).where("id", "=", id).returning("id");
+      return (await repeatable(() => update.executeTakeFirst())) !== undefined;
+    },
+
+    /**
+     * Disables a client, then revokes its tokens. In this order: whoever issues a token looks at the client again after it
+     * is written. @returns how many tokens this call revoked; undefined for an unknown client
+     */
+    async disable(id: string, now: Date): Promise<number | undefined> {
+      if (!isId(id)) return undefined;
+      const client = db
+        .updateTable("clients")
+        .set((query) => ({ disabled_at: query.fn.coalesce("disabled_at", query.val(now)) }))
+        .where("id", "=", id)
+        .returning("id");
+      if (!(await repeatable(() => client.executeTakeFirst()))) return undefined;
+      const tokens = db
+        .updateTable("client_tokens")
+        .set({ revoked_at: now })
+        .where("client_id", "=", id)
+        .where("revoked_at", "is", null)
+        .where("expires_at", ">", now)
+        .returning("id");
+      return (await repeatable(() => tokens.execute())).length;
+    },
+  };
+}

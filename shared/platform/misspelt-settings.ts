@@ -1,0 +1,40 @@
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Shorter names have neighbours that are words of their own. */
+const minLengthForSlips = 10;
+
+/**
+ * Names in the environment that are almost those of settings which are not set: in another letter case, with other or no
+ * separators, or a letter off. The environment is full of others' variables, so nothing less alike counts.
+ * @returns each with what it should be, as `[name, rule]`
+ */
+export function misspeltSettings(environment: Environment, known: readonly string[]): (readonly [string, string])[] {
+  // On Windows a name is found in any letter case, and then it is no slip.
+  const unset = known.filter((name) => !environment[name]);
+  const exact = new Set(known);
+  const given = Object.keys(environment).filter((name) => environment[name] && !exact.has(name));
+  return given.flatMap((name) => {
+    const meant = unset.find((setting) => isAlmost(name, setting));
+    return meant === undefined ? [] : [[name, `is no setting: ${meant} is`] as const];
+  });
+}
+
+function isAlmost(name: string, setting: string): boolean {
+  if (Math.abs(name.length - setting.length) > 4) return false;
+  const [one, other] = [bare(name), bare(setting)];
+  return one === other || (setting.length >= minLengthForSlips && isOneSlip(one, other));
+}
+
+const bare = (name: string): string => name.toUpperCase().replaceAll(/[^A-Z\d]/g, "");
+
+/** Whether one letter was left out, put in, taken for another, or swapped with the next. */
+function isOneSlip(one: string, other: string): boolean {
+  const [short, long] = one.length <= other.length ? [one, other] : [other, one];
+  if (long.length - short.length > 1) return false;
+  let at = 0;
+  while (at < short.length && short[at] === long[at]) at += 1;
+  if (short.length < long.length) return short.slice(at) === long.slice(at + 1);
+  const isSwapped =
+    short[at] === long[at + 1] && short[at + 1] === long[at] && short.slice(at + 2) === long.slice(at + 2);
+  return isSwapped || short.slice(at + 1) === long.slice(at + 1);
+}

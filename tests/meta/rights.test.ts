@@ -1,0 +1,66 @@
+import { globSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+
+const read = (file: string) => readFileSync(file, "utf8");
+const sources = globSync("shared/**/*.ts").toSorted();
+
+describe("15.9 the rights on SQL Server", () => {
+  const rights = ["select", "insert", "update", "delete"];
+  /** What operators do from a terminal, as themselves. */
+  const isOperators = (file: string) => file === "shared/clients/administration.ts";
+  const migrates = (file: string) => file.startsWith("shared/platform/database/");
+
+  /** `table: rights` of all that these sources begin. */
+  function used(files: readonly string[]): string[] {
+    const begins = /\.(selectFrom|insertInto|updateTable|deleteFrom|innerJoin|leftJoin)\(\s*"(\w+)/g;
+    const byTable = new Map<string, Set<string>>();
+    for (const [, begin = "", table = ""] of files.flatMap((file) => [...read(file).matchAll(begins)])) {
+      const right = rights.find((each) => begin.startsWith(each)) ?? "select";
+      // Whatever is changed or removed is found by a condition.
+      byTable.set(table, new Set([...(byTable.get(table) ?? []), "select", right]));
+    }
+    return [...byTable]
+      .map(([table, has]) => `${table}: ${rights.filter((each) => has.has(each)).join(", ")}`)
+      .toSorted();
+  }
+
+  function stated(verb: string, role: string): string[] {
+    const statement = new RegExp(`^${verb} (.+) on (\\w+) (?:to|from) ${role};$`, "gm");
+    const found = [...read("sql/grants.mssql.sql").matchAll(statement)];
+    return found.map(([, right, table]) => `${table}: ${right}`).toSorted();
+  }
+
+  test("of the service are what its queries use on each table, no more and no less", () => {
+    expect(stated("grant", "latchkey")).toEqual(used(sources.filter((file) => !isOperators(file) && !migrates(file))));
+    expect(stated("grant", "latchkey")).toContain("clients: select");
+    const tables = [...read("sql/README.md").matchAll(/^\| `(\w+)` \| `shared\/(?!platform)/gm)].map(
+      ([, table]) => table,
+    );
+    expect(stated("grant", "latchkey").map((line) => line.split(":")[0])).toEqual(tables.toSorted());
+  });
+
+  test("that the service had before and does not use are taken back", () => {
+    /** The tables of the releases that granted all rights on each. */
+    const before = globSync("sql/000*.sql").flatMap((file) =>
+      [...read(file).matchAll(/^create table (\w+)/gm)].map(([, table = ""]) => table),
+    );
+    expect(before.length).toBeGreaterThan(6);
+    const revoked = new Map(stated("revoke", "latchkey").map((line) => line.split(": ") as [string, string]));
+    for (const line of stated("grant", "latchkey")) {
+      const [table = "", granted = ""] = line.split(": ");
+      const rest = rights.filter((right) => !granted.split(", ").includes(right)).join(", ");
+      expect(revoked.get(table) ?? "", table).toBe(before.includes(table) ? rest : "");
+    }
+  });
+
+  test("of operators cover what their commands do, and no person's row", () => {
+    const granted = stated("grant", "latchkey_operator");
+    expect(granted).toEqual([
+      "client_tokens: select, update",
+      "clients: select, insert, update",
+      "signing_keys: select, insert, update",
+    ]);
+    const commands = used(sources.filter(isOperators)).filter((line) => !granted.includes(line));
+    expect(commands).toEqual([]);
+  });
+});

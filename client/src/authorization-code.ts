@@ -26,6 +26,8 @@ export async function beginAttempt(
 ): Promise<{ readonly url: string; readonly attempt: Attempt }> {
   if (provider.authorization_endpoint === null)
     throw new LatchkeyError("PROVIDER_UNAVAILABLE", `${provider.display_name} cannot be reached`);
+  if (!globalThis.crypto?.subtle)
+    throw new LatchkeyError("PLATFORM_ERROR", "signInWith needs Web Crypto, which browsers have over https alone");
   const state = randomText();
   const codeVerifier = provider.pkce ? randomText() : undefined;
   const url = new URL(provider.authorization_endpoint);

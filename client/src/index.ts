@@ -1,7 +1,7 @@
 import type { Credentials, LogoutScope, Provider, Registration, SignIn, User } from "./api.ts";
 import { authorizedFetch, tokenReceivers } from "./authorized-fetch.ts";
 import { bodyTransport, type Browse } from "./body-transport.ts";
-import { LatchkeyError } from "./errors.ts";
+import { fail, ifAllowed, LatchkeyError } from "./errors.ts";
 import { Keeper, type Listener } from "./keeper.ts";
 import { createService, type Service } from "./service.ts";
 import { toSession, type Session } from "./session.ts";
@@ -18,17 +18,23 @@ export interface ClientOptions {
   readonly baseUrl: string;
   /** `cookie` (unless given) for pages on the service's own site; `body` for native apps and for pages on another site. */
   readonly transport?: "cookie" | "body";
-  /** With `body`: where the refresh token is kept. Without it, it is gone with the page. */
-  readonly storage?: TokenStorage;
+  /**
+   * With `body`: where the refresh token is kept, or a function that opens it, since a browser that blocks a storage throws as
+   * soon as its name is said. Without it, and while it does not work, the token is gone with the page.
+   */
+  readonly storage?: TokenStorage | (() => TokenStorage);
   /** With `body`: shows the provider's page, where the application is none itself. */
   readonly browse?: Browse;
-  /** Origins whose requests get the access token from `fetch`, beside the service; every one that is asked unless given. */
+  /** Origins whose requests get the access token from `fetch`, beside the service's own; no other ever does. */
   readonly apiOrigins?: readonly string[];
   /** Sends all requests. */
   readonly fetch?: typeof fetch;
 }
 
-/** Signs people in and keeps them signed in. Errors are `LatchkeyError`. */
+/**
+ * Signs people in and keeps them signed in. What is rejected is a `LatchkeyError`, whatever the browser lacks or blocks; but
+ * `fetch` also rejects as the global one does.
+ */
 export interface Client {
   /** Who is signed in, as far as it is known: `refresh` finds out. */
   readonly user: User | undefined;
@@ -58,20 +64,38 @@ export interface Client {
   close(): void;
 }
 
-/** @param options at least the URL of the service */
+/** @param options at least the URL of the service @throws LatchkeyError when an option cannot work */
 export function createClient(options: ClientOptions): Client {
+  try {
+    return connect(options);
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+function connect(options: ClientOptions): Client {
   const { transport: kind = "cookie", fetch: send = (...call) => fetch(...call) } = options;
-  const at = { baseUrl: options.baseUrl.replace(/\/*$/, "/"), withCookies: kind === "cookie" };
+  if (kind !== "cookie" && kind !== "body") throw new LatchkeyError("INVALID_OPTIONS", "transport is cookie or body");
+  const mayReceive = tokenReceivers([options.baseUrl, ...(options.apiOrigins ?? [])]);
+  const at = { baseUrl: withSlash(options.baseUrl), withCookies: kind === "cookie" };
   const service = createService({ ...at, fetch: send });
   const transport = kind === "cookie" ? cookieTransport(service) : bodyTransport(service, options);
-  const keeper = new Keeper({ name: `latchkey ${kind} ${at.baseUrl}`, isShared: transport.isShared }, (isFirst) =>
+  const group = `latchkey ${kind} ${at.baseUrl}`;
+  const keeper = new Keeper({ name: group, isShared: transport.isShared }, (isFirst) =>
     timed(() => transport.renew(isFirst)),
   );
-  transport.onElsewhere?.(keeper.hearElsewhere, keeper.untilClosed);
-  const withToken = authorizedFetch(keeper, send, tokenReceivers(at.baseUrl, options.apiOrigins));
+  transport.onElsewhere?.(keeper.hearElsewhere, { name: group, signal: keeper.untilClosed });
+  const withToken = authorizedFetch(keeper, send, mayReceive);
   const asPerson = createService({ ...at, fetch: withToken });
   const providers = async () =>
     (await service<{ providers: Provider[] }>("auth/oauth/providers", { method: "GET" })).providers;
+
+  async function signIn(name: string, redirectTo = thisPage()): Promise<User | undefined> {
+    const provider = (await providers()).find((one) => one.name === name);
+    if (!provider) throw new LatchkeyError("PROVIDER_NOT_CONFIGURED", `There is no provider ${name}`);
+    const finish = await transport.goTo(provider, redirectTo);
+    return finish && (await keeper.change(() => timed(finish))).user;
+  }
 
   return {
     get user() {
@@ -89,15 +113,21 @@ export function createClient(options: ClientOptions): Client {
     fetch: withToken,
     getAccessToken: keeper.accessToken,
     providers,
-    async signInWith(name, { redirectTo = location.origin + location.pathname } = {}) {
-      const provider = (await providers()).find((one) => one.name === name);
-      if (!provider) throw new LatchkeyError("PROVIDER_NOT_CONFIGURED", `There is no provider ${name}`);
-      const finish = await transport.goTo(provider, redirectTo);
-      return finish && (await keeper.change(() => timed(finish))).user;
-    },
+    signInWith: (name, { redirectTo } = {}) => signIn(name, redirectTo).catch(fail),
     onChange: keeper.onChange,
     close: keeper.close,
   };
+}
+
+function thisPage(): string {
+  const page = ifAllowed(() => location.origin + location.pathname);
+  if (!page) throw new LatchkeyError("PLATFORM_ERROR", "There is no page to come back to: signInWith needs redirectTo");
+  return page;
+}
+
+/** A URL with one slash at its end. */
+function withSlash(url: string): string {
+  return url.endsWith("/") ? withSlash(url.slice(0, -1)) : `${url}/`;
 }
 
 /** A sign-in as a session, which began when it was asked for. */

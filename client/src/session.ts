@@ -24,7 +24,7 @@ function leadMs({ expiresInSeconds }: Session): number {
 
 /** Milliseconds since the token was asked for; a clock that was set back makes it as old as can be. */
 function ageMs({ since }: Session, now: number): number {
-  return now < since ? Number.POSITIVE_INFINITY : now - since;
+  return now < since ? Infinity : now - since;
 }
 
 /** How long from now the token is good for, in milliseconds. */

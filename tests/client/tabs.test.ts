@@ -175,6 +175,54 @@ describe("tabs", () => {
     expect((await device.open().refresh())?.email).toBe(email);
   });
 
+  test("15.5 a repeat that is refused since another tab has gone on is no sign-out: the newer cookie is asked with", async () => {
+    vi.stubGlobal("BroadcastChannel", undefined);
+    vi.stubGlobal("navigator", undefined);
+    const device = createDevice(url);
+    const [one, other] = [device.open(), device.open()];
+    const email = await registerPerson(api);
+    await one.login({ email, password });
+    await other.refresh();
+    device.way = (_request, send) => {
+      device.way = undefined;
+      // On its way for so long that the other tab has renewed twice.
+      const used = new Map(device.cookies);
+      return other
+        .refresh()
+        .then(() => other.refresh())
+        .then(() => {
+          const newest = new Map(device.cookies);
+          for (const [name, value] of used) device.cookies.set(name, value);
+          const answer = send();
+          for (const [name, value] of newest) device.cookies.set(name, value);
+          return answer;
+        });
+    };
+    expect((await one.refresh())?.email).toBe(email);
+    expect([one.user?.email, other.user?.email]).toEqual([email, email]);
+  });
+
+  test("15.5 a token that is refused twice is given up: nobody asks for ever", async () => {
+    const device = createDevice(url);
+    const email = await registerPerson(api);
+    for (const options of [{}, { transport: "body" as const }]) {
+      const client = device.open(options);
+      await client.login({ email, password });
+      const before = device.count("/auth/refresh");
+      const body = {
+        success: false,
+        status_code: 401,
+        message: "No",
+        error_code: "REFRESH_TOKEN_INVALID",
+        details: {},
+      };
+      device.way = async () => Response.json(body, { status: 401 });
+      expect(await client.refresh()).toBeUndefined();
+      expect(device.count("/auth/refresh") - before).toBeLessThanOrEqual(2);
+      device.way = undefined;
+    }
+  });
+
   test("without Web Locks and BroadcastChannel each tab cares for itself", async () => {
     vi.stubGlobal("BroadcastChannel", undefined);
     vi.stubGlobal("navigator", undefined);

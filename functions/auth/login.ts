@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { signInWithPassword } from "../../shared/flows/password-sign-in.ts";
+import { readRefreshCookie } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { email, password, signInReply, transport } from "../../shared/http/schemas.ts";
-import { signedIn } from "../../shared/http/signed-in.ts";
+import { signedInAnew } from "../../shared/http/signed-in.ts";
 
 export const login = endpoint({
   name: "auth-login",
@@ -16,9 +17,10 @@ export const login = endpoint({
   reply: signInReply,
   message: "Login successful",
   errors: ["INVALID_CREDENTIALS", "OVERLOADED"],
-  async handle({ body, client, now, services, fail }) {
-    const grant = await signInWithPassword(services, { email: body.email, password: body.password, client }, now);
+  async handle({ body: { transport: via, ...credentials }, client, cookies, now, services, fail }) {
+    const replaces = readRefreshCookie(services.config, cookies);
+    const grant = await signInWithPassword(services, { ...credentials, replaces, client }, now);
     if (!grant) throw fail("INVALID_CREDENTIALS");
-    return signedIn(grant, { config: services.config, now, via: body.transport });
+    return signedInAnew(grant, { config: services.config, now, via, cookies });
   },
 });

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { refreshSession } from "../../shared/flows/refresh.ts";
-import { readRefreshCookie } from "../../shared/http/cookies.ts";
+import { presentedRefreshToken } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { refreshToken, signInReply } from "../../shared/http/schemas.ts";
 import { signedIn } from "../../shared/http/signed-in.ts";
@@ -20,10 +20,9 @@ export const refresh = endpoint({
   errors: ["REFRESH_TOKEN_MISSING", "REFRESH_TOKEN_INVALID"],
   async handle({ body, client, cookies, now, services, fail }) {
     // The new token goes back by the way the old one came.
-    const via = body?.refresh_token === undefined ? "cookie" : "body";
-    const presented = body?.refresh_token ?? readRefreshCookie(services.config, cookies);
-    if (presented === undefined) throw fail("REFRESH_TOKEN_MISSING");
-    const grant = await refreshSession(services, { refreshToken: presented, client }, now);
+    const { token, via } = presentedRefreshToken(services.config, { body, cookies });
+    if (token === undefined) throw fail("REFRESH_TOKEN_MISSING");
+    const grant = await refreshSession(services, { refreshToken: token, client }, now);
     if (!grant) throw fail("REFRESH_TOKEN_INVALID");
     return signedIn(grant, { config: services.config, now, via });
   },

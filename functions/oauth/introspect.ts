@@ -23,6 +23,9 @@ export const introspect = endpoint({
     token_type: z.literal("Bearer").optional().describe("Of access tokens alone"),
     jti: z.string().optional(),
     iat: z.number().optional(),
+    auth_time: z.number().optional().describe("Of people's access tokens, with acr and amr (RFC 9470, section 6.2)"),
+    acr: z.string().optional(),
+    amr: z.array(z.string()).optional(),
     exp: z.number().optional(),
   }),
   errors: ["INVALID_CLIENT"],
@@ -40,6 +43,7 @@ export const introspect = endpoint({
       jti: access.tokenId,
       iat: access.issuedAt,
       scope: access.scope,
+      ...(access.authentication && { ...access.authentication, amr: [...access.authentication.amr] }),
     };
     return {
       data: {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { findAttempt, finishAuthorization, providerNamed } from "../../shared/flows/authorization.ts";
 import { clearedAttemptCookies, readAttemptCookies } from "../../shared/http/attempt-cookies.ts";
+import { readRefreshCookie } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { parameter, redirection } from "../../shared/http/provider-schemas.ts";
 import { sessionCookie } from "../../shared/http/signed-in.ts";
@@ -46,7 +47,8 @@ export const callback = endpoint({
       returnTo(home);
       throw fail("INVALID_STATE", { cause: new Error("the state was used before") });
     }
-    const grant = await finishAuthorization(services, { provider, attempt, response: query, client }, now);
+    const finish = { provider, attempt, response: query, replaces: readRefreshCookie(config, cookies), client };
+    const grant = await finishAuthorization(services, finish, now);
     const session = grant ? [sessionCookie(grant, { config, now })] : [];
     return { data: { location: attempt.redirectTo }, cookies: [...cleared, ...session] };
   },

@@ -1,10 +1,11 @@
 import { providerNamed } from "../../shared/flows/authorization.ts";
 import { signInWithProvider } from "../../shared/flows/provider-sign-in.ts";
 import { redeem } from "../../shared/flows/redeem.ts";
+import { readRefreshCookie } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { grantBody, toGrant } from "../../shared/http/provider-schemas.ts";
 import { signInReply } from "../../shared/http/schemas.ts";
-import { signedIn } from "../../shared/http/signed-in.ts";
+import { signedInAnew } from "../../shared/http/signed-in.ts";
 
 export const exchange = endpoint({
   name: "social-exchange",
@@ -26,10 +27,14 @@ export const exchange = endpoint({
     "ACCOUNT_INACTIVE",
     "OVERLOADED",
   ],
-  async handle({ params, body, client, now, services }) {
+  async handle({ params, body, cookies, client, now, services }) {
     const provider = providerNamed(services, params["provider"]);
     const profile = await redeem(services, { provider, grant: toGrant(body) }, now);
-    const grant = await signInWithProvider(services, { provider, profile, client }, now);
-    return signedIn(grant, { config: services.config, now, via: body.transport });
+    const grant = await signInWithProvider(
+      services,
+      { provider, profile, client, replaces: readRefreshCookie(services.config, cookies) },
+      now,
+    );
+    return signedInAnew(grant, { config: services.config, now, via: body.transport, cookies });
   },
 });

@@ -13,6 +13,7 @@ export const linkIdentity = endpoint({
   route: "auth/me/identities/{provider}",
   summary: "Links an identity to the account: at once, or by sending the browser to the provider",
   access: "session",
+  confirmation: "fresh_sign_in",
   usesCookies: true,
   failureEvent: "identity.refused",
   body: linkBody,

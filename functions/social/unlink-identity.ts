@@ -1,7 +1,8 @@
+import * as z from "zod";
 import { unlinkIdentity as unlink } from "../../shared/flows/identities.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { readIdentities } from "../../shared/http/identities.ts";
-import { identities } from "../../shared/http/provider-schemas.ts";
+import { identities, sessionProof } from "../../shared/http/provider-schemas.ts";
 
 export const unlinkIdentity = endpoint({
   name: "social-unlink-identity",
@@ -9,7 +10,9 @@ export const unlinkIdentity = endpoint({
   route: "auth/me/identities/{provider}",
   summary: "Removes the account's identities at a provider",
   access: "session",
+  confirmation: "fresh_sign_in",
   failureEvent: "identity.refused",
+  body: z.strictObject(sessionProof).optional(),
   reply: identities,
   message: "Identity removed",
   errors: ["IDENTITY_NOT_FOUND", "LAST_SIGN_IN_METHOD"],

@@ -63,6 +63,12 @@ async function insertOrFindOwn(db: UserQueries, row: UsersTable): Promise<Accoun
 /** No account's: ids are of version 8. */
 const noId = "00000000-0000-0000-0000-000000000000";
 
+const credentials = (db: UserQueries) => db.selectFrom("users").select(["id", "password_hash", "password_changed_at"]);
+
+function toCredential(row: Pick<UsersTable, "id" | "password_hash" | "password_changed_at">): PasswordCredential {
+  return { accountId: row.id, passwordHash: row.password_hash, passwordChangedAt: row.password_changed_at };
+}
+
 /** The queries on `users`. */
 export function createAccountStore(queries: Queries) {
   const db = queries.withTables<{ users: UsersTable }>();
@@ -79,18 +85,14 @@ export function createAccountStore(queries: Queries) {
 
     /** The password credential of the account with this address, whatever its state. */
     async findCredential(email: string): Promise<PasswordCredential | undefined> {
-      const row = await db
-        .selectFrom("users")
-        .select(["id", "password_hash", "password_changed_at"])
-        .where("email_normalised", "=", normaliseEmail(email))
-        .executeTakeFirst();
-      return (
-        row && {
-          accountId: row.id,
-          passwordHash: row.password_hash,
-          passwordChangedAt: row.password_changed_at,
-        }
-      );
+      const row = await credentials(db).where("email_normalised", "=", normaliseEmail(email)).executeTakeFirst();
+      return row && toCredential(row);
+    },
+
+    /** The password credential of an account. */
+    async readCredential(accountId: string): Promise<PasswordCredential | undefined> {
+      const row = await credentials(db).where("id", "=", accountId).executeTakeFirst();
+      return row && toCredential(row);
     },
 
     /**

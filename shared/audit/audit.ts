@@ -11,6 +11,8 @@ export type AuditEventType =
   | "identity.refused"
   | "account.address_proven"
   | "session.refreshed"
+  | "session.reauthenticated"
+  | "session.reauthentication_failed"
   | "session.refresh_refused"
   | "session.reuse_detected"
   | "session.ended"
@@ -46,6 +48,7 @@ const failures: ReadonlySet<AuditEventType> = new Set([
   "sign_in.failed",
   "registration.refused",
   "identity.refused",
+  "session.reauthentication_failed",
   "session.refresh_refused",
   "session.reuse_detected",
   "client.refused",

@@ -81,14 +81,14 @@ export interface AuthorizationResponse {
  */
 export async function finishAuthorization(
   services: Services,
-  { provider, attempt, response, client }: Finish,
+  { provider, attempt, response, replaces, client }: Finish,
   now: Date,
 ): Promise<Grant | undefined> {
   const code = await readCode(provider, response);
   const redirectUri = callbackUrl(services.config.issuer, provider.name);
   const { codeVerifier, nonce, link: owner } = attempt;
   const profile = await provider.redeemCode({ code, redirectUri, codeVerifier, nonce }, now);
-  if (!owner) return signInWithProvider(services, { provider, profile, client }, now);
+  if (!owner) return signInWithProvider(services, { provider, profile, replaces, client }, now);
   await linkIdentity(services, { owner, provider, profile, client }, now);
   return undefined;
 }
@@ -97,6 +97,8 @@ export interface Finish {
   readonly provider: Provider;
   readonly attempt: Attempt;
   readonly response: AuthorizationResponse;
+  /** The refresh token of the session that the browser holds already; a sign-in takes its place. */
+  readonly replaces: string | undefined;
   readonly client: AuditEvent["client"];
 }
 

@@ -1,6 +1,8 @@
 import type { Account } from "../accounts/tables.ts";
 import { newId, randomToken } from "../platform/random.ts";
+import type { AuditEvent } from "../audit/audit.ts";
 import type { Services, Stores } from "../services.ts";
+import type { Authentication } from "../sessions/authentication.ts";
 import type { Grant } from "../sessions/grant.ts";
 import { hashRefreshToken } from "../sessions/refresh-token.ts";
 
@@ -8,15 +10,20 @@ import { hashRefreshToken } from "../sessions/refresh-token.ts";
 export interface SessionKeys {
   readonly sessionId: string;
   readonly refreshToken: string;
+  readonly authentication: Authentication;
+  /** The refresh token of the session that the browser holds already; the new one takes its place. */
+  readonly replaces: string | undefined;
 }
 
-export function newSessionKeys(now: Date): SessionKeys {
-  return { sessionId: newId(now), refreshToken: randomToken() };
+export function newSessionKeys(given: Pick<SessionKeys, "authentication" | "replaces">, now: Date): SessionKeys {
+  return { sessionId: newId(now), refreshToken: randomToken(), ...given };
 }
 
 /** A session that has begun; its access token is still to be issued. */
-export interface BegunSession extends SessionKeys {
+export interface BegunSession extends Omit<SessionKeys, "replaces"> {
   readonly account: Account;
+  /** The session whose place it took. */
+  readonly replaced: { readonly sessionId: string; readonly accountId: string } | undefined;
   readonly statusIndex: number;
   readonly sessionExpiresAt: Date;
   /** When its refresh token expires. */
@@ -26,17 +33,28 @@ export interface BegunSession extends SessionKeys {
 /** Begins a session of an account, in the transaction that has signed it in. */
 export async function beginSession(
   tx: Stores,
-  { account, sessionId, refreshToken }: SessionKeys & { account: Account },
+  { account, sessionId, refreshToken, authentication, replaces }: SessionKeys & { account: Account },
   now: Date,
 ): Promise<BegunSession> {
-  const keys = { accountId: account.id, sessionId, tokenHash: hashRefreshToken(refreshToken) };
-  return { account, refreshToken, ...(await tx.sessions.begin(keys, now)) };
+  const replaced = replaces === undefined ? undefined : await tx.sessions.replace(hashRefreshToken(replaces), now);
+  const keys = { accountId: account.id, sessionId, tokenHash: hashRefreshToken(refreshToken), authentication };
+  return { account, refreshToken, replaced, ...(await tx.sessions.begin(keys, now)) };
+}
+
+/** Records a sign-in that has begun a session, and the end of the one that the browser held before. */
+export function recordSignIn(
+  { audit }: Services,
+  { account, sessionId, replaced }: BegunSession,
+  about: Pick<AuditEvent, "client" | "provider">,
+): void {
+  if (replaced) audit.record({ type: "session.ended", reason: "signed in anew", ...replaced, client: about.client });
+  audit.record({ type: "sign_in.succeeded", accountId: account.id, sessionId, ...about });
 }
 
 /** The tokens of a session that has begun. @throws ApiError SIGNING_UNAVAILABLE */
 export async function issueTokens(
   services: Services,
-  { account, refreshToken, expiresAt, ...session }: BegunSession,
+  { account, refreshToken, expiresAt, replaced: _told, ...session }: BegunSession,
   now: Date,
 ): Promise<Grant> {
   const { token, expiresInSeconds } = await services.accessTokens.issue({ accountId: account.id, ...session }, now);

@@ -3,11 +3,13 @@ import { describeError, log } from "../platform/log.ts";
 import type { Services } from "../services.ts";
 import type { PasswordCredential } from "../accounts/store.ts";
 import type { Grant } from "../sessions/grant.ts";
-import { beginSession, issueTokens, newSessionKeys, type BegunSession } from "./begin-session.ts";
+import { beginSession, issueTokens, newSessionKeys, recordSignIn, type BegunSession } from "./begin-session.ts";
 
 export interface PasswordSignIn {
   readonly email: string;
   readonly password: string;
+  /** The refresh token of the session that the browser holds already. */
+  readonly replaces?: string | undefined;
   readonly client: AuditEvent["client"];
 }
 
@@ -18,13 +20,13 @@ export interface PasswordSignIn {
  */
 export async function signInWithPassword(
   services: Services,
-  { email, password, client }: PasswordSignIn,
+  { email, password, replaces, client }: PasswordSignIn,
   now: Date,
 ): Promise<Grant | undefined> {
   await services.signingKeys.current(now);
   const credential = await services.accounts.findCredential(email);
   const isMatch = await services.passwords.verify(password, credential?.passwordHash);
-  const signedIn = credential && isMatch ? await signIn(services, credential, now) : undefined;
+  const signedIn = credential && isMatch ? await signIn(services, { credential, replaces }, now) : undefined;
   const who = credential ? { accountId: credential.accountId } : { email };
   if (!signedIn) {
     services.audit.record({
@@ -35,12 +37,7 @@ export async function signInWithPassword(
     });
     return undefined;
   }
-  services.audit.record({
-    type: "sign_in.succeeded",
-    sessionId: signedIn.sessionId,
-    client,
-    ...who,
-  });
+  recordSignIn(services, signedIn, { client });
   await upgradeHash(services, credential, password);
   return issueTokens(services, signedIn, now);
 }
@@ -50,8 +47,12 @@ function failure(credential: PasswordCredential | undefined, isMatch: boolean): 
   return isMatch ? "inactive account, or password changed meanwhile" : "wrong password";
 }
 
-function signIn(services: Services, credential: PasswordCredential, now: Date): Promise<BegunSession | undefined> {
-  const keys = newSessionKeys(now);
+function signIn(
+  services: Services,
+  { credential, replaces }: { credential: PasswordCredential; replaces: string | undefined },
+  now: Date,
+): Promise<BegunSession | undefined> {
+  const keys = newSessionKeys({ authentication: { at: now, methods: ["pwd"] }, replaces }, now);
   return services.transaction(
     async (tx) => {
       const account = await tx.accounts.recordPasswordSignIn(credential, now);

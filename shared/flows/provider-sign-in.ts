@@ -5,13 +5,22 @@ import { ApiError } from "../platform/errors.ts";
 import { newId } from "../platform/random.ts";
 import type { Services, Stores } from "../services.ts";
 import type { Grant } from "../sessions/grant.ts";
-import { beginSession, issueTokens, newSessionKeys, type BegunSession } from "./begin-session.ts";
+import {
+  beginSession,
+  issueTokens,
+  newSessionKeys,
+  recordSignIn,
+  type BegunSession,
+  type SessionKeys,
+} from "./begin-session.ts";
 import { toPerson, type Person } from "./person.ts";
 import { decideRace, RaceLost } from "./race-lost.ts";
 
 export interface ProviderSignIn {
   readonly provider: Provider;
   readonly profile: ProviderProfile;
+  /** The refresh token of the session that the browser holds already. */
+  readonly replaces?: string | undefined;
   readonly client: AuditEvent["client"];
 }
 
@@ -25,18 +34,24 @@ export interface ProviderSignIn {
  */
 export async function signInWithProvider(
   services: Services,
-  { provider, profile, client }: ProviderSignIn,
+  { provider, profile, replaces, client }: ProviderSignIn,
   now: Date,
 ): Promise<Grant> {
   await services.signingKeys.current(now);
   const person = toPerson(provider, profile);
-  const keys = { ...newSessionKeys(now), accountId: newId(now), identityId: newId(now) };
+  const authentication = { at: authenticatedAt(profile, now) ?? now, methods: [] };
+  const keys = { ...newSessionKeys({ authentication, replaces }, now), accountId: newId(now), identityId: newId(now) };
   const { session, arrival } = await arrive(services, { person, ...keys }, now);
   const event = { accountId: session.account.id, provider: provider.name, client };
   for (const told of eventsOf(arrival)) services.audit.record({ ...event, ...told });
   const grant = await issueTokens(services, session, now);
-  services.audit.record({ type: "sign_in.succeeded", sessionId: session.sessionId, ...event });
+  recordSignIn(services, session, { provider: provider.name, client });
   return grant;
+}
+
+/** When somebody has signed in at the provider, as far as what was brought tells; its clock may be ahead. */
+export function authenticatedAt({ authenticatedAt: at }: ProviderProfile, now: Date): Date | undefined {
+  return at && at > now ? now : at;
 }
 
 /** What an arrival has changed, for the audit log: also the notice that an identity was linked. */
@@ -76,7 +91,7 @@ const nothing: Removed = { sessions: [], identities: [] };
 
 async function arrive(
   services: Services,
-  { sessionId, refreshToken, ...arriving }: Arriving & { sessionId: string; refreshToken: string },
+  { sessionId, refreshToken, authentication, replaces, ...arriving }: Arriving & SessionKeys,
   now: Date,
 ): Promise<{ session: BegunSession; arrival: Arrival }> {
   // A run whose answer was lost has made the identity with this id: what it found is what happened.
@@ -85,7 +100,7 @@ async function arrive(
     const known = await tx.identities.find(arriving.person);
     const arrival = known ? await enter(tx, { ...arriving, known }, now) : await findOrCreate(tx, arriving, now);
     const account = await syncProfile(tx, arrival.account, { person: arriving.person, now });
-    const session = await beginSession(tx, { account, sessionId, refreshToken }, now);
+    const session = await beginSession(tx, { account, sessionId, refreshToken, authentication, replaces }, now);
     if (known?.id !== arriving.identityId || !first) first = arrival;
     return { session, arrival: first };
   });

@@ -1,9 +1,17 @@
 import type { AuditEvent, AuditEventType } from "../audit/audit.ts";
 import type { Services, Stores } from "../services.ts";
+import type { Authentication } from "../sessions/authentication.ts";
 import type { Grant } from "../sessions/grant.ts";
 import { hashRefreshToken } from "../sessions/refresh-token.ts";
 import type { Principal } from "../sessions/session-queries.ts";
 import type { RotationOutcome } from "../sessions/refresh-token-queries.ts";
+
+export interface Refresh {
+  readonly refreshToken: string;
+  /** What the person of the session has just proven; a plain refresh proves nothing anew. */
+  readonly authentication?: Authentication;
+  readonly client: AuditEvent["client"];
+}
 
 /**
  * Exchanges a refresh token for its successor and a new access token. A repeat within the grace window gets the same
@@ -13,7 +21,7 @@ import type { RotationOutcome } from "../sessions/refresh-token-queries.ts";
  */
 export async function refreshSession(
   services: Services,
-  { refreshToken, client }: { refreshToken: string; client: AuditEvent["client"] },
+  { refreshToken, authentication, client }: Refresh,
   now: Date,
 ): Promise<Grant | undefined> {
   const successor = services.successorOf(refreshToken);
@@ -23,9 +31,9 @@ export async function refreshSession(
   };
   // A token is not used up before its answer can be signed: the caller would come back with it, and too late.
   const { isRemote } = await services.signingKeys.current(now);
-  const early = isRemote ? await signEarly(services, hashes.tokenHash, now) : undefined;
-  const outcome = await rotate(services, hashes, now);
-  services.audit.record({ client, ...toAuditEvent(outcome) });
+  const early = isRemote ? await signEarly(services, { tokenHash: hashes.tokenHash, authentication }, now) : undefined;
+  const outcome = await rotate(services, { ...hashes, authentication }, now);
+  services.audit.record({ client, ...toAuditEvent(outcome, authentication !== undefined) });
   if (!("principal" in outcome)) return undefined;
   const { account } = outcome.principal;
   const { token, expiresInSeconds } = early ?? (await issueFor(services, outcome.principal, now));
@@ -39,11 +47,15 @@ export async function refreshSession(
 }
 
 /** Signs for the session that a token names, before anything is changed: the service that signs may not answer. */
-async function signEarly(services: Services, tokenHash: Buffer, now: Date) {
+async function signEarly(
+  services: Services,
+  { tokenHash, authentication }: { tokenHash: Buffer; authentication: Authentication | undefined },
+  now: Date,
+) {
   const { sessions } = services;
   const named = await sessions.findByRefreshToken(tokenHash, now);
   const principal = named?.isLive ? await sessions.findPrincipal(named.sessionId, now) : undefined;
-  return principal && issueFor(services, principal, now);
+  return principal && issueFor(services, authenticated(principal, authentication), now);
 }
 
 function issueFor({ accessTokens }: Services, { account, ...session }: Principal, now: Date) {
@@ -53,20 +65,32 @@ function issueFor({ accessTokens }: Services, { account, ...session }: Principal
 /** Where a commit is answered by silence the rotation runs again; a reuse that the first run has found and ended stays one. */
 async function rotate(
   services: Services,
-  hashes: { tokenHash: Buffer; successorHash: Buffer },
+  {
+    authentication,
+    ...hashes
+  }: { tokenHash: Buffer; successorHash: Buffer; authentication: Authentication | undefined },
   now: Date,
 ): Promise<RotationOutcome> {
   let reuse: RotationOutcome | undefined;
   const work = async (tx: Stores): Promise<RotationOutcome> => {
     const outcome = await tx.sessions.rotate(hashes, now);
     if (outcome.rotation === "reuse") reuse = outcome;
-    return outcome;
+    if (!("principal" in outcome) || !authentication) return outcome;
+    await tx.sessions.noteAuthentication(outcome.principal.sessionId, authentication);
+    return { ...outcome, principal: authenticated(outcome.principal, authentication) };
   };
   const outcome = await services.transaction(work, { isRepeatable: true });
   return outcome.rotation === "invalid" && reuse ? reuse : outcome;
 }
 
-function toAuditEvent(outcome: RotationOutcome): {
+function authenticated(principal: Principal, authentication: Authentication | undefined): Principal {
+  return authentication ? { ...principal, authentication } : principal;
+}
+
+function toAuditEvent(
+  outcome: RotationOutcome,
+  isReauthentication: boolean,
+): {
   type: AuditEventType;
   accountId?: string | undefined;
   sessionId?: string | undefined;
@@ -75,7 +99,7 @@ function toAuditEvent(outcome: RotationOutcome): {
   const reason = outcome.rotation;
   if ("principal" in outcome)
     return {
-      type: "session.refreshed",
+      type: isReauthentication ? "session.reauthenticated" : "session.refreshed",
       accountId: outcome.principal.account.id,
       sessionId: outcome.principal.sessionId,
       reason,

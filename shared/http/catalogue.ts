@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { Config } from "../platform/config.ts";
 import type { ErrorCode } from "../platform/errors.ts";
+import type { Confirmation } from "./confirmation.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 /** Who may call: anybody, a live session, or an OAuth client that has authenticated itself. */
@@ -23,6 +24,8 @@ export interface CatalogueEntry {
   readonly route: string;
   readonly summary: string;
   readonly access: Access;
+  /** What it asks for beside an access token. */
+  readonly confirmation: Confirmation | undefined;
   readonly limits: readonly LimitPolicy[];
   readonly query: z.ZodType | undefined;
   readonly body: z.ZodType | undefined;

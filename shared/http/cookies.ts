@@ -31,6 +31,20 @@ export function readRefreshCookie({ isSecure }: Config, cookies: ReadonlyMap<str
   return cookies.get(hostName) ?? (isSecure ? undefined : cookies.get(plainName));
 }
 
+/** The refresh token that a call shows, and how it came: one in the body wins over the cookie. */
+export function presentedRefreshToken(
+  config: Config,
+  {
+    body,
+    cookies,
+  }: { body: { readonly refresh_token?: string | undefined } | undefined; cookies: ReadonlyMap<string, string> },
+): { readonly token: string | undefined; readonly via: "body" | "cookie" } {
+  const inBody = body?.refresh_token;
+  return inBody === undefined
+    ? { token: readRefreshCookie(config, cookies), via: "cookie" }
+    : { token: inBody, via: "body" };
+}
+
 /** The cookie that carries a refresh token for `maxAgeSeconds`. */
 export function refreshCookie({ isSecure }: Config, value: string, maxAgeSeconds: number): Cookie {
   return {

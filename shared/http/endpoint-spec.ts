@@ -7,6 +7,7 @@ import type { ApiError, ApiErrorOptions, ErrorCode } from "../platform/errors.ts
 import type { Services } from "../services.ts";
 import type { Principal } from "../sessions/session-queries.ts";
 import type { Access, Form, LimitPolicy, Method, OptionalCredential } from "./catalogue.ts";
+import type { Confirmation } from "./confirmation.ts";
 import type { ReturnTarget } from "./redirect.ts";
 
 /** Where a call comes from, for the audit log and the limits. */
@@ -59,6 +60,11 @@ export interface EndpointSpec<
    * OAuth client that has authenticated itself; the handler then receives it as its caller.
    */
   readonly access: A;
+  /**
+   * Of an endpoint with `access: "session"`: what it asks for beside the access token. Its body may then bear
+   * `refresh_token`, and pages of foreign origins are refused.
+   */
+  readonly confirmation?: Confirmation;
   readonly limits?: readonly LimitPolicy[];
   /** Whether it reads or sets a cookie: pages of foreign origins are then refused. */
   readonly usesCookies?: boolean;

@@ -10,7 +10,8 @@ import { readBody } from "./body.ts";
 import { addToCatalogue, takesHead, type Access, type CatalogueEntry, type Form } from "./catalogue.ts";
 import { clientAddress } from "./client-address.ts";
 import { authenticateClient, type ClientParameters } from "./client-authentication.ts";
-import { parseCookies } from "./cookies.ts";
+import { confirmationErrors, confirmSession } from "./confirmation.ts";
+import { parseCookies, presentedRefreshToken } from "./cookies.ts";
 import type { AnySpec, Client, EndpointSpec, Reply } from "./endpoint-spec.ts";
 import { readForm } from "./form.ts";
 import { oauthHeaders } from "./oauth-errors.ts";
@@ -23,7 +24,7 @@ import { serve } from "./serve.ts";
 
 /**
  * Declares an endpoint: registers its function with the host and enters it into the catalogue. Its steps, in order: origin,
- * authentication (of a client after the body, which may bear its secret), body, handler, reply filter. Reading the declaration touches no setting and opens nothing.
+ * authentication (of a client after the body, which may bear its secret), body, confirmation, handler, reply filter. Reading the declaration touches no setting and opens nothing.
  */
 export function endpoint<
   B extends z.ZodType = z.ZodUndefined,
@@ -91,12 +92,21 @@ async function takeSteps(spec: AnySpec, request: HttpRequest, course: Course): P
   const { headers } = request;
   const { now } = exchange;
   if (spec.offered && !spec.offered(ready.config)) throw new ApiError("NOT_FOUND");
-  if (spec.usesCookies) refuseForeignOrigin(headers, ready.config.allowedOrigins);
+  if (spec.usesCookies || spec.confirmation) refuseForeignOrigin(headers, ready.config.allowedOrigins);
   if (spec.access === "session") course.principal = await authenticate(ready, headers.get("authorization"), now);
   const query = spec.query && readQuery(request.url, spec.query);
   const read = takesForm(spec.form) ? readForm : readBody;
   const body = spec.body && (await read(request, spec.body, ready.config.bodyLimitBytes));
   const client = (): Client => readClient(headers, ready.config.trustedProxyHops);
+  if (spec.confirmation && course.principal) {
+    const shown = {
+      body: body as { refresh_token?: string } | undefined,
+      cookies: parseCookies(headers.get("cookie")),
+    };
+    const { token: refreshToken } = presentedRefreshToken(ready.config, shown);
+    const { confirmation } = spec;
+    await confirmSession(ready, { confirmation, principal: course.principal, refreshToken, client: client() }, now);
+  }
   const caller =
     spec.access === "client"
       ? await authenticateClient(ready, {
@@ -174,7 +184,8 @@ function toCatalogueEntry(spec: AnySpec): CatalogueEntry {
   ]);
   const add = (...codes: ErrorCode[]) => codes.forEach((code) => errors.add(code));
   if (spec.offered) add("NOT_FOUND");
-  if (spec.usesCookies) add("ORIGIN_NOT_ALLOWED");
+  if (spec.usesCookies || spec.confirmation) add("ORIGIN_NOT_ALLOWED");
+  if (spec.confirmation) add(...confirmationErrors[spec.confirmation]);
   if (spec.access === "session") add("UNAUTHENTICATED", "TOKEN_EXPIRED");
   if (spec.access === "client") add("INVALID_CLIENT");
   if (spec.body && takesForm(spec.form)) add("INVALID_REQUEST", "PAYLOAD_TOO_LARGE");
@@ -185,6 +196,7 @@ function toCatalogueEntry(spec: AnySpec): CatalogueEntry {
     route: spec.route,
     summary: spec.summary,
     access: spec.access,
+    confirmation: spec.confirmation,
     limits: spec.limits ?? [],
     query: spec.query,
     body: spec.body,

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { AppGrant } from "../oauth/provider.ts";
-import { transport } from "./schemas.ts";
+import { password, refreshToken, transport } from "./schemas.ts";
 
 /** A parameter of a URL that may wrongly come more than once: who reads it decides what then. */
 export const parameter = z.union([z.string(), z.array(z.string())]).optional();
@@ -19,7 +19,7 @@ const companions = {
 const present = z.string().regex(/^[\x21-\x7E]{1,16384}$/, "must be 1 to 16384 characters of ASCII, without space");
 
 /** The members of what an app brings; `checkGrant` says which go together. */
-export const grantMembers = {
+const grantMembers = {
   code: present.optional().describe("An authorization code of the provider"),
   redirect_uri: present.optional().describe("The one that the code was sent to"),
   code_verifier: z
@@ -31,7 +31,11 @@ export const grantMembers = {
   nonce: present.optional().describe("What the id_token must repeat; optional beside a code"),
   iss: present.optional().describe("Beside a code: what the provider's answer named as its issuer (RFC 9207)"),
   access_token: present.optional().describe("Of Facebook or GitHub, made for this application"),
-  transport: transport.default("cookie"),
+};
+
+/** The session's own refresh token, where it is not in the cookie. */
+export const sessionProof = {
+  refresh_token: refreshToken.optional().describe("That of the session, unless the cookie has it"),
 };
 
 type GrantBody = z.output<z.ZodObject<typeof grantMembers>>;
@@ -48,24 +52,43 @@ function checkGrant(body: GrantBody, context: z.core.$RefinementCtx, others = "i
   if (kind === undefined) return refuse("code", `is required, or one of ${others} in its place`);
   if (another !== undefined) return refuse(another, `does not go with ${kind}`);
   const needed: readonly string[] = companions[kind];
-  const allowed = new Set([
-    kind,
-    "transport",
-    ...needed,
-    ...(kind === "code" ? ["code_verifier", "nonce", "iss"] : []),
-  ]);
+  const allowed = new Set([kind, ...needed, ...(kind === "code" ? ["code_verifier", "nonce", "iss"] : [])]);
   const given = new Map(Object.entries(body));
   for (const name of needed) if (given.get(name) === undefined) refuse(name, `is required beside ${kind}`);
-  for (const [name, value] of given)
-    if (value !== undefined && !allowed.has(name)) refuse(name, `does not go with ${kind}`);
+  for (const name of Object.keys(grantMembers))
+    if (given.get(name) !== undefined && !allowed.has(name)) refuse(name, `does not go with ${kind}`);
 }
 
 /** What an app brings. */
-export const grantBody = z.strictObject(grantMembers).superRefine((body, context) => checkGrant(body, context));
+export const grantBody = z
+  .strictObject({ ...grantMembers, transport: transport.default("cookie") })
+  .superRefine((body, context) => checkGrant(body, context));
+
+/** What a person shows to prove again who they are: the password, or what a provider gives. */
+export const proofBody = z
+  .strictObject({
+    password: password.optional(),
+    provider: z.string().optional().describe("Whose code or token comes along, instead of the password"),
+    ...grantMembers,
+    ...sessionProof,
+  })
+  .superRefine(({ password: given, ...body }, context) => {
+    const refuse = (field: string, message: string) => context.addIssue({ code: "custom", path: [field], message });
+    if (given === undefined && body.provider === undefined)
+      return refuse("password", "is required, or provider in its place");
+    if (given === undefined) return checkGrant(body, context);
+    for (const name of [...Object.keys(grantMembers), "provider"])
+      if (Object.hasOwn(body, name)) refuse(name, "does not go with password");
+  });
 
 /** What an app brings to link an identity; or where its browser is to go after it was sent to the provider. */
 export const linkBody = z
-  .strictObject({ ...grantMembers, redirect_to: z.string().optional() })
+  .strictObject({
+    ...grantMembers,
+    ...sessionProof,
+    transport: transport.optional(),
+    redirect_to: z.string().optional(),
+  })
   .superRefine(({ redirect_to: redirectTo, ...body }, context) => {
     if (redirectTo === undefined) return checkGrant(body, context, "id_token, access_token, redirect_to");
     if (kindsOf(body).length > 0)

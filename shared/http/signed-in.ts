@@ -2,13 +2,19 @@ import type { Cookie } from "@azure/functions";
 import type * as z from "zod";
 import type { Config } from "../platform/config.ts";
 import type { Grant } from "../sessions/grant.ts";
-import { refreshCookie } from "./cookies.ts";
+import { clearedRefreshCookies, readRefreshCookie, refreshCookie } from "./cookies.ts";
 import { toUser, type signInReply, type transport } from "./schemas.ts";
+
+interface SignedInBy {
+  readonly config: Config;
+  readonly now: Date;
+  readonly via: z.output<typeof transport>;
+}
 
 /** A grant as a reply: the refresh token goes either into the cookie or into the body, never into both. */
 export function signedIn(
   grant: Grant,
-  { config, now, via }: { config: Config; now: Date; via: z.output<typeof transport> },
+  { config, now, via }: SignedInBy,
 ): { data: z.input<typeof signInReply>; cookies?: Cookie[] } {
   const data = {
     access_token: grant.accessToken,
@@ -18,6 +24,16 @@ export function signedIn(
   };
   if (via === "body") return { data: { ...data, refresh_token: grant.refreshToken } };
   return { data, cookies: [sessionCookie(grant, { config, now })] };
+}
+
+/** As `signedIn`, for a sign-in that has ended the session of the browser's cookie, which must not stay behind. */
+export function signedInAnew(
+  grant: Grant,
+  { cookies, ...by }: SignedInBy & { cookies: ReadonlyMap<string, string> },
+): ReturnType<typeof signedIn> {
+  const answer = signedIn(grant, by);
+  const isLeft = by.via === "body" && readRefreshCookie(by.config, cookies) !== undefined;
+  return isLeft ? { ...answer, cookies: clearedRefreshCookies(by.config, cookies) } : answer;
 }
 
 /** The cookie that keeps a browser signed in. */

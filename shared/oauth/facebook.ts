@@ -27,29 +27,29 @@ export function createFacebook({ name, clientId, clientSecret, baseUrl }: Provid
     authorizationUrl: async ({ redirectUri, state }) =>
       authorizationUrl({ redirectUri, state, endpoint: dialog, clientId, scopes }),
     isOwnIssuer: async () => true,
-    async redeemCode({ code, redirectUri }) {
+    async redeemCode({ code, redirectUri }, now) {
       const grant = { code, redirectUri };
       const answer = await exchangeCode({ endpoint: `${graph}/oauth/access_token`, ...credentials, grant });
       const accessToken = text(answer["access_token"]);
       if (accessToken === undefined) throw new ProviderUnavailable("Facebook's token endpoint gives no access_token");
-      return readProfile(graph, credentials, accessToken);
+      return { ...(await readProfile(graph, credentials, accessToken)), authenticatedAt: now };
     },
     async redeemToken(grant) {
       if (grant.kind !== "access_token") throw new ProviderTokenInvalid("Facebook takes access tokens");
-      const owner = await inspectToken(graph, credentials, grant.accessToken);
+      const { owner, issuedAt } = await inspectToken(graph, credentials, grant.accessToken);
       const profile = await readProfile(graph, credentials, grant.accessToken);
       if (profile.subject !== owner) throw new ProviderTokenInvalid("the token's owner is another");
-      return profile;
+      return { ...profile, authenticatedAt: issuedAt };
     },
   };
 }
 
-/** Asks Facebook whose token it is, and whether it was made for our application. @returns the owner's id */
+/** Asks Facebook whose token it is, and whether it was made for our application. @returns the owner's id, and when it was issued */
 async function inspectToken(
   graph: string,
   { clientId, clientSecret }: ClientCredentials,
   accessToken: string,
-): Promise<string> {
+): Promise<{ owner: string; issuedAt: Date | undefined }> {
   const query = new URLSearchParams({ input_token: accessToken });
   // The app's own token holds its secret, which is no part of a URL.
   const headers = { Authorization: `Bearer ${clientId}|${clientSecret}` };
@@ -57,10 +57,11 @@ async function inspectToken(
   const isRefusal = ({ code }: JsonObject) => code === 100;
   const { data } = await ask(`${graph}/debug_token?${query.toString()}`, { headers, isRefusal });
   if (!isObject(data)) throw new ProviderUnavailable("Facebook's debug_token answers without data");
-  const { app_id: appId, is_valid: isValid, type, user_id: userId } = data;
+  const { app_id: appId, is_valid: isValid, type, user_id: userId, issued_at: issuedAt } = data;
   if (isValid !== true || String(appId) !== clientId || type !== "USER" || text(userId) === undefined)
     throw new ProviderTokenInvalid("the token was not made for our application, or has ended");
-  return String(userId);
+  // Facebook names it of long-lived tokens only.
+  return { owner: String(userId), issuedAt: typeof issuedAt === "number" ? new Date(issuedAt * 1000) : undefined };
 }
 
 async function readProfile(
@@ -87,6 +88,7 @@ async function readProfile(
     name: text(me["name"]),
     picture: isObject(picture) && picture["is_silhouette"] !== true ? text(picture["url"]) : undefined,
     login: undefined,
+    authenticatedAt: undefined,
   };
 }
 

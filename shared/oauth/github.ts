@@ -27,18 +27,18 @@ export function createGithub({ name, clientId, clientSecret, baseUrl }: Provider
       authorizationUrl({ ...request, endpoint: `${web}/authorize`, clientId, scopes }),
     // Some releases of GitHub Enterprise Server name themselves wrongly; a callback URL of its own keeps answers apart there.
     isOwnIssuer: async (iss) => iss === undefined || baseUrl !== undefined || iss === "https://github.com/login/oauth",
-    async redeemCode(grant) {
+    async redeemCode(grant, now) {
       const answer = await exchangeCode({ endpoint: `${web}/access_token`, ...credentials, grant });
       const accessToken = text(answer["access_token"]);
       if (accessToken === undefined) throw new ProviderUnavailable("GitHub's token endpoint gives no access_token");
-      return readProfile(api, accessToken);
+      return { ...(await readProfile(api, accessToken)), authenticatedAt: now };
     },
     async redeemToken(grant) {
       if (grant.kind !== "access_token") throw new ProviderTokenInvalid("GitHub takes access tokens");
-      const owner = await checkToken(api, credentials, grant.accessToken);
+      const { owner, createdAt } = await checkToken(api, credentials, grant.accessToken);
       const profile = await readProfile(api, grant.accessToken);
       if (profile.subject !== owner) throw new ProviderTokenInvalid("the token's owner is another");
-      return profile;
+      return { ...profile, authenticatedAt: createdAt };
     },
   };
 }
@@ -49,12 +49,12 @@ const headersOf = (authorization: string) => ({
   Authorization: authorization,
 });
 
-/** Asks GitHub whose token it is: it knows only those that were made for our application. @returns the owner's id */
+/** Asks GitHub whose token it is: it knows only those that were made for our application. @returns the owner's id, and when it was made */
 async function checkToken(
   api: string,
   credentials: { clientId: string; clientSecret: string },
   accessToken: string,
-): Promise<string> {
+): Promise<{ owner: string; createdAt: Date | undefined }> {
   const response = await boundedFetch(`${api}/applications/${encodeURIComponent(credentials.clientId)}/token`, {
     method: "POST",
     headers: { ...headersOf(basic(credentials)), "Content-Type": "application/json" },
@@ -63,10 +63,11 @@ async function checkToken(
   });
   if (response.status === 404 || response.status === 422)
     throw new ProviderTokenInvalid("the token was not made for our application");
-  const { app, user } = await readAnswer(response);
+  const { app, user, created_at: created } = await readAnswer(response);
   const isOurs = isObject(app) && app["client_id"] === credentials.clientId && isObject(user);
   if (!isOurs) throw new ProviderTokenInvalid("the token was not made for our application");
-  return String(user["id"]);
+  const createdAt = Date.parse(text(created) ?? "");
+  return { owner: String(user["id"]), createdAt: Number.isNaN(createdAt) ? undefined : new Date(createdAt) };
 }
 
 async function readProfile(api: string, accessToken: string): Promise<ProviderProfile> {
@@ -87,6 +88,7 @@ async function readProfile(api: string, accessToken: string): Promise<ProviderPr
     name: text(user["name"]),
     picture: text(user["avatar_url"]),
     login: text(user["login"]),
+    authenticatedAt: undefined,
   };
 }
 

@@ -117,5 +117,6 @@ function toProfile(claims: IdTokenClaims, userInfo: JsonObject, { isEmailVerifie
     name: either("name"),
     picture: either("picture"),
     login: either("preferred_username"),
+    authenticatedAt: new Date((claims.iat ?? 0) * 1000),
   };
 }

@@ -10,6 +10,8 @@ export interface ProviderProfile {
   readonly picture: string | undefined;
   /** The short name that the person has there. */
   readonly login: string | undefined;
+  /** When the provider vouched for the person; undefined when what was brought does not say so. */
+  readonly authenticatedAt: Date | undefined;
 }
 
 /** What binds an authorization request to its answer. */

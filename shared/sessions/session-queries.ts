@@ -1,5 +1,6 @@
 import { repeatable } from "../platform/database/budget.ts";
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
+import { fromColumns, toColumns, type Authentication } from "./authentication.ts";
 import type { EndReason, PrincipalAccount, SessionQueries } from "./tables.ts";
 
 /** Who is calling: a live session and its active account, read together. */
@@ -9,6 +10,7 @@ export interface Principal {
   readonly statusIndex: number | null;
   /** The absolute limit. */
   readonly sessionExpiresAt: Date;
+  readonly authentication: Authentication;
   readonly account: PrincipalAccount;
 }
 
@@ -16,14 +18,17 @@ export interface Principal {
 export async function findLive(db: SessionQueries, sessionId: string, now: Date): Promise<Principal | undefined> {
   const [row] = await selectLive(db, { sessionId, now });
   if (!row) return undefined;
-  const { expires_at: sessionExpiresAt, status_index: statusIndex, ...account } = row;
-  return { sessionId, statusIndex, sessionExpiresAt, account };
+  const { expires_at: sessionExpiresAt, status_index: statusIndex, began_at: beganAt, ...rest } = row;
+  const { authenticated_at, amr, ...account } = rest;
+  const authentication = fromColumns({ authenticated_at, amr }, beganAt);
+  return { sessionId, statusIndex, sessionExpiresAt, authentication, account };
 }
 
 const selectLive = prepared((db: SessionQueries, param: ParameterOf<{ sessionId: string; now: Date }>) =>
   db
     .selectFrom("sessions")
     .innerJoin("users", "users.id", "sessions.user_id")
+    .select(["authenticated_at", "amr", "sessions.created_at as began_at"])
     .select(["sessions.expires_at", "status_index", "users.id", "email", "email_verified_at", "username", "name"])
     .select(["picture", "provider", "is_active", "users.created_at", "updated_at", "last_login_at"])
     .where("sessions.id", "=", param("sessionId"))
@@ -31,6 +36,35 @@ const selectLive = prepared((db: SessionQueries, param: ParameterOf<{ sessionId:
     .where("sessions.expires_at", ">", param("now"))
     .where("users.is_active", "=", true),
 );
+
+/** Notes that the person of a session has proven again who they are. */
+export async function noteAuthentication(
+  db: SessionQueries,
+  { sessionId, authentication }: { sessionId: string; authentication: Authentication },
+): Promise<void> {
+  await db.updateTable("sessions").set(toColumns(authentication)).where("id", "=", sessionId).execute();
+}
+
+/** See `SessionStore.replace`. A second run at the same instant finds what the first has ended. */
+export async function replace(
+  db: SessionQueries,
+  tokenHash: Buffer,
+  now: Date,
+): Promise<{ sessionId: string; accountId: string } | undefined> {
+  const row = await db
+    .updateTable("sessions")
+    .set({ ended_at: now, end_reason: "replaced" })
+    .where("id", "=", (query) =>
+      query.selectFrom("refresh_tokens").select("session_id").where("token_hash", "=", tokenHash),
+    )
+    .where("expires_at", ">", now)
+    .where((is) =>
+      is.or([is("ended_at", "is", null), is.and([is("ended_at", "=", now), is("end_reason", "=", "replaced")])]),
+    )
+    .returning(["id", "user_id"])
+    .executeTakeFirst();
+  return row && { sessionId: row.id, accountId: row.user_id };
+}
 
 /** Ends a session. @returns whether it was this call that ended it */
 export async function end(

@@ -1,3 +1,4 @@
+import { toColumns, type Authentication } from "./authentication.ts";
 import { addSeconds } from "../platform/clock.ts";
 import type { Queries } from "../platform/database/database.ts";
 import {
@@ -12,7 +13,15 @@ import { isDuplicate } from "../platform/database/errors.ts";
 import { claimIndex } from "../platform/database/free-index.ts";
 import { purge, type Purged } from "./purge.ts";
 import { refreshTokenExpiry } from "./rotation.ts";
-import { end, endAll, findLive, type AccountSessions, type Principal } from "./session-queries.ts";
+import {
+  end,
+  endAll,
+  findLive,
+  noteAuthentication,
+  replace,
+  type AccountSessions,
+  type Principal,
+} from "./session-queries.ts";
 import { endedSince, highestStatusIndex, placeOf } from "./status-places.ts";
 import type { EndReason, SessionQueries, Tables } from "./tables.ts";
 
@@ -21,6 +30,7 @@ export interface NewSession {
   readonly sessionId: string;
   readonly accountId: string;
   readonly tokenHash: Buffer;
+  readonly authentication: Authentication;
 }
 
 export interface BegunSession {
@@ -30,6 +40,7 @@ export interface BegunSession {
   readonly sessionExpiresAt: Date;
   /** When its refresh token expires. */
   readonly expiresAt: Date;
+  readonly authentication: Authentication;
 }
 
 /** The queries on `sessions` and `refresh_tokens`. */
@@ -49,6 +60,13 @@ export interface SessionStore {
   rotate(token: { tokenHash: Buffer; successorHash: Buffer }, now: Date): Promise<RotationOutcome>;
   /** The session that a refresh token belongs to, without using the token; undefined for an unknown one. */
   findByRefreshToken(tokenHash: Buffer, now: Date): Promise<RefreshTokenSession | undefined>;
+  /** Notes that the person of a session has proven again who they are. */
+  noteAuthentication(sessionId: string, authentication: Authentication): Promise<void>;
+  /**
+   * Ends the session that this refresh token belongs to, since its browser has signed in anew (ASVS 7.2.4).
+   * @returns the session; undefined when the token is unknown, or its session was over before
+   */
+  replace(tokenHash: Buffer, now: Date): Promise<{ sessionId: string; accountId: string } | undefined>;
   /** Ends a session. @returns whether it was this call that ended it */
   end(sessionId: string, reason: EndReason, now: Date): Promise<boolean>;
   /** Ends the sessions of an account, all but those named. @returns the ids of those that this call ended */
@@ -71,6 +89,8 @@ export function createSessionStore(queries: Queries, options: SessionLimits): Se
     findPrincipal: (sessionId, now) => findLive(db, sessionId, now),
     rotate: (token, now) => rotate(db, { ...token, limits: options }, now),
     findByRefreshToken: (tokenHash, now) => findByRefreshToken(db, { tokenHash, limits: options }, now),
+    noteAuthentication: (sessionId, authentication) => noteAuthentication(db, { sessionId, authentication }),
+    replace: (tokenHash, now) => replace(db, tokenHash, now),
     end: (sessionId, reason, now) => end(db, { sessionId, reason }, now),
     endAll: (sessions, now) => endAll(db, sessions, now),
     endedSince: (since) => endedSince(db, since),
@@ -81,11 +101,12 @@ export function createSessionStore(queries: Queries, options: SessionLimits): Se
 
 async function begin(
   db: SessionQueries,
-  { sessionId, accountId, tokenHash, idleSeconds, absoluteSeconds }: NewSession & SessionLimits,
+  { sessionId, accountId, tokenHash, authentication, idleSeconds, absoluteSeconds }: NewSession & SessionLimits,
   now: Date,
 ): Promise<BegunSession> {
   const sessionExpiresAt = addSeconds(now, absoluteSeconds);
-  const row = { id: sessionId, user_id: accountId, created_at: now, expires_at: sessionExpiresAt };
+  const dates = { created_at: now, expires_at: sessionExpiresAt };
+  const row = { id: sessionId, user_id: accountId, ...dates, ...toColumns(authentication) };
   const take = async (index: number): Promise<number | undefined> => {
     const isTaken = await isDuplicate(
       db
@@ -99,5 +120,5 @@ async function begin(
   const statusIndex = await claimIndex({ highest: () => highestStatusIndex(db), take });
   const expiresAt = refreshTokenExpiry(idleSeconds, sessionExpiresAt, now);
   await isDuplicate(insertRefreshToken(db, { hash: tokenHash, sessionId, expiresAt, now }));
-  return { sessionId, statusIndex, sessionExpiresAt, expiresAt };
+  return { sessionId, statusIndex, sessionExpiresAt, expiresAt, authentication };
 }

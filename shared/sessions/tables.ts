@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 
 /** Why a session ended. */
-export type EndReason = "logout" | "reuse" | "address_proven" | "way_removed";
+export type EndReason = "logout" | "reuse" | "address_proven" | "way_removed" | "replaced";
 
 /** A row of `sessions`. */
 export interface SessionsTable {
@@ -14,6 +14,10 @@ export interface SessionsTable {
   end_reason: EndReason | null;
   /** Its place among the sessions of the status list; unique. Null for one of before there was a list. */
   status_index: number | null;
+  /** When the person last proved who they are; null in a row of an earlier release, whose session began with it. */
+  authenticated_at: Date | null;
+  /** How: values of RFC 8176, separated by spaces. */
+  amr: string | null;
 }
 
 /** A row of `refresh_tokens`. */

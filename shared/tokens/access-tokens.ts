@@ -19,6 +19,8 @@ export interface SessionGrant extends AccessTokenSubject {
   readonly statusIndex: number | null;
   /** The absolute limit of the session, which no token of it outlives. */
   readonly sessionExpiresAt: Date;
+  /** When and how the person was authenticated; a token says nothing of it where that is not given. */
+  readonly authentication?: { readonly at: Date; readonly methods: readonly string[] };
 }
 
 /** A client that is to get an access token of its own. */
@@ -40,9 +42,18 @@ export interface AccessTokenClaims {
   /** Undefined for a client's own token. */
   readonly sessionId: string | undefined;
   readonly scope: string | undefined;
+  /** Of people's tokens: when and how they were authenticated (RFC 9068, section 2.2.1). */
+  readonly authentication: AuthenticationClaims | undefined;
   /** NumericDates, in seconds. */
   readonly issuedAt: number;
   readonly expiresAt: number;
+}
+
+/** RFC 9068, section 2.2.1: the instant as NumericDate, the level reached, the methods of RFC 8176. */
+export interface AuthenticationClaims {
+  readonly auth_time: number;
+  readonly acr: string;
+  readonly amr: readonly string[];
 }
 
 export interface AccessTokens {
@@ -120,9 +131,22 @@ function ownClaims(grant: SessionGrant | ClientGrant, { clientId, statusListUri:
   const index = "sessionId" in grant ? sessionPlace(grant.statusIndex) : clientTokenPlace(grant.statusIndex);
   const status = uri !== undefined && index !== undefined && { status: { status_list: { idx: index, uri } } };
   if ("sessionId" in grant)
-    return { sub: grant.accountId, client_id: clientId, sid: grant.sessionId, jti: randomUUID(), ...status };
+    return {
+      sub: grant.accountId,
+      client_id: clientId,
+      sid: grant.sessionId,
+      jti: randomUUID(),
+      ...authenticationClaims(grant),
+      ...status,
+    };
   const scope = grant.scope !== "" && { scope: grant.scope };
   return { sub: grant.clientId, client_id: grant.clientId, jti: grant.tokenId, ...scope, ...status };
+}
+
+/** `aal1`: one factor, be it a password or a sign-in at a provider (NIST SP 800-63B-4, section 2.1). */
+function authenticationClaims({ authentication }: SessionGrant): AuthenticationClaims | undefined {
+  if (!authentication) return undefined;
+  return { auth_time: toEpochSeconds(authentication.at), acr: "aal1", amr: authentication.methods };
 }
 
 /** The header of a well-formed token that names its key by `kid` alone; undefined for any other text. */
@@ -172,7 +196,8 @@ async function verifySignature(
 }
 
 /** The claims that the time decides, and whom the token speaks for: a session, or else the client that holds it. */
-function readClaims({ sub, sid, jti, client_id: clientId, scope, iat, exp }: JWTPayload, now: Date): AccessTokenClaims {
+function readClaims(payload: JWTPayload, now: Date): AccessTokenClaims {
+  const { sub, sid, jti, client_id: clientId, scope, iat, exp, auth_time: authTime, acr, amr } = payload;
   const seconds = toEpochSeconds(now);
   if (typeof exp !== "number" || exp <= seconds - leewaySeconds) throw new ApiError("TOKEN_EXPIRED");
   const isIssuedLater = typeof iat !== "number" || iat > seconds + leewaySeconds;
@@ -184,6 +209,8 @@ function readClaims({ sub, sid, jti, client_id: clientId, scope, iat, exp }: JWT
     subject: sub,
     sessionId: sid as string | undefined,
     scope: isText(scope) ? scope : undefined,
+    authentication:
+      typeof authTime === "number" && isText(acr) && Array.isArray(amr) ? { auth_time: authTime, acr, amr } : undefined,
     issuedAt: iat,
     expiresAt: exp,
   };

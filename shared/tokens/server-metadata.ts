@@ -2,7 +2,7 @@ import type { Algorithm } from "../platform/config.ts";
 
 export type ServerMetadata = ReturnType<typeof createServerMetadata>;
 
-const claims = ["iss", "aud", "sub", "client_id", "jti", "iat", "exp", "sid", "scope"];
+const claims = ["iss", "aud", "sub", "client_id", "jti", "iat", "exp", "sid", "scope", "auth_time", "acr", "amr"];
 const withSecret = ["client_secret_basic", "client_secret_post"];
 
 /**

@@ -63,11 +63,14 @@ describe.each(lostAnswers)("an answer lost %s,", (_when, reply) => {
   });
 
   test("to the commit of a link, leaves one identity, and tells of it once", async () => {
-    const bearer = (await exchange(newPerson())).json.data.access_token;
+    const { access_token: bearer, refresh_token } = (await exchange(newPerson())).json.data;
     logLines.length = 0;
     once(server, isCommit, reply);
     const idToken = await service.issuer.idToken({ nonce: "n", ...newPerson() });
-    const answer = await api.post("/auth/me/identities/acme", { bearer, body: { id_token: idToken, nonce: "n" } });
+    const answer = await api.post("/auth/me/identities/acme", {
+      bearer,
+      body: { id_token: idToken, nonce: "n", refresh_token },
+    });
     expect([answer.status, answer.json.data.identities.length]).toEqual([200, 2]);
     expect(events()).toEqual(["identity.linked"]);
   });

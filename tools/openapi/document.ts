@@ -62,7 +62,9 @@ function operation(entry: CatalogueEntry): Schema {
   };
 }
 
-function security({ access, accepts }: CatalogueEntry): Schema[] {
+function security({ access, accepts, confirmation }: CatalogueEntry): Schema[] {
+  // The refresh token comes in the cookie, or in the body.
+  if (confirmation) return [{ bearer: [], refresh_token: [] }, { bearer: [] }];
   if (access === "session") return [{ bearer: [] }];
   if (access === "client") return [{ client: [] }, {}];
   return [...accepts.map((scheme) => ({ [scheme]: [] })), ...(accepts.length > 0 ? [{}] : [])];

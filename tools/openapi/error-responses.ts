@@ -11,15 +11,16 @@ export function errorResponses({ errors, form }: CatalogueEntry): Record<string,
     statuses.map((status) => {
       const own = errors.filter((code) => errorTable[code].status === status);
       const description = own.map((code) => errorTable[code].message).join(". ");
-      return [status, { description, headers: headersOf(status), content: contentOf(own) }];
+      return [status, { description, headers: headersOf(status, own), content: contentOf(own) }];
     }),
   );
 }
 
-function headersOf(status: number): Schema {
+function headersOf(status: number, codes: readonly ErrorCode[]): Schema {
+  const isChallenge = status === 401 || codes.includes("REAUTHENTICATION_REQUIRED");
   return {
     "X-Request-Id": { $ref: "#/components/headers/RequestId" },
-    ...(status === 401 && { "WWW-Authenticate": { $ref: "#/components/headers/Challenge" } }),
+    ...(isChallenge && { "WWW-Authenticate": { $ref: "#/components/headers/Challenge" } }),
     ...(status >= 502 && { "Retry-After": { $ref: "#/components/headers/RetryAfter" } }),
   };
 }

@@ -111,6 +111,9 @@ describe("POST /auth/login", () => {
       jti: expect.stringMatching(/^[\da-f-]{36}$/),
       iat: issuedAt,
       exp: issuedAt + 1800,
+      auth_time: issuedAt,
+      acr: "aal1",
+      amr: ["pwd"],
       status: { status_list: { idx: expect.any(Number), uri: "http://localhost:7071/.well-known/token-status" } },
     });
   });

@@ -155,6 +155,7 @@ describe("an address that an account has not proven (pre-hijacking)", () => {
     const planted = newPerson({ email: undefined });
     const linked = await api.post("/auth/me/identities/stranger", {
       bearer: attacker.accessToken,
+      cookie: attacker.cookie,
       body: { id_token: await stranger.idToken({ nonce: "n", ...planted }), nonce: "n" },
     });
     expect(linked.status).toBe(200);
@@ -199,6 +200,7 @@ describe("an address that an account has not proven (pre-hijacking)", () => {
       ...Array.from({ length: 5 }, () =>
         api.post("/auth/me/identities/stranger", {
           bearer: attacker.accessToken,
+          cookie: attacker.cookie,
           body: { id_token: idToken, nonce: "n" },
         }),
       ),

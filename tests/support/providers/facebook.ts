@@ -26,6 +26,8 @@ export interface FacebookToken {
   readonly clientId?: string;
   readonly type?: "USER" | "PAGE";
   readonly isExpired?: boolean;
+  /** Facebook says it of long-lived tokens only. */
+  readonly madeAt?: Date | undefined;
 }
 
 /** What an app brings that has sent its person here by itself. */
@@ -93,8 +95,8 @@ export async function startFacebook(registration: FacebookApp): Promise<TestFace
 
   function newToken(token: FacebookToken, person: FacebookPerson): string {
     const text = give(`EAAC${randomBytes(16).toString("hex")}`);
-    const { clientId = facebook.app.clientId, type = "USER", isExpired = false } = token;
-    tokens.set(text, { clientId, type, isExpired, person, isRevoked: false });
+    const { clientId = facebook.app.clientId, type = "USER", isExpired = false, madeAt } = token;
+    tokens.set(text, { clientId, type, isExpired, madeAt, person, isRevoked: false });
     return text;
   }
 
@@ -180,7 +182,8 @@ export async function startFacebook(registration: FacebookApp): Promise<TestFace
     const now = Math.floor(Date.now() / 1000);
     const expires = { expires_at: now + (token.isExpired ? -60 : expiresInSeconds) };
     const scopes = token.person.sharesEmail ? ["email", "public_profile"] : ["public_profile"];
-    return { body: { data: { ...about, ...expires, scopes, ...(!isValid && { error: ended }) } } };
+    const issued = token.madeAt && { issued_at: Math.floor(token.madeAt.getTime() / 1000) };
+    return { body: { data: { ...about, ...issued, ...expires, scopes, ...(!isValid && { error: ended }) } } };
   }
 
   function me(bearer: string, query: URLSearchParams): ProviderAnswer {

@@ -24,6 +24,7 @@ export interface GithubToken {
   /** The app that it was made for; the registered one unless given. */
   readonly clientId?: string;
   readonly scopes?: readonly string[];
+  readonly madeAt?: Date | undefined;
 }
 
 /** What an app brings that has sent its person here by itself. */
@@ -126,7 +127,7 @@ export async function startGithub(registration: GithubApp): Promise<TestGithub> 
     },
     mint(token: GithubToken = {}) {
       const text = give(`gho_${randomBytes(18).toString("hex")}`);
-      tokens.set(text, { clientId: github.app.clientId, scopes, ...token, person: github.person });
+      tokens.set(text, { clientId: github.app.clientId, scopes, madeAt: undefined, ...token, person: github.person });
       return text;
     },
     revoke(token: string) {
@@ -167,7 +168,7 @@ export async function startGithub(registration: GithubApp): Promise<TestGithub> 
     if (given["redirect_uri"] !== known.redirectUri)
       return tokenError("redirect_uri_mismatch", "The redirect_uri MUST match the registered callback URL.");
     const token = give(`gho_${randomBytes(18).toString("hex")}`);
-    tokens.set(token, { clientId, scopes, person: known.person });
+    tokens.set(token, { clientId, scopes, madeAt: undefined, person: known.person });
     return { access_token: token, token_type: "bearer", scope: scopes.join(",") };
   }
 
@@ -182,7 +183,8 @@ export async function startGithub(registration: GithubApp): Promise<TestGithub> 
     const { id, login, avatar_url } = token.person;
     const app = { client_id: clientId, name: "Latchkey", url: "http://localhost:3000" };
     const user = { id, login, avatar_url, type: "User" };
-    return { body: { id: 1, app, user, token: text, scopes: token.scopes, note: null, expires_at: null } };
+    const about = { scopes: token.scopes, note: null, created_at: token.madeAt?.toISOString() ?? null };
+    return { body: { id: 1, app, user, token: text, ...about, expires_at: null } };
   }
 
   return github;

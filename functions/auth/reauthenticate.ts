@@ -1,0 +1,43 @@
+import { providerNamed } from "../../shared/flows/authorization.ts";
+import { reauthenticateSession, type Proof } from "../../shared/flows/reauthenticate.ts";
+import { redeem } from "../../shared/flows/redeem.ts";
+import { presentedRefreshToken } from "../../shared/http/cookies.ts";
+import { endpoint } from "../../shared/http/endpoint.ts";
+import { proofBody, toGrant } from "../../shared/http/provider-schemas.ts";
+import { signInReply } from "../../shared/http/schemas.ts";
+import { signedIn } from "../../shared/http/signed-in.ts";
+
+export const reauthenticate = endpoint({
+  name: "auth-reauthenticate",
+  method: "POST",
+  route: "auth/reauthenticate",
+  summary: "Proves again who is signed in, before a change of how the account is signed in to",
+  access: "session",
+  confirmation: "session_proof",
+  limits: ["credentials"],
+  failureEvent: "session.reauthentication_failed",
+  body: proofBody,
+  reply: signInReply,
+  message: "Reauthenticated",
+  errors: [
+    "INVALID_CREDENTIALS",
+    "PROVIDER_NOT_CONFIGURED",
+    "PROVIDER_UNAVAILABLE",
+    "PROVIDER_TOKEN_INVALID",
+    "REAUTHENTICATION_REQUIRED",
+    "UNAUTHENTICATED",
+    "OVERLOADED",
+  ],
+  async handle({ body, principal, client, cookies, now, services, fail }) {
+    const { config } = services;
+    const { token: refreshToken = "", via } = presentedRefreshToken(config, { body, cookies });
+    let proof: Proof;
+    if (body.password === undefined) {
+      const provider = providerNamed(services, body.provider);
+      proof = { provider, profile: await redeem(services, { provider, grant: toGrant(body) }, now) };
+    } else proof = { password: body.password };
+    const grant = await reauthenticateSession(services, { principal, refreshToken, proof, client }, now);
+    if (!grant) throw fail("UNAUTHENTICATED");
+    return signedIn(grant, { config, now, via });
+  },
+});

@@ -1,0 +1,45 @@
+import type { AuditEvent } from "../audit/audit.ts";
+import { ApiError, type ErrorCode } from "../platform/errors.ts";
+import type { Services } from "../services.ts";
+import { isFresh, reauthenticationRequired } from "../sessions/authentication.ts";
+import { hashRefreshToken } from "../sessions/refresh-token.ts";
+import type { Principal } from "../sessions/session-queries.ts";
+
+/**
+ * What an endpoint asks for beside an access token, which every API sees: the session's own refresh token, which no API
+ * ever sees; and for what changes how an account is signed in to, a recent authentication too.
+ */
+export type Confirmation = "session_proof" | "fresh_sign_in";
+
+/** What is refused, in the order in which it is looked at. */
+export const confirmationErrors: Readonly<Record<Confirmation, readonly ErrorCode[]>> = {
+  session_proof: ["SESSION_PROOF_REQUIRED"],
+  fresh_sign_in: ["SESSION_PROOF_REQUIRED", "REAUTHENTICATION_REQUIRED"],
+};
+
+export interface Confirming {
+  readonly confirmation: Confirmation;
+  readonly principal: Principal;
+  /** The refresh token that came along. */
+  readonly refreshToken: string | undefined;
+  readonly client: AuditEvent["client"];
+}
+
+/** @throws ApiError SESSION_PROOF_REQUIRED, REAUTHENTICATION_REQUIRED or DATABASE_UNAVAILABLE */
+export async function confirmSession(
+  services: Services,
+  { confirmation, principal, refreshToken, client }: Confirming,
+  now: Date,
+): Promise<void> {
+  const { sessions, audit, config } = services;
+  const named =
+    refreshToken === undefined ? undefined : await sessions.findByRefreshToken(hashRefreshToken(refreshToken), now);
+  if (named?.isReuse && (await sessions.end(named.sessionId, "reuse", now))) {
+    const { accountId, sessionId } = named;
+    audit.record({ type: "session.reuse_detected", reason: "reuse", accountId, sessionId, client });
+  }
+  if (!named?.isLive || named.sessionId !== principal.sessionId) throw new ApiError("SESSION_PROOF_REQUIRED");
+  const { sensitiveMaxAgeSeconds } = config;
+  if (confirmation === "fresh_sign_in" && !isFresh(principal.authentication.at, sensitiveMaxAgeSeconds, now))
+    throw reauthenticationRequired(sensitiveMaxAgeSeconds);
+}

@@ -1,0 +1,48 @@
+import { describe, expect, test } from "vitest";
+import { addSeconds } from "../../../shared/platform/clock.ts";
+import { startFacebook } from "../../support/providers/facebook.ts";
+import { startGithub } from "../../support/providers/github.ts";
+import { startService } from "../../support/service.ts";
+import { appUrl } from "../../support/sign-in-ways.ts";
+
+const githubApp = { clientId: "Iv1.8a61f9b3a7aba766", clientSecret: "canary-github-secret", callbackUrls: [appUrl] };
+const facebookApp = { clientId: "1482025315183771", clientSecret: "canary-facebook-secret", redirectUris: [appUrl] };
+const [github, facebook] = [await startGithub(githubApp), await startFacebook(facebookApp)];
+const { api, clock } = await startService({
+  GITHUB_CLIENT_ID: githubApp.clientId,
+  GITHUB_CLIENT_SECRET: githubApp.clientSecret,
+  GITHUB_BASE_URL: github.url,
+  FACEBOOK_CLIENT_ID: facebookApp.clientId,
+  FACEBOOK_CLIENT_SECRET: facebookApp.clientSecret,
+  FACEBOOK_BASE_URL: facebook.url,
+});
+
+describe.each(Object.entries({ github, facebook }))("15.2 how old a proof of %s is", (provider, fake) => {
+  async function reauthenticate(proof: object) {
+    const signedIn = await api.post(`/auth/oauth/${provider}`, {
+      body: { access_token: fake.mint(), transport: "body" },
+    });
+    expect(signedIn.status).toBe(200);
+    const { access_token: bearer, refresh_token } = signedIn.json.data;
+    return api.post("/auth/reauthenticate", { bearer, body: { provider, refresh_token, ...proof } });
+  }
+
+  test.each([
+    ["just made", 0, 200],
+    ["made 5 minutes ago", -300, 200],
+    ["made longer ago", -301, 403],
+    ["made later, by a clock that is ahead", 30, 200],
+  ])("an access token %s", async (_when, seconds, status) => {
+    const madeAt = addSeconds(clock.now(), seconds);
+    expect((await reauthenticate({ access_token: fake.mint({ madeAt }) })).status).toBe(status);
+  });
+
+  test("an access token of which the provider does not say when it was made proves nothing new", async () => {
+    const answer = await reauthenticate({ access_token: fake.mint() });
+    expect([answer.status, answer.json.error_code]).toEqual([403, "REAUTHENTICATION_REQUIRED"]);
+  });
+
+  test("a code was made for this", async () => {
+    expect((await reauthenticate(fake.grantTo(appUrl))).status).toBe(200);
+  });
+});

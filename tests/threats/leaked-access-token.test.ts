@@ -1,0 +1,140 @@
+import { describe, expect, test } from "vitest";
+import { catalogue } from "../../shared/http/catalogue.ts";
+import { newDevice, password, refreshed, signIn, toDevice, type Device } from "../support/people.ts";
+import { withSettings } from "../support/service.ts";
+import { home, startSocialService } from "../support/social.ts";
+
+const service = await startSocialService();
+const { api, clock, issuer, exchange } = service;
+let count = 0;
+
+/** Every call that changes how an account is signed in to, with a body that would succeed. */
+const sensitive: Record<string, () => Promise<object>> = {
+  "POST /auth/me/identities/acme": async () => {
+    count += 1;
+    return { id_token: await issuer.idToken({ nonce: "n", sub: `planted${count}` }), nonce: "n" };
+  },
+  "DELETE /auth/me/identities/acme": async () => ({}),
+};
+const calls = Object.keys(sensitive);
+
+async function call(name: string, { accessToken: bearer }: Pick<Device, "accessToken">, shown: object = {}) {
+  const [method = "", path = ""] = name.split(" ");
+  const { cookie, ...body } = shown as { cookie?: string };
+  return api.send(method, path, { bearer, cookie, body: { ...(await sensitive[name]?.()), ...body } });
+}
+
+const identitiesOf = async ({ accessToken: bearer }: Device) =>
+  (await api.get("/auth/me/identities", { bearer })).json.data.identities;
+
+describe("15.2 an access token alone, as every API behind a gateway sees it,", () => {
+  test("every endpoint that asks for a fresh sign-in is in this table", () => {
+    const declared = catalogue()
+      .filter(({ confirmation }) => confirmation === "fresh_sign_in")
+      .map(({ method, route }) => `${method} /${route.replace("{provider}", "acme")}`);
+    expect(declared.toSorted()).toEqual(calls.toSorted());
+    for (const entry of catalogue())
+      if (entry.access === "session" && entry.method !== "GET") expect(entry.confirmation, entry.name).toBeDefined();
+  });
+
+  test.each(calls)("%s: links and removes nothing", async (name) => {
+    const victim = await newDevice(api);
+    const own = { id_token: await issuer.idToken({ nonce: "n", sub: `own of ${victim.email}` }), nonce: "n" };
+    expect((await call("POST /auth/me/identities/acme", victim, { ...own, cookie: victim.cookie })).status).toBe(200);
+    const answer = await call(name, victim);
+    expect([answer.status, answer.json.error_code]).toEqual([403, "SESSION_PROOF_REQUIRED"]);
+    expect(await identitiesOf(victim)).toHaveLength(1);
+  });
+
+  test("does not even begin a way to a provider", async () => {
+    const { accessToken: bearer } = await newDevice(api);
+    const answer = await api.post("/auth/me/identities/acme", { bearer, body: { redirect_to: home } });
+    expect([answer.status, answer.json.error_code, answer.setCookies]).toEqual([403, "SESSION_PROOF_REQUIRED", []]);
+  });
+
+  describe.each(calls)("%s with another's proof", (name) => {
+    test.each([
+      ["the attacker's own session", async () => (await newDevice(api)).refreshToken],
+      ["another session of the victim", async (victim: Device) => (await signIn(api, victim.email)).refreshToken],
+      ["a forged one", async () => "A".repeat(43)],
+      ["the access token itself", async (victim: Device) => victim.accessToken],
+      ["nothing", async () => ""],
+    ])("%s", async (_what, tokenOf) => {
+      const victim = await newDevice(api);
+      const token = await tokenOf(victim);
+      for (const shown of [{ refresh_token: token }, { cookie: `refresh_token=${token}` }]) {
+        const answer = await call(name, victim, shown);
+        expect([answer.status, answer.json.error_code]).toEqual([403, "SESSION_PROOF_REQUIRED"]);
+      }
+      expect(await identitiesOf(victim)).toEqual([]);
+    });
+  });
+
+  test("a token in the body wins over the cookie, also where it proves nothing", async () => {
+    const victim = await newDevice(api);
+    const shown = { cookie: victim.cookie, refresh_token: "A".repeat(43) };
+    expect((await call("POST /auth/me/identities/acme", victim, shown)).json.error_code).toBe("SESSION_PROOF_REQUIRED");
+  });
+});
+
+describe("15.2 a sign-in that is older than SENSITIVE_MAX_AGE_MINUTES", () => {
+  test.each(calls)("%s: asks for another, after it has looked at the proof (RFC 9470)", async (name) => {
+    const device = await newDevice(api);
+    clock.advance(301);
+    expect((await call(name, device)).json.error_code).toBe("SESSION_PROOF_REQUIRED");
+    const answer = await call(name, device, { cookie: device.cookie });
+    expect([answer.status, answer.json.error_code]).toEqual([403, "REAUTHENTICATION_REQUIRED"]);
+    expect(answer.json.details).toEqual({ max_age_seconds: 300 });
+    const challenge = answer.headers.get("www-authenticate");
+    expect(challenge).toMatch(/^Bearer error="insufficient_user_authentication", .*max_age="300"$/);
+    expect(await identitiesOf(device)).toEqual([]);
+  });
+
+  test("a refresh does not make it younger; reauthentication does", async () => {
+    const device = await newDevice(api);
+    clock.advance(299);
+    const renewed = await refreshed(api, device);
+    clock.advance(1);
+    expect((await call("POST /auth/me/identities/acme", renewed, { cookie: renewed.cookie })).status).toBe(200);
+    clock.advance(1);
+    expect((await call("POST /auth/me/identities/acme", renewed, { cookie: renewed.cookie })).status).toBe(403);
+    const { accessToken: bearer, cookie } = renewed;
+    const proven = toDevice(
+      device.email,
+      await api.post("/auth/reauthenticate", { bearer, cookie, body: { password } }),
+    );
+    clock.advance(300);
+    expect((await call("POST /auth/me/identities/acme", proven, { cookie: proven.cookie })).status).toBe(200);
+    // What the access token says of it does not count: an older one of the same session is as good.
+    expect((await call("DELETE /auth/me/identities/acme", renewed, { cookie: proven.cookie })).status).toBe(200);
+  });
+
+  test("the setting moves the limit, from 1 to 60 minutes", async () => {
+    withSettings(service, { SENSITIVE_MAX_AGE_MINUTES: "60" });
+    const device = await newDevice(api);
+    clock.advance(1500);
+    const renewed = await refreshed(api, device);
+    const unlink = (one: Device) => call("DELETE /auth/me/identities/acme", one, { cookie: one.cookie });
+    expect((await unlink(renewed)).json.error_code).toBe("IDENTITY_NOT_FOUND");
+    clock.advance(2101);
+    const late = await refreshed(api, renewed);
+    const answer = await unlink(late);
+    expect([answer.json.error_code, answer.json.details]).toEqual([
+      "REAUTHENTICATION_REQUIRED",
+      { max_age_seconds: 3600 },
+    ]);
+  });
+
+  test("an app that brings an id_token of before is signed in, and was so when the provider said", async () => {
+    const iat = Math.floor(clock.now().getTime() / 1000) - 400;
+    const { data } = (await exchange({ sub: "with an old token", iat })).json;
+    const answer = await call(
+      "POST /auth/me/identities/acme",
+      { accessToken: data.access_token },
+      {
+        refresh_token: data.refresh_token,
+      },
+    );
+    expect(answer.json.error_code).toBe("REAUTHENTICATION_REQUIRED");
+  });
+});

@@ -22,19 +22,22 @@ export function keepAttempts(store: Store, post: (arrival: Arrival) => Promise<S
   let arrival: Arrival | undefined;
 
   async function read(): Promise<Attempt[]> {
-    const text = await store.read(key);
-    const attempts = ifAllowed(() => JSON.parse(text ?? "") as Attempt[]) ?? [];
-    return ifAllowed(() => attempts.filter(({ begunAt }) => Math.abs(Date.now() - begunAt) < longestMs)) ?? [];
+    try {
+      const attempts = JSON.parse((await store.read(key)) ?? "[]") as Attempt[];
+      return attempts.filter(({ begunAt }) => Math.abs(Date.now() - begunAt) < longestMs);
+    } catch {
+      return [];
+    }
   }
 
   const write = (attempts: readonly Attempt[]) =>
     store.write(key, attempts.length > 0 ? JSON.stringify(attempts) : undefined);
 
-  async function find(): Promise<Arrival | undefined> {
+  async function find(purpose?: string): Promise<Arrival | undefined> {
     const url = ifAllowed(() => new URL(location.href));
     if (!url?.searchParams.has("state")) return undefined;
     const attempts = await read();
-    const attempt = attempts.find((one) => answers(url, one));
+    const attempt = attempts.find((one) => one.purpose === purpose && answers(url, one));
     if (!attempt) return undefined;
     // Once: neither the code nor the attempt is good for a second time, and neither is to stay in the address bar.
     await write(attempts.filter((one) => one !== attempt));
@@ -48,6 +51,7 @@ export function keepAttempts(store: Store, post: (arrival: Arrival) => Promise<S
   };
 
   return {
+    find,
     /** @throws LatchkeyError when the attempt would be gone with the page, and the sign-in in vain */
     async begin(attempt: Attempt): Promise<void> {
       if (!(await write([attempt, ...(await read())].slice(0, mostAttempts))))

@@ -1,4 +1,4 @@
-import type { SignIn } from "./api.ts";
+import type { Provider, SignIn } from "./api.ts";
 import { keepAttempts, type Arrival } from "./arrival.ts";
 import { answers, beginAttempt, readCode } from "./authorization-code.ts";
 import { ifAllowed } from "./errors.ts";
@@ -46,6 +46,18 @@ export function bodyTransport(service: Service, { storage, browse }: BodyOptions
     return (await tokens.replace(sent, renewed?.refresh_token)) || isAgain ? renewed : renew(true, renewal, true);
   }
 
+  async function authorize(provider: Provider, redirectTo: string, purpose?: string): Promise<Arrival | undefined> {
+    const { url, attempt } = await beginAttempt(provider, redirectTo, purpose);
+    if (browse) {
+      const end = await browse(url, redirectTo);
+      const arrival = end === undefined ? undefined : { attempt, url: new URL(end) };
+      return arrival && answers(arrival.url, attempt) ? arrival : undefined;
+    }
+    await attempts.begin(attempt);
+    location.assign(url);
+    return undefined;
+  }
+
   return {
     isShared: false,
     signIn,
@@ -60,16 +72,12 @@ export function bodyTransport(service: Service, { storage, browse }: BodyOptions
       await tokens.replace(await tokens.read(), undefined);
     },
     async goTo(provider, redirectTo) {
-      const { url, attempt } = await beginAttempt(provider, redirectTo);
-      if (browse) {
-        const end = await browse(url, redirectTo);
-        const arrival = end === undefined ? undefined : { attempt, url: new URL(end) };
-        return arrival && answers(arrival.url, attempt) ? () => postCode(arrival) : undefined;
-      }
-      await attempts.begin(attempt);
-      location.assign(url);
-      return undefined;
+      const arrival = await authorize(provider, redirectTo);
+      return arrival && (() => postCode(arrival));
     },
+    browses: browse !== undefined,
+    authorize,
+    arrival: attempts.find,
     onElsewhere(hear, group) {
       if (storage) tokens.join(group, () => hear(true));
       const listener = ({ key, newValue }: StorageEvent) => key === refreshTokenKey && hear(newValue === null);

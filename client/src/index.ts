@@ -1,14 +1,16 @@
-import type { Credentials, LogoutScope, Provider, Registration, SignIn, User } from "./api.ts";
+import type { Credentials, LogoutScope, Provider, Registration, User } from "./api.ts";
 import { authorizedFetch, tokenReceivers } from "./authorized-fetch.ts";
 import { bodyTransport, type Browse } from "./body-transport.ts";
-import { fail, ifAllowed, LatchkeyError } from "./errors.ts";
+import { fail, LatchkeyError } from "./errors.ts";
+import { insides } from "./insides.ts";
 import { Keeper, type Listener } from "./keeper.ts";
 import { createService, type Service } from "./service.ts";
-import { toSession, type Session } from "./session.ts";
+import { timed, type Session } from "./session.ts";
 import type { TokenStorage } from "./storage.ts";
-import { cookieTransport, type Transport } from "./transport.ts";
+import { cookieTransport, thisPage, type Transport } from "./transport.ts";
 
-export type { Credentials, ErrorCode, LogoutScope, Provider, Registration, User } from "./api.ts";
+export type { Credentials, ErrorCode, Identities, LogoutScope, Provider, Registration, User } from "./api.ts";
+export { accountOf, type Account, type AskForProof, type Proof } from "./account.ts";
 export type { Browse, Listener, Session, TokenStorage };
 export type { ClientErrorCode } from "./errors.ts";
 export { LatchkeyError };
@@ -90,13 +92,17 @@ function connect(options: ClientOptions): Client {
   const providers = async () =>
     (await service<{ providers: Provider[] }>("auth/oauth/providers", { method: "GET" })).providers;
 
+  async function provider(name: string): Promise<Provider> {
+    const found = (await providers()).find((one) => one.name === name);
+    if (!found) throw new LatchkeyError("PROVIDER_NOT_CONFIGURED", `There is no provider ${name}`);
+    return found;
+  }
   async function signIn(name: string, redirectTo = thisPage()): Promise<User | undefined> {
-    const provider = (await providers()).find((one) => one.name === name);
-    if (!provider) throw new LatchkeyError("PROVIDER_NOT_CONFIGURED", `There is no provider ${name}`);
-    const finish = await transport.goTo(provider, redirectTo);
+    const finish = await transport.goTo(await provider(name), redirectTo);
     return finish && (await keeper.change(() => timed(finish))).user;
   }
 
+  insides.set(withToken, { service, asPerson, transport, keeper, provider });
   return {
     get user() {
       return keeper.session?.user;
@@ -119,24 +125,10 @@ function connect(options: ClientOptions): Client {
   };
 }
 
-function thisPage(): string {
-  const page = ifAllowed(() => location.origin + location.pathname);
-  if (!page) throw new LatchkeyError("PLATFORM_ERROR", "There is no page to come back to: signInWith needs redirectTo");
-  return page;
-}
-
 /** A URL with one slash at its end. */
 function withSlash(url: string): string {
   return url.endsWith("/") ? withSlash(url.slice(0, -1)) : `${url}/`;
 }
-
-/** A sign-in as a session, which began when it was asked for. */
-async function timed<T extends SignIn | undefined>(signingIn: () => Promise<T>): Promise<SessionOf<T>> {
-  const askedAt = Date.now();
-  const signIn = await signingIn();
-  return (signIn && toSession(signIn, askedAt)) as SessionOf<T>;
-}
-type SessionOf<T> = T extends undefined ? undefined : Session;
 
 async function logOut(
   { service, transport, keeper }: { service: Service; transport: Transport; keeper: Keeper },

@@ -76,6 +76,11 @@ export class Keeper {
     return this.#tabs.inTurn(async () => this.#set(await task()));
   }
 
+  /** Does what must not meet a renewal, here or in another tab. @throws LatchkeyError */
+  inTurn<T>(task: () => Promise<T>): Promise<T> {
+    return this.#tabs.inTurn(task);
+  }
+
   /** Calls the listener with every new session, and with undefined when it has ended. @returns stops that */
   onChange = (listener: Listener): (() => void) => {
     this.#listeners.add(listener);

@@ -36,3 +36,11 @@ export function remainingMs(session: Session, now: number): number {
 export function dueInMs(session: Session, now: number, jitter: number): number {
   return Math.max(0, remainingMs(session, now) - leadMs(session) * (1 + jitter));
 }
+
+/** A sign-in as a session, which began when it was asked for. */
+export async function timed<T extends SignIn | undefined>(signingIn: () => Promise<T>): Promise<SessionOf<T>> {
+  const askedAt = Date.now();
+  const signIn = await signingIn();
+  return (signIn && toSession(signIn, askedAt)) as SessionOf<T>;
+}
+type SessionOf<T> = T extends undefined ? undefined : Session;

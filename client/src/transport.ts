@@ -1,5 +1,6 @@
 import type { Provider, SignIn } from "./api.ts";
-import { LatchkeyError } from "./errors.ts";
+import type { Arrival } from "./arrival.ts";
+import { ifAllowed, LatchkeyError } from "./errors.ts";
 import { twice } from "./persistence.ts";
 import type { Call, Service } from "./service.ts";
 import type { Group } from "./tabs.ts";
@@ -26,8 +27,24 @@ export interface Transport {
   forget(): Promise<void>;
   /** Goes to a provider. @returns what signs in, where this page stays and the person there did not cancel */
   goTo(provider: Provider, redirectTo: string): Promise<(() => Promise<SignIn>) | undefined>;
+  /** Whether the page of a provider is shown while this one stays. */
+  readonly browses?: boolean;
+  /**
+   * Where the client runs the flow itself: goes to a provider for something else than signing in.
+   * @returns the answer; undefined when this page does not stay, or the person there cancelled
+   */
+  authorize?(provider: Provider, redirectTo: string, purpose?: string): Promise<Arrival | undefined>;
+  /** The answer for that purpose with which this page was opened. */
+  arrival?(purpose: string): Promise<Arrival | undefined>;
   /** Hears of other pages of which the tabs do not tell. */
   onElsewhere?(hear: (isEnd: boolean) => void, group: Group): void;
+}
+
+/** The page that is shown, to come back to. @throws LatchkeyError */
+export function thisPage(): string {
+  const page = ifAllowed(() => location.origin + location.pathname);
+  if (!page) throw new LatchkeyError("PLATFORM_ERROR", "There is no page to come back to: name it in redirectTo");
+  return page;
 }
 
 /** By an HttpOnly cookie, which no script can read. */

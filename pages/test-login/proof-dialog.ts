@@ -55,10 +55,14 @@ function content(
   });
   return [
     element("h2", { id: "proof-title" }, "Is it still you?"),
-    element("p", { id: "proof-reason" }, `You are logged in as ${who}, but not since a moment ago.`),
+    element(
+      "p",
+      { id: "proof-reason" },
+      `You logged in as ${who} a while ago. This change needs to know that it is still you.`,
+    ),
     form,
     ...(others.length > 0
-      ? [element("p", { class: "hint" }, "Or:"), element("div", { class: "buttons" }, ...others)]
+      ? [element("p", { class: "hint" }, "Without a password:"), element("div", { class: "buttons" }, ...others)]
       : []),
   ];
 }

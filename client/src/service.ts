@@ -64,7 +64,7 @@ async function readData<T>(response: Response): Promise<T> {
   const { success, data, error_code, message, details } = parse(await response.text());
   if (ok && success && data) return data as T;
   const about = { status, details, retryAfterSeconds: readRetryAfter(headers) };
-  if (error_code && message) throw new LatchkeyError(error_code, message, about);
+  if (success === false && error_code && message) throw new LatchkeyError(error_code, message, about);
   throw new LatchkeyError(
     "BLOCKED_BY_INTERMEDIARY",
     `A firewall or gateway has answered ${status} in place of the service: see its docs/deployment.md`,

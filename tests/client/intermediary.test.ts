@@ -26,6 +26,7 @@ const answers: readonly (readonly [string, () => Response, number])[] = [
   ["a gateway's 429", page(429), 429],
   ["a gateway's 502", page(502), 502],
   ["an edge's JSON", json({ success: false, errors: [{ code: 1020 }], messages: [] }, 403), 403],
+  ["an edge's problem details", json({ title: "Error 1020", status: 403, error_code: 1020, message: "No" }, 403), 403],
   ["a captive portal's page", page(200), 200],
   ["an empty 200", () => new Response(null, { status: 200 }), 200],
   ["a mock's 200", json({ success: true }, 200), 200],

@@ -183,20 +183,11 @@ describe("tabs", () => {
     const email = await registerPerson(api);
     await one.login({ email, password });
     await other.refresh();
-    device.way = (_request, send) => {
+    device.way = () => {
       device.way = undefined;
-      // On its way for so long that the other tab has renewed twice.
-      const used = new Map(device.cookies);
-      return other
-        .refresh()
-        .then(() => other.refresh())
-        .then(() => {
-          const newest = new Map(device.cookies);
-          for (const [name, value] of used) device.cookies.set(name, value);
-          const answer = send();
-          for (const [name, value] of newest) device.cookies.set(name, value);
-          return answer;
-        });
+      // On its way for so long that the other tab has renewed twice: the token was used, and so was its successor.
+      const renewing = other.refresh().then(() => other.refresh());
+      return renewing.then(() => refusal(401, {}, "REFRESH_TOKEN_INVALID"));
     };
     expect((await one.refresh())?.email).toBe(email);
     expect([one.user?.email, other.user?.email]).toEqual([email, email]);
@@ -209,14 +200,7 @@ describe("tabs", () => {
       const client = device.open(options);
       await client.login({ email, password });
       const before = device.count("/auth/refresh");
-      const body = {
-        success: false,
-        status_code: 401,
-        message: "No",
-        error_code: "REFRESH_TOKEN_INVALID",
-        details: {},
-      };
-      device.way = async () => Response.json(body, { status: 401 });
+      device.way = async () => refusal(401, {}, "REFRESH_TOKEN_INVALID");
       expect(await client.refresh()).toBeUndefined();
       expect(device.count("/auth/refresh") - before).toBeLessThanOrEqual(2);
       device.way = undefined;

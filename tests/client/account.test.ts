@@ -113,6 +113,22 @@ describe.each(Object.keys(transports))("15.2 the account, by %s", (how) => {
     expect((await other.refresh())?.email).toBe(email);
   });
 
+  test("a call waits for a renewal that is under way, which replaces the token that it brings", async () => {
+    const { device, client, account } = await signedIn(options());
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    device.way = (request, send) => (request.url.endsWith("/auth/refresh") ? held.then(send) : undefined);
+    const renewing = client.refresh();
+    const removing = account.unlinkIdentity("acme").catch(({ code }: { code: string }) => code);
+    await account.identities();
+    expect(device.count("/auth/me/identities/acme")).toBe(0);
+    answer();
+    await renewing;
+    expect(await removing).toBe("IDENTITY_NOT_FOUND");
+    const calls = device.sent.map(({ call }) => call).filter((call) => call !== "GET /auth/me/identities");
+    expect(calls.slice(-2)).toEqual(["POST /auth/refresh", "DELETE /auth/me/identities/acme"]);
+  });
+
   test("an access token that has run out by the service's clock is renewed, and the call is made", async () => {
     const { account, email } = await signedIn(options(), async () => ({ password }));
     await linkBefore(email, `run out by ${how}`);

@@ -13,7 +13,7 @@ async function threeTabs() {
   const tabs = [device.open(), device.open(), device.open()] as const;
   const email = await registerPerson(api);
   await tabs[0].login({ email, password });
-  await told();
+  await vi.waitFor(() => expect(tabs.map(({ user }) => user?.email)).toEqual([email, email, email]));
   return { device, tabs, email };
 }
 
@@ -26,8 +26,7 @@ describe("tabs", () => {
     expect(tabs.map(({ user }) => user?.email)).toEqual([email, email, email]);
     expect(new Set(await Promise.all(tabs.map((tab) => tab.getAccessToken()))).size).toBe(1);
     await tabs[2].logout();
-    await told();
-    expect(tabs.map(({ user }) => user)).toEqual([undefined, undefined, undefined]);
+    await vi.waitFor(() => expect(tabs.map(({ user }) => user)).toEqual([undefined, undefined, undefined]));
     expect(await tabs[1].getAccessToken()).toBeUndefined();
     expect(device.sent.map(({ call }) => call)).toEqual(["POST /auth/login", "POST /auth/logout"]);
   });
@@ -58,8 +57,7 @@ describe("tabs", () => {
     const { device, tabs } = await threeTabs();
     const [refreshing, ending] = [tabs[0].refresh(), tabs[1].logout()];
     await Promise.all([refreshing, ending]);
-    await told();
-    expect(tabs.map(({ user }) => user)).toEqual([undefined, undefined, undefined]);
+    await vi.waitFor(() => expect(tabs.map(({ user }) => user)).toEqual([undefined, undefined, undefined]));
     expect(device.cookies.size).toBe(0);
   });
 

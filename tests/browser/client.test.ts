@@ -5,7 +5,9 @@ import { describe, expect, test } from "vitest";
 import { findFreePort } from "../../tools/free-port.ts";
 import { chromiumPath, launchChromium } from "../support/chromium.ts";
 import { temporaryFolder } from "../support/folder.ts";
+import { buildOwnPages } from "../support/pages.ts";
 import { password, registerPerson } from "../support/people.ts";
+import { clientId, clientSecret, startIssuer } from "../support/providers/issuer.ts";
 import { serveProvider } from "../support/providers/serve.ts";
 import { startService } from "../support/service.ts";
 import { whenDone } from "../support/when-done.ts";
@@ -22,6 +24,8 @@ const { outputFiles } = await esbuild.build({
   write: false,
 });
 
+const provider = await startIssuer({ now: () => new Date() });
+
 // 127.0.0.1 and localhost are two sites to a browser.
 const html = `<!doctype html><title>An application</title><link rel="icon" href="data:," />
   <script type="module">
@@ -36,17 +40,29 @@ const page = await serveProvider(({ url: { pathname } }) => {
     return { body: outputFiles[0]?.text ?? "", headers: { "Content-Type": "text/javascript" } };
   return pathname === "/" ? { body: html } : { status: 404 };
 });
-const { api, clock } = await startService({ PORT: String(port), ISSUER: url, FRONTEND_URL: page.url });
+// A machine on the network, as far as the browser knows: without TLS it is no secure context.
+const network = "app.example";
+const overNetwork = (loopback: string) => loopback.replace(/localhost|127\.0\.0\.1/, network);
+const { api, clock } = await startService({
+  PORT: String(port),
+  ISSUER: url,
+  FRONTEND_URL: page.url,
+  ALLOWED_ORIGINS: `${overNetwork(page.url)},${overNetwork(url)}`,
+  OIDC_ACME_ISSUER: provider.url,
+  OIDC_ACME_CLIENT_ID: clientId,
+  OIDC_ACME_CLIENT_SECRET: clientSecret,
+});
+await buildOwnPages();
 
-async function openPage(context: BrowserContext): Promise<Page> {
+async function openPage(context: BrowserContext, at = page.url): Promise<Page> {
   const tab = await context.newPage();
-  await tab.goto(`${page.url}/`);
+  await tab.goto(`${at}/`);
   await tab.waitForFunction("window.ready");
   return tab;
 }
 
-async function freshContext(): Promise<BrowserContext> {
-  const browser = await launchChromium();
+async function freshContext(...args: readonly string[]): Promise<BrowserContext> {
+  const browser = await launchChromium(args);
   whenDone(() => browser.close());
   return browser.newContext();
 }
@@ -99,6 +115,28 @@ describe.skipIf(chromiumPath === undefined)("the client at the limits of Chromiu
     }
     const storage = "{ transport: 'body', storage: () => localStorage }";
     expect(await tab.evaluate(`outcome(make(${storage}).signInWith("nobody"))`)).toMatchObject({ isOurs: true });
+  });
+
+  test("15.12 over plain http there is neither Web Crypto nor a lock: a session lives, and signInWith says what it lacks", async () => {
+    const context = await freshContext(`--host-resolver-rules=MAP ${network} 127.0.0.1`);
+    const tab = await openPage(context, overNetwork(page.url));
+    expect(await tab.evaluate("[isSecureContext, typeof crypto.subtle, typeof navigator.locks]")).toEqual([
+      false,
+      "undefined",
+      "undefined",
+    ]);
+    const email = await registerPerson(api);
+    await tab.evaluate(`window.client = make({ transport: "body", storage: () => sessionStorage })`);
+    const login = `client.login({ email: "${email}", password: "${password}" }).then(() => client.refresh())`;
+    expect(await tab.evaluate(`${login}.then(() => client.me()).then(({ email }) => email)`)).toBe(email);
+    const said = await tab.evaluate(
+      `client.signInWith("acme").catch(({ name, code, message }) => [name, code, message])`,
+    );
+    expect(said).toEqual(["LatchkeyError", "PLATFORM_ERROR", expect.stringContaining("Web Crypto")]);
+    const testPage = await context.newPage();
+    await testPage.goto(`${overNetwork(url)}/test-login`);
+    await testPage.getByRole("region", { name: "Tabs" }).locator("tbody tr").waitFor();
+    await testPage.getByRole("status").filter({ hasText: "Nobody is logged in." }).waitFor();
   });
 
   test("15.19 a duplicated tab, whose session storage the browser has copied: both stay signed in", async () => {

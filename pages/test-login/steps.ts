@@ -39,7 +39,7 @@ const sessionIsOver = "Nobody is logged in here any more, so the other devices w
 
 const newAccountsOnly = () => ({ text: "For a new account; one logs in by the email.", isMet: false });
 
-const providersOnly = () => ({ text: "As its name stands in /auth/oauth/providers.", isMet: false });
+const providersOnly = () => ({ text: "Its name, such as google: GET /auth/oauth/providers lists them.", isMet: false });
 
 export const sections: readonly Section[] = [
   {

@@ -2,9 +2,14 @@ import * as z from "zod";
 import { beginAuthorization, providerNamed, redirectTarget } from "../../shared/flows/authorization.ts";
 import { attemptCookie } from "../../shared/http/attempt-cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { page } from "../../shared/http/page.ts";
 import { parameter, redirection } from "../../shared/http/provider-schemas.ts";
+import { askingPage, isUnasked } from "../../shared/http/unasked-visit.ts";
 
-/** A page that the browser goes to: neither the cross-site rules nor those of bodies are for it. */
+/**
+ * A page that the browser goes to: neither the cross-site rules nor those of bodies are for it. Where another site sends it
+ * here without a click, a button comes first, and nothing has begun before it is pressed.
+ */
 export const authorize = endpoint({
   name: "social-authorize",
   method: "GET",
@@ -14,12 +19,16 @@ export const authorize = endpoint({
   form: "redirect",
   failureEvent: "sign_in.failed",
   query: z.object({ redirect_to: parameter.describe("Where the browser goes in the end; FRONTEND_URL unless given") }),
-  reply: redirection,
+  reply: z.union([redirection, page]),
   status: 302,
   errors: ["PROVIDER_NOT_CONFIGURED", "PROVIDER_UNAVAILABLE", "VALIDATION_ERROR"],
-  async handle({ params, query, cookies, now, services, returnTo }) {
+  async handle({ params, query, cookies, headers, now, services, returnTo }) {
     const provider = providerNamed(services, params["provider"]);
     const redirectTo = redirectTarget(services, query.redirect_to);
+    if (isUnasked(headers)) {
+      const again = new URLSearchParams(query.redirect_to === undefined ? {} : { redirect_to: redirectTo });
+      return { data: askingPage({ provider: provider.displayName, redirectTo, query: again }) };
+    }
     returnTo({ url: redirectTo });
     const { authorizationUrl, sealed } = await beginAuthorization(services, { provider, redirectTo }, now);
     return { data: { location: authorizationUrl }, cookies: [attemptCookie(services.config, cookies, sealed)] };

@@ -4,6 +4,13 @@ import { endpoint } from "../../shared/http/endpoint.ts";
 import { redirection } from "../../shared/http/provider-schemas.ts";
 import { callbackUrl } from "../../shared/oauth/providers.ts";
 
+const code = z.string().optional();
+/** How it begins is enough: there Microsoft names the code. The rest may be long. */
+const prose = z
+  .string()
+  .transform((text) => text.slice(0, 64))
+  .optional();
+
 /**
  * Takes the answer of a provider that sends it as a form (OAuth 2.0 Form Post Response Mode). It comes from another site,
  * without the browser's cookies: the browser is told to come again by GET.
@@ -17,10 +24,15 @@ export const callbackForm = endpoint({
   form: "redirect",
   failureEvent: "sign_in.failed",
   body: z.object({
-    state: z.string().optional(),
-    code: z.string().optional(),
-    error: z.string().optional(),
-    iss: z.string().optional(),
+    state: code,
+    code,
+    iss: code,
+    error: code,
+    error_subcode: code,
+    error_reason: code,
+    error_code: code,
+    error_description: prose,
+    error_message: prose,
   }),
   reply: redirection,
   status: 303,

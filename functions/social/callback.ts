@@ -3,7 +3,8 @@ import { findAttempt, finishAuthorization, providerNamed } from "../../shared/fl
 import { clearedAttemptCookies, readAttemptCookies } from "../../shared/http/attempt-cookies.ts";
 import { readRefreshCookie } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { parameter, redirection } from "../../shared/http/provider-schemas.ts";
+import { errorParameters, parameter, redirection } from "../../shared/http/provider-schemas.ts";
+import { toApplication } from "../../shared/http/redirect.ts";
 import { sessionCookie } from "../../shared/http/signed-in.ts";
 
 /** Where a provider sends the browser back to. Every answer is a way on: with the session's cookie, or with `?error=CODE`. */
@@ -16,7 +17,7 @@ export const callback = endpoint({
   limits: ["credentials"],
   form: "redirect",
   failureEvent: "sign_in.failed",
-  query: z.object({ state: parameter, code: parameter, error: parameter, iss: parameter }),
+  query: z.object({ state: parameter, code: parameter, iss: parameter, ...errorParameters }),
   reply: redirection,
   status: 302,
   errors: [
@@ -50,6 +51,6 @@ export const callback = endpoint({
     const finish = { provider, attempt, response: query, replaces: readRefreshCookie(config, cookies), client };
     const grant = await finishAuthorization(services, finish, now);
     const session = grant ? [sessionCookie(grant, { config, now })] : [];
-    return { data: { location: attempt.redirectTo }, cookies: [...cleared, ...session] };
+    return { data: { location: toApplication(attempt.redirectTo) }, cookies: [...cleared, ...session] };
   },
 });

@@ -1,11 +1,11 @@
 import type { AuditEvent } from "../audit/audit.ts";
 import type { Attempt } from "../oauth/attempts.ts";
 import { newAuthorizationSecrets } from "../oauth/authorization-url.ts";
+import { codesOf, errorMembers, isCancelled, outages } from "../oauth/provider-errors.ts";
 import type { Provider } from "../oauth/provider.ts";
 import { callbackUrl } from "../oauth/providers.ts";
 import { allowedRedirect } from "../oauth/redirect-targets.ts";
 import { ProviderUnavailable } from "../oauth/refusals.ts";
-import { outages, shown } from "../oauth/token-endpoint.ts";
 import { ApiError, invalidField } from "../platform/errors.ts";
 import type { Services } from "../services.ts";
 import type { Grant } from "../sessions/grant.ts";
@@ -23,7 +23,7 @@ export function providerNamed({ providers }: Services, name: string | undefined)
 export type Parameter = string | string[] | undefined;
 
 const redirectRule =
-  "must be a URL of REDIRECT_ALLOWLIST (FRONTEND_URL and below, unless set), as browsers write it, without a fragment, of 512 characters at most";
+  "must be a URL of REDIRECT_ALLOWLIST (FRONTEND_URL and below, unless set), as browsers write it, with a fragment only where the list has it, of 512 characters at most";
 
 /**
  * Where the browser is to go in the end: what was asked for, or the front end when nothing was.
@@ -68,11 +68,9 @@ export async function findAttempt(
 }
 
 /** An authorization response (RFC 6749, section 4.1.2; RFC 9207). */
-export interface AuthorizationResponse {
-  readonly code?: Parameter;
-  readonly error?: Parameter;
-  readonly iss?: Parameter;
-}
+export type AuthorizationResponse = Readonly<
+  Partial<Record<"code" | "iss" | (typeof errorMembers)[number], Parameter>>
+>;
 
 /**
  * Finishes what an attempt has begun, whose state has been used up.
@@ -102,24 +100,30 @@ export interface Finish {
   readonly client: AuditEvent["client"];
 }
 
-async function readCode(provider: Provider, { code, error, iss }: AuthorizationResponse): Promise<string> {
-  const single = (name: string, value: Parameter): string | undefined => {
-    if (!Array.isArray(value)) return value;
-    throw invalidField(name, "must be given once");
-  };
-  const refusal = single("error", error);
-  if (!(await provider.isOwnIssuer(single("iss", iss))))
+async function readCode(provider: Provider, response: AuthorizationResponse): Promise<string> {
+  const { code, iss, ...told } = readOnce(response);
+  if (!(await provider.isOwnIssuer(iss)))
     throw new ApiError("INVALID_STATE", { cause: new Error("the answer names another issuer, or none") });
-  if (refusal !== undefined) throw toError(provider, refusal);
-  const given = single("code", code);
-  if (!given) throw invalidField("code", "is required");
-  return given;
+  // Some say by members of their own that they send no code. Beside one these mean nothing.
+  const isRefusal = told["error"] !== undefined || (code === undefined && errorMembers.some((name) => told[name]));
+  if (isRefusal) throw toError(provider, told);
+  if (code === undefined) throw invalidField("code", "is required");
+  return code;
 }
 
-/** A provider's own refusal (RFC 6749, section 4.1.2.1). */
-function toError({ name }: Provider, error: string): ApiError {
-  if (error === "access_denied" || error === "user_cancelled_authorize") return new ApiError("ACCESS_DENIED");
-  const told = `${name} answers ${shown(error)}`;
-  if (outages.has(error)) return new ProviderUnavailable(told);
-  return new ApiError("PROVIDER_ERROR", { cause: new Error(told) });
+/** The parameters of an answer: one without a value counts as absent, none may come twice (RFC 6749, section 3.1). */
+function readOnce(response: AuthorizationResponse): Readonly<Record<string, string | undefined>> {
+  const entries = Object.entries(response).map(([name, value]) => {
+    if (Array.isArray(value)) throw invalidField(name, "must be given once");
+    return [name, value === "" ? undefined : value] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** A provider's own refusal. */
+function toError({ name }: Provider, told: Readonly<Record<string, string | undefined>>): ApiError {
+  const message = `${name} answers ${codesOf(told)}`;
+  if (isCancelled(told)) return new ApiError("ACCESS_DENIED", { cause: new Error(message) });
+  if (outages.has(told["error"] ?? "")) return new ProviderUnavailable(message);
+  return new ApiError("PROVIDER_ERROR", { cause: new Error(message) });
 }

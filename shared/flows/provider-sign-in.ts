@@ -28,8 +28,9 @@ export interface ProviderSignIn {
  * Signs in somebody whom a provider has named. Whose account it is:
  * - the one with this identity;
  * - else, by an address that the provider proves: the account that has proven it too; or the one that has not, whose
- *   earlier ways in are removed first, since whoever made it may be somebody else (pre-hijacking);
- * - else a new one, unless the address is an account's and the provider does not prove it.
+ *   earlier ways in are removed first, since whoever made it may be somebody else (pre-hijacking). Never one that another
+ *   subject of this provider signs in to: the address has changed hands, and one of the two is a stranger;
+ * - else a new one, unless the address is an account's.
  * @throws ApiError LINK_REQUIRES_PROOF, ACCOUNT_INACTIVE, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function signInWithProvider(
@@ -124,12 +125,17 @@ async function findOrCreate(tx: Stores, arriving: Arriving, now: Date): Promise<
   const holder = email === null ? undefined : await tx.accounts.findByEmail(email);
   if (email === null || !holder) return create(tx, arriving, now);
   const { accountId, isActive, isVerified } = holder;
-  if (!isEmailVerified)
-    throw new ApiError("LINK_REQUIRES_PROOF", { accountId, details: { link_at: `/auth/me/identities/${provider}` } });
+  const unproven = () =>
+    new ApiError("LINK_REQUIRES_PROOF", { accountId, details: { link_at: `/auth/me/identities/${provider}` } });
+  if (!isEmailVerified) throw unproven();
   if (!isActive) throw new ApiError("ACCOUNT_INACTIVE", { accountId });
   const removed = isVerified ? nothing : await removeEarlierWays(tx, { ...arriving.person, accountId, email }, now);
   const account = await tx.accounts.recordProviderSignIn({ accountId, verifiedEmail: email }, now);
   if (!account) throw new RaceLost();
+  // Only now is the account's row held: of two subjects that arrive at once the second one sees the first. What was
+  // removed comes back with the transaction.
+  const isShared = removed.identities.includes(provider) || (await tx.identities.isLinked({ accountId, provider }));
+  if (isShared) throw unproven();
   await addIdentity(tx, arriving, { accountId, now });
   return { how: isVerified ? "linked" : "proven", account, removed };
 }

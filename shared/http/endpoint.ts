@@ -159,8 +159,10 @@ function toAnswer(
     return publicAnswer({ data: data as object, toText, contentType, forSeconds, ifNoneMatch });
   }
   const filtered = spec.reply.parse(data);
+  // A redirect may show a page instead, where its schema says so.
+  const isPage = form === "page" || (form === "redirect" && "html" in (filtered as object));
+  if (isPage) return pageAnswer(filtered as Page);
   if (form === "redirect") return redirectAnswer((filtered as { location: string }).location, { status, cookies });
-  if (form === "page") return pageAnswer(filtered as Page);
   if (form === "oauth") return { status, body: filtered, headers: oauthHeaders };
   const told = { message: message ?? spec.message ?? defaultMessage, now };
   return {

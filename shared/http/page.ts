@@ -7,22 +7,21 @@ export const page = z.object({
   html: z.string(),
   /** What marks the page's own scripts and styles; new for each answer. */
   nonce: z.string(),
-  /** Where its scripts may send requests, besides its own origin. */
-  connectTo: z.string(),
+  /** Where its scripts may send requests, besides its own origin; a page without it may run none. */
+  connectTo: z.string().optional(),
   /** Whether it adds styles of its own that bear no nonce. Scripts never may. */
   hasInlineStyles: z.boolean().default(false),
 });
 
 export type Page = z.output<typeof page>;
 
-/** A page under a policy that runs its own scripts alone and asks nobody else for anything (CSP Level 3). */
+/** A page under a policy that runs its own scripts alone, if any, and asks nobody else for anything (CSP Level 3). */
 export function pageAnswer({ html, nonce, connectTo, hasInlineStyles }: Page): Answer {
   const policy = [
     "default-src 'none'",
-    `script-src 'nonce-${nonce}'`,
+    ...(connectTo === undefined ? [] : [`script-src 'nonce-${nonce}'`, `connect-src 'self' ${connectTo}`]),
     `style-src ${hasInlineStyles ? "'unsafe-inline'" : `'nonce-${nonce}'`}`,
     "img-src 'self' data:",
-    `connect-src 'self' ${connectTo}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
@@ -38,6 +37,19 @@ export function pageAnswer({ html, nonce, connectTo, hasInlineStyles }: Page): A
 /** The path below which the service is reached, without a slash at its end: a gateway may put it below one. */
 export function pathPrefix({ issuer }: Config): string {
   return new URL(issuer).pathname.replace(/\/$/, "");
+}
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** A text as it may stand in an element or in a quoted attribute. */
+export function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? "");
 }
 
 /** The HTML of a page about the API. @param parts what stands in its head and in its body */

@@ -22,5 +22,14 @@ export function redirectAnswer(
 export function errorRedirect({ url, cookies }: ReturnTarget, error: ApiError): Answer {
   const target = new URL(url);
   target.searchParams.set("error", error.code);
-  return redirectAnswer(target.href, { status: 302, cookies });
+  return redirectAnswer(toApplication(target.href), { status: 302, cookies });
+}
+
+/**
+ * A URL of an application as a browser that was elsewhere is told it. Without a fragment the browser would keep the one of the
+ * URL that it comes from, such as the `#_=_` that Facebook ends all of its own with (RFC 9110, section 10.2.2).
+ */
+export function toApplication(url: string): string {
+  const { href } = new URL(url);
+  return href.includes("#") ? href : `${href}#`;
 }

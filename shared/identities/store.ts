@@ -53,15 +53,27 @@ export function createIdentityStore(queries: Queries) {
       return rows.toSorted((one, other) => one.created_at.getTime() - other.created_at.getTime());
     },
 
+    /** Whether an account has an identity at a provider. */
+    async isLinked({ accountId, provider }: { accountId: string; provider: string }): Promise<boolean> {
+      const identity = db
+        .selectFrom("identities")
+        .select("id")
+        .where("user_id", "=", accountId)
+        .where("provider", "=", provider)
+        .limit(1);
+      return (await identity.executeTakeFirst()) !== undefined;
+    },
+
     /** Adds an identity. @returns false when there is one with its key: of racing calls the unique index lets one in */
     async add({ accountId, ...identity }: NewIdentity, now: Date): Promise<boolean> {
       const row = { ...identity, user_id: accountId, created_at: now, last_used_at: now };
       return !(await isDuplicate(db.insertInto("identities").values(row).execute()));
     },
 
-    /** Notes a sign-in, and the address that the provider named. @returns false when the identity is gone */
+    /** Notes a sign-in, and the address if the provider named one. @returns false when the identity is gone */
     async recordUse(id: string, email: string | null, now: Date): Promise<boolean> {
-      const use = db.updateTable("identities").set({ email, last_used_at: now }).where("id", "=", id).returning("id");
+      const seen = { last_used_at: now, ...(email !== null && { email }) };
+      const use = db.updateTable("identities").set(seen).where("id", "=", id).returning("id");
       return (await use.executeTakeFirst()) !== undefined;
     },
 

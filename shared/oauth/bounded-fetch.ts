@@ -33,9 +33,24 @@ export async function boundedFetch(
 /** A JSON object that a provider has answered. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** Reads what a provider says. @returns undefined for what is no JSON; an object `withoutEmpty` members */
+export function parseJson(json: string): unknown {
+  try {
+    const value: unknown = JSON.parse(json);
+    return isObject(value) ? withoutEmpty(value) : value;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Leaves out what is null or empty: a provider writes so what it could as well leave out. */
+export function withoutEmpty(object: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([, member]) => member !== null && member !== ""));
+}
+
 /** Reads an answer that must be a JSON object. @throws ProviderUnavailable */
 export async function readObject(response: Response): Promise<JsonObject> {
-  const value: unknown = await response.json().catch(() => undefined);
+  const value = parseJson(await response.text());
   if (isObject(value)) return value;
   throw new ProviderUnavailable(`an answer (${response.status}) is no JSON object`);
 }
@@ -47,6 +62,11 @@ export function isObject(value: unknown): value is JsonObject {
 /** A member that is a text with something in it; undefined for anything else. */
 export function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** A flag that is set; some issuers write it as a text. */
+export function isTrue(value: unknown): boolean {
+  return value === true || value === "true";
 }
 
 /** Worth another attempt: the connection failed, or the provider has trouble of its own. */

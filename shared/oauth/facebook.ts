@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import type { ProviderSettings } from "../platform/provider-settings.ts";
 import { authorizationUrl } from "./authorization-url.ts";
 import { boundedFetch, isObject, readObject, text, type JsonObject } from "./bounded-fetch.ts";
+import { codesOf } from "./provider-errors.ts";
 import type { Provider, ProviderProfile } from "./provider.ts";
 import { ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
 import { exchangeCode, isGraphOutage, type ClientCredentials } from "./token-endpoint.ts";
@@ -105,6 +106,6 @@ async function ask(url: string, { headers, isRefusal }: Question): Promise<JsonO
   if (response.status === 200) return answer;
   const { error } = answer;
   if ((response.status === 400 || response.status === 401) && isObject(error) && isRefusal(error))
-    throw new ProviderTokenInvalid("Facebook refuses the token");
-  throw new ProviderUnavailable(`Facebook answers ${response.status}`);
+    throw new ProviderTokenInvalid(`Facebook refuses the token (${codesOf(answer)})`);
+  throw new ProviderUnavailable(`Facebook answers ${response.status} (${codesOf(answer)})`);
 }

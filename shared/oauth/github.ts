@@ -1,6 +1,6 @@
 import type { ProviderSettings } from "../platform/provider-settings.ts";
 import { authorizationUrl } from "./authorization-url.ts";
-import { boundedFetch, isObject, readObject, text, type JsonObject } from "./bounded-fetch.ts";
+import { boundedFetch, isObject, parseJson, readObject, text, type JsonObject } from "./bounded-fetch.ts";
 import type { Provider, ProviderProfile } from "./provider.ts";
 import { ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
 import { basic, exchangeCode } from "./token-endpoint.ts";
@@ -82,9 +82,10 @@ async function readProfile(api: string, accessToken: string): Promise<ProviderPr
   const address = await readAddress(emailsAnswer);
   return {
     subject: String(user["id"]),
-    // What the public profile shows is the person's own word.
-    email: address?.email ?? text(user["email"]),
-    isEmailVerified: address?.isVerified ?? false,
+    email: address ?? text(user["email"]),
+    // What GitHub calls verified is that somebody has once followed a link in a mail. It hosts no mailbox, and does not
+    // learn when one changes hands.
+    isEmailVerified: false,
     name: text(user["name"]),
     picture: text(user["avatar_url"]),
     login: text(user["login"]),
@@ -93,15 +94,14 @@ async function readProfile(api: string, accessToken: string): Promise<ProviderPr
 }
 
 /** The primary address; undefined when the token may not read addresses, or there is none. */
-async function readAddress(response: Response): Promise<{ email: string; isVerified: boolean } | undefined> {
+async function readAddress(response: Response): Promise<string | undefined> {
   // 403 is also what GitHub answers to whoever asks too often.
   const isThrottled = response.headers.get("x-ratelimit-remaining") === "0" || response.headers.has("retry-after");
   if ((response.status === 403 && !isThrottled) || response.status === 404) return undefined;
-  const list: unknown = response.status === 200 ? await response.json().catch(() => undefined) : undefined;
+  const list: unknown = response.status === 200 ? parseJson(await response.text()) : undefined;
   if (!Array.isArray(list)) throw new ProviderUnavailable(`GitHub's addresses answer ${response.status}`);
   const primary = list.filter(isObject).find((entry) => entry["primary"] === true);
-  const email = text(primary?.["email"]);
-  return email === undefined ? undefined : { email, isVerified: primary?.["verified"] === true };
+  return text(primary?.["email"]);
 }
 
 async function readAnswer(response: Response): Promise<JsonObject> {

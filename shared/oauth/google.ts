@@ -1,4 +1,6 @@
+import { domainToASCII } from "node:url";
 import type { ProviderSettings } from "../platform/provider-settings.ts";
+import { isTrue, text, type JsonObject } from "./bounded-fetch.ts";
 import { createOpenIdProvider } from "./open-id.ts";
 import type { Provider } from "./provider.ts";
 
@@ -10,6 +12,17 @@ export function createGoogle({ issuer = "https://accounts.google.com", ...settin
     issuer,
     // Its documentation allows the name without a scheme.
     issuerAliases: [issuer.replace(/^https?:\/\//, "")],
-    isEmailVerified: (claims) => claims["email_verified"] === true,
+    isEmailVerified: (claims) => isTrue(claims["email_verified"]) && isHosted(claims),
   });
+}
+
+/**
+ * Whether Google hosts the mailbox: at gmail.com, and in the domain of a Workspace, which `hd` names. Of any other address
+ * it has seen once that somebody read its mail; that may be somebody else by now
+ * (https://developers.google.com/identity/gsi/web/guides/verify-google-id-token).
+ */
+function isHosted({ email, hd }: JsonObject): boolean {
+  const address = text(email) ?? "";
+  const domain = domainToASCII(address.slice(address.lastIndexOf("@") + 1));
+  return domain !== "" && (domain === "gmail.com" || domain === domainToASCII(text(hd) ?? ""));
 }

@@ -1,7 +1,7 @@
-import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from "jose";
+import { compactVerify, errors, type CompactVerifyGetKey } from "jose";
 import { toEpochSeconds } from "../platform/clock.ts";
 import { ApiError } from "../platform/errors.ts";
-import { boundedFetch } from "./bounded-fetch.ts";
+import { isObject, parseJson, type JsonObject } from "./bounded-fetch.ts";
 import { ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
 
 const leewaySeconds = 60;
@@ -21,28 +21,22 @@ const algorithms = [
   "Ed25519",
 ];
 
-/** The keys of a provider: kept for 10 minutes, and read again for an unknown `kid`, every 30 seconds at the most. */
-export function openKeySet(uri: string): JWTVerifyGetKey {
-  const read = async (url: string, init: RequestInit): Promise<Response> => {
-    const response = await boundedFetch(url, { headers: init.headers ?? {} });
-    if (response.status !== 200) throw new ProviderUnavailable(`its key set answers ${response.status}`);
-    return response;
-  };
-  return createRemoteJWKSet(new URL(uri), { [customFetch]: read });
-}
-
-export interface IdTokenCheck {
-  readonly keys: JWTVerifyGetKey;
+/** What is verified of everything that a provider signs. */
+export interface SignatureCheck {
+  readonly keys: CompactVerifyGetKey;
   readonly issuers: readonly string[];
   /** Whom it may be for: our client, and those of our native apps. */
   readonly audiences: readonly string[];
-  /** What its nonce must be; not compared when undefined. */
-  readonly nonce: string | undefined;
   readonly now: Date;
 }
 
+export interface IdTokenCheck extends SignatureCheck {
+  /** What its nonce must be; not compared when undefined. */
+  readonly nonce: string | undefined;
+}
+
 /** The claims of an id_token, of which `sub` is there. */
-export type IdTokenClaims = JWTPayload & { readonly sub: string };
+export type IdTokenClaims = JsonObject & { readonly sub: string; readonly iat: number };
 
 /**
  * Verifies an id_token as OpenID Connect Core 1.0, section 3.1.3.7, says, with 60 seconds of leeway.
@@ -50,40 +44,62 @@ export type IdTokenClaims = JWTPayload & { readonly sub: string };
  */
 export async function verifyIdToken(idToken: string, check: IdTokenCheck): Promise<IdTokenClaims> {
   const { audiences, nonce, now } = check;
-  const claims = await verifySignature(idToken, check);
-  const refuse = (reason: string) => new ProviderTokenInvalid(`the id_token ${reason}`);
-  if (!isSubject(claims.sub)) throw refuse("has no usable sub");
+  const claims = await verifyClaims(idToken, check);
+  const { sub, aud, azp, exp, iat } = claims;
+  if (!isSubject(sub)) throw refusal("has no usable sub");
+  if (exp === undefined) throw refusal("has no exp");
+  if (!isTime(iat) || iat > toEpochSeconds(now) + leewaySeconds)
+    throw refusal("has no iat, or was issued in the future");
   // Of several audiences one may have handed the token on: only `azp` says whom it was issued to.
-  const { aud, azp } = claims;
   const isIssuedToUs = typeof azp === "string" && audiences.includes(azp);
   if (Array.isArray(aud) && aud.length > 1 && !isIssuedToUs)
-    throw refuse("has several audiences and was not issued to us");
-  if ((claims.iat ?? 0) > toEpochSeconds(now) + leewaySeconds) throw refuse("was issued in the future");
-  if (nonce !== undefined && claims["nonce"] !== nonce) throw refuse("has another nonce");
-  return { ...claims, sub: claims.sub };
+    throw refusal("has several audiences and was not issued to us");
+  if (nonce !== undefined && claims["nonce"] !== nonce) throw refusal("has another nonce");
+  return { ...claims, sub, iat };
 }
 
-async function verifySignature(idToken: string, { keys, issuers, audiences, now }: IdTokenCheck): Promise<JWTPayload> {
+/**
+ * Verifies what a provider has signed: signature, `iss`, `aud`, and its times as far as it names them (RFC 7519, section
+ * 4.1). We judge the claims, and not jose, to which an `nbf` that is null is a wrong one.
+ * @throws ProviderTokenInvalid, or ProviderUnavailable when the keys cannot be had
+ */
+export async function verifyClaims(
+  token: string,
+  { keys, issuers, audiences, now }: SignatureCheck,
+): Promise<JsonObject> {
+  const claims = await verifySignature(token, keys);
+  const { iss, aud, exp, nbf } = claims;
+  if (typeof iss !== "string" || !issuers.includes(iss)) throw refusal("is of another issuer (iss)");
+  const named: unknown[] = Array.isArray(aud) ? aud : [aud];
+  if (!named.some((one) => typeof one === "string" && audiences.includes(one))) throw refusal("is for others (aud)");
+  const seconds = toEpochSeconds(now);
+  if (exp !== undefined && !(isTime(exp) && exp > seconds - leewaySeconds)) throw refusal("has expired (exp)");
+  if (nbf !== undefined && !(isTime(nbf) && nbf <= seconds + leewaySeconds)) throw refusal("is not valid yet (nbf)");
+  return claims;
+}
+
+async function verifySignature(token: string, keys: CompactVerifyGetKey): Promise<JsonObject> {
   try {
-    const { payload } = await jwtVerify(idToken, keys, {
-      algorithms,
-      issuer: [...issuers],
-      audience: [...audiences],
-      clockTolerance: leewaySeconds,
-      currentDate: now,
-      requiredClaims: ["sub", "exp", "iat"],
-    });
-    return payload;
+    const { payload, protectedHeader } = await compactVerify(token, keys, { algorithms });
+    const claims = parseJson(new TextDecoder().decode(payload));
+    // RFC 7797, section 7: a JWT encodes its payload.
+    if (isObject(claims) && protectedHeader.b64 !== false) return claims;
   } catch (error) {
     throw toRefusal(error);
   }
+  throw refusal("has no claims");
+}
+
+/** Whether a claim is a NumericDate (RFC 7519, section 2). */
+function isTime(claim: unknown): claim is number {
+  return Number.isFinite(claim);
 }
 
 /**
  * Whether a text may be an identity: at most 255 characters of ASCII (OpenID Connect Core 1.0, section 2), without space
  * around it, which SQL Server does not compare.
  */
-export function isSubject(subject: unknown): subject is string {
+function isSubject(subject: unknown): subject is string {
   return typeof subject === "string" && /^[\x21-\x7E](?:[\x20-\x7E]{0,253}[\x21-\x7E])?$/.test(subject);
 }
 
@@ -92,14 +108,10 @@ const keySetFaults = new Set(["ERR_JWKS_TIMEOUT", "ERR_JWKS_INVALID", "ERR_JOSE_
 
 function toRefusal(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  if (error instanceof errors.JOSEError && !keySetFaults.has(error.code))
-    return new ProviderTokenInvalid(`the id_token is refused (${error.code}${claimOf(error)})`);
+  if (error instanceof errors.JOSEError && !keySetFaults.has(error.code)) return refusal(`is refused (${error.code})`);
   return new ProviderUnavailable("its key set cannot be used", error);
 }
 
-/** Which claim it is about. The error's own words may quote the token. */
-function claimOf(error: errors.JOSEError): string {
-  return error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired
-    ? `, ${error.claim}`
-    : "";
+function refusal(reason: string): ProviderTokenInvalid {
+  return new ProviderTokenInvalid(`what the provider has signed ${reason}`);
 }

@@ -1,5 +1,5 @@
 import { isSecureOrLocal } from "../platform/setting-types.ts";
-import { boundedFetch, readObject, text, type JsonObject } from "./bounded-fetch.ts";
+import { boundedFetch, isTrue, readObject, text, type JsonObject } from "./bounded-fetch.ts";
 import { ProviderUnavailable } from "./refusals.ts";
 import type { TokenAuthentication } from "./token-endpoint.ts";
 
@@ -78,7 +78,7 @@ function toMetadata(issuer: string, document: JsonObject): Metadata {
     keySetUri: endpoint("jwks_uri"),
     userInfoEndpoint: document["userinfo_endpoint"] === undefined ? undefined : endpoint("userinfo_endpoint"),
     tokenAuthentications: authenticationsOf(document["token_endpoint_auth_methods_supported"]),
-    namesItself: document["authorization_response_iss_parameter_supported"] === true,
+    namesItself: isTrue(document["authorization_response_iss_parameter_supported"]),
   };
 }
 

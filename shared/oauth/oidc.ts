@@ -1,14 +1,18 @@
 import type { ProviderSettings } from "../platform/provider-settings.ts";
+import { isTrue } from "./bounded-fetch.ts";
 import { createOpenIdProvider } from "./open-id.ts";
 import type { Provider } from "./provider.ts";
 
-/** Any issuer of OpenID Connect. What it says of an address counts only where the operator trusts it. */
+/**
+ * Any issuer of OpenID Connect. Its `email_verified` counts only where the operator says that it is authoritative for the
+ * addresses that it names, as the directory of a company is for those of its own domain.
+ */
 export function createOidc({ issuer = "", trustsEmail, ...settings }: ProviderSettings): Provider {
   return createOpenIdProvider({
     ...settings,
     displayName: titleOf(settings.name),
     issuer,
-    isEmailVerified: (claims) => trustsEmail && claims["email_verified"] === true,
+    isEmailVerified: (claims) => trustsEmail && isTrue(claims["email_verified"]),
   });
 }
 

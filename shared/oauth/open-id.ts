@@ -1,11 +1,13 @@
-import type { JWTVerifyGetKey } from "jose";
+import type { CompactVerifyGetKey } from "jose";
 import { authorizationUrl } from "./authorization-url.ts";
-import { boundedFetch, readObject, text, type JsonObject } from "./bounded-fetch.ts";
-import { openKeySet, verifyIdToken, type IdTokenCheck, type IdTokenClaims } from "./id-token.ts";
+import { text, type JsonObject } from "./bounded-fetch.ts";
+import { verifyIdToken, type IdTokenClaims, type SignatureCheck } from "./id-token.ts";
+import { openKeySet } from "./key-set.ts";
 import { discover, type Metadata } from "./metadata.ts";
 import type { CodeGrant, Provider, ProviderProfile } from "./provider.ts";
 import { ClientRefused, ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
 import { exchangeCode, type ClientCredentials } from "./token-endpoint.ts";
+import { askUserInfo } from "./user-info.ts";
 
 /** What tells one OpenID provider from another. */
 export interface OpenIdOptions extends ClientCredentials {
@@ -25,12 +27,11 @@ const scopes = ["openid", "profile", "email"];
 export function createOpenIdProvider(options: OpenIdOptions): Provider {
   const { name, displayName, issuer, clientId, clientSecret } = options;
   const metadata = discover(issuer);
-  const keySets = new Map<string, JWTVerifyGetKey>();
-  const check = async (idToken: string, expected: Pick<IdTokenCheck, "audiences" | "nonce" | "now">) => {
-    const found = await metadata();
+  const keySets = new Map<string, CompactVerifyGetKey>();
+  const signed = (found: Metadata, audiences: readonly string[], now: Date): SignatureCheck => {
     const keys = keySets.get(found.keySetUri) ?? openKeySet(found.keySetUri);
     keySets.set(found.keySetUri, keys);
-    return verifyIdToken(idToken, { ...expected, keys, issuers: [found.issuer, ...(options.issuerAliases ?? [])] });
+    return { keys, issuers: [found.issuer, ...(options.issuerAliases ?? [])], audiences, now };
   };
   return {
     name,
@@ -50,15 +51,23 @@ export function createOpenIdProvider(options: OpenIdOptions): Provider {
     },
     async redeemCode(grant, now) {
       const found = await metadata();
-      const tokens = await redeem({ metadata: found, credentials: { clientId, clientSecret }, grant });
-      const claims = await check(tokens.idToken, { audiences: [clientId], nonce: grant.nonce, now });
-      const userInfo = claims["email"] === undefined ? await askUserInfo(found, tokens.accessToken, claims) : {};
+      const { idToken, accessToken } = await redeem({
+        metadata: found,
+        credentials: { clientId, clientSecret },
+        grant,
+      });
+      const check = signed(found, [clientId], now);
+      const claims = await verifyIdToken(idToken, { ...check, nonce: grant.nonce });
+      const { userInfoEndpoint: endpoint } = found;
+      const isSilent = text(claims["email"]) === undefined && endpoint !== undefined && accessToken !== undefined;
+      const { sub: subject } = claims;
+      const userInfo = isSilent ? await askUserInfo({ provider: name, endpoint, accessToken, subject, check }) : {};
       return toProfile(claims, userInfo, options);
     },
     async redeemToken(grant, now) {
       if (grant.kind !== "id_token") throw new ProviderTokenInvalid("the provider takes id_tokens");
-      const audiences = [clientId, ...options.additionalClientIds];
-      const claims = await check(grant.idToken, { audiences, nonce: grant.nonce, now });
+      const check = signed(await metadata(), [clientId, ...options.additionalClientIds], now);
+      const claims = await verifyIdToken(grant.idToken, { ...check, nonce: grant.nonce });
       return toProfile(claims, {}, options);
     },
   };
@@ -89,26 +98,9 @@ async function exchange({ metadata, credentials, grant }: Redemption): Promise<J
   }
 }
 
-/** With a code, providers may keep what they say of a person for the UserInfo endpoint (OpenID Connect Core 1.0, section 5.4). */
-async function askUserInfo(
-  { userInfoEndpoint }: Metadata,
-  accessToken: string | undefined,
-  claims: IdTokenClaims,
-): Promise<JsonObject> {
-  if (userInfoEndpoint === undefined || accessToken === undefined) return {};
-  const response = await boundedFetch(userInfoEndpoint, {
-    headers: { Accept: "application/json", Authorization: `Bearer ${accessToken}` },
-  });
-  if (response.status !== 200) throw new ProviderUnavailable(`its UserInfo endpoint answers ${response.status}`);
-  const answer = await readObject(response);
-  // Section 5.3.2: what is said of somebody else must not be used.
-  if (answer["sub"] !== claims.sub) throw new ProviderTokenInvalid("UserInfo is about another subject");
-  return answer;
-}
-
 /** @param userInfo asked only where the id_token says nothing of an address; who names the address must also vouch for it */
 function toProfile(claims: IdTokenClaims, userInfo: JsonObject, { isEmailVerified }: OpenIdOptions): ProviderProfile {
-  const addressed = claims["email"] === undefined ? userInfo : claims;
+  const addressed = text(claims["email"]) === undefined ? userInfo : claims;
   const either = (name: string) => text(claims[name]) ?? text(userInfo[name]);
   return {
     subject: claims.sub,
@@ -117,6 +109,6 @@ function toProfile(claims: IdTokenClaims, userInfo: JsonObject, { isEmailVerifie
     name: either("name"),
     picture: either("picture"),
     login: either("preferred_username"),
-    authenticatedAt: new Date((claims.iat ?? 0) * 1000),
+    authenticatedAt: new Date(claims.iat * 1000),
   };
 }

@@ -1,4 +1,5 @@
 import { boundedFetch, isObject, readObject, text, type JsonObject } from "./bounded-fetch.ts";
+import { codesOf, outages } from "./provider-errors.ts";
 import type { CodeGrant } from "./provider.ts";
 import { ClientRefused, ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
 
@@ -48,8 +49,6 @@ export function basic({ clientId, clientSecret }: ClientCredentials): string {
 
 /** What says that our own settings are wrong, and not what the caller has brought. */
 const ourFaults = new Set(["invalid_client", "unauthorized_client", "incorrect_client_credentials"]);
-/** What says that the provider has trouble of its own. */
-export const outages: ReadonlySet<string> = new Set(["server_error", "temporarily_unavailable"]);
 
 /** Errors of Facebook's Graph API that are not about what was brought: unknown, unavailable, too many calls, our application. */
 export function isGraphOutage({ code }: JsonObject): boolean {
@@ -59,15 +58,10 @@ export function isGraphOutage({ code }: JsonObject): boolean {
 function judgeTokenAnswer(answer: JsonObject, status: number): JsonObject {
   const { error } = answer;
   if (status === 200 && error === undefined) return answer;
-  const name = shown(isObject(error) ? error["type"] : error);
-  if (ourFaults.has(name)) throw new ClientRefused(`it refuses our client id or secret (${name})`);
+  const name = text(error) ?? "";
+  const told = codesOf(answer);
+  if (ourFaults.has(name)) throw new ClientRefused(`it refuses our client id or secret (${told})`);
   const isAboutCode = isObject(error) ? !isGraphOutage(error) : error !== undefined && !outages.has(name);
-  if (status === 429 || !isAboutCode) throw new ProviderUnavailable(`its token endpoint answers ${status} (${name})`);
-  throw new ProviderTokenInvalid(`the provider refuses the code (${name})`);
-}
-
-/** A provider's own error code, as far as it may stand in a log. */
-export function shown(code: unknown): string {
-  const name = text(code) ?? "";
-  return /^[\w.-]{1,64}$/.test(name) ? name : "no code";
+  if (status === 429 || !isAboutCode) throw new ProviderUnavailable(`its token endpoint answers ${status} (${told})`);
+  throw new ProviderTokenInvalid(`the provider refuses the code (${told})`);
 }

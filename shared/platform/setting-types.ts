@@ -63,7 +63,7 @@ export const list = z.string().default("").transform(commaSeparated);
 /** What a browser may be sent to: a page, or an app by its private-use scheme, which has a dot (RFC 8252, section 7.1). */
 function isRedirectTarget(text: string): boolean {
   const url = URL.parse(text);
-  if (url === null || url.username !== "" || url.password !== "" || /[#*]/.test(text)) return false;
+  if (url === null || url.username !== "" || url.password !== "" || text.includes("*")) return false;
   const isPlain = text === url.href || `${text}/` === url.href;
   return isPlain && (/^https?:$/.test(url.protocol) || url.protocol.includes("."));
 }
@@ -71,7 +71,7 @@ function isRedirectTarget(text: string): boolean {
 /** Comma-separated URLs. */
 export const redirectTargets = list.refine(
   (targets) => targets.every(isRedirectTarget),
-  "must be URLs in their plain form without fragment or wildcard, separated by commas; one that ends in / admits the paths below it; an app's own scheme has a dot in it",
+  "must be URLs in their plain form without wildcard, separated by commas; one that ends in / and has no query or fragment admits the paths below it; an app's own scheme has a dot in it",
 );
 
 const isOrigin = (text: string) => text === "*" || (URL.canParse(text) && new URL(text).origin === text);

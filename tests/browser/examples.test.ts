@@ -123,7 +123,7 @@ describe.skipIf(chromiumPath === undefined)("the examples, in Chromium", { timeo
     await tab.click("[type=submit]");
     await tab.click("text=Continue");
     await tab.getByText("Signed in as social@example.com.").waitFor();
-    expect(tab.url()).toBe(`${reactUrl}/`);
+    expect(tab.url()).toBe(`${reactUrl}/#`);
   });
 
   test("the plain page: log in, ask, reload, log out", async () => {

@@ -99,7 +99,7 @@ describe.skipIf(chromiumPath === undefined)("social login, in Chromium", { timeo
   }
 
   test.each([
-    ["google", talkative, { email_verified: true }, true],
+    ["google", talkative, { email_verified: true, hd: "example.com" }, true],
     ["entra", talkative, { xms_edov: true }, true],
     ["acme", quiet, { email_verified: true }, true],
     ["other", quiet, { email_verified: true }, false],
@@ -108,7 +108,8 @@ describe.skipIf(chromiumPath === undefined)("social login, in Chromium", { timeo
     people.set(name, { email, name: "Ada Lovelace", ...claims });
     await open();
     expect(await signInAt(name, name)).toBe(email);
-    expect(tab.url()).toBe(`${home}/in`);
+    // 15.11: an empty fragment, so that none of a provider's stays.
+    expect(tab.url()).toBe(`${home}/in#`);
     const bearer = await tab.evaluate<string>("accessToken");
     const { user } = (await api.get("/auth/me", { bearer })).json.data;
     expect(user).toMatchObject({ email, email_verified: isVerified, name: "Ada Lovelace", provider: name });
@@ -145,6 +146,20 @@ describe.skipIf(chromiumPath === undefined)("social login, in Chromium", { timeo
     expect(await shown()).toBe("nobody");
   });
 
+  test("15.11 a provider whose redirects end in #_=_, as Facebook's do, leaves nothing of it in the address bar", async () => {
+    await open();
+    await tab.route(`${url}/auth/oauth/acme/authorize*`, async (route) => {
+      const response = await route.fetch({ maxRedirects: 0 });
+      const state = new URL(response.headers()["location"] ?? "").searchParams.get("state");
+      const answer = `error=access_denied&state=${state}&iss=${encodeURIComponent(quiet.url)}`;
+      const location = `${url}/auth/oauth/acme/callback?${answer}#_=_`;
+      await route.fulfill({ response, headers: { ...response.headers(), location } });
+    });
+    await tab.click("#acme");
+    await tab.waitForURL(/error=/);
+    expect(tab.url()).toBe(`${home}/in?error=ACCESS_DENIED#`);
+  });
+
   test("a callback that is opened in another browser signs nobody in", async () => {
     quiet.people.set("lured", { email: "lured@example.com", email_verified: true });
     await open();
@@ -170,7 +185,7 @@ describe.skipIf(chromiumPath === undefined)("social login, in Chromium", { timeo
     const target = await tab.evaluate<string>(`link("${email}", "${password}")`);
     await tab.goto(target);
     await typeLogin("linked");
-    await tab.waitForURL(`${home}/in`);
+    await tab.waitForURL(`${home}/in#`);
     expect(await shown()).toBe(email);
     await open();
     expect(await signInAt("other", "linked")).toBe(email);

@@ -51,7 +51,7 @@ export function waysIn({ api, url, services }: TestService, name: string, provid
   const ways = {
     "the browser": async () => {
       const { location, user } = await browse();
-      expect(location).toBe(welcome);
+      expect(location).toBe(`${welcome}#`);
       return user;
     },
     "a code of the app's own redirect": () => userOf(provider.grantTo(appUrl)),

@@ -16,7 +16,7 @@ test("an answer that comes to the callback of another provider is refused, and t
   const browser = createBrowser();
   const back = (await authorize(browser)).replace("/acme/", "/evil/");
   const asked = [issuer.asked.length, evil.asked.length];
-  expect(locationOf(await browser.visit(back)).href).toBe(`${home}?error=INVALID_STATE`);
+  expect(locationOf(await browser.visit(back)).href).toBe(`${home}?error=INVALID_STATE#`);
   expect([issuer.asked.length, evil.asked.length]).toEqual(asked);
 });
 
@@ -30,7 +30,7 @@ test("two sign-ins at two providers, whose states are exchanged, are both refuse
   honest.searchParams.set("state", states[1] ?? "");
   other.searchParams.set("state", states[0] ?? "");
   for (const crossed of [honest, other])
-    expect(locationOf(await browser.visit(crossed.href)).href).toBe(`${home}?error=INVALID_STATE`);
+    expect(locationOf(await browser.visit(crossed.href)).href).toBe(`${home}?error=INVALID_STATE#`);
 });
 
 test("an app's code with the name of another issuer is refused before it is sent, and its own name is taken", async () => {
@@ -54,11 +54,11 @@ test("a provider that says who it is must say so: absent, foreign and doubled na
   named.issuer.document["authorization_response_iss_parameter_supported"] = true;
   named.issuer.person = { sub: "victim" };
   for (const [names, end] of [
-    [[], `${home}?error=INVALID_STATE`],
-    [[evil.url], `${home}?error=INVALID_STATE`],
-    [[`${named.issuer.url}/`], `${home}?error=INVALID_STATE`],
-    [[named.issuer.url, named.issuer.url], `${home}?error=VALIDATION_ERROR`],
-    [[named.issuer.url], home],
+    [[], `${home}?error=INVALID_STATE#`],
+    [[evil.url], `${home}?error=INVALID_STATE#`],
+    [[`${named.issuer.url}/`], `${home}?error=INVALID_STATE#`],
+    [[named.issuer.url, named.issuer.url], `${home}?error=VALIDATION_ERROR#`],
+    [[named.issuer.url], `${home}#`],
   ] as const) {
     const browser = createBrowser();
     const back = new URL(await named.authorize(browser));

@@ -105,7 +105,12 @@ function success(entry: CatalogueEntry): Schema {
   const requestId = { "X-Request-Id": { $ref: "#/components/headers/RequestId" } };
   if (form === "redirect") {
     const headers = { ...requestId, Location: { $ref: "#/components/headers/Location" } };
-    return { [status]: { description: "Sends the browser on", headers } };
+    const page = { headers: requestId, content: { "text/html": { schema: { type: "string" } } } };
+    return {
+      [status]: { description: "Sends the browser on", headers },
+      // What may show a page instead has a reply of either kind.
+      ...(reply instanceof z.ZodUnion && { 200: { description: "A page that asks first", ...page } }),
+    };
   }
   const isPublic = cors === "any";
   const headers = { ...requestId, ...(isPublic && { ETag: { $ref: "#/components/headers/ETag" } }) };

@@ -58,8 +58,9 @@ describe("GET /auth/oauth/{provider}/authorize", () => {
     expect(searchParams.get("scope")).toBe("read:user user:email");
   });
 
-  test("a page of another site may send its browser here: what protects is the state", async () => {
-    const headers = { Origin: "https://evil.example", "Sec-Fetch-Site": "cross-site", "Content-Type": "text/plain" };
+  test("a click on a page of another site may send its browser here: what protects is the state", async () => {
+    const clicked = { "Sec-Fetch-Site": "cross-site", "Sec-Fetch-User": "?1" };
+    const headers = { Origin: "https://evil.example", "Content-Type": "text/plain", ...clicked };
     expect((await api.get("/auth/oauth/acme/authorize", { headers })).status).toBe(302);
   });
 
@@ -68,7 +69,7 @@ describe("GET /auth/oauth/{provider}/authorize", () => {
     const sent = await browser.visit(`${url}/auth/oauth/acme/authorize`);
     issuer.person = { sub: "ada" };
     const back = issuer.authorize(locationOf(sent).href).replace(ownOrigin, url);
-    expect(locationOf(await browser.visit(back)).href).toBe(home);
+    expect(locationOf(await browser.visit(back)).href).toBe(`${home}#`);
   });
 
   test.each(["google", "providers", "__proto__", "ACME%2F..", "acme."])(
@@ -176,7 +177,10 @@ describe("another service", () => {
     const { issuer: away, api: own } = await startSocialService();
     away.faults.set("*", 500);
     const answer = await own.get(`/auth/oauth/acme/authorize?redirect_to=${home}welcome`);
-    expect([answer.status, answer.headers.get("location")]).toEqual([302, `${home}welcome?error=PROVIDER_UNAVAILABLE`]);
+    expect([answer.status, answer.headers.get("location")]).toEqual([
+      302,
+      `${home}welcome?error=PROVIDER_UNAVAILABLE#`,
+    ]);
     expect(answer.setCookies).toEqual([]);
   });
 
@@ -196,7 +200,7 @@ describe("another service", () => {
     const plain = answer.cookie?.replace("__Host-", "");
     const callback = `/auth/oauth/github/callback?code=x&state=${searchParams.get("state")}`;
     const refused = await secure.api.get(callback, { cookie: plain });
-    expect(refused.headers.get("location")).toBe(`${home}?error=INVALID_STATE`);
+    expect(refused.headers.get("location")).toBe(`${home}?error=INVALID_STATE#`);
   });
 
   test("without FRONTEND_URL and REDIRECT_ALLOWLIST there is nowhere to go: errors come in the envelope", async () => {

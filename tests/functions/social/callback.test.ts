@@ -16,7 +16,7 @@ describe("GET /auth/oauth/{provider}/callback", () => {
     const browser = createBrowser();
     issuer.person = ada;
     const answer = await browser.visit(await authorize(browser, `${home}welcome?tab=2`));
-    expect([answer.status, locationOf(answer).href]).toEqual([302, `${home}welcome?tab=2`]);
+    expect([answer.status, locationOf(answer).href]).toEqual([302, `${home}welcome?tab=2#`]);
     expect(answer.headers.get("cache-control")).toBe("no-store");
     expect(answer.headers.get("referrer-policy")).toBe("no-referrer");
     expect(answer.headers.getSetCookie().toSorted()).toEqual([
@@ -41,7 +41,7 @@ describe("GET /auth/oauth/{provider}/callback", () => {
     for (const [name, value] of browser.cookies) thief.cookies.set(name, value);
     await browser.visit(back);
     const again = await thief.visit(back);
-    expect(locationOf(again).href).toBe(`${home}?error=INVALID_STATE`);
+    expect(locationOf(again).href).toBe(`${home}?error=INVALID_STATE#`);
     expect(again.headers.getSetCookie()).toEqual([]);
     expect(lastEvent()).toMatchObject({ type: "sign_in.failed", provider: "acme", reason: "INVALID_STATE" });
   });
@@ -65,7 +65,7 @@ describe("GET /auth/oauth/{provider}/callback", () => {
     const ends = [];
     for (const back of backs) ends.push(locationOf(await browser.visit(back)).href);
     expect(ends.filter((end) => !end.includes("error="))).toHaveLength(4);
-    expect(ends.at(-1)).toBe(`${home}4`);
+    expect(ends.at(-1)).toBe(`${home}4#`);
   });
 
   test.each([
@@ -75,7 +75,7 @@ describe("GET /auth/oauth/{provider}/callback", () => {
     issuer.person = ada;
     const back = await authorize(createBrowser());
     const answer = await (await makeBrowser()).visit(back);
-    expect(locationOf(answer).href).toBe(`${home}?error=INVALID_STATE`);
+    expect(locationOf(answer).href).toBe(`${home}?error=INVALID_STATE#`);
   });
 
   async function other() {
@@ -92,7 +92,7 @@ describe("GET /auth/oauth/{provider}/callback", () => {
     const { browser, back } = await other();
     const changed = new URL(back);
     change(changed);
-    expect(locationOf(await browser.visit(changed.href)).href).toBe(`${home}?error=INVALID_STATE`);
+    expect(locationOf(await browser.visit(changed.href)).href).toBe(`${home}?error=INVALID_STATE#`);
   });
 
   test.each([
@@ -123,7 +123,7 @@ describe("GET /auth/oauth/{provider}/callback", () => {
     const changed = new URL(await authorize(browser, `${home}welcome?tab=2`));
     change(changed);
     const answer = await browser.visit(changed.href);
-    expect(locationOf(answer).href).toBe(`${home}welcome?tab=2&error=${code}`);
+    expect(locationOf(answer).href).toBe(`${home}welcome?tab=2&error=${code}#`);
     expect([...browser.cookies]).toEqual([]);
     expect(lastEvent()).toMatchObject({ type: "sign_in.failed", provider: "acme", reason: code });
     // The state is used up: the right answer comes too late.
@@ -144,8 +144,8 @@ describe("GET /auth/oauth/{provider}/callback", () => {
   test("an attempt is over after ten minutes", async () => {
     issuer.person = ada;
     for (const [seconds, end] of [
-      [599, home],
-      [601, `${home}?error=INVALID_STATE`],
+      [599, `${home}#`],
+      [601, `${home}?error=INVALID_STATE#`],
     ] as const) {
       const browser = createBrowser();
       const back = await authorize(browser);
@@ -165,7 +165,7 @@ describe("GET /auth/oauth/{provider}/callback", () => {
     const browser = createBrowser();
     const headers = { "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Content-Type": "text/plain" };
     const answer = await browser.visit(await authorize(browser), { headers });
-    expect(locationOf(answer).href).toBe(home);
+    expect(locationOf(answer).href).toBe(`${home}#`);
   });
 
   test("an inactive account: ACCOUNT_INACTIVE, and its id in the audit log", async () => {
@@ -175,7 +175,7 @@ describe("GET /auth/oauth/{provider}/callback", () => {
     const id = (await whoIs(service, browser))?.user["id"];
     const db = service.services.database.queries.withTables<{ users: { id: string; is_active: boolean } }>();
     await db.updateTable("users").set({ is_active: false }).where("id", "=", String(id)).execute();
-    expect((await signIn(createBrowser(), person)).href).toBe(`${home}?error=ACCOUNT_INACTIVE`);
+    expect((await signIn(createBrowser(), person)).href).toBe(`${home}?error=ACCOUNT_INACTIVE#`);
     expect(lastEvent()).toMatchObject({ reason: "ACCOUNT_INACTIVE", account_id: id });
   });
 });
@@ -195,7 +195,7 @@ describe("POST /auth/oauth/{provider}/callback", () => {
     expect(answer.status).toBe(303);
     const onward = new URL(answer.headers.get("location") ?? "");
     expect(onward.origin + onward.pathname).toBe(`${ownOrigin}/auth/oauth/acme/callback`);
-    expect(locationOf(await browser.visit(onward.href.replace(ownOrigin, url))).href).toBe(home);
+    expect(locationOf(await browser.visit(onward.href.replace(ownOrigin, url))).href).toBe(`${home}#`);
   });
 
   test("parameters that are not ours stay behind, and none leads elsewhere", async () => {

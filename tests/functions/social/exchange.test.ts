@@ -156,7 +156,7 @@ describe("POST /auth/oauth/{provider}", () => {
   test("the browser flow and the app flow lead to one account", async () => {
     const browser = createBrowser();
     const end = await service.signIn(browser, ada);
-    expect(end.href).toBe(home);
+    expect(end.href).toBe(`${home}#`);
     const answer = await browser.visit(`${service.url}/auth/refresh`, { method: "POST" });
     const { data } = (await answer.json()) as { data: { user: { id: string } } };
     expect(data.user.id).toBe((await exchange(ada)).json.data.user.id);

@@ -23,6 +23,7 @@ const { api, logLines } = service;
 afterEach(() => {
   facebook.faults.clear();
   facebook.errors.clear();
+  facebook.amended.clear();
   facebook.asked.length = 0;
   facebook.shownInstead = undefined;
   facebook.person = newFacebookPerson();
@@ -52,7 +53,7 @@ describe.each(Object.entries(ways))("Facebook, by %s", (_way, signIn) => {
     const email = await registerPerson(api);
     facebook.person.email = email;
     await expectRefusal({ access_token: facebook.mint() }, [409, "LINK_REQUIRES_PROOF"]);
-    expect(await browse()).toEqual({ location: `${welcome}?error=LINK_REQUIRES_PROOF`, user: undefined });
+    expect(await browse()).toEqual({ location: `${welcome}?error=LINK_REQUIRES_PROOF#`, user: undefined });
     expect((await api.post("/auth/login", { body: { email, password } })).status).toBe(200);
   });
 
@@ -76,6 +77,17 @@ describe.each(Object.entries(ways))("Facebook, by %s", (_way, signIn) => {
     expect(await signIn()).toMatchObject({ username: facebook.person.email?.split("@")[0], name: null });
   });
 });
+
+test.each([null, ""])(
+  "15.17 where Facebook answers %j in place of what it leaves out, people sign in",
+  async (nothing) => {
+    facebook.amended.set(path.exchange, { error: nothing, expires_in: nothing });
+    facebook.amended.set(path.check, { error: nothing });
+    facebook.amended.set(path.me, { error: nothing, email: nothing, name: nothing, picture: { data: nothing } });
+    for (const body of [facebook.grantTo(appUrl), byToken()])
+      expect(await userOf(body)).toMatchObject({ email: null, name: null, picture: null });
+  },
+);
 
 const byToken = () => ({ access_token: facebook.mint() });
 const neverGiven = "AQ0123456789abcdef0123456789abcdef";
@@ -122,7 +134,7 @@ test.each([
   ["a person who refuses", facebook.deny, "ACCESS_DENIED"],
   ["a forged code", (begun: string) => facebook.authorize(begun).replace(/code=\w+/, `code=${neverGiven}`), refused[1]],
 ])("by the browser, %s comes back with the error, and nobody is signed in", async (_what, decide, code) => {
-  expect(await browse(decide)).toEqual({ location: `${welcome}?error=${code}`, user: undefined });
+  expect(await browse(decide)).toEqual({ location: `${welcome}?error=${code}#`, user: undefined });
 });
 
 const faults: ProviderFault[] = ["hangs up", "redirects", "oversized", "no JSON", 500, 429];
@@ -134,7 +146,7 @@ async function expectOutage(place: string): Promise<void> {
   if (place !== path.check) await expectRefusal(facebook.grantTo(appUrl), unavailable);
   if (place !== path.exchange) await expectRefusal(byToken(), unavailable);
   const browsed = place === path.check ? undefined : await browse();
-  if (browsed) expect(browsed).toEqual({ location: `${welcome}?error=PROVIDER_UNAVAILABLE`, user: undefined });
+  if (browsed) expect(browsed).toEqual({ location: `${welcome}?error=PROVIDER_UNAVAILABLE#`, user: undefined });
   expect((await api.post("/auth/login", { body: { email, password } })).status).toBe(200);
 }
 

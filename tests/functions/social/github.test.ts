@@ -28,6 +28,7 @@ const { api, logLines } = service;
 
 afterEach(() => {
   github.faults.clear();
+  github.amended.clear();
   github.asked.length = 0;
   github.shownInstead = undefined;
   github.person = newGithubPerson();
@@ -37,13 +38,13 @@ afterEach(() => {
 const { answers, exchange, browse, userOf, ways, expectRefusal } = waysIn(service, "github", github);
 
 describe.each(Object.entries(ways))("GitHub, by %s", (_way, signIn) => {
-  test("with a verified primary address, it signs in as that address, verified, with name and picture", async () => {
+  test("15.3 with a verified primary address, it signs in as that address, unproven, with name and picture", async () => {
     const { name, avatar_url: picture, emails } = github.person;
-    const expected = { email: emails[0]?.email, email_verified: true, username: name, name, picture };
+    const expected = { email: emails[0]?.email, email_verified: false, username: name, name, picture };
     expect(await signIn()).toMatchObject({ ...expected, provider: "github", is_active: true });
   });
 
-  test("with an unverified primary address after many verified ones, the primary is taken as unverified", async () => {
+  test("with an unverified primary address after many verified ones, the primary is taken", async () => {
     const [one, other] = [`one.${github.person.id}@example.com`, `other.${github.person.id}@example.com`];
     github.person.emails = [
       ...Array.from({ length: 40 }, () => ({ email: other, primary: false, verified: true })),
@@ -72,13 +73,14 @@ describe.each(Object.entries(ways))("GitHub, by %s", (_way, signIn) => {
     expect(await signIn()).toMatchObject({ username: login, email: null, email_verified: false, name: null });
   });
 
-  test("an unverified address that an account has is 409, and a verified one that it has proven is that account", async () => {
+  test.each([true, false])("15.3 an address that an account has is 409, verified at GitHub: %s", async (verified) => {
     const account = await signIn();
-    const { emails } = github.person;
-    github.person = newGithubPerson({ emails: [{ email: account.email, primary: true, verified: false }] });
-    await expectRefusal({ access_token: github.mint() }, [409, "LINK_REQUIRES_PROOF"]);
-    github.person.emails = emails;
-    expect((await signIn()).id).toBe(account.id);
+    const registered = await registerPerson(api);
+    for (const email of [account.email, registered]) {
+      github.person = newGithubPerson({ emails: [{ email, primary: true, verified }] });
+      await expectRefusal({ access_token: github.mint() }, [409, "LINK_REQUIRES_PROOF"]);
+    }
+    expect((await api.post("/auth/login", { body: { email: registered, password } })).status).toBe(200);
   });
 });
 
@@ -92,6 +94,18 @@ test.each([
   const user = await userOf({ access_token: github.mint({ scopes: ["read:user"] }) });
   expect(user).toMatchObject({ ...profile, email_verified: false });
 });
+
+test.each([null, ""])(
+  "15.17 where GitHub answers %j in place of what it leaves out, people sign in",
+  async (nothing) => {
+    github.amended.set(path.exchange, { error: nothing, refresh_token: nothing });
+    github.amended.set(path.check, { note: nothing, expires_at: nothing });
+    github.amended.set(path.user, { name: nothing, email: nothing, avatar_url: nothing, login: nothing });
+    github.person.emails = [];
+    for (const body of [github.grantTo(appUrl), byToken()])
+      expect(await userOf(body)).toMatchObject({ email: null, name: null, picture: null, username: "GitHub user" });
+  },
+);
 
 const byToken = () => ({ access_token: github.mint() });
 const neverGiven = "0123456789abcdef0123";
@@ -135,7 +149,7 @@ test.each([
   ["a person who refuses", github.deny, "ACCESS_DENIED"],
   ["a forged code", (begun: string) => github.authorize(begun).replace(/code=\w+/, `code=${neverGiven}`), refused[1]],
 ])("by the browser, %s comes back with the error, and nobody is signed in", async (_what, decide, code) => {
-  expect(await browse(decide)).toEqual({ location: `${welcome}?error=${code}`, user: undefined });
+  expect(await browse(decide)).toEqual({ location: `${welcome}?error=${code}#`, user: undefined });
 });
 
 const faults: ProviderFault[] = ["hangs up", "redirects", "oversized", "no JSON", "throttles", 500, 429];
@@ -148,7 +162,7 @@ describe.each(endpoints)("while GitHub fails at %s", (place) => {
     if (place !== path.check) await expectRefusal(github.grantTo(appUrl), unavailable);
     if (place !== path.exchange) await expectRefusal({ access_token: github.mint() }, unavailable);
     const browsed = place === path.check ? undefined : await browse();
-    if (browsed) expect(browsed).toEqual({ location: `${welcome}?error=PROVIDER_UNAVAILABLE`, user: undefined });
+    if (browsed) expect(browsed).toEqual({ location: `${welcome}?error=PROVIDER_UNAVAILABLE#`, user: undefined });
     expect((await api.post("/auth/login", { body: { email, password } })).status).toBe(200);
   });
 });

@@ -159,7 +159,7 @@ describe("POST /auth/me/identities/{provider} with redirect_to", () => {
     issuer.person = person;
     const { browser, back } = await begin(device);
     const answer = await browser.visit(back);
-    expect(locationOf(answer).href).toBe(`${home}account`);
+    expect(locationOf(answer).href).toBe(`${home}account#`);
     expect(answer.headers.getSetCookie().filter((line) => line.startsWith("refresh_token="))).toEqual([]);
     expect((await exchange(person)).json.data.user.email).toBe(device.email);
   });
@@ -178,7 +178,7 @@ describe("POST /auth/me/identities/{provider} with redirect_to", () => {
     issuer.person = person;
     const { browser, back } = await begin(device);
     await api.post("/auth/logout", { bearer: device.accessToken });
-    expect(locationOf(await browser.visit(back)).href).toBe(`${home}account?error=UNAUTHENTICATED`);
+    expect(locationOf(await browser.visit(back)).href).toBe(`${home}account?error=UNAUTHENTICATED#`);
     expect((await exchange(person)).json.data.user.email).toBe(person.email);
   });
 
@@ -187,7 +187,7 @@ describe("POST /auth/me/identities/{provider} with redirect_to", () => {
     await exchange(person);
     issuer.person = person;
     const { browser, back } = await begin(await newDevice(api));
-    expect(locationOf(await browser.visit(back)).href).toBe(`${home}account?error=IDENTITY_ALREADY_LINKED`);
+    expect(locationOf(await browser.visit(back)).href).toBe(`${home}account?error=IDENTITY_ALREADY_LINKED#`);
   });
 
   test("a foreign page may not begin it", async () => {

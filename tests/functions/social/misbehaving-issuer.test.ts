@@ -90,23 +90,18 @@ async function byBrowser() {
   return { at, kept: [...browser.cookies.keys()] };
 }
 
-const sentBack = (error: string) => ({ at: `${home}?error=${error}`, kept: [] });
+const sentBack = (error: string) => ({ at: `${home}?error=${error}#`, kept: [] });
 const timesAsked = (call: string) => issuer.asked.filter((one) => one === call).length;
 
 const endpoints = {
   discovery: { call: "GET /.well-known/openid-configuration", member: undefined },
   keys: { call: "GET /keys", member: "jwks_uri" },
   token: { call: "POST /token", member: "token_endpoint" },
-  UserInfo: { call: "GET /userinfo", member: "userinfo_endpoint" },
 } as const;
 const faults: ProviderFault[] = [500, 503, 404, 429, 403, "hangs up", "redirects", "oversized", "no JSON"];
 const isRepeated = (fault: ProviderFault) => fault === "hangs up" || (typeof fault === "number" && fault >= 500);
 
 describe.each(Object.entries(endpoints))("%s is away", (name, { call, member }) => {
-  beforeEach(() => {
-    issuer.userInfo = { sub: "subject" };
-  });
-
   test.each(faults)("it answers %s: the provider is unavailable, to an app and to a browser", async (fault) => {
     const [method = "", path = ""] = call.split(" ");
     issuer.faults.set(path, fault);

@@ -108,8 +108,13 @@ describe("the settings of a provider", () => {
       "REDIRECT_ALLOWLIST must be URLs",
     ],
     [
-      "a redirect target with a fragment",
-      { REDIRECT_ALLOWLIST: "https://a.example/#canary" },
+      "a redirect target with a wildcard in its fragment",
+      { REDIRECT_ALLOWLIST: "https://a.example/#canary*" },
+      "REDIRECT_ALLOWLIST must be URLs",
+    ],
+    [
+      "a redirect target whose fragment is not spelled as a browser would",
+      { REDIRECT_ALLOWLIST: "https://a.example/#canary ä" },
       "REDIRECT_ALLOWLIST must be URLs",
     ],
     [

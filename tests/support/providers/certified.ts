@@ -42,7 +42,7 @@ export async function startCertifiedProvider(options: CertifiedOptions): Promise
     ttl: { AccessToken: 600, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
     claims: {
       openid: ["sub", "xms_edov"],
-      email: ["email", "email_verified"],
+      email: ["email", "email_verified", "hd"],
       profile: ["name", "picture", "preferred_username"],
     },
     findAccount: (_context: unknown, id: string) => ({

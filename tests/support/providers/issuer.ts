@@ -2,7 +2,7 @@ import { createHash, randomUUID, type webcrypto } from "node:crypto";
 import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from "jose";
 import type { Clock } from "../../../shared/platform/clock.ts";
 import { addSeconds, toEpochSeconds } from "../../../shared/platform/clock.ts";
-import { serveProvider, type ProviderRequest, type ProviderServer } from "./serve.ts";
+import { serveProvider, type ProviderAnswer, type ProviderRequest, type ProviderServer } from "./serve.ts";
 
 export const clientId = "latchkey-at-the-issuer";
 export const clientSecret = "canary/secret+of:the=client~";
@@ -13,6 +13,8 @@ export interface TestIssuer extends ProviderServer {
   person: JWTPayload;
   /** What its UserInfo says; it has none while undefined. */
   userInfo: JWTPayload | undefined;
+  /** How it says that, where not as JSON. */
+  userInfoAnswer: ProviderAnswer | undefined;
   /** The one way in which our client may show its secret; either while undefined. */
   registeredFor: "post" | "basic" | undefined;
   /** Members of the discovery document that are not as they should be. */
@@ -47,6 +49,7 @@ export async function startIssuer(clock: Clock): Promise<TestIssuer> {
   const issuer: TestIssuer = Object.assign(server, {
     person: {},
     userInfo: undefined,
+    userInfoAnswer: undefined,
     registeredFor: undefined,
     document: {},
     async idToken(claims: JWTPayload = {}, options: SignOptions = {}) {
@@ -80,12 +83,12 @@ export async function startIssuer(clock: Clock): Promise<TestIssuer> {
     },
   });
 
-  function route({ method, url, headers, form }: ProviderRequest) {
+  function route({ method, url, headers, form }: ProviderRequest): ProviderAnswer | Promise<ProviderAnswer> {
     const call = `${method} ${url.pathname}`;
     if (call === "GET /.well-known/openid-configuration") return { body: discovery() };
     if (call === "GET /keys") return { body: { keys: published } };
     if (call === "GET /userinfo" && headers.authorization === "Bearer the-access-token")
-      return { body: issuer.userInfo };
+      return issuer.userInfoAnswer ?? { body: issuer.userInfo };
     return call === "POST /token" ? token(form, headers.authorization) : { status: 404 };
   }
 

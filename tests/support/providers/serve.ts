@@ -30,6 +30,8 @@ export interface ProviderServer {
   readonly asked: string[];
   /** Paths, and how each of them fails; `*` is any path. */
   readonly faults: Map<string, ProviderFault>;
+  /** Paths, and what members the objects have that they answer, besides or instead of their own. */
+  readonly amended: Map<string, object>;
 }
 
 /** Serves until the tests of the file are done. */
@@ -38,6 +40,7 @@ export async function serveProvider(
 ): Promise<ProviderServer> {
   const asked: string[] = [];
   const faults = new Map<string, ProviderFault>();
+  const amended = new Map<string, object>();
   const server = http.createServer(async (incoming, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
@@ -54,7 +57,8 @@ export async function serveProvider(
     } = await answer({ method, url, headers, body, form: new URLSearchParams(body) });
     const isText = typeof content === "string";
     response.writeHead(status, { "Content-Type": isText ? "text/html" : "application/json", ...more });
-    response.end(isText ? content : JSON.stringify(content ?? {}));
+    const members = amended.get(url.pathname);
+    response.end(isText ? content : JSON.stringify(members ? { ...(content as object), ...members } : (content ?? {})));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -63,7 +67,7 @@ export async function serveProvider(
     server.closeAllConnections();
     server.close();
   });
-  return { url: base, asked, faults };
+  return { url: base, asked, faults, amended };
 }
 
 function fail(fault: ProviderFault, response: http.ServerResponse): void {

@@ -184,10 +184,8 @@ async function complete({ transport, provider }: Insides, proof: Proof): Promise
   if (!("provider" in proof) || "code" in proof || "id_token" in proof || "access_token" in proof) return proof;
   const { redirectTo = thisPage() } = proof as { readonly redirectTo?: string };
   const at = await provider(proof.provider);
-  if (!transport.browses) {
-    await transport.goTo(at, redirectTo);
-    return undefined;
-  }
   const arrival = await transport.authorize?.(at, redirectTo);
-  return arrival && { provider: at.name, ...readCode(arrival.url, arrival.attempt) };
+  if (arrival) return { provider: at.name, ...readCode(arrival.url, arrival.attempt) };
+  if (!transport.authorize) await transport.goTo(at, redirectTo);
+  return undefined;
 }

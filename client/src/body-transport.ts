@@ -75,7 +75,6 @@ export function bodyTransport(service: Service, { storage, browse }: BodyOptions
       const arrival = await authorize(provider, redirectTo);
       return arrival && (() => postCode(arrival));
     },
-    browses: browse !== undefined,
     authorize,
     arrival: attempts.find,
     onElsewhere(hear, group) {

@@ -27,10 +27,8 @@ export interface Transport {
   forget(): Promise<void>;
   /** Goes to a provider. @returns what signs in, where this page stays and the person there did not cancel */
   goTo(provider: Provider, redirectTo: string): Promise<(() => Promise<SignIn>) | undefined>;
-  /** Whether the page of a provider is shown while this one stays. */
-  readonly browses?: boolean;
   /**
-   * Where the client runs the flow itself: goes to a provider for something else than signing in.
+   * Where the client runs the flow itself: goes to a provider. @param purpose what for, unless to sign in
    * @returns the answer; undefined when this page does not stay, or the person there cancelled
    */
   authorize?(provider: Provider, redirectTo: string, purpose?: string): Promise<Arrival | undefined>;

@@ -156,10 +156,10 @@ describe.skipIf(chromiumPath === undefined)("the client at the limits of Chromiu
       // Beyond the grace for a used token.
       clock.advance(60);
       expect(await refresh(one)).toBe(email);
-      await expect.poll(async () => kept(other)).toBe(await kept(one));
+      await expect.poll(async () => kept(other), { timeout: 20_000 }).toBe(await kept(one));
       clock.advance(60);
       expect(await Promise.all([refresh(one), refresh(other)])).toEqual([email, email]);
-      await expect.poll(async () => kept(other)).toBe(await kept(one));
+      await expect.poll(async () => kept(other), { timeout: 20_000 }).toBe(await kept(one));
     }
     await tab.close();
     clock.advance(60);

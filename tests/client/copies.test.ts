@@ -25,6 +25,9 @@ async function signedIn() {
   return { device, email, client, items, copyOf, open };
 }
 
+/** Waits for what another tab is told. */
+const soon = (check: () => void) => vi.waitFor(check, { timeout: 10_000 });
+
 /** Later than the service bears a used token. */
 const later = () => clock.advance(60);
 
@@ -37,10 +40,10 @@ describe("15.19 a duplicated tab, whose storage is a copy", () => {
       later();
       const [one, two] = round % 2 === 0 ? [client, other] : [other, client];
       expect((await one.refresh())?.email).toBe(email);
-      await vi.waitFor(() => expect(copy.items.get(tokenKey)).toBe(items.get(tokenKey)));
+      await soon(() => expect(copy.items.get(tokenKey)).toBe(items.get(tokenKey)));
       later();
       expect((await two.refresh())?.email).toBe(email);
-      await vi.waitFor(() => expect(copy.items.get(tokenKey)).toBe(items.get(tokenKey)));
+      await soon(() => expect(copy.items.get(tokenKey)).toBe(items.get(tokenKey)));
     }
     expect([(await client.me()).email, (await other.me()).email]).toEqual([email, email]);
   });
@@ -99,7 +102,7 @@ describe("15.19 a duplicated tab, whose storage is a copy", () => {
     const other = open(copy);
     await other.refresh();
     await client.logout();
-    await vi.waitFor(() => expect(other.user).toBeUndefined());
+    await soon(() => expect(other.user).toBeUndefined());
     expect([[...copy.items], await other.getAccessToken()]).toEqual([[], undefined]);
   });
 

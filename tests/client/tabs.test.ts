@@ -13,9 +13,12 @@ async function threeTabs() {
   const tabs = [device.open(), device.open(), device.open()] as const;
   const email = await registerPerson(api);
   await tabs[0].login({ email, password });
-  await vi.waitFor(() => expect(tabs.map(({ user }) => user?.email)).toEqual([email, email, email]));
+  await soon(() => expect(tabs.map(({ user }) => user?.email)).toEqual([email, email, email]));
   return { device, tabs, email };
 }
+
+/** Waits for what the other tabs are told. */
+const soon = (check: () => void) => vi.waitFor(check, { timeout: 10_000 });
 
 /** Until what was told has arrived. */
 const told = () => new Promise((resolve) => setTimeout(resolve, 30));
@@ -26,7 +29,7 @@ describe("tabs", () => {
     expect(tabs.map(({ user }) => user?.email)).toEqual([email, email, email]);
     expect(new Set(await Promise.all(tabs.map((tab) => tab.getAccessToken()))).size).toBe(1);
     await tabs[2].logout();
-    await vi.waitFor(() => expect(tabs.map(({ user }) => user)).toEqual([undefined, undefined, undefined]));
+    await soon(() => expect(tabs.map(({ user }) => user)).toEqual([undefined, undefined, undefined]));
     expect(await tabs[1].getAccessToken()).toBeUndefined();
     expect(device.sent.map(({ call }) => call)).toEqual(["POST /auth/login", "POST /auth/logout"]);
   });
@@ -57,7 +60,7 @@ describe("tabs", () => {
     const { device, tabs } = await threeTabs();
     const [refreshing, ending] = [tabs[0].refresh(), tabs[1].logout()];
     await Promise.all([refreshing, ending]);
-    await vi.waitFor(() => expect(tabs.map(({ user }) => user)).toEqual([undefined, undefined, undefined]));
+    await soon(() => expect(tabs.map(({ user }) => user)).toEqual([undefined, undefined, undefined]));
     expect(device.cookies.size).toBe(0);
   });
 

@@ -14,8 +14,9 @@ import { createDatabase, type Database, type Queries, type TransactionOptions } 
 import { createQueues } from "./platform/queue.ts";
 import { createReadiness, type Checks } from "./platform/readiness.ts";
 import { appRoot } from "./platform/root.ts";
-import { createSuccession } from "./sessions/refresh-token.ts";
+import { createPresent, type Present } from "./sessions/refresh-token.ts";
 import { createSessionStore, type SessionStore } from "./sessions/store.ts";
+import { createUseMarks } from "./sessions/use-source.ts";
 import { createAccessTokens, type AccessTokens } from "./tokens/access-tokens.ts";
 import { createDatabaseKeeper, type KeyKeeper } from "./tokens/key-keeper.ts";
 import { createKeyRotation, type KeyRotation } from "./tokens/key-rotation.ts";
@@ -57,8 +58,8 @@ export interface Services extends Stores {
   readonly statusTokens: StatusTokens | undefined;
   readonly serverMetadata: ServerMetadata;
   readonly audit: Audit;
-  /** The successor of a refresh token: always the same for the same token. */
-  readonly successorOf: (refreshToken: string) => string;
+  /** A refresh token as the store takes it, with its successor. */
+  readonly present: Present;
   /**
    * Runs `work` in one transaction. What is to be kept although the answer is an error is returned, and thrown after it.
    * Inside, use `tx` alone: the services' own stores would wait for this transaction to end.
@@ -79,7 +80,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
   const storesOn = (queries: Queries): Stores => ({
     accounts: createAccountStore(queries),
     identities: createIdentityStore(queries),
-    sessions: createSessionStore(queries, config.sessions),
+    sessions: createSessionStore(queries, { ...config.sessions, perAccount: config.sessionsPerAccount }),
     usedStates: createUsedStateStore(queries),
     clients: createClientStore(queries),
     clientTokens: createClientTokenStore(queries),
@@ -87,7 +88,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
   const { signingKeys, keyRotation } = createKeys(config, database);
   const stores = storesOn(database.queries);
   const { issuer, tokens } = config;
-  const statusListUri = tokens.algorithm === "HS256" ? undefined : `${issuer}/.well-known/token-status`;
+  const statusListsUri = tokens.algorithm === "HS256" ? undefined : `${issuer}/.well-known/token-status`;
   const checkTables = () => stores.accounts.check();
   return {
     ...stores,
@@ -100,12 +101,12 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     attempts: createAttempts(config.secretKey),
     signingKeys,
     keyRotation,
-    accessTokens: createAccessTokens(signingKeys, { ...tokens, issuer, statusListUri }),
+    accessTokens: createAccessTokens(signingKeys, { ...tokens, issuer, statusListsUri }),
     statusTokens:
-      statusListUri === undefined ? undefined : createStatusTokens(signingKeys, { issuer, uri: statusListUri }),
+      statusListsUri === undefined ? undefined : createStatusTokens(signingKeys, { issuer, uri: statusListsUri }),
     serverMetadata: createServerMetadata({ issuer, algorithm: tokens.algorithm }),
     audit: createAudit(),
-    successorOf: createSuccession(config.secretKey),
+    present: createPresent(config.secretKey, createUseMarks(config.secretKey)),
     transaction: (work, options) => database.transaction((queries) => work(storesOn(queries)), options),
     close: () => database.close(),
   };

@@ -5,6 +5,7 @@ if database_principal_id('latchkey') is null create role latchkey;
 grant select, insert, update, delete on users to latchkey;
 grant select, insert, update, delete on sessions to latchkey;
 grant select, insert, update, delete on refresh_tokens to latchkey;
+grant select, insert, update, delete on whole_status_list to latchkey;
 grant select, insert, update, delete on identities to latchkey;
 grant select, insert, update, delete on used_states to latchkey;
 grant select, insert, update, delete on signing_keys to latchkey;

@@ -7,7 +7,7 @@ export const tokenStatus = endpoint({
   name: "well-known-token-status",
   method: "GET",
   route: ".well-known/token-status",
-  summary: "Signed list of the access tokens that were ended (IETF Token Status List)",
+  summary: "Signed list of the access tokens that were ended, for tokens of before there were shards",
   access: "public",
   form: "bare",
   contentType: "application/statuslist+jwt",
@@ -15,7 +15,7 @@ export const tokenStatus = endpoint({
   reply: z.object({ text: z.string() }),
   errors: ["NOT_FOUND"],
   async handle({ now, services, fail }) {
-    const list = await currentList(services, now);
+    const list = await currentList(services, "whole", now);
     if (list === undefined) throw fail("NOT_FOUND");
     return { data: list };
   },

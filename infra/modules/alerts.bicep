@@ -43,12 +43,12 @@ requests
   }
   {
     name: 'reuse-detected'
-    title: 'A used refresh token came back: it may be stolen'
+    title: 'A used refresh token came back, late or from elsewhere: it may be stolen'
     severity: 2
     scope: applicationInsightsId
     threshold: 0
     measure: ''
-    query: '${audit}| where tostring(line.type) == \'session.reuse_detected\''
+    query: '${audit}| where tostring(line.type) == \'session.reuse_detected\' or tostring(line.type) == \'session.repeat_suspicious\''
   }
   {
     name: 'failed-sign-ins'

@@ -15,6 +15,7 @@ export type AuditEventType =
   | "session.reauthentication_failed"
   | "session.refresh_refused"
   | "session.reuse_detected"
+  | "session.repeat_suspicious"
   | "session.ended"
   | "client.refused"
   | "client.token_issued"
@@ -43,7 +44,7 @@ export interface Audit {
 }
 
 /** Events that a person on call wants to see. */
-const alarming: ReadonlySet<AuditEventType> = new Set(["session.reuse_detected"]);
+const alarming: ReadonlySet<AuditEventType> = new Set(["session.reuse_detected", "session.repeat_suspicious"]);
 const failures: ReadonlySet<AuditEventType> = new Set([
   "sign_in.failed",
   "registration.refused",
@@ -51,6 +52,7 @@ const failures: ReadonlySet<AuditEventType> = new Set([
   "session.reauthentication_failed",
   "session.refresh_refused",
   "session.reuse_detected",
+  "session.repeat_suspicious",
   "client.refused",
 ]);
 

@@ -2,7 +2,14 @@ import type { Kysely } from "kysely";
 import { repeatable } from "../platform/database/budget.ts";
 import type { Queries } from "../platform/database/database.ts";
 import { isDuplicate } from "../platform/database/errors.ts";
-import { claimIndex } from "../platform/database/free-index.ts";
+import {
+  allIndexes,
+  candidateNames,
+  claimIndex,
+  type Candidates,
+  type IndexSlice,
+} from "../platform/database/free-index.ts";
+import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import { isId, type Tables } from "./tables.ts";
 
 /** An access token that a client holds for itself. */
@@ -22,7 +29,7 @@ export function createClientTokenStore(queries: Queries) {
     /** Notes a token before it is issued. @returns its place among the client tokens of the status list */
     begin: (token: ClientToken): Promise<number> =>
       claimIndex({
-        highest: () => highestStatusIndex(db),
+        taken: async (candidates) => (await selectTaken(db, candidates)).map(({ status_index: index }) => index),
         take: (index) => insertOrFindOwn(db, token, index),
       }),
 
@@ -52,12 +59,16 @@ export function createClientTokenStore(queries: Queries) {
       return (await repeatable(() => update.executeTakeFirst())) !== undefined;
     },
 
-    /** The places of tokens that were revoked after `since`. */
-    async revokedSince(since: Date): Promise<number[]> {
+    /** The places of tokens that were revoked after `since`, in their order: all, or the first of a slice. */
+    async revokedSince(since: Date, { first, last, limit }: IndexSlice = allIndexes): Promise<number[]> {
       const rows = await db
         .selectFrom("client_tokens")
         .select("status_index")
+        .where("status_index", ">=", first)
+        .where("status_index", "<=", last)
         .where("revoked_at", ">", since)
+        .orderBy("status_index")
+        .limit(limit)
         .execute();
       return rows.map(({ status_index: index }) => index);
     },
@@ -83,6 +94,10 @@ export function createClientTokenStore(queries: Queries) {
     },
   };
 }
+
+const selectTaken = prepared((db: Kysely<Tables>, param: ParameterOf<Candidates>) =>
+  db.selectFrom("client_tokens").select("status_index").where("status_index", "in", candidateNames.map(param)),
+);
 
 async function highestStatusIndex(db: Kysely<Tables>): Promise<number | undefined> {
   const highest = db

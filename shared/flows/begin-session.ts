@@ -1,6 +1,6 @@
 import type { Account } from "../accounts/tables.ts";
-import { newId, randomToken } from "../platform/random.ts";
 import type { AuditEvent } from "../audit/audit.ts";
+import { newId, randomToken } from "../platform/random.ts";
 import type { Services, Stores } from "../services.ts";
 import type { Authentication } from "../sessions/authentication.ts";
 import type { Grant } from "../sessions/grant.ts";
@@ -28,9 +28,11 @@ export interface BegunSession extends Omit<SessionKeys, "replaces"> {
   readonly sessionExpiresAt: Date;
   /** When its refresh token expires. */
   readonly expiresAt: Date;
+  /** The ids of the account's sessions that had to end for it. */
+  readonly displaced: readonly string[];
 }
 
-/** Begins a session of an account, in the transaction that has signed it in. */
+/** Begins a session of an account, in the transaction that has signed it in and so holds its row. */
 export async function beginSession(
   tx: Stores,
   { account, sessionId, refreshToken, authentication, replaces }: SessionKeys & { account: Account },
@@ -41,20 +43,23 @@ export async function beginSession(
   return { account, refreshToken, replaced, ...(await tx.sessions.begin(keys, now)) };
 }
 
-/** Records a sign-in that has begun a session, and the end of the one that the browser held before. */
+/** Audits a sign-in that has begun a session, and the sessions that ended for it. */
 export function recordSignIn(
   { audit }: Services,
-  { account, sessionId, replaced }: BegunSession,
+  { account: { id: accountId }, sessionId, replaced, displaced }: BegunSession,
   about: Pick<AuditEvent, "client" | "provider">,
 ): void {
-  if (replaced) audit.record({ type: "session.ended", reason: "signed in anew", ...replaced, client: about.client });
-  audit.record({ type: "sign_in.succeeded", accountId: account.id, sessionId, ...about });
+  const { client } = about;
+  if (replaced) audit.record({ type: "session.ended", reason: "signed in anew", ...replaced, client });
+  for (const ended of displaced)
+    audit.record({ type: "session.ended", reason: "too many sessions", accountId, sessionId: ended, client });
+  audit.record({ type: "sign_in.succeeded", accountId, sessionId, ...about });
 }
 
 /** The tokens of a session that has begun. @throws ApiError SIGNING_UNAVAILABLE */
 export async function issueTokens(
   services: Services,
-  { account, refreshToken, expiresAt, replaced: _told, ...session }: BegunSession,
+  { account, refreshToken, expiresAt, replaced: _told, displaced: _too, ...session }: BegunSession,
   now: Date,
 ): Promise<Grant> {
   const { token, expiresInSeconds } = await services.accessTokens.issue({ accountId: account.id, ...session }, now);

@@ -2,7 +2,6 @@ import { introspectScope, type OAuthClient } from "../clients/client.ts";
 import { toEpochSeconds } from "../platform/clock.ts";
 import { ApiError } from "../platform/errors.ts";
 import type { Services } from "../services.ts";
-import { hashRefreshToken } from "../sessions/refresh-token.ts";
 import type { AccessTokenClaims } from "../tokens/access-tokens.ts";
 
 /** What is told of an active token (RFC 7662, section 2.2). */
@@ -65,17 +64,18 @@ async function activeAccess(
 }
 
 async function activeRefresh(
-  { sessions, config }: Services,
+  { sessions, config, present }: Services,
   token: string,
   now: Date,
 ): Promise<ActiveToken | undefined> {
-  const named = await sessions.findByRefreshToken(hashRefreshToken(token), now);
+  const named = await sessions.findByRefreshToken(present(token, undefined), now);
   if (!named?.isLive) return undefined;
   return {
     clientId: config.tokens.clientId,
     subject: named.accountId,
     sessionId: named.sessionId,
-    expiresAt: toEpochSeconds(named.expiresAt),
+    // In whole minutes, as the cookie's life: to the second it would tell when the token was made.
+    expiresAt: Math.ceil(named.expiresAt.getTime() / 60_000) * 60,
     access: undefined,
   };
 }

@@ -1,7 +1,6 @@
 import type { AuditEvent } from "../audit/audit.ts";
 import { ApiError } from "../platform/errors.ts";
 import type { Services } from "../services.ts";
-import { hashRefreshToken } from "../sessions/refresh-token.ts";
 import type { NamedSession } from "../sessions/refresh-token-queries.ts";
 
 /** Which sessions a logout ends: this one, all of the account's but this one, or all of them. */
@@ -22,11 +21,7 @@ export interface Logout {
  * @returns the scope that was carried out
  * @throws ApiError DATABASE_UNAVAILABLE
  */
-export async function logout(
-  services: Services,
-  { scope, client, ...credentials }: Logout,
-  now: Date,
-): Promise<LogoutScope> {
+export async function logout(services: Services, { scope, ...credentials }: Logout, now: Date): Promise<LogoutScope> {
   const named = await namedSessions(services, credentials, now);
   const live = named.filter(({ isLive }) => isLive);
   const carriedOut = live.length > 0 ? scope : "local";
@@ -40,7 +35,7 @@ export async function logout(
     const event = isReuse
       ? ({ type: "session.reuse_detected", reason: "reuse" } as const)
       : ({ type: "session.ended", reason: `logout ${carriedOut}` } as const);
-    services.audit.record({ ...event, accountId, sessionId, client });
+    services.audit.record({ ...event, accountId, sessionId, client: credentials.client });
   }
   return carriedOut;
 }
@@ -49,12 +44,12 @@ type EndedSession = Pick<NamedSession, "accountId" | "sessionId" | "isReuse">;
 
 async function namedSessions(
   services: Services,
-  { accessToken, refreshTokens }: Pick<Logout, "accessToken" | "refreshTokens">,
+  { accessToken, refreshTokens, client }: Pick<Logout, "accessToken" | "refreshTokens" | "client">,
   now: Date,
 ): Promise<NamedSession[]> {
   const byBearer = accessToken === undefined ? undefined : await sessionOfAccessToken(services, accessToken, now);
   const byRefreshToken = await Promise.all(
-    refreshTokens.map((token) => services.sessions.findByRefreshToken(hashRefreshToken(token), now)),
+    refreshTokens.map((token) => services.sessions.findByRefreshToken(services.present(token, client), now)),
   );
   return [byBearer, ...byRefreshToken].filter((session) => session !== undefined);
 }

@@ -2,7 +2,7 @@ import type { AuditEvent, AuditEventType } from "../audit/audit.ts";
 import type { Services, Stores } from "../services.ts";
 import type { Authentication } from "../sessions/authentication.ts";
 import type { Grant } from "../sessions/grant.ts";
-import { hashRefreshToken } from "../sessions/refresh-token.ts";
+import type { PresentedToken } from "../sessions/refresh-token.ts";
 import type { Principal } from "../sessions/session-queries.ts";
 import type { RotationOutcome } from "../sessions/refresh-token-queries.ts";
 
@@ -15,7 +15,7 @@ export interface Refresh {
 
 /**
  * Exchanges a refresh token for its successor and a new access token. A repeat within the grace window gets the same
- * successor; a later one is a reuse, which ends the session (RFC 9700, section 4.14.2).
+ * successor, until that has been used too; a later one is a reuse, which ends the session (RFC 9700, section 4.14.2).
  * @returns undefined when the token is refused
  * @throws ApiError DATABASE_UNAVAILABLE
  */
@@ -24,16 +24,12 @@ export async function refreshSession(
   { refreshToken, authentication, client }: Refresh,
   now: Date,
 ): Promise<Grant | undefined> {
-  const successor = services.successorOf(refreshToken);
-  const hashes = {
-    tokenHash: hashRefreshToken(refreshToken),
-    successorHash: hashRefreshToken(successor),
-  };
+  const presented = services.present(refreshToken, client);
   // A token is not used up before its answer can be signed: the caller would come back with it, and too late.
   const { isRemote } = await services.signingKeys.current(now);
-  const early = isRemote ? await signEarly(services, { tokenHash: hashes.tokenHash, authentication }, now) : undefined;
-  const outcome = await rotate(services, { ...hashes, authentication }, now);
-  services.audit.record({ client, ...toAuditEvent(outcome, authentication !== undefined) });
+  const early = isRemote ? await signEarly(services, { presented, authentication }, now) : undefined;
+  const outcome = await rotate(services, { presented, authentication }, now);
+  for (const event of toAuditEvents(outcome, authentication !== undefined)) services.audit.record({ client, ...event });
   if (!("principal" in outcome)) return undefined;
   const { account } = outcome.principal;
   const { token, expiresInSeconds } = early ?? (await issueFor(services, outcome.principal, now));
@@ -41,19 +37,20 @@ export async function refreshSession(
     account,
     accessToken: token,
     expiresInSeconds,
-    refreshToken: successor,
+    refreshToken: presented.successor,
     refreshTokenExpiresAt: outcome.expiresAt,
   };
 }
 
+interface Rotating {
+  readonly presented: PresentedToken;
+  readonly authentication: Authentication | undefined;
+}
+
 /** Signs for the session that a token names, before anything is changed: the service that signs may not answer. */
-async function signEarly(
-  services: Services,
-  { tokenHash, authentication }: { tokenHash: Buffer; authentication: Authentication | undefined },
-  now: Date,
-) {
+async function signEarly(services: Services, { presented, authentication }: Rotating, now: Date) {
   const { sessions } = services;
-  const named = await sessions.findByRefreshToken(tokenHash, now);
+  const named = await sessions.findByRefreshToken(presented, now);
   const principal = named?.isLive ? await sessions.findPrincipal(named.sessionId, now) : undefined;
   return principal && issueFor(services, authenticated(principal, authentication), now);
 }
@@ -65,15 +62,12 @@ function issueFor({ accessTokens }: Services, { account, ...session }: Principal
 /** Where a commit is answered by silence the rotation runs again; a reuse that the first run has found and ended stays one. */
 async function rotate(
   services: Services,
-  {
-    authentication,
-    ...hashes
-  }: { tokenHash: Buffer; successorHash: Buffer; authentication: Authentication | undefined },
+  { presented, authentication }: Rotating,
   now: Date,
 ): Promise<RotationOutcome> {
   let reuse: RotationOutcome | undefined;
   const work = async (tx: Stores): Promise<RotationOutcome> => {
-    const outcome = await tx.sessions.rotate(hashes, now);
+    const outcome = await tx.sessions.rotate(presented, now);
     if (outcome.rotation === "reuse") reuse = outcome;
     if (!("principal" in outcome) || !authentication) return outcome;
     await tx.sessions.noteAuthentication(outcome.principal.sessionId, authentication);
@@ -87,23 +81,25 @@ function authenticated(principal: Principal, authentication: Authentication | un
   return authentication ? { ...principal, authentication } : principal;
 }
 
-function toAuditEvent(
-  outcome: RotationOutcome,
-  isReauthentication: boolean,
-): {
-  type: AuditEventType;
-  accountId?: string | undefined;
-  sessionId?: string | undefined;
-  reason: string;
-} {
-  const reason = outcome.rotation;
-  if ("principal" in outcome)
-    return {
-      type: isReauthentication ? "session.reauthenticated" : "session.refreshed",
-      accountId: outcome.principal.account.id,
-      sessionId: outcome.principal.sessionId,
-      reason,
-    };
-  const type = reason === "reuse" ? "session.reuse_detected" : "session.refresh_refused";
-  return { type, accountId: outcome.accountId, sessionId: outcome.sessionId, reason };
+type RefreshEvent = Pick<AuditEvent, "type" | "accountId" | "sessionId" | "reason">;
+
+/** What is audited: the outcome, and beside it that a repeat, served or not, comes from elsewhere. */
+function toAuditEvents(outcome: RotationOutcome, isReauthentication: boolean): RefreshEvent[] {
+  const { rotation: reason, isSuspicious } = outcome;
+  const { accountId, sessionId } =
+    "principal" in outcome
+      ? { accountId: outcome.principal.account.id, sessionId: outcome.principal.sessionId }
+      : outcome;
+  const isProven = isReauthentication && "principal" in outcome;
+  const type = isProven ? "session.reauthenticated" : eventTypes[reason];
+  const event: RefreshEvent = { type, accountId, sessionId, reason };
+  if (!isSuspicious) return [event];
+  return [event, { ...event, type: "session.repeat_suspicious", reason: "another network and user agent" }];
 }
+
+const eventTypes = {
+  rotate: "session.refreshed",
+  repeat: "session.refreshed",
+  reuse: "session.reuse_detected",
+  invalid: "session.refresh_refused",
+} as const satisfies Record<RotationOutcome["rotation"], AuditEventType>;

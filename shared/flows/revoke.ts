@@ -1,7 +1,6 @@
 import type { AuditEvent } from "../audit/audit.ts";
 import type { OAuthClient } from "../clients/client.ts";
 import type { Services } from "../services.ts";
-import { hashRefreshToken } from "../sessions/refresh-token.ts";
 import { readAccessToken } from "./introspect.ts";
 import { logout } from "./logout.ts";
 
@@ -27,7 +26,7 @@ export async function revokeToken(
     return "revoked";
   }
   if (!access) {
-    const named = await services.sessions.findByRefreshToken(hashRefreshToken(token), now);
+    const named = await services.sessions.findByRefreshToken(services.present(token, client), now);
     if (!named) return "unknown";
     if (caller.id !== services.config.tokens.clientId) return "foreign";
   }

@@ -1,19 +1,52 @@
+import { setImmediate } from "node:timers/promises";
 import type { Services } from "../services.ts";
-import type { StatusList } from "../tokens/status-tokens.ts";
+import { clientTokenPlace, sessionPlace, type IndexRange } from "../tokens/status-list.ts";
+import type { ListName, StatusList } from "../tokens/status-tokens.ts";
 
 /**
- * The signed list of the tokens that were ended and have not expired.
- * @returns undefined with `ALGORITHM=HS256`, where nobody but this service can verify it
+ * What one read may find, and how many indexes it looks at for it: some milliseconds' work where all of them were ended. The
+ * embedded engine does it on this thread, which others wait for.
+ */
+const portion = { rows: 2000, indexes: 2 ** 15 };
+
+/**
+ * The signed list of the tokens that were ended and have not expired: a shard of it, or what was one list before.
+ * @returns undefined for a shard that no token can name, and with `ALGORITHM=HS256`, where nobody but this service can verify it
  * @throws ApiError DATABASE_UNAVAILABLE
  */
-export async function tokenStatus(services: Services, now: Date): Promise<StatusList | undefined> {
+export async function tokenStatus(services: Services, name: ListName, now: Date): Promise<StatusList | undefined> {
   const { sessions, clientTokens, statusTokens } = services;
-  return statusTokens?.current(async (since) => {
-    const highest = [await sessions.highestStatusIndex(), await clientTokens.highestStatusIndex()];
-    return {
-      endedSessions: await sessions.endedSince(since),
-      revokedClientTokens: await clientTokens.revokedSince(since),
-      highest: Math.max(...highest.map((index) => index ?? 0)),
-    };
-  }, now);
+  const sources = {
+    highestOfWholeList: () => sessions.highestOfWholeList(),
+    async highest() {
+      const highest = [await sessions.highestStatusIndex(), await clientTokens.highestStatusIndex()];
+      return Math.max(...highest.map((index) => index ?? 0));
+    },
+    ended: (range: IndexRange, since: Date) => endedPlaces(services, range, since),
+  };
+  return statusTokens?.current(name, sources, now);
+}
+
+async function* endedPlaces(
+  { sessions, clientTokens }: Services,
+  range: IndexRange,
+  since: Date,
+): AsyncGenerator<number[]> {
+  for await (const indexes of portions((slice) => sessions.endedSince(since, slice), range))
+    yield indexes.flatMap((index) => sessionPlace(index) ?? []);
+  for await (const indexes of portions((slice) => clientTokens.revokedSince(since, slice), range))
+    yield indexes.map(clientTokenPlace);
+}
+
+type ReadSlice = (slice: { first: number; last: number; limit: number }) => Promise<number[]>;
+
+/** What lies in a range, read slice by slice; after each of them calls that wait have their turn. */
+async function* portions(read: ReadSlice, { first, count }: IndexRange): AsyncGenerator<number[]> {
+  const end = first + count;
+  for (let next = first; next < end; await setImmediate()) {
+    const last = Math.min(next + portion.indexes, end) - 1;
+    const indexes = await read({ first: next, last, limit: portion.rows });
+    yield indexes;
+    next = 1 + (indexes.length < portion.rows ? last : (indexes.at(-1) ?? last));
+  }
 }

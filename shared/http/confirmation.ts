@@ -2,7 +2,6 @@ import type { AuditEvent } from "../audit/audit.ts";
 import { ApiError, type ErrorCode } from "../platform/errors.ts";
 import type { Services } from "../services.ts";
 import { isFresh, reauthenticationRequired } from "../sessions/authentication.ts";
-import { hashRefreshToken } from "../sessions/refresh-token.ts";
 import type { Principal } from "../sessions/session-queries.ts";
 
 /**
@@ -33,7 +32,9 @@ export async function confirmSession(
 ): Promise<void> {
   const { sessions, audit, config } = services;
   const named =
-    refreshToken === undefined ? undefined : await sessions.findByRefreshToken(hashRefreshToken(refreshToken), now);
+    refreshToken === undefined
+      ? undefined
+      : await sessions.findByRefreshToken(services.present(refreshToken, client), now);
   if (named?.isReuse && (await sessions.end(named.sessionId, "reuse", now))) {
     const { accountId, sessionId } = named;
     audit.record({ type: "session.reuse_detected", reason: "reuse", accountId, sessionId, client });

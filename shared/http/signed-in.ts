@@ -36,8 +36,11 @@ export function signedInAnew(
   return isLeft ? { ...answer, cookies: clearedRefreshCookies(by.config, cookies) } : answer;
 }
 
-/** The cookie that keeps a browser signed in. */
+/**
+ * The cookie that keeps a browser signed in. It is kept for whole minutes, the last one rounded up: who repeats a refresh with
+ * a token that is not theirs must not learn when its owner has used it, and so when they will again.
+ */
 export function sessionCookie(grant: Grant, { config, now }: { config: Config; now: Date }): Cookie {
-  const maxAgeSeconds = Math.floor((grant.refreshTokenExpiresAt.getTime() - now.getTime()) / 1000);
-  return refreshCookie(config, grant.refreshToken, maxAgeSeconds);
+  const minutesLeft = Math.ceil((grant.refreshTokenExpiresAt.getTime() - now.getTime()) / 60_000);
+  return refreshCookie(config, grant.refreshToken, 60 * minutesLeft);
 }

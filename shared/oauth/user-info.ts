@@ -31,7 +31,7 @@ export async function askUserInfo(request: UserInfoRequest): Promise<JsonObject>
 
 async function read({ endpoint, accessToken, check }: UserInfoRequest): Promise<JsonObject> {
   const response = await boundedFetch(endpoint, {
-    headers: { Accept: "application/json", Authorization: `Bearer ${accessToken}` },
+    headers: { Accept: "application/json, application/jwt", Authorization: `Bearer ${accessToken}` },
   });
   if (response.status !== 200) throw new ProviderUnavailable(`its UserInfo endpoint answers ${response.status}`);
   const [type = ""] = (response.headers.get("content-type") ?? "").split(";");

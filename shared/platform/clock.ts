@@ -16,3 +16,6 @@ export function addSeconds(instant: Date, seconds: number): Date {
 export function toEpochSeconds(instant: Date): number {
   return Math.floor(instant.getTime() / 1000);
 }
+
+/** How far apart clocks may be, in seconds: of other instances of this service, and of those who made or verify a token. */
+export const leewaySeconds = 60;

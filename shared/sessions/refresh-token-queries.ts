@@ -1,14 +1,17 @@
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
+import type { PresentedToken } from "./refresh-token.ts";
 import { judgeUnrotated, refreshTokenExpiry, type Rotation } from "./rotation.ts";
 import { end, findLive, type Principal } from "./session-queries.ts";
 import { givePlace } from "./status-places.ts";
 import type { SessionQueries } from "./tables.ts";
+import { compareUses } from "./use-source.ts";
 
-/** Lifetimes, in seconds. */
+/** Lifetimes, in seconds, and how many live sessions an account may have. */
 export interface SessionLimits {
   readonly idleSeconds: number;
   readonly absoluteSeconds: number;
   readonly graceSeconds: number;
+  readonly perAccount: number;
 }
 
 /** A session as a credential names it. */
@@ -27,15 +30,16 @@ export interface RefreshTokenSession extends NamedSession {
 }
 
 /** The outcome of presenting a refresh token. */
-export type RotationOutcome =
+export type RotationOutcome = (
   | { readonly rotation: "rotate" | "repeat"; readonly principal: Principal; readonly expiresAt: Date }
-  | { readonly rotation: "reuse" | "invalid"; readonly sessionId?: string; readonly accountId?: string };
+  | { readonly rotation: "reuse" | "invalid"; readonly sessionId?: string; readonly accountId?: string }
+) & {
+  /** Whether a repeat, served or not, comes from another network and by another user agent than the use. */
+  readonly isSuspicious?: boolean;
+};
 
-/** The presented token and its successor, by their hashes. */
-export interface PresentedHashes {
-  readonly tokenHash: Buffer;
-  readonly successorHash: Buffer;
-}
+/** A refresh token as it is presented, and the limits that it is judged by. */
+type Presented = Omit<PresentedToken, "successor"> & { readonly limits: SessionLimits };
 
 type NewToken = { hash: Buffer; sessionId: string; expiresAt: Date; now: Date };
 
@@ -47,6 +51,7 @@ export const insertRefreshToken = prepared((db: SessionQueries, param: Parameter
     created_at: param("now"),
     expires_at: param("expiresAt"),
     consumed_at: null,
+    used_from: null,
   }),
 );
 
@@ -60,27 +65,25 @@ const findUnused = prepared((db: SessionQueries, param: ParameterOf<{ tokenHash:
     .where("expires_at", ">", param("now")),
 );
 
+type Use = { tokenHash: Buffer; usedFrom: Buffer; now: Date };
+
 /** Marks an unused token as used: of racing calls, one gets its row. */
-const useUp = prepared((db: SessionQueries, param: ParameterOf<{ tokenHash: Buffer; now: Date }>) =>
+const useUp = prepared((db: SessionQueries, param: ParameterOf<Use>) =>
   db
     .updateTable("refresh_tokens")
-    .set({ consumed_at: param("now") })
+    .set({ consumed_at: param("now"), used_from: param("usedFrom") })
     .where("token_hash", "=", param("tokenHash"))
     .where("consumed_at", "is", null)
     .returning("session_id"),
 );
 
 /** See `SessionStore.rotate`. The reads spare a token whose session is not live; the update alone decides the race. */
-export async function rotate(
-  db: SessionQueries,
-  { limits, ...hashes }: PresentedHashes & { limits: SessionLimits },
-  now: Date,
-): Promise<RotationOutcome> {
-  const { tokenHash, successorHash } = hashes;
+export async function rotate(db: SessionQueries, presented: Presented, now: Date): Promise<RotationOutcome> {
+  const { tokenHash, successorHash, usedFrom, limits } = presented;
   const [unused] = await findUnused(db, { tokenHash, now });
   const live = unused && (await findLive(db, unused.session_id, now));
-  const [used] = live ? await useUp(db, { tokenHash, now }) : [];
-  if (!live || !used) return repeatOrRefuse(db, { ...hashes, limits }, now);
+  const [used] = live ? await useUp(db, { tokenHash, usedFrom, now }) : [];
+  if (!live || !used) return repeatOrRefuse(db, presented, now);
   const { sessionId } = live;
   const statusIndex = live.statusIndex ?? (await givePlace(db, sessionId));
   const expiresAt = refreshTokenExpiry(limits.idleSeconds, live.sessionExpiresAt, now);
@@ -88,29 +91,21 @@ export async function rotate(
   return { rotation: "rotate", principal: { ...live, statusIndex }, expiresAt };
 }
 
-async function repeatOrRefuse(
-  db: SessionQueries,
-  { tokenHash, successorHash, limits }: PresentedHashes & { limits: SessionLimits },
-  now: Date,
-): Promise<RotationOutcome> {
-  const found = await lookUp(db, { tokenHash, limits }, now);
+async function repeatOrRefuse(db: SessionQueries, presented: Presented, now: Date): Promise<RotationOutcome> {
+  const found = await lookUp(db, presented, now);
   if (!found) return { rotation: "invalid" };
-  const { token, live, rotation } = found;
-  const named = { sessionId: token.session_id, accountId: token.user_id };
-  if (rotation === "repeat" && live) {
-    const successor = await findToken(db, successorHash);
-    // There is none when SECRET_KEY was changed in between: an unknown token must not replace a good one.
-    if (!successor) return { rotation: "invalid", ...named };
-    return { rotation, principal: live, expiresAt: successor.expires_at };
-  }
+  const { token, live, successor, rotation, isSuspicious } = found;
+  if (rotation === "repeat" && live && successor)
+    return { rotation, principal: live, expiresAt: successor.expires_at, isSuspicious };
   if (rotation === "reuse") await end(db, { sessionId: token.session_id, reason: "reuse" }, now);
-  return { rotation: rotation === "reuse" ? "reuse" : "invalid", ...named };
+  const named = { sessionId: token.session_id, accountId: token.user_id };
+  return { rotation: rotation === "reuse" ? "reuse" : "invalid", ...named, isSuspicious };
 }
 
 /** See `SessionStore.findByRefreshToken`. */
 export async function findByRefreshToken(
   db: SessionQueries,
-  presented: { tokenHash: Buffer; limits: SessionLimits },
+  presented: Presented,
   now: Date,
 ): Promise<RefreshTokenSession | undefined> {
   const found = await lookUp(db, presented, now);
@@ -126,30 +121,51 @@ export async function findByRefreshToken(
   };
 }
 
+interface TokenRow {
+  readonly session_id: string;
+  readonly user_id: string;
+  readonly consumed_at: Date | null;
+  readonly expires_at: Date;
+  readonly used_from: Buffer | null;
+}
+
 interface FoundToken {
-  readonly token: { session_id: string; user_id: string; consumed_at: Date | null; expires_at: Date };
+  readonly token: TokenRow;
   readonly live: Principal | undefined;
+  /** What a repeat gets once more. */
+  readonly successor: TokenRow | undefined;
   readonly rotation: Exclude<Rotation, "rotate">;
+  readonly isSuspicious: boolean;
 }
 
 /** A known token with its session, and what it means that it could not be used up. */
-async function lookUp(
-  db: SessionQueries,
-  { tokenHash, limits }: { tokenHash: Buffer; limits: SessionLimits },
-  now: Date,
-): Promise<FoundToken | undefined> {
+async function lookUp(db: SessionQueries, presented: Presented, now: Date): Promise<FoundToken | undefined> {
+  const { tokenHash, successorHash, usedFrom, limits } = presented;
   const token = await findToken(db, tokenHash);
   if (!token) return undefined;
   const live = await findLive(db, token.session_id, now);
-  const presented = { consumedAt: token.consumed_at, isSessionLive: live !== undefined };
-  return { token, live, rotation: judgeUnrotated(presented, limits.graceSeconds, now) };
+  const { isElsewhere, isSameByOtherClock } = compareUses(token.used_from, usedFrom);
+  const used = { consumedAt: token.consumed_at, isSessionLive: live !== undefined, isSameByOtherClock };
+  const rotation = judgeUnrotated(used, limits.graceSeconds, now);
+  if (rotation !== "repeat") return { token, live, successor: undefined, rotation, isSuspicious: false };
+  // There is none when SECRET_KEY was changed in between: an unknown token must not replace a good one. Who has used it has
+  // gone on, and needs no repeat: somebody else may have copied the token.
+  const successor = await findToken(db, successorHash);
+  const isStillNext = successor?.consumed_at === null;
+  return {
+    token,
+    live,
+    successor,
+    rotation: isStillNext ? "repeat" : "invalid",
+    isSuspicious: successor !== undefined && isElsewhere,
+  };
 }
 
-async function findToken(db: SessionQueries, tokenHash: Buffer): Promise<FoundToken["token"] | undefined> {
+async function findToken(db: SessionQueries, tokenHash: Buffer): Promise<TokenRow | undefined> {
   return db
     .selectFrom("refresh_tokens")
     .innerJoin("sessions", "sessions.id", "refresh_tokens.session_id")
-    .select(["session_id", "user_id", "consumed_at", "refresh_tokens.expires_at"])
+    .select(["session_id", "user_id", "consumed_at", "refresh_tokens.expires_at", "used_from"])
     .where("token_hash", "=", tokenHash)
     .executeTakeFirst();
 }

@@ -1,5 +1,36 @@
 import { createHmac, createSecretKey, hash } from "node:crypto";
 import { deriveKey } from "../platform/keys.ts";
+import { unknownUse, type Presenter } from "./use-source.ts";
+
+/** A refresh token that somebody presents, with all that is kept or derived of it. */
+export interface PresentedToken {
+  /** The text of its successor. */
+  readonly successor: string;
+  readonly tokenHash: Buffer;
+  readonly successorHash: Buffer;
+  /** Where it comes from, as marks. */
+  readonly usedFrom: Buffer;
+}
+
+/**
+ * Makes of a refresh token's text what the store takes.
+ * @param presenter who presents it as theirs; undefined where somebody else asks about it
+ */
+export type Present = (token: string, presenter: Presenter | undefined) => PresentedToken;
+
+/** @param marksOf see `createUseMarks` */
+export function createPresent(secretKey: string, marksOf: (presenter: Presenter) => Buffer): Present {
+  const successorOf = createSuccession(secretKey);
+  return (token, presenter) => {
+    const successor = successorOf(token);
+    return {
+      successor,
+      tokenHash: hashRefreshToken(token),
+      successorHash: hashRefreshToken(successor),
+      usedFrom: presenter ? marksOf(presenter) : unknownUse,
+    };
+  };
+}
 
 /** What the database keeps of a refresh token: the SHA-256 of its text, so that another spelling of the same bits is unknown. */
 export function hashRefreshToken(token: string): Buffer {

@@ -1,14 +1,28 @@
 import { isDuplicate } from "../platform/database/errors.ts";
-import { claimIndex } from "../platform/database/free-index.ts";
+import {
+  allIndexes,
+  candidateNames,
+  claimIndex,
+  type Candidates,
+  type IndexSlice,
+} from "../platform/database/free-index.ts";
+import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import type { SessionQueries } from "./tables.ts";
 
 /** See `SessionStore.endedSince`. */
-export async function endedSince(db: SessionQueries, since: Date): Promise<number[]> {
+export async function endedSince(
+  db: SessionQueries,
+  since: Date,
+  { first, last, limit }: IndexSlice = allIndexes,
+): Promise<number[]> {
   const rows = await db
     .selectFrom("sessions")
     .select("status_index")
+    .where("status_index", ">=", first)
+    .where("status_index", "<=", last)
     .where("ended_at", ">", since)
-    .where("status_index", "is not", null)
+    .orderBy("status_index")
+    .limit(limit)
     .execute();
   return rows.flatMap(({ status_index: index }) => index ?? []);
 }
@@ -24,24 +38,51 @@ export async function highestStatusIndex(db: SessionQueries): Promise<number | u
   return (await highest.executeTakeFirst())?.status_index ?? undefined;
 }
 
-/** Gives a session a place in the status list that has none: it was begun by a release that knew of no list. */
-export async function givePlace(db: SessionQueries, sessionId: string): Promise<number> {
-  const take = async (index: number): Promise<number | undefined> => {
-    const isTaken = await isDuplicate(
-      db
-        .updateTable("sessions")
-        .set({ status_index: index })
-        .where("id", "=", sessionId)
-        .where("status_index", "is", null)
-        .execute(),
-    );
-    return isTaken ? undefined : placeOf(db, sessionId);
-  };
-  return claimIndex({ highest: () => highestStatusIndex(db), take });
+/** See `SessionStore.highestOfWholeList`. */
+export async function highestOfWholeList(db: SessionQueries): Promise<number> {
+  const highest = db
+    .selectFrom("whole_status_list")
+    .select("highest_index")
+    .where("highest_index", ">=", 0)
+    .orderBy("highest_index", "desc")
+    .limit(1);
+  return (await highest.executeTakeFirst())?.highest_index ?? 0;
 }
 
-/** The place that a session has; undefined for none. */
-export async function placeOf(db: SessionQueries, sessionId: string): Promise<number | undefined> {
+/**
+ * Finds a place for a session. @param write writes its row with this place; a duplicate is where another has it, or where an
+ * earlier run, whose commit was taken and its answer lost, has given this session one
+ */
+export async function claimPlace(
+  db: SessionQueries,
+  sessionId: string,
+  write: (index: number) => Promise<unknown>,
+): Promise<number> {
+  return claimIndex({
+    taken: async (candidates) => (await selectTaken(db, candidates)).flatMap(({ status_index: index }) => index ?? []),
+    take: async (index) => ((await isDuplicate(write(index))) ? placeOf(db, sessionId) : index),
+  });
+}
+
+const selectTaken = prepared((db: SessionQueries, param: ParameterOf<Candidates>) =>
+  db.selectFrom("sessions").select("status_index").where("status_index", "in", candidateNames.map(param)),
+);
+
+/** Gives a session a place in the status list that has none: it was begun by a release that knew of no list. */
+export async function givePlace(db: SessionQueries, sessionId: string): Promise<number> {
+  const place = (index: number) =>
+    db
+      .updateTable("sessions")
+      .set({ status_index: index })
+      .where("id", "=", sessionId)
+      .where("status_index", "is", null)
+      .execute();
+  const claimed = await claimPlace(db, sessionId, place);
+  // A refresh beside this one may have been first.
+  return (await placeOf(db, sessionId)) ?? claimed;
+}
+
+async function placeOf(db: SessionQueries, sessionId: string): Promise<number | undefined> {
   const own = db.selectFrom("sessions").select("status_index").where("id", "=", sessionId);
   return (await own.executeTakeFirst())?.status_index ?? undefined;
 }

@@ -10,9 +10,11 @@ import {
   type SessionLimits,
 } from "./refresh-token-queries.ts";
 import { isDuplicate } from "../platform/database/errors.ts";
-import { claimIndex } from "../platform/database/free-index.ts";
+import type { IndexSlice } from "../platform/database/free-index.ts";
 import { purge, type Purged } from "./purge.ts";
+import type { PresentedToken } from "./refresh-token.ts";
 import { refreshTokenExpiry } from "./rotation.ts";
+import { makeRoom } from "./session-limit.ts";
 import {
   end,
   endAll,
@@ -22,7 +24,7 @@ import {
   type AccountSessions,
   type Principal,
 } from "./session-queries.ts";
-import { endedSince, highestStatusIndex, placeOf } from "./status-places.ts";
+import { claimPlace, endedSince, highestOfWholeList, highestStatusIndex } from "./status-places.ts";
 import type { EndReason, SessionQueries, Tables } from "./tables.ts";
 
 /** What a session begins with: its keys are made by the caller, once. */
@@ -41,13 +43,16 @@ export interface BegunSession {
   /** When its refresh token expires. */
   readonly expiresAt: Date;
   readonly authentication: Authentication;
+  /** The ids of the account's sessions that had to end for it. */
+  readonly displaced: readonly string[];
 }
 
 /** The queries on `sessions` and `refresh_tokens`. */
 export interface SessionStore {
   /**
-   * Begins a session with its first refresh token. A second run with the same id, token and instant leaves what the first
-   * has done. @returns its id, its place in the status list, and when the token expires
+   * Begins a session with its first refresh token; where the account has too many then, those end that were used longest
+   * ago. To be called in a transaction that holds the account's row. A second run with the same id, token and instant leaves
+   * what the first has done.
    */
   begin(session: NewSession, now: Date): Promise<BegunSession>;
   /** The live session with this id and its active account; undefined when either is gone. */
@@ -57,9 +62,9 @@ export interface SessionStore {
    * To be called in a transaction, and its outcome kept: a detected reuse has ended the session. A second run at the same
    * instant is a repeat within the grace window, and so gives the same successor.
    */
-  rotate(token: { tokenHash: Buffer; successorHash: Buffer }, now: Date): Promise<RotationOutcome>;
+  rotate(token: PresentedToken, now: Date): Promise<RotationOutcome>;
   /** The session that a refresh token belongs to, without using the token; undefined for an unknown one. */
-  findByRefreshToken(tokenHash: Buffer, now: Date): Promise<RefreshTokenSession | undefined>;
+  findByRefreshToken(token: PresentedToken, now: Date): Promise<RefreshTokenSession | undefined>;
   /** Notes that the person of a session has proven again who they are. */
   noteAuthentication(sessionId: string, authentication: Authentication): Promise<void>;
   /**
@@ -71,10 +76,12 @@ export interface SessionStore {
   end(sessionId: string, reason: EndReason, now: Date): Promise<boolean>;
   /** Ends the sessions of an account, all but those named. @returns the ids of those that this call ended */
   endAll(sessions: AccountSessions, now: Date): Promise<string[]>;
-  /** The places of the sessions that were ended after `since`. */
-  endedSince(since: Date): Promise<number[]>;
+  /** The places of the sessions that were ended after `since`, in their order: all, or the first of a slice. */
+  endedSince(since: Date, slice?: IndexSlice): Promise<number[]>;
   /** The highest place in use; undefined when there is no session. */
   highestStatusIndex(): Promise<number | undefined>;
+  /** The highest place that was in use when there was one list for all, of sessions and clients' tokens. */
+  highestOfWholeList(): Promise<number>;
   /**
    * Removes at most `limit` refresh tokens that have expired, and the sessions that are left without any. To be called in
    * a transaction.
@@ -88,37 +95,35 @@ export function createSessionStore(queries: Queries, options: SessionLimits): Se
     begin: (session, now) => begin(db, { ...session, ...options }, now),
     findPrincipal: (sessionId, now) => findLive(db, sessionId, now),
     rotate: (token, now) => rotate(db, { ...token, limits: options }, now),
-    findByRefreshToken: (tokenHash, now) => findByRefreshToken(db, { tokenHash, limits: options }, now),
+    findByRefreshToken: (token, now) => findByRefreshToken(db, { ...token, limits: options }, now),
     noteAuthentication: (sessionId, authentication) => noteAuthentication(db, { sessionId, authentication }),
     replace: (tokenHash, now) => replace(db, tokenHash, now),
     end: (sessionId, reason, now) => end(db, { sessionId, reason }, now),
     endAll: (sessions, now) => endAll(db, sessions, now),
-    endedSince: (since) => endedSince(db, since),
+    endedSince: (since, slice) => endedSince(db, since, slice),
     highestStatusIndex: () => highestStatusIndex(db),
+    highestOfWholeList: () => highestOfWholeList(db),
     purge: (limit, now) => purge(db, limit, now),
   };
 }
 
 async function begin(
   db: SessionQueries,
-  { sessionId, accountId, tokenHash, authentication, idleSeconds, absoluteSeconds }: NewSession & SessionLimits,
+  { sessionId, accountId, tokenHash, authentication, ...limits }: NewSession & SessionLimits,
   now: Date,
 ): Promise<BegunSession> {
-  const sessionExpiresAt = addSeconds(now, absoluteSeconds);
+  const displaced = await makeRoom(db, { accountId, sessionId, perAccount: limits.perAccount }, now);
+  const sessionExpiresAt = addSeconds(now, limits.absoluteSeconds);
   const dates = { created_at: now, expires_at: sessionExpiresAt };
   const row = { id: sessionId, user_id: accountId, ...dates, ...toColumns(authentication) };
-  const take = async (index: number): Promise<number | undefined> => {
-    const isTaken = await isDuplicate(
-      db
-        .insertInto("sessions")
-        .values({ ...row, ended_at: null, end_reason: null, status_index: index })
-        .execute(),
-    );
-    // Ids are random: a row with this one comes from an earlier run, whose commit was taken and its answer lost.
-    return isTaken ? placeOf(db, sessionId) : index;
-  };
-  const statusIndex = await claimIndex({ highest: () => highestStatusIndex(db), take });
-  const expiresAt = refreshTokenExpiry(idleSeconds, sessionExpiresAt, now);
+  // Ids are random: a row with this one comes from an earlier run.
+  const statusIndex = await claimPlace(db, sessionId, (index) =>
+    db
+      .insertInto("sessions")
+      .values({ ...row, ended_at: null, end_reason: null, status_index: index })
+      .execute(),
+  );
+  const expiresAt = refreshTokenExpiry(limits.idleSeconds, sessionExpiresAt, now);
   await isDuplicate(insertRefreshToken(db, { hash: tokenHash, sessionId, expiresAt, now }));
-  return { sessionId, statusIndex, sessionExpiresAt, expiresAt, authentication };
+  return { sessionId, statusIndex, sessionExpiresAt, expiresAt, authentication, displaced };
 }

@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 
 /** Why a session ended. */
-export type EndReason = "logout" | "reuse" | "address_proven" | "way_removed" | "replaced";
+export type EndReason = "logout" | "reuse" | "address_proven" | "way_removed" | "replaced" | "limit";
 
 /** A row of `sessions`. */
 export interface SessionsTable {
@@ -27,6 +27,13 @@ export interface RefreshTokensTable {
   created_at: Date;
   expires_at: Date;
   consumed_at: Date | null;
+  /** Where it was used from: see `createUseMarks`. Null while it is unused, and where an older release has used it. */
+  used_from: Buffer | null;
+}
+
+/** The one row of `whole_status_list`: how far the list reaches that was served before there were shards. */
+export interface WholeStatusListTable {
+  highest_index: number;
 }
 
 /** The columns of `users` that a principal carries. This folder reads them and never writes them. */
@@ -47,9 +54,10 @@ export interface PrincipalAccount {
 /** The tables that this folder may query. */
 export type SessionQueries = Kysely<Tables>;
 
-/** Both tables, and the columns of `users` that are read beside them. */
+/** The tables of this folder, and the columns of `users` that are read beside them. */
 export type Tables = {
   sessions: SessionsTable;
   refresh_tokens: RefreshTokensTable;
+  whole_status_list: WholeStatusListTable;
   users: PrincipalAccount;
 };

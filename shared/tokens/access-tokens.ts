@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { decodeProtectedHeader, errors, jwtVerify, type JWTPayload, type ProtectedHeaderParameters } from "jose";
-import { toEpochSeconds } from "../platform/clock.ts";
+import { leewaySeconds, toEpochSeconds } from "../platform/clock.ts";
 import { ApiError } from "../platform/errors.ts";
 import type { TokenKey } from "./key-material.ts";
 import type { SigningKeys } from "./signing-keys.ts";
-import { clientTokenPlace, sessionPlace } from "./status-list.ts";
+import { clientTokenPlace, locate, sessionPlace } from "./status-list.ts";
 import { createVerifiedTokens } from "./verified-tokens.ts";
 
 /** Whom an access token of a sign-in speaks for. */
@@ -75,11 +75,10 @@ export interface AccessTokenOptions {
   /** The first-party client, which people's sessions belong to. */
   readonly clientId: string;
   readonly ttlSeconds: number;
-  /** Where the status list is; undefined when there is none. */
-  readonly statusListUri: string | undefined;
+  /** Where the status lists are, each below this by its number; undefined when there are none. */
+  readonly statusListsUri: string | undefined;
 }
 
-const leewaySeconds = 60;
 const maxTokenLength = 8192;
 
 /** A token that brings its own key, or a pointer to one, is forged (RFC 8725, section 3.10). */
@@ -127,9 +126,9 @@ export function createAccessTokens(keys: SigningKeys, options: AccessTokenOption
  * The claims of RFC 9068, section 2.2, that differ: a person's with `sid` of OpenID Connect, a client's with `scope`; and
  * where the token's status stands (Token Status List, section 6.1).
  */
-function ownClaims(grant: SessionGrant | ClientGrant, { clientId, statusListUri: uri }: AccessTokenOptions): object {
-  const index = "sessionId" in grant ? sessionPlace(grant.statusIndex) : clientTokenPlace(grant.statusIndex);
-  const status = uri !== undefined && index !== undefined && { status: { status_list: { idx: index, uri } } };
+function ownClaims(grant: SessionGrant | ClientGrant, { clientId, statusListsUri }: AccessTokenOptions): object {
+  const place = "sessionId" in grant ? sessionPlace(grant.statusIndex) : clientTokenPlace(grant.statusIndex);
+  const status = statusListsUri !== undefined && place !== undefined && { status: statusClaim(place, statusListsUri) };
   if ("sessionId" in grant)
     return {
       sub: grant.accountId,
@@ -147,6 +146,11 @@ function ownClaims(grant: SessionGrant | ClientGrant, { clientId, statusListUri:
 function authenticationClaims({ authentication }: SessionGrant): AuthenticationClaims | undefined {
   if (!authentication) return undefined;
   return { auth_time: toEpochSeconds(authentication.at), acr: "aal1", amr: authentication.methods };
+}
+
+function statusClaim(place: number, uri: string): object {
+  const { shard, index } = locate(place);
+  return { status_list: { idx: index, uri: `${uri}/${shard}` } };
 }
 
 /** The header of a well-formed token that names its key by `kid` alone; undefined for any other text. */

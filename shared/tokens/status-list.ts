@@ -1,8 +1,7 @@
 import { deflateSync } from "node:zlib";
-import { rangeAbove } from "../platform/database/free-index.ts";
 
 /**
- * A place in the list, by the index of a session or of a client's token. Either kind has every other place, so that each
+ * A place among all, by the index of a session or of a client's token. Either kind has every other place, so that each
  * counts for itself.
  */
 export function sessionPlace(index: number | null): number | undefined {
@@ -14,29 +13,65 @@ export function clientTokenPlace(index: number): number {
   return 2 * index + 1;
 }
 
-const leastPlaces = 2 ** 16;
+/** The indexes of either kind that have their places in one list: from `first` on, `count` of them. */
+export interface IndexRange {
+  readonly first: number;
+  readonly count: number;
+}
 
-/** What a status list is made of: indexes of either kind. */
-export interface StatusSources {
-  readonly endedSessions: readonly number[];
-  readonly revokedClientTokens: readonly number[];
-  /** The highest index in use, of both kinds. */
-  readonly highest: number | undefined;
+/** Places of a shard: its list is of 16 KiB, and below 32 KiB as a token. */
+const shardPlaces = 2 ** 17;
+const shardIndexes = shardPlaces / 2;
+
+/** As many shards are enough for all that an `int` can number. */
+export const mostShards = 2 ** 31 / shardIndexes;
+
+/** The indexes of a shard. */
+export function shardRange(shard: number): IndexRange {
+  return { first: shard * shardIndexes, count: shardIndexes };
 }
 
 /**
- * A status list of one bit each: 1 for what was ended (Token Status List, section 4.1: the first place is the lowest bit of
- * the first byte). It has room for twice as many as there may be now, and for 32,768 of each kind at the least, so
- * that whatever is issued before a verifier looks again has its place in the list that the verifier has.
+ * How many shards are served while `highest` is the highest index in use: twice as many as are in use, rounded up to a power
+ * of two, so that what is issued before the next look at it has its list too.
  */
-export function statusBits({ endedSessions, revokedClientTokens, highest }: StatusSources): Uint8Array {
-  const bits = new Uint8Array(Math.max(leastPlaces, 2 * 2 * rangeAbove(highest)) / 8);
-  const places = [
-    ...endedSessions.flatMap((index) => sessionPlace(index) ?? []),
-    ...revokedClientTokens.map(clientTokenPlace),
-  ];
-  for (const place of places) bits[place >> 3] = (bits[place >> 3] ?? 0) | (1 << (place & 7));
-  return bits;
+export function servedShards(highest: number | undefined): number {
+  const used = Math.floor((highest ?? 0) / shardIndexes) + 1;
+  return Math.min(mostShards, 2 * nextPowerOfTwo(used));
+}
+
+/** Where a place is found: its shard, and its place there. */
+export function locate(place: number): { shard: number; index: number } {
+  return { shard: Math.floor(place / shardPlaces), index: place % shardPlaces };
+}
+
+/**
+ * The indexes of the one list of before there were shards: as far as it reached then, with the room that it had.
+ * @param highest the highest index that was in use then
+ */
+export function wholeListRange(highest: number): IndexRange {
+  return { first: 0, count: Math.max(shardIndexes, 2 * nextPowerOfTwo(highest + 1)) };
+}
+
+function nextPowerOfTwo(count: number): number {
+  return 2 ** Math.ceil(Math.log2(count));
+}
+
+/** A status list of one bit each, all of them 0: room for the places of these indexes. */
+export function createStatusBits({ count }: IndexRange): Uint8Array {
+  return new Uint8Array((2 * count) / 8);
+}
+
+/**
+ * Sets the bits of what was ended (Token Status List, section 4.1: the first place is the lowest bit of the first byte).
+ * @param range the indexes that the list is of; places of others are none of its business
+ */
+export function markEnded(bits: Uint8Array, { first }: IndexRange, places: readonly number[]): void {
+  for (const place of places) {
+    const index = place - 2 * first;
+    const byte = bits[Math.floor(index / 8)];
+    if (byte !== undefined) bits[index >> 3] = byte | (1 << (index & 7));
+  }
 }
 
 /**

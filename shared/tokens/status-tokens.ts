@@ -1,14 +1,19 @@
 import { toEpochSeconds } from "../platform/clock.ts";
-import { currentBudget, withinBudget } from "../platform/database/budget.ts";
-import { ApiError } from "../platform/errors.ts";
+import { createLastKnown, type LastKnown } from "./last-known.ts";
 import type { SigningKeys } from "./signing-keys.ts";
-import { encodeStatusBits, statusBits, type StatusSources } from "./status-list.ts";
+import {
+  createStatusBits,
+  encodeStatusBits,
+  markEnded,
+  mostShards,
+  servedShards,
+  shardRange,
+  wholeListRange,
+  type IndexRange,
+} from "./status-list.ts";
 
 /** How long a verifier may keep a list; with the age that it has when it is fetched, an ended token is known in a minute. */
 export const statusTtlSeconds = 45;
-
-/** What a list says is never older than this when it is given out. */
-const rebuiltAfterSeconds = 10;
 
 /** A list that somebody kept back is refused after this. */
 const lifetimeSeconds = 300;
@@ -19,74 +24,88 @@ const lifetimeSeconds = 300;
  */
 const servedAtMostSeconds = lifetimeSeconds - statusTtlSeconds;
 
+/** Lists in memory, of 30 KB each. Of more, those are made again that were asked for longest ago. */
+const mostKept = 256;
+
 /** A list, the same object for as long as it is given out. */
 export interface StatusList {
   /** The JWT. */
   readonly text: string;
-  readonly builtAt: number;
   /** The key that signed it. */
   readonly kid: string | undefined;
 }
 
-/** The signed list of the tokens that were ended (IETF Token Status List). */
+/** What lists are made of. */
+export interface StatusSources {
+  /** The highest index in use, of sessions and of clients' tokens; undefined when there is none. */
+  highest(): Promise<number | undefined>;
+  /** The highest index of when there was one list for all. */
+  highestOfWholeList(): Promise<number>;
+  /** The places within a range of what was ended after `since`, and so may still be valid elsewhere; in portions. */
+  ended(range: IndexRange, since: Date): AsyncIterable<readonly number[]>;
+}
+
+/** Names a list: a shard by its number, or the one of before there were shards. */
+export type ListName = number | "whole";
+
+/** The signed lists of the tokens that were ended (IETF Token Status List). */
 export interface StatusTokens {
   /**
-   * The list as a JWT, made anew when it is older than 10 seconds; the last one for some minutes while the database, or
-   * the vault that signs, does not answer.
-   * @param read what was ended after this instant, and so may still be valid elsewhere
+   * A list as a JWT, made anew when it is older than 10 seconds; the last one for some minutes while the database, or the
+   * vault that signs, does not answer.
+   * @returns undefined for a shard that no token can name
    * @throws ApiError DATABASE_UNAVAILABLE or SIGNING_UNAVAILABLE
    */
-  current(read: (since: Date) => Promise<StatusSources>, now: Date): Promise<StatusList>;
+  current(name: ListName, sources: StatusSources, now: Date): Promise<StatusList | undefined>;
 }
 
 export interface StatusTokenOptions {
   readonly issuer: string;
-  /** Where the list is found: the `sub` of its token. */
+  /** Where the lists are found: a shard's address, the `sub` of its token, is this with `/` and its number. */
   readonly uri: string;
 }
 
-/** The token has no audience, so that nobody who looks for one takes it for an access token. */
+/** The tokens have no audience, so that nobody who looks for one takes them for access tokens. */
 export function createStatusTokens(keys: SigningKeys, { issuer, uri }: StatusTokenOptions): StatusTokens {
-  let last: StatusList | undefined;
-  let building: Promise<StatusList> | undefined;
+  /** Those that were asked for last stand last. */
+  const lists = new Map<ListName, LastKnown<StatusList>>();
+  const highest = createLastKnown<number | undefined>(servedAtMostSeconds);
+  // A list that was signed by a key that was withdrawn since would be refused.
+  const isVerified = async ({ kid }: StatusList, now: Date) => (await keys.find(kid, now)) !== undefined;
 
-  const build = async (read: (since: Date) => Promise<StatusSources>, now: Date): Promise<StatusList> => {
+  const keep = (name: ListName): LastKnown<StatusList> => {
+    const list = lists.get(name) ?? createLastKnown<StatusList>(servedAtMostSeconds, isVerified);
+    lists.delete(name);
+    lists.set(name, list);
+    const [oldest] = lists.keys();
+    if (lists.size > mostKept && oldest !== undefined) lists.delete(oldest);
+    return list;
+  };
+  const isServed = async (name: ListName, sources: StatusSources, now: Date): Promise<boolean> => {
+    if (name === "whole" || lists.has(name)) return true;
+    return name < mostShards && name < servedShards(await highest(() => sources.highest(), now));
+  };
+  const make = async (name: ListName, sources: StatusSources, now: Date): Promise<StatusList> => {
     // Whatever was ended before this has no valid token left: 60 seconds of skew, and as much for calls under way.
     const retainedSeconds = (await keys.longestTokenSeconds(now)) + 120;
     const since = new Date(now.getTime() - retainedSeconds * 1000);
+    const range = name === "whole" ? wholeListRange(await sources.highestOfWholeList()) : shardRange(name);
+    const bits = createStatusBits(range);
+    for await (const places of sources.ended(range, since)) markEnded(bits, range, places);
     const issuedAt = toEpochSeconds(now);
     const claims = {
       iss: issuer,
-      sub: uri,
+      sub: name === "whole" ? uri : `${uri}/${name}`,
       iat: issuedAt,
       exp: issuedAt + lifetimeSeconds,
       ttl: statusTtlSeconds,
-      status_list: { bits: 1, lst: encodeStatusBits(statusBits(await read(since))) },
+      status_list: { bits: 1, lst: encodeStatusBits(bits) },
     };
     const signer = await keys.settled(now);
-    const text = await signer.sign({ typ: "statuslist+jwt" }, claims);
-    return (last = { text, builtAt: now.getTime(), kid: signer.kid });
-  };
-  /** Without an answer of the database within seconds the last list counts, for as long as it may. */
-  const buildOrLast = async (read: (since: Date) => Promise<StatusSources>, now: Date): Promise<StatusList> => {
-    const before = last;
-    if (!before || ageSeconds(before, now) >= servedAtMostSeconds) return build(read, now);
-    try {
-      return await withinBudget(currentBudget(1500, 1500), () => build(read, now));
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 503) return before;
-      throw error;
-    }
+    return { text: await signer.sign({ typ: "statuslist+jwt" }, claims), kid: signer.kid };
   };
   return {
-    async current(read, now) {
-      const isNew = last && ageSeconds(last, now) < rebuiltAfterSeconds;
-      // A list that was signed by a key that was withdrawn since would be refused.
-      if (last && isNew && (await keys.find(last.kid, now))) return last;
-      building ??= buildOrLast(read, now).finally(() => (building = undefined));
-      return building;
-    },
+    current: async (name, sources, now) =>
+      (await isServed(name, sources, now)) ? keep(name)(() => make(name, sources, now), now) : undefined,
   };
 }
-
-const ageSeconds = ({ builtAt }: StatusList, now: Date) => Math.abs(now.getTime() - builtAt) / 1000;

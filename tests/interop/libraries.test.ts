@@ -37,7 +37,7 @@ describe("oauth4webapi", () => {
       await expect(
         oauth.validateJwtAccessToken(server, ask(accessToken), "https://other.example", insecure),
       ).rejects.toThrow();
-      const list = (await api.get("/.well-known/token-status")).json as string;
+      const list = (await api.get("/.well-known/token-status/0")).json as string;
       await expect(oauth.validateJwtAccessToken(server, ask(list), issuer, insecure)).rejects.toThrow();
     },
   );

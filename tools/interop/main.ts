@@ -25,7 +25,7 @@ async function forgeries({ issuer, services }: InteropService, accessToken: stri
   const publicKey = await importJWK(published as JWK, "RS256", { extractable: true });
   const pem = await exportSPKI(publicKey as Parameters<typeof exportSPKI>[0]);
   const input = `${encode({ ...head, alg: "HS256" })}.${payload}`;
-  const list = await fetch(`${issuer}/.well-known/token-status`);
+  const list = await fetch(`${issuer}/.well-known/token-status/0`);
   const grant = { accountId: "a", sessionId: "s", statusIndex: null, sessionExpiresAt: addSeconds(now, 9e6) };
   return {
     "no token at all": "",

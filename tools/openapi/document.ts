@@ -76,10 +76,16 @@ function pathParameters({ route }: CatalogueEntry): Schema[] {
     in: "path",
     required: true,
     schema: { type: "string" },
-    description: "As `GET /auth/oauth/providers` names it",
-    example: "google",
+    description: pathParameterTexts[name ?? ""]?.description,
+    example: pathParameterTexts[name ?? ""]?.example,
   }));
 }
+
+/** What is said of the parameters of paths, by their names. */
+const pathParameterTexts: Readonly<Record<string, { description: string; example: string }>> = {
+  provider: { description: "As `GET /auth/oauth/providers` names it", example: "google" },
+  shard: { description: "As the `status.status_list.uri` of a token ends", example: "0" },
+};
 
 /** What may wrongly come twice is described as what it should be. */
 function queryParameters({ query }: CatalogueEntry): Schema[] {

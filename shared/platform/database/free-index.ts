@@ -1,10 +1,10 @@
-import { randomInt } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { ApiError } from "../errors.ts";
 
-/** A column of small whole numbers, kept unique by an index. */
+/** A column of whole numbers, kept unique by an index. */
 export interface IndexedColumn {
-  /** The highest number in use; undefined when none is. */
-  readonly highest: () => Promise<number | undefined>;
+  /** Those of the candidates that rows have. */
+  readonly taken: (candidates: Candidates) => Promise<readonly number[]>;
   /**
    * Writes the row with this number. @returns the number that the row has: another one where an earlier run has written it;
    * undefined when another row has this number
@@ -12,30 +12,59 @@ export interface IndexedColumn {
   readonly take: (index: number) => Promise<number | undefined>;
 }
 
-const leastRange = 1024;
-const triesInARange = 20;
-/** In a range that is twice as wide as what is in use, so many fail by no bad luck. */
-const mostTries = 10 * triesInARange;
-/** A list of more would be of no use to anybody: it would be of 16 million rows of a kind. */
-const largestRange = 2 ** 24;
-
-/** The numbers below this are given out while `highest` is the highest in use: a power of two. */
-export function rangeAbove(highest: number | undefined): number {
-  return Math.max(leastRange, 2 ** Math.ceil(Math.log2((highest ?? 0) + 1)));
+/** A stretch of such numbers, both ends included, and how many rows of it are read at a time. */
+export interface IndexSlice {
+  readonly first: number;
+  readonly last: number;
+  readonly limit: number;
 }
 
-/**
- * Finds a number that no row has. Numbers are tried at random, so that racing callers do not get in each other's way and a
- * number tells nothing of its neighbours. When twenty in a row were taken the range is more than half full, and twice as many
- * are tried; it follows from what is in use, so that callers who come to this at once do not add up.
- * @throws ApiError OVERLOADED when 16 million are in use
- */
-export async function claimIndex({ highest, take }: IndexedColumn): Promise<number> {
-  let range = rangeAbove(await highest());
-  for (let tries = 1; tries <= mostTries; tries += 1) {
-    const taken = await take(randomInt(Math.min(range, largestRange)));
-    if (taken !== undefined) return taken;
-    if (tries % triesInARange === 0) range = 2 * rangeAbove(await highest());
+/** All numbers that an `int` holds. */
+export const allIndexes: IndexSlice = { first: 0, last: 2 ** 31 - 1, limit: 2 ** 31 - 1 };
+
+/** Numbers to choose from, by the names that they have as parameters of a prepared query. */
+export type Candidates = Readonly<Record<string, number>>;
+
+/** The ranges that numbers are drawn from: below 2^16, 2^17, … and 2^31, which is what an `int` holds. */
+const ranges = Array.from({ length: 16 }, (_, step) => 2 ** (16 + step));
+const drawnInARange = 6;
+
+/** The names of the candidates, in the order in which they are tried. */
+export const candidateNames: readonly string[] = Array.from(
+  { length: ranges.length * drawnInARange },
+  (_, place) => `candidate${place}`,
+);
+
+function drawCandidates(): Record<string, number> {
+  const bytes = randomBytes(4 * candidateNames.length);
+  const candidates: Record<string, number> = {};
+  for (const [place, name] of candidateNames.entries()) {
+    const range = ranges[Math.floor(place / drawnInARange)] ?? 1;
+    candidates[name] = bytes.readUInt32BE(4 * place) & (range - 1);
   }
-  throw new ApiError("OVERLOADED", { cause: new Error("no number is left below 16,777,216") });
+  return candidates;
+}
+
+/** One draw is enough, unless rows are written as fast as this can read. */
+const mostDraws = 8;
+
+/**
+ * Finds a number that no row has, by one read and one write whatever the number of rows. Numbers are drawn at random, so that
+ * racing callers do not get in each other's way and a number tells nothing of its neighbours: a few from each range, of
+ * which the first that is free is taken. So a range fills up to about nine tenths before many go into the next, which is
+ * twice as large; and what becomes free in a small one is taken first.
+ * @throws ApiError OVERLOADED where two thousand million rows have left none
+ */
+export async function claimIndex({ taken, take }: IndexedColumn): Promise<number> {
+  for (let draws = 1; draws <= mostDraws; draws += 1) {
+    const candidates = drawCandidates();
+    const used = new Set(await taken(candidates));
+    for (const name of candidateNames) {
+      const index = candidates[name] ?? 0;
+      const claimed = used.has(index) ? undefined : await take(index);
+      if (claimed !== undefined) return claimed;
+      used.add(index);
+    }
+  }
+  throw new ApiError("OVERLOADED", { cause: new Error("no number was found that is free") });
 }

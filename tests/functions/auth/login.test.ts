@@ -114,7 +114,7 @@ describe("POST /auth/login", () => {
       auth_time: issuedAt,
       acr: "aal1",
       amr: ["pwd"],
-      status: { status_list: { idx: expect.any(Number), uri: "http://localhost:7071/.well-known/token-status" } },
+      status: { status_list: { idx: expect.any(Number), uri: "http://localhost:7071/.well-known/token-status/0" } },
     });
   });
 

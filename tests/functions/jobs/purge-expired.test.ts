@@ -129,7 +129,7 @@ describe("the nightly purge", () => {
       const token = { token_hash: Buffer.alloc(32, index), session_id: id, created_at: now, expires_at: now };
       await db
         .insertInto("refresh_tokens")
-        .values({ ...token, consumed_at: null })
+        .values({ ...token, consumed_at: null, used_from: null })
         .execute();
     }
     const then = addSeconds(now, afterlifeSeconds);

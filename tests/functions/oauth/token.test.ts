@@ -43,7 +43,7 @@ describe("POST /oauth/token, client_credentials (RFC 6749, section 4.4)", () => 
       sub: client.id,
       client_id: client.id,
       scope: "orders.read orders.write",
-      status: { status_list: { idx: expect.any(Number), uri: "http://localhost:7071/.well-known/token-status" } },
+      status: { status_list: { idx: expect.any(Number), uri: "http://localhost:7071/.well-known/token-status/0" } },
     });
     expect(claimsOf(json.access_token)).not.toHaveProperty("sid");
   });

@@ -13,30 +13,35 @@ import { testSettings } from "../../support/settings.ts";
 
 const service = await startService();
 const { api, clock, services, database } = service;
-const uri = "http://localhost:7071/.well-known/token-status";
+const issuer = "http://localhost:7071";
+const whole = `${issuer}/.well-known/token-status`;
+const uri = `${whole}/0`;
 
-/** Fetches the list and verifies it as a gateway does. */
-async function fetchList() {
-  const { status, json: token, headers } = await api.get("/.well-known/token-status");
+/** Fetches a list and verifies it as a gateway does. */
+async function fetchList(from = uri) {
+  const { status, json: token, headers } = await api.get(from.replace(issuer, ""));
   expect([status, headers.get("content-type")]).toEqual([200, "application/statuslist+jwt"]);
   const keys = createLocalJWKSet((await api.get("/.well-known/jwks.json")).json);
-  const options = { typ: "statuslist+jwt", subject: uri, currentDate: clock.now() };
+  const options = { typ: "statuslist+jwt", subject: from, currentDate: clock.now() };
   const { payload } = await jwtVerify<{ status_list: { bits: number; lst: string } }>(token, keys, options);
   const bytes = inflateSync(Buffer.from(payload.status_list.lst, "base64url"));
-  return { token, payload, headers, bit: (index: number) => ((bytes[index >> 3] ?? 2) >> (index & 7)) & 1 };
+  const bit = (index: number) => ((bytes[index >> 3] ?? Number.NaN) >> (index & 7)) & 1;
+  return { token, payload, headers, bytes, bit };
 }
 
-const placeOf = (accessToken: string): number => claimsOf(accessToken).status.status_list.idx;
-/** What a gateway reads of these tokens once its copy of the list is new. */
+const statusOf = (accessToken: string): { idx: number; uri: string } => claimsOf(accessToken).status.status_list;
+const placeOf = (accessToken: string): string => Object.values(statusOf(accessToken)).join(" of ");
+/** What a gateway reads of these tokens once its copies of the lists are new. */
 async function bits(...accessTokens: string[]): Promise<number[]> {
   clock.advance(10);
-  const { bit } = await fetchList();
-  return accessTokens.map((token) => bit(placeOf(token)));
+  const read: number[] = [];
+  for (const { idx, uri: from } of accessTokens.map(statusOf)) read.push((await fetchList(from)).bit(idx));
+  return read;
 }
 
 afterEach(() => provideServices(services));
 
-describe("GET /.well-known/token-status (IETF Token Status List)", () => {
+describe("GET /.well-known/token-status/{shard} (IETF Token Status List)", () => {
   test("is a signed list that caches may keep for 45 seconds", async () => {
     const { payload, headers } = await fetchList();
     const now = clock.now().getTime() / 1000;
@@ -63,7 +68,7 @@ describe("GET /.well-known/token-status (IETF Token Status List)", () => {
   test("is the same for 10 seconds, then made anew; asked by 50 at once it is made once", async () => {
     clock.advance(10);
     const tokens = await Promise.all(
-      Array.from({ length: 50 }, async () => (await api.get("/.well-known/token-status")).json),
+      Array.from({ length: 50 }, async () => (await api.get("/.well-known/token-status/0")).json),
     );
     expect(new Set(tokens).size).toBe(1);
     clock.advance(9.999);
@@ -138,7 +143,7 @@ describe("GET /.well-known/token-status (IETF Token Status List)", () => {
 
   test("two instances never give one place to two sessions", async () => {
     const second = createServices(loadConfig({ ...testSettings, ...database }), clock);
-    const places: number[] = [];
+    const places: string[] = [];
     for (let round = 0; round < 60; round += 1) {
       provideServices(round % 2 === 0 ? services : second);
       places.push(placeOf((await newDevice(api)).accessToken));
@@ -157,12 +162,12 @@ describe("GET /.well-known/token-status (IETF Token Status List)", () => {
     const away = new DatabaseUnavailable(undefined, { isTransient: true, reason: "a test" });
     for (const outage of [() => Promise.reject(away), () => sleep(1500).then(() => Promise.reject(away))]) {
       sessions.endedSince = outage;
-      expect((await api.get("/.well-known/token-status")).json).toBe(token);
+      expect((await api.get("/.well-known/token-status/0")).json).toBe(token);
     }
     clock.advance(244.999);
-    expect((await api.get("/.well-known/token-status")).json).toBe(token);
+    expect((await api.get("/.well-known/token-status/0")).json).toBe(token);
     clock.advance(0.001);
-    const { status, json } = await api.get("/.well-known/token-status");
+    const { status, json } = await api.get("/.well-known/token-status/0");
     expect([status, json.error_code]).toEqual([503, "DATABASE_UNAVAILABLE"]);
   });
 
@@ -173,14 +178,14 @@ describe("GET /.well-known/token-status (IETF Token Status List)", () => {
     const { endedSince } = services.sessions;
     const sessions = services.sessions as { endedSince: typeof endedSince };
     onTestFinished(() => void (sessions.endedSince = endedSince));
-    sessions.endedSince = (since) => sleep(1300).then(() => endedSince(since));
+    sessions.endedSince = (...of) => sleep(1300).then(() => endedSince(...of));
     expect(await bits(device.accessToken)).toEqual([1]);
   });
 
   test("with HS256 there is none, and tokens name no place", async () => {
     const symmetric = createServices(loadConfig({ ...testSettings, ...database, ALGORITHM: "HS256" }), clock);
     provideServices(symmetric);
-    const { status, json } = await api.get("/.well-known/token-status");
+    const { status, json } = await api.get("/.well-known/token-status/0");
     expect([status, json.error_code]).toEqual([404, "NOT_FOUND"]);
     expect(claimsOf((await newDevice(api)).accessToken)).not.toHaveProperty("status");
     await symmetric.close();

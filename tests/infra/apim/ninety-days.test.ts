@@ -39,12 +39,13 @@ describe.skipIf(!isThere)("90 days behind API Management", { timeout: 300_000 },
       const documents: Record<string, () => unknown> = {
         "openid-configuration": () => services.serverMetadata,
         "jwks.json": () => services.signingKeys.jwks(now()),
-        "token-status": async () => (await tokenStatus(services, now()))?.text,
       };
       const gateway = compileFragments()({
         now,
         async fetch(url) {
-          const document = await documents[url.split("/").at(-1) ?? ""]?.();
+          const name = url.split("/").at(-1) ?? "";
+          const list = async () => (await tokenStatus(services, Number(name), now()))?.text;
+          const document = await (url.includes("/token-status/") ? list : documents[name])?.();
           return { status: 200, body: typeof document === "string" ? document : JSON.stringify(document) };
         },
       });

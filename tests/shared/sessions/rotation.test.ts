@@ -6,16 +6,33 @@ import { judgeUnrotated, refreshTokenExpiry } from "../../../shared/sessions/rot
 const now = new Date("2026-01-15T12:00:00.000Z");
 
 describe("judgeUnrotated", () => {
+  const used = (secondsAgo: number, isSameByOtherClock = false) => ({
+    consumedAt: addSeconds(now, -secondsAgo),
+    isSessionLive: true,
+    isSameByOtherClock,
+  });
+
   test.each([
     ["unknown", undefined, "invalid"],
-    ["unused and therefore expired", { consumedAt: null, isSessionLive: true }, "invalid"],
-    ["used just now", { consumedAt: now, isSessionLive: true }, "repeat"],
-    ["used at the last instant of the window", { consumedAt: addSeconds(now, -10), isSessionLive: true }, "repeat"],
-    ["used a millisecond before that", { consumedAt: addSeconds(now, -10.001), isSessionLive: true }, "reuse"],
-    ["used by a machine whose clock is ahead", { consumedAt: addSeconds(now, 3), isSessionLive: true }, "repeat"],
-    ["used, of a session that is over", { consumedAt: now, isSessionLive: false }, "invalid"],
-    ["used long ago, of a session that is over", { consumedAt: addSeconds(now, -99), isSessionLive: false }, "invalid"],
+    ["unused and therefore expired", { ...used(0), consumedAt: null }, "invalid"],
+    ["used just now", used(0), "repeat"],
+    ["used at the last instant of the window", used(10), "repeat"],
+    ["used a millisecond before that", used(10.001), "reuse"],
+    ["used by a machine whose clock is ahead", used(-3), "repeat"],
+    ["used, of a session that is over", { ...used(0), isSessionLive: false }, "invalid"],
+    ["used long ago, of a session that is over", { ...used(99), isSessionLive: false }, "invalid"],
   ])("a token %s is: %s", (_what, token, expected) => {
+    expect(judgeUnrotated(token, 10, now)).toBe(expected);
+  });
+
+  test.each([
+    ["from the same place, by a clock that is behind", used(70, true), "repeat"],
+    ["from the same place, by a clock that is behind for more than it may be", used(70.001, true), "reuse"],
+    ["from the same place, by a clock that is ahead", used(-70, true), "repeat"],
+    ["from the same place, by a clock that is ahead for more than it may be", used(-70.001, true), "invalid"],
+    ["from elsewhere, or here, for longer than the window", used(11), "reuse"],
+    ["from elsewhere, by a clock that is ahead for longer than the window", used(-11), "invalid"],
+  ])("15.20 a token that was used %s is: %s", (_what, token, expected) => {
     expect(judgeUnrotated(token, 10, now)).toBe(expected);
   });
 });

@@ -67,6 +67,53 @@ export interface Provider {
   pkce: boolean;
 }
 
+export interface Identities {
+  identities: {
+    provider: string;
+    /**
+     * As the provider named it last
+     */
+    email: string | null;
+    created_at: string;
+    last_used_at: string;
+  }[];
+  /**
+   * Whether a password is a way to sign in, too
+   */
+  has_password: boolean;
+}
+
+export interface ProviderGrant {
+  /**
+   * An authorization code of the provider
+   */
+  code?: string;
+  /**
+   * The one that the code was sent to
+   */
+  redirect_uri?: string;
+  /**
+   * Required where the provider takes PKCE
+   */
+  code_verifier?: string;
+  /**
+   * Of an OpenID provider
+   */
+  id_token?: string;
+  /**
+   * What the id_token must repeat; optional beside a code
+   */
+  nonce?: string;
+  /**
+   * Beside a code: what the provider's answer named as its issuer (RFC 9207)
+   */
+  iss?: string;
+  /**
+   * Of Facebook or GitHub, made for this application
+   */
+  access_token?: string;
+}
+
 export type LogoutScope = "local" | "others" | "global";
 
 export type ErrorCode =

@@ -1,7 +1,7 @@
 import type { SignIn } from "./api.ts";
 import { answers, type Attempt } from "./authorization-code.ts";
-import { mayPass } from "./errors.ts";
-import { putItem, type TokenStorage } from "./storage.ts";
+import { ifAllowed, LatchkeyError, mayPass } from "./errors.ts";
+import type { Store } from "./storage.ts";
 
 const key = "latchkey.attempts";
 
@@ -18,12 +18,12 @@ export interface Arrival {
  * Sign-ins at providers that take this page's place: what must be kept until the browser comes back.
  * @param post posts the code of an answer
  */
-export function keepAttempts(storage: TokenStorage, post: (arrival: Arrival) => Promise<SignIn>) {
+export function keepAttempts(store: Store, post: (arrival: Arrival) => Promise<SignIn>) {
   let arrival: Arrival | undefined;
 
   async function read(): Promise<Attempt[]> {
     try {
-      const attempts = JSON.parse((await storage.getItem(key)) ?? "[]") as Attempt[];
+      const attempts = JSON.parse((await store.read(key)) ?? "[]") as Attempt[];
       return attempts.filter(({ begunAt }) => Math.abs(Date.now() - begunAt) < longestMs);
     } catch {
       return [];
@@ -31,17 +31,17 @@ export function keepAttempts(storage: TokenStorage, post: (arrival: Arrival) => 
   }
 
   const write = (attempts: readonly Attempt[]) =>
-    putItem(storage, key, attempts.length > 0 ? JSON.stringify(attempts) : undefined);
+    store.write(key, attempts.length > 0 ? JSON.stringify(attempts) : undefined);
 
-  async function find(): Promise<Arrival | undefined> {
-    const url = globalThis.location && new URL(location.href);
+  async function find(purpose?: string): Promise<Arrival | undefined> {
+    const url = ifAllowed(() => new URL(location.href));
     if (!url?.searchParams.has("state")) return undefined;
     const attempts = await read();
-    const attempt = attempts.find((one) => answers(url, one));
+    const attempt = attempts.find((one) => one.purpose === purpose && answers(url, one));
     if (!attempt) return undefined;
     // Once: neither the code nor the attempt is good for a second time, and neither is to stay in the address bar.
     await write(attempts.filter((one) => one !== attempt));
-    history.replaceState(history.state, "", attempt.redirectUri);
+    ifAllowed(() => history.replaceState(history.state, "", attempt.redirectUri));
     return { attempt, url };
   }
 
@@ -51,7 +51,15 @@ export function keepAttempts(storage: TokenStorage, post: (arrival: Arrival) => 
   };
 
   return {
-    begin: async (attempt: Attempt) => write([attempt, ...(await read())].slice(0, mostAttempts)),
+    find,
+    /** @throws LatchkeyError when the attempt would be gone with the page, and the sign-in in vain */
+    async begin(attempt: Attempt): Promise<void> {
+      if (!(await write([attempt, ...(await read())].slice(0, mostAttempts))))
+        throw new LatchkeyError(
+          "PLATFORM_ERROR",
+          "signInWith needs storage or browse, and the storage to keep what it is given",
+        );
+    },
     /** Finishes the sign-in with whose answer this page was opened. @returns undefined when there is nothing to finish */
     async finish(): Promise<SignIn | undefined> {
       arrival ??= await find();

@@ -7,6 +7,8 @@ export interface Attempt {
   readonly state: string;
   readonly codeVerifier: string | undefined;
   readonly redirectUri: string;
+  /** What it is for, unless to sign in. */
+  readonly purpose: string | undefined;
   /** In milliseconds of the device's clock. */
   readonly begunAt: number;
 }
@@ -23,9 +25,12 @@ export interface CodeGrant {
 export async function beginAttempt(
   provider: Provider,
   redirectUri: string,
+  purpose?: string,
 ): Promise<{ readonly url: string; readonly attempt: Attempt }> {
   if (provider.authorization_endpoint === null)
     throw new LatchkeyError("PROVIDER_UNAVAILABLE", `${provider.display_name} cannot be reached`);
+  if (!globalThis.crypto?.subtle)
+    throw new LatchkeyError("PLATFORM_ERROR", "signInWith needs Web Crypto, which browsers have over https alone");
   const state = randomText();
   const codeVerifier = provider.pkce ? randomText() : undefined;
   const url = new URL(provider.authorization_endpoint);
@@ -39,7 +44,8 @@ export async function beginAttempt(
     add("code_challenge", await challenge(codeVerifier));
     add("code_challenge_method", "S256");
   }
-  return { url: url.href, attempt: { provider: provider.name, state, codeVerifier, redirectUri, begunAt: Date.now() } };
+  const attempt = { provider: provider.name, state, codeVerifier, redirectUri, purpose, begunAt: Date.now() };
+  return { url: url.href, attempt };
 }
 
 /** Whether a browser has come to this URL with the provider's answer to this attempt. */

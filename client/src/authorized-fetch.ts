@@ -1,15 +1,22 @@
-import { LatchkeyError } from "./errors.ts";
+import { ifAllowed, LatchkeyError } from "./errors.ts";
 import type { Keeper } from "./keeper.ts";
 
 /** For how long a server that refuses even a new token is not believed that the next one would help. */
 const vainForMs = 30_000;
 
-/** Says whether a URL's server may see the access token. @param apiOrigins every origin when undefined, but none without TLS */
-export function tokenReceivers(baseUrl: string, apiOrigins: readonly string[] | undefined): (url: URL) => boolean {
-  const listed = new Set([baseUrl, ...(apiOrigins ?? [])].map((url) => new URL(url).origin));
-  const isPrivate = ({ protocol, hostname }: URL) =>
-    protocol === "https:" || /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
-  return (url) => listed.has(url.origin) || (apiOrigins === undefined && isPrivate(url));
+/** Says whether a URL's server may see the access token: it has one of these URLs' origin. @throws LatchkeyError */
+export function tokenReceivers(urls: readonly string[]): (url: URL) => boolean {
+  // Not `origin`, which is "null" for all of an app's own schemes.
+  const originOf = ({ protocol, host }: URL) => `${protocol}//${host}`;
+  const listed = new Set(
+    urls.map((text) => {
+      const url = ifAllowed(() => new URL(text));
+      if (!url?.host || url.host.includes("*"))
+        throw new LatchkeyError("INVALID_OPTIONS", `${text} names no server: an absolute URL without wildcards does`);
+      return originOf(url);
+    }),
+  );
+  return (url) => listed.has(originOf(url));
 }
 
 /**
@@ -38,10 +45,7 @@ export function authorizedFetch(keeper: Keeper, send: typeof fetch, mayReceive: 
       throw new LatchkeyError("UNAUTHENTICATED", "Somebody else has signed in meanwhile");
     const again = request.clone();
     const response = await sendWith(request, accessToken);
-    if (
-      response.status !== 401 ||
-      Math.abs(Date.now() - (vain.get(url.origin) ?? Number.NEGATIVE_INFINITY)) < vainForMs
-    )
+    if (response.status !== 401 || Math.abs(Date.now() - (vain.get(url.origin) ?? -vainForMs)) < vainForMs)
       return response;
     // Another call may have renewed the session while this one was under way.
     if (keeper.session?.accessToken === accessToken) await keeper.refresh();

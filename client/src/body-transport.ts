@@ -1,10 +1,12 @@
-import type { SignIn } from "./api.ts";
+import type { Provider, SignIn } from "./api.ts";
 import { keepAttempts, type Arrival } from "./arrival.ts";
 import { answers, beginAttempt, readCode } from "./authorization-code.ts";
+import { ifAllowed } from "./errors.ts";
 import { twice } from "./persistence.ts";
+import { keepRefreshToken, refreshTokenKey } from "./refresh-token.ts";
 import type { Service } from "./service.ts";
-import { keepRefreshToken, memoryStorage, refreshTokenKey, type TokenStorage } from "./storage.ts";
-import { unlessNobody, type Transport } from "./transport.ts";
+import { createStore, type TokenStorage } from "./storage.ts";
+import { byRefreshToken, unlessNobody, type Transport } from "./transport.ts";
 
 /**
  * Shows a page to sign in at. @param redirectUri where that page goes in the end
@@ -12,60 +14,73 @@ import { unlessNobody, type Transport } from "./transport.ts";
  */
 export type Browse = (url: string, redirectUri: string) => Promise<string | undefined>;
 
+interface BodyOptions {
+  readonly storage?: TokenStorage | (() => TokenStorage) | undefined;
+  readonly browse?: Browse | undefined;
+}
+
 /** In bodies, for native apps and for pages on another site; the application says where it is kept. */
-export function bodyTransport(
-  service: Service,
-  { storage, browse }: { readonly storage?: TokenStorage | undefined; readonly browse?: Browse | undefined },
-): Transport {
-  const kept = storage ?? memoryStorage();
-  const tokens = keepRefreshToken(kept);
+export function bodyTransport(service: Service, { storage, browse }: BodyOptions): Transport {
+  const store = createStore(storage);
+  const tokens = keepRefreshToken(store);
   const postCode = async ({ attempt, url }: Arrival) =>
     signIn(`auth/oauth/${encodeURIComponent(attempt.provider)}`, readCode(url, attempt));
-  const attempts = keepAttempts(kept, postCode);
+  const attempts = keepAttempts(store, postCode);
 
   async function signIn(path: string, body: object): Promise<SignIn> {
     const signedIn = await service<SignIn>(path, { body: { ...body, transport: "body" } });
     attempts.drop();
-    await tokens.write(signedIn.refresh_token);
+    await tokens.begin(signedIn.refresh_token);
     return signedIn;
   }
 
-  async function refresh(isFirst: boolean): Promise<SignIn | undefined> {
+  async function renew(isFirst: boolean, renewal = byRefreshToken, isAgain = false): Promise<SignIn | undefined> {
+    await tokens.catchUp();
     const sent = await tokens.read();
-    if (!sent) return undefined;
-    const body = { refresh_token: sent };
-    const renewed = await unlessNobody(twice(isFirst, (signal) => service<SignIn>("auth/refresh", { body, signal })));
-    // Where another page has signed in meanwhile, it is that session.
-    return (await tokens.replace(sent, renewed?.refresh_token)) ? renewed : refresh(true);
+    if (!sent.token) return undefined;
+    const { path, ...call } = renewal;
+    const body = { ...call.body, refresh_token: sent.token };
+    const renewed = await unlessNobody(twice(isFirst, (signal) => service<SignIn>(path, { ...call, body, signal })));
+    if (!renewed) await tokens.catchUp();
+    // Where another page has signed in or renewed meanwhile, it is that session; but nobody runs after a storage for ever.
+    return (await tokens.replace(sent, renewed?.refresh_token)) || isAgain ? renewed : renew(true, renewal, true);
+  }
+
+  async function authorize(provider: Provider, redirectTo: string, purpose?: string): Promise<Arrival | undefined> {
+    const { url, attempt } = await beginAttempt(provider, redirectTo, purpose);
+    if (browse) {
+      const end = await browse(url, redirectTo);
+      const arrival = end === undefined ? undefined : { attempt, url: new URL(end) };
+      return arrival && answers(arrival.url, attempt) ? arrival : undefined;
+    }
+    await attempts.begin(attempt);
+    location.assign(url);
+    return undefined;
   }
 
   return {
     isShared: false,
     signIn,
-    renew: async (isFirst) => (await attempts.finish()) ?? refresh(isFirst),
+    renew: async (isFirst, renewal) => (renewal ? undefined : await attempts.finish()) ?? renew(isFirst, renewal),
     async credentials() {
-      const refreshToken = await tokens.read();
-      return refreshToken ? { refresh_token: refreshToken } : {};
+      await tokens.catchUp();
+      const { token } = await tokens.read();
+      return token ? { refresh_token: token } : {};
     },
     async forget() {
       attempts.drop();
-      await tokens.write(undefined);
+      await tokens.replace(await tokens.read(), undefined);
     },
     async goTo(provider, redirectTo) {
-      const { url, attempt } = await beginAttempt(provider, redirectTo);
-      if (browse) {
-        const end = await browse(url, redirectTo);
-        const arrival = end === undefined ? undefined : { attempt, url: new URL(end) };
-        return arrival && answers(arrival.url, attempt) ? () => postCode(arrival) : undefined;
-      }
-      if (!storage) throw new TypeError("signInWith needs storage or browse");
-      await attempts.begin(attempt);
-      location.assign(url);
-      return undefined;
+      const arrival = await authorize(provider, redirectTo);
+      return arrival && (() => postCode(arrival));
     },
-    onElsewhere(hear, signal) {
+    authorize,
+    arrival: attempts.find,
+    onElsewhere(hear, group) {
+      if (storage) tokens.join(group, () => hear(true));
       const listener = ({ key, newValue }: StorageEvent) => key === refreshTokenKey && hear(newValue === null);
-      globalThis.addEventListener?.("storage", listener, { signal });
+      ifAllowed(() => addEventListener("storage", listener, group));
     },
   };
 }

@@ -1,7 +1,17 @@
 import type { ErrorCode } from "./api.ts";
 
-/** What the service never says, since it was not reached or not understood. */
-export type ClientErrorCode = "NETWORK_ERROR" | "UNEXPECTED_ANSWER";
+/** What the service never says: it was not reached, or not understood, or the call never left the device. */
+export type ClientErrorCode =
+  /** Nothing answered. */
+  | "NETWORK_ERROR"
+  /** What answered is not the service: a firewall, a gateway, a hotel's sign-in page. */
+  | "BLOCKED_BY_INTERMEDIARY"
+  /** The service answered with what this version of the client cannot use. */
+  | "UNEXPECTED_ANSWER"
+  /** The browser, or what the application lends to the client, lacks something, blocks it or fails: `message` says what. */
+  | "PLATFORM_ERROR"
+  /** An option that cannot work. */
+  | "INVALID_OPTIONS";
 
 /** Why a call did not succeed. */
 export class LatchkeyError extends Error {
@@ -20,7 +30,7 @@ export class LatchkeyError extends Error {
     message: string,
     about: {
       readonly status?: number;
-      readonly details?: Readonly<Record<string, unknown>>;
+      readonly details?: Readonly<Record<string, unknown>> | undefined;
       readonly retryAfterSeconds?: number | undefined;
       readonly cause?: unknown;
     } = {},
@@ -33,10 +43,27 @@ export class LatchkeyError extends Error {
   }
 }
 
-/** Whether the same call may succeed a little later: it did not reach the service, or its answer did not come back whole. */
+/** Throws an error of ours as it is, and any other as the cause of one of ours. */
+export function fail(cause: unknown): never {
+  throw cause instanceof LatchkeyError
+    ? cause
+    : new LatchkeyError("PLATFORM_ERROR", `This browser or app cannot do it: ${String(cause)}`, { cause });
+}
+
+/** Does what the client can do without. @returns undefined where the browser lacks it or blocks it */
+export function ifAllowed<T>(task: () => T): T | undefined {
+  try {
+    return task();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the same call may succeed a little later: it did not reach the service, or its answer did not come back whole. What
+ * a firewall refuses (403) it will refuse again; a gateway that is in trouble (502), or a hotel's page (200), may let it through. */
 export function mayPass(error: unknown): error is LatchkeyError {
   if (!(error instanceof LatchkeyError)) return false;
   const { code, status } = error;
-  if (status < 400) return code === "NETWORK_ERROR" || code === "UNEXPECTED_ANSWER";
+  if (status < 400) return code === "NETWORK_ERROR" || code === "BLOCKED_BY_INTERMEDIARY";
   return status === 429 || status >= 500;
 }

@@ -1,14 +1,16 @@
-import type { Credentials, LogoutScope, Provider, Registration, SignIn, User } from "./api.ts";
+import type { Credentials, LogoutScope, Provider, Registration, User } from "./api.ts";
 import { authorizedFetch, tokenReceivers } from "./authorized-fetch.ts";
 import { bodyTransport, type Browse } from "./body-transport.ts";
-import { LatchkeyError } from "./errors.ts";
+import { fail, LatchkeyError } from "./errors.ts";
+import { insides } from "./insides.ts";
 import { Keeper, type Listener } from "./keeper.ts";
 import { createService, type Service } from "./service.ts";
-import { toSession, type Session } from "./session.ts";
+import { timed, type Session } from "./session.ts";
 import type { TokenStorage } from "./storage.ts";
-import { cookieTransport, type Transport } from "./transport.ts";
+import { cookieTransport, thisPage, type Transport } from "./transport.ts";
 
-export type { Credentials, ErrorCode, LogoutScope, Provider, Registration, User } from "./api.ts";
+export type { Credentials, ErrorCode, Identities, LogoutScope, Provider, Registration, User } from "./api.ts";
+export { accountOf, type Account, type AskForProof, type Proof } from "./account.ts";
 export type { Browse, Listener, Session, TokenStorage };
 export type { ClientErrorCode } from "./errors.ts";
 export { LatchkeyError };
@@ -18,17 +20,23 @@ export interface ClientOptions {
   readonly baseUrl: string;
   /** `cookie` (unless given) for pages on the service's own site; `body` for native apps and for pages on another site. */
   readonly transport?: "cookie" | "body";
-  /** With `body`: where the refresh token is kept. Without it, it is gone with the page. */
-  readonly storage?: TokenStorage;
+  /**
+   * With `body`: where the refresh token is kept, or a function that opens it, since a browser that blocks a storage throws as
+   * soon as its name is said. Without it, and while it does not work, the token is gone with the page.
+   */
+  readonly storage?: TokenStorage | (() => TokenStorage);
   /** With `body`: shows the provider's page, where the application is none itself. */
   readonly browse?: Browse;
-  /** Origins whose requests get the access token from `fetch`, beside the service; every one that is asked unless given. */
+  /** Origins whose requests get the access token from `fetch`, beside the service's own; no other ever does. */
   readonly apiOrigins?: readonly string[];
   /** Sends all requests. */
   readonly fetch?: typeof fetch;
 }
 
-/** Signs people in and keeps them signed in. Errors are `LatchkeyError`. */
+/**
+ * Signs people in and keeps them signed in. What is rejected is a `LatchkeyError`, whatever the browser lacks or blocks; but
+ * `fetch` also rejects as the global one does.
+ */
 export interface Client {
   /** Who is signed in, as far as it is known: `refresh` finds out. */
   readonly user: User | undefined;
@@ -58,21 +66,43 @@ export interface Client {
   close(): void;
 }
 
-/** @param options at least the URL of the service */
+/** @param options at least the URL of the service @throws LatchkeyError when an option cannot work */
 export function createClient(options: ClientOptions): Client {
+  try {
+    return connect(options);
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+function connect(options: ClientOptions): Client {
   const { transport: kind = "cookie", fetch: send = (...call) => fetch(...call) } = options;
-  const at = { baseUrl: options.baseUrl.replace(/\/*$/, "/"), withCookies: kind === "cookie" };
+  if (kind !== "cookie" && kind !== "body") throw new LatchkeyError("INVALID_OPTIONS", "transport is cookie or body");
+  const mayReceive = tokenReceivers([options.baseUrl, ...(options.apiOrigins ?? [])]);
+  const at = { baseUrl: withSlash(options.baseUrl), withCookies: kind === "cookie" };
   const service = createService({ ...at, fetch: send });
   const transport = kind === "cookie" ? cookieTransport(service) : bodyTransport(service, options);
-  const keeper = new Keeper({ name: `latchkey ${kind} ${at.baseUrl}`, isShared: transport.isShared }, (isFirst) =>
+  const group = `latchkey ${kind} ${at.baseUrl}`;
+  const keeper = new Keeper({ name: group, isShared: transport.isShared }, (isFirst) =>
     timed(() => transport.renew(isFirst)),
   );
-  transport.onElsewhere?.(keeper.hearElsewhere, keeper.untilClosed);
-  const withToken = authorizedFetch(keeper, send, tokenReceivers(at.baseUrl, options.apiOrigins));
+  transport.onElsewhere?.(keeper.hearElsewhere, { name: group, signal: keeper.untilClosed });
+  const withToken = authorizedFetch(keeper, send, mayReceive);
   const asPerson = createService({ ...at, fetch: withToken });
   const providers = async () =>
     (await service<{ providers: Provider[] }>("auth/oauth/providers", { method: "GET" })).providers;
 
+  async function provider(name: string): Promise<Provider> {
+    const found = (await providers()).find((one) => one.name === name);
+    if (!found) throw new LatchkeyError("PROVIDER_NOT_CONFIGURED", `There is no provider ${name}`);
+    return found;
+  }
+  async function signIn(name: string, redirectTo = thisPage()): Promise<User | undefined> {
+    const finish = await transport.goTo(await provider(name), redirectTo);
+    return finish && (await keeper.change(() => timed(finish))).user;
+  }
+
+  insides.set(withToken, { service, asPerson, transport, keeper, provider });
   return {
     get user() {
       return keeper.session?.user;
@@ -89,24 +119,16 @@ export function createClient(options: ClientOptions): Client {
     fetch: withToken,
     getAccessToken: keeper.accessToken,
     providers,
-    async signInWith(name, { redirectTo = location.origin + location.pathname } = {}) {
-      const provider = (await providers()).find((one) => one.name === name);
-      if (!provider) throw new LatchkeyError("PROVIDER_NOT_CONFIGURED", `There is no provider ${name}`);
-      const finish = await transport.goTo(provider, redirectTo);
-      return finish && (await keeper.change(() => timed(finish))).user;
-    },
+    signInWith: (name, { redirectTo } = {}) => signIn(name, redirectTo).catch(fail),
     onChange: keeper.onChange,
     close: keeper.close,
   };
 }
 
-/** A sign-in as a session, which began when it was asked for. */
-async function timed<T extends SignIn | undefined>(signingIn: () => Promise<T>): Promise<SessionOf<T>> {
-  const askedAt = Date.now();
-  const signIn = await signingIn();
-  return (signIn && toSession(signIn, askedAt)) as SessionOf<T>;
+/** A URL with one slash at its end. */
+function withSlash(url: string): string {
+  return url.endsWith("/") ? withSlash(url.slice(0, -1)) : `${url}/`;
 }
-type SessionOf<T> = T extends undefined ? undefined : Session;
 
 async function logOut(
   { service, transport, keeper }: { service: Service; transport: Transport; keeper: Keeper },

@@ -1,3 +1,4 @@
+import { ifAllowed } from "./errors.ts";
 import { createPause, persistently } from "./persistence.ts";
 import { dueInMs, remainingMs, type Session } from "./session.ts";
 import { joinTabs, type Knowledge, type Tabs } from "./tabs.ts";
@@ -11,17 +12,18 @@ export type Listener = (session: Session | undefined) => void;
 
 /** Keeps somebody signed in: renews the session before its access token expires, once for all tabs. */
 export class Keeper {
-  private readonly renew: (isFirst: boolean) => Promise<Session | undefined>;
-  private readonly tabs: Tabs;
-  private readonly listeners = new Set<Listener>();
-  private readonly jitter = Math.random();
-  private readonly pause = createPause();
-  private readonly open = new AbortController();
-  private known: Knowledge = { session: undefined, at: 0 };
+  readonly #renew: (isFirst: boolean) => Promise<Session | undefined>;
+  readonly #tabs: Tabs;
+  readonly #listeners = new Set<Listener>();
+  /** Of the next renewal, so that not all clients come at once, nor one always at the same distance. */
+  #jitter = 0;
+  readonly #pause = createPause();
+  readonly #open = new AbortController();
+  #known: Knowledge = { session: undefined, at: 0 };
   /** How often it has changed what is known: whoever waited sees by it that somebody else was faster. */
-  private version = 0;
-  private refreshing: Promise<Session | undefined> | undefined;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  #version = 0;
+  #refreshing: Promise<Session | undefined> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * @param name the same in all tabs of an application
@@ -32,35 +34,36 @@ export class Keeper {
     { name, isShared }: { readonly name: string; readonly isShared: boolean },
     renew: (isFirst: boolean) => Promise<Session | undefined>,
   ) {
-    this.renew = renew;
-    this.tabs = joinTabs({ name, isShared }, () => this.known, this.learn);
-    for (const event of wakeEvents) globalThis.addEventListener?.(event, this.freshen, { signal: this.open.signal });
+    this.#renew = renew;
+    const { signal } = this.#open;
+    this.#tabs = joinTabs({ name, isShared, signal }, () => this.#known, this.#learn);
+    for (const event of wakeEvents) ifAllowed(() => addEventListener(event, this.#freshen, { signal }));
   }
 
   get untilClosed(): AbortSignal {
-    return this.open.signal;
+    return this.#open.signal;
   }
 
   get session(): Session | undefined {
-    return this.known.session;
+    return this.#known.session;
   }
 
   /** Renews now. @returns undefined when nobody is signed in @throws LatchkeyError */
   refresh = (): Promise<Session | undefined> => {
-    const version = this.version;
-    const isOver = () => this.open.signal.aborted;
-    return (this.refreshing ??= persistently((send) => this.refreshInTurn(version, send), isOver)
-      .catch(this.pause.note)
+    const version = this.#version;
+    const isOver = () => this.#open.signal.aborted;
+    return (this.#refreshing ??= persistently((send) => this.#refreshInTurn(version, send), isOver)
+      .catch(this.#pause.note)
       .finally(() => {
-        this.refreshing = undefined;
+        this.#refreshing = undefined;
       }));
   };
 
   /** An access token that is good for now; undefined when nobody is signed in. @throws LatchkeyError */
   accessToken = async (): Promise<string | undefined> => {
-    const { session, at } = this.known;
+    const { session, at } = this.#known;
     if (session && remainingMs(session, Date.now()) > 0) {
-      if (this.dueInMs(session) === 0) this.freshen();
+      if (this.#dueInMs(session) === 0) this.#freshen();
       return session.accessToken;
     }
     // Known to be signed out, which only a sign-in changes.
@@ -70,68 +73,73 @@ export class Keeper {
 
   /** Changes who is signed in. @param task gives the session from now on */
   change<T extends Session | undefined>(task: () => Promise<T>): Promise<T> {
-    return this.tabs.inTurn(async () => this.set(await task()));
+    return this.#tabs.inTurn(async () => this.#set(await task()));
+  }
+
+  /** Does what must not meet a renewal, here or in another tab. @throws LatchkeyError */
+  inTurn<T>(task: () => Promise<T>): Promise<T> {
+    return this.#tabs.inTurn(task);
   }
 
   /** Calls the listener with every new session, and with undefined when it has ended. @returns stops that */
   onChange = (listener: Listener): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   };
 
   /** Another page, of which nothing else is heard, has ended the session or begun one. */
   hearElsewhere = (isEnd: boolean): void => {
-    if (isEnd) this.learn({ session: undefined, at: Date.now() });
+    if (isEnd) this.#learn({ session: undefined, at: Date.now() });
     else if (!this.session) this.refresh().catch(() => undefined);
   };
 
   close = (): void => {
-    this.open.abort();
-    clearTimeout(this.timer);
-    this.listeners.clear();
-    this.tabs.close();
+    this.#open.abort();
+    clearTimeout(this.#timer);
+    this.#listeners.clear();
   };
 
-  private refreshInTurn(askedAt: number, send: () => boolean): Promise<Session | undefined> {
-    return this.tabs.inTurn(async () => {
-      if (this.version !== askedAt) return this.session;
-      this.pause.check();
-      const session = await this.renew(send());
+  #refreshInTurn(askedAt: number, send: () => boolean): Promise<Session | undefined> {
+    return this.#tabs.inTurn(async () => {
+      if (this.#version !== askedAt) return this.session;
+      this.#pause.check();
+      const session = await this.#renew(send());
       // A tab that had waited too long went ahead: what came back is of before. What the browser keeps now says who it is.
-      return this.set(this.version === askedAt ? session : await this.renew(true));
+      return this.#set(this.#version === askedAt ? session : await this.#renew(true));
     });
   }
 
-  private set<T extends Session | undefined>(session: T): T {
-    this.learn({ session, at: Date.now() });
-    this.tabs.tell();
+  #set<T extends Session | undefined>(session: T): T {
+    this.#learn({ session, at: Date.now() });
+    this.#tabs.tell();
     return session;
   }
 
-  private learn = (known: Knowledge): void => {
-    this.known = known;
-    this.version += 1;
-    this.pause.lift();
-    this.lookAgain();
+  #learn = (known: Knowledge): void => {
+    this.#known = known;
+    this.#version += 1;
+    this.#jitter = Math.random();
+    this.#pause.lift();
+    this.#lookAgain();
     // Each by itself: what a listener throws is not for the caller of ours.
-    for (const listener of this.listeners) queueMicrotask(() => listener(known.session));
+    for (const listener of this.#listeners) queueMicrotask(() => listener(known.session));
   };
 
-  private dueInMs(session: Session): number {
-    return dueInMs(session, Date.now(), this.jitter);
+  #dueInMs(session: Session): number {
+    return dueInMs(session, Date.now(), this.#jitter);
   }
 
   /** Renews in the background when it is due. A failure shows when a token is needed and none is left. */
-  private freshen = (): void => {
-    if (this.session && this.dueInMs(this.session) === 0) this.refresh().catch(() => this.lookAgain(lookEveryMs));
-    else this.lookAgain();
+  #freshen = (): void => {
+    if (this.session && this.#dueInMs(this.session) === 0) this.refresh().catch(() => this.#lookAgain(lookEveryMs));
+    else this.#lookAgain();
   };
 
-  private lookAgain(afterMs = 0): void {
-    clearTimeout(this.timer);
-    if (!this.session || this.open.signal.aborted) return;
-    this.timer = setTimeout(this.freshen, Math.max(afterMs, Math.min(this.dueInMs(this.session), lookEveryMs)));
+  #lookAgain(afterMs = 0): void {
+    clearTimeout(this.#timer);
+    if (!this.session || this.#open.signal.aborted) return;
+    this.#timer = setTimeout(this.#freshen, Math.max(afterMs, Math.min(this.#dueInMs(this.session), lookEveryMs)));
     // In Node a timer keeps the process alive.
-    (this.timer as { unref?: () => void }).unref?.();
+    (this.#timer as { unref?: () => void }).unref?.();
   }
 }

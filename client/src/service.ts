@@ -1,5 +1,5 @@
 import type { ErrorCode } from "./api.ts";
-import { LatchkeyError } from "./errors.ts";
+import { fail, LatchkeyError } from "./errors.ts";
 
 /** Longer than the service itself takes for its tries at a database that is waking up. */
 export const timeLimitMs = 40_000;
@@ -7,7 +7,7 @@ export const timeLimitMs = 40_000;
 /** What goes along with a call. */
 export interface Call {
   /** `POST` unless given. */
-  readonly method?: "GET";
+  readonly method?: "GET" | "DELETE";
   readonly body?: object;
   readonly accessToken?: string | undefined;
   readonly signal?: AbortSignal;
@@ -21,7 +21,7 @@ export function createService(options: {
   readonly fetch: typeof fetch;
   readonly withCookies: boolean;
 }): Service {
-  return async <T>(path: string, { method, body, accessToken, signal }: Call = {}) => {
+  async function ask<T>(path: string, { method, body, accessToken, signal }: Call = {}): Promise<T> {
     const abort = new AbortController();
     const stop = () => abort.abort();
     const timer = setTimeout(stop, timeLimitMs);
@@ -34,19 +34,20 @@ export function createService(options: {
         ...(accessToken && { Authorization: `Bearer ${accessToken}` }),
       },
       ...(body && { body: JSON.stringify(body) }),
-      // Credentials go to the service alone.
-      redirect: "error",
+      // The service sends nobody elsewhere, and credentials go to it alone.
+      redirect: "manual",
       signal: abort.signal,
     };
     try {
       return await readData<T>(await options.fetch(options.baseUrl + path, init));
     } catch (cause) {
       if (cause instanceof LatchkeyError) throw cause;
-      throw new LatchkeyError("NETWORK_ERROR", "The service could not be reached", { cause });
+      throw new LatchkeyError("NETWORK_ERROR", `The service could not be reached: ${String(cause)}`, { cause });
     } finally {
       clearTimeout(timer);
     }
-  };
+  }
+  return <T>(path: string, call?: Call) => ask<T>(path, call).catch(fail);
 }
 
 interface Envelope {
@@ -57,14 +58,18 @@ interface Envelope {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-/** The data of an answer. A gateway before the service may answer with anything. */
+/** The data of an answer. Whatever comes without the service's envelope comes from somebody in between, whatever its status. */
 async function readData<T>(response: Response): Promise<T> {
   const { ok, status, headers } = response;
-  const text = await response.text();
-  const { success, data, ...failure } = parse(text);
-  if (ok && success) return data as T;
-  const { error_code: code = "UNEXPECTED_ANSWER", message = `The service answered ${status}`, details = {} } = failure;
-  throw new LatchkeyError(code, message, { status, details, retryAfterSeconds: readRetryAfter(headers) });
+  const { success, data, error_code, message, details } = parse(await response.text());
+  if (ok && success && data) return data as T;
+  const about = { status, details, retryAfterSeconds: readRetryAfter(headers) };
+  if (success === false && error_code && message) throw new LatchkeyError(error_code, message, about);
+  throw new LatchkeyError(
+    "BLOCKED_BY_INTERMEDIARY",
+    `A firewall or gateway has answered ${status} in place of the service: see its docs/deployment.md`,
+    about,
+  );
 }
 
 function parse(text: string): Partial<Envelope> {

@@ -24,7 +24,7 @@ function leadMs({ expiresInSeconds }: Session): number {
 
 /** Milliseconds since the token was asked for; a clock that was set back makes it as old as can be. */
 function ageMs({ since }: Session, now: number): number {
-  return now < since ? Number.POSITIVE_INFINITY : now - since;
+  return now < since ? Infinity : now - since;
 }
 
 /** How long from now the token is good for, in milliseconds. */
@@ -36,3 +36,11 @@ export function remainingMs(session: Session, now: number): number {
 export function dueInMs(session: Session, now: number, jitter: number): number {
   return Math.max(0, remainingMs(session, now) - leadMs(session) * (1 + jitter));
 }
+
+/** A sign-in as a session, which began when it was asked for. */
+export async function timed<T extends SignIn | undefined>(signingIn: () => Promise<T>): Promise<SessionOf<T>> {
+  const askedAt = Date.now();
+  const signIn = await signingIn();
+  return (signIn && toSession(signIn, askedAt)) as SessionOf<T>;
+}
+type SessionOf<T> = T extends undefined ? undefined : Session;

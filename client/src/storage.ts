@@ -5,52 +5,45 @@ export interface TokenStorage {
   removeItem(key: string): unknown;
 }
 
-/** A storage that forgets with the page. */
-export function memoryStorage(): TokenStorage {
-  const items = new Map<string, string>();
-  return {
-    getItem: (key) => items.get(key),
-    setItem: (key, value) => items.set(key, value),
-    removeItem: (key) => items.delete(key),
-  };
+/** Items of a storage that may fail, or of none: what it does not take is kept in memory. */
+export interface Store {
+  read(key: string): Promise<string | undefined>;
+  /** Writes an item, or removes it. @returns whether the storage has taken it */
+  write(key: string, value: string | undefined): Promise<boolean>;
 }
 
-export const refreshTokenKey = "latchkey.refresh_token";
-
-/** Writes an item, or removes it. */
-export async function putItem(storage: TokenStorage, key: string, value: string | undefined): Promise<void> {
-  await (value === undefined ? storage.removeItem(key) : storage.setItem(key, value));
-}
-
-/** The refresh token in its storage. */
-export function keepRefreshToken(storage: TokenStorage) {
+/** @param given the storage, or what opens it: a browser that blocks it throws as soon as it is named */
+export function createStore(given: TokenStorage | (() => TokenStorage) | undefined): Store {
   /** What the storage did not take, and what stands there instead: a used token, which would be taken for stolen. */
-  let unwritten: { readonly token: string | undefined; readonly instead: string | undefined } | undefined;
+  const untaken = new Map<string, { readonly value: string | undefined; readonly instead: string | undefined }>();
+  const open = () => (typeof given === "function" ? given() : given);
 
-  const stored = async () => (await storage.getItem(refreshTokenKey)) ?? undefined;
-
-  async function read(): Promise<string | undefined> {
-    const token = await stored();
-    return unwritten && unwritten.instead === token ? unwritten.token : token;
-  }
-
-  /** @param token undefined to forget it */
-  async function write(token: string | undefined): Promise<void> {
-    const instead = await stored();
-    unwritten = undefined;
-    await putItem(storage, refreshTokenKey, token).catch(() => {
-      unwritten = { token, instead };
-    });
+  async function stored(key: string): Promise<string | undefined> {
+    try {
+      const item: unknown = await open()?.getItem(key);
+      return typeof item === "string" ? item : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   return {
-    read,
-    write,
-    /** Writes, unless another page has written since. @returns whether it did */
-    async replace(sent: string, token: string | undefined): Promise<boolean> {
-      const isOurs = (await read()) === sent;
-      if (isOurs) await write(token);
-      return isOurs;
+    async read(key) {
+      const item = await stored(key);
+      const left = untaken.get(key);
+      return left && left.instead === item ? left.value : item;
+    },
+    async write(key, value) {
+      const instead = await stored(key);
+      try {
+        await (value === undefined ? open()?.removeItem(key) : open()?.setItem(key, value));
+      } catch {
+        // It is read below whether it has been taken.
+      }
+      const isTaken = (await stored(key)) === value;
+      if (isTaken) untaken.delete(key);
+      else untaken.set(key, { value, instead });
+      return isTaken;
     },
   };
 }

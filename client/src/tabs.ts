@@ -1,3 +1,4 @@
+import { fail, ifAllowed } from "./errors.ts";
 import type { Session } from "./session.ts";
 import { timeLimitMs } from "./service.ts";
 
@@ -19,79 +20,98 @@ type Message = { readonly kind: "news" | "reply"; readonly known: Knowledge } | 
 export interface Tabs {
   /** Tells the other tabs. */
   tell(): void;
-  /** Runs a task while no other is run, here or in another tab (Web Locks); what those tabs had to tell is then known. */
+  /**
+   * Runs a task while no other is run, here or in another tab (Web Locks); what those tabs had to tell is then known. Without
+   * locks it is this tab alone. @throws LatchkeyError
+   */
   inTurn<T>(task: () => Promise<T>): Promise<T>;
-  close(): void;
 }
 
 /**
- * @param name the same in all tabs of an application, and no other
- * @param isShared whether these have one session, and so something to tell one another
+ * @param isShared whether these tabs have one session, and so something to tell one another
  * @param known what this tab knows
  * @param learn takes what another tab knows
  */
 export function joinTabs(
-  { name, isShared }: { readonly name: string; readonly isShared: boolean },
+  { isShared, ...group }: Group & { readonly isShared: boolean },
   known: () => Knowledge,
   learn: (known: Knowledge) => void,
 ): Tabs {
-  let channel = isShared && globalThis.BroadcastChannel ? new BroadcastChannel(name) : undefined;
   let last: Promise<unknown> = Promise.resolve();
   let hear = () => {};
-  const post = (message: Message) => channel?.postMessage(message);
-
-  channel?.addEventListener("message", ({ data }: MessageEvent<Message>) => {
-    if (data.kind === "ask") {
-      if (known().session && known().at > data.at) post({ kind: "reply", known: known() });
-    } else if (data.kind === "news" || data.known.at > known().at) {
-      learn(data.known);
+  const receive = (message: Message) => {
+    if (message.kind === "ask") {
+      if (known().session && known().at > message.at) post?.({ kind: "reply", known: known() });
+    } else if (message.kind === "news" || message.known.at > known().at) {
+      learn(message.known);
       hear();
     }
-  });
-  // In Node a channel keeps the process alive.
-  (channel as { unref?: () => void } | undefined)?.unref?.();
+  };
+  const post = isShared ? openChannel(group, receive) : undefined;
 
   /** What the tab that was before us has told may still be under way: whoever knows more than this tab says so again. */
-  async function askAround(): Promise<void> {
-    post({ kind: "ask", at: known().at });
-    await new Promise<void>((resolve) => {
-      hear = resolve;
-      setTimeout(resolve, replyWaitMs);
+  const askAround = () =>
+    untilHeard((heard) => {
+      hear = heard;
+      post?.({ kind: "ask", at: known().at });
     });
-  }
 
   async function acrossTabs<T>(task: () => Promise<T>): Promise<T> {
-    const locks = globalThis.navigator?.locks;
-    if (!locks) return task();
     const { at } = known();
-    const atOnce = await locks.request(name, { ifAvailable: true }, async (lock) =>
-      lock ? { result: await task() } : undefined,
-    );
-    if (atOnce) return atOnce.result;
-    let hasBegun = false;
-    const begin = async () => {
-      hasBegun = true;
-      if (channel && known().at === at) await askAround();
+    let turn: Promise<T> | undefined;
+    const begin = (how: () => Promise<T>) => (turn ??= how());
+    const afterOthers = async () => {
+      if (post && known().at === at) await askAround();
       return task();
     };
+    let next = task;
     try {
-      return await locks.request(name, { signal: AbortSignal.timeout(longestWaitMs) }, begin);
-    } catch (error) {
-      if (hasBegun) throw error;
-      return begin();
+      const { locks } = navigator;
+      await locks.request(group.name, { ifAvailable: true }, (lock) => lock && begin(task));
+      next = afterOthers;
+      if (!turn) await locks.request(group.name, { signal: AbortSignal.timeout(longestWaitMs) }, () => begin(next));
+    } catch {
+      // Locks are missing or blocked, or another tab has held this one for too long. Or the task has failed, which is told below.
     }
+    return begin(next);
   }
 
   return {
-    tell: () => post({ kind: "news", known: known() }),
+    tell: () => post?.({ kind: "news", known: known() }),
     inTurn(task) {
-      const turn = last.then(() => acrossTabs(task));
+      const turn = last.then(() => acrossTabs(task)).catch(fail);
       last = turn.catch(() => undefined);
       return turn;
     },
-    close() {
-      channel?.close();
-      channel = undefined;
-    },
   };
+}
+
+/** Pages of one origin that speak of the same. */
+export interface Group {
+  /** The same in all of them, and in no others. */
+  readonly name: string;
+  /** Aborts when this page leaves. */
+  readonly signal: AbortSignal;
+}
+
+/** Opens a channel to the other pages. @returns says something to them; undefined where the browser lacks channels or blocks them */
+export function openChannel<M>({ name, signal }: Group, listener: (message: M) => void) {
+  return ifAllowed(() => {
+    const channel = new BroadcastChannel(name);
+    channel.addEventListener("message", ({ data }: MessageEvent<M>) => listener(data));
+    signal.addEventListener("abort", () => channel.close());
+    // In Node a channel keeps the process alive.
+    (channel as { unref?: () => void }).unref?.();
+    // Once closed it throws.
+    return (message: M) => ifAllowed(() => channel.postMessage(message));
+  });
+}
+
+/** Until the other pages have been heard, or a little later. @param ask asks them, and is given whom to tell of the answer */
+export function untilHeard(ask: (heard: () => void) => void): Promise<void> {
+  return new Promise((resolve) => {
+    ask(resolve);
+    // In halves: a page that stood still hears between them what has arrived meanwhile.
+    setTimeout(() => setTimeout(resolve, replyWaitMs / 2), replyWaitMs / 2);
+  });
 }

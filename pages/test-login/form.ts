@@ -1,6 +1,6 @@
-import { LatchkeyError, type Client } from "../../client/src/index.ts";
+import { LatchkeyError } from "../../client/src/index.ts";
 import { element, panel } from "./element.ts";
-import type { Field, Section, Step } from "./steps.ts";
+import type { Field, Section, Step, Tools } from "./steps.ts";
 
 /** Tells what came of a step. */
 export type Tell = (text: string, isFailure?: boolean) => void;
@@ -10,7 +10,7 @@ let isTakingStep = false;
 export const isBusy = (): boolean => isTakingStep;
 
 /** A section as a form: its fields, its buttons, and what goes below them. */
-export function sectionForm(section: Section, client: Client, tell: Tell): { form: HTMLElement; below: HTMLElement } {
+export function sectionForm(section: Section, tools: Tools, tell: Tell): { form: HTMLElement; below: HTMLElement } {
   const fields = section.fields.map((field) => fieldInput(field));
 
   async function take(step: Step): Promise<void> {
@@ -20,7 +20,7 @@ export function sectionForm(section: Section, client: Client, tell: Tell): { for
     for (const field of fields) field.complain(undefined);
     try {
       const values = Object.fromEntries(fields.map(({ name, input }) => [name, input.value]));
-      tell(await step.run(client, values));
+      tell(await step.run(tools, values));
     } catch (error) {
       const left = complaints(error).filter(({ field, message }) => {
         const own = fields.find(({ name }) => name === field);

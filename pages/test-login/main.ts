@@ -1,7 +1,8 @@
-import { createClient } from "../../client/src/index.ts";
+import { accountOf, createClient } from "../../client/src/index.ts";
 import { element } from "./element.ts";
 import { recordExchanges } from "./exchanges.ts";
 import { describe, isBusy, sectionForm, type Tell } from "./form.ts";
+import { proofDialog } from "./proof-dialog.ts";
 import { showProviders } from "./providers.ts";
 import { sections } from "./steps.ts";
 import { tabsPanel } from "./tabs-panel.ts";
@@ -17,9 +18,10 @@ const tell: Tell = (text, isFailure = false) => {
 const { exchanges, recordingFetch } = recordExchanges();
 // The service is where this page is, whatever name it was called by.
 const client = createClient({ baseUrl: new URL(".", location.href).href, fetch: recordingFetch });
+const account = accountOf(client, { reauthenticate: proofDialog(client) });
 
 const forms = sections.map((section) => {
-  const { form, below } = sectionForm(section, client, tell);
+  const { form, below } = sectionForm(section, { client, account }, tell);
   if (section.hasProviders) showProviders(client, below).catch((error: unknown) => tell(describe(error), true));
   return form;
 });

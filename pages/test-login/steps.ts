@@ -1,4 +1,4 @@
-import type { Client } from "../../client/src/index.ts";
+import type { Account, Client, Identities } from "../../client/src/index.ts";
 import { passwordHint } from "./password-hint.ts";
 
 /** What one types in. */
@@ -12,12 +12,18 @@ export interface Field {
   readonly hint?: (value: string) => { readonly text: string; readonly isMet: boolean };
 }
 
+/** What a step does it with. */
+export interface Tools {
+  readonly client: Client;
+  readonly account: Account;
+}
+
 /** A button: it does something and says what came of it. */
 export interface Step {
   readonly button: string;
   /** Whether it is what Enter does in a field. */
   readonly isDefault?: boolean;
-  run(client: Client, values: Readonly<Record<string, string>>): Promise<string>;
+  run(tools: Tools, values: Readonly<Record<string, string>>): Promise<string>;
 }
 
 /** A form. What the service learns to do gets its place by an entry here, and nothing else changes. */
@@ -33,6 +39,8 @@ const sessionIsOver = "Nobody is logged in here any more, so the other devices w
 
 const newAccountsOnly = () => ({ text: "For a new account; one logs in by the email.", isMet: false });
 
+const providersOnly = () => ({ text: "Its name, such as google: GET /auth/oauth/providers lists them.", isMet: false });
+
 export const sections: readonly Section[] = [
   {
     title: "Account",
@@ -45,7 +53,7 @@ export const sections: readonly Section[] = [
     steps: [
       {
         button: "Register",
-        async run(client, { email = "", username = "", password = "" }) {
+        async run({ client }, { email = "", username = "", password = "" }) {
           await client.register({ email, username, password });
           return `${email} is registered. Now log in.`;
         },
@@ -53,7 +61,7 @@ export const sections: readonly Section[] = [
       {
         button: "Log in",
         isDefault: true,
-        async run(client, { email = "", password = "" }) {
+        async run({ client }, { email = "", password = "" }) {
           await client.login({ email, password });
           const user = await client.me();
           return `Logged in as ${user.username}.`;
@@ -67,25 +75,50 @@ export const sections: readonly Section[] = [
     steps: [
       {
         button: "Refresh",
-        run: async (client) => ((await client.refresh()) ? "The session has new tokens." : "Nobody is logged in."),
+        run: async ({ client }) => ((await client.refresh()) ? "The session has new tokens." : "Nobody is logged in."),
       },
       {
         button: "Log out",
-        run: async (client) => {
+        run: async ({ client }) => {
           await client.logout();
           return "Logged out on this device.";
         },
       },
       {
         button: "Log out others",
-        run: async (client) =>
+        run: async ({ client }) =>
           (await client.logout({ scope: "others" })) === "others" ? "Logged out on all other devices." : sessionIsOver,
       },
       {
         button: "Log out everywhere",
-        run: async (client) =>
+        run: async ({ client }) =>
           (await client.logout({ scope: "global" })) === "global" ? "Logged out on all devices." : sessionIsOver,
       },
     ],
   },
+  {
+    title: "Ways to sign in",
+    fields: [{ name: "provider", label: "Provider", type: "text", autocomplete: "off", hint: providersOnly }],
+    steps: [
+      { button: "List", isDefault: true, run: async ({ account }) => describeIdentities(await account.identities()) },
+      {
+        button: "Link",
+        async run({ account }, { provider = "" }) {
+          await account.linkIdentity(provider.trim());
+          return `On the way to ${provider}.`;
+        },
+      },
+      {
+        button: "Unlink",
+        run: async ({ account }, { provider = "" }) =>
+          `Unlinked. ${describeIdentities(await account.unlinkIdentity(provider.trim()))}`,
+      },
+    ],
+  },
 ];
+
+function describeIdentities({ identities, has_password: hasPassword }: Identities): string {
+  const ways = identities.map(({ provider, email }) => (email === null ? provider : `${provider} (${email})`));
+  if (hasPassword) ways.unshift("the password");
+  return `One signs in by ${ways.join(", ")}.`;
+}

@@ -21,14 +21,15 @@ const columns = ["Tab", "User", "Session", "Token", "Tokens"];
 
 /** Shows what every tab of this page sees: one session, and one token for all of them. */
 export function tabsPanel(client: Client): HTMLElement {
-  const channel = new BroadcastChannel("latchkey test page");
-  const name = crypto.randomUUID().slice(0, 4);
+  const channel = openChannel();
+  // Not crypto.randomUUID, which a page over plain http lacks.
+  const name = Math.random().toString(16).slice(2, 6);
   const tabs = new Map<string, Tab>();
   const rows = element("tbody");
   let renewals = 0;
   let session: Session | undefined;
 
-  const say = (message: Message) => channel.postMessage(message);
+  const say = (message: Message) => channel?.postMessage(message);
 
   function show(): void {
     const sorted = [...tabs.values()].toSorted((one, other) => (one.name < other.name ? -1 : 1));
@@ -45,7 +46,7 @@ export function tabsPanel(client: Client): HTMLElement {
     show();
   }
 
-  channel.addEventListener("message", ({ data }: MessageEvent<Message>) => {
+  channel?.addEventListener("message", ({ data }: MessageEvent<Message>) => {
     if (data.kind === "who") sayHere();
     else if (data.kind === "gone") tabs.delete(data.name);
     else tabs.set(data.tab.name, data.tab);
@@ -77,4 +78,13 @@ function row({ name, email, session, token, renewals }: Tab, isThis: boolean): H
   const texts = [email, session || "none", token || "none", String(renewals)];
   const cells = texts.map((text) => element("td", {}, text));
   return element("tr", {}, element("th", { scope: "row" }, isThis ? `${name} (this one)` : name), ...cells);
+}
+
+/** Undefined where the browser blocks it: this tab is then the only one that is shown. */
+function openChannel(): BroadcastChannel | undefined {
+  try {
+    return new BroadcastChannel("latchkey test page");
+  } catch {
+    return undefined;
+  }
 }

@@ -53,6 +53,9 @@ describe.skipIf(chromiumPath === undefined)("the test page, in Chromium", { time
       "Log out",
       "Log out others",
       "Log out everywhere",
+      "List",
+      "Link",
+      "Unlink",
     ]);
     await expectAccessible(page.tab);
     await page.tab.getByLabel("Username").fill("Ada");

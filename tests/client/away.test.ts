@@ -176,7 +176,7 @@ describe("when the service cannot answer", () => {
   ])("%s is an error that can be read, no sign-out", async (_what, answer, status) => {
     const { device, client, email } = await signedIn();
     device.way = async () => answer();
-    await expect(client.login({ email, password })).rejects.toMatchObject({ code: "UNEXPECTED_ANSWER", status });
+    await expect(client.login({ email, password })).rejects.toMatchObject({ code: "BLOCKED_BY_INTERMEDIARY", status });
     expect(client.user?.email).toBe(email);
   });
 

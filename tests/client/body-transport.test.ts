@@ -61,7 +61,7 @@ describe('transport: "body"', () => {
     const client = device.open({ transport: "body" });
     await client.login({ email, password });
     device.way = async () => new Response("<h1>Who are you?</h1>", { status: 401 });
-    await expect(client.refresh()).rejects.toMatchObject({ code: "UNEXPECTED_ANSWER", status: 401 });
+    await expect(client.refresh()).rejects.toMatchObject({ code: "BLOCKED_BY_INTERMEDIARY", status: 401 });
     device.way = undefined;
     expect((await client.refresh())?.email).toBe(email);
   });

@@ -98,7 +98,7 @@ export function createStorage() {
 }
 
 /** An answer that a gateway or the service might give. */
-export function refusal(status: number, headers: Record<string, string> = {}): Response {
-  const body = { success: false, status_code: status, message: "Not now", error_code: "OVERLOADED", details: {} };
+export function refusal(status: number, headers: Record<string, string> = {}, code = "OVERLOADED"): Response {
+  const body = { success: false, status_code: status, message: "Not now", error_code: code, details: {} };
   return Response.json(body, { status, headers });
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import type { ClientOptions } from "../../client/src/index.ts";
 import { password, registerPerson } from "../support/people.ts";
 import { serveProvider, type ProviderRequest } from "../support/providers/serve.ts";
 import { startService } from "../support/service.ts";
@@ -15,9 +16,10 @@ const orders = await serveProvider(({ method, url: target, headers, body }: Prov
   return accepts(token) ? { body: { ordered: body } } : { status: 401, body: { error: "token" } };
 });
 
-async function signedIn(options = {}) {
+async function signedIn(options: Partial<ClientOptions> = { apiOrigins: [orders.url] }) {
   const device = createDevice(url);
-  const client = device.open(options);
+  // With a fetch of its own it goes to the service itself, whose cookies nobody keeps.
+  const client = device.open(options.fetch ? { ...options, baseUrl: url } : options);
   const email = await registerPerson(api);
   await client.login({ email, password });
   received.length = 0;
@@ -128,18 +130,6 @@ describe("fetch", () => {
     expect([outcome, received]).toEqual(["UNAUTHENTICATED", []]);
   });
 
-  test("without TLS no other machine gets the token", async () => {
-    const { device, client } = await signedIn();
-    const seen: boolean[] = [];
-    device.way = ({ headers }) => {
-      seen.push(headers.has("Authorization"));
-      return Promise.resolve(new Response());
-    };
-    await client.fetch("http://api.example.test/orders");
-    await client.fetch("https://api.example.test/orders");
-    expect(seen).toEqual([false, true]);
-  });
-
   test("a server that refuses new tokens too is not given new ones for every call", async () => {
     const { device, client } = await signedIn();
     accepts = () => false;
@@ -151,5 +141,80 @@ describe("fetch", () => {
     const { client } = await signedIn();
     const signal = AbortSignal.abort(new Error("enough"));
     await expect(client.fetch(`${orders.url}/orders`, { signal })).rejects.toThrow("enough");
+  });
+});
+
+describe("15.6 who gets the token", () => {
+  const service = (target: string) => new URL(target, `${url}/`).href;
+
+  /** Which of these URLs were asked with a token. */
+  async function receivers(apiOrigins: readonly string[] | undefined, targets: readonly string[]) {
+    const { device, client } = await signedIn(apiOrigins && { apiOrigins });
+    const seen: string[] = [];
+    device.way = ({ url: target, headers }) => {
+      if (headers.has("Authorization")) seen.push(target);
+      return Promise.resolve(new Response());
+    };
+    for (const target of targets) await client.fetch(target);
+    return seen;
+  }
+
+  const strangers = [
+    "https://elsewhere.example/collect",
+    "https://127.0.0.1/collect",
+    "http://localhost:1/collect",
+    "http://[::1]/collect",
+    `${orders.url.replace(/\d+$/, "2")}/orders`,
+    url.replace("http:", "https:"),
+    url.replace(/\d+$/, "1"),
+    `https://${new URL(url).hostname}.elsewhere.example/`,
+    "app://elsewhere/collect",
+    "data:text/plain,collect",
+  ];
+
+  test("unless apiOrigins names others it is the service's own origin, and nobody else", async () => {
+    for (const apiOrigins of [undefined, []])
+      expect(await receivers(apiOrigins, [...strangers, service("auth/me"), service("elsewhere")])).toEqual([
+        service("auth/me"),
+        service("elsewhere"),
+      ]);
+  });
+
+  test("an origin is scheme, host and port; the rest of what names it does not count", async () => {
+    const named = ["https://api.example.com/v1", "http://api.example.com:8080", "app://one"];
+    const own = ["https://api.example.com/orders", "http://api.example.com:8080/", "app://one/orders"];
+    const others = [
+      "http://api.example.com/",
+      "https://api.example.com:8443/",
+      "https://evil.api.example.com/",
+      "https://api.example.com.evil.example/",
+      "app://two/orders",
+      "other://one/orders",
+    ];
+    expect(await receivers(named, [...others, ...strangers, ...own])).toEqual(own);
+  });
+
+  test.each(["*", "https://*.example.com", "api.example.com", "", "null", "/orders", "https://", "data:,"])(
+    "%j names no origin, and says so at once",
+    (origin) => {
+      expect(() => createDevice(url).open({ apiOrigins: [origin] })).toThrow(
+        expect.objectContaining({ name: "LatchkeyError", code: "INVALID_OPTIONS" }),
+      );
+    },
+  );
+
+  test("an API that redirects elsewhere does not take the token there", async () => {
+    const seen: (string | undefined)[] = [];
+    const stranger = await serveProvider(({ headers }) => {
+      seen.push(headers.authorization);
+      return {};
+    });
+    const api2 = await serveProvider(({ headers }) => {
+      seen.push(headers.authorization);
+      return { status: 307, headers: { Location: `${stranger.url}/collect` } };
+    });
+    const { token, client } = await signedIn({ apiOrigins: [api2.url], fetch });
+    await client.fetch(`${api2.url}/orders`);
+    expect(seen).toEqual([`Bearer ${token}`, undefined]);
   });
 });

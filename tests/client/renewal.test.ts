@@ -62,6 +62,28 @@ describe("a session", () => {
     expect(device.count("/auth/refresh")).toBe(1);
   });
 
+  test("15.5 is renewed at a distance that is drawn anew each time", async () => {
+    const chance = vi.spyOn(Math, "random");
+    const seconds: number[] = [];
+    chance.mockReturnValue(0);
+    const { device } = await signedIn();
+    let since = Date.now();
+    device.way = () => {
+      seconds.push(Math.round((Date.now() - since) / 1000));
+      since = Date.now();
+      return undefined;
+    };
+    for (const drawn of [0.999, 0.5, 0]) {
+      chance.mockReturnValue(drawn);
+      const round = seconds.length;
+      await pass(27.5 * minute);
+      for (let wait = 0; wait < 20 && seconds.length === round; wait += 1) await pass(0.1 * minute);
+      await until(() => device.count("/auth/refresh") > round);
+    }
+    chance.mockRestore();
+    expect(seconds).toEqual([29 * 60, 28 * 60, 28 * 60 + 30]);
+  });
+
   test("is left alone after close", async () => {
     const { device, client } = await signedIn();
     client.close();
@@ -77,7 +99,8 @@ describe("a session", () => {
     await other.login({ email, password });
     await other.logout({ scope: "global" });
     await pass(29.5 * minute);
-    await until(() => device.count("/auth/refresh") === 1);
+    // Once more than before: a token that is refused may be one that another tab has replaced meanwhile.
+    await until(() => device.count("/auth/refresh") === 2);
     await until(() => seen.length === 1);
     expect([client.user, ...seen]).toEqual([undefined, undefined]);
   });

@@ -58,10 +58,24 @@ describe('signInWith, with transport: "body"', () => {
     const client = device.open({ transport: "body", storage });
     expect((await client.refresh())?.email).toBe("page@example.com");
     expect(replaced).toEqual([`kept ${home}`]);
-    expect([...items.keys()]).toEqual(["latchkey.refresh_token"]);
+    expect([...items.keys()]).toEqual(["latchkey.refresh_token", "latchkey.session"]);
     expect((await client.refresh())?.email).toBe("page@example.com");
     expect(device.count("/auth/oauth/acme")).toBe(1);
   });
+
+  test.each(["#", "#_=_"])(
+    "15.11 a page that is come back to with %s is taken for what it is, and the fragment goes",
+    async (end) => {
+      const { storage } = createStorage();
+      const device = createDevice(url);
+      const { assigned } = showPage(`${home}${end}`);
+      await device.open({ transport: "body", storage }).signInWith("acme");
+      expect(new URL(assigned[0] ?? "").searchParams.get("redirect_uri")).toBe(home);
+      const { replaced } = showPage(`${issuer.authorize(assigned[0] ?? "")}${end}`);
+      expect((await device.open({ transport: "body", storage }).refresh())?.email).toBe("page@example.com");
+      expect(replaced).toEqual([`kept ${home}`]);
+    },
+  );
 
   test("the answer to somebody else's attempt is not taken", async () => {
     const { items, storage } = createStorage();

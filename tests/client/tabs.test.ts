@@ -13,9 +13,12 @@ async function threeTabs() {
   const tabs = [device.open(), device.open(), device.open()] as const;
   const email = await registerPerson(api);
   await tabs[0].login({ email, password });
-  await told();
+  await soon(() => expect(tabs.map(({ user }) => user?.email)).toEqual([email, email, email]));
   return { device, tabs, email };
 }
+
+/** Waits for what the other tabs are told. */
+const soon = (check: () => void) => vi.waitFor(check, { timeout: 10_000 });
 
 /** Until what was told has arrived. */
 const told = () => new Promise((resolve) => setTimeout(resolve, 30));
@@ -26,8 +29,7 @@ describe("tabs", () => {
     expect(tabs.map(({ user }) => user?.email)).toEqual([email, email, email]);
     expect(new Set(await Promise.all(tabs.map((tab) => tab.getAccessToken()))).size).toBe(1);
     await tabs[2].logout();
-    await told();
-    expect(tabs.map(({ user }) => user)).toEqual([undefined, undefined, undefined]);
+    await soon(() => expect(tabs.map(({ user }) => user)).toEqual([undefined, undefined, undefined]));
     expect(await tabs[1].getAccessToken()).toBeUndefined();
     expect(device.sent.map(({ call }) => call)).toEqual(["POST /auth/login", "POST /auth/logout"]);
   });
@@ -58,8 +60,7 @@ describe("tabs", () => {
     const { device, tabs } = await threeTabs();
     const [refreshing, ending] = [tabs[0].refresh(), tabs[1].logout()];
     await Promise.all([refreshing, ending]);
-    await told();
-    expect(tabs.map(({ user }) => user)).toEqual([undefined, undefined, undefined]);
+    await soon(() => expect(tabs.map(({ user }) => user)).toEqual([undefined, undefined, undefined]));
     expect(device.cookies.size).toBe(0);
   });
 
@@ -173,6 +174,38 @@ describe("tabs", () => {
     client.close();
     expect((await login).email).toBe(email);
     expect((await device.open().refresh())?.email).toBe(email);
+  });
+
+  test("15.5 a repeat that is refused since another tab has gone on is no sign-out: the newer cookie is asked with", async () => {
+    vi.stubGlobal("BroadcastChannel", undefined);
+    vi.stubGlobal("navigator", undefined);
+    const device = createDevice(url);
+    const [one, other] = [device.open(), device.open()];
+    const email = await registerPerson(api);
+    await one.login({ email, password });
+    await other.refresh();
+    device.way = () => {
+      device.way = undefined;
+      // On its way for so long that the other tab has renewed twice: the token was used, and so was its successor.
+      const renewing = other.refresh().then(() => other.refresh());
+      return renewing.then(() => refusal(401, {}, "REFRESH_TOKEN_INVALID"));
+    };
+    expect((await one.refresh())?.email).toBe(email);
+    expect([one.user?.email, other.user?.email]).toEqual([email, email]);
+  });
+
+  test("15.5 a token that is refused twice is given up: nobody asks for ever", async () => {
+    const device = createDevice(url);
+    const email = await registerPerson(api);
+    for (const options of [{}, { transport: "body" as const }]) {
+      const client = device.open(options);
+      await client.login({ email, password });
+      const before = device.count("/auth/refresh");
+      device.way = async () => refusal(401, {}, "REFRESH_TOKEN_INVALID");
+      expect(await client.refresh()).toBeUndefined();
+      expect(device.count("/auth/refresh") - before).toBeLessThanOrEqual(2);
+      device.way = undefined;
+    }
   });
 
   test("without Web Locks and BroadcastChannel each tab cares for itself", async () => {

@@ -12,8 +12,8 @@ export const chromiumPath = process.env["CHROMIUM"] ?? places.find((place) => ex
 /** Where the pictures are that tests take: artefacts to look at, and the ones that README shows. */
 const pictures = path.resolve("dist/screenshots");
 
-export function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: chromiumPath ?? "", args: ["--no-sandbox"] });
+export function launchChromium(args: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: chromiumPath ?? "", args: ["--no-sandbox", ...args] });
 }
 
 /** What a page has complained of and whom it has asked, from now on. */

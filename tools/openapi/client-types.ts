@@ -22,6 +22,8 @@ export async function clientTypes(document: ClientDocument): Promise<string> {
     ["Registration", bodyOf(document, "/auth/register")],
     ["Credentials", without(bodyOf(document, "/auth/login"), "transport")],
     ["Provider", itemOf(dataOf(document, "/auth/oauth/providers", 200).properties?.["providers"])],
+    ["Identities", dataOf(document, "/auth/me/identities", 200)],
+    ["ProviderGrant", without(bodyOf(document, "/auth/reauthenticate"), "password", "provider", "refresh_token")],
     ["LogoutScope", dataOf(document, "/auth/logout", 200).properties?.["scope"]],
     ["ErrorCode", { type: "string", enum: errorCodes(document) }],
   ];
@@ -52,9 +54,9 @@ function itemOf(schema: JSONSchema | undefined): JSONSchema | undefined {
   return Array.isArray(items) ? undefined : items;
 }
 
-function without(schema: JSONSchema, name: string): JSONSchema {
-  const { [name]: _left, ...properties } = schema.properties ?? {};
-  return { ...schema, properties };
+function without(schema: JSONSchema, ...names: readonly string[]): JSONSchema {
+  const left = Object.entries(schema.properties ?? {}).filter(([name]) => !names.includes(name));
+  return { ...schema, properties: Object.fromEntries(left) };
 }
 
 /** An example stands in the document for each error, and one more for its form as problem details. */

@@ -1,0 +1,26 @@
+import type { Provider } from "./api.ts";
+import { LatchkeyError } from "./errors.ts";
+import type { Keeper } from "./keeper.ts";
+import type { Service } from "./service.ts";
+import type { Transport } from "./transport.ts";
+
+/** What functions over a client need of it, and applications do not. */
+export interface Insides {
+  readonly service: Service;
+  /** With the access token, as `fetch` adds it. */
+  readonly asPerson: Service;
+  readonly transport: Transport;
+  readonly keeper: Keeper;
+  /** @throws LatchkeyError PROVIDER_NOT_CONFIGURED */
+  readonly provider: (name: string) => Promise<Provider>;
+}
+
+/** @throws LatchkeyError */
+export function insidesOf(client: { readonly fetch: typeof fetch }): Insides {
+  const found = insides.get(client.fetch);
+  if (!found) throw new LatchkeyError("INVALID_OPTIONS", "This is no client of createClient");
+  return found;
+}
+
+/** By the client's `fetch`: frameworks put the client itself into a proxy, but no function of it. */
+export const insides = new WeakMap<typeof fetch, Insides>();

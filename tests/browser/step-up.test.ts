@@ -1,0 +1,119 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { findFreePort } from "../../tools/free-port.ts";
+import { chromiumPath, expectAccessible, expectToFitPhone, takePicture } from "../support/chromium.ts";
+import { buildOwnPages } from "../support/pages.ts";
+import { password } from "../support/people.ts";
+import { registration, startCertifiedProvider } from "../support/providers/certified.ts";
+import { startService } from "../support/service.ts";
+import { openTestPage } from "../support/test-page.ts";
+
+if (chromiumPath === undefined)
+  console.log("Reauthentication was not tried in a browser: that needs Chromium (Debian's package chromium).");
+
+const port = await findFreePort();
+const url = `http://localhost:${port}`;
+const provider = await startCertifiedProvider({ redirectUris: [`${url}/auth/oauth/acme/callback`] });
+const { api, clock, services } = await startService({
+  PORT: String(port),
+  ISSUER: url,
+  OIDC_ACME_ISSUER: provider.url,
+  OIDC_ACME_CLIENT_ID: registration.client_id,
+  OIDC_ACME_CLIENT_SECRET: registration.client_secret,
+});
+await buildOwnPages();
+
+describe.skipIf(chromiumPath === undefined)(
+  "15.2 the test page's ways to sign in, in Chromium",
+  { timeout: 90_000 },
+  () => {
+    const page = openTestPage(url, api);
+    const dialog = () => page.tab.getByRole("dialog", { name: "Is it still you?" });
+    const pressThere = (name: string) => dialog().getByRole("button", { name, exact: true }).click();
+
+    /** Makes every sign-in too old, while the service's clock stays the provider's. */
+    const age = () => {
+      const sessions = services.database.queries.withTables<{ sessions: { authenticated_at: Date } }>();
+      const earlier = new Date(clock.now().getTime() - 301_000);
+      return sessions.updateTable("sessions").set({ authenticated_at: earlier }).execute();
+    };
+
+    // The provider lives in the present.
+    beforeEach(() => clock.catchUp());
+
+    async function signInThere(login: string): Promise<void> {
+      await page.tab.fill("[name=login]", login);
+      await page.tab.fill("[name=password]", "any");
+      await page.tab.click("[type=submit]");
+      await page.tab.click("text=Continue");
+      await page.tab.waitForURL(/\/test-login/);
+      await page.told("Logged in as");
+    }
+
+    test("list, link, unlink; a sign-in that is too old asks for the password first", async () => {
+      provider.people.set("ada", { email: "elsewhere@example.com" });
+      await page.logIn();
+      await page.press("List");
+      await page.told("One signs in by the password.");
+      await age();
+      await page.tab.getByLabel("Provider").fill("acme");
+      await page.press("Link");
+      await dialog().getByLabel("Your password").fill("not this one, alas");
+      await expectAccessible(page.tab);
+      await pressThere("Confirm");
+      await dialog().getByRole("alert").filter({ hasText: "password is wrong" }).waitFor();
+      await expectToFitPhone(page.tab);
+      await expectAccessible(page.tab);
+      await takePicture(page.tab, "test-login-reauthenticate");
+      await dialog().getByLabel("Your password").fill(password);
+      await page.tab.keyboard.press("Enter");
+      await signInThere("ada");
+      await page.press("List");
+      await page.told("One signs in by the password, acme (elsewhere@example.com).");
+      await page.tab.getByLabel("Provider").fill("acme");
+      await page.press("Unlink");
+      await page.told("Unlinked. One signs in by the password.");
+      expect(page.watch.complaints).toEqual([]);
+    });
+
+    test("Escape and Cancel give up, and the page says what was required", async () => {
+      await page.logIn();
+      await age();
+      for (const giveUp of [() => page.tab.keyboard.press("Escape"), () => pressThere("Cancel")]) {
+        await page.tab.getByLabel("Provider").fill("acme");
+        await page.press("Unlink");
+        await dialog().waitFor();
+        await giveUp();
+        await page.told("403 REAUTHENTICATION_REQUIRED");
+        await dialog().waitFor({ state: "hidden" });
+      }
+      expect(await page.region("Access token").innerText()).toContain("Logged in as");
+    });
+
+    test("the password is in nothing that the page shows", async () => {
+      await page.logIn();
+      await age();
+      await page.tab.getByLabel("Provider").fill("acme");
+      await page.press("Unlink");
+      await dialog().getByLabel("Your password").fill(password);
+      await pressThere("Confirm");
+      await page.told("404 IDENTITY_NOT_FOUND");
+      await page.region("Requests and answers").getByText("POST /auth/reauthenticate").click();
+      expect(await page.tab.locator("body").innerText()).not.toContain(password);
+    });
+
+    test("somebody without a password signs in at the provider again", async () => {
+      provider.people.set("grace", { email: "grace@example.com" });
+      await page.tab.getByRole("link", { name: "Sign in with" }).click();
+      await signInThere("grace");
+      await age();
+      await page.tab.getByLabel("Provider").fill("acme");
+      await page.press("Unlink");
+      await pressThere("Sign in again with Acme");
+      await page.tab.waitForURL(/\/test-login/);
+      await page.region("Access token").filter({ hasText: "Logged in as grace@example.com." }).waitFor();
+      await page.tab.getByLabel("Provider").fill("acme");
+      await page.press("Unlink");
+      await page.told("409 LAST_SIGN_IN_METHOD");
+    });
+  },
+);

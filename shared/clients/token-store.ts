@@ -66,6 +66,7 @@ export function createClientTokenStore(queries: Queries) {
         .select("status_index")
         .where("status_index", ">=", first)
         .where("status_index", "<=", last)
+        .where("revoked_at", "is not", null)
         .where("revoked_at", ">", since)
         .orderBy("status_index")
         .limit(limit)

@@ -60,18 +60,7 @@ export function createClientTokenStore(queries: Queries) {
     },
 
     /** The places of tokens that were revoked after `since`, in their order: all, or the first of a slice. */
-    async revokedSince(since: Date, { first, last, limit }: IndexSlice = allIndexes): Promise<number[]> {
-      const rows = await db
-        .selectFrom("client_tokens")
-        .select("status_index")
-        .where("status_index", ">=", first)
-        .where("status_index", "<=", last)
-        .where("revoked_at", ">", since)
-        .orderBy("status_index")
-        .limit(limit)
-        .execute();
-      return rows.map(({ status_index: index }) => index);
-    },
+    revokedSince: (since: Date, slice?: IndexSlice): Promise<number[]> => revokedSince(db, since, slice),
 
     /** The highest place in use; undefined when there is no token. */
     highestStatusIndex: () => highestStatusIndex(db),
@@ -93,6 +82,24 @@ export function createClientTokenStore(queries: Queries) {
       return removed.length;
     },
   };
+}
+
+async function revokedSince(
+  db: Kysely<Tables>,
+  since: Date,
+  { first, last, limit }: IndexSlice = allIndexes,
+): Promise<number[]> {
+  const rows = await db
+    .selectFrom("client_tokens")
+    .select("status_index")
+    .where("status_index", ">=", first)
+    .where("status_index", "<=", last)
+    .where("revoked_at", "is not", null)
+    .where("revoked_at", ">", since)
+    .orderBy("status_index")
+    .limit(limit)
+    .execute();
+  return rows.map(({ status_index: index }) => index);
 }
 
 const selectTaken = prepared((db: Kysely<Tables>, param: ParameterOf<Candidates>) =>

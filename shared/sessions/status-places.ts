@@ -20,6 +20,7 @@ export async function endedSince(
     .select("status_index")
     .where("status_index", ">=", first)
     .where("status_index", "<=", last)
+    .where("ended_at", "is not", null)
     .where("ended_at", ">", since)
     .orderBy("status_index")
     .limit(limit)

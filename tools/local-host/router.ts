@@ -67,5 +67,8 @@ function overlap(some: readonly string[], others: readonly string[]): boolean {
 }
 
 function trimSlashes(text: string): string {
-  return text.replaceAll(/^\/+|\/+$/g, "");
+  let [start, end] = [0, text.length];
+  while (text[start] === "/") start += 1;
+  while (end > start && text[end - 1] === "/") end -= 1;
+  return text.slice(start, end);
 }

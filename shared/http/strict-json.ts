@@ -20,7 +20,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 /** @param json a valid JSON text */
 function namesMemberTwice(json: string): boolean {
   /** The names seen in each open object; an open array has none. */
-  const open: (Set<string> | undefined)[] = [];
+  const open: ({ names?: Set<string> } | undefined)[] = [];
   let isName = false;
   for (let at = 0; at < json.length; at += 1) {
     const character = json[at];
@@ -30,7 +30,7 @@ function namesMemberTwice(json: string): boolean {
       at = end - 1;
       isName = false;
     } else if (character === "{" || character === "[") {
-      open.push(character === "{" ? new Set() : undefined);
+      open.push(character === "{" ? {} : undefined);
       isName = character === "{";
     } else if (character === "}" || character === "]") open.pop();
     else if (character === ",") isName = open.at(-1) !== undefined;
@@ -46,9 +46,9 @@ function endOfString(json: string, start: number): number {
 }
 
 /** Whether the object has this name already, however it is written; it has it from now on. */
-function isRepeated(text: string, names: Set<string> | undefined): boolean {
+function isRepeated(text: string, object: { names?: Set<string> } | undefined): boolean {
   const name = String(JSON.parse(text));
-  if (names?.has(name)) return true;
-  names?.add(name);
+  if (object?.names?.has(name)) return true;
+  if (object) (object.names ??= new Set()).add(name);
   return false;
 }

@@ -41,14 +41,22 @@ export function endpoint<
     route: spec.route,
     authLevel: "anonymous",
     handler: (request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> =>
-      serve({ request, context, entry }, (exchange) =>
-        services().database.withinBudget(async () => respond(exchange, await carryOut(steps, request, exchange))),
-      ),
+      serve({ request, context, entry }, async (exchange) => {
+        if (spec.needsNoSettings) return respond(exchange, await answerAlone(steps, exchange));
+        return services().database.withinBudget(async () =>
+          respond(exchange, await carryOut(steps, request, exchange)),
+        );
+      }),
   });
   return entry;
 }
 
 const defaultMessage = "Operation successful";
+
+/** Answers without any step, and with nothing at hand: a handler that asks for more gets nothing. */
+async function answerAlone(spec: AnySpec, { now }: Exchange): Promise<Answer> {
+  return toAnswer(spec, await spec.handle({ now } as Parameters<typeof spec.handle>[0]), { now, ifNoneMatch: null });
+}
 
 /** What a call has learned of its caller when it fails. */
 interface Course {
@@ -173,6 +181,7 @@ function toCatalogueEntry(spec: AnySpec): CatalogueEntry {
     ...(spec.errors ?? []),
   ]);
   const add = (...codes: ErrorCode[]) => codes.forEach((code) => errors.add(code));
+  if (!spec.needsNoSettings) add("SERVICE_MISCONFIGURED");
   if (spec.offered) add("NOT_FOUND");
   if (spec.usesCookies) add("ORIGIN_NOT_ALLOWED");
   if (spec.access === "session") add("UNAUTHENTICATED", "TOKEN_EXPIRED");

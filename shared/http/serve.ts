@@ -1,10 +1,12 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from "@azure/functions";
 import { systemClock } from "../platform/clock.ts";
+import { ConfigError } from "../platform/config.ts";
 import { ApiError, errorTable } from "../platform/errors.ts";
 import { describeError, log, withinInvocation, type LogLevel } from "../platform/log.ts";
 import { services } from "../services.ts";
 import { errorAnswer, respond, type Exchange } from "./answer.ts";
 import type { Form } from "./catalogue.ts";
+import { misconfigured } from "./misconfigured.ts";
 import type { CorsPolicy } from "./origin.ts";
 
 /** A call as the host hands it over, and the endpoint that it is for. */
@@ -17,7 +19,7 @@ export interface Incoming {
 
 /**
  * Runs `work` for one request within its log context. Whatever it throws becomes an answer: a declared error its own,
- * anything else an opaque 500 with its cause in the log. Every error is one log line.
+ * anything else an opaque 500 with its cause in the log. Every error is one log line; wrong settings are one a minute.
  */
 export function serve(
   { request, context, entry }: Incoming,
@@ -33,6 +35,7 @@ export function serve(
     try {
       return await work(exchange);
     } catch (thrown) {
+      if (thrown instanceof ConfigError) return respond(exchange, errorAnswer(exchange, misconfigured(thrown)));
       const error = thrown instanceof ApiError ? thrown : new ApiError("INTERNAL_ERROR", { cause: thrown });
       logRefusal(error, { method: request.method, route: entry.route });
       return respond(exchange, errorAnswer(exchange, error));

@@ -96,7 +96,9 @@ function targetAttacks(route: Route): Attacks {
     request: { ...acceptedRequest(route), path: target },
   });
   const place = (text: string) =>
-    route.route.includes("{") ? `/${route.route.replace(/\{\w+\}/, () => text)}` : `${path}/${text}`;
+    route.route.includes("{")
+      ? `/${route.route.replace(/\{\w+\}/, () => text)}`
+      : `${path === "/" ? "" : path}/${text}`;
   const names = [...memberNames(route.query), "unknown"];
   const small = texts.map(({ what, fill }) => {
     const encoded = encode(fill((sizes.target * little) / 3));

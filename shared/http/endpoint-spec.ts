@@ -40,6 +40,8 @@ export interface Reply<T> {
   readonly data: T;
   readonly message?: string;
   readonly cookies?: readonly Cookie[];
+  /** Headers that this answer alone has. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface EndpointSpec<

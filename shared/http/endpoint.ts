@@ -8,7 +8,7 @@ import { envelope, respond, type Answer, type Exchange } from "./answer.ts";
 import { authenticate } from "./authenticate.ts";
 import { readBody } from "./body.ts";
 import { addToCatalogue, takesHead, type Access, type CatalogueEntry, type Form } from "./catalogue.ts";
-import { clientAddress } from "./client-address.ts";
+import { readClient } from "./client-address.ts";
 import { authenticateClient, type ClientParameters } from "./client-authentication.ts";
 import { parseCookies } from "./cookies.ts";
 import type { AnySpec, Client, EndpointSpec, Reply } from "./endpoint-spec.ts";
@@ -145,7 +145,7 @@ function takesForm(form: Form | undefined): boolean {
 /** A reply as an answer: what its schema does not name is left out. */
 function toAnswer(
   spec: AnySpec,
-  { data, message, cookies }: Reply<unknown>,
+  { data, message, cookies, headers }: Reply<unknown>,
   { now, ifNoneMatch }: { now: Date; ifNoneMatch: string | null },
 ): Answer {
   const { form = "envelope", status = 200, publicForSeconds: forSeconds, contentType } = spec;
@@ -164,13 +164,9 @@ function toAnswer(
   return {
     status,
     body: form === "bare" ? filtered : envelope(status, filtered, told),
+    ...(headers && { headers }),
     ...(cookies && { cookies }),
   };
-}
-
-function readClient(headers: HttpRequest["headers"], trustedProxyHops: number): Client {
-  const userAgent = headers.get("user-agent")?.slice(0, 200);
-  return { address: clientAddress(headers.get("x-forwarded-for"), trustedProxyHops), userAgent };
 }
 
 function toCatalogueEntry(spec: AnySpec): CatalogueEntry {

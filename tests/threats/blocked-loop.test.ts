@@ -191,3 +191,21 @@ test("15.1 a body of the largest size that can be set blocks nobody", { timeout:
   }));
   expect(await tryAll(attacks)).toEqual([]);
 });
+
+test("15.1 what a provider says of a person blocks nobody", { timeout: 120_000 }, async () => {
+  expect((await service.exchange({ sub: "somebody" })).status).toBe(200);
+  const found: string[] = [];
+  for (const { what, fill } of texts) {
+    for (const [claim, before] of [
+      ["name", ""],
+      ["picture", "https://"],
+      ["email", "a@"],
+    ] as const) {
+      // An id_token has 16 KiB at most.
+      const person = { sub: `${claim} ${what}`, email_verified: true, [claim]: before + fill(3000).toWellFormed() };
+      const milliseconds = await blocks(() => service.exchange(person));
+      if (milliseconds !== undefined) found.push(`${claim} of (${what}): ${Math.round(milliseconds)} ms`);
+    }
+  }
+  expect(found).toEqual([]);
+});

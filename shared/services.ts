@@ -9,7 +9,7 @@ import { createProviders, type Providers } from "./oauth/providers.ts";
 import { createUsedStateStore, type UsedStateStore } from "./oauth/store.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
-import { loadProcessConfig, type Config } from "./platform/config.ts";
+import { ConfigError, loadProcessConfig, type Config } from "./platform/config.ts";
 import { createDatabase, type Database, type Queries, type TransactionOptions } from "./platform/database/database.ts";
 import { createQueues } from "./platform/queue.ts";
 import { createReadiness, type Checks } from "./platform/readiness.ts";
@@ -131,11 +131,19 @@ function createKeys(
 }
 
 let current: Services | undefined;
+/** Settings stay as they are for as long as a process lives: they are read once, be they right or wrong. */
+let refusal: ConfigError | undefined;
 
 /** The services of this worker, built at the first call. @throws ConfigError when the settings are wrong, at every call */
 export function services(): Services {
-  current ??= createServices(loadProcessConfig());
-  return current;
+  if (current) return current;
+  if (refusal) throw refusal;
+  try {
+    return (current = createServices(loadProcessConfig()));
+  } catch (error) {
+    if (error instanceof ConfigError) refusal = error;
+    throw error;
+  }
 }
 
 /** Puts other services in their place: for hosts and tests that bring their own settings or clock. */

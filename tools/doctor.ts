@@ -1,5 +1,6 @@
 // npm run doctor -- --app URL --api URL: whether a web app and a running service fit together, and what to change.
 import { parseArgs } from "node:util";
+import { exemptLoopback } from "../shared/platform/no-proxy.ts";
 import { ask, member, NoAnswer, type Patient } from "./doctor/ask.ts";
 import { fault, type Finding } from "./doctor/finding.ts";
 import { checkClock, checkHealth, checkHops, checkIssuer, checkKeys, notLatchkey } from "./doctor/service.ts";
@@ -102,6 +103,7 @@ function readUrl(text = ""): URL {
 }
 
 if (import.meta.main) {
+  exemptLoopback(process.env);
   try {
     if (!(await doctor(process.argv.slice(2), { print: console.log }))) process.exitCode = 1;
   } catch (error) {

@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { exemptLoopback } from "../shared/platform/no-proxy.ts";
 import { isBuilt } from "./build-stamp.ts";
 import { build, describeBuildFailure } from "./build.ts";
 import { startQueueEmulator } from "./local-host/azurite.ts";
@@ -120,6 +121,8 @@ async function stopChild(child: ChildProcess | undefined): Promise<void> {
 }
 
 async function main(): Promise<void> {
+  // Before any client is made: the host's own for queues come before the service reads its settings.
+  exemptLoopback(process.env);
   const cleanups: Cleanups = [];
   const cleanUp = async (): Promise<void> => {
     // What failed to start has nothing to stop.

@@ -3,6 +3,7 @@ import { logout as endSessions } from "../../shared/flows/logout.ts";
 import { bearerToken } from "../../shared/http/authenticate.ts";
 import { clearedRefreshCookies, readRefreshCookie } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { isOwnPage } from "../../shared/http/origin.ts";
 import { refreshToken } from "../../shared/http/schemas.ts";
 
 const scope = z.enum(["local", "others", "global"], {
@@ -33,6 +34,14 @@ export const logout = endpoint({
     // What was carried out: a dead credential reaches no further than its own session.
     const data = { scope: carriedOut };
     if (carriedOut === "others") return { data, message: "Other sessions ended" };
-    return { data, cookies: clearedRefreshCookies(services.config, cookies) };
+    const { config } = services;
+    // Not "cookies": that would reach those of every host of the domain. Only browsers that trust the origin do as it says,
+    // and ISSUER names no other.
+    const forget = { "Clear-Site-Data": '"cache", "storage"' };
+    return {
+      data,
+      cookies: clearedRefreshCookies(config, cookies),
+      ...(isOwnPage(headers, config.issuer) && { headers: forget }),
+    };
   },
 });

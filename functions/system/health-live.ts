@@ -8,6 +8,7 @@ export const healthLive = endpoint({
   route: "health/live",
   summary: "Liveness check",
   access: "public",
+  needsNoSettings: true,
   reply: z.object({ status: z.literal("alive") }),
   async handle() {
     return { data: { status: "alive" as const } };

@@ -13,6 +13,6 @@ export function presentableName(text: string | undefined): string | undefined {
 
 /** The URL of a picture, as it may be kept: https alone, since pages will show it; undefined for any other. */
 export function presentablePicture(text: string | undefined): string | undefined {
-  const url = URL.parse(text ?? "");
+  const url = text === undefined || text.length > maxPictureLength ? null : URL.parse(text);
   return url?.protocol === "https:" && url.href.length <= maxPictureLength ? url.href : undefined;
 }

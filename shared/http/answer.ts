@@ -2,6 +2,7 @@ import type { Cookie, HttpResponseInit } from "@azure/functions";
 import { errorTable, type ApiError } from "../platform/errors.ts";
 import { services } from "../services.ts";
 import type { Form } from "./catalogue.ts";
+import { parseAccept } from "./media-type.ts";
 import { oauthErrorAnswer } from "./oauth-errors.ts";
 import { corsHeaders, type CorsPolicy } from "./origin.ts";
 import { errorRedirect, type ReturnTarget } from "./redirect.ts";
@@ -134,8 +135,10 @@ function challenge({ hasAuthorization }: Exchange, { code }: ApiError): string {
   return isTokenFault ? 'Bearer error="invalid_token"' : "Bearer";
 }
 
+/** A weight of 0 means that it is not wanted (RFC 9110, section 12.4.2). */
 function prefersProblem(accept: string): boolean {
-  return accept
-    .split(",")
-    .some((range) => /^\s*application\/problem\+json\s*(?:;(?!.*q=0(?:\.0*)?\s*$).*)?$/i.test(range));
+  const isUnwanted = ([name, value]: readonly [string, string]) => name === "q" && /^0(?:\.0*)?$/.test(value);
+  return parseAccept(accept).some(
+    ({ name, parameters }) => name === "application/problem+json" && !parameters.some(isUnwanted),
+  );
 }

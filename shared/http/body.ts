@@ -1,9 +1,8 @@
 import type { HttpRequest } from "@azure/functions";
 import type * as z from "zod";
 import { ApiError } from "../platform/errors.ts";
+import { isPlain } from "./media-type.ts";
 import { DuplicateMember, parseStrictJson } from "./strict-json.ts";
-
-const jsonType = /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
 
 /** An answer names so many faults at most: it must not be many times as long as the request. */
 const maxFieldsNamed = 20;
@@ -19,10 +18,10 @@ export async function readBody<S extends z.ZodType>(
 ): Promise<z.output<S>> {
   const { headers } = request;
   const bytes = await readBytes(request, limitBytes);
-  const type = headers.get("content-type");
-  if (bytes.length === 0) return readNothing(schema, type !== null && headers.has("transfer-encoding"));
-  const isCoded = (headers.get("content-encoding") ?? "identity") !== "identity";
-  if (isCoded || !jsonType.test(type ?? "")) throw new ApiError("UNSUPPORTED_MEDIA_TYPE");
+  if (bytes.length === 0) {
+    return readNothing(schema, headers.has("content-type") && headers.has("transfer-encoding"));
+  }
+  if (!isPlain(headers, "application/json")) throw new ApiError("UNSUPPORTED_MEDIA_TYPE");
   return validate(parse(bytes), schema);
 }
 

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import type { Client } from "./endpoint-spec.ts";
 
 /**
  * The client's address, from the entry of `X-Forwarded-For` that the outermost trusted proxy appended: the entry at place
@@ -12,4 +13,10 @@ export function clientAddress(forwardedFor: string | null, trustedHops: number):
   const address =
     /^(\d+\.\d+\.\d+\.\d+):\d{1,5}$/.exec(entry)?.[1] ?? /^\[([^\]]+)\](?::\d{1,5})?$/.exec(entry)?.[1] ?? entry;
   return isIP(address) === 0 ? undefined : address;
+}
+
+/** Where a call comes from; a user agent is kept in part. */
+export function readClient(headers: { get(name: string): string | null }, trustedHops: number): Client {
+  const userAgent = headers.get("user-agent")?.slice(0, 200);
+  return { address: clientAddress(headers.get("x-forwarded-for"), trustedHops), userAgent };
 }

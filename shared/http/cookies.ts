@@ -1,5 +1,6 @@
 import type { Cookie } from "@azure/functions";
 import type { Config } from "../platform/config.ts";
+import { trimBlanks } from "./header-text.ts";
 
 /**
  * Reads a `Cookie` header; the first of a name counts. The host joins doubled headers by a comma, so a pair ends there
@@ -18,8 +19,10 @@ export function parseCookies(header: string | null): ReadonlyMap<string, string>
 
 /** Only space and tab surround a name: another kind of space is part of it, and makes it another name. */
 function addPair(cookies: Map<string, string>, pair: string): void {
-  const [, name = "", value] = /^[ \t]*([^=]*?)[ \t]*=[ \t]*(.*?)[ \t]*$/s.exec(pair) ?? [];
-  if (value !== undefined && !cookies.has(name)) cookies.set(name, value);
+  const equals = pair.indexOf("=");
+  if (equals === -1) return;
+  const name = trimBlanks(pair.slice(0, equals));
+  if (!cookies.has(name)) cookies.set(name, trimBlanks(pair.slice(equals + 1)));
 }
 
 const plainName = "refresh_token";

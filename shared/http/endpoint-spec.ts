@@ -41,6 +41,8 @@ export interface Reply<T> {
   readonly data: T;
   readonly message?: string;
   readonly cookies?: readonly Cookie[];
+  /** Headers that this answer alone has. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface EndpointSpec<
@@ -68,6 +70,8 @@ export interface EndpointSpec<
   readonly limits?: readonly LimitPolicy[];
   /** Whether it reads or sets a cookie: pages of foreign origins are then refused. */
   readonly usesCookies?: boolean;
+  /** Whether it is answered even with wrong settings: its handler then may not look at the services. */
+  readonly needsNoSettings?: boolean;
   /** Under which settings it is there, 404 otherwise; under all unless given. */
   readonly offered?: (config: Config) => boolean;
   /** Credentials that it takes although it is open to all; the handler looks at them. */

@@ -8,7 +8,7 @@ import { envelope, respond, type Answer, type Exchange } from "./answer.ts";
 import { authenticate } from "./authenticate.ts";
 import { readBody } from "./body.ts";
 import { addToCatalogue, takesHead, type Access, type CatalogueEntry, type Form } from "./catalogue.ts";
-import { clientAddress } from "./client-address.ts";
+import { readClient } from "./client-address.ts";
 import { authenticateClient, type ClientParameters } from "./client-authentication.ts";
 import { confirmationErrors, confirmSession } from "./confirmation.ts";
 import { parseCookies, presentedRefreshToken } from "./cookies.ts";
@@ -42,14 +42,22 @@ export function endpoint<
     route: spec.route,
     authLevel: "anonymous",
     handler: (request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> =>
-      serve({ request, context, entry }, (exchange) =>
-        services().database.withinBudget(async () => respond(exchange, await carryOut(steps, request, exchange))),
-      ),
+      serve({ request, context, entry }, async (exchange) => {
+        if (spec.needsNoSettings) return respond(exchange, await answerAlone(steps, exchange));
+        return services().database.withinBudget(async () =>
+          respond(exchange, await carryOut(steps, request, exchange)),
+        );
+      }),
   });
   return entry;
 }
 
 const defaultMessage = "Operation successful";
+
+/** Answers without any step, and with nothing at hand: a handler that asks for more gets nothing. */
+async function answerAlone(spec: AnySpec, { now }: Exchange): Promise<Answer> {
+  return toAnswer(spec, await spec.handle({ now } as Parameters<typeof spec.handle>[0]), { now, ifNoneMatch: null });
+}
 
 /** What a call has learned of its caller when it fails. */
 interface Course {
@@ -147,7 +155,7 @@ function takesForm(form: Form | undefined): boolean {
 /** A reply as an answer: what its schema does not name is left out. */
 function toAnswer(
   spec: AnySpec,
-  { data, message, cookies }: Reply<unknown>,
+  { data, message, cookies, headers }: Reply<unknown>,
   { now, ifNoneMatch }: { now: Date; ifNoneMatch: string | null },
 ): Answer {
   const { form = "envelope", status = 200, publicForSeconds: forSeconds, contentType } = spec;
@@ -168,13 +176,9 @@ function toAnswer(
   return {
     status,
     body: form === "bare" ? filtered : envelope(status, filtered, told),
+    ...(headers && { headers }),
     ...(cookies && { cookies }),
   };
-}
-
-function readClient(headers: HttpRequest["headers"], trustedProxyHops: number): Client {
-  const userAgent = headers.get("user-agent")?.slice(0, 200);
-  return { address: clientAddress(headers.get("x-forwarded-for"), trustedProxyHops), userAgent };
 }
 
 function toCatalogueEntry(spec: AnySpec): CatalogueEntry {
@@ -185,6 +189,7 @@ function toCatalogueEntry(spec: AnySpec): CatalogueEntry {
     ...(spec.errors ?? []),
   ]);
   const add = (...codes: ErrorCode[]) => codes.forEach((code) => errors.add(code));
+  if (!spec.needsNoSettings) add("SERVICE_MISCONFIGURED");
   if (spec.offered) add("NOT_FOUND");
   if (spec.usesCookies || spec.confirmation) add("ORIGIN_NOT_ALLOWED");
   if (spec.confirmation) add(...confirmationErrors[spec.confirmation]);

@@ -2,8 +2,7 @@ import type { HttpRequest } from "@azure/functions";
 import type * as z from "zod";
 import { ApiError } from "../platform/errors.ts";
 import { readBytes } from "./body.ts";
-
-const formType = /^application\/x-www-form-urlencoded\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
+import { isPlain } from "./media-type.ts";
 
 /**
  * Reads the parameters of an OAuth request (RFC 6749, sections 3.2 and appendix B): unknown ones are left out, one without a
@@ -19,8 +18,7 @@ export async function readForm<S extends z.ZodType>(
   const { headers } = request;
   if (bytes.length === 0 && headers.has("transfer-encoding"))
     throw invalidRequest("The body must come with a Content-Length, not in chunks");
-  const isCoded = (headers.get("content-encoding") ?? "identity") !== "identity";
-  if (isCoded || !formType.test(headers.get("content-type") ?? "")) {
+  if (!isPlain(headers, "application/x-www-form-urlencoded")) {
     throw invalidRequest("The body must be application/x-www-form-urlencoded in UTF-8, without Content-Encoding");
   }
   const parsed = schema.safeParse(parse(bytes));

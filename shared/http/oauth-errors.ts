@@ -8,6 +8,7 @@ const names: Partial<Record<ErrorCode, string>> = {
   DATABASE_UNAVAILABLE: "temporarily_unavailable",
   SIGNING_UNAVAILABLE: "temporarily_unavailable",
   OVERLOADED: "temporarily_unavailable",
+  SERVICE_MISCONFIGURED: "temporarily_unavailable",
 };
 
 /**

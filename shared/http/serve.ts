@@ -1,10 +1,13 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from "@azure/functions";
 import { systemClock } from "../platform/clock.ts";
+import { ConfigError } from "../platform/config.ts";
 import { ApiError, errorTable } from "../platform/errors.ts";
 import { describeError, log, withinInvocation, type LogLevel } from "../platform/log.ts";
 import { services } from "../services.ts";
 import { errorAnswer, respond, type Exchange } from "./answer.ts";
 import type { Form } from "./catalogue.ts";
+import { readClient } from "./client-address.ts";
+import { misconfigured } from "./misconfigured.ts";
 import type { CorsPolicy } from "./origin.ts";
 
 /** A call as the host hands it over, and the endpoint that it is for. */
@@ -17,7 +20,7 @@ export interface Incoming {
 
 /**
  * Runs `work` for one request within its log context. Whatever it throws becomes an answer: a declared error its own,
- * anything else an opaque 500 with its cause in the log. Every error is one log line.
+ * anything else an opaque 500 with its cause in the log. Every error is one log line; wrong settings are one a minute.
  */
 export function serve(
   { request, context, entry }: Incoming,
@@ -33,8 +36,9 @@ export function serve(
     try {
       return await work(exchange);
     } catch (thrown) {
+      if (thrown instanceof ConfigError) return respond(exchange, errorAnswer(exchange, misconfigured(thrown)));
       const error = thrown instanceof ApiError ? thrown : new ApiError("INTERNAL_ERROR", { cause: thrown });
-      logRefusal(error, { method: request.method, route: entry.route });
+      logRefusal(error, request, entry.route);
       return respond(exchange, errorAnswer(exchange, error));
     }
   });
@@ -70,14 +74,22 @@ function present(): Date {
   }
 }
 
-function logRefusal({ code, status, message, cause }: ApiError, request: { method: string; route: string }): void {
+function logRefusal({ code, status, message, cause }: ApiError, request: HttpRequest, route: string): void {
   const level = status >= 500 ? "error" : "info";
   log(level, "request.refused", {
     status,
     code,
-    ...request,
+    method: request.method,
+    route,
+    // Of whoever is refused for what they are, or have brought: where they call from (ASVS 16.2.1, 16.3.2).
+    ...((status === 401 || status === 403) && readSource(request)),
     // What the caller is not told: a dependency's error says what an operator can do about it.
     ...(message !== errorTable[code].message && { message }),
     ...(cause !== undefined && { cause: describeError(cause) }),
   });
+}
+
+function readSource({ headers }: HttpRequest) {
+  const { address, userAgent } = readClient(headers, services().config.trustedProxyHops);
+  return { address, user_agent: userAgent };
 }

@@ -16,22 +16,39 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
-const token = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]/gs;
 
 /** @param json a valid JSON text */
 function namesMemberTwice(json: string): boolean {
   /** The names seen in each open object; an open array has none. */
-  const open: (Set<string> | undefined)[] = [];
+  const open: ({ names?: Set<string> } | undefined)[] = [];
   let isName = false;
-  for (const [text] of json.matchAll(token)) {
-    if (text === "{" || text === "[") open.push(text === "{" ? new Set() : undefined);
-    if (text === "}" || text === "]") open.pop();
-    if (isName && text.startsWith('"')) {
-      const name = String(JSON.parse(text));
-      if (open.at(-1)?.has(name)) return true;
-      open.at(-1)?.add(name);
-    }
-    isName = text === "{" || (text === "," && open.at(-1) !== undefined);
+  for (let at = 0; at < json.length; at += 1) {
+    const character = json[at];
+    if (character === '"') {
+      const end = endOfString(json, at);
+      if (isName && isRepeated(json.slice(at, end), open.at(-1))) return true;
+      at = end - 1;
+      isName = false;
+    } else if (character === "{" || character === "[") {
+      open.push(character === "{" ? {} : undefined);
+      isName = character === "{";
+    } else if (character === "}" || character === "]") open.pop();
+    else if (character === ",") isName = open.at(-1) !== undefined;
   }
+  return false;
+}
+
+/** Where the string that begins at `start` is over: behind its closing quote. */
+function endOfString(json: string, start: number): number {
+  let at = start + 1;
+  while (at < json.length && json[at] !== '"') at += json[at] === "\\" ? 2 : 1;
+  return at + 1;
+}
+
+/** Whether the object has this name already, however it is written; it has it from now on. */
+function isRepeated(text: string, object: { names?: Set<string> } | undefined): boolean {
+  const name = String(JSON.parse(text));
+  if (object?.names?.has(name)) return true;
+  if (object) (object.names ??= new Set()).add(name);
   return false;
 }

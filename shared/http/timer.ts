@@ -1,7 +1,9 @@
 import { app, type InvocationContext } from "@azure/functions";
+import { ConfigError } from "../platform/config.ts";
 import { withRetry } from "../platform/database/budget.ts";
 import { describeError, log, withinInvocation, type LogFields, type LogLevel } from "../platform/log.ts";
 import { services, type Services } from "../services.ts";
+import { misconfigured } from "./misconfigured.ts";
 
 export interface TimerSpec {
   /** The function's name. */
@@ -37,7 +39,8 @@ async function carryOut(run: TimerSpec["run"]): Promise<void> {
     const told = await run({ services: ready, now: ready.clock.now() });
     log("info", "job.finished", { ...told, milliseconds: Math.round(performance.now() - startedAt) });
   } catch (error) {
-    log("error", "job.failed", { cause: describeError(error) });
+    if (error instanceof ConfigError) misconfigured(error);
+    else log("error", "job.failed", { cause: describeError(error) });
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { databaseFaults, serverOf } from "./database/settings.ts";
+import { exemptLoopback } from "./no-proxy.ts";
 import { providerSettingNames, readProviders, type ProviderSettings } from "./provider-settings.ts";
 import { commonFaults, productionFaults, serverFaults, type SettingFault } from "./setting-rules.ts";
 import { misspeltSettings } from "./misspelt-settings.ts";
@@ -44,8 +45,9 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   return assemble(raw, { isInAzure: environment["IDENTITY_ENDPOINT"] !== undefined, providers });
 }
 
-/** Reads the settings of this process: the only place that looks at the environment. */
+/** Reads the settings of this process: the only place that looks at the environment. From then on loopback is not proxied. */
 export function loadProcessConfig(): Config {
+  exemptLoopback(process.env);
   return loadConfig(process.env);
 }
 

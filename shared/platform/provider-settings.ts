@@ -79,8 +79,12 @@ function suffixesOf(kind: ProviderKind): readonly Suffix[] {
 
 /** The prefixes `OIDC_<NAME>` that stand in the environment with a value. */
 function oidcPrefixes(environment: Environment): string[] {
-  const pattern = new RegExp(`^(OIDC_\\w+?)_(?:${suffixesOf("oidc").join("|")})$`);
-  const prefixes = Object.keys(environment).flatMap((name) => (environment[name] && pattern.exec(name)?.[1]) || []);
+  const ends = suffixesOf("oidc").map((suffix) => `_${suffix}`);
+  const prefixes = Object.keys(environment).flatMap((name) => {
+    const end = ends.find((text) => name.endsWith(text));
+    const prefix = end === undefined || !environment[name] ? "" : name.slice(0, -end.length);
+    return /^OIDC_\w+$/.test(prefix) ? prefix : [];
+  });
   return [...new Set(prefixes)].toSorted();
 }
 

@@ -52,7 +52,7 @@ export const settings = z.object({
   ALLOWED_ORIGINS: origins,
   REDIRECT_ALLOWLIST: redirectTargets,
   TRUSTED_PROXY_HOPS: whole(1, 0, 10),
-  BODY_LIMIT_KIB: whole(64, 1, 1024),
+  BODY_LIMIT_KIB: whole(64, 1, 256),
   API_DOCS: z.enum(["on", "off"], { error: "must be on or off" }).optional(),
   AzureWebJobsStorage: storageConnection.optional(),
   PORT: whole(7071, 1, 65535),

@@ -7,7 +7,7 @@ import {
   type CryptoKey,
   type JWK,
 } from "jose";
-import type { Algorithm } from "../platform/config.ts";
+import { ConfigError, type Algorithm } from "../platform/config.ts";
 import type { KeptKey, NewKey } from "./key-keeper.ts";
 import type { Seal } from "./seal.ts";
 import type { SigningKeyRow } from "./store.ts";
@@ -81,7 +81,7 @@ export async function openPublicKey({ kid, algorithm, public_jwk: json }: KeptKe
   return { kid, algorithm: algorithm as Algorithm, key: await importJWK(JSON.parse(json) as JWK, algorithm) };
 }
 
-/** The private part, for signing. @throws Error when it was sealed with another `SECRET_KEY` */
+/** The private part, for signing. @throws ConfigError when it was sealed with another `SECRET_KEY` */
 export async function openPrivateKey(
   seal: Seal,
   { kid, algorithm, sealed_private_key: sealed }: SigningKeyRow,
@@ -90,7 +90,7 @@ export async function openPrivateKey(
   try {
     jwk = JSON.parse(seal.open(kid, sealed)) as JWK;
   } catch (error) {
-    throw new Error(
+    throw new ConfigError(
       "The signing key in the database was sealed with another SECRET_KEY: restore that setting, name it as SECRET_KEY_PREVIOUS, or in development delete the database",
       { cause: error },
     );

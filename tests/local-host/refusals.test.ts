@@ -76,6 +76,18 @@ describe("the host itself", () => {
     expect(calls).toBe(0);
   });
 
+  it.each(["//", "//auth/me", "///", "//?a=1", "/.//auth/me", "/a/..//b", "http://a.example//auth/me"])(
+    "15.24 asked for %s, which begins with two slashes, answers an empty 404",
+    async (path) => {
+      for (const method of ["GET", "POST", "OPTIONS"]) {
+        const answer = await sendRaw(host.port, [`${method} ${path} HTTP/1.1`, hostLine(), "Connection: close"]);
+        expect(answer).toMatchObject({ status: 404, body: Buffer.alloc(0) });
+      }
+      expect(calls).toBe(0);
+      expect((await get("/auth//me", hostLine())).status).toBe(200);
+    },
+  );
+
   it("announced a body beyond 100 MiB answers 413 at once", async () => {
     const answer = await sendRaw(host.port, [
       "POST / HTTP/1.1",

@@ -30,6 +30,9 @@ describe("a route template", () => {
     ["files/{*path}", "files/a/b", { path: "a/b" }],
     ["{name}.{extension}", "a.b.c", { name: "a.b", extension: "c" }],
     ["v{version}", "v2", { version: "2" }],
+    ["V{version}-x", "v2-X", { version: "2" }],
+    ["{a}-{b}-{c}", "1-2-3-4", { a: "1-2", b: "3", c: "4" }],
+    ["{a}--{b}", "1---2", { a: "1-", b: "2" }],
   ])("%j, asked for %j, gives %j", (template, path, values) => {
     expect(match(template, path)).toEqual(values);
   });
@@ -46,6 +49,9 @@ describe("a route template", () => {
     ["parts/{first}/{second?}", "parts//x"],
     ["files/{*path}", "filesystem"],
     ["{name}.{extension}", "a."],
+    ["{name}.{extension}", ".a"],
+    ["{a}-{b}-{c}", "1--2"],
+    ["v{version}-x", "v-x"],
   ])("%j does not match %j", (template, path) => {
     expect(match(template, path)).toBeUndefined();
   });

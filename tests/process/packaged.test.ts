@@ -71,6 +71,14 @@ describe.skipIf(!isLinuxX64)("npm start -- --root, on a package alone", () => {
     expect((await empty.api.get("/health")).status).toBe(503);
   });
 
+  test("15.25 with wrong settings stays up and says so, as on Azure", async () => {
+    const { tool, api } = await startPackage({ ...testSettings, ALGORITHM: "canary" });
+    expect((await api.get("/health/live")).status).toBe(200);
+    for (const place of ["/health", "/auth/me", "/no/such/thing"]) expect((await api.get(place)).status).toBe(503);
+    expect(tool.output.stdout.match(/service\.misconfigured.*ALGORITHM must be/g)).toHaveLength(1);
+    expect(tool.output.stdout + tool.output.stderr).not.toContain("canary");
+  });
+
   test("has both password engines", () => {
     for (const engine of ["argon2", "@node-rs/argon2"]) {
       const script = `import { hash } from "${engine}"; console.log(await hash("x"));`;

@@ -2,10 +2,12 @@
 // tests on this machine.
 import net from "node:net";
 import { afterAll, expect, inject } from "vitest";
+import { exemptLoopback } from "../../shared/platform/no-proxy.ts";
 import { provideFunctionsCore } from "../../tools/local-host/functions-core.ts";
 import { keepRecording, startRecording } from "./statements.ts";
 
 provideFunctionsCore();
+exemptLoopback(process.env);
 
 startRecording();
 // On the embedded engine what is sent has both forms.

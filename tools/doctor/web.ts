@@ -15,8 +15,13 @@ export async function checkCors(patient: Patient): Promise<Finding[]> {
   ]);
   const allowed = preflight.headers.get("access-control-allow-origin");
   const lacks = (name: string, words: readonly string[]) => {
-    const listed = (preflight.headers.get(name) ?? "").toLowerCase().split(/\s*,\s*/);
-    return words.some((word) => !listed.includes(word));
+    const listed = new Set(
+      (preflight.headers.get(name) ?? "")
+        .toLowerCase()
+        .split(",")
+        .map((word) => word.trim()),
+    );
+    return words.some((word) => !listed.has(word));
   };
   const isOpen = strangers.headers.has("access-control-allow-origin");
   const open: readonly [boolean, Finding] = [isOpen, fault("pages of any origin may call the API", ownCors)];

@@ -1,5 +1,6 @@
 // The rules of the house that a linter can hold: who may import whom, and who may ask for the time.
 import path from "node:path";
+import { linearRegex } from "./linear-regex.js";
 
 const root = path.resolve(import.meta.dirname, "../..");
 
@@ -83,4 +84,4 @@ const clock = {
   },
 };
 
-export default { meta: { name: "latchkey" }, rules: { layers, clock } };
+export default { meta: { name: "latchkey" }, rules: { layers, clock, "linear-regex": linearRegex } };

@@ -17,12 +17,12 @@ const whole =
 
 const LONGEST = 2n ** 63n;
 const long = whole(-LONGEST, LONGEST - 1n);
-const real = matches(/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i);
+const real = matches(/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i);
 
 const PLAIN: ReadonlyMap<string, Constraint> = new Map([
   ["int", whole(-(2n ** 31n), 2n ** 31n - 1n)],
   ["long", long],
-  ["decimal", matches(/^[+-]?(?:\d+\.?\d*|\.\d+)$/)],
+  ["decimal", matches(/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/)],
   ["double", real],
   ["float", real],
   ["bool", matches(/^(?:true|false)$/i)],

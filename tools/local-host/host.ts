@@ -9,6 +9,7 @@ import { createHttpServer } from "./http.ts";
 import { createInvoke, runHooks } from "./invoke.ts";
 import type { Job, JobHost } from "./job.ts";
 import { isTrigger, planFunctions, type PlanOptions } from "./plan.ts";
+import { KESTREL_LIMITS, type TimeLimits } from "./time-limits.ts";
 import { startQueue } from "./queue.ts";
 import { readQueueSettings } from "./queue-settings.ts";
 import { startTimer } from "./timer.ts";
@@ -31,6 +32,8 @@ export interface LocalHostOptions {
   readonly queueConnection?: string;
   /** Whether timers run; they do by default. */
   readonly timers?: boolean;
+  /** How long clients may take; as long as with Azure's host by default. */
+  readonly timeLimits?: Partial<TimeLimits>;
 }
 
 export interface LocalHost {
@@ -56,7 +59,13 @@ export async function startLocalHost(options: LocalHostOptions): Promise<LocalHo
   const queueSettings = readQueueSettings(hostJson.extensions?.queues);
   for (const fault of plan.faults) log(fault);
   const host: JobHost = { invoke: createInvoke(registry, log), log };
-  const { server, connections } = createHttpServer({ ...host, routes: plan.routes, appendPeer: options.appendPeer });
+  const timeLimits = { ...KESTREL_LIMITS, ...options.timeLimits };
+  const { server, connections } = createHttpServer({
+    ...host,
+    routes: plan.routes,
+    appendPeer: options.appendPeer,
+    timeLimits,
+  });
   await runHooks(registry, "appStart", { hookData: {} });
   server.listen(options.port, hostname);
   await once(server, "listening");

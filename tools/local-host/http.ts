@@ -8,14 +8,10 @@ import { formatPeer, readBody, readHeaders } from "./request.ts";
 import { emptyMessage, send, toMessage, type Message } from "./response.ts";
 import { matchRoute, type HttpRoute } from "./router.ts";
 import { readQuery, readTarget } from "./target.ts";
+import { awaitRest, type TimeLimits } from "./time-limits.ts";
 
-/** Node's defaults, named so that they stay: how long a slow or silent client may hold a connection. */
-const TIMEOUTS = {
-  headersTimeout: 60_000,
-  requestTimeout: 300_000,
-  keepAliveTimeout: 5_000,
-  connectionsCheckingInterval: 30_000,
-};
+/** Node's default, named so that it stays: how long a connection may wait for a further request. */
+const KEEP_ALIVE_MS = 5_000;
 
 /** How long a client may go on sending after the answer that ends its connection. */
 const LAST_WORD_MS = 1_000;
@@ -26,19 +22,31 @@ export interface HttpOptions {
   readonly invoke: Invoke;
   readonly appendPeer: boolean;
   readonly log: (line: string) => void;
+  readonly timeLimits: TimeLimits;
 }
 
 /** Creates the server that answers as Azure's host does; it does not listen yet. */
 export function createHttpServer(options: HttpOptions): { server: Server; connections: Connections } {
   const { maxHeaderSize, maxHeadersCount } = PARSER_LIMITS;
-  const settings = { ...TIMEOUTS, maxHeaderSize, requireHostHeader: false, optimizeEmptyRequests: true };
+  const { timeLimits } = options;
+  const settings = {
+    headersTimeout: timeLimits.headMs,
+    // A whole request has no limit of its own: bodies must come at a rate.
+    requestTimeout: 0,
+    connectionsCheckingInterval: timeLimits.checkMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxHeaderSize,
+    requireHostHeader: false,
+    optimizeEmptyRequests: true,
+  };
   const server = createServer(settings, async (request, response) => {
     const refused = refusal(request);
     const message = refused ? emptyMessage(refused) : await answer(options, request);
     if (!message) return;
     // After a refusal the rest of the connection is not to be trusted; and a server that drains wants it back.
-    if (refused || !server.listening) response.shouldKeepAlive = false;
+    if (refused || message.isLast || !server.listening) response.shouldKeepAlive = false;
     send(response, message);
+    awaitRest(request, timeLimits);
   });
   server.maxHeadersCount = maxHeadersCount;
   const connections = trackConnections(server);
@@ -55,8 +63,9 @@ async function answer(options: HttpOptions, request: IncomingMessage): Promise<M
   if (!target) return emptyMessage(400);
   const match = matchRoute(options.routes, method, target.path);
   if (!match) return emptyMessage(404);
-  const bytes = await readBody(request);
+  const bytes = await readBody(request, options.timeLimits);
   if (!bytes) return undefined;
+  if (bytes === "late") return { ...emptyMessage(408), isLast: true };
   const headers = readHeaders(rawHeaders, options.appendPeer ? formatPeer(socket) : undefined);
   const url = `http://${headers["host"]}${target.url}`;
   const http = {

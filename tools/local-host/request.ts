@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { bodyLength } from "./limits.ts";
+import { isTooSlow, type TimeLimits } from "./time-limits.ts";
 
 /**
  * A request's headers as Azure's host passes them on: names in lower case, doubled ones joined by a comma.
@@ -33,17 +34,29 @@ const NO_BODY = Buffer.alloc(0);
 
 /**
  * Reads the body that the host passes on: one with a `Content-Length`. A chunked one is read and dropped, and so is
- * that of a GET or HEAD, which `@azure/functions` would drop with a warning. `undefined` when the client went away.
+ * that of a GET or HEAD, which `@azure/functions` would drop with a warning.
+ * @returns `"late"` when it comes too slowly, `undefined` when the client went away
  */
-export function readBody(request: IncomingMessage): Promise<Buffer | undefined> | Buffer {
+export function readBody(request: IncomingMessage, limits: TimeLimits): Promise<Buffer | "late" | undefined> | Buffer {
   if (bodyLength(request) === 0 || request.method === "GET" || request.method === "HEAD") {
     request.resume();
     return NO_BODY;
   }
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => resolve(Buffer.concat(chunks)));
-    request.on("close", () => resolve(undefined));
+    const startedAt = performance.now();
+    let length = 0;
+    const check = () => isTooSlow(length, performance.now() - startedAt, limits) && finish("late");
+    const checking = setInterval(check, limits.checkMs);
+    const finish = (body: Buffer | "late" | undefined) => {
+      clearInterval(checking);
+      resolve(body);
+    };
+    request.on("data", (chunk: Buffer) => {
+      chunks.push(chunk);
+      length += chunk.length;
+    });
+    request.on("end", () => finish(Buffer.concat(chunks)));
+    request.on("close", () => finish(undefined));
   });
 }

@@ -7,6 +7,8 @@ export interface Message {
   /** Names and values in turn. */
   readonly headers: string[];
   readonly body?: Uint8Array | undefined;
+  /** Whether the connection ends with it. */
+  readonly isLast?: boolean;
 }
 
 /** What Azure's host can send in a header; anything else makes the answer a 500. */

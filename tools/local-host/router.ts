@@ -33,9 +33,12 @@ export function planRoute(called: RegisteredFunction, prefix: string, taken: rea
   return { called, methods, route, template: parseTemplate(route) };
 }
 
-/** Finds the first route, in the order given, that takes this method at this path (without its leading slash). */
+/**
+ * Finds the first route, in the order given, that takes this method at this path (without its leading slash). A path that
+ * begins with two slashes reaches no function, not even a catch-all.
+ */
 export function matchRoute(routes: readonly HttpRoute[], method: string, path: string): RouteMatch | undefined {
-  if (UNROUTED_METHODS.has(method)) return undefined;
+  if (UNROUTED_METHODS.has(method) || path.startsWith("/")) return undefined;
   for (const { called, methods, template } of routes) {
     if (methods.length > 0 && !methods.includes(method)) continue;
     const params = template(path);
@@ -67,5 +70,8 @@ function overlap(some: readonly string[], others: readonly string[]): boolean {
 }
 
 function trimSlashes(text: string): string {
-  return text.replaceAll(/^\/+|\/+$/g, "");
+  let [start, end] = [0, text.length];
+  while (text[start] === "/") start += 1;
+  while (end > start && text[end - 1] === "/") end -= 1;
+  return text.slice(start, end);
 }

@@ -10,15 +10,22 @@ interface Parameter {
   readonly constraints: readonly Constraint[];
 }
 
+/** A segment with parameters: the text of each, given the text of the segment; undefined when it does not fit. */
+interface Group {
+  readonly parameters: readonly Parameter[];
+  readonly split: (text: string | undefined) => (string | undefined)[] | undefined;
+}
+
 /**
  * Parses a route template of Azure Functions (ASP.NET's): literals, `{name}`, `{name?}`, `{name=default}`,
  * `{name:constraint}`, and as the last segment `{*rest}`. Matching ignores case and one trailing slash; a parameter
  * is never empty, and an absent one has no entry. Throws on text that is no such template.
  */
 export function parseTemplate(template: string): RouteTemplate {
-  const parameters: Parameter[] = [];
+  const groups: Group[] = [];
   const segments = template === "" ? [] : template.split("/");
-  const source = segments.map((segment, index) => segmentSource(segment, index, parameters)).join("");
+  const source = segments.map((segment, index) => segmentSource(segment, index, groups)).join("");
+  const parameters = groups.flatMap((group) => group.parameters);
   if (new Set(parameters.map(({ name }) => name.toLowerCase())).size < parameters.length) {
     throw new Error(`The route "${template}" names a parameter twice.`);
   }
@@ -26,52 +33,83 @@ export function parseTemplate(template: string): RouteTemplate {
   if (catchAll !== -1 && catchAll !== segments.length - 1) {
     throw new Error(`The route "${template}" goes on after its catch-all parameter.`);
   }
+  // oxlint-disable-next-line latchkey/linear-regex -- made of the app's own routes: whole segments, each read once
   const pattern = new RegExp(`^${source}${catchAll === -1 ? "/?" : ""}$`, "i");
   const isLiteral = parameters.length === 0;
   return (path) => {
     // Most routes are literal, and most of them of another length: that spares the pattern.
     if (isLiteral && path.length !== template.length && path.length !== template.length + 1) return undefined;
     const found = pattern.exec(path);
-    return found ? readParameters(parameters, found) : undefined;
+    return found ? readParameters(groups, found) : undefined;
   };
 }
 
-function readParameters(parameters: readonly Parameter[], found: RegExpExecArray): Record<string, string> | undefined {
+function readParameters(groups: readonly Group[], found: RegExpExecArray): Record<string, string> | undefined {
   const values: Record<string, string> = Object.create(null);
-  for (const [index, { name, fallback, constraints }] of parameters.entries()) {
-    const value = found[index + 1] || fallback;
-    if (!value) continue;
-    if (!constraints.every((admits) => admits(value))) return undefined;
-    values[name] = value;
+  for (const [index, { parameters, split }] of groups.entries()) {
+    const texts = split(found[index + 1]);
+    if (!texts) return undefined;
+    for (const [place, { name, fallback, constraints }] of parameters.entries()) {
+      const value = texts[place] || fallback;
+      if (!value) continue;
+      if (!constraints.every((admits) => admits(value))) return undefined;
+      values[name] = value;
+    }
   }
   return values;
 }
 
-/** The pattern of one segment with the slash before it; its parameters are appended to the list. */
-function segmentSource(segment: string, index: number, parameters: Parameter[]): string {
+/** The pattern of one segment with the slash before it; its parameters are appended to the groups. */
+function segmentSource(segment: string, index: number, groups: Group[]): string {
   const slash = index === 0 ? "" : "/";
   const [before = "", inner, after = "", ...rest] = segment.split(/\{([^{}]*)\}/);
   if (segment === "" || /[{}?]/.test(segment.replaceAll(/\{[^{}]*\}/g, ""))) {
     throw new Error(`The route segment "${segment}" is not valid.`);
   }
   if (inner === undefined) return slash + escapeLiteral(before);
-  if (before + after !== "" || rest.length > 0) return slash + mixedSource(segment, parameters);
+  if (before + after !== "" || rest.length > 0) {
+    groups.push(mixedGroup(segment));
+    return `${slash}([^/]+)`;
+  }
   const parameter = parseParameter(inner);
-  parameters.push(parameter);
+  groups.push({ parameters: [parameter], split: (text) => [text] });
   if (parameter.kind === "catch-all") return `(?:${slash}([^]*))?`;
   return parameter.kind === "required" ? `${slash}([^/]+)` : `(?:${slash}([^/]+))?`;
 }
 
 /** A segment of literals and parameters, as `{name}.{extension}`. */
-function mixedSource(segment: string, parameters: Parameter[]): string {
-  const pieces = segment.split(/\{([^{}]*)\}/).map((piece, index) => {
-    if (index % 2 === 0) return escapeLiteral(piece);
-    const parameter = parseParameter(piece);
-    if (parameter.kind !== "required") throw new Error(`The parameter "{${piece}}" must be a segment of its own.`);
-    parameters.push(parameter);
-    return "([^/]+)";
-  });
-  return pieces.join("");
+function mixedGroup(segment: string): Group {
+  const pieces = segment.split(/\{([^{}]*)\}/);
+  const literals = pieces.filter((_, index) => index % 2 === 0).map(lowerAscii);
+  const parameters = pieces
+    .filter((_, index) => index % 2 === 1)
+    .map((piece) => {
+      const parameter = parseParameter(piece);
+      if (parameter.kind !== "required") throw new Error(`The parameter "{${piece}}" must be a segment of its own.`);
+      return parameter;
+    });
+  return { parameters, split: (text = "") => splitMixed(text, literals) };
+}
+
+/** From the right, as ASP.NET does: each literal is looked for once. Every parameter has a character at least. */
+function splitMixed(text: string, literals: readonly string[]): string[] | undefined {
+  const [first = "", ...inner] = literals;
+  const last = inner.pop() ?? "";
+  const folded = lowerAscii(text);
+  if (!folded.startsWith(first) || !folded.endsWith(last)) return undefined;
+  const values: string[] = [];
+  let end = text.length - last.length;
+  for (const literal of inner.toReversed()) {
+    const at = folded.lastIndexOf(literal, end - literal.length - 1);
+    if (at < first.length || at + literal.length >= end) return undefined;
+    values.unshift(text.slice(at + literal.length, end));
+    end = at;
+  }
+  return end > first.length ? [text.slice(first.length, end), ...values] : undefined;
+}
+
+function lowerAscii(text: string): string {
+  return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 function parseParameter(inner: string): Parameter {

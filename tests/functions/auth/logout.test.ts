@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { isOwnPage } from "../../../shared/http/origin.ts";
 import type { ApiRequest } from "../../support/api.ts";
 import { newDevice, registerPerson, signIn, toDevice, type Device } from "../../support/people.ts";
 import { openRaw } from "../../local-host/open-raw.ts";
@@ -165,4 +166,47 @@ describe("POST /auth/logout, bad input", () => {
     expect(answer.json.error_code).toBe("ORIGIN_NOT_ALLOWED");
     expect(await isSignedIn(device)).toBe(true);
   });
+});
+
+describe("15.9g Clear-Site-Data", () => {
+  const own = "http://localhost:7071";
+  const clearing = async (headers: Record<string, string>, scope = "local") => {
+    const { cookie } = await newDevice(api);
+    return (await logout({ cookie, headers, body: { scope } })).headers.get("clear-site-data");
+  };
+
+  test.each([
+    ["says same-origin", { Origin: own, "Sec-Fetch-Site": "same-origin" }],
+    ["is of an older browser", { Origin: own }],
+  ])("empties cache and storage of a page of the service's own that %s, and no cookies", async (_what, headers) => {
+    expect(await clearing(headers)).toBe('"cache", "storage"');
+    expect(await clearing(headers, "global")).toBe('"cache", "storage"');
+  });
+
+  test.each([
+    ["of the app", { Origin: "http://localhost:3000", "Sec-Fetch-Site": "same-site" }],
+    ["of the app, in an older browser", { Origin: "http://localhost:3000" }],
+    ["of none", {}],
+  ])("is not for a page %s", async (_what, headers) => {
+    expect(await clearing(headers)).toBeNull();
+  });
+
+  test("is not for a logout of others, which goes on here", async () => {
+    const device = await newDevice(api);
+    const headers = { Origin: own, "Sec-Fetch-Site": "same-origin" };
+    const answer = await logout({ bearer: device.accessToken, headers, body: { scope: "others" } });
+    expect(answer.json.data.scope).toBe("others");
+    expect(answer.headers.has("clear-site-data")).toBe(false);
+  });
+
+  test.each([
+    ["https://auth.example.com", true],
+    ["https://www.example.com/identity", false],
+  ])(
+    "where the issuer is %s, is sent: %j; an origin with others on it is not the service's own",
+    (issuer, expected) => {
+      const headers = new Map([["sec-fetch-site", "same-origin"]]);
+      expect(isOwnPage({ get: (name) => headers.get(name) ?? null }, issuer)).toBe(expected);
+    },
+  );
 });

@@ -142,7 +142,9 @@ describe.each(catalogue().map((entry) => [entry.method, `/${entry.route.replace(
       const answer = await api.send("OPTIONS", path, { headers });
       expect(answer.status).toBe(204);
       expect(answer.headers.get("access-control-allow-methods")).toContain(method);
-      expect(answer.headers.get("access-control-allow-headers")).toBe("Authorization, Content-Type, Accept");
+      const allowed =
+        "Authorization, Content-Type, Accept, traceparent, tracestate, baggage, Request-Id, Request-Context";
+      expect(answer.headers.get("access-control-allow-headers"), "15.21").toBe(allowed);
       expect(Number(answer.headers.get("access-control-max-age"))).toBeGreaterThan(0);
       expect(answer.headers.get("access-control-allow-origin")).toBe(
         entry.cors === "any" ? "*" : "http://localhost:3000",

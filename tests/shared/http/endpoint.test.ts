@@ -85,6 +85,7 @@ describe("endpoint", () => {
       "INTERNAL_ERROR",
       "INVALID_JSON",
       "PAYLOAD_TOO_LARGE",
+      "SERVICE_MISCONFIGURED",
       "SIGNING_UNAVAILABLE",
       "TOKEN_EXPIRED",
       "UNAUTHENTICATED",

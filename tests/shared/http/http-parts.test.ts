@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { clientAddress } from "../../../shared/http/client-address.ts";
 import { clearedRefreshCookies, parseCookies, readRefreshCookie, refreshCookie } from "../../../shared/http/cookies.ts";
+import { isPlain, parseAccept } from "../../../shared/http/media-type.ts";
 import { parseStrictJson } from "../../../shared/http/strict-json.ts";
 import { loadConfig } from "../../../shared/platform/config.ts";
 import { testSettings } from "../../support/settings.ts";
@@ -118,5 +119,52 @@ describe("the refresh cookie", () => {
       ["refresh_token", 0],
     ]);
     expect(names("")).toEqual([["__Host-refresh_token", 0]]);
+  });
+});
+
+describe("15.1 a media type (RFC 9110, section 8.3.1)", () => {
+  const json = (type: string, coding: string | null = null) => {
+    const headers: Record<string, string | null> = { "content-type": type, "content-encoding": coding };
+    return isPlain({ get: (name) => headers[name] ?? null }, "application/json");
+  };
+
+  test.each([
+    "application/json",
+    "Application/JSON",
+    "application/json;",
+    "application/json ;\tcharset=UTF-8 ; ",
+    'application/json; charset="utf-8"',
+    'application/json; charset="\\u\\t\\f-8"',
+    'application/json; profile="a;b, \\"c\\""; charset=utf-8',
+    "application/json; odata.metadata=minimal",
+  ])("%j is JSON in UTF-8", (type) => expect(json(type)).toBe(true));
+
+  test.each([
+    "",
+    "application/jsonp",
+    "application/json+x",
+    "application / json",
+    "application/json, application/json",
+    "application/json; charset=utf-16",
+    "application/json; charset=utf-8; charset=utf-16",
+    'application/json; charset="utf-8',
+    "application/json; charset = utf-8",
+    "application/json; charset",
+    "application/json\u00A0",
+  ])("%j is not", (type) => expect(json(type)).toBe(false));
+
+  test.each([
+    [null, true],
+    ["", true],
+    ["Identity", true],
+    ["gzip", false],
+    ["identity, gzip", false],
+  ])("a body with the coding %j is plain: %j", (coding, expected) =>
+    expect(json("application/json", coding)).toBe(expected),
+  );
+
+  test("of an Accept what is malformed is left out, and a comma within quotes ends nothing", () => {
+    const names = parseAccept('text/html;level="1,2";q=0.5, *, , a/b;;q=1, "x,y/z", c/d').map(({ name }) => name);
+    expect(names).toEqual(["text/html", "a/b", "c/d"]);
   });
 });

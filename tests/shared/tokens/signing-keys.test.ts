@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { loadConfig } from "../../../shared/platform/config.ts";
+import { ConfigError, loadConfig } from "../../../shared/platform/config.ts";
 import { createServices, type Services } from "../../../shared/services.ts";
 import { createDatabaseKeeper } from "../../../shared/tokens/key-keeper.ts";
 import { createSeal } from "../../../shared/tokens/seal.ts";
@@ -58,7 +58,9 @@ describe("signing keys", () => {
     const { services, clock } = made;
     await services.signingKeys.current(clock.now());
     const stranger = sibling(made, { SECRET_KEY: "another-6f1d0c8e5b7a49d2a3c4e5f60718293a" });
-    await expect(stranger.signingKeys.current(clock.now())).rejects.toThrow("sealed with another SECRET_KEY");
+    const signing = stranger.signingKeys.current(clock.now());
+    await expect(signing).rejects.toThrow("sealed with another SECRET_KEY");
+    await expect(signing, "15.25: answered as wrong settings are").rejects.toBeInstanceOf(ConfigError);
     await stranger.close();
   });
 

@@ -1,0 +1,50 @@
+import { splitUnquoted } from "./header-text.ts";
+
+/** A media type or range (RFC 9110, sections 8.3.1 and 12.5.1). */
+export interface MediaType {
+  /** `type/subtype` in lower case. */
+  readonly name: string;
+  /** Names in lower case with their values, in order and doubled ones included. */
+  readonly parameters: readonly (readonly [name: string, value: string])[];
+}
+
+/** Parses a `Content-Type`; undefined for what is none. */
+export function parseMediaType(text: string): MediaType | undefined {
+  const [name = "", ...rest] = splitUnquoted(text, ";");
+  // A parameter may be empty: `application/json;` is well-formed.
+  const parameters = rest.filter(Boolean).map(parseParameter);
+  const isWhole = parameters.every((parameter) => parameter !== undefined);
+  return isWhole && /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+$/.test(name)
+    ? { name: name.toLowerCase(), parameters }
+    : undefined;
+}
+
+/** The media ranges of an `Accept`, without those that are malformed. */
+export function parseAccept(header: string): MediaType[] {
+  return splitUnquoted(header, ",").flatMap((range) => parseMediaType(range) ?? []);
+}
+
+/** A token or a quoted string as value, without space around the sign. */
+function parseParameter(text: string): readonly [string, string] | undefined {
+  const equals = text.indexOf("=");
+  const [name, value] = [text.slice(0, equals), text.slice(equals + 1)];
+  if (equals === -1 || !isToken(name)) return undefined;
+  if (isToken(value)) return [name.toLowerCase(), value];
+  const quoted = /^"((?:[^"\\]|\\.)*)"$/s.exec(value)?.[1];
+  return quoted === undefined ? undefined : [name.toLowerCase(), quoted.replaceAll(/\\(.)/gs, "$1")];
+}
+
+function isToken(text: string): boolean {
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(text);
+}
+
+/**
+ * Whether a body is of this type, in UTF-8, and as it is: neither compressed nor coded otherwise. Parameters that say nothing
+ * about that change nothing.
+ */
+export function isPlain(headers: { get(name: string): string | null }, name: string): boolean {
+  const coding = headers.get("content-encoding") || "identity";
+  const type = parseMediaType(headers.get("content-type") ?? "");
+  if (coding.toLowerCase() !== "identity" || type?.name !== name) return false;
+  return type.parameters.every(([parameter, value]) => parameter !== "charset" || value.toLowerCase() === "utf-8");
+}

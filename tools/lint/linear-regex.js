@@ -1,0 +1,51 @@
+// No expression backtracks more than linearly: what reads a caller's text must not be slow for any of it.
+import { checkSync } from "recheck";
+
+/** Expressions come again and again; each is judged once per run. */
+const judged = new Map();
+
+/** Why an expression may not stay, or undefined when it may. */
+function objection(source, flags) {
+  const key = `/${source}/${flags}`;
+  if (!judged.has(key)) judged.set(key, judge(source, flags));
+  return judged.get(key);
+}
+
+function judge(source, flags) {
+  const { status, complexity, attack, error } = checkSync(source, flags);
+  if (status === "safe") return undefined;
+  if (status === "vulnerable")
+    return `this expression is worse than linear (${complexity.summary}), as with ${attack.pattern}: parse by index`;
+  return `this expression could not be judged (${error?.kind}): simplify it`;
+}
+
+/** The text of an argument that is known without running the code. */
+function staticText(node) {
+  if (node?.type === "Literal" && typeof node.value === "string") return node.value;
+  if (node?.type === "TemplateLiteral" && node.expressions.length === 0) return node.quasis[0].value.cooked;
+  return undefined;
+}
+
+export const linearRegex = {
+  create(context) {
+    const report = (node, message) => message && context.report({ node, message });
+    const construct = (node) => {
+      const [pattern, flags] = node.arguments;
+      const source = pattern?.regex?.pattern ?? staticText(pattern);
+      const withFlags = flags === undefined ? (pattern?.regex?.flags ?? "") : staticText(flags);
+      if (source === undefined || withFlags === undefined)
+        return report(node, "an expression that is put together cannot be judged: write it out, or parse by index");
+      return report(node, objection(source, withFlags));
+    };
+    return {
+      "Literal[regex]": (node) => report(node, objection(node.regex.pattern, node.regex.flags)),
+      'NewExpression[callee.name="RegExp"]': construct,
+      'CallExpression[callee.name="RegExp"]': construct,
+      // A text where an expression is meant becomes one.
+      "CallExpression[callee.property.name=/^(?:match|matchAll|search)$/]": ({ arguments: [pattern] }) => {
+        const source = staticText(pattern);
+        if (source !== undefined) report(pattern, objection(source, ""));
+      },
+    };
+  },
+};

@@ -142,6 +142,17 @@ describe.skipIf(chromiumPath === undefined)("the test page, in Chromium", { time
     expect(await page.region("Access token").innerText()).toContain("Nobody is logged in.");
   });
 
+  test("15.9g logging out leaves nothing in the browser's storage for this page; logging out others does", async () => {
+    await page.logIn();
+    await page.tab.evaluate("localStorage.setItem('left', 'behind')");
+    await page.press("Log out others");
+    await page.told("Logged out on all other devices.");
+    expect(await page.tab.evaluate("localStorage.getItem('left')")).toBe("behind");
+    await page.press("Log out");
+    await page.told("Logged out on this device.");
+    expect(await page.tab.evaluate("localStorage.getItem('left')")).toBeNull();
+  });
+
   test("a social provider: there and back, logged in; cancelled, it says so", async () => {
     provider.people.set("ada", { email: "social@example.com", name: "Ada" });
     await page.tab.getByRole("link", { name: "Sign in with" }).click();

@@ -131,8 +131,8 @@ describe("POST /auth/refresh", () => {
       clock,
     );
     provideServices(broken);
-    expect((await refresh(api, device.cookie)).status).toBe(500);
-    expect((await api.post("/auth/login", { body: { email: device.email, password } })).status).toBe(500);
+    expect((await refresh(api, device.cookie)).status).toBe(503);
+    expect((await api.post("/auth/login", { body: { email: device.email, password } })).status).toBe(503);
     provideServices(services);
     await broken.close();
     clock.advance(60);

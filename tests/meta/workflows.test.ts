@@ -209,7 +209,7 @@ describe("Dependabot", () => {
     "github-actions": ".github/workflows/*.yml",
     docker: "Dockerfile",
     "docker-compose": "compose.yaml",
-    nuget: "tools/*/*.csproj",
+    nuget: "{tools,tests/support/*}/*/*.csproj",
   };
 
   test("looks after everything that is pinned here, where it is", () => {
@@ -219,7 +219,7 @@ describe("Dependabot", () => {
       expect(globSync(place).length, ecosystem).toBeGreaterThan(0);
       const update = updates.find((each) => each["package-ecosystem"] === ecosystem);
       expect([update?.directory, update?.directories]).toEqual(
-        ecosystem === "nuget" ? [undefined, ["/tools/*"]] : ["/", undefined],
+        ecosystem === "nuget" ? [undefined, ["/tools/*", "/tests/support/*/*"]] : ["/", undefined],
       );
     }
   });

@@ -36,6 +36,9 @@ param issuer string = ''
 @description('The domain of Front Door in the gateway profile, such as auth.example.com; none: the one that Azure gives.')
 param frontDoorDomain string = ''
 
+@description('Puts Azure\'s firewall on Front Door, which needs its Premium tier: 330 $ a month. In the gateway profile.')
+param frontDoorFirewall bool = false
+
 @description('Makes a second app behind Front Door, for the next release; callers move over by greenPercent. In the gateway profile.')
 param green bool = false
 
@@ -225,7 +228,12 @@ module database 'modules/sql.bicep' = {
 
 module frontDoor 'modules/front-door.bicep' = if (hasFrontDoor) {
   scope: group
-  params: { stem: stem, tags: allTags, domain: frontDoorDomain }
+  params: { stem: stem, tags: allTags, domain: frontDoorDomain, isPremium: frontDoorFirewall }
+}
+
+module frontDoorGuard 'modules/front-door-firewall.bicep' = if (hasFrontDoor && frontDoorFirewall) {
+  scope: group
+  params: { stem: stem, tags: allTags, domainId: frontDoor!.outputs.domainId }
 }
 
 var publicUrl = !empty(issuer) ? issuer : hasFrontDoor ? frontDoor!.outputs.url : appUrl

@@ -84,6 +84,7 @@ describe.skipIf(!compiler)("with the compiler", { timeout: 120_000 }, () => {
       databaseLedger: true,
       apiManagementSku: "'Developer'",
       frontDoorDomain: "'auth.example.com'",
+      frontDoorFirewall: true,
       alertEmail: "'ada@example.com'",
       environmentName: "'Prod (2)'",
       sqlAdministratorGroupId: "'33333333-3333-3333-3333-333333333333'",

@@ -3,8 +3,9 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { findCompiler } from "../../../tools/infra/compiler.ts";
-import { judge, profiles } from "../../../tools/infra/rules/all.ts";
+import { judge, profiles, separate } from "../../../tools/infra/rules/all.ts";
 import { enoughConnections } from "../../../tools/infra/rules/connections.ts";
+import { firewallGuardsAll, firewallSparesSecrets } from "../../../tools/infra/rules/firewall.ts";
 import { onlyOwnFrontDoor } from "../../../tools/infra/rules/front-door.ts";
 import { entraOnlySql, noSharedKeys } from "../../../tools/infra/rules/keys.ts";
 import { foreseeableNames, legalNames, otherNames, withStem } from "../../../tools/infra/rules/names.ts";
@@ -101,6 +102,31 @@ const cases: readonly (readonly [template: string, Rule, findings: readonly RegE
     ],
   ],
   [
+    "firewall",
+    firewallSparesSecrets,
+    [
+      /Policies wide: blocks nothing/,
+      /Policies wide: does not look into bodies/,
+      /Policies wide: judges RequestBodyJsonArgNames (?!password)\w+/,
+      /Policies wide: judges RequestBodyPostArgNames \w+/,
+      /Policies wide: judges QueryStringArgNames redirect_to/,
+      /Policies wide: judges QueryStringArgNames \w+/,
+      /Policies wide: judges RequestCookieNames \w+/,
+      /Policies wide: leaves RequestBodyJsonArgNames username alone/,
+      /Policies wide: leaves more than password alone/,
+      /Policies bare: judges RequestArgNames password/,
+      /Policies bare: judges RequestArgNames \w+/,
+      /Policies bare: judges RequestCookieNames __Host-refresh_token/,
+      /Policies bare: judges RequestCookieNames refresh_token/,
+    ],
+  ],
+  [
+    "firewall",
+    firewallGuardsAll,
+    [/afdEndpoints profile\/open: is not behind/, /afdEndpoints profile\/partly: is not behind/],
+  ],
+  ["firewall-missing", firewallGuardsAll, [/profiles unguarded: is Premium, and has no firewall/]],
+  [
     "roles",
     expectedRoles,
     [
@@ -193,7 +219,7 @@ describe("on the committed snapshots", () => {
   const snapshot = (profile: string) =>
     JSON.parse(readFileSync(`infra/snapshots/${profile}.json`, "utf8")) as Deployment;
 
-  test.each(profiles)("no rule finds anything in %s", (profile) => {
+  test.each([...profiles, ...separate])("no rule finds anything in %s", (profile) => {
     expect(judge(profile, snapshot(profile))).toEqual([]);
   });
 

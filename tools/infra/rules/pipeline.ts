@@ -67,10 +67,9 @@ function conditionFaults(assignment: Resource): string[] {
 const forbidden = /^(?:\*|[^/]*\/\*)$|Microsoft\.Authorization|secrets|listKeys|listSecrets/i;
 
 function definitionFaults(definition: Resource): string[] {
-  const actions = listAt(definition, "properties.permissions").flatMap((one) => [
-    ...listAt(one, "actions"),
-    ...listAt(one, "dataActions"),
-  ]);
+  const actions = listAt(definition, "properties.permissions").flatMap((one) =>
+    listAt(one, "actions").concat(listAt(one, "dataActions")),
+  );
   return actions
     .map(String)
     .filter((action) => forbidden.test(action))

@@ -1,5 +1,5 @@
 # The service on Azure's own host, without root. Built from what npm run package makes, as in Azure.
-FROM node:24.21.0-bookworm-slim AS build
+FROM node:24.21.0-bookworm-slim@sha256:d6aa754f16b3197301076f047b5def2f02ea1dbbc2ca920407d46d7ec7f87b20 AS build
 WORKDIR /src
 COPY package.json package-lock.json ./
 COPY client/package.json client/

@@ -36,6 +36,9 @@ param issuer string = ''
 @description('The domain of Front Door in the gateway profile, such as auth.example.com; none: the one that Azure gives.')
 param frontDoorDomain string = ''
 
+@description('Puts Azure\'s firewall on Front Door, which needs its Premium tier: 330 $ a month. In the gateway profile.')
+param frontDoorFirewall bool = false
+
 @description('Makes a second app behind Front Door, for the next release; callers move over by greenPercent. In the gateway profile.')
 param green bool = false
 
@@ -117,6 +120,9 @@ param publisherName string = 'Latchkey'
 
 @description('The address that API Management writes to.')
 param publisherEmail string = empty(alertEmail) ? 'nobody@example.com' : alertEmail
+
+@description('Of the identity that deploys packages in a pipeline, which pipeline.bicep makes; none unless set.')
+param deployerPrincipalId string = ''
 
 @description('Seals the signing keys. Made once, at the first deployment; the value of a later one is thrown away by the vault.')
 @secure()
@@ -225,7 +231,12 @@ module database 'modules/sql.bicep' = {
 
 module frontDoor 'modules/front-door.bicep' = if (hasFrontDoor) {
   scope: group
-  params: { stem: stem, tags: allTags, domain: frontDoorDomain }
+  params: { stem: stem, tags: allTags, domain: frontDoorDomain, isPremium: frontDoorFirewall }
+}
+
+module frontDoorGuard 'modules/front-door-firewall.bicep' = if (hasFrontDoor && frontDoorFirewall) {
+  scope: group
+  params: { stem: stem, tags: allTags, domainId: frontDoor!.outputs.domainId }
 }
 
 var publicUrl = !empty(issuer) ? issuer : hasFrontDoor ? frontDoor!.outputs.url : appUrl
@@ -256,6 +267,7 @@ module apps 'modules/app.bicep' = [
       }
       applicationInsightsConnection: monitoring.outputs.applicationInsightsConnection
       vaultUri: vault.outputs.uri
+      deployerPrincipalId: deployerPrincipalId
       vaultSettings: union(vaultSettings, { SECRET_KEY: vault.outputs.secretKeyName })
       settings: union(
         {

@@ -25,10 +25,10 @@ export interface BuildResult {
 const OUTPUT_FOLDERS = ["dist/functions", "dist/chunks", "dist/pages"];
 
 /** Native add-ons cannot be bundled; `@azure/functions-core` exists only inside a functions host. */
-const EXTERNAL = ["argon2", "@node-rs/argon2", "@azure/functions-core"];
+export const EXTERNAL = ["argon2", "@node-rs/argon2", "@azure/functions-core"];
 
 /** CommonJS packages in the bundle call `require`, which an ES module does not have. */
-const REQUIRE_BANNER = `import { createRequire as __createRequire } from "node:module";
+export const REQUIRE_BANNER = `import { createRequire as __createRequire } from "node:module";
 const require = __createRequire(import.meta.url);`;
 
 /**

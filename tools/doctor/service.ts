@@ -1,11 +1,13 @@
 // What other services need of the API: that it is well, who it says it is, its keys, its clock, and the caller's address.
 import { isInner, isLoopback } from "./address.ts";
-import { ask, member, shown, type Patient } from "./ask.ts";
+import { ask, member, shown, type Answer, type Patient } from "./ask.ts";
 import { fault, ok, unless, warning, type Finding } from "./finding.ts";
+import { intermediaryOf } from "./intermediary.ts";
 
 /** The database answers, and the queue. */
 export async function checkHealth(patient: Patient): Promise<Finding[]> {
-  const { status, json } = await ask(patient, "/health");
+  const answer = await ask(patient, "/health");
+  const { status, json } = answer;
   const checks = member(json, ...(status === 200 ? ["data", "checks"] : ["details", "checks"]));
   const [database, queue] = ["database", "queue"].map((name) => shown(member(checks, name, "status")));
   const told = `database ${database}, queue ${queue}`;
@@ -19,15 +21,16 @@ export async function checkHealth(patient: Patient): Promise<Finding[]> {
         "look at the DB_ settings, at the rights of the identity, and run npm run migrate -- up; a serverless database that sleeps takes a minute: ask again",
       ),
     ];
-  return [notLatchkey("/health", status)];
+  return [notLatchkey("/health", answer)];
 }
 
 /** The metadata names the API by the address that callers use, or every token of it is refused. */
 export async function checkIssuer(patient: Patient): Promise<Finding[]> {
   const path = "/.well-known/openid-configuration";
-  const { status, json } = await ask(patient, path);
+  const answer = await ask(patient, path);
+  const { status, json } = answer;
   const [issuer, jwksUri] = [member(json, "issuer"), member(json, "jwks_uri")];
-  if (status !== 200 || typeof issuer !== "string") return [notLatchkey(path, status)];
+  if (status !== 200 || typeof issuer !== "string") return [notLatchkey(path, answer)];
   const change = `set ISSUER to ${patient.api}, or call the API by its issuer`;
   return unless(
     [
@@ -46,9 +49,10 @@ const longestCacheSeconds = 600;
 /** There are keys, public ones alone, and no cache keeps them long. */
 export async function checkKeys(patient: Patient): Promise<Finding[]> {
   const path = "/.well-known/jwks.json";
-  const { status, headers, json } = await ask(patient, path);
+  const answer = await ask(patient, path);
+  const { status, headers, json } = answer;
   const keys = member(json, "keys");
-  if (status !== 200 || !Array.isArray(keys)) return [notLatchkey(path, status)];
+  if (status !== 200 || !Array.isArray(keys)) return [notLatchkey(path, answer)];
   if (keys.length === 0)
     return [
       warning("no public key: tokens can be verified with SECRET_KEY alone", "set ALGORITHM to RS256, ES256 or EdDSA"),
@@ -131,9 +135,9 @@ export async function checkHops(patient: Patient): Promise<Finding[]> {
 }
 
 /** For an answer that no Latchkey gives. */
-export function notLatchkey(path: string, status: number): Finding {
+export function notLatchkey(path: string, answer: Answer): Finding {
   return fault(
-    `${path} answers ${status}, and not as Latchkey does`,
-    "make --api the address below which the service lies, with the prefix of a gateway if it has one",
+    `${path} answers ${answer.status}, and not as Latchkey does, but as ${intermediaryOf(answer)} may`,
+    "make --api the address below which the service lies, with the prefix of a gateway if it has one, and look at what stands in front",
   );
 }

@@ -5,7 +5,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { findCompiler, type Compiler } from "./compiler.ts";
-import { judge, profiles } from "./rules/all.ts";
+import { judge, profiles, separate } from "./rules/all.ts";
 import { legalNames, otherNames, withStem } from "./rules/names.ts";
 import type { Deployment } from "./rules/resources.ts";
 import { noIdentityOutput, noSecretOutput, secretsWrittenOnce, type Template } from "./rules/template.ts";
@@ -14,7 +14,10 @@ import { bicepFiles, buildAndLint, buildParameters, formatted, sourceRules } fro
 
 const snapshotFile = (profile: string) => `infra/snapshots/${profile}.json`;
 
-const profileFiles: ReadonlySet<string> = new Set(profiles.map((profile) => `${profile}.bicepparam`));
+/** All that has a snapshot. */
+const predicted: readonly string[] = [...profiles, ...separate];
+
+const predictedFiles: ReadonlySet<string> = new Set(predicted.map((name) => `${name}.bicepparam`));
 
 /** A copy of `infra`, since the compiler writes beside what it reads. */
 function copyOfInfra(): { folder: string; remove: () => void } {
@@ -34,8 +37,8 @@ async function checkInfra(compiler: Compiler, { isUpdate }: { isUpdate: boolean 
     const template = JSON.parse(readFileSync(path.join(folder, "../built/main.json"), "utf8")) as Template;
     const onTemplate = [secretsWrittenOnce, noSecretOutput, noIdentityOutput].flatMap((rule) => rule(template));
     const onText = [...sourceRules(folder), ...(await formatted(compiler, folder))];
-    // Those of the profiles are built when they are predicted.
-    const others = bicepFiles(folder).filter((file) => file.endsWith(".bicepparam") && !profileFiles.has(file));
+    // The others are built when they are predicted.
+    const others = bicepFiles(folder).filter((file) => file.endsWith(".bicepparam") && !predictedFiles.has(file));
     const onParameters = await buildParameters(compiler, folder, others);
     return [...onText, ...onTemplate, ...onParameters, ...(await checkProfiles(compiler, { folder, isUpdate }))];
   } finally {
@@ -45,7 +48,7 @@ async function checkInfra(compiler: Compiler, { isUpdate }: { isUpdate: boolean 
 
 async function checkProfiles(compiler: Compiler, { folder, isUpdate }: { folder: string; isUpdate: boolean }) {
   const stems = await predictStems(compiler, folder);
-  const checks = profiles.map(async (profile) => {
+  const checks = predicted.map(async (profile) => {
     // No two deployments have the same name, and all must give the same as the one whose snapshot is committed.
     const deploymentName = `check-${process.pid}`;
     const deployment = await predict(compiler, { folder, file: `${profile}.bicepparam`, deploymentName });
@@ -97,7 +100,9 @@ output stems string[] = map(names, name => stemOf(name, 'gaqtjhvvbbv4a'))
 
 function namesAtEveryLength(deployment: Deployment, stems: readonly string[]): string[] {
   const app = deployment.resources.find(({ type }) => type === "Microsoft.Web/sites");
-  const from = app?.name.replace(/^func-(?:green-)?/, "") ?? "";
+  // What is deployed by itself has no stem.
+  if (!app) return [];
+  const from = app.name.replace(/^func-(?:green-)?/, "");
   return stems.flatMap((to) => legalNames(withStem(deployment, { from, to })));
 }
 
@@ -107,7 +112,7 @@ async function main(): Promise<void> {
   const isUpdate = process.argv.includes("--update");
   const findings = await checkInfra(compiler, { isUpdate });
   for (const finding of findings) console.log(finding);
-  console.log(`infra: ${profiles.length} profiles ${isUpdate ? "written" : "checked"}, ${findings.length} findings`);
+  console.log(`infra: ${predicted.length} templates ${isUpdate ? "written" : "checked"}, ${findings.length} findings`);
   if (findings.length > 0) process.exitCode = 1;
 }
 

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
@@ -8,6 +9,11 @@ import { hasDotnet } from "../dotnet.ts";
 
 /** Another version formats, predicts and warns in other ways: it does not count. */
 const pinnedVersion = "0.49.2";
+
+/** Of the package that builds what pipelines deploy, as NuGet writes it: base64 of its SHA-512. */
+const pinnedPackages: Readonly<Record<string, string>> = {
+  "linux-x64": "kBnX0iG9wd/PWdCTwFfUvm6Jemn+5L7sY7b7HQi5k+LLwdFmrbw4y5RTLFxewCFMdBqUThiOILMa7sgzklPEAQ==",
+};
 
 const cache = path.resolve(import.meta.dirname, "../../node_modules/.cache/latchkey/bicep");
 
@@ -29,8 +35,8 @@ export interface Outcome {
 
 /** The Bicep compiler. */
 export interface Compiler {
-  /** Runs it in a folder, with no variable of ours in its environment. */
-  run(words: readonly string[], folder: string): Promise<Outcome>;
+  /** Runs it in a folder, with these variables in its environment, and no other of ours. */
+  run(words: readonly string[], folder: string, variables?: Readonly<Record<string, string>>): Promise<Outcome>;
 }
 
 /**
@@ -42,7 +48,9 @@ export function findCompiler(): Compiler | undefined {
   const installedByAz = path.join(process.env["AZURE_CONFIG_DIR"] ?? path.join(homedir(), ".azure"), "bin/bicep");
   const installed = ["bicep", installedByAz].find(isPinned);
   const program = installed ?? (hasDotnet() ? restored() : undefined);
-  return program === undefined ? undefined : bounded({ run: (words, folder) => run(program, words, folder) });
+  return program === undefined
+    ? undefined
+    : bounded({ run: (words, folder, variables) => run(program, { words, folder, variables }) });
 }
 
 /** Whether this program is the compiler at the pinned version. */
@@ -73,8 +81,22 @@ function restored(): string | undefined {
   });
   rmSync(workshop, { recursive: true, force: true });
   if (status !== 0) throw new Error(`The Bicep compiler was not restored:\n${error?.message ?? stdout}`);
+  refuseOther(platform);
   chmodSync(program, 0o755);
   return program;
+}
+
+/** NuGet compares what it fetches with nothing. @throws Error where the package is not the pinned one, which is then gone */
+function refuseOther(platform: string): void {
+  const name = `azure.bicep.commandline.${platform}`;
+  const folder = path.join(cache, name, pinnedVersion);
+  const found = createHash("sha512")
+    .update(readFileSync(path.join(folder, `${name}.${pinnedVersion}.nupkg`)))
+    .digest("base64");
+  const pinned = pinnedPackages[platform];
+  if (pinned === undefined || found === pinned) return;
+  rmSync(folder, { recursive: true, force: true });
+  throw new Error(`The Bicep compiler that NuGet gave is not the pinned one: its SHA-512 is ${found}`);
 }
 
 /** A compiler that runs twice at once at the most: a run takes a core and half a gigabyte. */
@@ -82,20 +104,26 @@ function bounded(compiler: Compiler): Compiler {
   const lanes: Promise<unknown>[] = [Promise.resolve(), Promise.resolve()];
   let next = 0;
   return {
-    run(words, folder) {
+    run(words, folder, variables) {
       const lane = next++ % lanes.length;
-      const done = (lanes[lane] ?? Promise.resolve()).then(() => compiler.run(words, folder));
+      const done = (lanes[lane] ?? Promise.resolve()).then(() => compiler.run(words, folder, variables));
       lanes[lane] = done.catch(() => undefined);
       return done;
     },
   };
 }
 
-async function run(program: string, words: readonly string[], folder: string): Promise<Outcome> {
+interface Run {
+  readonly words: readonly string[];
+  readonly folder: string;
+  readonly variables?: Readonly<Record<string, string>> | undefined;
+}
+
+async function run(program: string, { words, folder, variables }: Run): Promise<Outcome> {
   const { PATH, HOME, USERPROFILE, TEMP } = process.env;
   const child = spawn(program, words, {
     cwd: folder,
-    env: { PATH, HOME, USERPROFILE, TEMP },
+    env: { PATH, HOME, USERPROFILE, TEMP, ...variables },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const [output, errors] = [text(child.stdout), text(child.stderr)];

@@ -10,14 +10,73 @@ const modules = "/usr/lib/apache2/modules";
 
 /** Whether Apache with mod_auth_openidc is installed, as Debian's packages do. */
 export function hasApache(): boolean {
-  return existsSync(program) && existsSync(`${modules}/mod_auth_openidc.so`);
+  return hasModules("auth_openidc");
+}
+
+/** Whether Apache is installed with these modules, as Debian's packages do. */
+export function hasModules(...names: readonly string[]): boolean {
+  return existsSync(program) && names.every((name) => existsSync(`${modules}/mod_${name}.so`));
+}
+
+/** An Apache on loopback. */
+export interface Apache {
+  readonly url: string;
+  readonly stop: () => Promise<void>;
+}
+
+export interface ApacheOptions {
+  /** Takes all its files; what it serves lies in `htdocs` below it. */
+  readonly folder: string;
+  readonly modules: readonly string[];
+  /** Lines of its configuration. */
+  readonly lines: readonly string[];
+}
+
+/** Starts Apache on loopback, with files in `folder` alone. @throws Error with the place of its log when it does not start */
+export async function launchApache({ folder, modules: names, lines }: ApacheOptions): Promise<Apache> {
+  const port = await findFreePort();
+  const pidFile = path.join(folder, "httpd.pid");
+  const htdocs = path.join(folder, "htdocs");
+  mkdirSync(htdocs, { recursive: true });
+  const file = path.join(folder, "httpd.conf");
+  const common = [
+    `ServerRoot ${folder}`,
+    "ServerName 127.0.0.1",
+    `Listen 127.0.0.1:${port}`,
+    `PidFile ${pidFile}`,
+    `DefaultRuntimeDir ${folder}`,
+    `ErrorLog ${folder}/error.log`,
+    "LogLevel warn",
+    ...["mpm_event", "authn_core", "authz_core", ...names].map(
+      (name) => `LoadModule ${name}_module ${modules}/mod_${name}.so`,
+    ),
+    "User www-data",
+    "Group www-data",
+    `DocumentRoot ${htdocs}`,
+  ];
+  writeFileSync(file, [...common, ...lines, "<Directory />", "  AllowOverride None", "</Directory>", ""].join("\n"));
+  // Its workers run as another user where it is started by root.
+  for (const one of [folder, htdocs]) chmodSync(one, 0o755);
+  const child = spawn(program, ["-f", file, "-DFOREGROUND"], { stdio: ["ignore", "inherit", "inherit"] });
+  for (let tries = 0; !existsSync(pidFile); tries += 1) {
+    if (tries > 200 || child.exitCode !== null) throw new Error(`Apache did not start: see ${folder}/error.log`);
+    await sleep(100);
+  }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async stop() {
+      if (child.exitCode !== null) return;
+      child.kill("SIGTERM");
+      await once(child, "exit");
+    },
+  };
 }
 
 /** An Apache that lets only callers with an access token in. */
 export interface ProtectedServer {
   /** The status that a request with this token is answered with. */
   statusOf(token?: string): Promise<number>;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** What one server is told beside what all are. */
@@ -29,66 +88,28 @@ export interface Protection {
   readonly audience: string;
 }
 
-/**
- * Starts Apache on loopback, with files in `folder` alone, as an OAuth resource server that asks for this issuer and this
- * audience. @throws Error with its log when it does not start
- */
+/** Starts Apache as an OAuth resource server that asks for this issuer and this audience. @throws Error when it does not start */
 export async function startApache({ folder, lines, issuer, audience }: Protection): Promise<ProtectedServer> {
-  const port = await findFreePort();
-  const pidFile = path.join(folder, "httpd.pid");
-  const htdocs = path.join(folder, "htdocs");
-  mkdirSync(htdocs, { recursive: true });
-  writeFileSync(path.join(htdocs, "index.html"), "protected\n");
-  writeFileSync(path.join(folder, "httpd.conf"), configuration({ folder, lines, issuer, audience, port, pidFile }));
-  // Its workers run as another user where it is started by root.
-  for (const one of [folder, htdocs]) chmodSync(one, 0o755);
-  const child = spawn(program, ["-f", path.join(folder, "httpd.conf"), "-DFOREGROUND"], {
-    stdio: ["ignore", "inherit", "inherit"],
+  mkdirSync(path.join(folder, "htdocs"), { recursive: true });
+  writeFileSync(path.join(folder, "htdocs/index.html"), "protected\n");
+  const { url, stop } = await launchApache({
+    folder,
+    modules: ["authz_user", "auth_openidc"],
+    lines: [...lines, ...protectedLocation(issuer, audience)],
   });
-  for (let tries = 0; !existsSync(pidFile); tries += 1) {
-    if (tries > 100 || child.exitCode !== null) throw new Error(`Apache did not start: see ${folder}/error.log`);
-    await sleep(100);
-  }
   return {
+    stop,
     async statusOf(token) {
       const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
-      const response = await fetch(`http://127.0.0.1:${port}/index.html`, { headers });
+      const response = await fetch(`${url}/index.html`, { headers });
       await response.arrayBuffer();
       return response.status;
-    },
-    async stop() {
-      if (child.exitCode !== null) return;
-      child.kill("SIGTERM");
-      await once(child, "exit");
     },
   };
 }
 
-function configuration({
-  folder,
-  lines,
-  issuer,
-  audience,
-  port,
-  pidFile,
-}: Protection & { port: number; pidFile: string }) {
-  const load = ["mpm_event", "authn_core", "authz_core", "authz_user", "auth_openidc"];
+function protectedLocation(issuer: string, audience: string): string[] {
   return [
-    `ServerRoot ${folder}`,
-    "ServerName 127.0.0.1",
-    `Listen 127.0.0.1:${port}`,
-    `PidFile ${pidFile}`,
-    `DefaultRuntimeDir ${folder}`,
-    `ErrorLog ${folder}/error.log`,
-    "LogLevel warn",
-    ...load.map((name) => `LoadModule ${name}_module ${modules}/mod_${name}.so`),
-    "User www-data",
-    "Group www-data",
-    `DocumentRoot ${folder}/htdocs`,
-    ...lines,
-    "<Directory />",
-    "  AllowOverride None",
-    "</Directory>",
     '<Location "/">',
     "  AuthType oauth20",
     "  AuthName api",
@@ -100,6 +121,5 @@ function configuration({
     `    Require claim aud:${audience}`,
     "  </RequireAll>",
     "</Location>",
-    "",
-  ].join("\n");
+  ];
 }

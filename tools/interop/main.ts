@@ -65,7 +65,11 @@ async function checkCommon(how: string, service: InteropService, server: Protect
 async function verifyByKeySet(service: InteropService, folder: string): Promise<void> {
   const discovered = await fetch(`${service.issuer}/.well-known/openid-configuration`);
   const { jwks_uri: uri } = (await discovered.json()) as { jwks_uri: string };
-  const lines = [`OIDCOAuthVerifyJwksUri ${uri}`, `OIDCCABundlePath ${path.join(folder, "ca.pem")}`];
+  const lines = [
+    `OIDCOAuthVerifyJwksUri ${uri}`,
+    "OIDCJWKSRefreshInterval 300",
+    `OIDCCABundlePath ${path.join(folder, "ca.pem")}`,
+  ];
   await withApache("key set", { folder, lines, service }, async (server) => {
     await checkCommon("key set", service, server);
     await service.services.keyRotation?.rotateNow(service.services.clock.now());

@@ -84,6 +84,8 @@ describe.skipIf(!compiler)("with the compiler", { timeout: 120_000 }, () => {
       databaseLedger: true,
       apiManagementSku: "'Developer'",
       frontDoorDomain: "'auth.example.com'",
+      frontDoorFirewall: true,
+      deployerPrincipalId: "'44444444-4444-4444-4444-444444444444'",
       alertEmail: "'ada@example.com'",
       environmentName: "'Prod (2)'",
       sqlAdministratorGroupId: "'33333333-3333-3333-3333-333333333333'",

@@ -3,8 +3,9 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { findCompiler } from "../../../tools/infra/compiler.ts";
-import { judge, profiles } from "../../../tools/infra/rules/all.ts";
+import { judge, profiles, separate } from "../../../tools/infra/rules/all.ts";
 import { enoughConnections } from "../../../tools/infra/rules/connections.ts";
+import { firewallGuardsAll, firewallSparesSecrets } from "../../../tools/infra/rules/firewall.ts";
 import { onlyOwnFrontDoor } from "../../../tools/infra/rules/front-door.ts";
 import { entraOnlySql, noSharedKeys } from "../../../tools/infra/rules/keys.ts";
 import { foreseeableNames, legalNames, otherNames, withStem } from "../../../tools/infra/rules/names.ts";
@@ -14,6 +15,7 @@ import {
   reachedFromOwnSubnet,
   sqlNeverOpen,
 } from "../../../tools/infra/rules/network.ts";
+import { boundedPipeline } from "../../../tools/infra/rules/pipeline.ts";
 import type { Deployment, Resource, Rule } from "../../../tools/infra/rules/resources.ts";
 import { expectedRoles } from "../../../tools/infra/rules/roles.ts";
 import { acceptedSettings, knownSettings, secretsByReference } from "../../../tools/infra/rules/settings.ts";
@@ -101,6 +103,30 @@ const cases: readonly (readonly [template: string, Rule, findings: readonly RegE
     ],
   ],
   [
+    "firewall",
+    firewallSparesSecrets,
+    [
+      /Policies wide: blocks nothing/,
+      /Policies wide: does not look into bodies/,
+      /Policies wide: judges RequestBodyJsonArgNames (?!password)\w+/,
+      /Policies wide: judges RequestBodyPostArgNames \w+/,
+      /Policies wide: judges QueryStringArgNames \w+/,
+      /Policies wide: judges RequestCookieNames \w+/,
+      /Policies wide: leaves RequestBodyJsonArgNames username alone/,
+      /Policies wide: leaves more than password alone/,
+      /Policies bare: judges RequestArgNames password/,
+      /Policies bare: judges RequestArgNames \w+/,
+      /Policies bare: judges RequestCookieNames __Host-refresh_token/,
+      /Policies bare: judges RequestCookieNames refresh_token/,
+    ],
+  ],
+  [
+    "firewall",
+    firewallGuardsAll,
+    [/afdEndpoints profile\/open: is not behind/, /afdEndpoints profile\/partly: is not behind/],
+  ],
+  ["firewall-missing", firewallGuardsAll, [/profiles unguarded: is Premium, and has no firewall/]],
+  [
     "roles",
     expectedRoles,
     [
@@ -108,6 +134,20 @@ const cases: readonly (readonly [template: string, Rule, findings: readonly RegE
       /is not expected: Microsoft.KeyVault\/vaults: b24988ac/,
       /is not expected: \/subscriptions\/[\d-]+\/resourceGroups\/roles: 4633458b/,
       /is not for the identity of the app/,
+    ],
+  ],
+  [
+    "pipeline",
+    boundedPipeline,
+    [
+      /roleAssignments [\da-f-]+: makes an owner/,
+      /roleAssignments [\da-f-]+: grants roles without our condition/,
+      /roleAssignments [\da-f-]+: may grant other roles than the template grants/,
+      /roleDefinitions [\da-f-]+: may \*$/m,
+      /roleDefinitions [\da-f-]+: may Microsoft.Authorization\/roleAssignments\/write/,
+      /roleDefinitions [\da-f-]+: may Microsoft.KeyVault\/vaults\/secrets\/getSecret\/action/,
+      /federatedIdentityCredentials near\/any-branch: trusts repo:owner\/repository:ref:refs\/heads\/anything/,
+      /userAssignedIdentities near: lies where one of them has rights/,
     ],
   ],
   [
@@ -193,7 +233,7 @@ describe("on the committed snapshots", () => {
   const snapshot = (profile: string) =>
     JSON.parse(readFileSync(`infra/snapshots/${profile}.json`, "utf8")) as Deployment;
 
-  test.each(profiles)("no rule finds anything in %s", (profile) => {
+  test.each([...profiles, ...separate])("no rule finds anything in %s", (profile) => {
     expect(judge(profile, snapshot(profile))).toEqual([]);
   });
 

@@ -1,5 +1,10 @@
-import { globSync, readFileSync } from "node:fs";
+import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { createServer } from "node:http";
+import path from "node:path";
+import { digestOf, hasDigest, imagesIn, pinImages, unpinned } from "../../../tools/images.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+import { listen } from "../../tools/doctor/stand-in.ts";
 import { looseImage } from "./images.ts";
 
 const files = globSync(["Dockerfile", "compose.yaml", "infra/kubernetes/*.yaml", ".github/workflows/*.yml"]);
@@ -34,5 +39,60 @@ describe("every image is pinned to a version", () => {
     ["node:24.21", "is no whole version"],
   ])("%s %s", (image, why) => {
     expect(looseImage(image)).toBe(`${image} ${why}`);
+  });
+});
+
+describe("15.8 every image is named by its content", () => {
+  /** No registry was in reach when it was pinned, and no public material has its digest: `npm run images` writes it. */
+  const awaited = "Dockerfile: mcr.microsoft.com/azure-functions/node:4.1054.250-4-node22";
+
+  test("but for the one whose digest is still to be fetched, which CI refuses", () => {
+    expect(unpinned(".").filter((image) => image !== awaited)).toEqual([]);
+    expect(readFileSync(".github/workflows/ci.yml", "utf8")).toContain("npm run images -- --check");
+    const digests = files.flatMap((file) => imagesOf(readFileSync(file, "utf8"))).filter(hasDigest);
+    expect(digests.length).toBeGreaterThanOrEqual(6);
+  });
+
+  test.each([
+    [
+      "FROM node:24 AS build\nFROM build AS last\nFROM mcr.microsoft.com/a/b:1.2.3",
+      ["node:24", "mcr.microsoft.com/a/b:1.2.3"],
+    ],
+    ["services:\n  a:\n    image: 'x:1.0.0'\n  b:\n    - image: y:2.0.0", ["x:1.0.0", "y:2.0.0"]],
+    ["      image: registry.example.com/latchkey:1.0.0", []],
+  ])("of %j are found %j", (text, images) => {
+    expect(imagesIn(text)).toEqual(images);
+  });
+
+  const digest = `sha256:${"a".repeat(64)}`;
+
+  /** A registry that asks for a token first, as those of Docker and Microsoft do. */
+  async function startRegistry(): Promise<string> {
+    const server = createServer((request, response) => {
+      const { url = "", headers, method } = request;
+      if (url.startsWith("/token"))
+        return response.end(JSON.stringify({ token: new URL(url, "http://a").searchParams.get("scope") }));
+      if (headers.authorization !== "Bearer repository:team/app:pull")
+        return response
+          .writeHead(401, { "WWW-Authenticate": `Bearer realm="http://${headers.host}/token",service="registry"` })
+          .end();
+      if (method !== "HEAD" || url !== "/v2/team/app/manifests/1.2.3") return response.writeHead(404).end();
+      return response.writeHead(200, { "Docker-Content-Digest": digest }).end();
+    });
+    return `localhost:${await listen(server)}`;
+  }
+
+  test("npm run images writes what the registry says, in every place, and nothing twice", async () => {
+    const registry = await startRegistry();
+    const root = temporaryFolder();
+    const file = path.join(root, "compose.yaml");
+    const text = (image: string) => `services:\n  a:\n    image: ${image}\n  b:\n    image: ${image}\n`;
+    writeFileSync(file, text(`${registry}/team/app:1.2.3`));
+    expect(unpinned(root)).toHaveLength(1);
+    const pinned = `${registry}/team/app:1.2.3@${digest}`;
+    expect(await pinImages(root)).toEqual([`compose.yaml: ${pinned}`]);
+    expect(readFileSync(file, "utf8")).toBe(text(pinned));
+    expect([unpinned(root), await pinImages(root)]).toEqual([[], []]);
+    await expect(digestOf(`${registry}/team/app:9.9.9`)).rejects.toThrow(/answers 404, and no digest/);
   });
 });

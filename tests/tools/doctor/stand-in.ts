@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
 import { whenDone } from "../../support/when-done.ts";
 
 /** An answer of the service on its way through a gateway, which may change it. */
@@ -62,8 +63,13 @@ async function forward({ upstream, alter }: StandIn, request: IncomingMessage): 
   const headers = Object.entries(request.headers).filter(
     ([name]) => !/^(?:host|connection|content-length|transfer-encoding)$/.test(name),
   );
-  const init = { method: request.method ?? "GET", headers: headers as [string, string][], redirect: "manual" } as const;
-  const response = await fetch(upstream + (request.url ?? ""), init);
+  const sent = await buffer(request);
+  const response = await fetch(upstream + (request.url ?? ""), {
+    method: request.method ?? "GET",
+    headers: headers as [string, string][],
+    redirect: "manual",
+    ...(sent.length > 0 && { body: sent }),
+  });
   const passing = { status: response.status, headers: new Headers(response.headers), body: await response.text() };
   alter(passing, request);
   return passing;

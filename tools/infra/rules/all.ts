@@ -1,8 +1,10 @@
 import { enoughConnections } from "./connections.ts";
+import { firewallGuardsAll, firewallSparesSecrets } from "./firewall.ts";
 import { onlyOwnFrontDoor } from "./front-door.ts";
 import { entraOnlySql, noSharedKeys } from "./keys.ts";
 import { foreseeableNames, legalNames } from "./names.ts";
 import { closedByDefault, noPublicNetwork, reachedFromOwnSubnet, sqlNeverOpen } from "./network.ts";
+import { boundedPipeline } from "./pipeline.ts";
 import type { Deployment, Rule } from "./resources.ts";
 import { expectedRoles } from "./roles.ts";
 import { acceptedSettings, knownSettings, secretsByReference } from "./settings.ts";
@@ -20,6 +22,8 @@ const everywhere: readonly Rule[] = [
   closedByDefault,
   reachedFromOwnSubnet,
   onlyOwnFrontDoor,
+  firewallSparesSecrets,
+  firewallGuardsAll,
   expectedRoles,
   knownSettings,
   acceptedSettings,
@@ -29,8 +33,14 @@ const everywhere: readonly Rule[] = [
   foreseeableNames,
 ];
 
-/** What our rules find in what a profile deploys. */
-export function judge(profile: string, deployment: Deployment): string[] {
-  const rules = profile === "private" ? [...everywhere, noPublicNetwork] : everywhere;
-  return rules.flatMap((rule) => rule(deployment)).map((finding) => `${profile}: ${finding}`);
+/** Templates that are deployed by themselves, beside the profiles: each has a file of parameters of its name, and a snapshot. */
+export const separate = ["application-gateway-firewall", "pipeline"] as const;
+
+const inSeparate: readonly Rule[] = [firewallSparesSecrets, boundedPipeline, legalNames, foreseeableNames];
+
+/** What our rules find in what a profile, or a separate template, deploys. */
+export function judge(name: string, deployment: Deployment): string[] {
+  const isSeparate = separate.some((other) => other === name);
+  const rules = isSeparate ? inSeparate : name === "private" ? [...everywhere, noPublicNetwork] : everywhere;
+  return rules.flatMap((rule) => rule(deployment)).map((finding) => `${name}: ${finding}`);
 }

@@ -9,6 +9,16 @@ const expected: Readonly<Record<string, string>> = {
   "Microsoft.Insights/components: 3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
 };
 
+/** The role of whoever deploys packages, if somebody else does than whoever provisions: for an app, and nothing else. */
+const ofDeployer = "Microsoft.Web/sites: de139f84-1756-47ae-9be6-808fbbe84772";
+
+/** The ids of all roles that the template grants. */
+export const grantedRoles: readonly string[] = [...Object.keys(expected), ofDeployer].map(
+  (key) => key.split(": ")[1] ?? "",
+);
+
+const someone = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
+
 /** Every role assignment is on the list of expected ones, for the app's identity, at the resource itself; and none is missing. */
 export function expectedRoles(deployment: Deployment): string[] {
   const assignments = ofType(deployment, "Microsoft.Authorization/roleAssignments");
@@ -18,6 +28,10 @@ export function expectedRoles(deployment: Deployment): string[] {
     .filter(([key]) => !found.has(key))
     .map(([key, role]) => `no role assignment ${key} (${role})`);
   const wrong = assignments.flatMap((assignment) => {
+    if (keyOf(assignment) === ofDeployer)
+      return someone.test(String(at(assignment, "properties.principalId")))
+        ? []
+        : [about(assignment, "is not for the identity that deploys")];
     if (expected[keyOf(assignment)] === undefined) return [about(assignment, `is not expected: ${keyOf(assignment)}`)];
     const principal = String(at(assignment, "properties.principalId"));
     const isOurs = identities.some(({ id }) => principal.includes(`'${id}'`) && principal.endsWith(".principalId]"));

@@ -1,0 +1,3 @@
+using 'application-gateway-firewall.bicep'
+
+param name = 'waf-latchkey'

@@ -1,0 +1,97 @@
+import { about, at, listAt, ofType, type Deployment, type Resource } from "./resources.ts";
+import { grantedRoles } from "./roles.ts";
+
+const subscription = /^(?:\/subscriptions\/[\da-f-]+)?\/providers\/Microsoft\.Authorization\/roleAssignments\//;
+/** Owner, Contributor, User Access Administrator, Role Based Access Control Administrator. */
+const powerful = [
+  "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+  "b24988ac-6180-42a0-ab88-20f7382dd24c",
+  "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9",
+  "f58310d9-a9f6-439a-9e8d-f62e7b41a168",
+];
+const [, , ...granting] = powerful;
+const owner = powerful[0] ?? "";
+
+/**
+ * Nobody in a pipeline has power over the subscription; who may grant roles may grant those of the template, to services; GitHub
+ * vouches for one place each; no identity lies where another could change it; no role of our own grants, or reads secrets.
+ */
+export function boundedPipeline(deployment: Deployment): string[] {
+  return [
+    ...ofType(deployment, "Microsoft.Authorization/roleAssignments").flatMap(assignmentFaults),
+    ...ofType(deployment, "Microsoft.Authorization/roleDefinitions").flatMap(definitionFaults),
+    ...trustFaults(deployment),
+    ...placeFaults(deployment),
+  ];
+}
+
+function assignmentFaults(assignment: Resource): string[] {
+  const role = String(at(assignment, "properties.roleDefinitionId"));
+  const has = (ids: readonly string[]) => ids.some((id) => role.includes(id));
+  const faults: string[] = [];
+  if (has([owner])) faults.push("makes an owner");
+  if (has(powerful) && subscription.test(assignment.id)) faults.push("is for the whole subscription");
+  if (has(granting)) faults.push(...conditionFaults(assignment));
+  return faults.map((fault) => about(assignment, fault));
+}
+
+/** Both actions are bound, each by what it is about: the request that grants, the grant that goes. */
+function conditionFaults(assignment: Resource): string[] {
+  const expected = (["write", "delete"] as const).map((action) => {
+    const attribute = `${action === "write" ? "@Request" : "@Resource"}[Microsoft.Authorization/roleAssignments:`;
+    const roles = `${attribute}RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {`;
+    const service = `${attribute}PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}`;
+    return { action, roles, service };
+  });
+  const condition = String(at(assignment, "properties.condition"));
+  // Nothing else may stand beside the two: one more OR would open both.
+  const shape = expected
+    .map(
+      ({ action, roles, service }) =>
+        `((!(ActionMatches{'Microsoft.Authorization/roleAssignments/${action}'})) OR (${roles}…} AND ${service}))`,
+    )
+    .join(" AND ");
+  const lists = [...condition.matchAll(/GuidEquals \{([^}]*)\}/g)].map(([, list = ""]) => list.split(/, ?/).toSorted());
+  const wanted = JSON.stringify(grantedRoles.toSorted());
+  const isBound = at(assignment, "properties.conditionVersion") === "2.0";
+  return [
+    ...(isBound && condition.replaceAll(/(GuidEquals \{)[^}]*/g, "$1…") === shape
+      ? []
+      : ["grants roles without our condition"]),
+    ...(lists.every((list) => JSON.stringify(list) === wanted)
+      ? []
+      : ["may grant other roles than the template grants"]),
+  ];
+}
+
+const forbidden = /^(?:\*|[^/]*\/\*)$|Microsoft\.Authorization|secrets|listKeys|listSecrets/i;
+
+function definitionFaults(definition: Resource): string[] {
+  const actions = listAt(definition, "properties.permissions").flatMap((one) =>
+    listAt(one, "actions").concat(listAt(one, "dataActions")),
+  );
+  return actions
+    .map(String)
+    .filter((action) => forbidden.test(action))
+    .map((action) => about(definition, `may ${action}`));
+}
+
+function trustFaults(deployment: Deployment): string[] {
+  return ofType(deployment, "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials")
+    .filter(
+      (trust) =>
+        !/^repo:[\w.-]+\/[\w.-]+:(?:environment:\w+|pull_request)$/.test(String(at(trust, "properties.subject"))),
+    )
+    .map((trust) => about(trust, `trusts ${String(at(trust, "properties.subject"))}`));
+}
+
+/** The group that a resource's id names. */
+const groupOf = (id: string) =>
+  /resourceGroups\/([^/']+)|resourceId\('[^']*', '([^']+)'/.exec(id)?.slice(1).find(Boolean);
+
+function placeFaults(deployment: Deployment): string[] {
+  const governed = new Set(ofType(deployment, "Microsoft.Authorization/roleAssignments").map(({ id }) => groupOf(id)));
+  return ofType(deployment, "Microsoft.ManagedIdentity/userAssignedIdentities")
+    .filter(({ id }) => governed.has(groupOf(id)))
+    .map((identity) => about(identity, "lies where one of them has rights"));
+}

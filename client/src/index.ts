@@ -61,7 +61,9 @@ export interface Client {
 /** @param options at least the URL of the service */
 export function createClient(options: ClientOptions): Client {
   const { transport: kind = "cookie", fetch: send = (...call) => fetch(...call) } = options;
-  const at = { baseUrl: withOneSlash(options.baseUrl), withCookies: kind === "cookie" };
+  let address = options.baseUrl;
+  while (address.endsWith("/")) address = address.slice(0, -1);
+  const at = { baseUrl: `${address}/`, withCookies: kind === "cookie" };
   const service = createService({ ...at, fetch: send });
   const transport = kind === "cookie" ? cookieTransport(service) : bodyTransport(service, options);
   const keeper = new Keeper({ name: `latchkey ${kind} ${at.baseUrl}`, isShared: transport.isShared }, (isFirst) =>
@@ -122,11 +124,4 @@ async function logOut(
     return undefined;
   });
   return carriedOut;
-}
-
-/** The URL with one slash at its end. */
-function withOneSlash(url: string): string {
-  let end = url.length;
-  while (url[end - 1] === "/") end -= 1;
-  return `${url.slice(0, end)}/`;
 }

@@ -99,7 +99,7 @@ describe("a queue function on the local host", () => {
     await vi.waitFor(async () => expect(await peek(poison)).toEqual(["bad"]), 5000);
     await isEmpty(queue);
     expect(dequeueCounts).toEqual([1, 2, 3]);
-    expect(host.lines).toHaveLength(4);
+    await vi.waitFor(() => expect(host.lines).toHaveLength(4), 5000);
     expect(host.lines.slice(0, 3)).toEqual(Array(3).fill(expect.stringContaining("failed: unwilling")));
     expect(host.lines[3]).toBe(`The message ${messageId} was moved to the queue "${queue.name}-poison".`);
   });

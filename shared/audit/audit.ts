@@ -38,6 +38,12 @@ export interface AuditEvent {
   readonly client: { readonly address: string | undefined; readonly userAgent: string | undefined };
 }
 
+/** A used refresh token that comes again from where its owner is not, whatever the call. */
+export const repeatFromElsewhere = {
+  type: "session.repeat_suspicious",
+  reason: "another network and user agent",
+} as const satisfies Pick<AuditEvent, "type" | "reason">;
+
 export interface Audit {
   /** Records an event of the account's or session's life. */
   record(event: AuditEvent): void;

@@ -1,10 +1,11 @@
 import type { Account } from "../accounts/tables.ts";
 import type { AuditEvent } from "../audit/audit.ts";
+import { describeError, log } from "../platform/log.ts";
 import { newId, randomToken } from "../platform/random.ts";
 import type { Services, Stores } from "../services.ts";
 import type { Authentication } from "../sessions/authentication.ts";
 import type { Grant } from "../sessions/grant.ts";
-import { hashRefreshToken } from "../sessions/refresh-token.ts";
+import { hashRefreshToken, type PresentedToken } from "../sessions/refresh-token.ts";
 
 /** What a session begins with. Made before its transaction, which may then run again. */
 export interface SessionKeys {
@@ -12,56 +13,135 @@ export interface SessionKeys {
   readonly refreshToken: string;
   readonly authentication: Authentication;
   /** The refresh token of the session that the browser holds already; the new one takes its place. */
-  readonly replaces: string | undefined;
+  readonly replaces: PresentedToken | undefined;
+  /** Whether signing is a call to another service: nothing may end before it has succeeded. */
+  readonly isSignedRemotely: boolean;
 }
 
-export function newSessionKeys(given: Pick<SessionKeys, "authentication" | "replaces">, now: Date): SessionKeys {
-  return { sessionId: newId(now), refreshToken: randomToken(), ...given };
+export interface SignInRequest {
+  readonly authentication: Authentication;
+  /** The refresh token that the browser has brought. */
+  readonly replaces: string | undefined;
+  readonly client: AuditEvent["client"];
+}
+
+/** @throws ApiError SIGNING_UNAVAILABLE when the answer could not be signed now */
+export async function newSessionKeys(
+  services: Services,
+  { authentication, replaces, client }: SignInRequest,
+  now: Date,
+): Promise<SessionKeys> {
+  const { isRemote } = await services.signingKeys.current(now);
+  return {
+    sessionId: newId(now),
+    refreshToken: randomToken(),
+    authentication,
+    replaces: replaces === undefined ? undefined : services.present(replaces, client),
+    isSignedRemotely: isRemote,
+  };
+}
+
+/** The sessions that ended for one that began. */
+interface Ended {
+  /** The one that the browser held; a reuse when its token had been used long before. */
+  readonly replaced: { readonly sessionId: string; readonly accountId: string; readonly isReuse: boolean } | undefined;
+  /** The ids of those of the account that were too many. */
+  readonly displaced: readonly string[];
 }
 
 /** A session that has begun; its access token is still to be issued. */
-export interface BegunSession extends Omit<SessionKeys, "replaces"> {
+export interface BegunSession extends SessionKeys {
   readonly account: Account;
-  /** The session whose place it took. */
-  readonly replaced: { readonly sessionId: string; readonly accountId: string } | undefined;
   readonly statusIndex: number;
   readonly sessionExpiresAt: Date;
   /** When its refresh token expires. */
   readonly expiresAt: Date;
-  /** The ids of the account's sessions that had to end for it. */
-  readonly displaced: readonly string[];
+  /** Undefined while its answer is not signed. */
+  readonly ended: Ended | undefined;
 }
 
 /** Begins a session of an account, in the transaction that has signed it in and so holds its row. */
 export async function beginSession(
   tx: Stores,
-  { account, sessionId, refreshToken, authentication, replaces }: SessionKeys & { account: Account },
+  { account, ...keys }: SessionKeys & { account: Account },
   now: Date,
 ): Promise<BegunSession> {
-  const replaced = replaces === undefined ? undefined : await tx.sessions.replace(hashRefreshToken(replaces), now);
-  const keys = { accountId: account.id, sessionId, tokenHash: hashRefreshToken(refreshToken), authentication };
-  return { account, refreshToken, replaced, ...(await tx.sessions.begin(keys, now)) };
+  const { sessionId, refreshToken, authentication } = keys;
+  const ended = keys.isSignedRemotely ? undefined : await makeWay(tx, { account, ...keys }, now);
+  const session = { accountId: account.id, sessionId, tokenHash: hashRefreshToken(refreshToken), authentication };
+  return { account, ...keys, ended, ...(await tx.sessions.begin(session, now)) };
 }
 
-/** Audits a sign-in that has begun a session, and the sessions that ended for it. */
-export function recordSignIn(
+/** Ends what a new session takes the place of: what its browser held (ASVS 7.2.4), then what is too many. */
+async function makeWay(
+  tx: Stores,
+  { account, sessionId, replaces }: SessionKeys & { account: Account },
+  now: Date,
+): Promise<Ended> {
+  const held = replaces && (await tx.sessions.findByRefreshToken(replaces, now));
+  const isEnded = held && (await tx.sessions.end(held.sessionId, held.isReuse ? "reuse" : "replaced", now));
+  return {
+    replaced: isEnded ? held : undefined,
+    displaced: await tx.sessions.makeRoom({ accountId: account.id, sessionId }, now),
+  };
+}
+
+type SignIn = Pick<AuditEvent, "client" | "provider"> & { readonly now: Date };
+
+/**
+ * Issues the tokens of a session that has begun, and audits the sign-in with all that ended for it. A session whose tokens
+ * nobody gets is taken back.
+ * @throws ApiError SIGNING_UNAVAILABLE or DATABASE_UNAVAILABLE
+ */
+export async function completeSignIn(services: Services, begun: BegunSession, about: SignIn): Promise<Grant> {
+  const { now, ...event } = about;
+  const grant = await issueTokens(services, begun, now).catch(async (error: unknown) => {
+    await takeBack(services, begun, about);
+    throw error;
+  });
+  const ended = begun.ended ?? (await services.transaction((tx) => makeWay(tx, begun, now), { isRepeatable: true }));
+  recordSignIn(services, { ...begun, ended }, event);
+  return grant;
+}
+
+async function issueTokens(
+  { accessTokens }: Services,
+  { account, sessionId, statusIndex, sessionExpiresAt, authentication, refreshToken, expiresAt }: BegunSession,
+  now: Date,
+): Promise<Grant> {
+  const session = { accountId: account.id, sessionId, statusIndex, sessionExpiresAt, authentication };
+  const { token, expiresInSeconds } = await accessTokens.issue(session, now);
+  return { account, accessToken: token, expiresInSeconds, refreshToken, refreshTokenExpiresAt: expiresAt };
+}
+
+async function takeBack(
+  { sessions, audit }: Services,
+  { account: { id: accountId }, sessionId }: BegunSession,
+  { now, ...event }: SignIn,
+): Promise<void> {
+  audit.record({ type: "sign_in.failed", reason: "the tokens could not be signed", accountId, sessionId, ...event });
+  try {
+    await sessions.end(sessionId, "not_signed", now);
+  } catch (error) {
+    // Its refresh token is nobody's. It counts among the account's sessions until it expires.
+    log("warn", "session.not_taken_back", { session_id: sessionId, cause: describeError(error) });
+  }
+}
+
+function recordSignIn(
   { audit }: Services,
-  { account: { id: accountId }, sessionId, replaced, displaced }: BegunSession,
+  { account: { id: accountId }, sessionId, ended: { replaced, displaced } }: BegunSession & { ended: Ended },
   about: Pick<AuditEvent, "client" | "provider">,
 ): void {
   const { client } = about;
-  if (replaced) audit.record({ type: "session.ended", reason: "signed in anew", ...replaced, client });
-  for (const ended of displaced)
-    audit.record({ type: "session.ended", reason: "too many sessions", accountId, sessionId: ended, client });
+  if (replaced) {
+    const { accountId: owner, sessionId: held, isReuse } = replaced;
+    const event = isReuse
+      ? ({ type: "session.reuse_detected", reason: "reuse" } as const)
+      : ({ type: "session.ended", reason: "signed in anew" } as const);
+    audit.record({ ...event, accountId: owner, sessionId: held, client });
+  }
+  for (const one of displaced)
+    audit.record({ type: "session.ended", reason: "too many sessions", accountId, sessionId: one, client });
   audit.record({ type: "sign_in.succeeded", accountId, sessionId, ...about });
-}
-
-/** The tokens of a session that has begun. @throws ApiError SIGNING_UNAVAILABLE */
-export async function issueTokens(
-  services: Services,
-  { account, refreshToken, expiresAt, replaced: _told, displaced: _too, ...session }: BegunSession,
-  now: Date,
-): Promise<Grant> {
-  const { token, expiresInSeconds } = await services.accessTokens.issue({ accountId: account.id, ...session }, now);
-  return { account, accessToken: token, expiresInSeconds, refreshToken, refreshTokenExpiresAt: expiresAt };
 }

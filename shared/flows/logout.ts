@@ -1,4 +1,4 @@
-import type { AuditEvent } from "../audit/audit.ts";
+import { repeatFromElsewhere, type AuditEvent } from "../audit/audit.ts";
 import { ApiError } from "../platform/errors.ts";
 import type { Services } from "../services.ts";
 import type { NamedSession } from "../sessions/refresh-token-queries.ts";
@@ -23,6 +23,7 @@ export interface Logout {
  */
 export async function logout(services: Services, { scope, ...credentials }: Logout, now: Date): Promise<LogoutScope> {
   const named = await namedSessions(services, credentials, now);
+  recordSuspicious(services, named, credentials.client);
   const live = named.filter(({ isLive }) => isLive);
   const carriedOut = live.length > 0 ? scope : "local";
   const ended = [
@@ -38,6 +39,11 @@ export async function logout(services: Services, { scope, ...credentials }: Logo
     services.audit.record({ ...event, accountId, sessionId, client: credentials.client });
   }
   return carriedOut;
+}
+
+function recordSuspicious({ audit }: Services, named: readonly NamedSession[], client: Logout["client"]): void {
+  for (const { accountId, sessionId, isSuspicious } of named)
+    if (isSuspicious) audit.record({ ...repeatFromElsewhere, accountId, sessionId, client });
 }
 
 type EndedSession = Pick<NamedSession, "accountId" | "sessionId" | "isReuse">;
@@ -59,7 +65,7 @@ async function sessionOfAccessToken(services: Services, token: string, now: Date
   try {
     const { accountId, sessionId } = await services.accessTokens.verify(token, now);
     const principal = await services.sessions.findPrincipal(sessionId, now);
-    return { accountId, sessionId, isLive: principal?.account.id === accountId, isReuse: false };
+    return { accountId, sessionId, isLive: principal?.account.id === accountId, isReuse: false, isSuspicious: false };
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return undefined;
     throw error;

@@ -3,7 +3,7 @@ import { describeError, log } from "../platform/log.ts";
 import type { Services } from "../services.ts";
 import type { PasswordCredential } from "../accounts/store.ts";
 import type { Grant } from "../sessions/grant.ts";
-import { beginSession, issueTokens, newSessionKeys, recordSignIn, type BegunSession } from "./begin-session.ts";
+import { beginSession, completeSignIn, newSessionKeys, type BegunSession, type SessionKeys } from "./begin-session.ts";
 
 export interface PasswordSignIn {
   readonly email: string;
@@ -23,10 +23,11 @@ export async function signInWithPassword(
   { email, password, replaces, client }: PasswordSignIn,
   now: Date,
 ): Promise<Grant | undefined> {
-  await services.signingKeys.current(now);
+  const authentication = { at: now, methods: ["pwd"] } as const;
+  const keys = await newSessionKeys(services, { authentication, replaces, client }, now);
   const credential = await services.accounts.findCredential(email);
   const isMatch = await services.passwords.verify(password, credential?.passwordHash);
-  const signedIn = credential && isMatch ? await signIn(services, { credential, replaces }, now) : undefined;
+  const signedIn = credential && isMatch ? await signIn(services, { credential, keys }, now) : undefined;
   const who = credential ? { accountId: credential.accountId } : { email };
   if (!signedIn) {
     services.audit.record({
@@ -37,9 +38,8 @@ export async function signInWithPassword(
     });
     return undefined;
   }
-  recordSignIn(services, signedIn, { client });
   await upgradeHash(services, credential, password);
-  return issueTokens(services, signedIn, now);
+  return completeSignIn(services, signedIn, { client, now });
 }
 
 function failure(credential: PasswordCredential | undefined, isMatch: boolean): string {
@@ -49,10 +49,9 @@ function failure(credential: PasswordCredential | undefined, isMatch: boolean): 
 
 function signIn(
   services: Services,
-  { credential, replaces }: { credential: PasswordCredential; replaces: string | undefined },
+  { credential, keys }: { credential: PasswordCredential; keys: SessionKeys },
   now: Date,
 ): Promise<BegunSession | undefined> {
-  const keys = newSessionKeys({ authentication: { at: now, methods: ["pwd"] }, replaces }, now);
   return services.transaction(
     async (tx) => {
       const account = await tx.accounts.recordPasswordSignIn(credential, now);

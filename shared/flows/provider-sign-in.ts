@@ -5,14 +5,7 @@ import { ApiError } from "../platform/errors.ts";
 import { newId } from "../platform/random.ts";
 import type { Services, Stores } from "../services.ts";
 import type { Grant } from "../sessions/grant.ts";
-import {
-  beginSession,
-  issueTokens,
-  newSessionKeys,
-  recordSignIn,
-  type BegunSession,
-  type SessionKeys,
-} from "./begin-session.ts";
+import { beginSession, completeSignIn, newSessionKeys, type BegunSession, type SessionKeys } from "./begin-session.ts";
 import { toPerson, type Person } from "./person.ts";
 import { decideRace, RaceLost } from "./race-lost.ts";
 
@@ -38,21 +31,19 @@ export async function signInWithProvider(
   { provider, profile, replaces, client }: ProviderSignIn,
   now: Date,
 ): Promise<Grant> {
-  await services.signingKeys.current(now);
   const person = toPerson(provider, profile);
-  const authentication = { at: authenticatedAt(profile, now) ?? now, methods: [] };
-  const keys = { ...newSessionKeys({ authentication, replaces }, now), accountId: newId(now), identityId: newId(now) };
-  const { session, arrival } = await arrive(services, { person, ...keys }, now);
+  const authentication = { at: authenticatedAt(profile, now), methods: [] };
+  const keys = await newSessionKeys(services, { authentication, replaces, client }, now);
+  const arriving = { person, accountId: newId(now), identityId: newId(now) };
+  const { session, arrival } = await arrive(services, { arriving, keys }, now);
   const event = { accountId: session.account.id, provider: provider.name, client };
   for (const told of eventsOf(arrival)) services.audit.record({ ...event, ...told });
-  const grant = await issueTokens(services, session, now);
-  recordSignIn(services, session, { provider: provider.name, client });
-  return grant;
+  return completeSignIn(services, session, { provider: provider.name, client, now });
 }
 
-/** When somebody has signed in at the provider, as far as what was brought tells; its clock may be ahead. */
-export function authenticatedAt({ authenticatedAt: at }: ProviderProfile, now: Date): Date | undefined {
-  return at && at > now ? now : at;
+/** When somebody has signed in at the provider: its clock may be ahead. */
+export function authenticatedAt({ authenticatedAt: at }: ProviderProfile, now: Date): Date {
+  return at > now ? now : at;
 }
 
 /** What an arrival has changed, for the audit log: also the notice that an identity was linked. */
@@ -92,7 +83,7 @@ const nothing: Removed = { sessions: [], identities: [] };
 
 async function arrive(
   services: Services,
-  { sessionId, refreshToken, authentication, replaces, ...arriving }: Arriving & SessionKeys,
+  { arriving, keys }: { arriving: Arriving; keys: SessionKeys },
   now: Date,
 ): Promise<{ session: BegunSession; arrival: Arrival }> {
   // A run whose answer was lost has made the identity with this id: what it found is what happened.
@@ -101,7 +92,7 @@ async function arrive(
     const known = await tx.identities.find(arriving.person);
     const arrival = known ? await enter(tx, { ...arriving, known }, now) : await findOrCreate(tx, arriving, now);
     const account = await syncProfile(tx, arrival.account, { person: arriving.person, now });
-    const session = await beginSession(tx, { account, sessionId, refreshToken, authentication, replaces }, now);
+    const session = await beginSession(tx, { account, ...keys }, now);
     if (known?.id !== arriving.identityId || !first) first = arrival;
     return { session, arrival: first };
   });

@@ -58,7 +58,6 @@ async function byProvider(
   const identity = await identities.find({ provider: provider.name, subject: profile.subject });
   if (identity?.accountId !== accountId) throw new ProviderTokenInvalid("it is not an identity of this account");
   const at = authenticatedAt(profile, now);
-  if (!at || !isFresh(at, config.sensitiveMaxAgeSeconds, now))
-    throw reauthenticationRequired(config.sensitiveMaxAgeSeconds);
+  if (!isFresh(at, config.sensitiveMaxAgeSeconds, now)) throw reauthenticationRequired(config.sensitiveMaxAgeSeconds);
   return { at, methods: [] };
 }

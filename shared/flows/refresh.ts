@@ -1,4 +1,4 @@
-import type { AuditEvent, AuditEventType } from "../audit/audit.ts";
+import { repeatFromElsewhere, type AuditEvent, type AuditEventType } from "../audit/audit.ts";
 import type { Services, Stores } from "../services.ts";
 import type { Authentication } from "../sessions/authentication.ts";
 import type { Grant } from "../sessions/grant.ts";
@@ -94,7 +94,7 @@ function toAuditEvents(outcome: RotationOutcome, isReauthentication: boolean): R
   const type = isProven ? "session.reauthenticated" : eventTypes[reason];
   const event: RefreshEvent = { type, accountId, sessionId, reason };
   if (!isSuspicious) return [event];
-  return [event, { ...event, type: "session.repeat_suspicious", reason: "another network and user agent" }];
+  return [event, { ...event, ...repeatFromElsewhere }];
 }
 
 const eventTypes = {

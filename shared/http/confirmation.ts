@@ -1,7 +1,8 @@
-import type { AuditEvent } from "../audit/audit.ts";
+import { repeatFromElsewhere, type AuditEvent } from "../audit/audit.ts";
 import { ApiError, type ErrorCode } from "../platform/errors.ts";
 import type { Services } from "../services.ts";
 import { isFresh, reauthenticationRequired } from "../sessions/authentication.ts";
+import type { NamedSession } from "../sessions/refresh-token-queries.ts";
 import type { Principal } from "../sessions/session-queries.ts";
 
 /**
@@ -30,17 +31,27 @@ export async function confirmSession(
   { confirmation, principal, refreshToken, client }: Confirming,
   now: Date,
 ): Promise<void> {
-  const { sessions, audit, config } = services;
+  const { sessions, config } = services;
   const named =
     refreshToken === undefined
       ? undefined
       : await sessions.findByRefreshToken(services.present(refreshToken, client), now);
-  if (named?.isReuse && (await sessions.end(named.sessionId, "reuse", now))) {
-    const { accountId, sessionId } = named;
-    audit.record({ type: "session.reuse_detected", reason: "reuse", accountId, sessionId, client });
-  }
-  if (!named?.isLive || named.sessionId !== principal.sessionId) throw new ApiError("SESSION_PROOF_REQUIRED");
+  if (named) await recordMisuse(services, named, { client, now });
+  // A refresh may be repeated from elsewhere, since phones change networks. What proves a session has no need to be.
+  const isProof = named?.isLive && !named.isSuspicious && named.sessionId === principal.sessionId;
+  if (!isProof) throw new ApiError("SESSION_PROOF_REQUIRED");
   const { sensitiveMaxAgeSeconds } = config;
   if (confirmation === "fresh_sign_in" && !isFresh(principal.authentication.at, sensitiveMaxAgeSeconds, now))
     throw reauthenticationRequired(sensitiveMaxAgeSeconds);
+}
+
+/** A token that was used long before ends its session, here as everywhere; one that comes from elsewhere alarms. */
+async function recordMisuse(
+  { sessions, audit }: Services,
+  { accountId, sessionId, isReuse, isSuspicious }: NamedSession,
+  { client, now }: { client: AuditEvent["client"]; now: Date },
+): Promise<void> {
+  if (isReuse && (await sessions.end(sessionId, "reuse", now)))
+    audit.record({ type: "session.reuse_detected", reason: "reuse", accountId, sessionId, client });
+  if (isSuspicious) audit.record({ ...repeatFromElsewhere, accountId, sessionId, client });
 }

@@ -3,7 +3,7 @@ import type { ProviderSettings } from "../platform/provider-settings.ts";
 import { authorizationUrl } from "./authorization-url.ts";
 import { boundedFetch, isObject, readObject, text, type JsonObject } from "./bounded-fetch.ts";
 import { codesOf } from "./provider-errors.ts";
-import type { Provider, ProviderProfile } from "./provider.ts";
+import { unknownTime, type Provider, type ProviderProfile } from "./provider.ts";
 import { ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
 import { exchangeCode, isGraphOutage, type ClientCredentials } from "./token-endpoint.ts";
 
@@ -50,7 +50,7 @@ async function inspectToken(
   graph: string,
   { clientId, clientSecret }: ClientCredentials,
   accessToken: string,
-): Promise<{ owner: string; issuedAt: Date | undefined }> {
+): Promise<{ owner: string; issuedAt: Date }> {
   const query = new URLSearchParams({ input_token: accessToken });
   // The app's own token holds its secret, which is no part of a URL.
   const headers = { Authorization: `Bearer ${clientId}|${clientSecret}` };
@@ -62,7 +62,7 @@ async function inspectToken(
   if (isValid !== true || String(appId) !== clientId || type !== "USER" || text(userId) === undefined)
     throw new ProviderTokenInvalid("the token was not made for our application, or has ended");
   // Facebook names it of long-lived tokens only.
-  return { owner: String(userId), issuedAt: typeof issuedAt === "number" ? new Date(issuedAt * 1000) : undefined };
+  return { owner: String(userId), issuedAt: typeof issuedAt === "number" ? new Date(issuedAt * 1000) : unknownTime };
 }
 
 async function readProfile(
@@ -89,7 +89,7 @@ async function readProfile(
     name: text(me["name"]),
     picture: isObject(picture) && picture["is_silhouette"] !== true ? text(picture["url"]) : undefined,
     login: undefined,
-    authenticatedAt: undefined,
+    authenticatedAt: unknownTime,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ProviderSettings } from "../platform/provider-settings.ts";
 import { authorizationUrl } from "./authorization-url.ts";
 import { boundedFetch, isObject, parseJson, readObject, text, type JsonObject } from "./bounded-fetch.ts";
-import type { Provider, ProviderProfile } from "./provider.ts";
+import { unknownTime, type Provider, type ProviderProfile } from "./provider.ts";
 import { ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
 import { basic, exchangeCode } from "./token-endpoint.ts";
 
@@ -54,7 +54,7 @@ async function checkToken(
   api: string,
   credentials: { clientId: string; clientSecret: string },
   accessToken: string,
-): Promise<{ owner: string; createdAt: Date | undefined }> {
+): Promise<{ owner: string; createdAt: Date }> {
   const response = await boundedFetch(`${api}/applications/${encodeURIComponent(credentials.clientId)}/token`, {
     method: "POST",
     headers: { ...headersOf(basic(credentials)), "Content-Type": "application/json" },
@@ -67,7 +67,7 @@ async function checkToken(
   const isOurs = isObject(app) && app["client_id"] === credentials.clientId && isObject(user);
   if (!isOurs) throw new ProviderTokenInvalid("the token was not made for our application");
   const createdAt = Date.parse(text(created) ?? "");
-  return { owner: String(user["id"]), createdAt: Number.isNaN(createdAt) ? undefined : new Date(createdAt) };
+  return { owner: String(user["id"]), createdAt: Number.isNaN(createdAt) ? unknownTime : new Date(createdAt) };
 }
 
 async function readProfile(api: string, accessToken: string): Promise<ProviderProfile> {
@@ -89,7 +89,7 @@ async function readProfile(api: string, accessToken: string): Promise<ProviderPr
     name: text(user["name"]),
     picture: text(user["avatar_url"]),
     login: text(user["login"]),
-    authenticatedAt: undefined,
+    authenticatedAt: unknownTime,
   };
 }
 

@@ -10,9 +10,12 @@ export interface ProviderProfile {
   readonly picture: string | undefined;
   /** The short name that the person has there. */
   readonly login: string | undefined;
-  /** When the provider vouched for the person; undefined when what was brought does not say so. */
-  readonly authenticatedAt: Date | undefined;
+  /** When the provider vouched for the person; `unknownTime` when what was brought does not say so. */
+  readonly authenticatedAt: Date;
 }
+
+/** So long ago that it is never fresh: what may be old must not count as new. */
+export const unknownTime = new Date(0);
 
 /** What binds an authorization request to its answer. */
 export interface AuthorizationRequest {

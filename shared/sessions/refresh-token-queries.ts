@@ -22,6 +22,8 @@ export interface NamedSession {
   readonly isLive: boolean;
   /** Whether the token was used before, too long ago for a repeat: it may be stolen. */
   readonly isReuse: boolean;
+  /** Whether the token is repeated from another network and by another user agent than where it was used. */
+  readonly isSuspicious: boolean;
 }
 
 /** A session as a refresh token names it, and when that token expires. */
@@ -110,7 +112,7 @@ export async function findByRefreshToken(
 ): Promise<RefreshTokenSession | undefined> {
   const found = await lookUp(db, presented, now);
   if (!found) return undefined;
-  const { token, live, rotation } = found;
+  const { token, live, rotation, isSuspicious } = found;
   const isUnused = token.consumed_at === null && token.expires_at > now;
   return {
     sessionId: token.session_id,
@@ -118,6 +120,7 @@ export async function findByRefreshToken(
     isLive: live !== undefined && (isUnused || rotation === "repeat"),
     expiresAt: token.expires_at,
     isReuse: rotation === "reuse",
+    isSuspicious,
   };
 }
 

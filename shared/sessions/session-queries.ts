@@ -45,27 +45,6 @@ export async function noteAuthentication(
   await db.updateTable("sessions").set(toColumns(authentication)).where("id", "=", sessionId).execute();
 }
 
-/** See `SessionStore.replace`. A second run at the same instant finds what the first has ended. */
-export async function replace(
-  db: SessionQueries,
-  tokenHash: Buffer,
-  now: Date,
-): Promise<{ sessionId: string; accountId: string } | undefined> {
-  const row = await db
-    .updateTable("sessions")
-    .set({ ended_at: now, end_reason: "replaced" })
-    .where("id", "=", (query) =>
-      query.selectFrom("refresh_tokens").select("session_id").where("token_hash", "=", tokenHash),
-    )
-    .where("expires_at", ">", now)
-    .where((is) =>
-      is.or([is("ended_at", "is", null), is.and([is("ended_at", "=", now), is("end_reason", "=", "replaced")])]),
-    )
-    .returning(["id", "user_id"])
-    .executeTakeFirst();
-  return row && { sessionId: row.id, accountId: row.user_id };
-}
-
 /** Ends a session. @returns whether it was this call that ended it */
 export async function end(
   db: SessionQueries,

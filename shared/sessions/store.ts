@@ -15,15 +15,7 @@ import { purge, type Purged } from "./purge.ts";
 import type { PresentedToken } from "./refresh-token.ts";
 import { refreshTokenExpiry } from "./rotation.ts";
 import { makeRoom } from "./session-limit.ts";
-import {
-  end,
-  endAll,
-  findLive,
-  noteAuthentication,
-  replace,
-  type AccountSessions,
-  type Principal,
-} from "./session-queries.ts";
+import { end, endAll, findLive, noteAuthentication, type AccountSessions, type Principal } from "./session-queries.ts";
 import { claimPlace, endedSince, highestOfWholeList, highestStatusIndex } from "./status-places.ts";
 import type { EndReason, SessionQueries, Tables } from "./tables.ts";
 
@@ -43,16 +35,13 @@ export interface BegunSession {
   /** When its refresh token expires. */
   readonly expiresAt: Date;
   readonly authentication: Authentication;
-  /** The ids of the account's sessions that had to end for it. */
-  readonly displaced: readonly string[];
 }
 
 /** The queries on `sessions` and `refresh_tokens`. */
 export interface SessionStore {
   /**
-   * Begins a session with its first refresh token; where the account has too many then, those end that were used longest
-   * ago. To be called in a transaction that holds the account's row. A second run with the same id, token and instant leaves
-   * what the first has done.
+   * Begins a session with its first refresh token. A second run with the same id, token and instant leaves what the first
+   * has done. @returns its id, its place in the status list, and when the token expires
    */
   begin(session: NewSession, now: Date): Promise<BegunSession>;
   /** The live session with this id and its active account; undefined when either is gone. */
@@ -68,10 +57,11 @@ export interface SessionStore {
   /** Notes that the person of a session has proven again who they are. */
   noteAuthentication(sessionId: string, authentication: Authentication): Promise<void>;
   /**
-   * Ends the session that this refresh token belongs to, since its browser has signed in anew (ASVS 7.2.4).
-   * @returns the session; undefined when the token is unknown, or its session was over before
+   * Ends those sessions of an account that were used longest ago, where beside the one named they are too many. To be called
+   * in a transaction that holds the account's row, so that of racing sign-ins each sees the one before.
+   * @returns the ids of those that this call ended
    */
-  replace(tokenHash: Buffer, now: Date): Promise<{ sessionId: string; accountId: string } | undefined>;
+  makeRoom(session: { readonly accountId: string; readonly sessionId: string }, now: Date): Promise<string[]>;
   /** Ends a session. @returns whether it was this call that ended it */
   end(sessionId: string, reason: EndReason, now: Date): Promise<boolean>;
   /** Ends the sessions of an account, all but those named. @returns the ids of those that this call ended */
@@ -97,7 +87,7 @@ export function createSessionStore(queries: Queries, options: SessionLimits): Se
     rotate: (token, now) => rotate(db, { ...token, limits: options }, now),
     findByRefreshToken: (token, now) => findByRefreshToken(db, { ...token, limits: options }, now),
     noteAuthentication: (sessionId, authentication) => noteAuthentication(db, { sessionId, authentication }),
-    replace: (tokenHash, now) => replace(db, tokenHash, now),
+    makeRoom: (session, now) => makeRoom(db, { ...session, perAccount: options.perAccount }, now),
     end: (sessionId, reason, now) => end(db, { sessionId, reason }, now),
     endAll: (sessions, now) => endAll(db, sessions, now),
     endedSince: (since, slice) => endedSince(db, since, slice),
@@ -112,7 +102,6 @@ async function begin(
   { sessionId, accountId, tokenHash, authentication, ...limits }: NewSession & SessionLimits,
   now: Date,
 ): Promise<BegunSession> {
-  const displaced = await makeRoom(db, { accountId, sessionId, perAccount: limits.perAccount }, now);
   const sessionExpiresAt = addSeconds(now, limits.absoluteSeconds);
   const dates = { created_at: now, expires_at: sessionExpiresAt };
   const row = { id: sessionId, user_id: accountId, ...dates, ...toColumns(authentication) };
@@ -125,5 +114,5 @@ async function begin(
   );
   const expiresAt = refreshTokenExpiry(limits.idleSeconds, sessionExpiresAt, now);
   await isDuplicate(insertRefreshToken(db, { hash: tokenHash, sessionId, expiresAt, now }));
-  return { sessionId, statusIndex, sessionExpiresAt, expiresAt, authentication, displaced };
+  return { sessionId, statusIndex, sessionExpiresAt, expiresAt, authentication };
 }

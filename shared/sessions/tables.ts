@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 
 /** Why a session ended. */
-export type EndReason = "logout" | "reuse" | "address_proven" | "way_removed" | "replaced" | "limit";
+export type EndReason = "logout" | "reuse" | "address_proven" | "way_removed" | "replaced" | "limit" | "not_signed";
 
 /** A row of `sessions`. */
 export interface SessionsTable {

@@ -192,3 +192,37 @@ describe("15.5 how long a cookie is kept tells whole minutes alone", () => {
     expect([exp % 60, exp >= expires, exp < expires + 60]).toEqual([0, true, true]);
   });
 });
+
+describe("15.5 a repeat from another network and by another user agent that does not refresh", () => {
+  test("proves no session, and alarms", async () => {
+    const device = await newDevice(api);
+    await sentFrom(home, device);
+    logLines.length = 0;
+    const { accessToken: bearer, cookie } = device;
+    const prove = (headers: Record<string, string>) =>
+      api.post("/auth/reauthenticate", { bearer, cookie, headers, body: { password } });
+    const answer = await prove(thief);
+    expect([answer.status, answer.json.error_code]).toEqual([403, "SESSION_PROOF_REQUIRED"]);
+    expect(suspicious()).toHaveLength(1);
+    expect((await prove(neighbour)).status, "the owner's other tab").toBe(200);
+  });
+
+  test("logs out, and alarms", async () => {
+    const device = await newDevice(api);
+    await sentFrom(home, device);
+    logLines.length = 0;
+    expect((await api.post("/auth/logout", { cookie: device.cookie, headers: thief })).status).toBe(200);
+    expect(suspicious()).toHaveLength(1);
+  });
+});
+
+test("15.9 a token that was used long before is a reuse at a login too", async () => {
+  const [victim, stranger] = [await newDevice(api), await newDevice(api)];
+  const latest = await sentFrom(home, victim);
+  clock.advance(3600);
+  logLines.length = 0;
+  const body = { email: stranger.email, password };
+  expect((await api.post("/auth/login", { body, cookie: victim.cookie })).status).toBe(200);
+  expect(audited().map(({ type }) => type)).toEqual(["session.reuse_detected", "sign_in.succeeded"]);
+  expect((await refreshFrom(home, latest)).status).toBe(401);
+});

@@ -135,7 +135,7 @@ describe("15.4 SESSIONS_PER_ACCOUNT", () => {
     clock.advance(1);
     const authentication = { at: clock.now(), methods: [] };
     const keys = { sessionId: newId(clock.now()), accountId, tokenHash: randomBytes(32), authentication };
-    const { displaced } = await services.transaction((tx) => tx.sessions.begin(keys, clock.now()));
+    const displaced = await services.transaction((tx) => tx.sessions.makeRoom(keys, clock.now()));
     expect(new Set(displaced).size).toBe(1201 - 4);
   });
 
@@ -150,7 +150,11 @@ describe("15.4 SESSIONS_PER_ACCOUNT", () => {
       authentication: { at: clock.now(), methods: [] },
     };
     clock.advance(60);
-    const begin = () => services.transaction((tx) => tx.sessions.begin(keys, clock.now()));
+    const begin = () =>
+      services.transaction(async (tx) => ({
+        displaced: await tx.sessions.makeRoom(keys, clock.now()),
+        ...(await tx.sessions.begin(keys, clock.now())),
+      }));
     const [first, second] = [await begin(), await begin()];
     expect([first.displaced, second.displaced]).toEqual([[sessionOf(devices[0] as Device)], []]);
     expect(second.statusIndex).toBe(first.statusIndex);
@@ -166,7 +170,7 @@ describe("15.4 SESSIONS_PER_ACCOUNT", () => {
       name: undefined,
       picture: undefined,
       login: undefined,
-      authenticatedAt: undefined,
+      authenticatedAt: clock.now(),
     };
     const lines: string[] = [];
     const write = (_level: string, line: string) => void lines.push(line);

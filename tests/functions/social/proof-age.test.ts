@@ -42,6 +42,15 @@ describe.each(Object.entries({ github, facebook }))("15.2 how old a proof of %s 
     expect([answer.status, answer.json.error_code]).toEqual([403, "REAUTHENTICATION_REQUIRED"]);
   });
 
+  test("such a token signs in, and may then change nothing about how the account is signed in to", async () => {
+    const body = { access_token: fake.mint(), transport: "body" };
+    const { access_token: bearer, refresh_token } = (await api.post(`/auth/oauth/${provider}`, { body })).json.data;
+    const other = provider === "github" ? "facebook" : "github";
+    const grant = { github, facebook }[other].grantTo(appUrl);
+    const answer = await api.post(`/auth/me/identities/${other}`, { bearer, body: { ...grant, refresh_token } });
+    expect([answer.status, answer.json.error_code]).toEqual([403, "REAUTHENTICATION_REQUIRED"]);
+  });
+
   test("a code was made for this", async () => {
     expect((await reauthenticate(fake.grantTo(appUrl))).status).toBe(200);
   });

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { beginAuthorization, providerNamed, redirectTarget } from "../../shared/flows/authorization.ts";
+import { beginAuthorization, providerNamed, readMaxAge, redirectTarget } from "../../shared/flows/authorization.ts";
 import { attemptCookie } from "../../shared/http/attempt-cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { page } from "../../shared/http/page.ts";
@@ -18,19 +18,28 @@ export const authorize = endpoint({
   access: "public",
   form: "redirect",
   failureEvent: "sign_in.failed",
-  query: z.object({ redirect_to: parameter.describe("Where the browser goes in the end; FRONTEND_URL unless given") }),
+  query: z.object({
+    redirect_to: parameter.describe("Where the browser goes in the end; FRONTEND_URL unless given"),
+    max_age: parameter.describe("How many seconds ago the person may have signed in there; OpenID providers only"),
+  }),
   reply: z.union([redirection, page]),
   status: 302,
   errors: ["PROVIDER_NOT_CONFIGURED", "PROVIDER_UNAVAILABLE", "VALIDATION_ERROR"],
   async handle({ params, query, cookies, headers, now, services, returnTo }) {
     const provider = providerNamed(services, params["provider"]);
     const redirectTo = redirectTarget(services, query.redirect_to);
+    const maxAgeSeconds = readMaxAge(query.max_age);
     if (isUnasked(headers)) {
       const again = new URLSearchParams(query.redirect_to === undefined ? {} : { redirect_to: redirectTo });
+      if (maxAgeSeconds !== undefined) again.set("max_age", String(maxAgeSeconds));
       return { data: askingPage({ provider: provider.displayName, redirectTo, query: again }) };
     }
     returnTo({ url: redirectTo });
-    const { authorizationUrl, sealed } = await beginAuthorization(services, { provider, redirectTo }, now);
+    const { authorizationUrl, sealed } = await beginAuthorization(
+      services,
+      { provider, redirectTo, maxAgeSeconds },
+      now,
+    );
     return { data: { location: authorizationUrl }, cookies: [attemptCookie(services.config, cookies, sealed)] };
   },
 });

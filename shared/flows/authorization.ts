@@ -38,6 +38,21 @@ export function redirectTarget({ config }: Services, asked: Parameter): string {
   throw invalidField("redirect_to", Array.isArray(asked) ? "must be given once" : redirectRule);
 }
 
+interface Beginning {
+  readonly provider: Provider;
+  readonly redirectTo: string;
+  readonly link?: Owner;
+  /** How long ago the person may have signed in there, at most: asks for the password again where that was earlier. */
+  readonly maxAgeSeconds?: number | undefined;
+}
+
+/** `max_age` of OpenID Connect Core 1.0, section 3.1.2.1. @throws ApiError VALIDATION_ERROR */
+export function readMaxAge(asked: Parameter): number | undefined {
+  if (asked === undefined) return undefined;
+  if (typeof asked === "string" && /^\d{1,9}$/.test(asked)) return Number(asked);
+  throw invalidField("max_age", "must be a whole number of seconds, once");
+}
+
 /**
  * Begins a sign-in at a provider, or the linking of an identity to the account of a session.
  * @returns where to send the browser, and what its cookie must carry
@@ -45,14 +60,14 @@ export function redirectTarget({ config }: Services, asked: Parameter): string {
  */
 export async function beginAuthorization(
   services: Services,
-  { provider, redirectTo, link }: { provider: Provider; redirectTo: string; link?: Owner },
+  { provider, redirectTo, link, maxAgeSeconds }: Beginning,
   now: Date,
 ): Promise<{ authorizationUrl: string; sealed: string }> {
   const secrets = newAuthorizationSecrets();
   const redirectUri = callbackUrl(services.config.issuer, provider.name);
   const attempt = { provider: provider.name, redirectTo, link, ...secrets };
   return {
-    authorizationUrl: await provider.authorizationUrl({ redirectUri, ...secrets }),
+    authorizationUrl: await provider.authorizationUrl({ redirectUri, maxAgeSeconds, ...secrets }),
     sealed: await services.attempts.seal(attempt, now),
   };
 }

@@ -23,7 +23,7 @@ export function createGithub({ name, clientId, clientSecret, baseUrl }: Provider
     pkce: true,
     tokenKind: "access_token",
     authorizationEndpoint: async () => `${web}/authorize`,
-    authorizationUrl: async ({ nonce: _unused, ...request }) =>
+    authorizationUrl: async ({ nonce: _unused, maxAgeSeconds: _too, ...request }) =>
       authorizationUrl({ ...request, endpoint: `${web}/authorize`, clientId, scopes }),
     // Some releases of GitHub Enterprise Server name themselves wrongly; a callback URL of its own keeps answers apart there.
     isOwnIssuer: async (iss) => iss === undefined || baseUrl !== undefined || iss === "https://github.com/login/oauth",

@@ -4,7 +4,7 @@ import { text, type JsonObject } from "./bounded-fetch.ts";
 import { verifyIdToken, type IdTokenClaims, type SignatureCheck } from "./id-token.ts";
 import { openKeySet } from "./key-set.ts";
 import { discover, type Metadata } from "./metadata.ts";
-import type { CodeGrant, Provider, ProviderProfile } from "./provider.ts";
+import { unknownTime, type CodeGrant, type Provider, type ProviderProfile } from "./provider.ts";
 import { ClientRefused, ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
 import { exchangeCode, type ClientCredentials } from "./token-endpoint.ts";
 import { askUserInfo } from "./user-info.ts";
@@ -62,7 +62,7 @@ export function createOpenIdProvider(options: OpenIdOptions): Provider {
       const isSilent = text(claims["email"]) === undefined && endpoint !== undefined && accessToken !== undefined;
       const { sub: subject } = claims;
       const userInfo = isSilent ? await askUserInfo({ provider: name, endpoint, accessToken, subject, check }) : {};
-      return { ...toProfile(claims, userInfo, options), authenticatedAt: now };
+      return { ...toProfile(claims, userInfo, options), authenticatedAt: provenAt(claims, now) };
     },
     async redeemToken(grant, now) {
       if (grant.kind !== "id_token") throw new ProviderTokenInvalid("the provider takes id_tokens");
@@ -98,6 +98,18 @@ async function exchange({ metadata, credentials, grant }: Redemption): Promise<J
   }
 }
 
+/**
+ * When the person signed in at the provider, where it says so (`auth_time`, OpenID Connect Core 1.0, section 2): a session
+ * that it had kept open is not a sign-in. Where it does not, when it vouched for them. The claim counts as long ago where it
+ * is no time.
+ */
+function provenAt({ auth_time: authTime }: IdTokenClaims, vouchedAt: Date): Date {
+  if (authTime === undefined || authTime === null) return vouchedAt;
+  const at = new Date(typeof authTime === "number" ? authTime * 1000 : Number.NaN);
+  if (Number.isNaN(at.getTime())) return unknownTime;
+  return at < vouchedAt ? at : vouchedAt;
+}
+
 /** @param userInfo asked only where the id_token says nothing of an address; who names the address must also vouch for it */
 function toProfile(claims: IdTokenClaims, userInfo: JsonObject, { isEmailVerified }: OpenIdOptions): ProviderProfile {
   const addressed = text(claims["email"]) === undefined ? userInfo : claims;
@@ -109,6 +121,6 @@ function toProfile(claims: IdTokenClaims, userInfo: JsonObject, { isEmailVerifie
     name: either("name"),
     picture: either("picture"),
     login: either("preferred_username"),
-    authenticatedAt: new Date(claims.iat * 1000),
+    authenticatedAt: provenAt(claims, new Date(claims.iat * 1000)),
   };
 }

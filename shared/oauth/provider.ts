@@ -24,6 +24,8 @@ export interface AuthorizationRequest {
   readonly nonce: string;
   /** Of PKCE (RFC 7636); only its SHA-256 is sent. */
   readonly codeVerifier: string;
+  /** How long ago the person may have signed in there, at most; only OpenID providers are asked for it. */
+  readonly maxAgeSeconds?: number | undefined;
 }
 
 /** An authorization code, with what it was asked for with. */

@@ -11,7 +11,7 @@ import {
   toDevice,
   type Device,
 } from "../../support/people.ts";
-import { startSocialService } from "../../support/social.ts";
+import { createBrowser, startSocialService, whoIs } from "../../support/social.ts";
 
 const service = await startSocialService();
 const { api, clock, issuer, exchange, logLines } = service;
@@ -113,6 +113,48 @@ describe("15.2 POST /auth/reauthenticate", () => {
       expect([foreign.status, foreign.json.error_code]).toEqual([401, "PROVIDER_TOKEN_INVALID"]);
     }
     expect((await post({ ...person, iat: nowSeconds() - 300 })).status).toBe(200);
+  });
+
+  test.each([
+    ["an hour ago", -3600, 403],
+    ["5 minutes ago", -300, 200],
+    ["later, by a clock that is ahead", 30, 200],
+    ["null", null, 200],
+    ["a text", "yesterday", 403],
+    ["beyond all dates", 1e300, 403],
+    ["before 1970", -1e15, 403],
+  ])("auth_time %s: the provider's open session is no sign-in", async (_when, value, status) => {
+    const person = { sub: "with auth_time" };
+    const { data } = (await exchange(person)).json;
+    const isOffset = typeof value === "number" && Math.abs(value) < 1e6;
+    const authTime = isOffset ? nowSeconds() + value : value;
+    const idToken = await issuer.idToken({ nonce: "m", ...person, auth_time: authTime });
+    const body = { provider: "acme", id_token: idToken, nonce: "m", refresh_token: data.refresh_token };
+    const answer = await api.post("/auth/reauthenticate", { bearer: data.access_token, body });
+    expect(answer.status).toBe(status);
+    if (status === 403) expect(answer.json.error_code).toBe("REAUTHENTICATION_REQUIRED");
+    else expect(claims(answer.json.data.access_token).auth_time).toBeLessThanOrEqual(nowSeconds());
+  });
+
+  test("a sign-in by way of a provider's open session was then, and max_age asks the provider for another", async () => {
+    const browser = createBrowser();
+    issuer.person = { sub: "sso", auth_time: nowSeconds() - 7200 };
+    const back = await service.authorize(browser);
+    await browser.visit(back);
+    const session = await whoIs(service, browser);
+    expect(claims(session?.access_token ?? "").auth_time).toBe(nowSeconds() - 7200);
+    for (const [asked, expected] of [
+      ["max_age=0", "0"],
+      ["max_age=300", "300"],
+      ["", null],
+    ] as const) {
+      const answer = await api.get(`/auth/oauth/acme/authorize?${asked}`);
+      expect(new URL(answer.headers.get("location") ?? "").searchParams.get("max_age")).toBe(expected);
+    }
+    for (const wrong of ["max_age=-1", "max_age=1e3", "max_age=", "max_age=1&max_age=2"]) {
+      const answer = await api.get(`/auth/oauth/acme/authorize?${wrong}`);
+      expect([answer.status, answer.json.details.fields[0].field]).toEqual([422, "max_age"]);
+    }
   });
 
   test("an account without a password is not proven by one", async () => {

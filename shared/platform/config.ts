@@ -64,8 +64,9 @@ export function loadProcessConfig(): Config {
   return loadConfig(process.env);
 }
 
-/** Of the settings of this process those that name the database: whoever migrates it needs no other, and no secret. */
+/** Of the settings of this process those that name the database: whoever migrates needs no other, no secret and no proxy. */
 export function loadProcessDatabaseConfig(): Config["database"] & Pick<Config, "warnings"> {
+  exemptLoopback(process.env);
   const misspelt = misspeltSettings(process.env, Object.keys(databaseShape));
   const raw = parse(z.object(databaseShape), { environment: process.env, misspelt });
   const isProduction = raw.ENVIRONMENT !== "development";

@@ -11,6 +11,7 @@ import { createPasswords, type Passwords } from "./passwords/passwords.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
 import { ConfigError, loadProcessConfig, type Config } from "./platform/config.ts";
 import { createDatabase, type Database, type Queries, type TransactionOptions } from "./platform/database/database.ts";
+import { log } from "./platform/log.ts";
 import { createQueues } from "./platform/queue.ts";
 import { createReadiness, type Checks } from "./platform/readiness.ts";
 import { appRoot } from "./platform/root.ts";
@@ -139,7 +140,9 @@ export function services(): Services {
   if (current) return current;
   if (refusal) throw refusal;
   try {
-    return (current = createServices(loadProcessConfig()));
+    const config = loadProcessConfig();
+    if (config.warnings.length > 0) log("warn", "service.doubtful_settings", { message: config.warnings.join("; ") });
+    return (current = createServices(config));
   } catch (error) {
     if (error instanceof ConfigError) refusal = error;
     throw error;

@@ -8,6 +8,7 @@ import { newId, randomToken } from "../shared/platform/random.ts";
 import { appRoot } from "../shared/platform/root.ts";
 import { createServices } from "../shared/services.ts";
 import { explainDatabaseFault } from "./database-fault.ts";
+import { tellDoubtful } from "./doubtful-settings.ts";
 import { loadSettings } from "./local-host/settings.ts";
 
 const usage = "usage: npm run clients -- create --name N [--scope S] | list | rotate-secret ID | disable ID";
@@ -15,7 +16,7 @@ const usage = "usage: npm run clients -- create --name N [--scope S] | list | ro
 /** Runs one command on the clients of the database that the settings name. @returns what to print @throws Error with a line to print */
 export async function clients(words: readonly string[], now = systemClock.now()): Promise<string[]> {
   const { command, id, name, scope } = readWords(words);
-  const services = createServices(loadProcessConfig());
+  const services = createServices(tellDoubtful(loadProcessConfig()));
   try {
     const store = createClientAdministration(services.database.queries);
     if (command === "list") return await list(store);

@@ -6,6 +6,7 @@ import { createServices } from "../shared/services.ts";
 import type { KeyRotation } from "../shared/tokens/key-rotation.ts";
 import { sharedKeyOf } from "../shared/tokens/signing-keys.ts";
 import { explainDatabaseFault } from "./database-fault.ts";
+import { tellDoubtful } from "./doubtful-settings.ts";
 import { loadSettings } from "./local-host/settings.ts";
 
 const usage = "usage: npm run keys -- list | rotate [--now] | revoke KID [--yes] | shared";
@@ -29,7 +30,7 @@ export async function keys(words: readonly string[], now = systemClock.now()): P
     (command === "rotate" && kid === undefined && !isMeant) ||
     (command === "revoke" && kid !== undefined && !isNow);
   if (!isKnown || rest.length > 0) throw new Error(usage);
-  const config = loadProcessConfig();
+  const config = tellDoubtful(loadProcessConfig());
   if (command === "shared") return shared(config);
   const services = createServices(config);
   try {

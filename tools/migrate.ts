@@ -10,6 +10,7 @@ import { pendingMigrations } from "../shared/platform/database/migrations.ts";
 import type { DatabaseUser } from "../shared/platform/database/sql-server/grants.ts";
 import { appRoot } from "../shared/platform/root.ts";
 import { explainDatabaseFault } from "./database-fault.ts";
+import { tellDoubtful } from "./doubtful-settings.ts";
 import { loadSettings } from "./local-host/settings.ts";
 
 const usage =
@@ -24,7 +25,7 @@ export interface Report {
 /** Runs one command on the database that the settings name. @throws Error with a line to print */
 export async function migrate(words: readonly string[]): Promise<Report> {
   const { command, isDryRun, user } = parse(words);
-  const { embeddedFile, server } = loadProcessDatabaseConfig();
+  const { embeddedFile, server } = tellDoubtful(loadProcessDatabaseConfig());
   const target = openMigrationTarget({
     server,
     file: path.resolve(appRoot(), embeddedFile),

@@ -4,6 +4,7 @@ import { loadProcessConfig, type Config } from "../shared/platform/config.ts";
 import { builtInProviders } from "../shared/platform/provider-settings.ts";
 import { createServices } from "../shared/services.ts";
 import { explainDatabaseFault } from "./database-fault.ts";
+import { tellDoubtful } from "./doubtful-settings.ts";
 
 /**
  * What must hold before the service is worth starting: settings that parse, a database that opens and migrates, a signing
@@ -12,7 +13,7 @@ import { explainDatabaseFault } from "./database-fault.ts";
  * @throws Error whose message says what to do
  */
 export async function prepare(): Promise<string[]> {
-  const config = loadProcessConfig();
+  const config = tellDoubtful(loadProcessConfig());
   const services = createServices(config);
   try {
     await services.database.ping();

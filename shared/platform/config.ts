@@ -2,8 +2,15 @@ import * as z from "zod";
 import { databaseFaults, serverOf } from "./database/settings.ts";
 import { exemptLoopback } from "./no-proxy.ts";
 import { providerSettingNames, readProviders, type ProviderSettings } from "./provider-settings.ts";
-import { commonFaults, productionFaults, serverFaults, type SettingFault } from "./setting-rules.ts";
-import { misspeltSettings } from "./misspelt-settings.ts";
+import {
+  commonFaults,
+  idleDatabaseSettings,
+  idleSettings,
+  productionFaults,
+  serverFaults,
+  type SettingFault,
+} from "./setting-rules.ts";
+import { misspeltEnvironment, misspeltSettings } from "./misspelt-settings.ts";
 import { unresolvedReferences } from "./setting-types.ts";
 import { databaseShape, settings, type DatabaseSettings, type Settings } from "./settings.ts";
 
@@ -27,22 +34,28 @@ const ownNames = [...Object.keys(settings.shape), ...providerSettingNames.filter
 export const settingNames = [...Object.keys(settings.shape), ...providerSettingNames];
 
 /**
- * Parses the settings. An empty one counts as absent; others' variables are not looked at.
+ * Parses the settings. An empty one counts as absent. What may be another's variable, or merely does nothing, is a warning.
  * @throws ConfigError naming every wrong setting and its rule, never a value.
  */
 export function loadConfig(environment: Readonly<Record<string, string | undefined>>) {
+  const misspelt = misspeltSettings(environment, ownNames);
   if (environment["WEBSITE_INSTANCE_ID"] !== undefined && !environment["ENVIRONMENT"]) {
-    throw refusal([["ENVIRONMENT", "is required in Azure: production or staging"]]);
+    throw refusal([["ENVIRONMENT", "is required in Azure: production or staging"]], misspelt);
   }
   const unresolved = unresolvedReferences(environment);
   if (unresolved.length > 0) throw refusal(unresolved);
-  const misspelt = misspeltSettings(environment, ownNames);
   const raw = parse(settings, { environment, misspelt });
   const isProduction = raw.ENVIRONMENT !== "development";
-  const { providers, faults: providerFaults } = readProviders(environment, { isProduction });
-  const faults = [...commonFaults(raw), ...(isProduction ? productionFaults(raw) : []), ...providerFaults, ...misspelt];
-  if (faults.length > 0) throw refusal(faults);
-  return assemble(raw, { isInAzure: environment["IDENTITY_ENDPOINT"] !== undefined, providers });
+  const { providers, faults: providerFaults, idle } = readProviders(environment, { isProduction });
+  const faults = [
+    ...commonFaults(raw),
+    ...(isProduction ? productionFaults(raw) : []),
+    ...providerFaults,
+    ...misspeltEnvironment(environment),
+  ];
+  if (faults.length > 0) throw refusal(faults, misspelt);
+  const warnings = told([...misspelt, ...idleSettings(raw), ...idle]);
+  return assemble(raw, { isInAzure: environment["IDENTITY_ENDPOINT"] !== undefined, providers, warnings });
 }
 
 /** Reads the settings of this process: the only place that looks at the environment. From then on loopback is not proxied. */
@@ -51,14 +64,20 @@ export function loadProcessConfig(): Config {
   return loadConfig(process.env);
 }
 
-/** Of the settings of this process those that name the database: whoever migrates it needs no other, and no secret. */
-export function loadProcessDatabaseConfig(): Config["database"] {
+/** Of the settings of this process those that name the database: whoever migrates needs no other, no secret and no proxy. */
+export function loadProcessDatabaseConfig(): Config["database"] & Pick<Config, "warnings"> {
+  exemptLoopback(process.env);
   const misspelt = misspeltSettings(process.env, Object.keys(databaseShape));
   const raw = parse(z.object(databaseShape), { environment: process.env, misspelt });
   const isProduction = raw.ENVIRONMENT !== "development";
-  const faults = [...databaseFaults(raw), ...(isProduction ? serverFaults(raw) : []), ...misspelt];
-  if (faults.length > 0) throw refusal(faults);
-  return databaseOf(raw, process.env["IDENTITY_ENDPOINT"] !== undefined);
+  const faults = [
+    ...databaseFaults(raw),
+    ...(isProduction ? serverFaults(raw) : []),
+    ...misspeltEnvironment(process.env),
+  ];
+  if (faults.length > 0) throw refusal(faults, misspelt);
+  const warnings = told([...misspelt, ...idleDatabaseSettings(raw)]);
+  return { ...databaseOf(raw, process.env["IDENTITY_ENDPOINT"] !== undefined), warnings };
 }
 
 interface Given {
@@ -75,7 +94,7 @@ function parse<S extends z.ZodObject>(schema: S, { environment, misspelt }: Give
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const wrong = parsed.error.issues.map((issue) => [issue.path.join("."), issue.message] as const);
-  throw refusal([...wrong, ...misspelt]);
+  throw refusal(wrong, misspelt);
 }
 
 /** @param isInAzure whether the platform offers managed identities */
@@ -83,21 +102,29 @@ function databaseOf(raw: DatabaseSettings, isInAzure: boolean) {
   return Object.freeze({ embeddedFile: raw.EMBEDDED_DB_FILE, server: serverOf(raw, { isInAzure }) });
 }
 
-function refusal(faults: readonly SettingFault[]): ConfigError {
-  const lines = faults.map(([name, rule]) => `${name} ${rule}`);
-  return new ConfigError(`Wrong settings: ${[...new Set(lines)].join("; ")}`);
+/** @param misspelt what may be why a setting is missing */
+function refusal(faults: readonly SettingFault[], misspelt: readonly SettingFault[] = []): ConfigError {
+  const hint = misspelt.length > 0 ? `; perhaps misspelt: ${told(misspelt).join("; ")}` : "";
+  return new ConfigError(`Wrong settings: ${told(faults).join("; ")}${hint}`);
+}
+
+/** The lines about settings, each once. */
+function told(faults: readonly SettingFault[]): readonly string[] {
+  return [...new Set(faults.map(([name, rule]) => `${name} ${rule}`))];
 }
 
 interface Surroundings {
   /** Whether the platform offers managed identities. */
   readonly isInAzure: boolean;
   readonly providers: readonly ProviderSettings[];
+  readonly warnings: readonly string[];
 }
 
-function assemble(raw: Settings, { isInAzure, providers }: Surroundings) {
+function assemble(raw: Settings, { isInAzure, providers, warnings }: Surroundings) {
   const issuer = raw.ISSUER ?? `http://localhost:${raw.PORT}`;
   const isDevelopment = raw.ENVIRONMENT === "development";
   const frontend = raw.FRONTEND_URL === undefined ? [] : [raw.FRONTEND_URL, `${raw.FRONTEND_URL.replace(/\/$/, "")}/`];
+  const idleDays = raw.REFRESH_TOKEN_EXPIRE_DAYS ?? Math.min(7, raw.SESSION_ABSOLUTE_DAYS ?? 7);
   const origin = (url: string | undefined) => (url === undefined ? [] : [new URL(url).origin]);
   return Object.freeze({
     secretKey: raw.SECRET_KEY,
@@ -130,8 +157,8 @@ function assemble(raw: Settings, { isInAzure, providers }: Surroundings) {
       vaultKeyId: raw.SIGNING_KEY_VAULT_KEY_ID,
     }),
     sessions: Object.freeze({
-      idleSeconds: raw.REFRESH_TOKEN_EXPIRE_DAYS * day,
-      absoluteSeconds: raw.SESSION_ABSOLUTE_DAYS * day,
+      idleSeconds: idleDays * day,
+      absoluteSeconds: (raw.SESSION_ABSOLUTE_DAYS ?? Math.max(90, idleDays)) * day,
       graceSeconds: raw.REFRESH_TOKEN_GRACE_SECONDS,
     }),
     /** How many live sessions an account may have. */
@@ -147,5 +174,7 @@ function assemble(raw: Settings, { isInAzure, providers }: Surroundings) {
     identity: Object.freeze({ clientId: raw.AZURE_CLIENT_ID, isInAzure }),
     database: databaseOf(raw, isInAzure),
     queueConnection: raw.AzureWebJobsStorage,
+    /** What does nothing as it is set, a line each that names settings and no value: to be told at the start. */
+    warnings,
   });
 }

@@ -5,18 +5,26 @@ const minLengthForSlips = 10;
 
 /**
  * Names in the environment that are almost those of settings which are not set: in another letter case, with other or no
- * separators, or a letter off. The environment is full of others' variables, so nothing less alike counts.
- * @returns each with what it should be, as `[name, rule]`
+ * separators, or a letter off. The environment is full of others' variables, so nothing less alike counts, nor does a number
+ * at the end: `AzureWebJobsStorage2` is a second storage.
+ * @returns each with what may be meant, as `[name, rule]`
  */
 export function misspeltSettings(environment: Environment, known: readonly string[]): (readonly [string, string])[] {
   // On Windows a name is found in any letter case, and then it is no slip.
   const unset = known.filter((name) => !environment[name]);
   const exact = new Set(known);
-  const given = Object.keys(environment).filter((name) => environment[name] && !exact.has(name));
+  const given = Object.keys(environment).filter((name) => environment[name] && !exact.has(name) && !/\d$/.test(name));
   return given.flatMap((name) => {
     const meant = unset.find((setting) => isAlmost(name, setting));
     return meant === undefined ? [] : [[name, `is no setting: ${meant} is`] as const];
   });
+}
+
+/** Of these the ones that cannot be another's, and that nobody may overlook: without them production runs as development. */
+export function misspeltEnvironment(environment: Environment): (readonly [string, string])[] {
+  return misspeltSettings(environment, ["ENVIRONMENT"]).filter(([name]) =>
+    /^(?:staging|production)$/i.test(environment[name] ?? ""),
+  );
 }
 
 function isAlmost(name: string, setting: string): boolean {

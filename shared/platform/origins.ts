@@ -31,10 +31,22 @@ export function admitsNothing(entry: string): boolean {
 }
 
 /** What an app's own scheme gives for an origin: all of it as the WebView sends it (RFC 6454, section 6.2). */
-const appOrigin = /^([a-z][a-z\d+.-]*):\/\/[\w.~-]{1,253}(?::[1-9]\d{0,4})?$/;
+const appOrigin = /^[a-z][a-z\d+.-]*:\/\/[\w.~-]{1,253}(?::([1-9]\d{0,4}))?$/;
 
 /** Schemes that no page has for its origin, or that every file, script and frame would have for theirs. */
-const noOrigin = new Set(["about", "blob", "data", "file", "filesystem", "ftp", "javascript", "ws", "wss"]);
+const noPage = "about blob cid content data file filesystem javascript mid view-source ws wss";
+
+/** Schemes that are handed to other programs: the safelisted ones of HTML (custom scheme handlers), and others of the kind. */
+const handedOn =
+  "bitcoin callto facetime ftp ftps geo im intent irc ircs ldap ldaps magnet mailto market matrix mms news nntp openpgp4fpr sftp sip sips sms smsto ssh tel telnet urn webcal wtai xmpp";
+
+const noOrigin = new Set(`${noPage} ${handedOn}`.split(" "));
+
+/** Whether an origin is that of a WebView's own pages on plain http, which never leave the device: Capacitor's, Tauri's. */
+export function isWebViewOnHttp(origin: string): boolean {
+  const url = URL.parse(origin);
+  return url?.protocol === "http:" && /(?:^|\.)localhost$/.test(url.hostname);
+}
 
 const example = "must be origins such as https://app.example.com or capacitor://localhost, separated by commas";
 
@@ -47,8 +59,10 @@ export function originFault(text: string): string | undefined {
   if (text === "null") return `${example}; null is what any sandboxed page and any file sends`;
   if (text.includes("*")) return "must have no wildcard: name each origin, as the browser sends it";
   const scheme = /^[^:]*/.exec(text)?.[0] ?? "";
-  if (scheme !== "http" && scheme !== "https")
-    return appOrigin.test(text) && !noOrigin.has(scheme) ? undefined : example;
+  if (scheme !== "http" && scheme !== "https") {
+    const app = appOrigin.exec(text);
+    return app !== null && Number(app[1] ?? 1) <= 65_535 && !noOrigin.has(scheme) ? undefined : example;
+  }
   const url = URL.parse(text);
   return url === null || url.origin !== text ? example : hostFault(url);
 }

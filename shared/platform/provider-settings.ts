@@ -58,11 +58,11 @@ export const providerSettingNames = [...builtInProviders, "oidc" as const].flatM
   suffixesOf(kind).map((suffix) => `${kind === "oidc" ? "OIDC_ACME" : kind.toUpperCase()}_${suffix}`),
 );
 
-/** Reads the settings of all providers. @returns those that are set, and what is wrong with any */
+/** Reads the settings of all providers. @returns those that are set, what is wrong with any, and what does nothing */
 export function readProviders(
   environment: Environment,
   { isProduction }: { isProduction: boolean },
-): { providers: ProviderSettings[]; faults: Fault[] } {
+): { providers: ProviderSettings[]; faults: Fault[]; idle: Fault[] } {
   const builtIn = builtInProviders.map((kind) => readProvider(environment, { kind, prefix: kind.toUpperCase() }));
   const own = oidcPrefixes(environment).map((prefix) => readProvider(environment, { kind: "oidc", prefix }));
   const read = [...builtIn, ...own];
@@ -70,6 +70,7 @@ export function readProviders(
   return {
     providers,
     faults: [...read.flatMap(({ faults }) => faults), ...(isProduction ? plainFaults(providers) : [])],
+    idle: providers.flatMap(idleTenant),
   };
 }
 
@@ -130,16 +131,23 @@ function strangers(environment: Environment, { kind, prefix }: { kind: ProviderK
   const known = new Set<string>(suffixesOf(kind).map((suffix) => `${prefix}_${suffix}`));
   const others = Object.keys(settingTypes).map((suffix) => `${prefix}_${suffix}`);
   const strange = others.filter((name) => environment[name] && !known.has(name));
-  const rest = Object.entries(environment).filter(([name]) => name.startsWith(`${prefix}_`));
+  // OIDC_ACME_2_… begin as OIDC_ACME_… do.
+  const longer = oidcPrefixes(environment).filter(
+    (other) => other.startsWith(`${prefix}_`) && environment[`${other}_ISSUER`],
+  );
+  const isOwn = (name: string) => !longer.some((other) => name.startsWith(`${other}_`));
+  const rest = Object.entries(environment).filter(([name]) => name.startsWith(`${prefix}_`) && isOwn(name));
   return [
     ...strange.map((name) => [name, `is no setting of ${kind === "oidc" ? "an OpenID issuer" : kind}`] as const),
-    // Those of the others are looked for among all settings.
+    // Nobody else's variable begins with the name of an issuer that is set up here; those of the others are told with all.
     ...(kind === "oidc" ? misspeltSettings(Object.fromEntries(rest), [...known]) : []),
   ];
 }
 
 function missing(kind: ProviderKind, given: Readonly<Record<string, string>>): Suffix[] {
-  return kinds[kind].required.filter((suffix) => !(suffix in given));
+  // Entra's directory is named by its issuer, too.
+  const isNamed = (suffix: Suffix) => suffix in given || (suffix === "TENANT_ID" && "ISSUER" in given);
+  return kinds[kind].required.filter((suffix) => !isNamed(suffix));
 }
 
 function nameFaults(kind: ProviderKind, { name, prefix }: { name: string; prefix: string }): Fault[] {
@@ -162,4 +170,9 @@ function plainFaults(providers: readonly ProviderSettings[]): Fault[] {
 function tenantFaults({ kind, issuer, tenantId }: ProviderSettings): Fault[] {
   const isPinned = kind !== "entra" || tenantId === undefined || issuer !== undefined || isGuid(tenantId);
   return isPinned ? [] : [["ENTRA_TENANT_ID", "must be the id of the directory, a GUID"]];
+}
+
+function idleTenant({ issuer, tenantId }: ProviderSettings): Fault[] {
+  const isIdle = issuer !== undefined && tenantId !== undefined;
+  return isIdle ? [["ENTRA_TENANT_ID", "does nothing with ENTRA_ISSUER, which names the directory"]] : [];
 }

@@ -1,6 +1,7 @@
-import { databaseFaults } from "./database/settings.ts";
-import { admitsNothing } from "./origins.ts";
-import type { DatabaseSettings, Settings } from "./settings.ts";
+import { databaseFaults, serverless } from "./database/settings.ts";
+import { admitsNothing, isWebViewOnHttp } from "./origins.ts";
+import { isChosen } from "./setting-types.ts";
+import { databaseShape, settings, type DatabaseSettings, type Settings } from "./settings.ts";
 
 /** What is wrong with a setting: its name, and the rule that it breaks; never its value. */
 export type SettingFault = readonly [setting: string, rule: string];
@@ -25,7 +26,11 @@ export function productionFaults(raw: Settings): SettingFault[] {
     [plain(raw.ISSUER), "ISSUER", "must be https in production"],
     [isGuessable, "SECRET_KEY", "must be random in production, not an example"],
     [plain(raw.FRONTEND_URL), "FRONTEND_URL", "must be https in production"],
-    [raw.ALLOWED_ORIGINS.some(plain), "ALLOWED_ORIGINS", "must be https origins in production"],
+    [
+      raw.ALLOWED_ORIGINS.some((origin) => plain(origin) && !isWebViewOnHttp(origin)),
+      "ALLOWED_ORIGINS",
+      "must be https origins in production, but for a WebView's http://localhost and http://NAME.localhost",
+    ],
     [raw.REDIRECT_ALLOWLIST.some(plain), "REDIRECT_ALLOWLIST", "must not be plain http in production"],
     [
       raw.ARGON2_MEMORY_KIB < leastMemoryKib,
@@ -72,7 +77,8 @@ export function commonFaults(raw: Settings): SettingFault[] {
       "does nothing with ALGORITHM=HS256 or SIGNING_KEY_VAULT_KEY_ID: no key in the database is sealed",
     ],
     [
-      raw.SESSION_ABSOLUTE_DAYS < raw.REFRESH_TOKEN_EXPIRE_DAYS,
+      // Where one is given alone, the other's default gives way.
+      (raw.SESSION_ABSOLUTE_DAYS ?? Infinity) < (raw.REFRESH_TOKEN_EXPIRE_DAYS ?? 0),
       "SESSION_ABSOLUTE_DAYS",
       "must be REFRESH_TOKEN_EXPIRE_DAYS or more: no session would live to its idle limit",
     ],
@@ -86,13 +92,30 @@ export function commonFaults(raw: Settings): SettingFault[] {
 }
 
 /** What staging and production refuse of a database. */
-export function serverFaults({
-  DB_SERVER: server,
-  DB_TRUST_SERVER_CERTIFICATE: isTrusted,
-}: DatabaseSettings): SettingFault[] {
+export function serverFaults(raw: DatabaseSettings): SettingFault[] {
+  const { DB_SERVER: server, DB_TRUST_SERVER_CERTIFICATE: isTrusted } = raw;
   const rules: readonly (readonly [boolean, ...SettingFault])[] = [
     [server === undefined, "DB_SERVER", "is required in production: the embedded database is for development"],
     [isTrusted, "DB_TRUST_SERVER_CERTIFICATE", "must be false in production, where the certificate is always checked"],
   ];
-  return rules.filter(([broken]) => broken).map(([, name, rule]) => [name, rule] as const);
+  return [...rules.filter(([broken]) => broken).map(([, name, rule]) => [name, rule] as const), ...serverless(raw)];
+}
+
+/** What does nothing beside another setting and contradicts none: told at the start, as `[setting, rule]`. */
+export function idleSettings(raw: Settings): SettingFault[] {
+  const isPinned = /\/[\da-f]{32}$/.test(raw.SIGNING_KEY_VAULT_KEY_ID ?? "");
+  const isRotationIdle = raw.ALGORITHM === "HS256" || isPinned;
+  const name = "SIGNING_KEY_ROTATION_DAYS";
+  return isRotationIdle && isChosen(settings.shape[name], raw[name])
+    ? [[name, "does nothing with ALGORITHM=HS256 or one version of a key in the vault"], ...idleDatabaseSettings(raw)]
+    : idleDatabaseSettings(raw);
+}
+
+/** The same of those that name the database. */
+export function idleDatabaseSettings(raw: DatabaseSettings): SettingFault[] {
+  const isFileIdle = raw.DB_SERVER !== undefined && isChosen(databaseShape.EMBEDDED_DB_FILE, raw.EMBEDDED_DB_FILE);
+  return [
+    ...(isFileIdle ? [["EMBEDDED_DB_FILE", "does nothing with DB_SERVER"] as const] : []),
+    ...(raw.ENVIRONMENT === "development" ? serverless(raw) : []),
+  ];
 }

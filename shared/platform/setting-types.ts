@@ -2,13 +2,18 @@ import * as z from "zod";
 import { ambiguousPath, hostFault, noWildcard, originFault } from "./origins.ts";
 
 /** A whole number written in digits. */
-export const whole = (fallback: number, min: number, max: number) =>
+export const wholeFrom = (min: number, max: number) =>
   z
     .string()
     .regex(/^\d{1,9}$/, `must be a whole number from ${min} to ${max}`)
     .transform(Number)
-    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`)
-    .default(fallback);
+    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
+
+/** A whole number written in digits, or the one for want of any. */
+export const whole = (fallback: number, min: number, max: number) => wholeFrom(min, max).default(fallback);
+
+/** Whether a setting has another value than the one for want of any, which stands in every `local.settings.json`. */
+export const isChosen = (type: z.ZodType, value: unknown): boolean => value !== type.safeParse(undefined).data;
 
 /** `true` or `false`, which is what it is unless given. */
 export const flag = z
@@ -30,7 +35,7 @@ export const audience = word.regex(/^[^,*]+$/, "is one audience, compared as a w
 
 const guid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** Whether a text has the form of an id of Azure's, or of a client of ours. */
+/** Whether a text has the form of an id of Azure's. */
 export const isGuid = (text: string): boolean => guid.test(text);
 
 /** The client id of a managed identity. */
@@ -39,8 +44,7 @@ export const identityId = z.string().regex(guid, "must be the client id of a man
 /** A public client, which names itself in forms and in HTTP Basic, where a colon ends it (RFC 7617, section 2). */
 export const publicClientId = z
   .string()
-  .regex(/^[\x21-\x39\x3B-\x7E]{1,100}$/, "must have 1 to 100 characters of ASCII, no space and no colon")
-  .refine((text) => !isGuid(text), "must not be a GUID, as the ids of other clients are");
+  .regex(/^[\x21-\x39\x3B-\x7E]{1,100}$/, "must have 1 to 100 characters of ASCII, no space and no colon");
 
 /** The path of a file. */
 export const filePath = z

@@ -12,6 +12,7 @@ import {
   storageConnection,
   vaultKeyId,
   whole,
+  wholeFrom,
 } from "./setting-types.ts";
 
 /** What names the database. */
@@ -39,9 +40,9 @@ export const settings = z.object({
   SIGNING_KEY_VAULT_KEY_ID: vaultKeyId.optional(),
   FIRST_PARTY_CLIENT_ID: publicClientId.default("web"),
   ACCESS_TOKEN_EXPIRE_MINUTES: whole(30, 1, 1440),
-  REFRESH_TOKEN_EXPIRE_DAYS: whole(7, 1, 365),
+  REFRESH_TOKEN_EXPIRE_DAYS: wholeFrom(1, 365).optional(),
   REFRESH_TOKEN_GRACE_SECONDS: whole(10, 0, 60),
-  SESSION_ABSOLUTE_DAYS: whole(90, 1, 3650),
+  SESSION_ABSOLUTE_DAYS: wholeFrom(1, 3650).optional(),
   SESSIONS_PER_ACCOUNT: whole(50, 1, 1000),
   SENSITIVE_MAX_AGE_MINUTES: whole(5, 1, 60),
   PASSWORD_MIN_LENGTH: whole(15, 8, 64),

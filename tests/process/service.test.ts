@@ -106,6 +106,25 @@ describe("npm start, on a fresh checkout", () => {
     expectOneLine(await refusal(checkout(), env), text);
   });
 
+  test("15.14 with settings that do nothing starts, and names them at once and in its log, without a value", async () => {
+    const [root, port] = [checkout(), await findFreePort()];
+    const env = { PORT: `${port}`, ...noQueue, DB_PASSWORD: "canary", "ALLOWED-ORIGINS": "https://canary.example" };
+    const service = run(root, "tools/start.ts", { env });
+    await service.printed("zz-fallback");
+    const told = "ALLOWED-ORIGINS is no setting: ALLOWED_ORIGINS is; DB_PASSWORD does nothing without DB_SERVER";
+    expect(service.output.stderr).toBe(`Doubtful settings: ${told}\n`);
+    const api = createApi(`http://127.0.0.1:${port}`);
+    for (let calls = 0; calls < 3; calls += 1) await api.get("/.well-known/jwks.json");
+    const lines = service.output.stdout.split("\n").filter((line) => line.includes("service.doubtful_settings"));
+    expect(lines.map((line) => JSON.parse(line) as object)).toEqual([
+      expect.objectContaining({ level: "warn", message: told }),
+    ]);
+    expect(service.output.stdout + service.output.stderr).not.toContain("canary");
+    const keys = await run(root, "tools/keys.ts", { args: ["list"], env: { DB_PASSWORD: "canary" } }).ended;
+    expect(keys.stderr).toBe("Doubtful settings: DB_PASSWORD does nothing without DB_SERVER\n");
+    expect(keys.stdout).toMatch(/^current /);
+  });
+
   test("with a migration that fails, is one clear line that names it, and exit code 1", async () => {
     const root = checkout();
     writeFileSync(path.join(root, "sql/0099_broken.sql"), "create tabel x (y int);");

@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
 import * as z from "zod";
-import { flag, identityId, loopbackHosts, whole } from "../setting-types.ts";
+import { flag, identityId, isChosen, loopbackHosts, whole } from "../setting-types.ts";
 import type { SqlServerOptions } from "./sql-server/pool.ts";
 
 /** A name of SQL Server's: a database, a login. */
@@ -37,23 +37,36 @@ export const databaseSettings = {
 
 type DatabaseSettings = z.output<z.ZodObject<typeof databaseSettings>>;
 
-/** What is missing, as `[setting, rule]`. */
+/** What is missing beside a server's name, as `[setting, rule]`. */
 export function databaseFaults(raw: DatabaseSettings): (readonly [string, string])[] {
+  if (raw.DB_SERVER === undefined) return [];
   const rules: readonly (readonly [boolean, string, string])[] = [
-    [raw.DB_SERVER !== undefined && raw.DB_DATABASE === undefined, "DB_DATABASE", "is required with DB_SERVER"],
+    [raw.DB_DATABASE === undefined, "DB_DATABASE", "is required with DB_SERVER"],
     [raw.DB_USERNAME !== undefined && raw.DB_PASSWORD === undefined, "DB_PASSWORD", "is required with DB_USERNAME"],
     [raw.DB_PASSWORD !== undefined && raw.DB_USERNAME === undefined, "DB_USERNAME", "is required with DB_PASSWORD"],
-    ...(["DB_DATABASE", "DB_USERNAME", "DB_PASSWORD"] as const).map(
-      (name) =>
-        [raw.DB_SERVER === undefined && raw[name] !== undefined, name, "does nothing without DB_SERVER"] as const,
-    ),
-    [
-      raw.DB_SERVER === undefined && raw.DB_TRUST_SERVER_CERTIFICATE,
-      "DB_TRUST_SERVER_CERTIFICATE",
-      "does nothing without DB_SERVER",
-    ],
   ];
   return rules.filter(([broken]) => broken).map(([, name, rule]) => [name, rule] as const);
+}
+
+/** What only a server needs. */
+const ofServer = [
+  "DB_PORT",
+  "DB_DATABASE",
+  "DB_USERNAME",
+  "DB_PASSWORD",
+  "DB_POOL_MAX",
+  "DB_ACQUIRE_TIMEOUT_SECONDS",
+  "DB_CONNECT_TIMEOUT_SECONDS",
+  "DB_RETRY_BUDGET_SECONDS",
+  "DB_TRUST_SERVER_CERTIFICATE",
+] as const;
+
+/** What is given for a server while none is named, as `[setting, rule]`. */
+export function serverless(raw: DatabaseSettings): (readonly [string, string])[] {
+  if (raw.DB_SERVER !== undefined) return [];
+  return ofServer
+    .filter((name) => isChosen(databaseSettings[name], raw[name]))
+    .map((name) => [name, "does nothing without DB_SERVER"] as const);
 }
 
 /**

@@ -32,6 +32,21 @@ describe("loadConfig, in development", () => {
     expect(loadConfig({ SECRET_KEY: secret, ALGORITHM: "", PORT: "" }).tokens.algorithm).toBe("RS256");
   });
 
+  test.each([
+    [{ SESSION_ABSOLUTE_DAYS: "1" }, 1, 1],
+    [{ SESSION_ABSOLUTE_DAYS: "6" }, 6, 6],
+    [{ SESSION_ABSOLUTE_DAYS: "30" }, 7, 30],
+    [{ REFRESH_TOKEN_EXPIRE_DAYS: "90" }, 90, 90],
+    [{ REFRESH_TOKEN_EXPIRE_DAYS: "100" }, 100, 100],
+    [{ REFRESH_TOKEN_EXPIRE_DAYS: "2", SESSION_ABSOLUTE_DAYS: "2" }, 2, 2],
+  ])(
+    "15.14 of the limits of a session, the one that is given wins over the other's default: %o",
+    (given, idle, absolute) => {
+      const { sessions } = loadConfig({ SECRET_KEY: secret, ...given });
+      expect([sessions.idleSeconds, sessions.absoluteSeconds]).toEqual([idle * 86_400, absolute * 86_400]);
+    },
+  );
+
   test("the port is part of the default issuer", () => {
     expect(loadConfig({ SECRET_KEY: secret, PORT: "8080" }).issuer).toBe("http://localhost:8080");
   });
@@ -81,7 +96,10 @@ describe("loadConfig, in development", () => {
     [{ SECRET_KEY: secret, DB_SERVER: "tcp:db.example", DB_DATABASE: "a" }, "DB_SERVER must be"],
     [{ SECRET_KEY: secret, DB_SERVER: "db.example,1433", DB_DATABASE: "a" }, "DB_SERVER must be"],
     [{ SECRET_KEY: secret, DB_SERVER: "db.example:1433", DB_DATABASE: "a" }, "DB_SERVER must be"],
-    [{ SECRET_KEY: secret, DB_USERNAME: "latchkey" }, "DB_PASSWORD is required with DB_USERNAME"],
+    [
+      { SECRET_KEY: secret, DB_SERVER: "db.example", DB_DATABASE: "a", DB_USERNAME: "latchkey" },
+      "DB_PASSWORD is required with DB_USERNAME",
+    ],
     [{ SECRET_KEY: secret, DB_TRUST_SERVER_CERTIFICATE: "yes" }, "DB_TRUST_SERVER_CERTIFICATE must be true or false"],
     [{ SECRET_KEY: secret, DB_RETRY_BUDGET_SECONDS: "60" }, "from 1 to 25"],
     [{ SECRET_KEY: secret, FRONTEND_URL: "HTTP://app.example" }, "plain form"],

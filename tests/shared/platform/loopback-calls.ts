@@ -1,13 +1,25 @@
 // Run by no-proxy.test.ts as a process of its own: Azure's libraries read the environment once.
-import { loadProcessConfig } from "../../../shared/platform/config.ts";
+import { loadProcessConfig, loadProcessDatabaseConfig } from "../../../shared/platform/config.ts";
 import { credentialOf } from "../../../shared/platform/identity.ts";
 import { createQueues } from "../../../shared/platform/queue.ts";
 
-const { queueConnection, identity } = loadProcessConfig();
+const [url = "", isMigrating] = process.argv.slice(2);
 const told: string[] = [];
-await createQueues(queueConnection)?.ping();
-told.push("queue");
-const token = await (await credentialOf(identity)).getToken("https://database.windows.net/.default");
-told.push(token?.token ?? "no token");
-told.push(await (await fetch(process.argv[2] ?? "")).text());
+
+async function askToken(identity: Parameters<typeof credentialOf>[0]): Promise<void> {
+  const token = await (await credentialOf(identity)).getToken("https://database.windows.net/.default");
+  told.push(token?.token ?? "no token");
+}
+
+if (isMigrating === undefined) {
+  const { queueConnection, identity } = loadProcessConfig();
+  await createQueues(queueConnection)?.ping();
+  told.push("queue");
+  await askToken(identity);
+} else {
+  // As `npm run migrate` logs in.
+  const { server } = loadProcessDatabaseConfig();
+  if (server && "clientId" in server.login) await askToken(server.login);
+}
+told.push(await (await fetch(url)).text());
 console.log(told.join(" "));

@@ -62,10 +62,15 @@ describe("15.18 with a proxy in the environment, loopback is called directly", (
       IDENTITY_ENDPOINT: `http://127.0.0.1:${target}/msi/token`,
       IDENTITY_HEADER: "header",
     };
-    const args = [`http://localhost:${target}/`];
-    const script = "tests/shared/platform/loopback-calls.ts";
-    const outcome = await runTool(script, { cwd: process.cwd(), args, env: { ...own, ...env } }).ended;
-    expect(outcome).toMatchObject({ code: 0, stdout: "queue token direct\n", stderr: "" });
+    const call = async (more: Record<string, string>, words: string[] = []) => {
+      const args = [`http://localhost:${target}/`, ...words];
+      const script = "tests/shared/platform/loopback-calls.ts";
+      return runTool(script, { cwd: process.cwd(), args, env: { ...own, ...env, ...more } }).ended;
+    };
+    expect(await call({})).toMatchObject({ code: 0, stdout: "queue token direct\n", stderr: "" });
+    // Whoever migrates reads the settings of the database alone.
+    const server = { DB_SERVER: "db.example.com", DB_DATABASE: "latchkey" };
+    expect(await call(server, ["migrating"])).toMatchObject({ code: 0, stdout: "token direct\n", stderr: "" });
     expect(proxied).toBe(0);
   });
 });

@@ -26,6 +26,12 @@ describe("15.15 the origins of apps in a WebView", () => {
     "safari-web-extension://4F0C1A52-3B6D-4E0F-8A55-0A1B2C3D4E5F",
     "vscode-webview://1fe3q0cf5lq2c8k5g0bq",
     "com.example.app://localhost:8080",
+    "com.example.app://localhost:65535",
+    // Tauri on Windows and Android, Capacitor on Android with `androidScheme: "http"`.
+    "http://tauri.localhost",
+    "http://localhost",
+    "http://localhost:8080",
+    "http://a.b.localhost",
     "http+unix.2://a",
   ];
 
@@ -53,6 +59,12 @@ describe("15.15 the origins of apps in a WebView", () => {
     ["capacitor://localhost#x", "must be origins such as"],
     ["capacitor://localhost:0", "must be origins such as"],
     ["capacitor://localhost%00", "must be origins such as"],
+    ["tauri://localhost:65536", "must be origins such as"],
+    ["tauri://localhost:99999", "must be origins such as"],
+    ["mailto://a", "must be origins such as"],
+    ["tel://1", "must be origins such as"],
+    ["intent://a", "must be origins such as"],
+    ["view-source://a", "must be origins such as"],
     ["1app://localhost", "must be origins such as"],
     ["://localhost", "must be origins such as"],
     ["localhost", "must be origins such as"],
@@ -73,5 +85,21 @@ describe("15.15 the origins of apps in a WebView", () => {
     expect(() => loadConfig({ ...testSettings, ALLOWED_ORIGINS: `https://a.example,${origin}` })).toThrow(
       `ALLOWED_ORIGINS ${rule}`,
     );
+  });
+
+  test.each([
+    "http://app.example.com",
+    "http://notlocalhost",
+    "http://localhost.example",
+    "http://127.0.0.1",
+    "http://[::1]",
+  ])("%s cannot in production: its pages come over the network, or it is no WebView's", (origin) => {
+    expect(() => loadConfig({ ...production, ALLOWED_ORIGINS: `http://localhost,${origin}` })).toThrow(
+      "ALLOWED_ORIGINS must be https origins in production",
+    );
+  });
+
+  test("http://*.localhost cannot: each is named", () => {
+    expect(() => loadConfig({ ...production, ALLOWED_ORIGINS: "http://*.localhost" })).toThrow("must have no wildcard");
   });
 });

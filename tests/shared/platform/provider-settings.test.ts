@@ -54,6 +54,35 @@ describe("the settings of a provider", () => {
     ]);
   });
 
+  test("15.14 an issuer whose name begins with that of another has settings of its own", () => {
+    for (const other of ["ACME_2", "ACME_B", "ACME_EU_2", "ACME2"]) {
+      const second = Object.fromEntries(
+        Object.entries(acme).map(([name, value]) => [name.replace("ACME", other), value]),
+      );
+      const own = { [`OIDC_${other}_TRUST_EMAIL`]: "true", [`OIDC_${other}_ADDITIONAL_CLIENT_IDS`]: "ios" };
+      const { providers, warnings } = load({ ...acme, ...second, ...own });
+      expect(providers.map(({ name, trustsEmail }) => [name, trustsEmail])).toEqual([
+        ["acme", false],
+        [other.toLowerCase(), true],
+      ]);
+      expect(warnings).toEqual([]);
+    }
+  });
+
+  test("15.14 Entra's directory is named by its id, or by its issuer alone", () => {
+    const { ENTRA_TENANT_ID: tenant, ...rest } = entra;
+    const issuer = { ENTRA_ISSUER: "https://login.microsoftonline.us/8b3f2d4e-0c1a-4d5e-9f60-718293a4b5c6/v2.0" };
+    expect(load({ ...rest, ...issuer })).toMatchObject({
+      providers: [{ issuer: issuer.ENTRA_ISSUER, tenantId: undefined }],
+      warnings: [],
+    });
+    expect(load({ ...rest, ...issuer, ENTRA_TENANT_ID: tenant }).warnings).toEqual([
+      "ENTRA_TENANT_ID does nothing with ENTRA_ISSUER, which names the directory",
+    ]);
+    expect(() => load({ ...issuer, ENTRA_CLIENT_ID: "id" })).toThrow("ENTRA_CLIENT_SECRET is required");
+    expect(() => load(rest)).toThrow("ENTRA_TENANT_ID is required");
+  });
+
   test.each([
     ["half set", { GOOGLE_CLIENT_ID: "id" }, "GOOGLE_CLIENT_SECRET is required"],
     ["half set by an optional one", { GITHUB_BASE_URL: "https://github.acme.example" }, "GITHUB_CLIENT_ID is required"],

@@ -103,11 +103,36 @@ resource asking 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
     permissions: [
       {
         actions: [
-          'Microsoft.Resources/deployments/read'
           'Microsoft.Resources/deployments/validate/action'
           'Microsoft.Resources/deployments/whatIf/action'
+          'Microsoft.Resources/subscriptions/operationresults/read'
           'Microsoft.Resources/subscriptions/read'
           'Microsoft.Resources/subscriptions/resourceGroups/read'
+        ]
+      }
+    ]
+  }
+}
+
+// What is set up, and nothing of what it holds: any pull request of this repository may use it. Reader would read logs and keys of the host.
+resource looking 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(subscription().id, stem, 'looking')
+  properties: {
+    roleName: 'Latchkey resources without their logs ${stem}'
+    description: 'Reads resources, but no logs and no keys.'
+    type: 'CustomRole'
+    assignableScopes: [subscription().id]
+    permissions: [
+      {
+        actions: ['*/read']
+        // https://learn.microsoft.com/azure/role-based-access-control/permissions/monitor
+        notActions: [
+          'Microsoft.Insights/components/*/read'
+          'Microsoft.Insights/logs/*'
+          'Microsoft.OperationalInsights/workspaces/query/*'
+          'Microsoft.OperationalInsights/workspaces/tables/query/*'
+          'Microsoft.Web/sites/functions/*/read'
+          'Microsoft.Web/sites/hostruntime/*'
         ]
       }
     ]
@@ -160,6 +185,7 @@ module rights 'modules/pipeline-rights.bicep' = {
     deployerPrincipalId: deployer.outputs.principalId
     askerPrincipalId: asker.outputs.principalId
     openingRole: opening.name
+    lookingRole: looking.name
     grantable: map(items(roles), role => role.value)
   }
 }

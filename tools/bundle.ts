@@ -1,13 +1,11 @@
 // npm run bundle: makes all that a deployment needs, as the folder dist/bundle and as dist/bundle.tar, and prints the hash of that.
-// What deploys takes it as it is, and installs nothing: package, templates, commands, and the Node that runs them.
-import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+// What deploys takes it as it is, and installs nothing: package, commands, and the Node that runs them. What provisions comes from
+// npm run templates.
+import { copyFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import * as esbuild from "esbuild";
+import { archive, sha256 } from "./archive.ts";
 import { describeBuildFailure, EXTERNAL, REQUIRE_BANNER } from "./build.ts";
-import { findCompiler } from "./infra/compiler.ts";
 import { oneLine } from "./local-host/failure.ts";
 import { makePackage } from "./package.ts";
 
@@ -21,7 +19,7 @@ export const bundledNode = {
 const commands = { migrate: "tools/migrate.ts", doctor: "tools/doctor.ts" };
 
 /** What goes along as it is. */
-const files = ["host.json", "infra/hooks/migrate.sh", "infra/hooks/register.sh"];
+const files = ["host.json", "infra/hooks/migrate.sh"];
 
 export interface BundleOptions {
   /** The folder of package.json. */
@@ -42,11 +40,7 @@ export async function makeBundle({ root, out }: BundleOptions): Promise<string> 
   await writeFile(path.join(folder, "node"), await readNode(root), { mode: 0o755 });
   await writeFile(path.join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
   await bundleCommands(root, folder);
-  await compileTemplates(root, folder);
-  const archive = path.join(out, "bundle.tar");
-  const { status, stderr } = spawnSync("tar", ["-cf", archive, "-C", folder, "."], { encoding: "utf8" });
-  if (status !== 0) throw new Error(`tar failed: ${stderr}`);
-  return sha256(await readFile(archive));
+  return archive(folder);
 }
 
 async function readNode(root: string): Promise<Uint8Array> {
@@ -75,34 +69,6 @@ async function bundleCommands(root: string, folder: string): Promise<void> {
     logLevel: "silent",
   });
 }
-
-/** Templates and parameters as JSON, with the values of this environment: what deploys needs no Bicep. */
-async function compileTemplates(root: string, folder: string): Promise<void> {
-  const compiler = findCompiler();
-  if (!compiler)
-    throw new Error("The templates cannot be compiled: it needs Bicep 0.49.2, or the .NET SDK 10 to restore it.");
-  // The compiler writes beside what it reads.
-  const workshop = await mkdtemp(path.join(tmpdir(), "latchkey-bundle-"));
-  try {
-    await cp(path.join(root, "infra"), workshop, { recursive: true });
-    const names = [
-      ...(await readFile(path.join(workshop, "main.bicepparam"), "utf8")).matchAll(/readEnvironmentVariable\('(\w+)'/g),
-    ];
-    // Bicep takes an empty variable for a value, GitHub's are empty where they are not set.
-    const variables = names.flatMap(([, name = ""]) => (process.env[name] ? [[name, process.env[name]] as const] : []));
-    for (const words of [
-      ["build", "main.bicep", "--outfile", path.join(folder, "template.json")],
-      ["build-params", "main.bicepparam", "--outfile", path.join(folder, "parameters.json")],
-    ]) {
-      const { diagnostics } = await compiler.run(words, workshop, Object.fromEntries(variables));
-      if (diagnostics.length > 0) throw new Error(diagnostics.join(" "));
-    }
-  } finally {
-    await rm(workshop, { recursive: true, force: true });
-  }
-}
-
-const sha256 = (content: Uint8Array) => createHash("sha256").update(content).digest("hex");
 
 if (import.meta.main) {
   try {

@@ -4,7 +4,15 @@ import { exemptLoopback } from "../shared/platform/no-proxy.ts";
 import { ask, member, NoAnswer, type Patient } from "./doctor/ask.ts";
 import { fault, type Finding } from "./doctor/finding.ts";
 import { checkFirewall } from "./doctor/firewall.ts";
-import { checkClock, checkHealth, checkHops, checkIssuer, checkKeys, notLatchkey } from "./doctor/service.ts";
+import {
+  checkClock,
+  checkHealth,
+  checkHops,
+  checkIssuer,
+  checkKeys,
+  misconfigured,
+  notLatchkey,
+} from "./doctor/service.ts";
 import { compareSites } from "./doctor/site.ts";
 import { checkCookies, checkCors, checkHeaders } from "./doctor/web.ts";
 
@@ -67,7 +75,7 @@ async function reach(patient: Patient): Promise<Finding | undefined> {
   }
 }
 
-/** All checks at once; one that gets no answer is a fault of its own. */
+/** All checks at once; one that gets no answer is a fault of its own. Wrong settings are what all others would suffer from. */
 async function examine(patient: Patient): Promise<(readonly [string, Finding])[]> {
   const found = await Promise.all(
     Object.entries(checks).map(async ([about, check]) => {
@@ -75,7 +83,9 @@ async function examine(patient: Patient): Promise<(readonly [string, Finding])[]
       return findings.map((finding) => [about, finding] as const);
     }),
   );
-  return found.flat();
+  const all = found.flat();
+  const cause = all.find(([, finding]) => finding === misconfigured);
+  return cause ? [cause] : all;
 }
 
 function noAnswer(error: unknown): Finding {

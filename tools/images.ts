@@ -90,8 +90,11 @@ if (import.meta.main) {
     const root = process.cwd();
     const isCheck = process.argv.includes("--check");
     const lines = isCheck ? unpinned(root) : await pinImages(root);
-    for (const line of lines) console.log(isCheck ? `${line} has no digest: npm run images writes it` : line);
-    if (isCheck && lines.length > 0) process.exitCode = 1;
+    for (const line of lines) console.log(isCheck ? `${line} has no digest` : line);
+    if (isCheck && lines.length > 0) {
+      console.log("Run `npm run images` where the registries of these images are in reach, and commit what it writes.");
+      process.exitCode = 1;
+    }
   } catch (error) {
     console.error(oneLine(error));
     process.exitCode = 1;

@@ -42,6 +42,19 @@ requests
 '''
   }
   {
+    name: 'wrong-settings'
+    title: 'The service answers 503 to everything: its log names the settings that are wrong'
+    severity: 1
+    scope: applicationInsightsId
+    threshold: 0
+    measure: ''
+    query: '''
+traces
+| extend line = parse_json(message)
+| where tostring(line.event) == 'service.misconfigured'
+'''
+  }
+  {
     name: 'reuse-detected'
     title: 'A used refresh token came back, late or from elsewhere: it may be stolen'
     severity: 2

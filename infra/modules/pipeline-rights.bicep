@@ -7,6 +7,8 @@ param deployerPrincipalId string
 param askerPrincipalId string
 @description('The role that opens the firewall of the database, by its GUID.')
 param openingRole string
+@description('The role that reads resources, but no logs, by its GUID.')
+param lookingRole string
 @description('The roles that main.bicep grants: others the provisioning identity cannot give to anybody.')
 param grantable string[]
 
@@ -37,7 +39,7 @@ resource grants 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
     { to: 'provisioner', role: contributor }
     { to: 'deployer', role: reader }
     { to: 'deployer', role: openingRole }
-    { to: 'asker', role: reader }
+    { to: 'asker', role: lookingRole }
   ]: {
     name: guid(resourceGroup().id, names[grant.to], grant.role)
     properties: {

@@ -66,17 +66,6 @@ export function commonFaults(raw: Settings): SettingFault[] {
       "must have 511 characters at most, and no // and no encoded dot or slash in its path",
     ],
     [
-      raw.SECRET_KEY_PREVIOUS === raw.SECRET_KEY,
-      "SECRET_KEY_PREVIOUS",
-      "must be another than SECRET_KEY: the one of before",
-    ],
-    [
-      raw.SECRET_KEY_PREVIOUS !== undefined &&
-        (raw.ALGORITHM === "HS256" || raw.SIGNING_KEY_VAULT_KEY_ID !== undefined),
-      "SECRET_KEY_PREVIOUS",
-      "does nothing with ALGORITHM=HS256 or SIGNING_KEY_VAULT_KEY_ID: no key in the database is sealed",
-    ],
-    [
       // Where one is given alone, the other's default gives way.
       (raw.SESSION_ABSOLUTE_DAYS ?? Infinity) < (raw.REFRESH_TOKEN_EXPIRE_DAYS ?? 0),
       "SESSION_ABSOLUTE_DAYS",

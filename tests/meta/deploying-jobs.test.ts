@@ -5,6 +5,12 @@ import { deploy, files, parse, read, stepsOf, type Job } from "../support/workfl
 describe("15.8 a job that is somebody to Azure", () => {
   const { jobs } = parse(deploy);
   const somebody = Object.entries(jobs).filter(([, { permissions }]) => permissions?.["id-token"] === "write");
+  /** Who makes what each of them runs. */
+  const sources: Readonly<Record<string, string>> = {
+    "what-if": "templates",
+    provision: "templates",
+    deploy: "bundle",
+  };
   const runsOf = (job: Job) => stepsOf(job).map(({ run = "" }) => run);
 
   test("is one of three, each of an identity and a place of its own", () => {
@@ -22,11 +28,13 @@ describe("15.8 a job that is somebody to Azure", () => {
     ]);
   });
 
-  test.each(somebody)("%s takes what was made by nobody, verified first of all, and fetches nothing", (_name, job) => {
+  test.each(somebody)("%s takes what was made by nobody, verified first of all, and fetches nothing", (name, job) => {
+    const from = sources[name] ?? "";
     const [download, verify, login, ...others] = stepsOf(job);
     expect(download?.uses).toMatch(/^actions\/download-artifact@/);
-    expect(verify?.run).toBe('echo "$SHA256  bundle.tar" | sha256sum --check --strict\ntar -xf bundle.tar\n');
-    expect(verify?.env).toEqual({ SHA256: "${{ needs.bundle.outputs.sha256 }}" });
+    expect(download?.with).toEqual({ name: from });
+    expect(verify?.run).toBe(`echo "$SHA256  ${from}.tar" | sha256sum --check --strict\ntar -xf ${from}.tar\n`);
+    expect(verify?.env).toEqual({ SHA256: `\${{ needs.${from}.outputs.sha256 }}` });
     expect(login?.uses).toMatch(/^azure\/login@/);
     expect(others.filter(({ uses }) => uses !== undefined)).toEqual([]);
     for (const run of runsOf(job))
@@ -37,12 +45,29 @@ describe("15.8 a job that is somebody to Azure", () => {
     expect(job["runs-on"]).not.toContain("latest");
   });
 
-  test("is handed what a job without identity has made and hashed", () => {
-    const bundle = jobs["bundle"] ?? {};
-    expect(bundle.permissions).toBeUndefined();
-    expect(bundle.outputs).toEqual({ sha256: "${{ steps.bundle.outputs.sha256 }}" });
-    expect(runsOf(bundle).join("\n")).toContain('sha256="$(npm run --silent bundle)"');
-    expect(stepsOf(bundle).at(-1)?.with).toMatchObject({ name: "bundle", path: "dist/bundle.tar" });
+  test.each([
+    ["bundle", "npm run --silent bundle"],
+    ["templates", "node tools/templates.ts"],
+  ])("is handed what a job without identity has made and hashed: %s", (name, command) => {
+    const job = jobs[name] ?? {};
+    expect(job.permissions).toBeUndefined();
+    expect(job.outputs).toEqual({ sha256: `\${{ steps.${name}.outputs.sha256 }}` });
+    expect(runsOf(job).join("\n")).toContain(`sha256="$(${command})"`);
+    expect(stepsOf(job).at(-1)?.with).toMatchObject({ name, path: `dist/${name}.tar` });
+  });
+
+  test("and may grant roles runs nothing that a package of npm has touched", () => {
+    const [checkout, node, dotnet, make, upload, ...others] = stepsOf(jobs["templates"] ?? {});
+    const actions = [checkout, node, dotnet, upload].map((step) => step?.uses?.split("@")[0]);
+    expect(actions).toEqual([
+      "actions/checkout",
+      "actions/setup-node",
+      "actions/setup-dotnet",
+      "actions/upload-artifact",
+    ]);
+    expect(make?.run).not.toMatch(/\bnp[mx]\b/);
+    expect(others).toEqual([]);
+    expect(jobs["templates"]?.needs).toBeUndefined();
   });
 
   /** What each command of Azure's needs, and who has it: README of the built-in roles, and infra/pipeline.bicep. */

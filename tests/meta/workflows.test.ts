@@ -37,7 +37,7 @@ describe("actionlint", () => {
     [ci, "matrix.snapshot", "matrix.snapshoot", "snapshoot"],
     [ci, "runs-on: ubuntu-latest", "runs-on: ubuntu-lates", "ubuntu-lates"],
     [ci, "timeout-minutes", "timout-minutes", "timout-minutes"],
-    [deploy, "needs: [ci, bundle]", "needs: [cj, bundle]", "cj"],
+    [deploy, "needs: [ci, bundle, templates]", "needs: [cj, bundle, templates]", "cj"],
     [deploy, "github.event_name", "github.event_nam", "event_nam"],
     [deploy, "id-token: write", "id-tokn: write", "id-tokn"],
   ])("finds in %s that %s was written as %s", async (file, right, wrong, told) => {
@@ -123,7 +123,10 @@ describe("the deployment", () => {
 
   test("waits for CI, and provisions and deploys from main alone", () => {
     expect(jobs["ci"]?.uses).toBe(`./${ci}`);
-    expect(jobs["provision"]).toMatchObject({ needs: ["ci", "bundle"], if: "github.ref == 'refs/heads/main'" });
+    expect(jobs["provision"]).toMatchObject({
+      needs: ["ci", "bundle", "templates"],
+      if: "github.ref == 'refs/heads/main'",
+    });
     expect(jobs["deploy"]).toMatchObject({ needs: ["bundle", "provision"] });
     // A condition of its own would let it run although what it needs has not.
     expect(jobs["deploy"]?.if).toBeUndefined();

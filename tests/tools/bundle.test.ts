@@ -6,12 +6,11 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { bundledNode, makeBundle } from "../../tools/bundle.ts";
-import { findCompiler } from "../../tools/infra/compiler.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { filesBelow } from "../support/packaged.ts";
 
-const isThere = process.platform === "linux" && process.arch === "x64" && findCompiler() !== undefined;
-if (!isThere) console.log("npm run bundle was not tried: it needs Linux on x64, and Bicep or the .NET SDK.");
+const isThere = process.platform === "linux" && process.arch === "x64";
+if (!isThere) console.log("npm run bundle was not tried: it needs Linux on x64.");
 
 test("15.8 the Node that goes along is the project's, by its hash", () => {
   const { devDependencies } = JSON.parse(readFileSync("package.json", "utf8")) as { devDependencies: object };
@@ -25,8 +24,6 @@ describe.skipIf(!isThere)("15.8 npm run bundle", { timeout: 300_000 }, () => {
   let sha256 = "";
 
   beforeAll(async () => {
-    process.env["LATCHKEY_PROFILE"] = "warm";
-    process.env["LATCHKEY_ISSUER"] = "";
     sha256 = await makeBundle({ root: process.cwd(), out });
     mkdirSync(folder);
     execFileSync("tar", ["-xf", path.join(out, "bundle.tar"), "-C", folder]);
@@ -43,25 +40,15 @@ describe.skipIf(!isThere)("15.8 npm run bundle", { timeout: 300_000 }, () => {
       "doctor.js",
       "host.json",
       "infra/hooks/migrate.sh",
-      "infra/hooks/register.sh",
       "latchkey.zip",
       "migrate.js",
       "node",
       "package.json",
-      "parameters.json",
-      "template.json",
     ]);
     const shipped = filesBelow(path.join(folder, "sql"));
     expect(shipped).toEqual(filesBelow("sql"));
     const packed = readFileSync(path.join(out, "latchkey.zip"));
     expect(readFileSync(path.join(folder, "latchkey.zip")).equals(packed)).toBe(true);
-  });
-
-  test("compiles templates and parameters, with what the environment says and nothing of what it leaves empty", () => {
-    const read = (name: string) => JSON.parse(readFileSync(path.join(folder, name), "utf8")) as Record<string, object>;
-    expect(read("parameters.json")["parameters"]).toMatchObject({ profile: { value: "warm" }, issuer: { value: "" } });
-    expect(Object.keys(read("template.json")["resources"] ?? {}).length).toBeGreaterThan(10);
-    expect(JSON.stringify(read("parameters.json"))).not.toContain("secretKey");
   });
 
   /** Runs one of its commands, with no PATH: nothing of this machine can help. */

@@ -4,10 +4,17 @@ import { ask, member, shown, type Answer, type Patient } from "./ask.ts";
 import { fault, ok, unless, warning, type Finding } from "./finding.ts";
 import { intermediaryOf } from "./intermediary.ts";
 
+/** A host that is up with settings that the service refuses: it answers nothing else, so no other finding means anything. */
+export const misconfigured = fault(
+  "SERVICE_MISCONFIGURED: settings are wrong, and every call is refused",
+  "its log names the settings, in the line service.misconfigured of each minute with calls: set them right and start it anew",
+);
+
 /** The database answers, and the queue. */
 export async function checkHealth(patient: Patient): Promise<Finding[]> {
   const answer = await ask(patient, "/health");
   const { status, json } = answer;
+  if (status === 503 && member(json, "error_code") === "SERVICE_MISCONFIGURED") return [misconfigured];
   const checks = member(json, ...(status === 200 ? ["data", "checks"] : ["details", "checks"]));
   const [database, queue] = ["database", "queue"].map((name) => shown(member(checks, name, "status")));
   const told = `database ${database}, queue ${queue}`;

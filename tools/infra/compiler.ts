@@ -48,10 +48,22 @@ export function findCompiler(): Compiler | undefined {
   const installedByAz = path.join(process.env["AZURE_CONFIG_DIR"] ?? path.join(homedir(), ".azure"), "bin/bicep");
   const installed = ["bicep", installedByAz].find(isPinned);
   const program = installed ?? (hasDotnet() ? restored() : undefined);
-  return program === undefined
-    ? undefined
-    : bounded({ run: (words, folder, variables) => run(program, { words, folder, variables }) });
+  return program === undefined ? undefined : compilerOf(program);
 }
+
+/**
+ * The compiler of the pinned hash, for what an identity will deploy: none of the PATH, whatever version that calls itself.
+ * @returns undefined where no hash is pinned for this platform, or there is no .NET SDK
+ * @throws Error when the restore fails, or gives another package
+ */
+export function restoredCompiler(): Compiler | undefined {
+  const platform = platforms[`${process.platform}-${process.arch}`] ?? "";
+  const program = pinnedPackages[platform] !== undefined && hasDotnet() ? restored() : undefined;
+  return program === undefined ? undefined : compilerOf(program);
+}
+
+const compilerOf = (program: string): Compiler =>
+  bounded({ run: (words, folder, variables) => run(program, { words, folder, variables }) });
 
 /** Whether this program is the compiler at the pinned version. */
 export function isPinned(program: string): boolean {
@@ -64,7 +76,10 @@ function restored(): string | undefined {
   if (platform === undefined) return undefined;
   const name = process.platform === "win32" ? "bicep.exe" : "bicep";
   const program = path.join(cache, `azure.bicep.commandline.${platform}`, pinnedVersion, "tools", name);
-  if (existsSync(program) && isPinned(program)) return program;
+  if (existsSync(program) && isPinned(program)) {
+    refuseOther(platform);
+    return program;
+  }
   mkdirSync(cache, { recursive: true });
   // A folder for each restore: tests that run side by side may all need the compiler first.
   const workshop = mkdtempSync(path.join(cache, ".restore-"));

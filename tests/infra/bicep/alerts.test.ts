@@ -2,6 +2,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { createAudit, type AuditEventType } from "../../../shared/audit/audit.ts";
+import { misconfigured } from "../../../shared/http/misconfigured.ts";
+import { ConfigError } from "../../../shared/platform/config.ts";
 import { withinInvocation } from "../../../shared/platform/log.ts";
 import { at, listAt, type Deployment } from "../../../tools/infra/rules/resources.ts";
 
@@ -31,9 +33,20 @@ const types = [
 ] as const satisfies readonly AuditEventType[];
 
 test("the alerts ask for these events, and for no others", () => {
-  expect(queries).toHaveLength(4);
+  expect(queries).toHaveLength(5);
   const asked = queries.flatMap(comparedIn).flatMap(([field, name]) => (field === "type" ? [name] : []));
   expect(asked.toSorted()).toEqual([...types]);
+});
+
+test("15.22 wrong settings fire the alert that asks for the line that the service writes then", () => {
+  const query = queries.find((text) => text.includes("misconfigured")) ?? "";
+  const lines: string[] = [];
+  const write = (_level: string, line: string) => void lines.push(line);
+  withinInvocation({ requestId: "r", functionName: "f", write }, () =>
+    misconfigured(new ConfigError("Wrong settings: SECRET_KEY is required")),
+  );
+  const line = JSON.parse(lines[0] ?? "{}") as Record<string, unknown>;
+  expect(comparedIn(query)).toEqual([["event", line["event"]]]);
 });
 
 test.each(types)("a line of %s has the fields that its alert compares", (type) => {

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import path from "node:path";
 import { digestOf, hasDigest, imagesIn, pinImages, unpinned } from "../../../tools/images.ts";
 import { temporaryFolder } from "../../support/folder.ts";
+import { runTool } from "../../process/run-tool.ts";
 import { listen } from "../../tools/doctor/stand-in.ts";
 import { looseImage } from "./images.ts";
 
@@ -51,6 +52,17 @@ describe("15.8 every image is named by its content", () => {
     expect(readFileSync(".github/workflows/ci.yml", "utf8")).toContain("npm run images -- --check");
     const digests = files.flatMap((file) => imagesOf(readFileSync(file, "utf8"))).filter(hasDigest);
     expect(digests.length).toBeGreaterThanOrEqual(6);
+  });
+
+  test("and the check that fails says what to do", async () => {
+    const root = temporaryFolder();
+    writeFileSync(path.join(root, "Dockerfile"), "FROM node:24.21.0\n");
+    const outcome = await runTool("tools/images.ts", { cwd: root, args: ["--check"] }).ended;
+    expect(outcome).toEqual({
+      code: 1,
+      stdout: `Dockerfile: node:24.21.0 has no digest\nRun \`npm run images\` where the registries of these images are in reach, and commit what it writes.\n`,
+      stderr: "",
+    });
   });
 
   test.each([

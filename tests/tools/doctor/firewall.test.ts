@@ -2,6 +2,9 @@
 import { chmodSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
+import { attemptCookie } from "../../../shared/http/attempt-cookies.ts";
+import { refreshCookie } from "../../../shared/http/cookies.ts";
+import type { Config } from "../../../shared/platform/config.ts";
 import { provocativePassphrases } from "../../../tools/doctor/firewall.ts";
 import { firewallFields } from "../../../tools/infra/rules/firewall.ts";
 import {
@@ -121,7 +124,24 @@ describe("15.22 the fields that a firewall leaves alone", () => {
     expect([...inQueries].filter((name) => !judged.has(name) && !firewallFields.query.includes(name))).toEqual([]);
     for (const name of judged) expect([...firewallFields.body, ...firewallFields.query]).not.toContain(name);
   });
+
+  test("are all cookies that the service sets, over http and over https", () => {
+    const namesWhere = (isSecure: boolean) => {
+      const config = { isSecure } as Config;
+      const attempts = new Map<string, string>();
+      const next = () => attemptCookie(config, attempts, "sealed").name;
+      // Each takes a free place, until there is none.
+      for (let name = next(); !attempts.has(name); name = next()) attempts.set(name, "sealed");
+      return [refreshCookie(config, "token", 1).name, ...attempts.keys()];
+    };
+    const set = [...namesWhere(false), ...namesWhere(true)];
+    expect(set.length).toBeGreaterThan(4);
+    expect(firewallFields.cookies.toSorted()).toEqual(set.toSorted());
+  });
 });
+
+/** The form of a sealed attempt, base64url in five parts, with the hyphens that a rule takes for a comment of SQL. */
+const sealedAttempt = `eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..q1--x7Zb0_kL9-Qe.${"hT3--vW8_".repeat(60)}.mN5--pR2_sU4tY6w`;
 
 describe.skipIf(!isThere)("15.22 OWASP's core rule set in front", { timeout: 60_000 }, () => {
   async function start(options: Pick<FirewallOptions, "paranoia" | "exclusions">): Promise<string> {
@@ -147,6 +167,19 @@ describe.skipIf(!isThere)("15.22 OWASP's core rule set in front", { timeout: 60_
     await response.arrayBuffer();
     return response.status;
   }
+
+  /** The status of a provider's way back, in a browser with a sign-in under way: 404 where the provider is not set up. */
+  async function callBack(url: string): Promise<number> {
+    const headers = { Cookie: `oauth_attempt_2=${sealedAttempt}` };
+    return (await fetch(`${url}/auth/oauth/acme/callback?code=4/0AX--b&state=s--t`, { headers, redirect: "manual" }))
+      .status;
+  }
+
+  test("at paranoia 2 answers a provider's way back with a bare 403, unless its cookie is left alone", async () => {
+    const others = modSecurityExclusions().filter((line) => !line.includes("oauth_attempt"));
+    expect(await callBack(await start({ paranoia: 2, exclusions: others }))).toBe(403);
+    expect(await callBack(await start({ paranoia: 2, exclusions: modSecurityExclusions() }))).toBe(404);
+  });
 
   test("answers legal passphrases with a bare 403, and the doctor says so", async () => {
     const url = await start({ paranoia: 1, exclusions: [] });

@@ -14,7 +14,8 @@ const owner = powerful[0] ?? "";
 
 /**
  * Nobody in a pipeline has power over the subscription; who may grant roles may grant those of the template, to services; GitHub
- * vouches for one place each; no identity lies where another could change it; no role of our own grants, or reads secrets.
+ * vouches for one place each; no identity lies where another could change it; no role of our own grants, or reads secrets; what
+ * pull requests may be has roles of our own alone, and those read no logs.
  */
 export function boundedPipeline(deployment: Deployment): string[] {
   return [
@@ -22,6 +23,7 @@ export function boundedPipeline(deployment: Deployment): string[] {
     ...ofType(deployment, "Microsoft.Authorization/roleDefinitions").flatMap(definitionFaults),
     ...trustFaults(deployment),
     ...placeFaults(deployment),
+    ...strangerFaults(deployment),
   ];
 }
 
@@ -66,14 +68,36 @@ function conditionFaults(assignment: Resource): string[] {
 
 const forbidden = /^(?:\*|[^/]*\/\*)$|Microsoft\.Authorization|secrets|listKeys|listSecrets/i;
 
+/** What reading everything would read beside resources: logs, and keys of the functions host. */
+const withheld = [
+  "Microsoft.Insights/components/*/read",
+  "Microsoft.Insights/logs/*",
+  "Microsoft.OperationalInsights/workspaces/query/*",
+  "Microsoft.OperationalInsights/workspaces/tables/query/*",
+  "Microsoft.Web/sites/functions/*/read",
+  "Microsoft.Web/sites/hostruntime/*",
+];
+
 function definitionFaults(definition: Resource): string[] {
-  const actions = listAt(definition, "properties.permissions").flatMap((one) =>
-    listAt(one, "actions").concat(listAt(one, "dataActions")),
-  );
-  return actions
-    .map(String)
-    .filter((action) => forbidden.test(action))
-    .map((action) => about(definition, `may ${action}`));
+  return listAt(definition, "properties.permissions").flatMap((one) => {
+    const actions = listAt(one, "actions").concat(listAt(one, "dataActions")).map(String);
+    const notActions = listAt(one, "notActions");
+    const tooMuch = actions.filter((action) => forbidden.test(action));
+    const unheld = actions.includes("*/read") ? withheld.filter((action) => !notActions.includes(action)) : [];
+    return [...tooMuch, ...unheld].map((action) => about(definition, `may ${action}`));
+  });
+}
+
+/** Whoever opens a pull request writes what runs as this identity. */
+function strangerFaults(deployment: Deployment): string[] {
+  const own = ofType(deployment, "Microsoft.Authorization/roleDefinitions").map(({ name }) => name);
+  const strangers = ofType(deployment, "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials")
+    .filter((trust) => String(at(trust, "properties.subject")).endsWith(":pull_request"))
+    .map(({ id }) => id.split("/federatedIdentityCredentials/")[0] ?? "");
+  return ofType(deployment, "Microsoft.Authorization/roleAssignments")
+    .filter((one) => strangers.some((id) => String(at(one, "properties.principalId")).includes(`${id}'`)))
+    .filter((one) => !own.some((name) => String(at(one, "properties.roleDefinitionId")).includes(name)))
+    .map((one) => about(one, "gives a role that is not ours to what any pull request may be"));
 }
 
 function trustFaults(deployment: Deployment): string[] {

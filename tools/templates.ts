@@ -1,0 +1,64 @@
+// npm run templates: makes all that provisions, as the folder dist/templates and as dist/templates.tar, and prints the hash of that.
+// Runs before npm ci, and without it: who provisions may grant roles, so nothing of a registry of npm takes part in what it runs.
+import { copyFile, cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { archive } from "./archive.ts";
+import { restoredCompiler } from "./infra/compiler.ts";
+import { oneLine } from "./local-host/failure.ts";
+
+export interface TemplatesOptions {
+  /** The folder of package.json. */
+  readonly root: string;
+  /** Takes `templates/` and `templates.tar`. */
+  readonly out: string;
+}
+
+/**
+ * Makes templates and parameters as JSON, with the values of this environment: what provisions needs no Bicep.
+ * @returns the SHA-256 of `templates.tar` @throws Error saying what is missing
+ */
+export async function makeTemplates({ root, out }: TemplatesOptions): Promise<string> {
+  const folder = path.join(out, "templates");
+  const hook = "infra/hooks/register.sh";
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(path.join(folder, path.dirname(hook)), { recursive: true });
+  await copyFile(path.join(root, hook), path.join(folder, hook));
+  await compile(root, folder);
+  return archive(folder);
+}
+
+async function compile(root: string, folder: string): Promise<void> {
+  const compiler = restoredCompiler();
+  if (!compiler)
+    throw new Error("The templates cannot be compiled: it needs Linux on x64, and the .NET SDK 10 to restore Bicep.");
+  // The compiler writes beside what it reads.
+  const workshop = await mkdtemp(path.join(tmpdir(), "latchkey-templates-"));
+  try {
+    await cp(path.join(root, "infra"), workshop, { recursive: true });
+    const names = [
+      ...(await readFile(path.join(workshop, "main.bicepparam"), "utf8")).matchAll(/readEnvironmentVariable\('(\w+)'/g),
+    ];
+    // Bicep takes an empty variable for a value, GitHub's are empty where they are not set.
+    const variables = names.flatMap(([, name = ""]) => (process.env[name] ? [[name, process.env[name]] as const] : []));
+    for (const words of [
+      ["build", "main.bicep", "--outfile", path.join(folder, "template.json")],
+      ["build-params", "main.bicepparam", "--outfile", path.join(folder, "parameters.json")],
+    ]) {
+      const { diagnostics } = await compiler.run(words, workshop, Object.fromEntries(variables));
+      if (diagnostics.length > 0) throw new Error(diagnostics.join(" "));
+    }
+  } finally {
+    await rm(workshop, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.main) {
+  try {
+    const root = process.cwd();
+    console.log(await makeTemplates({ root, out: path.join(root, "dist") }));
+  } catch (error) {
+    console.error(oneLine(error));
+    process.exitCode = 1;
+  }
+}

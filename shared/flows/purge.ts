@@ -39,7 +39,7 @@ export const afterlifeSeconds = 24 * 60 * 60 + 120;
 const shortAfterlifeSeconds = 120;
 
 /**
- * Removes what has expired for a day, and takes their places from sessions that ended long ago, in small transactions, so
+ * Removes what has expired for a day, and frees the places of sessions that ended long ago, in small transactions, so
  * that nobody waits for its locks.
  * @throws ApiError DATABASE_UNAVAILABLE or SIGNING_UNAVAILABLE; what was removed before stays so
  */

@@ -85,4 +85,14 @@ describe("15.4 who signs in all day does not make the lists grow until the night
     expect(indexes.filter((index) => index < range && index % 2 === 0)).toEqual([]);
     expect(new Set(indexes).size).toBe(20);
   });
+
+  test("within a transaction a token may live for a day, unless the keys were read in the last 30 seconds", async () => {
+    const known = () => service.services.signingKeys.longestKnownTokenSeconds(clock.now());
+    clock.advance(3600);
+    expect(known()).toBe(86_400);
+    await service.services.signingKeys.current(clock.now());
+    expect(known()).toBe(1800);
+    clock.advance(30.001);
+    expect(known()).toBe(86_400);
+  });
 });

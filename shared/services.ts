@@ -24,7 +24,7 @@ import { createKeyRotation, type KeyRotation } from "./tokens/key-rotation.ts";
 import { createSeal } from "./tokens/seal.ts";
 import { createSharedKey, createSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
 import { createServerMetadata, type ServerMetadata } from "./tokens/server-metadata.ts";
-import { createStatusTokens, type StatusTokens } from "./tokens/status-tokens.ts";
+import { createStatusTokens, placeKeptSeconds, type StatusTokens } from "./tokens/status-tokens.ts";
 import { createSigningKeyStore } from "./tokens/store.ts";
 import { openVaultKey } from "./tokens/vault.ts";
 import { createVaultKeeper } from "./tokens/vault-keeper.ts";
@@ -79,15 +79,20 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     clock,
     bringUpToDate: (queries) => createAccountStore(queries).bringUpToDate(),
   });
+  const { signingKeys, keyRotation } = createKeys(config, database);
+  const sessionLimits = {
+    ...config.sessions,
+    perAccount: config.sessionsPerAccount,
+    placeKeptSeconds: (now: Date) => placeKeptSeconds(signingKeys.longestKnownTokenSeconds(now)),
+  };
   const storesOn = (queries: Queries): Stores => ({
     accounts: createAccountStore(queries),
     identities: createIdentityStore(queries),
-    sessions: createSessionStore(queries, { ...config.sessions, perAccount: config.sessionsPerAccount }),
+    sessions: createSessionStore(queries, sessionLimits),
     usedStates: createUsedStateStore(queries),
     clients: createClientStore(queries),
     clientTokens: createClientTokenStore(queries),
   });
-  const { signingKeys, keyRotation } = createKeys(config, database);
   const stores = storesOn(database.queries);
   const { issuer, tokens } = config;
   const statusListsUri = tokens.algorithm === "HS256" ? undefined : `${issuer}/.well-known/token-status`;

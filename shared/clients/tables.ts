@@ -18,6 +18,8 @@ export interface ClientTokensTable {
   status_index: number;
   expires_at: Date;
   revoked_at: Date | null;
+  /** Null in a row of a release of before there were shards. */
+  issued_at: Date | null;
 }
 
 /** The tables that this folder may query. */

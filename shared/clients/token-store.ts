@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import { addSeconds } from "../platform/clock.ts";
 import { repeatable } from "../platform/database/budget.ts";
 import type { Queries } from "../platform/database/database.ts";
 import { isDuplicate } from "../platform/database/errors.ts";
@@ -17,8 +18,12 @@ export interface ClientToken {
   /** The `jti` of the token. */
   readonly id: string;
   readonly clientId: string;
+  readonly issuedAt: Date;
   readonly expiresAt: Date;
 }
+
+/** For how long a token is kept after it has expired: clocks differ. */
+const clientTokenKeptSeconds = 120;
 
 export type ClientTokenStore = ReturnType<typeof createClientTokenStore>;
 
@@ -27,11 +32,7 @@ export function createClientTokenStore(queries: Queries) {
   const db = queries.withTables<Tables>();
   return {
     /** Notes a token before it is issued. @returns its place among the client tokens of the status list */
-    begin: (token: ClientToken): Promise<number> =>
-      claimIndex({
-        taken: async (candidates) => (await selectTaken(db, candidates)).map(({ status_index: index }) => index),
-        take: (index) => insertOrFindOwn(db, token, index),
-      }),
+    begin: (token: ClientToken): Promise<number> => begin(db, token),
 
     /** Whether a token of this client is neither revoked nor expired. */
     async isLive({ id, clientId }: Pick<ClientToken, "id" | "clientId">, now: Date): Promise<boolean> {
@@ -65,6 +66,17 @@ export function createClientTokenStore(queries: Queries) {
     /** The highest place in use; undefined when there is no token. */
     highestStatusIndex: () => highestStatusIndex(db),
 
+    /** Whether a release of before there were shards has issued a token that expires after `since`. */
+    async isUsedByReleaseBefore(since: Date): Promise<boolean> {
+      const issued = db
+        .selectFrom("client_tokens")
+        .select("id")
+        .where("issued_at", "is", null)
+        .where("expires_at", ">", since)
+        .limit(1);
+      return (await issued.executeTakeFirst()) !== undefined;
+    },
+
     /** Removes at most `limit` tokens that have expired by `now`. @returns how many */
     async purge(limit: number, now: Date): Promise<number> {
       const removed = await db
@@ -82,6 +94,34 @@ export function createClientTokenStore(queries: Queries) {
       return removed.length;
     },
   };
+}
+
+/** See `begin`. The place may be one that a token has still which has expired: its row goes before the nightly purge. */
+async function begin(db: Kysely<Tables>, token: ClientToken): Promise<number> {
+  const expiredBefore = addSeconds(token.issuedAt, -clientTokenKeptSeconds);
+  const left = new Set<number>();
+  return claimIndex({
+    async taken(candidates) {
+      const rows = await selectTaken(db, candidates);
+      for (const { status_index: index, expires_at: expiresAt, revoked_at: revokedAt } of rows)
+        if (revokedAt === null && expiresAt <= expiredBefore) left.add(index);
+      return rows.flatMap(({ status_index: index }) => (left.has(index) ? [] : index));
+    },
+    async take(index) {
+      if (left.has(index)) await removeExpired(db, index, expiredBefore);
+      return insertOrFindOwn(db, token, index);
+    },
+  });
+}
+
+/** One that was revoked stays for the purge: a list that a verifier keeps may say so still. */
+async function removeExpired(db: Kysely<Tables>, index: number, expiredBefore: Date): Promise<void> {
+  const removal = db
+    .deleteFrom("client_tokens")
+    .where("status_index", "=", index)
+    .where("expires_at", "<=", expiredBefore)
+    .where("revoked_at", "is", null);
+  await repeatable(() => removal.execute());
 }
 
 async function revokedSince(
@@ -103,7 +143,10 @@ async function revokedSince(
 }
 
 const selectTaken = prepared((db: Kysely<Tables>, param: ParameterOf<Candidates>) =>
-  db.selectFrom("client_tokens").select("status_index").where("status_index", "in", candidateNames.map(param)),
+  db
+    .selectFrom("client_tokens")
+    .select(["status_index", "expires_at", "revoked_at"])
+    .where("status_index", "in", candidateNames.map(param)),
 );
 
 async function highestStatusIndex(db: Kysely<Tables>): Promise<number | undefined> {
@@ -119,10 +162,11 @@ async function highestStatusIndex(db: Kysely<Tables>): Promise<number | undefine
 /** Where the answer was lost the insert runs again; the id tells whether the row that is in the way is its own. */
 async function insertOrFindOwn(
   db: Kysely<Tables>,
-  { id, clientId, expiresAt }: ClientToken,
+  { id, clientId, issuedAt, expiresAt }: ClientToken,
   index: number,
 ): Promise<number | undefined> {
-  const row = { id, client_id: clientId, status_index: index, expires_at: expiresAt, revoked_at: null };
+  const dates = { issued_at: issuedAt, expires_at: expiresAt, revoked_at: null };
+  const row = { id, client_id: clientId, status_index: index, ...dates };
   if (!(await isDuplicate(repeatable(() => db.insertInto("client_tokens").values(row).execute())))) return index;
   const own = db.selectFrom("client_tokens").select("status_index").where("id", "=", id);
   return (await own.executeTakeFirst())?.status_index;

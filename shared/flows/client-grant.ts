@@ -17,7 +17,7 @@ export async function grantClientToken(
   const { clients, clientTokens, accessTokens, audit, config } = services;
   const tokenId = randomUUID();
   const expiresAt = addSeconds(now, config.tokens.ttlSeconds);
-  const statusIndex = await clientTokens.begin({ id: tokenId, clientId: caller.id, expiresAt });
+  const statusIndex = await clientTokens.begin({ id: tokenId, clientId: caller.id, issuedAt: now, expiresAt });
   // Whoever disables a client revokes its tokens after that: either this sees it, or the token is among them.
   const row = await clients.find(caller.id);
   if (row?.disabled_at !== null) return undefined;

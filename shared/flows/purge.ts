@@ -1,13 +1,20 @@
 import { setImmediate } from "node:timers/promises";
 import { addSeconds } from "../platform/clock.ts";
 import type { Services } from "../services.ts";
+import { placeKeptSeconds } from "../tokens/status-tokens.ts";
 
-/** What a purge has done. */
-export interface PurgeReport {
+/** What was removed. */
+interface Counts {
   readonly refreshTokens: number;
   readonly sessions: number;
   readonly clientTokens: number;
   readonly usedStates: number;
+  /** Places in the status lists, of sessions that ended long ago and whose rows stay. */
+  readonly places: number;
+}
+
+/** What a purge has done. */
+export interface PurgeReport extends Counts {
   readonly batches: number;
   /** Whether nothing is left that has expired; otherwise the time was up. */
   readonly isComplete: boolean;
@@ -32,8 +39,9 @@ export const afterlifeSeconds = 24 * 60 * 60 + 120;
 const shortAfterlifeSeconds = 120;
 
 /**
- * Removes what has expired for a day, in small transactions, so that nobody waits for its locks.
- * @throws ApiError DATABASE_UNAVAILABLE; what was removed before stays so
+ * Removes what has expired for a day, and frees the places of sessions that ended long ago, in small transactions, so
+ * that nobody waits for its locks.
+ * @throws ApiError DATABASE_UNAVAILABLE or SIGNING_UNAVAILABLE; what was removed before stays so
  */
 export async function purgeExpired(
   services: Services,
@@ -43,26 +51,34 @@ export async function purgeExpired(
   const endAt = performance.now() + milliseconds;
   const before = addSeconds(now, -afterlifeSeconds);
   const lately = addSeconds(now, -shortAfterlifeSeconds);
-  let [refreshTokens, sessions, clientTokens, usedStates, batches] = [0, 0, 0, 0, 0];
-  for (;;) {
+  const ended = addSeconds(now, -placeKeptSeconds(await services.signingKeys.longestTokenSeconds(now)));
+  let sum: Counts = { refreshTokens: 0, sessions: 0, clientTokens: 0, usedStates: 0, places: 0 };
+  for (let batches = 1; ; batches += 1) {
     // A second run removes what the first has left, if anything.
     const step = await services.transaction(
-      async (tx) => ({
+      async (tx): Promise<Counts> => ({
         ...(await tx.sessions.purge(batchSize, before)),
         clientTokens: await tx.clientTokens.purge(batchSize, lately),
         usedStates: await tx.usedStates.purge(batchSize, lately),
+        places: await tx.sessions.freePlaces(batchSize, ended),
       }),
       { isRepeatable: true },
     );
-    refreshTokens += step.refreshTokens;
-    sessions += step.sessions;
-    clientTokens += step.clientTokens;
-    usedStates += step.usedStates;
-    batches += 1;
-    const isComplete = [step.refreshTokens, step.clientTokens, step.usedStates].every((count) => count < batchSize);
-    if (isComplete || performance.now() > endAt)
-      return { refreshTokens, sessions, clientTokens, usedStates, batches, isComplete };
+    sum = add(sum, step);
+    const { sessions: _follow, ...steps } = step;
+    const isComplete = Object.values(steps).every((count) => count < batchSize);
+    if (isComplete || performance.now() > endAt) return { ...sum, batches, isComplete };
     // The embedded engine works on this thread: calls that wait have their turn.
     await setImmediate();
   }
+}
+
+function add(one: Counts, other: Counts): Counts {
+  return {
+    refreshTokens: one.refreshTokens + other.refreshTokens,
+    sessions: one.sessions + other.sessions,
+    clientTokens: one.clientTokens + other.clientTokens,
+    usedStates: one.usedStates + other.usedStates,
+    places: one.places + other.places,
+  };
 }

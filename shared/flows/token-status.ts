@@ -11,13 +11,15 @@ const portion = { rows: 2000, indexes: 2 ** 15 };
 
 /**
  * The signed list of the tokens that were ended and have not expired: a shard of it, or what was one list before.
- * @returns undefined for a shard that no token can name, and with `ALGORITHM=HS256`, where nobody but this service can verify it
+ * @returns undefined for a list that no token can name, and with `ALGORITHM=HS256`, where nobody but this service can verify it
  * @throws ApiError DATABASE_UNAVAILABLE
  */
 export async function tokenStatus(services: Services, name: ListName, now: Date): Promise<StatusList | undefined> {
   const { sessions, clientTokens, statusTokens } = services;
   const sources = {
     highestOfWholeList: () => sessions.highestOfWholeList(),
+    isWholeListNamed: async (since: Date) =>
+      (await sessions.isUsedByReleaseBefore(since)) || clientTokens.isUsedByReleaseBefore(since),
     async highest() {
       const highest = [await sessions.highestStatusIndex(), await clientTokens.highestStatusIndex()];
       return Math.max(...highest.map((index) => index ?? 0));

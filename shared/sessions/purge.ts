@@ -37,3 +37,27 @@ export async function purge(db: SessionQueries, limit: number, now: Date): Promi
     .execute();
   return { refreshTokens: tokens.length, sessions: sessions.length };
 }
+
+/**
+ * Takes their places from some sessions that ended long ago: their rows stay, since a late reuse is found by them.
+ * @param limit the most places to take @param before when the last of them ended whose access tokens have all expired
+ * @returns how many
+ */
+export async function freePlaces(db: SessionQueries, limit: number, before: Date): Promise<number> {
+  const freed = await db
+    .updateTable("sessions")
+    .set({ status_index: null })
+    .where("id", "in", (query) =>
+      query
+        .selectFrom("sessions")
+        .select("id")
+        .where("ended_at", "is not", null)
+        .where("status_index", "is not", null)
+        .where("ended_at", "<=", before)
+        .orderBy("ended_at")
+        .limit(limit),
+    )
+    .returning("id")
+    .execute();
+  return freed.length;
+}

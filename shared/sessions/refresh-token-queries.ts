@@ -1,3 +1,4 @@
+import { addSeconds } from "../platform/clock.ts";
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import type { PresentedToken } from "./refresh-token.ts";
 import { judgeUnrotated, refreshTokenExpiry, type Rotation } from "./rotation.ts";
@@ -6,12 +7,13 @@ import { givePlace } from "./status-places.ts";
 import type { SessionQueries } from "./tables.ts";
 import { compareUses } from "./use-source.ts";
 
-/** Lifetimes, in seconds, and how many live sessions an account may have. */
+/** Lifetimes, in seconds, how many live sessions an account may have, and how long a place is kept after its session's end. */
 export interface SessionLimits {
   readonly idleSeconds: number;
   readonly absoluteSeconds: number;
   readonly graceSeconds: number;
   readonly perAccount: number;
+  readonly placeKeptSeconds: (now: Date) => number;
 }
 
 /** A session as a credential names it. */
@@ -87,7 +89,8 @@ export async function rotate(db: SessionQueries, presented: Presented, now: Date
   const [used] = live ? await useUp(db, { tokenHash, usedFrom, now }) : [];
   if (!live || !used) return repeatOrRefuse(db, presented, now);
   const { sessionId } = live;
-  const statusIndex = live.statusIndex ?? (await givePlace(db, sessionId));
+  const statusIndex =
+    live.statusIndex ?? (await givePlace(db, sessionId, addSeconds(now, -limits.placeKeptSeconds(now))));
   const expiresAt = refreshTokenExpiry(limits.idleSeconds, live.sessionExpiresAt, now);
   await insertRefreshToken(db, { hash: successorHash, sessionId, expiresAt, now });
   return { rotation: "rotate", principal: { ...live, statusIndex }, expiresAt };

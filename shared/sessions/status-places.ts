@@ -50,27 +50,71 @@ export async function highestOfWholeList(db: SessionQueries): Promise<number> {
   return (await highest.executeTakeFirst())?.highest_index ?? 0;
 }
 
+/** See `SessionStore.isUsedByReleaseBefore`. It notes neither how a session began nor where a token was used from. */
+export async function isUsedByReleaseBefore(db: SessionQueries, since: Date): Promise<boolean> {
+  const begun = db
+    .selectFrom("sessions")
+    .select("id")
+    .where("authenticated_at", "is", null)
+    .where("created_at", ">", since)
+    .limit(1);
+  if (await begun.executeTakeFirst()) return true;
+  const used = db
+    .selectFrom("refresh_tokens")
+    .select("session_id")
+    .where("used_from", "is", null)
+    .where("consumed_at", "is not", null)
+    .where("consumed_at", ">", since)
+    .limit(1);
+  return (await used.executeTakeFirst()) !== undefined;
+}
+
+/** Who looks for a place, and when a session ended at the latest whose place is free again. */
+interface Seeker {
+  readonly sessionId: string;
+  readonly endedBefore: Date;
+}
+
 /**
- * Finds a place for a session. @param write writes its row with this place; a duplicate is where another has it, or where an
- * earlier run, whose commit was taken and its answer lost, has given this session one
+ * Finds a place for a session, be it one that another has still which ended long ago. @param write writes its row with this
+ * place; a duplicate is where another has it, or where an earlier run, whose commit was taken and its answer lost, has given
+ * this session one
  */
 export async function claimPlace(
   db: SessionQueries,
-  sessionId: string,
+  { sessionId, endedBefore }: Seeker,
   write: (index: number) => Promise<unknown>,
 ): Promise<number> {
+  const left = new Set<number>();
   return claimIndex({
-    taken: async (candidates) => (await selectTaken(db, candidates)).flatMap(({ status_index: index }) => index ?? []),
-    take: async (index) => ((await isDuplicate(write(index))) ? placeOf(db, sessionId) : index),
+    async taken(candidates) {
+      const rows = await selectTaken(db, candidates);
+      for (const { status_index: index, ended_at: endedAt } of rows)
+        if (index !== null && endedAt !== null && endedAt <= endedBefore) left.add(index);
+      return rows.flatMap(({ status_index: index }) => (index === null || left.has(index) ? [] : index));
+    },
+    async take(index) {
+      if (left.has(index)) await freePlace(db, index, endedBefore);
+      return (await isDuplicate(write(index))) ? placeOf(db, sessionId) : index;
+    },
   });
 }
 
 const selectTaken = prepared((db: SessionQueries, param: ParameterOf<Candidates>) =>
-  db.selectFrom("sessions").select("status_index").where("status_index", "in", candidateNames.map(param)),
+  db.selectFrom("sessions").select(["status_index", "ended_at"]).where("status_index", "in", candidateNames.map(param)),
 );
 
+async function freePlace(db: SessionQueries, index: number, endedBefore: Date): Promise<void> {
+  await db
+    .updateTable("sessions")
+    .set({ status_index: null })
+    .where("status_index", "=", index)
+    .where("ended_at", "<=", endedBefore)
+    .execute();
+}
+
 /** Gives a session a place in the status list that has none: it was begun by a release that knew of no list. */
-export async function givePlace(db: SessionQueries, sessionId: string): Promise<number> {
+export async function givePlace(db: SessionQueries, sessionId: string, endedBefore: Date): Promise<number> {
   const place = (index: number) =>
     db
       .updateTable("sessions")
@@ -78,7 +122,7 @@ export async function givePlace(db: SessionQueries, sessionId: string): Promise<
       .where("id", "=", sessionId)
       .where("status_index", "is", null)
       .execute();
-  const claimed = await claimPlace(db, sessionId, place);
+  const claimed = await claimPlace(db, { sessionId, endedBefore }, place);
   // A refresh beside this one may have been first.
   return (await placeOf(db, sessionId)) ?? claimed;
 }

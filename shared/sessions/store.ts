@@ -11,12 +11,18 @@ import {
 } from "./refresh-token-queries.ts";
 import { isDuplicate } from "../platform/database/errors.ts";
 import type { IndexSlice } from "../platform/database/free-index.ts";
-import { purge, type Purged } from "./purge.ts";
+import { freePlaces, purge, type Purged } from "./purge.ts";
 import type { PresentedToken } from "./refresh-token.ts";
 import { refreshTokenExpiry } from "./rotation.ts";
 import { makeRoom } from "./session-limit.ts";
 import { end, endAll, findLive, noteAuthentication, type AccountSessions, type Principal } from "./session-queries.ts";
-import { claimPlace, endedSince, highestOfWholeList, highestStatusIndex } from "./status-places.ts";
+import {
+  claimPlace,
+  endedSince,
+  highestOfWholeList,
+  highestStatusIndex,
+  isUsedByReleaseBefore,
+} from "./status-places.ts";
 import type { EndReason, SessionQueries, Tables } from "./tables.ts";
 
 /** What a session begins with: its keys are made by the caller, once. */
@@ -72,11 +78,15 @@ export interface SessionStore {
   highestStatusIndex(): Promise<number | undefined>;
   /** The highest place that was in use when there was one list for all, of sessions and clients' tokens. */
   highestOfWholeList(): Promise<number>;
+  /** Whether a release of before there were shards has begun or refreshed a session after `since`. */
+  isUsedByReleaseBefore(since: Date): Promise<boolean>;
   /**
    * Removes at most `limit` refresh tokens that have expired, and the sessions that are left without any. To be called in
    * a transaction.
    */
   purge(limit: number, now: Date): Promise<Purged>;
+  /** Takes their places from at most `limit` sessions that had ended by `before`, and leaves the rows. @returns how many */
+  freePlaces(limit: number, before: Date): Promise<number>;
 }
 
 export function createSessionStore(queries: Queries, options: SessionLimits): SessionStore {
@@ -93,7 +103,9 @@ export function createSessionStore(queries: Queries, options: SessionLimits): Se
     endedSince: (since, slice) => endedSince(db, since, slice),
     highestStatusIndex: () => highestStatusIndex(db),
     highestOfWholeList: () => highestOfWholeList(db),
+    isUsedByReleaseBefore: (since) => isUsedByReleaseBefore(db, since),
     purge: (limit, now) => purge(db, limit, now),
+    freePlaces: (limit, before) => freePlaces(db, limit, before),
   };
 }
 
@@ -105,8 +117,9 @@ async function begin(
   const sessionExpiresAt = addSeconds(now, limits.absoluteSeconds);
   const dates = { created_at: now, expires_at: sessionExpiresAt };
   const row = { id: sessionId, user_id: accountId, ...dates, ...toColumns(authentication) };
+  const endedBefore = addSeconds(now, -limits.placeKeptSeconds(now));
   // Ids are random: a row with this one comes from an earlier run.
-  const statusIndex = await claimPlace(db, sessionId, (index) =>
+  const statusIndex = await claimPlace(db, { sessionId, endedBefore }, (index) =>
     db
       .insertInto("sessions")
       .values({ ...row, ended_at: null, end_reason: null, status_index: index })

@@ -27,6 +27,8 @@ export interface SigningKeys {
   jwks(now: Date): Promise<Jwks>;
   /** How long the longest access token lives that is still valid, in seconds. */
   longestTokenSeconds(now: Date): Promise<number>;
+  /** The same without a look at the keys, for use within a transaction: a day, unless they were read 30 seconds ago or less. */
+  longestKnownTokenSeconds(now: Date): number;
 }
 
 /**
@@ -55,6 +57,7 @@ export function createSharedKey(secretKey: string, keeper: KeyKeeper, tokenSecon
       return (await (known ? unlessSlow(latest, known) : latest)).jwks;
     },
     longestTokenSeconds: async (now) => (await memory.keySet(now)).longestTokenSeconds,
+    longestKnownTokenSeconds: (now) => longestKnown(memory.known(), now),
   };
 }
 
@@ -75,6 +78,9 @@ interface KeySet {
 }
 
 const isRecent = (instant: number, now: Date) => Math.abs(now.getTime() - instant) <= maxAgeMilliseconds;
+
+const longestKnown = (known: KeySet | undefined, now: Date) =>
+  known && isRecent(known.readAt, now) ? known.longestTokenSeconds : longestTokenSeconds;
 
 /**
  * Asymmetric keys, wherever they are kept, and in memory for 30 seconds. Which of them signs follows from the dates stored
@@ -131,6 +137,7 @@ export function createSigningKeys(keeper: KeyKeeper, options: KeyOptions): Signi
       return (await (known ? unlessSlow(latest, known) : latest)).jwks;
     },
     longestTokenSeconds: async (now) => (await memory.keySet(now)).longestTokenSeconds,
+    longestKnownTokenSeconds: (now) => longestKnown(memory.known(), now),
   };
 }
 

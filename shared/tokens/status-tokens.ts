@@ -1,4 +1,4 @@
-import { toEpochSeconds } from "../platform/clock.ts";
+import { addSeconds, toEpochSeconds } from "../platform/clock.ts";
 import { createLastKnown, type LastKnown } from "./last-known.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 import {
@@ -24,6 +24,18 @@ const lifetimeSeconds = 300;
  */
 const servedAtMostSeconds = lifetimeSeconds - statusTtlSeconds;
 
+/**
+ * For how long a list tells of a session that has ended: 60 seconds of skew, and as much for calls under way.
+ * @param longestTokenSeconds how long the longest access token lives
+ */
+const retainedSeconds = (longestTokenSeconds: number) => longestTokenSeconds + 120;
+
+/**
+ * When the place of a session that has ended may be given to another: no list that a verifier still has says that it ended.
+ * @param longestTokenSeconds how long the longest access token lives
+ */
+export const placeKeptSeconds = (longestTokenSeconds: number) => retainedSeconds(longestTokenSeconds) + lifetimeSeconds;
+
 /** Lists in memory, of 30 KB each. Of more, those are made again that were asked for longest ago. */
 const mostKept = 256;
 
@@ -41,6 +53,8 @@ export interface StatusSources {
   highest(): Promise<number | undefined>;
   /** The highest index of when there was one list for all. */
   highestOfWholeList(): Promise<number>;
+  /** Whether a token names that list which was issued after `since`, or may have been. */
+  isWholeListNamed(since: Date): Promise<boolean>;
   /** The places within a range of what was ended after `since`, and so may still be valid elsewhere; in portions. */
   ended(range: IndexRange, since: Date): AsyncIterable<readonly number[]>;
 }
@@ -53,7 +67,7 @@ export interface StatusTokens {
   /**
    * A list as a JWT, made anew when it is older than 10 seconds; the last one for some minutes while the database, or the
    * vault that signs, does not answer.
-   * @returns undefined for a shard that no token can name
+   * @returns undefined for a list that no token can name
    * @throws ApiError DATABASE_UNAVAILABLE or SIGNING_UNAVAILABLE
    */
   current(name: ListName, sources: StatusSources, now: Date): Promise<StatusList | undefined>;
@@ -70,6 +84,7 @@ export function createStatusTokens(keys: SigningKeys, { issuer, uri }: StatusTok
   /** Those that were asked for last stand last. */
   const lists = new Map<ListName, LastKnown<StatusList>>();
   const highest = createLastKnown<number | undefined>(servedAtMostSeconds);
+  const isWholeNamed = createLastKnown<boolean>(servedAtMostSeconds);
   // A list that was signed by a key that was withdrawn since would be refused.
   const isVerified = async ({ kid }: StatusList, now: Date) => (await keys.find(kid, now)) !== undefined;
 
@@ -81,14 +96,15 @@ export function createStatusTokens(keys: SigningKeys, { issuer, uri }: StatusTok
     if (lists.size > mostKept && oldest !== undefined) lists.delete(oldest);
     return list;
   };
+  /** Whatever was issued or ended before this has no valid token left. */
+  const endedBefore = async (now: Date) => addSeconds(now, -retainedSeconds(await keys.longestTokenSeconds(now)));
   const isServed = async (name: ListName, sources: StatusSources, now: Date): Promise<boolean> => {
-    if (name === "whole" || lists.has(name)) return true;
+    if (name === "whole") return isWholeNamed(async () => sources.isWholeListNamed(await endedBefore(now)), now);
+    if (lists.has(name)) return true;
     return name < mostShards && name < servedShards(await highest(() => sources.highest(), now));
   };
   const make = async (name: ListName, sources: StatusSources, now: Date): Promise<StatusList> => {
-    // Whatever was ended before this has no valid token left: 60 seconds of skew, and as much for calls under way.
-    const retainedSeconds = (await keys.longestTokenSeconds(now)) + 120;
-    const since = new Date(now.getTime() - retainedSeconds * 1000);
+    const since = await endedBefore(now);
     const range = name === "whole" ? wholeListRange(await sources.highestOfWholeList()) : shardRange(name);
     const bits = createStatusBits(range);
     for await (const places of sources.ended(range, since)) markEnded(bits, range, places);

@@ -18,6 +18,12 @@ export function statusLists({ api, services }: TestService) {
       return { token: token as string, sub: sub as string, bytes, bit };
     },
 
+    /** Makes the session of a device one that a release of before there were shards has begun. */
+    async beganBefore({ accessToken }: Device): Promise<void> {
+      const { sid } = claimsOf(accessToken);
+      await db.updateTable("sessions").set({ authenticated_at: null }).where("id", "=", sid).execute();
+    },
+
     /** Gives a device's session another place. @returns the device with its next tokens */
     async moveTo(device: Device, index: number): Promise<Device> {
       const { sid } = claimsOf(device.accessToken);

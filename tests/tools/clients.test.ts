@@ -66,6 +66,7 @@ describe("npm run clients", () => {
       await services.clientTokens.begin({
         id: randomUUID(),
         clientId: made.client_id,
+        issuedAt: now,
         expiresAt: addSeconds(now, seconds),
       });
     await services.close();

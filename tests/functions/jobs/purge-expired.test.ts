@@ -41,6 +41,7 @@ describe("the nightly purge", () => {
       expired: 1,
       sessions: 1,
       of_clients: 0,
+      places: 0,
       batches: 1,
     };
     expect(lines).toEqual([expect.objectContaining({ ...told, is_complete: true })]);
@@ -139,6 +140,7 @@ describe("the nightly purge", () => {
       sessions: 0,
       clientTokens: 0,
       usedStates: 0,
+      places: 0,
       batches: 1,
       isComplete: false,
     });
@@ -148,6 +150,7 @@ describe("the nightly purge", () => {
       sessions: 1,
       clientTokens: 0,
       usedStates: 0,
+      places: 0,
       batches: 2,
       isComplete: true,
     });

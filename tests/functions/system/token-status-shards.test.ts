@@ -95,6 +95,7 @@ describe("15.4 the status list in shards", () => {
     const sources = {
       highest: async () => 2 ** 30,
       highestOfWholeList: async () => 0,
+      isWholeListNamed: async () => true,
       async *ended({ first }: { first: number }) {
         made.push(first / 65_536);
         yield [];

@@ -17,10 +17,12 @@ async function placed(accessToken: string, statusList: object): Promise<string> 
   return signer.sign({ typ: "at+jwt" }, { ...claimsOf(accessToken), status: { status_list: statusList } });
 }
 
+const hasTokensOfBefore = { isUsedByReleaseBefore: async () => true };
+
 /** Puts other sources in the place of the sessions', until the test is done. */
 function withSources(sources: object): void {
-  const { endedSince, highestStatusIndex, highestOfWholeList } = services.sessions;
-  onTestFinished(() => void Object.assign(services.sessions, { endedSince, highestStatusIndex, highestOfWholeList }));
+  const before = { ...services.sessions };
+  onTestFinished(() => void Object.assign(services.sessions, before));
   Object.assign(services.sessions, sources);
 }
 
@@ -43,13 +45,13 @@ describe.skipIf(!guarded.isThere)("API Management and the lists of ended tokens"
   test("read a list of many blocks: every place of a hundred thousand is where it belongs", async () => {
     const { accessToken } = await newDevice(api);
     const ended = [0, 7, 523_999, 524_000, 524_287, 524_288, 1_000_001];
-    withSources({ endedSince: async () => ended, highestOfWholeList: async () => 1_000_001 });
+    withSources({ endedSince: async () => ended, highestOfWholeList: async () => 1_000_001, ...hasTokensOfBefore });
     const at = (idx: number) => placed(accessToken, { idx, uri: lists });
     for (const index of ended) {
       expect(await outcome(await at(2 * index)), String(index)).toEqual(refused);
       expect(await outcome(await at(2 * index + 1)), `beside ${index}`).toEqual(passed);
     }
-    expect(await outcome(await at(1_000_000_000)), "beyond the list").toEqual(unknown);
+    expect(await outcome(await at(1_000_000_000)), "beyond the list").toEqual(refused);
   });
 
   test("15.4 follow a token to its own shard, and keep each for 45 seconds", async () => {
@@ -71,9 +73,9 @@ describe.skipIf(!guarded.isThere)("API Management and the lists of ended tokens"
     const asked = guarded.fetched().filter((address) => address.startsWith(lists));
     expect(asked.toSorted()).toEqual([0, 1, 2, 3].map((shard) => `${lists}/${shard}`));
     expect(await outcome(await placed(accessToken, { idx: 131_072, uri: `${lists}/0` })), "beyond a shard").toEqual(
-      unknown,
+      refused,
     );
-    expect(await outcome(await placed(accessToken, { idx: 1, uri: `${lists}/99` })), "no such shard").toEqual(unknown);
+    expect(await outcome(await placed(accessToken, { idx: 1, uri: `${lists}/99` })), "no such shard").toEqual(refused);
   });
 
   test("15.4 an ended token that comes again and again does not make them fetch its list each time", async () => {
@@ -84,15 +86,43 @@ describe.skipIf(!guarded.isThere)("API Management and the lists of ended tokens"
     expect(guarded.fetched().filter((address) => address.startsWith(lists))).toHaveLength(1);
   });
 
+  test("15.4 while a release without shards answers, their tokens are refused, and theirs is asked for once in 10 seconds", async () => {
+    const { accessToken } = await newDevice(api);
+    network.isOfBefore = true;
+    for (let second = 0; second < 20; second += 1) {
+      for (let calls = 0; calls < 3; calls += 1) expect(await outcome(accessToken)).toEqual(refused);
+      clock.advance(1);
+    }
+    expect(guarded.fetched().filter((address) => address === `${lists}/0`)).toHaveLength(2);
+    network.isOfBefore = false;
+    expect(await outcome(accessToken), "10 seconds after the release with shards is back").toEqual(passed);
+  });
+
+  test("15.4 a place beyond its list is looked for in the list that is kept", async () => {
+    const { accessToken } = await newDevice(api);
+    const beyond = await placed(accessToken, { idx: 131_072, uri: `${lists}/0` });
+    for (let calls = 0; calls < 20; calls += 1) expect(await outcome(beyond)).toEqual(refused);
+    expect(guarded.fetched().filter((address) => address === `${lists}/0`)).toHaveLength(1);
+  });
+
   test("15.4 a token of before there were shards is looked up in the one list of then", async () => {
     const { accessToken } = await newDevice(api);
     const { idx } = claimsOf(accessToken).status.status_list;
     const old = await placed(accessToken, { idx, uri: lists });
+    withSources(hasTokensOfBefore);
     expect(await outcome(old)).toEqual(passed);
     await api.post("/auth/logout", { bearer: accessToken });
     clock.advance(60);
     expect(await outcome(old)).toEqual(refused);
     expect(guarded.fetched()).toContain(lists);
+  });
+
+  test("15.4 a token that names the one list of then is refused when that is gone, and it is asked for once in 10 seconds", async () => {
+    const { accessToken } = await newDevice(api);
+    const { idx } = claimsOf(accessToken).status.status_list;
+    const old = await placed(accessToken, { idx, uri: lists });
+    for (let calls = 0; calls < 20; calls += 1) expect(await outcome(old)).toEqual(refused);
+    expect(guarded.fetched().filter((address) => address === lists)).toHaveLength(1);
   });
 
   test("15.4 a token that names any other address is refused, and that is never asked", async () => {

@@ -12,10 +12,15 @@ export async function startGuardedApi() {
   const isThere = hasDotnet();
   if (!isThere) console.log("The policies of API Management were not run: they need the .NET SDK 10 (dotnet).");
   const service = await startService();
-  /** What lies between gateway and service: whether nothing comes through, and what comes instead of a list. */
-  const network: { isAway: boolean; forged: string | undefined } = { isAway: false, forged: undefined };
+  /**
+   * What lies between gateway and service: whether nothing comes through, what comes instead of a list, and whether it is the
+   * release of before that answers, which has no shards.
+   */
+  const undisturbed = { isAway: false, forged: undefined, isOfBefore: false };
+  const network: { isAway: boolean; forged: string | undefined; isOfBefore: boolean } = { ...undisturbed };
   const fetchFromService = async (address: string) => {
     if (network.isAway) return { status: 0, body: "" };
+    if (network.isOfBefore && address.includes("/token-status/")) return { status: 404, body: "" };
     const response = await fetch(address.replace(issuer, service.url));
     const isForged = address.includes("/token-status") && network.forged !== undefined;
     return { status: response.status, body: isForged ? String(network.forged) : await response.text() };
@@ -41,7 +46,7 @@ export async function startGuardedApi() {
     },
     /** A new gateway, which knows nothing, and a network that does what it should. */
     renew(): void {
-      Object.assign(network, { isAway: false, forged: undefined });
+      Object.assign(network, undisturbed);
       gateway = make();
     },
     /** What the gateway has fetched. */

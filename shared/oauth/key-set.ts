@@ -1,5 +1,6 @@
 import { createRemoteJWKSet, customFetch, errors, type CompactVerifyGetKey } from "jose";
-import { boundedFetch, isObject, parseJson, withoutEmpty } from "./bounded-fetch.ts";
+import { boundedFetch } from "./bounded-fetch.ts";
+import { isObject, parseJson, withoutEmpty } from "./json.ts";
 import { ProviderUnavailable } from "./refusals.ts";
 
 const keptMilliseconds = 10 * 60_000;

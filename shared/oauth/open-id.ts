@@ -1,7 +1,7 @@
 import type { CompactVerifyGetKey } from "jose";
 import { authorizationUrl } from "./authorization-url.ts";
-import { text, type JsonObject } from "./bounded-fetch.ts";
 import { verifyIdToken, type IdTokenClaims, type SignatureCheck } from "./id-token.ts";
+import { text, type JsonObject } from "./json.ts";
 import { openKeySet } from "./key-set.ts";
 import { discover, type Metadata } from "./metadata.ts";
 import type { CodeGrant, Provider, ProviderProfile } from "./provider.ts";

@@ -51,6 +51,12 @@ export function createProviderQueries(db: UserQueries) {
     adoptAddress: (address: { accountId: string; email: string }, now: Date) => adoptAddress(db, address, now),
 
     /**
+     * Takes an account's own address as proven by its owner: what is on the account stays.
+     * @returns false when the account is inactive, has another address, or has proven it before
+     */
+    confirmAddress: (address: { accountId: string; email: string }, now: Date) => confirmAddress(db, address, now),
+
+    /**
      * Takes an address as proven by somebody who may not be the one who made the account: its password goes, and what
      * the account shows is theirs.
      * @returns false when the account is inactive, or its address was proven or changed meanwhile
@@ -113,6 +119,25 @@ async function adoptAddress(
     if (error instanceof DuplicateKeyError) return undefined;
     throw error;
   }
+}
+
+async function confirmAddress(
+  db: UserQueries,
+  { accountId, email }: { accountId: string; email: string },
+  now: Date,
+): Promise<boolean> {
+  const holder = await findByAddress(db, email);
+  if (holder?.id !== accountId) return false;
+  const confirmed = await db
+    .updateTable("users")
+    .set({ email_verified_at: now, updated_at: now })
+    .where("id", "=", accountId)
+    .where("email_normalised", "=", holder.email_normalised)
+    .where("email_verified_at", "is", null)
+    .where("is_active", "=", true)
+    .returning("id")
+    .executeTakeFirst();
+  return confirmed !== undefined;
 }
 
 async function proveAddress(

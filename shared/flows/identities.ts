@@ -13,7 +13,8 @@ export interface Owner {
 }
 
 /**
- * Links an identity to the account of a session. One that is the account's already stays so.
+ * Links an identity to the account of a session. One that is the account's already stays so. Where it proves the account's own
+ * address, that is proven from now on: its owner has shown both, and what is on the account stays.
  * @throws ApiError IDENTITY_ALREADY_LINKED, UNAUTHENTICATED when the session is over, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function linkIdentity(
@@ -21,25 +22,25 @@ export async function linkIdentity(
   { owner, provider, profile, client }: LinkRequest,
   now: Date,
 ): Promise<void> {
-  const { subject, email } = toPerson(provider, profile);
+  const { subject, email, isEmailVerified } = toPerson(provider, profile);
   const key = { provider: provider.name, subject };
-  const identity = { id: newId(now), accountId: owner.accountId, email, ...key };
-  const isNew = await decideRace(services, async (tx) => {
+  const { accountId } = owner;
+  const identity = { id: newId(now), accountId, email, ...key };
+  // A run whose answer was lost has made the identity with this id, and what it has proven is proven.
+  let hasProven = false;
+  const { isNew, isProven } = await decideRace(services, async (tx) => {
     await hold(tx, owner, now);
     const known = await tx.identities.find(key);
-    if (known && known.accountId !== owner.accountId)
-      throw new ApiError("IDENTITY_ALREADY_LINKED", { accountId: owner.accountId });
+    if (known && known.accountId !== accountId) throw new ApiError("IDENTITY_ALREADY_LINKED", { accountId });
     if (!known && !(await tx.identities.add(identity, now))) throw new RaceLost();
-    return !known || known.id === identity.id;
+    const isProof = isEmailVerified && email !== null;
+    const proves = isProof && (await tx.accounts.confirmAddress({ accountId, email }, now));
+    hasProven = proves || (hasProven && known?.id === identity.id);
+    return { isNew: !known || known.id === identity.id, isProven: hasProven };
   });
-  if (isNew)
-    services.audit.record({
-      type: "identity.linked",
-      reason: "by its owner",
-      ...owner,
-      provider: provider.name,
-      client,
-    });
+  const event = { reason: "by its owner", ...owner, provider: provider.name, client };
+  if (isNew) services.audit.record({ type: "identity.linked", ...event });
+  if (isProven) services.audit.record({ type: "account.address_proven", ...event });
 }
 
 export interface LinkRequest {

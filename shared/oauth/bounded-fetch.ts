@@ -1,3 +1,5 @@
+import { isObject, parseJson, type JsonObject } from "./json.ts";
+import { codesOf } from "./provider-errors.ts";
 import { ProviderUnavailable } from "./refusals.ts";
 
 /** For a call and its repetition together. */
@@ -30,43 +32,11 @@ export async function boundedFetch(
   }
 }
 
-/** A JSON object that a provider has answered. */
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-/** Reads what a provider says. @returns undefined for what is no JSON; an object `withoutEmpty` members */
-export function parseJson(json: string): unknown {
-  try {
-    const value: unknown = JSON.parse(json);
-    return isObject(value) ? withoutEmpty(value) : value;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Leaves out what is null or empty: a provider writes so what it could as well leave out. */
-export function withoutEmpty(object: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(object).filter(([, member]) => member !== null && member !== ""));
-}
-
 /** Reads an answer that must be a JSON object. @throws ProviderUnavailable */
 export async function readObject(response: Response): Promise<JsonObject> {
   const value = parseJson(await response.text());
   if (isObject(value)) return value;
   throw new ProviderUnavailable(`an answer (${response.status}) is no JSON object`);
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** A member that is a text with something in it; undefined for anything else. */
-export function text(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
-}
-
-/** A flag that is set; some issuers write it as a text. */
-export function isTrue(value: unknown): boolean {
-  return value === true || value === "true";
 }
 
 /** Worth another attempt: the connection failed, or the provider has trouble of its own. */
@@ -84,11 +54,16 @@ async function fetchOnce(url: string, init: RequestInit): Promise<Response> {
     throw cause instanceof ProviderUnavailable ? cause : new Unanswered("does not answer", { cause });
   }
   const { status, headers: answered } = response;
-  if (status >= 500) throw new Unanswered(`answers ${status}`);
+  if (status >= 500) throw new Unanswered(`answers ${status} (${codesOf(toObject(body))})`);
   if (status >= 300 && status < 400) throw new ProviderUnavailable(`${new URL(url).host} redirects`);
   // These may have no body (RFC 9110, sections 15.3.5 and 15.3.6).
   const hasNone = status === 204 || status === 205;
   return new Response(hasNone ? null : body, { status, headers: answered });
+}
+
+function toObject(body: Uint8Array): JsonObject {
+  const value = parseJson(new TextDecoder().decode(body));
+  return isObject(value) ? value : {};
 }
 
 async function readBounded(response: Response): Promise<Uint8Array<ArrayBuffer>> {

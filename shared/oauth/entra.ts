@@ -1,5 +1,5 @@
 import type { ProviderSettings } from "../platform/provider-settings.ts";
-import { isTrue, text, type JsonObject } from "./bounded-fetch.ts";
+import { isTrue, text, type JsonObject } from "./json.ts";
 import { createOpenIdProvider } from "./open-id.ts";
 import type { Provider } from "./provider.ts";
 

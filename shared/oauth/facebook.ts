@@ -1,7 +1,8 @@
 import { createHmac } from "node:crypto";
 import type { ProviderSettings } from "../platform/provider-settings.ts";
 import { authorizationUrl } from "./authorization-url.ts";
-import { boundedFetch, isObject, readObject, text, type JsonObject } from "./bounded-fetch.ts";
+import { boundedFetch, readObject } from "./bounded-fetch.ts";
+import { isObject, text, toTime, type JsonObject } from "./json.ts";
 import { codesOf } from "./provider-errors.ts";
 import { unknownTime, type Provider, type ProviderProfile } from "./provider.ts";
 import { ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
@@ -60,9 +61,9 @@ async function inspectToken(
   if (!isObject(data)) throw new ProviderUnavailable("Facebook's debug_token answers without data");
   const { app_id: appId, is_valid: isValid, type, user_id: userId, issued_at: issuedAt } = data;
   if (isValid !== true || String(appId) !== clientId || type !== "USER" || text(userId) === undefined)
-    throw new ProviderTokenInvalid("the token was not made for our application, or has ended");
+    throw new ProviderTokenInvalid(`the token was not made for our application, or has ended (${codesOf(data)})`);
   // Facebook names it of long-lived tokens only.
-  return { owner: String(userId), issuedAt: typeof issuedAt === "number" ? new Date(issuedAt * 1000) : unknownTime };
+  return { owner: String(userId), issuedAt: toTime(issuedAt) ?? unknownTime };
 }
 
 async function readProfile(

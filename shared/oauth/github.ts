@@ -1,6 +1,7 @@
 import type { ProviderSettings } from "../platform/provider-settings.ts";
 import { authorizationUrl } from "./authorization-url.ts";
-import { boundedFetch, isObject, parseJson, readObject, text, type JsonObject } from "./bounded-fetch.ts";
+import { boundedFetch, readObject } from "./bounded-fetch.ts";
+import { isObject, parseJson, text, toTime, type JsonObject } from "./json.ts";
 import { unknownTime, type Provider, type ProviderProfile } from "./provider.ts";
 import { ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
 import { basic, exchangeCode } from "./token-endpoint.ts";
@@ -66,8 +67,8 @@ async function checkToken(
   const { app, user, created_at: created } = await readAnswer(response);
   const isOurs = isObject(app) && app["client_id"] === credentials.clientId && isObject(user);
   if (!isOurs) throw new ProviderTokenInvalid("the token was not made for our application");
-  const createdAt = Date.parse(text(created) ?? "");
-  return { owner: String(user["id"]), createdAt: Number.isNaN(createdAt) ? unknownTime : new Date(createdAt) };
+  const createdAt = toTime(Date.parse(text(created) ?? "") / 1000) ?? unknownTime;
+  return { owner: String(user["id"]), createdAt };
 }
 
 async function readProfile(api: string, accessToken: string): Promise<ProviderProfile> {

@@ -1,6 +1,6 @@
 import { domainToASCII } from "node:url";
 import type { ProviderSettings } from "../platform/provider-settings.ts";
-import { isTrue, text, type JsonObject } from "./bounded-fetch.ts";
+import { isTrue, text, type JsonObject } from "./json.ts";
 import { createOpenIdProvider } from "./open-id.ts";
 import type { Provider } from "./provider.ts";
 

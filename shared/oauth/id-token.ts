@@ -1,7 +1,7 @@
 import { compactVerify, errors, type CompactVerifyGetKey } from "jose";
 import { toEpochSeconds } from "../platform/clock.ts";
 import { ApiError } from "../platform/errors.ts";
-import { isObject, parseJson, type JsonObject } from "./bounded-fetch.ts";
+import { isObject, latestSeconds, parseJson, toTime, type JsonObject } from "./json.ts";
 import { ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
 
 const leewaySeconds = 60;
@@ -48,7 +48,7 @@ export async function verifyIdToken(idToken: string, check: IdTokenCheck): Promi
   const { sub, aud, azp, exp, iat } = claims;
   if (!isSubject(sub)) throw refusal("has no usable sub");
   if (exp === undefined) throw refusal("has no exp");
-  if (!isTime(iat) || iat > toEpochSeconds(now) + leewaySeconds)
+  if (!isTime(iat) || !toTime(iat) || iat > toEpochSeconds(now) + leewaySeconds)
     throw refusal("has no iat, or was issued in the future");
   // Of several audiences one may have handed the token on: only `azp` says whom it was issued to.
   const isIssuedToUs = typeof azp === "string" && audiences.includes(azp);
@@ -90,9 +90,9 @@ async function verifySignature(token: string, keys: CompactVerifyGetKey): Promis
   throw refusal("has no claims");
 }
 
-/** Whether a claim is a NumericDate (RFC 7519, section 2). */
+/** Whether a claim is a NumericDate (RFC 7519, section 2), and one that can be reckoned with. */
 function isTime(claim: unknown): claim is number {
-  return Number.isFinite(claim);
+  return typeof claim === "number" && Math.abs(claim) <= latestSeconds;
 }
 
 /**

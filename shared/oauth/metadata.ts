@@ -1,5 +1,7 @@
+import { log } from "../platform/log.ts";
 import { isSecureOrLocal } from "../platform/setting-types.ts";
-import { boundedFetch, isTrue, readObject, text, type JsonObject } from "./bounded-fetch.ts";
+import { boundedFetch, readObject } from "./bounded-fetch.ts";
+import { isTrue, text, type JsonObject } from "./json.ts";
 import { ProviderUnavailable } from "./refusals.ts";
 import type { TokenAuthentication } from "./token-endpoint.ts";
 
@@ -71,12 +73,17 @@ function toMetadata(issuer: string, document: JsonObject): Metadata {
     if (isUsable(url)) return url;
     throw new ProviderUnavailable(`its discovery document has no usable ${name}`);
   };
+  const userInfo = document["userinfo_endpoint"];
+  const userInfoEndpoint = isUsable(text(userInfo) ?? "") ? text(userInfo) : undefined;
+  // It is help, not proof: what is unusable counts as absent.
+  if (userInfo !== undefined && userInfoEndpoint === undefined)
+    log("warn", "provider.user_info_unusable", { issuer: named, reason: "its userinfo_endpoint is no usable URL" });
   return {
     issuer: named,
     authorizationEndpoint: endpoint("authorization_endpoint"),
     tokenEndpoint: endpoint("token_endpoint"),
     keySetUri: endpoint("jwks_uri"),
-    userInfoEndpoint: document["userinfo_endpoint"] === undefined ? undefined : endpoint("userinfo_endpoint"),
+    userInfoEndpoint,
     tokenAuthentications: authenticationsOf(document["token_endpoint_auth_methods_supported"]),
     namesItself: isTrue(document["authorization_response_iss_parameter_supported"]),
   };

@@ -1,5 +1,5 @@
 import type { ProviderSettings } from "../platform/provider-settings.ts";
-import { isTrue } from "./bounded-fetch.ts";
+import { isTrue } from "./json.ts";
 import { createOpenIdProvider } from "./open-id.ts";
 import type { Provider } from "./provider.ts";
 

@@ -1,7 +1,7 @@
 import type { CompactVerifyGetKey } from "jose";
 import { authorizationUrl } from "./authorization-url.ts";
-import { text, type JsonObject } from "./bounded-fetch.ts";
 import { verifyIdToken, type IdTokenClaims, type SignatureCheck } from "./id-token.ts";
+import { text, toTime, type JsonObject } from "./json.ts";
 import { openKeySet } from "./key-set.ts";
 import { discover, type Metadata } from "./metadata.ts";
 import { unknownTime, type CodeGrant, type Provider, type ProviderProfile } from "./provider.ts";
@@ -105,8 +105,7 @@ async function exchange({ metadata, credentials, grant }: Redemption): Promise<J
  */
 function provenAt({ auth_time: authTime }: IdTokenClaims, vouchedAt: Date): Date {
   if (authTime === undefined || authTime === null) return vouchedAt;
-  const at = new Date(typeof authTime === "number" ? authTime * 1000 : Number.NaN);
-  if (Number.isNaN(at.getTime())) return unknownTime;
+  const at = toTime(authTime) ?? unknownTime;
   return at < vouchedAt ? at : vouchedAt;
 }
 

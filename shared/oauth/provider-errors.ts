@@ -1,4 +1,4 @@
-import { isObject, text, type JsonObject } from "./bounded-fetch.ts";
+import { isObject, text, type JsonObject } from "./json.ts";
 
 /** What says that the provider has trouble of its own (RFC 6749, section 4.1.2.1). */
 export const outages: ReadonlySet<string> = new Set(["server_error", "temporarily_unavailable"]);
@@ -34,7 +34,7 @@ export function isCancelled(told: JsonObject): boolean {
 /**
  * All codes by which a provider names an error, as far as they may stand in a log; none of its prose, which may quote what it
  * was sent. Google and GitHub have RFC 6749's `error`. Facebook may redirect with `error_code` and `error_message` alone, and
- * its APIs answer `{error: {type, code, error_subcode}}`. Microsoft has `error_codes` and `suberror`, and elsewhere begins its
+ * its APIs answer `{error: {type, code, error_subcode}}`, or of a token `subcode`. Microsoft has `error_codes` and `suberror`, and elsewhere begins its
  * `error_description` with the code.
  */
 export function codesOf(told: JsonObject): string {
@@ -46,7 +46,7 @@ export function codesOf(told: JsonObject): string {
 
 function namedBy(told: JsonObject): (string | number)[] {
   const { error } = told;
-  const own = isObject(error) ? [error["type"], error["code"], error["error_subcode"]] : [error];
+  const own = isObject(error) ? [error["type"], error["code"], error["error_subcode"], error["subcode"]] : [error];
   const { suberror, error_subcode: subcode, error_reason: reason, error_code: code, error_codes: list } = told;
   const described = /^AAD(?:STS|B2C)\d{1,8}/.exec(text(told["error_description"]) ?? "")?.[0];
   const numbers = Array.isArray(list) ? list.slice(0, 4) : [];

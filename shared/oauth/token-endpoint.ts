@@ -1,4 +1,5 @@
-import { boundedFetch, isObject, readObject, text, type JsonObject } from "./bounded-fetch.ts";
+import { boundedFetch, readObject } from "./bounded-fetch.ts";
+import { isObject, text, type JsonObject } from "./json.ts";
 import { codesOf, outages } from "./provider-errors.ts";
 import type { CodeGrant } from "./provider.ts";
 import { ClientRefused, ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";

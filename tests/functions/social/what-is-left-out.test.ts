@@ -144,6 +144,35 @@ describe("15.17 a UserInfo endpoint that is no help, after an id_token that is",
     expect(await signIn(newPerson())).toMatchObject({ email: null });
   });
 
+  const nobodies = [
+    {},
+    { error: "invalid_token" },
+    { sub: null },
+    { sub: "" },
+    { sub: 7 },
+    { sub: [] },
+    { sub: ["s1"] },
+  ];
+  test.each(nobodies)("it answers %j: nothing of it is used, with a warning", async (said) => {
+    const person = newPerson();
+    issuer.userInfoAnswer = { body: { ...proven(), name: "Mallory", ...said } };
+    expect(await signIn(person)).toMatchObject({ email: null, name: null });
+    const line = logLines.find((one) => one.includes("provider.user_info_unusable"));
+    expect(line).toContain(`names no sub (${"error" in said ? "invalid_token" : "no code"})`);
+  });
+
+  const unusable = ["/userinfo", "http://issuer.example/userinfo", "ftp://x", "file:///etc/passwd", "n/a", " "];
+  test.each([...unusable, [], ["https://x"], {}, false, true, 7].map((one) => [one]))(
+    "its URL is %j: it is not asked, and there is one warning for all sign-ins",
+    async (endpoint) => {
+      issuer.document["userinfo_endpoint"] = endpoint;
+      expect(await signIn({ ...newPerson(), ...proven() })).toMatchObject(proven());
+      expect(await signIn(newPerson())).toMatchObject({ email: null });
+      const warned = logLines.map((line) => JSON.parse(line)).filter(({ level }) => level === "warn");
+      expect(warned).toMatchObject([{ event: "provider.user_info_unusable", issuer: issuer.url }]);
+    },
+  );
+
   test("what an identity has once named stays known", async () => {
     const person = newPerson();
     issuer.userInfo = { sub: person.sub ?? "", ...proven() };

@@ -1,10 +1,11 @@
 import type { Identities, ProviderGrant, User } from "./api.ts";
 import type { Arrival } from "./arrival.ts";
 import { readCode } from "./authorization-code.ts";
-import { fail, LatchkeyError, mayPass } from "./errors.ts";
+import { LatchkeyError, mayPass, method } from "./errors.ts";
 import { insidesOf, type Insides } from "./insides.ts";
-import { persistently } from "./persistence.ts";
-import type { Call } from "./service.ts";
+import type { Keeper } from "./keeper.ts";
+import { persistently, withinMs } from "./persistence.ts";
+import { providerName, type Call } from "./service.ts";
 import { timed, type Session } from "./session.ts";
 import { thisPage } from "./transport.ts";
 
@@ -17,7 +18,7 @@ export type Proof =
   | { readonly provider: string; readonly redirectTo?: string }
   | ({ readonly provider: string } & ProviderGrant);
 
-/** Asks a person for a proof. @param fault why the last one was refused @returns undefined when the person gave up */
+/** Asks a person for a proof, once for all that requires one meanwhile. @param fault why the last one was refused @returns undefined when the person gave up */
 export type AskForProof = (user: User, fault: LatchkeyError | undefined) => Promise<Proof | undefined>;
 
 /** What the person who is signed in may do with the account. Errors are `LatchkeyError`. */
@@ -33,7 +34,7 @@ export interface Account {
   unlinkIdentity(provider: string): Promise<Identities>;
   /**
    * Shows again who is signed in, as changes of how one signs in require: their error is `REAUTHENTICATION_REQUIRED`.
-   * @returns undefined when it was cancelled, or goes on at a provider's page
+   * @returns undefined when it was cancelled, or goes on at a provider's page, from which somebody else may come back
    */
   reauthenticate(proof: Proof): Promise<User | undefined>;
 }
@@ -51,26 +52,31 @@ export function accountOf(
 ): Account {
   const inside = insidesOf(client);
   const { asPerson, transport, provider } = inside;
-  /** A link that is not finished yet. */
+  /** A link that is not finished yet; whose it is, its purpose says. */
   let arrival: Arrival | undefined;
 
-  const send = (path: string, call: Call) => confirmed<Identities>(inside, { ...call, path }, options.reauthenticate);
-  const pathOf = (name: string) => `auth/me/identities/${encodeURIComponent(name)}`;
+  /** @param user for whom alone it is made, where that was settled before */
+  async function send<T = Identities>(name: string, call: Call, user?: User): Promise<T> {
+    const path = `auth/me/identities/${providerName(name)}`;
+    return confirmed<T>(inside, { ...call, path }, { user, ask: options?.reauthenticate });
+  }
 
-  async function post({ attempt, url }: Arrival): Promise<Identities> {
-    return send(pathOf(attempt.provider), { body: readCode(url, attempt) });
+  async function post({ attempt, url }: Arrival, user: User): Promise<Identities> {
+    return send(attempt.provider, { body: readCode(url, attempt) }, user);
   }
 
   async function identities(): Promise<Identities> {
     const { user } = await signedIn(inside);
-    arrival ??= await transport.arrival?.(purposeOf(user));
-    if (!arrival) return asPerson("auth/me/identities", { method: "GET" });
+    const purpose = purposeOf(user);
+    // Taken at once: of two lists, the second of which may be the prompt's own, one finishes the link.
+    const kept = arrival;
+    arrival = undefined;
+    const answer = kept?.attempt.purpose === purpose ? kept : await transport.arrival?.(purpose);
+    if (!answer) return asPerson("auth/me/identities", { method: "GET" });
     try {
-      const linked = await post(arrival);
-      arrival = undefined;
-      return linked;
+      return await post(answer, user);
     } catch (error) {
-      if (!mayPass(error) && !isCode(error, "REAUTHENTICATION_REQUIRED")) arrival = undefined;
+      if (mayPass(error) || isCode(error, "REAUTHENTICATION_REQUIRED")) arrival = answer;
       throw error;
     }
   }
@@ -79,20 +85,18 @@ export function accountOf(
     if (transport.authorize) {
       const { user } = await signedIn(inside);
       const answer = await transport.authorize(await provider(name), redirectTo, purposeOf(user));
-      return answer && post(answer);
+      return answer && post(answer, user);
     }
-    const { authorization_url: url } = (await send(pathOf(name), { body: { redirect_to: redirectTo } })) as unknown as {
-      readonly authorization_url: string;
-    };
-    location.assign(url);
+    const body = { redirect_to: redirectTo };
+    location.assign((await send<{ readonly authorization_url: string }>(name, { body })).authorization_url);
     return undefined;
   }
 
   return {
-    identities: () => identities().catch(fail),
-    linkIdentity: (name, { redirectTo } = {}) => link(name, redirectTo).catch(fail),
-    unlinkIdentity: (name) => send(pathOf(name), { method: "DELETE" }).catch(fail),
-    reauthenticate: (proof) => reauthenticate(inside, proof).catch(fail),
+    identities: method(identities),
+    linkIdentity: method((name, to) => link(name, to?.redirectTo)),
+    unlinkIdentity: method((name) => send(name, { method: "DELETE" })),
+    reauthenticate: method((proof) => reauthenticate(inside, proof)),
   };
 }
 
@@ -102,8 +106,8 @@ const isCode = (error: unknown, ...codes: readonly string[]): error is LatchkeyE
 /** One person's link is not finished for another. */
 const purposeOf = (user: User) => `link ${user.id}`;
 
-/** The session, with an access token that is good for now. @param user who it must be of, where somebody has asked before */
-async function signedIn({ keeper }: Insides, user?: User): Promise<Session> {
+/** The session, with an access token that is good for now. @param user who it must be of: whoever is signed in now, if anybody */
+async function signedIn({ keeper }: Insides, user = keeper.session?.user): Promise<Session> {
   await keeper.accessToken();
   return sessionOf(keeper.session, user);
 }
@@ -114,35 +118,56 @@ function sessionOf(session: Session | undefined, user = session?.user): Session 
   return session;
 }
 
-/**
- * Makes a call that needs the session's own refresh token beside the access token, and perhaps a person's proof. Each thing
- * that it is refused for is put right once.
- */
-async function confirmed<T>(
-  inside: Insides,
-  { path, ...call }: Call & { path: string },
-  ask?: AskForProof,
-): Promise<T> {
+/** Who something is done for, and how that person is asked for a proof where one is required. */
+interface For {
+  readonly user: User | undefined;
+  readonly ask?: AskForProof | undefined;
+}
+
+/** Makes a call that needs the session's own refresh token beside the access token, and perhaps a person's proof. */
+async function confirmed<T>(inside: Insides, { path, ...call }: Call & { path: string }, by: For): Promise<T> {
   const { service, transport, keeper } = inside;
-  const { user } = await signedIn(inside);
+  return puttingRight(inside, by, (user) =>
+    // In turn, since a renewal meanwhile would replace the refresh token on its way.
+    keeper.inTurn(async () => {
+      const { accessToken } = sessionOf(keeper.session, user);
+      const body = { ...call.body, ...(await transport.credentials()) };
+      return service<T>(path, { ...call, body, accessToken });
+    }),
+  );
+}
+
+/**
+ * Does a task for a person. Each thing that it is refused for is put right once: an access token that has run out; one of
+ * another session than the refresh token, which another tab has replaced; a sign-in that is too old.
+ */
+async function puttingRight<T>(inside: Insides, by: For, task: (user: User) => Promise<T>): Promise<T> {
+  const { keeper } = inside;
+  const { user } = await signedIn(inside, by.user);
   const putRight = new Set<string>();
   for (;;) {
+    const { accessToken } = await signedIn(inside, user);
     try {
-      await signedIn(inside, user);
-      // In turn, since a renewal meanwhile would replace the refresh token on its way.
-      return await keeper.inTurn(async () => {
-        const { accessToken } = sessionOf(keeper.session, user);
-        const body = { ...call.body, ...(await transport.credentials()) };
-        return service<T>(path, { ...call, body, accessToken });
-      });
+      return await task(user);
     } catch (error) {
-      if (!isCode(error, "REAUTHENTICATION_REQUIRED", "TOKEN_EXPIRED", "UNAUTHENTICATED") || putRight.has(error.code))
-        throw error;
-      putRight.add(error.code);
+      if (!isCode(error, ...mendable) || putRight.has(error.code)) throw error;
       if (error.code !== "REAUTHENTICATION_REQUIRED") await keeper.refresh();
-      else if (!ask || !(await askAndReauthenticate(inside, user, ask))) throw error;
+      // Another tab may have brought the proof meanwhile.
+      else if (by.ask && keeper.session?.accessToken !== accessToken) continue;
+      else if (!by.ask || !(await askOnce(inside, user, by.ask))) throw error;
+      putRight.add(error.code);
     }
   }
+}
+
+const mendable = ["REAUTHENTICATION_REQUIRED", "SESSION_PROOF_REQUIRED", "TOKEN_EXPIRED", "UNAUTHENTICATED"];
+
+/** Joins in where the person is being asked already. @returns undefined when the person gave up */
+function askOnce(inside: Insides, user: User, ask: AskForProof): Promise<User | undefined> {
+  const { asking } = inside;
+  const answer = asking.get(user.id) ?? askAndReauthenticate(inside, user, ask).finally(() => asking.delete(user.id));
+  asking.set(user.id, answer);
+  return answer;
 }
 
 /** @returns undefined when the person gave up */
@@ -167,16 +192,38 @@ async function reauthenticate(inside: Insides, given: Proof, asked?: User): Prom
   const body = await complete(inside, given);
   if (!body) return undefined;
   const isOver = () => keeper.untilClosed.aborted;
-  const renewed = await persistently(
-    (sending) =>
+  // The way to a provider may have taken longer than the access token lasts.
+  const renewed = await puttingRight(inside, { user }, () => {
+    const send = (sending: () => boolean, signal?: AbortSignal) =>
       keeper.change(async () => {
         const { accessToken } = sessionOf(keeper.session, user);
-        const renewal = { path: "auth/reauthenticate", body, accessToken };
+        const renewal = { path: "auth/reauthenticate", body, accessToken, ...(signal && { signal }) };
         return timed(() => transport.renew(sending(), renewal));
-      }),
-    isOver,
-  );
+      });
+    return "code" in body ? once(keeper, send) : persistently(send, isOver);
+  });
   return sessionOf(renewed, user).user;
+}
+
+/**
+ * Sends what is good once, such as a provider's code. Where no answer says what became of it, the refresh token that went
+ * along may be used up: the service gives its successor for a while, and that is fetched before the caller is told.
+ */
+async function once<T>(keeper: Keeper, send: (sending: () => boolean, signal: AbortSignal) => Promise<T>): Promise<T> {
+  const abort = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const sending = () => {
+    timer = setTimeout(() => abort.abort(), withinMs);
+    return true;
+  };
+  try {
+    return await send(sending, abort.signal);
+  } catch (error) {
+    if (mayPass(error)) await keeper.refresh().catch(() => undefined);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** A proof as the service takes it; undefined when it was cancelled, or when it is a new sign-in for which this page is left. */

@@ -20,6 +20,7 @@ export interface Arrival {
  */
 export function keepAttempts(store: Store, post: (arrival: Arrival) => Promise<SignIn>) {
   let arrival: Arrival | undefined;
+  const found = new Set<string>();
 
   async function read(): Promise<Attempt[]> {
     try {
@@ -38,7 +39,8 @@ export function keepAttempts(store: Store, post: (arrival: Arrival) => Promise<S
     if (!url?.searchParams.has("state")) return undefined;
     const attempts = await read();
     const attempt = attempts.find((one) => one.purpose === purpose && answers(url, one));
-    if (!attempt) return undefined;
+    if (!attempt || found.has(attempt.state)) return undefined;
+    found.add(attempt.state);
     // Once: neither the code nor the attempt is good for a second time, and neither is to stay in the address bar.
     await write(attempts.filter((one) => one !== attempt));
     ifAllowed(() => history.replaceState(history.state, "", attempt.redirectUri));
@@ -57,7 +59,7 @@ export function keepAttempts(store: Store, post: (arrival: Arrival) => Promise<S
       if (!(await write([attempt, ...(await read())].slice(0, mostAttempts))))
         throw new LatchkeyError(
           "PLATFORM_ERROR",
-          "signInWith needs storage or browse, and the storage to keep what it is given",
+          "The way to a provider needs storage or browse, and the storage to keep what it is given",
         );
     },
     /** Finishes the sign-in with whose answer this page was opened. @returns undefined when there is nothing to finish */

@@ -30,7 +30,10 @@ export async function beginAttempt(
   if (provider.authorization_endpoint === null)
     throw new LatchkeyError("PROVIDER_UNAVAILABLE", `${provider.display_name} cannot be reached`);
   if (!globalThis.crypto?.subtle)
-    throw new LatchkeyError("PLATFORM_ERROR", "signInWith needs Web Crypto, which browsers have over https alone");
+    throw new LatchkeyError(
+      "PLATFORM_ERROR",
+      "The way to a provider needs Web Crypto, which browsers have over https alone",
+    );
   const state = randomText();
   const codeVerifier = provider.pkce ? randomText() : undefined;
   const url = new URL(provider.authorization_endpoint);
@@ -53,11 +56,15 @@ export function answers(url: URL, { state }: Attempt): boolean {
   return url.searchParams.get("state") === state;
 }
 
+/** How providers say that the person there gave up, as the service knows it too. */
+const cancelled = /^(access_denied|user_denied|user_cancelled_(authorize|login)|cancel)$|^AAD(STS65004|B2C90091)\b/;
+
 /** What the answer gives. @throws LatchkeyError when the provider, or the person there, refused */
 export function readCode({ searchParams }: URL, { codeVerifier, redirectUri }: Attempt): CodeGrant {
   const code = searchParams.get("code");
-  if (code === null) {
-    if (searchParams.get("error") === "access_denied")
+  if (!code) {
+    const said = ["error", "error_subcode", "error_reason", "error_code", "error_description"];
+    if (said.some((name) => cancelled.test(searchParams.get(name) ?? "")))
       throw new LatchkeyError("ACCESS_DENIED", "The sign-in was cancelled");
     throw new LatchkeyError("PROVIDER_ERROR", "The provider could not sign the person in");
   }

@@ -4,9 +4,9 @@ import { answers, beginAttempt, readCode } from "./authorization-code.ts";
 import { ifAllowed } from "./errors.ts";
 import { twice } from "./persistence.ts";
 import { keepRefreshToken, refreshTokenKey } from "./refresh-token.ts";
-import type { Service } from "./service.ts";
+import { providerName, type Service } from "./service.ts";
 import { createStore, type TokenStorage } from "./storage.ts";
-import { byRefreshToken, unlessNobody, type Transport } from "./transport.ts";
+import { byRefreshToken, unlessNobody, type Renewal, type Transport } from "./transport.ts";
 
 /**
  * Shows a page to sign in at. @param redirectUri where that page goes in the end
@@ -24,7 +24,7 @@ export function bodyTransport(service: Service, { storage, browse }: BodyOptions
   const store = createStore(storage);
   const tokens = keepRefreshToken(store);
   const postCode = async ({ attempt, url }: Arrival) =>
-    signIn(`auth/oauth/${encodeURIComponent(attempt.provider)}`, readCode(url, attempt));
+    signIn(`auth/oauth/${providerName(attempt.provider)}`, readCode(url, attempt));
   const attempts = keepAttempts(store, postCode);
 
   async function signIn(path: string, body: object): Promise<SignIn> {
@@ -34,16 +34,15 @@ export function bodyTransport(service: Service, { storage, browse }: BodyOptions
     return signedIn;
   }
 
-  async function renew(isFirst: boolean, renewal = byRefreshToken, isAgain = false): Promise<SignIn | undefined> {
+  async function renew(isFirst: boolean, renewal = byRefreshToken, isLast = !!renewal.signal): Renewed {
     await tokens.catchUp();
     const sent = await tokens.read();
     if (!sent.token) return undefined;
-    const { path, ...call } = renewal;
-    const body = { ...call.body, refresh_token: sent.token };
-    const renewed = await unlessNobody(twice(isFirst, (signal) => service<SignIn>(path, { ...call, body, signal })));
+    const body = { ...renewal.body, refresh_token: sent.token };
+    const renewed = await ask(service, { ...renewal, body }, isFirst);
     if (!renewed) await tokens.catchUp();
     // Where another page has signed in or renewed meanwhile, it is that session; but nobody runs after a storage for ever.
-    return (await tokens.replace(sent, renewed?.refresh_token)) || isAgain ? renewed : renew(true, renewal, true);
+    return (await tokens.replace(sent, renewed?.refresh_token)) || isLast ? renewed : renew(true, renewal, true);
   }
 
   async function authorize(provider: Provider, redirectTo: string, purpose?: string): Promise<Arrival | undefined> {
@@ -83,4 +82,11 @@ export function bodyTransport(service: Service, { storage, browse }: BodyOptions
       ifAllowed(() => addEventListener("storage", listener, group));
     },
   };
+}
+
+type Renewed = Promise<SignIn | undefined>;
+
+function ask(service: Service, { path, ...call }: Renewal, isFirst: boolean): Renewed {
+  if (call.signal) return service<SignIn>(path, call);
+  return unlessNobody(twice(isFirst, (signal) => service<SignIn>(path, { ...call, signal })));
 }

@@ -47,8 +47,22 @@ export class LatchkeyError extends Error {
 export function fail(cause: unknown): never {
   throw cause instanceof LatchkeyError
     ? cause
-    : new LatchkeyError("PLATFORM_ERROR", `This browser or app cannot do it: ${String(cause)}`, { cause });
+    : // What has no text of its own has no reason either.
+      new LatchkeyError("PLATFORM_ERROR", `This browser or app cannot do it: ${ifAllowed(() => String(cause))}`, {
+        cause,
+      });
 }
+
+/** A method that rejects with errors of ours alone, whatever it is given, and never throws. */
+export const method =
+  <A extends readonly unknown[], T>(run: (...given: A) => Promise<T>) =>
+  async (...given: A): Promise<T> => {
+    try {
+      return await run(...given);
+    } catch (error) {
+      return fail(error);
+    }
+  };
 
 /** Does what the client can do without. @returns undefined where the browser lacks it or blocks it */
 export function ifAllowed<T>(task: () => T): T | undefined {

@@ -1,10 +1,10 @@
 import type { Credentials, LogoutScope, Provider, Registration, User } from "./api.ts";
 import { authorizedFetch, tokenReceivers } from "./authorized-fetch.ts";
 import { bodyTransport, type Browse } from "./body-transport.ts";
-import { fail, LatchkeyError } from "./errors.ts";
+import { fail, LatchkeyError, method } from "./errors.ts";
 import { insides } from "./insides.ts";
 import { Keeper, type Listener } from "./keeper.ts";
-import { createService, type Service } from "./service.ts";
+import { createService, noProvider, type Service } from "./service.ts";
 import { timed, type Session } from "./session.ts";
 import type { TokenStorage } from "./storage.ts";
 import { cookieTransport, thisPage, type Transport } from "./transport.ts";
@@ -94,7 +94,7 @@ function connect(options: ClientOptions): Client {
 
   async function provider(name: string): Promise<Provider> {
     const found = (await providers()).find((one) => one.name === name);
-    if (!found) throw new LatchkeyError("PROVIDER_NOT_CONFIGURED", `There is no provider ${name}`);
+    if (!found) throw noProvider(name);
     return found;
   }
   async function signIn(name: string, redirectTo = thisPage()): Promise<User | undefined> {
@@ -102,24 +102,24 @@ function connect(options: ClientOptions): Client {
     return finish && (await keeper.change(() => timed(finish))).user;
   }
 
-  insides.set(withToken, { service, asPerson, transport, keeper, provider });
+  insides.set(withToken, { service, asPerson, transport, keeper, provider, asking: new Map() });
   return {
     get user() {
       return keeper.session?.user;
     },
-    async register(registration) {
-      return (await service<{ user: User }>("auth/register", { body: registration })).user;
-    },
-    async login(credentials) {
-      return (await keeper.change(() => timed(() => transport.signIn("auth/login", credentials)))).user;
-    },
-    logout: ({ scope = "local" } = {}) => logOut({ service, transport, keeper }, scope),
-    refresh: async () => (await keeper.refresh())?.user,
-    me: async () => (await asPerson<{ user: User }>("auth/me", { method: "GET" })).user,
+    register: method(
+      async (registration) => (await service<{ user: User }>("auth/register", { body: registration })).user,
+    ),
+    login: method(
+      async (credentials) => (await keeper.change(() => timed(() => transport.signIn("auth/login", credentials)))).user,
+    ),
+    logout: method((how) => logOut({ service, transport, keeper }, how?.scope ?? "local")),
+    refresh: method(async () => (await keeper.refresh())?.user),
+    me: method(async () => (await asPerson<{ user: User }>("auth/me", { method: "GET" })).user),
     fetch: withToken,
-    getAccessToken: keeper.accessToken,
-    providers,
-    signInWith: (name, { redirectTo } = {}) => signIn(name, redirectTo).catch(fail),
+    getAccessToken: method(keeper.accessToken),
+    providers: method(providers),
+    signInWith: method((name, to) => signIn(name, to?.redirectTo)),
     onChange: keeper.onChange,
     close: keeper.close,
   };

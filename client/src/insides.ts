@@ -1,5 +1,5 @@
-import type { Provider } from "./api.ts";
-import { LatchkeyError } from "./errors.ts";
+import type { Provider, User } from "./api.ts";
+import { ifAllowed, LatchkeyError } from "./errors.ts";
 import type { Keeper } from "./keeper.ts";
 import type { Service } from "./service.ts";
 import type { Transport } from "./transport.ts";
@@ -13,11 +13,13 @@ export interface Insides {
   readonly keeper: Keeper;
   /** @throws LatchkeyError PROVIDER_NOT_CONFIGURED */
   readonly provider: (name: string) => Promise<Provider>;
+  /** Who is being asked for a proof, by the person's id: what several changes require is asked for once. */
+  readonly asking: Map<string, Promise<User | undefined>>;
 }
 
 /** @throws LatchkeyError */
 export function insidesOf(client: { readonly fetch: typeof fetch }): Insides {
-  const found = insides.get(client.fetch);
+  const found = ifAllowed(() => insides.get(client.fetch));
   if (!found) throw new LatchkeyError("INVALID_OPTIONS", "This is no client of createClient");
   return found;
 }

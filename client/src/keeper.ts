@@ -1,4 +1,4 @@
-import { ifAllowed } from "./errors.ts";
+import { ifAllowed, LatchkeyError } from "./errors.ts";
 import { createPause, persistently } from "./persistence.ts";
 import { dueInMs, remainingMs, type Session } from "./session.ts";
 import { joinTabs, type Knowledge, type Tabs } from "./tabs.ts";
@@ -83,6 +83,7 @@ export class Keeper {
 
   /** Calls the listener with every new session, and with undefined when it has ended. @returns stops that */
   onChange = (listener: Listener): (() => void) => {
+    if (typeof listener !== "function") throw new LatchkeyError("INVALID_OPTIONS", "A listener is a function");
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };

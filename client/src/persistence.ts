@@ -4,7 +4,7 @@ import { LatchkeyError, mayPass } from "./errors.ts";
  * How long after a refresh token was first sent it may be sent again. The service takes a used one for stolen ten seconds after
  * its use, and whether an answer that was lost had used it nobody here can know.
  */
-const withinMs = 8000;
+export const withinMs = 8000;
 
 /** How long an answer is waited for before the same is asked once more. */
 const duplicateAfterMs = 5000;

@@ -16,6 +16,18 @@ export interface Call {
 /** Calls the service at a path without a slash at its beginning, and gives the `data` of its answer. @throws LatchkeyError */
 export type Service = <T>(path: string, call?: Call) => Promise<T>;
 
+/**
+ * A provider's name, to stand in a path.
+ * @throws LatchkeyError PROVIDER_NOT_CONFIGURED for what the service names no provider, such as `..`, which leads elsewhere
+ */
+export function providerName(name: string): string {
+  if (!/^[a-z][a-z0-9_]*$/.test(name)) throw noProvider(name);
+  return name;
+}
+
+export const noProvider = (name: string) =>
+  new LatchkeyError("PROVIDER_NOT_CONFIGURED", `There is no provider ${name}`);
+
 export function createService(options: {
   readonly baseUrl: string;
   readonly fetch: typeof fetch;

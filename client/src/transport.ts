@@ -5,7 +5,10 @@ import { twice } from "./persistence.ts";
 import type { Call, Service } from "./service.ts";
 import type { Group } from "./tabs.ts";
 
-/** What renews a session: the refresh token, which the transport adds, and perhaps more. */
+/**
+ * What renews a session: the refresh token, which the transport adds, and perhaps more. What has a signal is good once: it is
+ * sent once, and a refusal of its token is an error.
+ */
 export type Renewal = Call & { readonly path: string };
 
 export const byRefreshToken: Renewal = { path: "auth/refresh" };
@@ -51,6 +54,7 @@ export function cookieTransport(service: Service): Transport {
     isShared: true,
     signIn: (path, body) => service(path, { body }),
     renew(isFirst, { path, ...call } = byRefreshToken) {
+      if (call.signal) return service<SignIn>(path, call);
       const ask = (first: boolean) => twice(first, (signal) => service<SignIn>(path, { ...call, signal }));
       return unlessNobody(ask(isFirst), () => ask(true));
     },

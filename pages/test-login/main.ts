@@ -7,6 +7,7 @@ import { showProviders } from "./providers.ts";
 import { sections } from "./steps.ts";
 import { tabsPanel } from "./tabs-panel.ts";
 import { tokenPanel } from "./token-panel.ts";
+import { forgetLeaving, isSomebodyElse } from "./trip.ts";
 
 const status = document.querySelector("#status");
 const tell: Tell = (text, isFailure = false) => {
@@ -32,7 +33,10 @@ const error = new URL(location.href).searchParams.get("error");
 history.replaceState(history.state, "", location.pathname);
 try {
   const user = await client.refresh();
+  const isAnother = isSomebodyElse(user);
   if (error !== null) tell(`The social sign-in ended with ${error}: docs/errors.md says what to do.`, true);
+  else if (isAnother)
+    tell(`Somebody else has come back from the provider: ${user?.email ?? user?.username} is logged in now.`, true);
   else tell(user ? `Logged in as ${user.username}.` : "Nobody is logged in. Register, or log in.");
 } catch (failure) {
   tell(describe(failure), true);
@@ -40,6 +44,7 @@ try {
 
 // From now on, what another tab does, or what happens in the background.
 client.onChange((session) => {
+  forgetLeaving();
   if (isBusy()) return;
   tell(session ? `Logged in as ${session.user.username}.` : "Logged out: in another tab, or the session has ended.");
 });

@@ -1,20 +1,33 @@
-import type { AskForProof, Client, Proof, Provider } from "../../client/src/index.ts";
+import { accountOf, type AskForProof, type Client, type Proof, type Provider } from "../../client/src/index.ts";
 import { element } from "./element.ts";
+import { noteLeaving } from "./trip.ts";
 
-/** Asks in a dialog for the password, or for another sign-in at a provider. It stays in the page, and is filled anew each time. */
+/**
+ * Asks in a dialog for what the account has: its password, or another sign-in at a provider of its own. It stays in the page,
+ * and is filled anew each time.
+ */
 export function proofDialog(client: Client): AskForProof {
   const dialog = element("dialog", { "aria-labelledby": "proof-title", "aria-describedby": "proof-reason" });
   document.body.append(dialog);
-  return async ({ email, username }, fault) => {
-    // Without them the password is left.
-    const providers = await client.providers().catch(() => []);
+  const account = accountOf(client);
+  return async (user, fault) => {
+    const who = user.email ?? user.username;
+    // Without an answer the password is left.
+    const [offered, own] = await Promise.all([
+      client.providers().catch(() => []),
+      account.identities().catch(() => ({ identities: [], has_password: true })),
+    ]);
+    const providers = offered.filter(({ name }) => own.identities.some(({ provider }) => provider === name));
     return new Promise((resolve) => {
       let proof: Proof | undefined;
       const answer = (given?: Proof) => {
         proof = given;
+        if (given && "provider" in given) noteLeaving(user);
         dialog.close();
       };
-      dialog.replaceChildren(...content({ who: email ?? username, fault: fault?.message, providers }, answer));
+      dialog.replaceChildren(
+        ...content({ who, fault: fault?.message, providers, hasPassword: own.has_password }, answer),
+      );
       // By a button, by Escape, or by the browser's own way back: it is closed, and that is the answer.
       dialog.addEventListener("close", () => resolve(proof), { once: true });
       dialog.showModal();
@@ -22,10 +35,31 @@ export function proofDialog(client: Client): AskForProof {
   };
 }
 
-function content(
-  { who, fault, providers }: { who: string; fault: string | undefined; providers: readonly Provider[] },
-  answer: (proof?: Proof) => void,
-): HTMLElement[] {
+interface Asked {
+  readonly who: string;
+  readonly fault: string | undefined;
+  readonly providers: readonly Provider[];
+  readonly hasPassword: boolean;
+}
+
+function content({ who, fault, providers, hasPassword }: Asked, answer: (proof?: Proof) => void): HTMLElement[] {
+  const others = providers.map(({ name, display_name: displayName }) => {
+    const button = element("button", { type: "button" }, `Sign in again with ${displayName}`);
+    button.addEventListener("click", () => answer({ provider: name }));
+    return button;
+  });
+  const cancel = element("button", { type: "button" }, "Cancel");
+  cancel.addEventListener("click", () => answer());
+  const reason = `You logged in as ${who} a while ago. This change needs to know that it is still you.`;
+  return [
+    element("h2", { id: "proof-title" }, "Is it still you?"),
+    element("p", { id: "proof-reason" }, reason),
+    ...(hasPassword ? [passwordForm(who, fault, answer)] : []),
+    element("div", { class: "buttons" }, ...others, cancel),
+  ];
+}
+
+function passwordForm(who: string, fault: string | undefined, answer: (proof: Proof) => void): HTMLElement {
   const input = element("input", {
     id: "proof-password",
     type: "password",
@@ -33,8 +67,6 @@ function content(
     "aria-describedby": "proof-fault",
     "aria-invalid": fault === undefined ? undefined : "true",
   });
-  const cancel = element("button", { type: "button" }, "Cancel");
-  cancel.addEventListener("click", () => answer());
   const form = element(
     "form",
     { novalidate: true },
@@ -42,27 +74,11 @@ function content(
     element("input", { type: "text", autocomplete: "username", value: who, hidden: true, "aria-hidden": "true" }),
     element("div", { class: "field" }, element("label", { for: "proof-password" }, "Your password"), input),
     element("p", { id: "proof-fault", class: "fault", role: "alert" }, fault === undefined ? "" : `${fault}.`),
-    element("div", { class: "buttons" }, element("button", { type: "submit" }, "Confirm"), cancel),
+    element("div", { class: "buttons" }, element("button", { type: "submit" }, "Confirm")),
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     answer({ password: input.value });
   });
-  const others = providers.map(({ name, display_name: displayName }) => {
-    const button = element("button", { type: "button" }, `Sign in again with ${displayName}`);
-    button.addEventListener("click", () => answer({ provider: name }));
-    return button;
-  });
-  return [
-    element("h2", { id: "proof-title" }, "Is it still you?"),
-    element(
-      "p",
-      { id: "proof-reason" },
-      `You logged in as ${who} a while ago. This change needs to know that it is still you.`,
-    ),
-    form,
-    ...(others.length > 0
-      ? [element("p", { class: "hint" }, "Without a password:"), element("div", { class: "buttons" }, ...others)]
-      : []),
-  ];
+  return form;
 }

@@ -126,6 +126,11 @@ describe.skipIf(chromiumPath === undefined)("the examples, in Chromium", { timeo
     expect(tab.url()).toBe(`${reactUrl}/#`);
   });
 
+  test("15.2 React: an address that an account has, which may have no password", async () => {
+    await tab.goto(`${reactUrl}/?error=LINK_REQUIRES_PROOF`);
+    await tab.getByText("There is an account with this email: log in to it the way you did before.").waitFor();
+  });
+
   test("the plain page: log in, ask, reload, log out", async () => {
     const email = await registerPerson(api);
     await tab.goto(plainUrl);

@@ -40,13 +40,14 @@ describe.skipIf(chromiumPath === undefined)(
     // The provider lives in the present.
     beforeEach(() => clock.catchUp());
 
-    async function signInThere(login: string): Promise<void> {
+    /** @param told what the page says in the end */
+    async function signInThere(login: string, told = "Logged in as"): Promise<void> {
       await page.tab.fill("[name=login]", login);
       await page.tab.fill("[name=password]", "any");
       await page.tab.click("[type=submit]");
       await page.tab.click("text=Continue");
       await page.tab.waitForURL(/\/test-login/);
-      await page.told("Logged in as");
+      await page.told(told);
     }
 
     test("list, link, unlink; a sign-in that is too old asks for the password first", async () => {
@@ -108,12 +109,44 @@ describe.skipIf(chromiumPath === undefined)(
       await age();
       await page.tab.getByLabel("Provider").fill("acme");
       await page.press("Unlink");
+      // The page that is left shows the same person, so it is the new one that is waited for.
+      const opened = page.tab.waitForEvent("load");
       await pressThere("Sign in again with Acme");
-      await page.tab.waitForURL(/\/test-login/);
+      await opened;
       await page.region("Access token").filter({ hasText: "Logged in as grace@example.com." }).waitFor();
       await page.tab.getByLabel("Provider").fill("acme");
       await page.press("Unlink");
       await page.told("409 LAST_SIGN_IN_METHOD");
+    });
+
+    test("one is offered what the account has, and told when somebody else has come back from a provider", async () => {
+      await page.logIn();
+      await age();
+      await page.tab.getByLabel("Provider").fill("acme");
+      await page.press("Unlink");
+      await dialog().waitFor();
+      expect(await dialog().getByRole("button").allInnerTexts()).toEqual(["Confirm", "Cancel"]);
+      await pressThere("Cancel");
+      await page.press("Log out");
+      await page.told("Logged out");
+
+      for (const who of ["alan", "edsger"]) provider.people.set(who, { email: `${who}@example.com` });
+      await page.tab.getByRole("link", { name: "Sign in with" }).click();
+      await signInThere("alan");
+      await age();
+      await page.tab.getByLabel("Provider").fill("acme");
+      await page.press("Unlink");
+      await dialog().waitFor();
+      expect(await dialog().getByRole("button").allInnerTexts()).toEqual(["Sign in again with Acme", "Cancel"]);
+      await expectAccessible(page.tab);
+      await page.context.clearCookies({ domain: "127.0.0.1" });
+      await pressThere("Sign in again with Acme");
+      await signInThere(
+        "edsger",
+        "Somebody else has come back from the provider: edsger@example.com is logged in now.",
+      );
+      await page.tab.reload();
+      await page.told("Logged in as edsger");
     });
   },
 );

@@ -59,6 +59,17 @@ describe("15.2 linking, with transport: body", () => {
     expect((await account.unlinkIdentity("acme")).identities).toEqual([]);
   });
 
+  test("without a storage that outlives the page, both ways to a provider say what they need", async () => {
+    const assigned = showPage(home);
+    const { account } = await signedIn({ transport: "body" });
+    for (const go of [() => account.linkIdentity("acme"), () => account.reauthenticate({ provider: "acme" })])
+      await expect(go()).rejects.toMatchObject({
+        code: "PLATFORM_ERROR",
+        message: expect.stringMatching(/^The way to a provider needs storage or browse/),
+      });
+    expect(assigned).toEqual([]);
+  });
+
   test("a cancelled link is none", async () => {
     const { account } = await signedIn({ transport: "body", browse: async () => undefined });
     expect(await account.linkIdentity("acme", { redirectTo: home })).toBeUndefined();
@@ -99,6 +110,36 @@ describe("15.2 linking, with transport: body", () => {
     device.way = (request) => (request.url.endsWith("/acme") ? Promise.resolve(refusal(503)) : undefined);
     await expect(account.identities()).rejects.toMatchObject({ status: 503 });
     device.way = undefined;
+    expect((await account.identities()).identities).toHaveLength(1);
+  });
+
+  test("a pending link is not finished for somebody else, who signs in on the same page", async () => {
+    issuer.person = { sub: "pending" };
+    const { device, email, page } = await comeBack();
+    const account = accountOf(page);
+    stale();
+    await expect(account.identities()).rejects.toMatchObject({ code: "REAUTHENTICATION_REQUIRED" });
+    await page.logout();
+    await page.login({ email: await registerPerson(api), password });
+    expect((await account.identities()).identities).toEqual([]);
+    await page.login({ email, password });
+    expect((await account.identities()).identities).toEqual([]);
+    expect(device.count("/auth/me/identities/acme")).toBe(1);
+  });
+
+  test("of two lists at once one finishes the link, the prompt's own among them", async () => {
+    issuer.person = { sub: "in time of two lists" };
+    const { device, page } = await comeBack();
+    const lists = accountOf(page);
+    await Promise.all([lists.identities(), lists.identities(), accountOf(page).identities()]);
+    expect((await lists.identities()).identities).toHaveLength(1);
+    expect(device.count("/auth/me/identities/acme")).toBe(1);
+    issuer.person = { sub: "in time of a prompt" };
+    const { page: other } = await comeBack();
+    const account = accountOf(other, {
+      reauthenticate: async () => ((await account.identities()).has_password ? { password } : undefined),
+    });
+    stale();
     expect((await account.identities()).identities).toHaveLength(1);
   });
 

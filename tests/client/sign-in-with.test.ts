@@ -90,7 +90,15 @@ describe('signInWith, with transport: "body"', () => {
 
   test.each([
     ["access_denied", "ACCESS_DENIED"],
+    ["user_cancelled_login", "ACCESS_DENIED"],
+    ["user_cancelled_authorize", "ACCESS_DENIED"],
+    ["unknown&error_reason=user_denied", "ACCESS_DENIED"],
+    ["unknown&error_subcode=cancel", "ACCESS_DENIED"],
+    ["consent_required&error_description=AADSTS65004%3A+User+declined", "ACCESS_DENIED"],
+    ["&error_reason=user_denied&code=", "ACCESS_DENIED"],
     ["server_error", "PROVIDER_ERROR"],
+    ["access_denied_by_policy", "PROVIDER_ERROR"],
+    ["unknown&error_description=cancel+is+not+what+was+meant", "PROVIDER_ERROR"],
   ])(
     "the provider says %s: the first refresh fails with %s, the next says that nobody is signed in",
     async (error, code) => {

@@ -4,7 +4,8 @@ import { LatchkeyError } from "@latchkey/client";
 export function explainReturn(code: string | null): string {
   if (code === null) return "";
   if (code === "ACCESS_DENIED") return "The sign-in was cancelled.";
-  if (code === "LINK_REQUIRES_PROOF") return "There is an account with this email: log in with its password.";
+  if (code === "LINK_REQUIRES_PROOF")
+    return "There is an account with this email: log in to it the way you did before.";
   return "The sign-in did not work out. Try again.";
 }
 

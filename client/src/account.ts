@@ -1,6 +1,6 @@
 import type { Identities, ProviderGrant, User } from "./api.ts";
 import type { Arrival } from "./arrival.ts";
-import { readCode } from "./authorization-code.ts";
+import { askingAgain, readCode } from "./authorization-code.ts";
 import { LatchkeyError, mayPass, method } from "./errors.ts";
 import { insidesOf, type Insides } from "./insides.ts";
 import type { Keeper } from "./keeper.ts";
@@ -230,7 +230,7 @@ async function once<T>(keeper: Keeper, send: (sending: () => boolean, signal: Ab
 async function complete({ transport, provider }: Insides, proof: Proof): Promise<object | undefined> {
   if (!("provider" in proof) || "code" in proof || "id_token" in proof || "access_token" in proof) return proof;
   const { redirectTo = thisPage() } = proof as { readonly redirectTo?: string };
-  const at = await provider(proof.provider);
+  const at = askingAgain(await provider(proof.provider));
   const arrival = await transport.authorize?.(at, redirectTo);
   if (arrival) return { provider: at.name, ...readCode(arrival.url, arrival.attempt) };
   if (!transport.authorize) await transport.goTo(at, redirectTo);

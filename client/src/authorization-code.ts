@@ -51,6 +51,21 @@ export async function beginAttempt(
   return { url: url.href, attempt };
 }
 
+/**
+ * A provider that is asked to let the person sign in anew, since a session that it keeps open proves nothing (`max_age`,
+ * OpenID Connect Core 1.0, section 3.1.2.1).
+ */
+export function askingAgain(provider: Provider): Provider {
+  if (!provider.scopes.includes("openid")) return provider;
+  const { authorize_url: page, authorization_endpoint: endpoint } = provider;
+  const add = (address: string) => {
+    const url = new URL(address);
+    url.searchParams.set("max_age", "0");
+    return url.href;
+  };
+  return { ...provider, authorize_url: add(page), authorization_endpoint: endpoint && add(endpoint) };
+}
+
 /** Whether a browser has come to this URL with the provider's answer to this attempt. */
 export function answers(url: URL, { state }: Attempt): boolean {
   return url.searchParams.get("state") === state;

@@ -41,7 +41,10 @@ describe("15.2 linking, by the cookie", () => {
     const assigned = showPage(home);
     const { account } = await signedIn();
     expect(await account.reauthenticate({ provider: "acme" })).toBeUndefined();
-    expect(assigned[0]).toContain("/auth/oauth/acme/authorize?redirect_to=");
+    const { pathname, searchParams } = new URL(assigned[0] ?? "");
+    expect(pathname).toBe("/auth/oauth/acme/authorize");
+    // A session that the provider keeps open is no proof.
+    expect(Object.fromEntries(searchParams)).toEqual({ max_age: "0", redirect_to: expect.any(String) });
   });
 });
 

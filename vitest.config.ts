@@ -46,8 +46,8 @@ export default defineConfig({
   test: {
     setupFiles: ["tests/support/setup.ts"],
     reporters: ["default", new SummaryReporter(notes)],
-    // Two at least: many tests wait for a browser, a time limit or a database that is away.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // More than there are cores: many tests wait for a browser, a time limit or a database that is away.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     projects,

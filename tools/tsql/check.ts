@@ -69,7 +69,7 @@ export async function compileTsql(folder: string, statements: readonly Statement
     { schema: [...final, ...rolesOf(folder)], statements: grantsOf(folder).map(asGrant) },
     {
       schema: final,
-      statements: statements.map(({ place, sql, parameters }) => ({ name: place, text: sql, parameters })),
+      statements: statements.map(({ place, sql, parameters }) => asGrant({ name: place, text: sql, parameters })),
     },
   ];
   const scripts = migrations.map(({ name, text }) => ({ name: path.join(folder, name), text }));

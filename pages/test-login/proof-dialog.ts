@@ -1,4 +1,11 @@
-import { accountOf, type AskForProof, type Client, type Proof, type Provider } from "../../client/src/index.ts";
+import {
+  accountOf,
+  type AskForProof,
+  type Client,
+  type LatchkeyError,
+  type Proof,
+  type Provider,
+} from "../../client/src/index.ts";
 import { element } from "./element.ts";
 import { noteLeaving } from "./trip.ts";
 
@@ -25,14 +32,17 @@ export function proofDialog(client: Client): AskForProof {
         if (given && "provider" in given) noteLeaving(user);
         dialog.close();
       };
-      dialog.replaceChildren(
-        ...content({ who, fault: fault?.message, providers, hasPassword: own.has_password }, answer),
-      );
+      dialog.replaceChildren(...content({ who, fault: told(fault), providers, hasPassword: own.has_password }, answer));
       // By a button, by Escape, or by the browser's own way back: it is closed, and that is the answer.
       dialog.addEventListener("close", () => resolve(proof), { once: true });
       dialog.showModal();
     });
   };
+}
+
+/** What the service says, but of the address: only the password was asked for. */
+function told(fault: LatchkeyError | undefined): string | undefined {
+  return fault?.code === "INVALID_CREDENTIALS" ? "The password is wrong" : fault?.message;
 }
 
 interface Asked {

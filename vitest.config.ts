@@ -47,7 +47,7 @@ export default defineConfig({
     setupFiles: ["tests/support/setup.ts"],
     reporters: ["default", new SummaryReporter(notes)],
     // More than there are cores: many tests wait for a browser, a time limit or a database that is away.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: availableParallelism() + 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     projects,

@@ -68,7 +68,7 @@ export async function compileTsql(folder: string, statements: readonly Statement
     })),
     { schema: [...final, ...rolesOf(folder)], statements: grantsOf(folder).map(asGrant) },
     {
-      schema: final,
+      schema: [...final, ...rolesOf(folder)],
       statements: statements.map(({ place, sql, parameters }) => asGrant({ name: place, text: sql, parameters })),
     },
   ];

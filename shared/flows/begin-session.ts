@@ -1,10 +1,11 @@
 import type { Account } from "../accounts/tables.ts";
-import type { AuditEvent } from "../audit/audit.ts";
+import { repeatFromElsewhere, type AuditEvent } from "../audit/audit.ts";
 import { describeError, log } from "../platform/log.ts";
 import { newId, randomToken } from "../platform/random.ts";
 import type { Services, Stores } from "../services.ts";
 import type { Authentication } from "../sessions/authentication.ts";
 import type { Grant } from "../sessions/grant.ts";
+import type { NamedSession } from "../sessions/refresh-token-queries.ts";
 import { hashRefreshToken, type PresentedToken } from "../sessions/refresh-token.ts";
 
 /** What a session begins with. Made before its transaction, which may then run again. */
@@ -44,7 +45,7 @@ export async function newSessionKeys(
 /** The sessions that ended for one that began. */
 interface Ended {
   /** The one that the browser held; a reuse when its token had been used long before. */
-  readonly replaced: { readonly sessionId: string; readonly accountId: string; readonly isReuse: boolean } | undefined;
+  readonly replaced: NamedSession | undefined;
   /** The ids of those of the account that were too many. */
   readonly displaced: readonly string[];
 }
@@ -100,7 +101,9 @@ export async function completeSignIn(services: Services, begun: BegunSession, ab
     throw error;
   });
   const ended = begun.ended ?? (await services.transaction((tx) => makeWay(tx, begun, now), { isRepeatable: true }));
-  recordSignIn(services, { ...begun, ended }, event);
+  const { account, sessionId } = begun;
+  recordEnded(services, account.id, { ...ended, client: event.client });
+  services.audit.record({ type: "sign_in.succeeded", accountId: account.id, sessionId, ...event });
   return grant;
 }
 
@@ -115,10 +118,12 @@ async function issueTokens(
 }
 
 async function takeBack(
-  { sessions, audit }: Services,
-  { account: { id: accountId }, sessionId }: BegunSession,
+  services: Services,
+  { account: { id: accountId }, sessionId, ended }: BegunSession,
   { now, ...event }: SignIn,
 ): Promise<void> {
+  const { sessions, audit } = services;
+  if (ended) recordEnded(services, accountId, { ...ended, client: event.client });
   audit.record({ type: "sign_in.failed", reason: "the tokens could not be signed", accountId, sessionId, ...event });
   try {
     await sessions.end(sessionId, "not_signed", now);
@@ -128,20 +133,20 @@ async function takeBack(
   }
 }
 
-function recordSignIn(
+/** Audits what has ended for a sign-in: with its success, or although it was taken back. */
+function recordEnded(
   { audit }: Services,
-  { account: { id: accountId }, sessionId, ended: { replaced, displaced } }: BegunSession & { ended: Ended },
-  about: Pick<AuditEvent, "client" | "provider">,
-): void {
-  const { client } = about;
+  accountId: string,
+  { replaced, displaced, client }: Ended & Pick<SignIn, "client">,
+) {
   if (replaced) {
-    const { accountId: owner, sessionId: held, isReuse } = replaced;
-    const event = isReuse
+    const held = { accountId: replaced.accountId, sessionId: replaced.sessionId, client };
+    const event = replaced.isReuse
       ? ({ type: "session.reuse_detected", reason: "reuse" } as const)
       : ({ type: "session.ended", reason: "signed in anew" } as const);
-    audit.record({ ...event, accountId: owner, sessionId: held, client });
+    if (replaced.isSuspicious) audit.record({ ...repeatFromElsewhere, ...held });
+    audit.record({ ...event, ...held });
   }
-  for (const one of displaced)
-    audit.record({ type: "session.ended", reason: "too many sessions", accountId, sessionId: one, client });
-  audit.record({ type: "sign_in.succeeded", accountId, sessionId, ...about });
+  for (const sessionId of displaced)
+    audit.record({ type: "session.ended", reason: "too many sessions", accountId, sessionId, client });
 }

@@ -216,6 +216,19 @@ describe("15.5 a repeat from another network and by another user agent that does
   });
 });
 
+test("15.5 a repeat from elsewhere that a login replaces alarms as well", async () => {
+  const [victim, stranger] = [await newDevice(api), await newDevice(api)];
+  await sentFrom(home, victim);
+  logLines.length = 0;
+  const body = { email: stranger.email, password };
+  expect((await api.post("/auth/login", { body, cookie: victim.cookie, headers: thief })).status).toBe(200);
+  expect(audited().map(({ type }) => type)).toEqual([
+    "session.repeat_suspicious",
+    "session.ended",
+    "sign_in.succeeded",
+  ]);
+});
+
 test("15.9 a token that was used long before is a reuse at a login too", async () => {
   const [victim, stranger] = [await newDevice(api), await newDevice(api)];
   const latest = await sentFrom(home, victim);

@@ -1,5 +1,5 @@
 import type { AuditEvent } from "../audit/audit.ts";
-import type { Provider, ProviderProfile } from "../oauth/provider.ts";
+import type { Provider, ProviderProfile } from "../social/provider.ts";
 import { ApiError } from "../platform/errors.ts";
 import { newId } from "../platform/random.ts";
 import type { Services, Stores } from "../services.ts";

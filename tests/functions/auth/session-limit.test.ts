@@ -5,7 +5,7 @@ import { addSeconds } from "../../../shared/platform/clock.ts";
 import { withinInvocation } from "../../../shared/platform/log.ts";
 import { newId } from "../../../shared/platform/random.ts";
 import type { Tables } from "../../../shared/sessions/tables.ts";
-import type { Provider } from "../../../shared/oauth/provider.ts";
+import type { Provider } from "../../../shared/social/provider.ts";
 import { claimsOf } from "../../support/clients.ts";
 import { meStatus, newDevice, refresh, refreshed, registerPerson, signIn, type Device } from "../../support/people.ts";
 import { startService, withSettings } from "../../support/service.ts";

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { signInWithProvider } from "../../../shared/flows/provider-sign-in.ts";
 import { addSeconds } from "../../../shared/platform/clock.ts";
 import { withinInvocation } from "../../../shared/platform/log.ts";
-import { newId } from "../../../shared/platform/random.ts";
+import { newId } from "../../../shared/platform/crypto/random.ts";
 import type { Tables } from "../../../shared/sessions/tables.ts";
 import type { Provider } from "../../../shared/social/provider.ts";
 import { claimsOf } from "../../support/clients.ts";

@@ -125,7 +125,10 @@ function createKeys(
 ): { signingKeys: SigningKeys; keyRotation: KeyRotation | undefined } {
   const { algorithm, ttlSeconds: tokenSeconds, rotationSeconds, vaultKeyId } = tokens;
   const inDatabase = () =>
-    createDatabaseKeyStore(createSigningKeyQueries(database.queries), createSeal(keySealPurpose, secretKey, previousSecretKey));
+    createDatabaseKeyStore(
+      createSigningKeyQueries(database.queries),
+      createSeal(keySealPurpose, secretKey, previousSecretKey),
+    );
   if (algorithm === "HS256")
     return { signingKeys: createSharedKey(secretKey, inDatabase(), tokenSeconds), keyRotation: undefined };
   const keyStore: KeyStore =

@@ -37,7 +37,7 @@ export const callback = endpoint({
   async handle({ params, query, cookies, client, now, services, returnTo, fail }) {
     const { config, usedStates } = services;
     const provider = providerNamed(services, params["provider"]);
-    const home = config.redirects.frontendUrl === undefined ? undefined : { url: config.redirects.frontendUrl };
+    const home = config.service.frontendUrl === undefined ? undefined : { url: config.service.frontendUrl };
     returnTo(home);
     const brought = { provider, state: query.state, sealed: readAttemptCookies(config, cookies) };
     const attempt = await findAttempt(services, brought, now);

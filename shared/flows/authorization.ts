@@ -30,9 +30,9 @@ const redirectRule =
  * @throws ApiError VALIDATION_ERROR for what is doubled, empty or not on the list
  */
 export function redirectTarget({ config }: Services, asked: Parameter): string {
-  const { allowlist, frontendUrl } = config.redirects;
+  const { frontendUrl } = config.service;
   if (asked === undefined && frontendUrl !== undefined) return frontendUrl;
-  const allowed = typeof asked === "string" ? allowedRedirect(asked, allowlist) : undefined;
+  const allowed = typeof asked === "string" ? allowedRedirect(asked, config.social.redirectAllowlist) : undefined;
   if (allowed !== undefined) return allowed;
   if (asked === undefined) throw invalidField("redirect_to", "is required, since FRONTEND_URL is not set");
   throw invalidField("redirect_to", Array.isArray(asked) ? "must be given once" : redirectRule);
@@ -64,7 +64,7 @@ export async function beginAuthorization(
   now: Date,
 ): Promise<{ authorizationUrl: string; sealed: string }> {
   const secrets = newAuthorizationSecrets();
-  const redirectUri = callbackUrl(services.config.issuer, provider.name);
+  const redirectUri = callbackUrl(services.config.service.issuer, provider.name);
   const attempt = { provider: provider.name, redirectTo, link, ...secrets };
   return {
     authorizationUrl: await provider.authorizationUrl({ redirectUri, maxAgeSeconds, ...secrets }),
@@ -98,7 +98,7 @@ export async function finishAuthorization(
   now: Date,
 ): Promise<Grant | undefined> {
   const code = await readCode(provider, response);
-  const redirectUri = callbackUrl(services.config.issuer, provider.name);
+  const redirectUri = callbackUrl(services.config.service.issuer, provider.name);
   const { codeVerifier, nonce, link: owner } = attempt;
   const profile = await provider.redeemCode({ code, redirectUri, codeVerifier, nonce }, now);
   if (!owner) return signInWithProvider(services, { provider, profile, replaces, client }, now);

@@ -91,7 +91,7 @@ function recordFailure(
     accountId: principal?.account.id ?? owner?.accountId ?? options.accountId,
     sessionId: principal?.sessionId ?? owner?.sessionId,
     provider: provider !== undefined && ready.providers.has(provider) ? provider : undefined,
-    client: readClient(headers, ready.config.trustedProxyHops),
+    client: readClient(headers, ready.config.http.trustedProxyHops),
   });
 }
 
@@ -100,12 +100,12 @@ async function takeSteps(spec: AnySpec, request: HttpRequest, course: Course): P
   const { headers } = request;
   const { now } = exchange;
   if (spec.offered && !spec.offered(ready.config)) throw new ApiError("NOT_FOUND");
-  if (spec.usesCookies || spec.confirmation) refuseForeignOrigin(headers, ready.config.allowedOrigins);
+  if (spec.usesCookies || spec.confirmation) refuseForeignOrigin(headers, ready.config.http.allowedOrigins);
   if (spec.access === "session") course.principal = await authenticate(ready, headers.get("authorization"), now);
   const query = spec.query && readQuery(request.url, spec.query);
   const read = takesForm(spec.form) ? readForm : readBody;
-  const body = spec.body && (await read(request, spec.body, ready.config.bodyLimitBytes));
-  const client = (): Client => readClient(headers, ready.config.trustedProxyHops);
+  const body = spec.body && (await read(request, spec.body, ready.config.http.bodyLimitBytes));
+  const client = (): Client => readClient(headers, ready.config.http.trustedProxyHops);
   if (spec.confirmation && course.principal) {
     const shown = {
       body: body as { refresh_token?: string } | undefined,

@@ -1,5 +1,5 @@
 import { ApiError } from "../platform/errors.ts";
-import type { ConfigError } from "../platform/config.ts";
+import type { ConfigError } from "../platform/settings/config-error.ts";
 import { log } from "../platform/log.ts";
 
 /** So often the log names the settings: every call fails alike, and anybody can call. */

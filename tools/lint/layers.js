@@ -7,9 +7,10 @@ const root = path.resolve(import.meta.dirname, "../..");
 /** Each layer, and the layers that it may import. Concept folders know themselves and the platform, not one another. */
 const mayImport = {
   functions: ["http", "flows", "concept", "platform"],
-  http: ["http", "services", "concept", "platform"],
-  flows: ["flows", "services", "concept", "platform"],
-  services: ["concept", "platform"],
+  http: ["http", "services", "config", "concept", "platform"],
+  flows: ["flows", "services", "config", "concept", "platform"],
+  services: ["config", "concept", "platform"],
+  config: ["concept", "platform"],
   concept: ["platform"],
   platform: ["platform"],
 };
@@ -30,7 +31,7 @@ function layerOf(file) {
   if (file.startsWith("functions/")) return "functions";
   const place = /^shared\/([^/.]+)/.exec(file)?.[1];
   if (place === undefined) return undefined;
-  return ["http", "flows", "services", "platform"].includes(place) ? place : "concept";
+  return ["http", "flows", "services", "config", "platform"].includes(place) ? place : "concept";
 }
 
 /** Why `from` may not import `specifier`, or undefined when it may. */

@@ -1,6 +1,6 @@
 import { keepAccountsUpToDate } from "../../shared/flows/accounts-upkeep.ts";
 import { purgeExpired } from "../../shared/flows/purge.ts";
-import { timer } from "../../shared/http/timer.ts";
+import { timer } from "../../shared/jobs/timer.ts";
 
 /**
  * Every night: what has expired is removed, so that the tables grow with the people and not with time; and accounts that an

@@ -1,4 +1,4 @@
-import { timer } from "../../shared/http/timer.ts";
+import { timer } from "../../shared/jobs/timer.ts";
 
 /** Every night: publishes the next signing key when the current one is due, and removes those that nobody needs. */
 timer({

@@ -7,7 +7,7 @@ import { services } from "../services.ts";
 import { errorAnswer, respond, type Exchange } from "./answer.ts";
 import type { Form } from "./catalogue.ts";
 import { readClient } from "./client-address.ts";
-import { misconfigured } from "./misconfigured.ts";
+import { misconfigured } from "../platform/misconfigured.ts";
 import type { CorsPolicy } from "./origin.ts";
 
 /** A call as the host hands it over, and the endpoint that it is for. */

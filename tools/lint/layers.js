@@ -6,8 +6,9 @@ const root = path.resolve(import.meta.dirname, "../..");
 
 /** Each layer, and the layers that it may import. Concept folders know themselves and the platform, not one another. */
 const mayImport = {
-  functions: ["http", "flows", "concept", "platform"],
+  functions: ["http", "jobs", "flows", "concept", "platform"],
   http: ["http", "services", "config", "concept", "platform"],
+  jobs: ["jobs", "services", "config", "concept", "platform"],
   flows: ["flows", "services", "config", "concept", "platform"],
   services: ["config", "concept", "platform"],
   config: ["concept", "platform"],
@@ -15,9 +16,9 @@ const mayImport = {
   platform: ["platform"],
 };
 
-/** Packages that live in one place. A job trigger is the one function file that may know the Functions library. */
+/** Packages that live in one place. */
 const homes = [
-  [/^@azure\/functions$/, /^(shared\/http|functions\/jobs)\//],
+  [/^@azure\/functions$/, /^shared\/(http|jobs)\//],
   [/^jose$/, /^shared\/(tokens|social)\//],
   [/^(argon2|@node-rs\/argon2)$/, /^shared\/passwords\//],
   [/^@azure\/keyvault-keys$/, /^shared\/tokens\//],
@@ -29,9 +30,14 @@ const homes = [
 /** The layer of a file, given its path from the root; undefined outside the house (tools, tests, packages). */
 function layerOf(file) {
   if (file.startsWith("functions/")) return "functions";
-  const place = /^shared\/([^/.]+)/.exec(file)?.[1];
+  const place = placeOf(file);
   if (place === undefined) return undefined;
-  return ["http", "flows", "services", "config", "platform"].includes(place) ? place : "concept";
+  return Object.hasOwn(mayImport, place) ? place : "concept";
+}
+
+/** The folder, or the file, of `shared/` that a file belongs to. */
+function placeOf(file) {
+  return /^shared\/([^/.]+)/.exec(file)?.[1];
 }
 
 /** Why `from` may not import `specifier`, or undefined when it may. */
@@ -46,7 +52,7 @@ function objection(from, specifier) {
   const targetLayer = layerOf(target);
   if (targetLayer === undefined)
     return ["package.json", "docs/openapi.json"].includes(target) ? undefined : `${layer} may not import ${target}`;
-  const sameConcept = layer === "concept" && path.posix.dirname(from) === path.posix.dirname(target);
+  const sameConcept = layer === "concept" && placeOf(from) === placeOf(target);
   if (sameConcept || mayImport[layer].includes(targetLayer)) return undefined;
   return `${layer} may not import ${targetLayer} (${target})`;
 }

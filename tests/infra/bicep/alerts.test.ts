@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { createAudit, type AuditEventType } from "../../../shared/audit/audit.ts";
-import { misconfigured } from "../../../shared/http/misconfigured.ts";
+import { misconfigured } from "../../../shared/platform/misconfigured.ts";
 import { ConfigError } from "../../../shared/platform/settings/config-error.ts";
 import { withinInvocation } from "../../../shared/platform/log.ts";
 import { at, listAt, type Deployment } from "../../../tools/infra/rules/resources.ts";

@@ -1,6 +1,6 @@
-import { ApiError } from "../platform/errors.ts";
-import type { ConfigError } from "../platform/settings/config-error.ts";
-import { log } from "../platform/log.ts";
+import { ApiError } from "./errors.ts";
+import type { ConfigError } from "./settings/config-error.ts";
+import { log } from "./log.ts";
 
 /** So often the log names the settings: every call fails alike, and anybody can call. */
 const tellAgainMilliseconds = 60_000;

@@ -3,7 +3,7 @@ import { ConfigError } from "../platform/settings/config-error.ts";
 import { withRetry } from "../platform/database/budget.ts";
 import { describeError, log, withinInvocation, type LogFields, type LogLevel } from "../platform/log.ts";
 import { services, type Services } from "../services.ts";
-import { misconfigured } from "./misconfigured.ts";
+import { misconfigured } from "../platform/misconfigured.ts";
 
 export interface TimerSpec {
   /** The function's name. */

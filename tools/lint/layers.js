@@ -7,9 +7,10 @@ const root = path.resolve(import.meta.dirname, "../..");
 /** Each layer, and the layers that it may import. Concept folders know themselves and the platform, not one another. */
 const mayImport = {
   functions: ["http", "jobs", "flows", "concept", "platform"],
-  http: ["http", "services", "config", "concept", "platform"],
-  jobs: ["jobs", "services", "config", "concept", "platform"],
-  flows: ["flows", "services", "config", "concept", "platform"],
+  http: ["http", "context", "services", "config", "concept", "platform"],
+  jobs: ["jobs", "context", "services", "config", "concept", "platform"],
+  flows: ["flows", "context", "services", "config", "concept", "platform"],
+  context: ["services", "platform"],
   services: ["config", "concept", "platform"],
   config: ["concept", "platform"],
   concept: ["platform"],

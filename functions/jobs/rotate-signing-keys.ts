@@ -4,7 +4,7 @@ import { timer } from "../../shared/jobs/timer.ts";
 timer({
   name: "rotate-signing-keys",
   schedule: "0 0 3 * * *",
-  async run({ services, now }) {
+  async run({ context: { services, now } }) {
     if (!services.keyRotation) return { skipped: "HS256 has no keys of its own" };
     const { published, removed } = await services.keyRotation.maintain(now);
     return { published: published?.kid.slice(0, 8), signs_from: published?.signsFrom, removed };

@@ -19,12 +19,12 @@ export const health = endpoint({
     client_address: z.string().nullable().describe("Where this call is taken to come from; null when no proxy says it"),
   }),
   errors: ["DATABASE_UNAVAILABLE"],
-  async handle({ client, services, fail }) {
+  async handle({ context: { services, source }, fail }) {
     const checks = await services.checkReadiness();
     if (checks.database.status === "down")
       throw fail("DATABASE_UNAVAILABLE", { retryAfterSeconds: 5, details: { checks } });
     const status = checks.queue.status === "down" ? ("degraded" as const) : ("healthy" as const);
     // Only who calls can tell whether TRUSTED_PROXY_HOPS is right: the number of proxies shows from outside.
-    return { data: { status, checks, client_address: client.address ?? null } };
+    return { data: { status, checks, client_address: source.address ?? null } };
   },
 });

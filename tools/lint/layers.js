@@ -7,9 +7,10 @@ const root = path.resolve(import.meta.dirname, "../..");
 /** Each layer, and the layers that it may import. Concept folders know themselves and the platform, not one another. */
 const mayImport = {
   functions: ["http", "jobs", "flows", "concept", "platform"],
-  http: ["http", "services", "concept", "platform"],
-  jobs: ["jobs", "services", "concept", "platform"],
-  flows: ["flows", "services", "concept", "platform"],
+  http: ["http", "context", "services", "concept", "platform"],
+  jobs: ["jobs", "context", "services", "concept", "platform"],
+  flows: ["flows", "context", "services", "concept", "platform"],
+  context: ["services", "platform"],
   services: ["concept", "platform"],
   concept: ["platform"],
   platform: ["platform"],
@@ -31,7 +32,7 @@ function layerOf(file) {
   if (file.startsWith("functions/")) return "functions";
   const place = /^shared\/([^/.]+)/.exec(file)?.[1];
   if (place === undefined) return undefined;
-  return ["http", "jobs", "flows", "services", "platform"].includes(place) ? place : "concept";
+  return ["http", "jobs", "flows", "context", "services", "platform"].includes(place) ? place : "concept";
 }
 
 /** Why `from` may not import `specifier`, or undefined when it may. */

@@ -4,7 +4,7 @@ import { ProviderTokenInvalid } from "../social/refusals.ts";
 import { ApiError } from "../platform/errors.ts";
 import { isFresh, reauthenticationRequired, type Authentication } from "../sessions/authentication.ts";
 import type { IssuedTokens } from "../sessions/issued-tokens.ts";
-import type { Principal } from "../sessions/session-queries.ts";
+import type { Principal } from "../sessions/principal-queries.ts";
 import { authenticatedAt } from "./provider-sign-in.ts";
 import { refreshSession } from "./refresh.ts";
 

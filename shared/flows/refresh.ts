@@ -4,7 +4,7 @@ import type { Stores } from "../services.ts";
 import type { Authentication } from "../sessions/authentication.ts";
 import type { IssuedTokens } from "../sessions/issued-tokens.ts";
 import type { PresentedToken } from "../sessions/refresh-token.ts";
-import type { Principal } from "../sessions/session-queries.ts";
+import type { Principal } from "../sessions/principal-queries.ts";
 import type { RotationOutcome } from "../sessions/refresh-token-queries.ts";
 
 export interface Refresh {

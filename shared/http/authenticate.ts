@@ -1,6 +1,6 @@
 import type { CallContext } from "../context.ts";
 import { ApiError } from "../platform/errors.ts";
-import type { Principal } from "../sessions/session-queries.ts";
+import type { Principal } from "../sessions/principal-queries.ts";
 
 /** The token of an `Authorization: Bearer` header (RFC 6750, section 2.1); undefined for none and for other schemes. */
 export function bearerToken(authorization: string | null): string | undefined {

@@ -3,7 +3,7 @@ import { repeatFromElsewhere } from "../audit/audit.ts";
 import { ApiError, type ErrorCode } from "../platform/errors.ts";
 import { isFresh, reauthenticationRequired } from "../sessions/authentication.ts";
 import type { NamedSession } from "../sessions/refresh-token-queries.ts";
-import type { Principal } from "../sessions/session-queries.ts";
+import type { Principal } from "../sessions/principal-queries.ts";
 
 /**
  * What an endpoint asks for beside an access token, which every API sees: the session's own refresh token, which no API

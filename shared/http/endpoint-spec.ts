@@ -5,7 +5,7 @@ import type { OAuthClient } from "../clients/client.ts";
 import type { Config } from "../config.ts";
 import type { ApiError, ApiErrorOptions, ErrorCode } from "../platform/errors.ts";
 import type { CallContext } from "../context.ts";
-import type { Principal } from "../sessions/session-queries.ts";
+import type { Principal } from "../sessions/principal-queries.ts";
 import type { Access, Form, LimitPolicy, Method, OptionalCredential } from "./catalogue.ts";
 import type { Confirmation } from "./confirmation.ts";
 import type { ReturnTarget } from "./redirect.ts";

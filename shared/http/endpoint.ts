@@ -2,7 +2,7 @@ import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } 
 import type * as z from "zod";
 import { ApiError, type ApiErrorOptions, type ErrorCode } from "../platform/errors.ts";
 import type { AuditEventType } from "../audit/audit.ts";
-import type { Principal } from "../sessions/session-queries.ts";
+import type { Principal } from "../sessions/principal-queries.ts";
 import type { CallContext } from "../context.ts";
 import { services } from "../services.ts";
 import { envelope, respond, type Answer, type Exchange } from "./answer.ts";

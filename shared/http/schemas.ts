@@ -2,7 +2,7 @@ import * as z from "zod";
 import { isEmail } from "../accounts/email.ts";
 import { isUsername } from "../accounts/username.ts";
 import { isPossiblePassword } from "../passwords/policy.ts";
-import type { PrincipalAccount } from "../sessions/tables.ts";
+import type { Account } from "../accounts/tables.ts";
 
 /** How a refresh token travels: as a cookie for browsers, in the body for native apps and cross-site pages. */
 export const transport = z.enum(["cookie", "body"], { error: 'must be "cookie" or "body"' });
@@ -49,7 +49,7 @@ export const signInReply = z.object({
 });
 
 /** An account as a reply shows it; instants in ISO 8601, UTC. */
-export function toUser(account: PrincipalAccount): z.input<typeof user> {
+export function toUser(account: Account): z.input<typeof user> {
   return {
     id: account.id,
     email: account.email,

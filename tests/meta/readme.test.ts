@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { execFile } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { catalogue } from "../../shared/http/catalogue.ts";
-import { settingNames } from "../../shared/platform/config.ts";
+import { settingNames } from "../../shared/config.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { startService } from "../support/service.ts";
 

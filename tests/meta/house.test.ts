@@ -209,7 +209,7 @@ describe("the lint rules of the house can fail", () => {
 });
 
 test("every folder of the house is explained where a newcomer looks", () => {
-  const readme = read("README.md");
+  const guide = read("CONTRIBUTING.md");
   for (const folder of [
     "functions/",
     "shared/",
@@ -222,6 +222,6 @@ test("every folder of the house is explained where a newcomer looks", () => {
     "tests/",
     "docs/",
   ]) {
-    expect(existsSync(folder) && readme.includes(`\`${folder}\``), folder).toBe(true);
+    expect(existsSync(folder) && guide.includes(`\`${folder}\``), folder).toBe(true);
   }
 });

@@ -8,7 +8,7 @@ import { errorExamples, errorResponses } from "./error-responses.ts";
 export type Schema = Record<string, unknown>;
 
 /** Ours begin with the folder of their path; what is neither is of the service itself. */
-const tags = {
+export const tags = {
   auth: "People: accounts, sign-in, sessions",
   "social login": "People who sign in at a provider",
   oauth: "Clients: tokens in the shapes of RFC 6749, 7009 and 7662",
@@ -39,11 +39,13 @@ export function openApiDocument(entries: readonly CatalogueEntry[]): Schema {
   };
 }
 
-function pathOf({ route }: CatalogueEntry): string {
+/** The path of an endpoint, as callers see it. */
+export function pathOf({ route }: CatalogueEntry): string {
   return `/${route.replace(/^\//, "")}`;
 }
 
-function tagOf({ name, route }: CatalogueEntry): keyof typeof tags {
+/** The group of endpoints that one belongs to. */
+export function tagOf({ name, route }: CatalogueEntry): keyof typeof tags {
   if (name.startsWith("social-")) return "social login";
   if (route.startsWith("auth/")) return "auth";
   return route.startsWith("oauth/") ? "oauth" : "service";

@@ -6,7 +6,8 @@ const root = path.resolve(import.meta.dirname, "../..");
 
 /** Each layer, and the layers that it may import. Concept folders know themselves and the platform, not one another. */
 const mayImport = {
-  functions: ["http", "jobs", "flows", "concept", "platform"],
+  functions: ["http", "api", "jobs", "flows", "concept", "platform"],
+  api: ["api", "http", "context", "services", "concept", "platform"],
   http: ["http", "context", "services", "concept", "platform"],
   jobs: ["jobs", "context", "services", "concept", "platform"],
   flows: ["flows", "context", "services", "concept", "platform"],
@@ -32,7 +33,7 @@ function layerOf(file) {
   if (file.startsWith("functions/")) return "functions";
   const place = /^shared\/([^/.]+)/.exec(file)?.[1];
   if (place === undefined) return undefined;
-  return ["http", "jobs", "flows", "context", "services", "platform"].includes(place) ? place : "concept";
+  return ["http", "api", "jobs", "flows", "context", "services", "platform"].includes(place) ? place : "concept";
 }
 
 /** Why `from` may not import `specifier`, or undefined when it may. */

@@ -11,7 +11,7 @@ export const docsScript = endpoint({
   route: "docs/swagger-ui-bundle.js",
   summary: "The script of /docs",
   access: "public",
-  offered: ({ apiDocs }) => apiDocs,
+  offered: ({ http }) => http.apiDocs,
   format: bareText({ contentType: "text/javascript", publicForSeconds: 3600 }),
   reply: z.object({ text: z.string() }),
   async handle() {

@@ -11,7 +11,7 @@ export const docsStyle = endpoint({
   route: "docs/swagger-ui.css",
   summary: "The style of /docs",
   access: "public",
-  offered: ({ apiDocs }) => apiDocs,
+  offered: ({ http }) => http.apiDocs,
   format: bareText({ contentType: "text/css", publicForSeconds: 3600 }),
   reply: z.object({ text: z.string() }),
   async handle() {

@@ -20,7 +20,7 @@ export const docs = endpoint({
   route: "docs",
   summary: "The API, to be read and tried out (Swagger UI)",
   access: "public",
-  offered: ({ apiDocs }) => apiDocs,
+  offered: ({ http }) => http.apiDocs,
   format: page,
   reply: pageReply,
   async handle({ context: { services } }) {
@@ -45,6 +45,6 @@ SwaggerUIBundle({
 });
 </script>`,
     });
-    return { data: { html, nonce, connectTo: new URL(services.config.issuer).origin } };
+    return { data: { html, nonce, connectTo: new URL(services.config.service.issuer).origin } };
   },
 });

@@ -21,10 +21,10 @@ export const openapi = endpoint({
   route: "openapi.json",
   summary: "This document, with the address of this service",
   access: "public",
-  offered: ({ apiDocs }) => apiDocs,
+  offered: ({ http }) => http.apiDocs,
   format: bare({ publicForSeconds: 0 }),
   reply: z.looseObject({ openapi: z.string(), paths: z.looseObject({}) }),
   async handle({ context: { services } }) {
-    return { data: documentAt(services.config.issuer) };
+    return { data: documentAt(services.config.service.issuer) };
   },
 });

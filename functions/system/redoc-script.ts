@@ -17,7 +17,7 @@ export const redocScript = endpoint({
   route: "redoc/redoc.standalone.js",
   summary: "The script of /redoc",
   access: "public",
-  offered: ({ apiDocs }) => apiDocs,
+  offered: ({ http }) => http.apiDocs,
   format: bareText({ contentType: "text/javascript", publicForSeconds: 3600 }),
   reply: z.object({ text: z.string() }),
   async handle() {

@@ -1,12 +1,12 @@
 import { randomInt } from "node:crypto";
 import type { SetCookie } from "../http/answer.ts";
 import { attemptSeconds } from "../social/attempts.ts";
-import type { Config } from "../platform/config.ts";
+import type { Config } from "../config.ts";
 
 /** So many sign-ins may be under way in one browser, each in a tab; a further one takes the place of another. */
 const places = 4;
 
-function names({ isSecure }: Config): string[] {
+function names({ service: { isSecure } }: Config): string[] {
   return Array.from({ length: places }, (_, place) => `${isSecure ? "__Host-" : ""}oauth_attempt_${place}`);
 }
 
@@ -34,6 +34,10 @@ export function clearedAttemptCookies(
   return held.map((name) => cookie(config, name, { value: "", maxAge: 0 }));
 }
 
-function cookie({ isSecure }: Config, name: string, { value, maxAge }: { value: string; maxAge: number }): SetCookie {
+function cookie(
+  { service: { isSecure } }: Config,
+  name: string,
+  { value, maxAge }: { value: string; maxAge: number },
+): SetCookie {
   return { name, value, maxAge, path: "/", httpOnly: true, secure: isSecure, sameSite: "Lax" };
 }

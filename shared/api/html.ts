@@ -1,7 +1,7 @@
-import type { Config } from "../platform/config.ts";
+import type { Config } from "../config.ts";
 
 /** The path below which the service is reached, without a slash at its end: a gateway may put it below one. */
-export function pathPrefix({ issuer }: Config): string {
+export function pathPrefix({ service: { issuer } }: Config): string {
   return new URL(issuer).pathname.replace(/\/$/, "");
 }
 

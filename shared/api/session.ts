@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Config } from "../platform/config.ts";
+import type { Config } from "../config.ts";
 import type { IssuedTokens } from "../sessions/issued-tokens.ts";
 import type { SetCookie } from "../http/answer.ts";
 import { clearedRefreshCookies, readRefreshCookie, refreshCookie } from "../http/cookies.ts";

@@ -59,7 +59,7 @@ function toContext(headers: HttpRequest["headers"], now: Date): CallContext {
     services: ready,
     now,
     get source() {
-      return readSource(headers, ready.config.trustedProxyHops);
+      return readSource(headers, ready.config.http.trustedProxyHops);
     },
   };
 }

@@ -1,18 +1,9 @@
-import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { temporaryFolder } from "../support/folder.ts";
+import { createLintHouse } from "../support/lint-house.ts";
+
+const lint = createLintHouse();
 
 describe("the lint rules of the house can fail", () => {
-  // A house of its own, so that no other test meets the offending files.
-  const house = temporaryFolder();
-  for (const file of [".oxlintrc.json", "tsconfig.json", "tools/lint/layers.js", "tools/lint/linear-regex.js"]) {
-    mkdirSync(path.dirname(path.join(house, file)), { recursive: true });
-    copyFileSync(file, path.join(house, file));
-  }
-  symlinkSync(path.resolve("node_modules"), path.join(house, "node_modules"), "dir");
-
   test.each([
     [
       "a concept that imports another",
@@ -82,20 +73,12 @@ describe("the lint rules of the house can fail", () => {
     ["any", "shared/zz-probe/a.ts", "export const x: any = 1;", "no-explicit-any"],
     ["a default export", "shared/zz-probe/a.ts", "export default 1;", "no-default-export"],
   ])("%s", (_what, file, text, complaint) => {
-    mkdirSync(path.dirname(path.join(house, file)), { recursive: true });
-    writeFileSync(path.join(house, file), `${text}\n`);
-    const { stdout } = spawnSync("oxlint", [file], { cwd: house, encoding: "utf8" });
-    rmSync(path.join(house, file));
-    expect(stdout).toContain(complaint);
+    expect(lint(file, text).stdout).toContain(complaint);
   });
 
   test("two files that import only types of each other", () => {
-    const folder = path.join(house, "shared/zz-circle");
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(path.join(folder, "a.ts"), 'import type { B } from "./b.ts";\nexport type A = B;\n');
-    writeFileSync(path.join(folder, "b.ts"), 'import type { A } from "./a.ts";\nexport type B = A;\n');
-    const { stdout } = spawnSync("oxlint", ["shared/zz-circle"], { cwd: house, encoding: "utf8" });
-    rmSync(folder, { recursive: true });
+    const circle = { "shared/zz-probe/b.ts": 'import type { A } from "./a.ts";\nexport type B = A;\n' };
+    const { stdout } = lint("shared/zz-probe/a.ts", 'import type { B } from "./b.ts";\nexport type A = B;', circle);
     expect(stdout).toContain("Dependency cycle detected");
   });
 });

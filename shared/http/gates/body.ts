@@ -7,7 +7,7 @@ export const body: Gate = {
   errors: ({ format }) => format.body.errors,
   async pass(call) {
     const { spec, request, context } = call;
-    const { bodyLimitBytes } = context.services.config;
+    const { bodyLimitBytes } = context.services.config.http;
     if (spec.body) call.body = await spec.format.body.read(request, spec.body, bodyLimitBytes);
   },
 };

@@ -24,7 +24,7 @@ export const confirmation: Gate = {
   async pass(call) {
     const { spec, context, principal } = call;
     if (!principal || !(await provesSession(call, principal))) throw new ApiError("SESSION_PROOF_REQUIRED");
-    const { sensitiveMaxAgeSeconds } = context.services.config;
+    const { sensitiveMaxAgeSeconds } = context.services.config.sessions;
     if (
       spec.confirmation === "fresh_sign_in" &&
       !isFresh(principal.authentication.at, sensitiveMaxAgeSeconds, context.now)

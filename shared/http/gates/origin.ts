@@ -11,7 +11,7 @@ export const origin: Gate = {
   errors: () => ["ORIGIN_NOT_ALLOWED"],
   pass({ request: { headers }, context }) {
     const from = headers.get("origin");
-    const { allowedOrigins } = context.services.config;
+    const { allowedOrigins } = context.services.config.http;
     const isForeign = from === null ? headers.get("sec-fetch-site") === "cross-site" : !allowedOrigins.has(from);
     if (isForeign) throw new ApiError("ORIGIN_NOT_ALLOWED");
   },

@@ -45,7 +45,7 @@ const stopped = endpoint({
   route: "test/stopped/{id}",
   access: "session",
   confirmation: "fresh_sign_in",
-  offered: ({ apiDocs }) => apiDocs,
+  offered: ({ http }) => http.apiDocs,
   query: z.strictObject({ page: z.coerce.number().optional() }),
   body: z.strictObject({ refresh_token: z.string().optional() }),
   path: { id: { schema: z.string().regex(/^\d+$/).transform(Number), otherwise: "IDENTITY_NOT_FOUND" } },

@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from "@azure/functions";
 import { systemClock } from "../platform/clock.ts";
-import { ConfigError } from "../platform/config.ts";
+import { ConfigError } from "../platform/settings/config-error.ts";
 import { ApiError, errorTable } from "../platform/errors.ts";
 import { describeError, log, withinInvocation, type LogLevel } from "../platform/log.ts";
 import { services } from "../services.ts";
@@ -90,6 +90,6 @@ function logRefusal({ code, status, message, cause }: ApiError, request: HttpReq
 }
 
 function sourceOf({ headers }: HttpRequest) {
-  const { address, userAgent } = readSource(headers, services().config.trustedProxyHops);
+  const { address, userAgent } = readSource(headers, services().config.http.trustedProxyHops);
   return { address, user_agent: userAgent };
 }

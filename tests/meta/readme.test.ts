@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { execFile } from "node:child_process";
 import { describe, expect, test, vi } from "vitest";
 import { catalogue } from "../../shared/http/catalogue.ts";
-import { settingNames } from "../../shared/platform/config.ts";
+import { settingNames } from "../../shared/config.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { newDevice } from "../support/people.ts";
 import { startService } from "../support/service.ts";

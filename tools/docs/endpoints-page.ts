@@ -39,7 +39,7 @@ function row(entry: CatalogueEntry): string[] {
   return [entry.method, `\`${pathOf(entry)}\``, who, entry.summary, taken(entry)];
 }
 
-const shownAs = { bearer: "access token", refresh_token: "refresh token" };
+const shownAs = { bearer: "access token", refresh_token: "refresh token", client: "client credentials" };
 
 function whoMayCall({ access, accepts, confirmation }: CatalogueEntry): string {
   const shown = accepts.map((credential) => shownAs[credential]).join(" or ");
@@ -59,9 +59,9 @@ const production = {
 };
 
 /** What is not offered everywhere: under which settings it is. */
-function where({ isOffered }: CatalogueEntry): string {
-  if (isOffered(loadConfig(production))) return "";
-  const isChosen = isOffered(loadConfig({ ...production, API_DOCS: "on" }));
+function where({ offered }: CatalogueEntry): string {
+  if (offered === undefined || offered(loadConfig(production))) return "";
+  const isChosen = offered(loadConfig({ ...production, API_DOCS: "on" }));
   return isChosen ? "in production only with `API_DOCS=on`" : "in development only";
 }
 

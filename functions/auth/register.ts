@@ -2,7 +2,7 @@ import * as z from "zod";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { email, password, toUser, user, username } from "../../shared/http/schemas.ts";
 import { passwordFault } from "../../shared/passwords/policy.ts";
-import { invalidField } from "../../shared/platform/errors.ts";
+import { invalidField } from "../../shared/platform/errors/api-error.ts";
 import { newId } from "../../shared/platform/random.ts";
 
 export const register = endpoint({

@@ -6,7 +6,7 @@ import type { Provider } from "../oauth/provider.ts";
 import { callbackUrl } from "../oauth/providers.ts";
 import { allowedRedirect } from "../oauth/redirect-targets.ts";
 import { ProviderUnavailable } from "../oauth/refusals.ts";
-import { ApiError, invalidField } from "../platform/errors.ts";
+import { ApiError, invalidField } from "../platform/errors/api-error.ts";
 import type { Services } from "../services.ts";
 import type { Grant } from "../sessions/grant.ts";
 import { linkIdentity, type Owner } from "./identities.ts";

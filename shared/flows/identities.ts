@@ -1,6 +1,6 @@
 import type { AuditEvent } from "../audit/audit.ts";
 import type { Provider, ProviderProfile } from "../oauth/provider.ts";
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 import { newId } from "../platform/random.ts";
 import type { Services, Stores } from "../services.ts";
 import { toPerson } from "./person.ts";

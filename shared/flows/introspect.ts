@@ -1,6 +1,6 @@
 import { introspectScope, type OAuthClient } from "../clients/client.ts";
 import { toEpochSeconds } from "../platform/clock.ts";
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 import type { Services } from "../services.ts";
 import type { AccessTokenClaims } from "../tokens/access-tokens.ts";
 

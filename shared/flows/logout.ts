@@ -1,5 +1,5 @@
 import { repeatFromElsewhere, type AuditEvent } from "../audit/audit.ts";
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 import type { Services } from "../services.ts";
 import type { NamedSession } from "../sessions/refresh-token-queries.ts";
 

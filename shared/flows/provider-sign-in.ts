@@ -1,7 +1,7 @@
 import type { Account } from "../accounts/tables.ts";
 import type { AuditEvent } from "../audit/audit.ts";
 import type { Provider, ProviderProfile } from "../oauth/provider.ts";
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 import { newId } from "../platform/random.ts";
 import type { Services, Stores } from "../services.ts";
 import type { Grant } from "../sessions/grant.ts";

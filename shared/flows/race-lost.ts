@@ -1,4 +1,4 @@
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 import type { Services, Stores } from "../services.ts";
 
 /** Another call has changed what this one has read: it reads again. Who loses every time is told that the service is busy. */

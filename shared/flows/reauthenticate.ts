@@ -1,7 +1,7 @@
 import type { AuditEvent } from "../audit/audit.ts";
 import type { Provider, ProviderProfile } from "../oauth/provider.ts";
 import { ProviderTokenInvalid } from "../oauth/refusals.ts";
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 import type { Services } from "../services.ts";
 import { isFresh, reauthenticationRequired, type Authentication } from "../sessions/authentication.ts";
 import type { Grant } from "../sessions/grant.ts";

@@ -2,7 +2,7 @@ import type { AppGrant, Provider, ProviderProfile } from "../oauth/provider.ts";
 import { callbackUrl } from "../oauth/providers.ts";
 import { ProviderTokenInvalid } from "../oauth/refusals.ts";
 import { allowedRedirect } from "../oauth/redirect-targets.ts";
-import { invalidField } from "../platform/errors.ts";
+import { invalidField } from "../platform/errors/api-error.ts";
 import type { Services } from "../services.ts";
 
 /**

@@ -1,5 +1,6 @@
 import type { Cookie, HttpResponseInit } from "@azure/functions";
-import { errorTable, type ApiError } from "../platform/errors.ts";
+import type { ApiError } from "../platform/errors/api-error.ts";
+import { errorTable } from "../platform/errors/table.ts";
 import { services } from "../services.ts";
 import type { Form } from "./catalogue.ts";
 import { parseAccept } from "./media-type.ts";

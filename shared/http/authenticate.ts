@@ -1,4 +1,4 @@
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 import type { Services } from "../services.ts";
 import type { Principal } from "../sessions/session-queries.ts";
 

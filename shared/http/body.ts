@@ -1,6 +1,6 @@
 import type { HttpRequest } from "@azure/functions";
 import type * as z from "zod";
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 import { isPlain } from "./media-type.ts";
 import { DuplicateMember, parseStrictJson } from "./strict-json.ts";
 

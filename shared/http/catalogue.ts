@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import type { Config } from "../platform/config.ts";
-import type { ErrorCode } from "../platform/errors.ts";
+import type { ErrorCode } from "../platform/errors/table.ts";
 import type { Confirmation } from "./confirmation.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";

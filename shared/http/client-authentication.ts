@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { AuditEvent } from "../audit/audit.ts";
 import { hashClientSecret, parseScope, type OAuthClient } from "../clients/client.ts";
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 import type { Services } from "../services.ts";
 
 /** The parameters by which a client names itself in a form (RFC 6749, section 2.3.1). */

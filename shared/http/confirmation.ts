@@ -1,5 +1,6 @@
 import { repeatFromElsewhere, type AuditEvent } from "../audit/audit.ts";
-import { ApiError, type ErrorCode } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
+import type { ErrorCode } from "../platform/errors/table.ts";
 import type { Services } from "../services.ts";
 import { isFresh, reauthenticationRequired } from "../sessions/authentication.ts";
 import type { NamedSession } from "../sessions/refresh-token-queries.ts";

@@ -1,6 +1,7 @@
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from "@azure/functions";
 import type * as z from "zod";
-import { ApiError, type ApiErrorOptions, type ErrorCode } from "../platform/errors.ts";
+import { ApiError, type ApiErrorOptions } from "../platform/errors/api-error.ts";
+import type { ErrorCode } from "../platform/errors/table.ts";
 import type { AuditEventType } from "../audit/audit.ts";
 import type { Principal } from "../sessions/session-queries.ts";
 import { services, type Services } from "../services.ts";

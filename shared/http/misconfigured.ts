@@ -1,4 +1,4 @@
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 import type { ConfigError } from "../platform/config.ts";
 import { log } from "../platform/log.ts";
 

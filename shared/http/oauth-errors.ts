@@ -1,4 +1,5 @@
-import { errorTable, type ApiError, type ErrorCode } from "../platform/errors.ts";
+import type { ApiError } from "../platform/errors/api-error.ts";
+import { errorTable, type ErrorCode } from "../platform/errors/table.ts";
 import type { Answer } from "./answer.ts";
 
 /** Errors of the service as RFC 6749 names them; those of its section 5.2 bear their name as code. */

@@ -1,4 +1,4 @@
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 
 type Headers = { get(name: string): string | null };
 

@@ -1,5 +1,5 @@
 import type { Cookie } from "@azure/functions";
-import type { ApiError } from "../platform/errors.ts";
+import type { ApiError } from "../platform/errors/api-error.ts";
 import type { Answer } from "./answer.ts";
 
 /** A page where a browser is told how its visit to this service ended. */

@@ -1,5 +1,5 @@
 import type { CryptographyClient, KeyClient, KeyVaultKey, UpdateKeyPropertiesOptions } from "@azure/keyvault-keys";
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 import { credentialOf, type Identity } from "../platform/identity.ts";
 import { loopbackHosts } from "../platform/setting-types.ts";
 import type { KeyAlgorithm } from "./key-keeper.ts";

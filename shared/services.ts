@@ -4,9 +4,9 @@ import { createAudit, type Audit } from "./audit/audit.ts";
 import { createClientStore, type ClientStore } from "./clients/store.ts";
 import { createClientTokenStore, type ClientTokenStore } from "./clients/token-store.ts";
 import { createIdentityStore, type IdentityStore } from "./identities/store.ts";
-import { createAttempts, type Attempts } from "./oauth/attempts.ts";
-import { createProviders, type Providers } from "./oauth/providers.ts";
-import { createUsedStateStore, type UsedStateStore } from "./oauth/store.ts";
+import { createAttempts, type Attempts } from "./social/attempts.ts";
+import { createProviders, type Providers } from "./social/providers.ts";
+import { createUsedStateStore, type UsedStateStore } from "./social/store.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
 import { ConfigError, loadProcessConfig, type Config } from "./platform/config.ts";
@@ -19,15 +19,15 @@ import { createPresent, type Present } from "./sessions/refresh-token.ts";
 import { createSessionStore, type SessionStore } from "./sessions/store.ts";
 import { createUseMarks } from "./sessions/use-source.ts";
 import { createAccessTokens, type AccessTokens } from "./tokens/access-tokens.ts";
-import { createDatabaseKeeper, type KeyKeeper } from "./tokens/key-keeper.ts";
+import { createDatabaseKeyStore, keySealPurpose, type KeyStore } from "./tokens/key-store.ts";
 import { createKeyRotation, type KeyRotation } from "./tokens/key-rotation.ts";
-import { createSeal } from "./tokens/seal.ts";
+import { createSeal } from "./platform/crypto/seal.ts";
 import { createSharedKey, createSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
 import { createServerMetadata, type ServerMetadata } from "./tokens/server-metadata.ts";
 import { createStatusTokens, placeKeptSeconds, type StatusTokens } from "./tokens/status-tokens.ts";
-import { createSigningKeyStore } from "./tokens/store.ts";
+import { createSigningKeyQueries } from "./tokens/signing-key-queries.ts";
 import { openVaultKey } from "./tokens/vault.ts";
-import { createVaultKeeper } from "./tokens/vault-keeper.ts";
+import { createVaultKeyStore } from "./tokens/vault-key-store.ts";
 
 /** The stores whose writes may belong together. */
 export interface Stores {
@@ -125,14 +125,17 @@ function createKeys(
 ): { signingKeys: SigningKeys; keyRotation: KeyRotation | undefined } {
   const { algorithm, ttlSeconds: tokenSeconds, rotationSeconds, vaultKeyId } = tokens;
   const inDatabase = () =>
-    createDatabaseKeeper(createSigningKeyStore(database.queries), createSeal(secretKey, previousSecretKey));
+    createDatabaseKeyStore(
+      createSigningKeyQueries(database.queries),
+      createSeal(keySealPurpose, secretKey, previousSecretKey),
+    );
   if (algorithm === "HS256")
     return { signingKeys: createSharedKey(secretKey, inDatabase(), tokenSeconds), keyRotation: undefined };
-  const keeper: KeyKeeper =
-    vaultKeyId === undefined ? inDatabase() : createVaultKeeper(openVaultKey(vaultKeyId, identity), algorithm);
+  const keyStore: KeyStore =
+    vaultKeyId === undefined ? inDatabase() : createVaultKeyStore(openVaultKey(vaultKeyId, identity), algorithm);
   return {
-    signingKeys: createSigningKeys(keeper, { algorithm, tokenSeconds }),
-    keyRotation: createKeyRotation(keeper, { algorithm, tokenSeconds, rotationSeconds }),
+    signingKeys: createSigningKeys(keyStore, { algorithm, tokenSeconds }),
+    keyRotation: createKeyRotation(keyStore, { algorithm, tokenSeconds, rotationSeconds }),
   };
 }
 

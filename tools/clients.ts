@@ -4,7 +4,7 @@ import { hashClientSecret, isScope, parseScope } from "../shared/clients/client.
 import { createClientAdministration, type ClientAdministration } from "../shared/clients/administration.ts";
 import { systemClock } from "../shared/platform/clock.ts";
 import { loadProcessConfig } from "../shared/platform/config.ts";
-import { newId, randomToken } from "../shared/platform/random.ts";
+import { newId, randomToken } from "../shared/platform/crypto/random.ts";
 import { appRoot } from "../shared/platform/root.ts";
 import { createServices } from "../shared/services.ts";
 import { explainDatabaseFault } from "./database-fault.ts";

@@ -1,5 +1,5 @@
 import { systemClock } from "../shared/platform/clock.ts";
-import { callbackUrl } from "../shared/oauth/providers.ts";
+import { callbackUrl } from "../shared/social/providers.ts";
 import { loadProcessConfig, type Config } from "../shared/platform/config.ts";
 import { builtInProviders } from "../shared/platform/provider-settings.ts";
 import { createServices } from "../shared/services.ts";

@@ -3,7 +3,7 @@ import { endpoint } from "../../shared/http/endpoint.ts";
 import { email, password, toUser, user, username } from "../../shared/http/schemas.ts";
 import { passwordFault } from "../../shared/passwords/policy.ts";
 import { invalidField } from "../../shared/platform/errors/api-error.ts";
-import { newId } from "../../shared/platform/random.ts";
+import { newId } from "../../shared/platform/crypto/random.ts";
 
 export const register = endpoint({
   name: "auth-register",

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { providerNamed } from "../../shared/flows/authorization.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { redirection } from "../../shared/http/provider-schemas.ts";
-import { callbackUrl } from "../../shared/oauth/providers.ts";
+import { callbackUrl } from "../../shared/social/providers.ts";
 
 const code = z.string().optional();
 /** How it begins is enough: there Microsoft names the code. The rest may be long. */

@@ -1,6 +1,6 @@
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { apiPage, page, pathPrefix } from "../../shared/http/page.ts";
-import { randomToken } from "../../shared/platform/random.ts";
+import { randomToken } from "../../shared/platform/crypto/random.ts";
 
 /** Where the package's own colours are too faint for WCAG 2.2 (1.4.3). */
 const darker = `

@@ -1,6 +1,6 @@
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { apiPage, page, pathPrefix } from "../../shared/http/page.ts";
-import { randomToken } from "../../shared/platform/random.ts";
+import { randomToken } from "../../shared/platform/crypto/random.ts";
 
 export const redoc = endpoint({
   name: "redoc",

@@ -1,7 +1,7 @@
 import { appFile } from "../../shared/http/app-file.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { page } from "../../shared/http/page.ts";
-import { randomToken } from "../../shared/platform/random.ts";
+import { randomToken } from "../../shared/platform/crypto/random.ts";
 
 /** Built from `pages/test-login`. */
 const file = appFile("dist/pages/test-login.html");

@@ -1,11 +1,11 @@
 import type { AuditEvent } from "../audit/audit.ts";
-import type { Attempt } from "../oauth/attempts.ts";
-import { newAuthorizationSecrets } from "../oauth/authorization-url.ts";
-import { codesOf, errorMembers, isCancelled, outages } from "../oauth/provider-errors.ts";
-import type { Provider } from "../oauth/provider.ts";
-import { callbackUrl } from "../oauth/providers.ts";
-import { allowedRedirect } from "../oauth/redirect-targets.ts";
-import { ProviderUnavailable } from "../oauth/refusals.ts";
+import type { Attempt } from "../social/attempts.ts";
+import { newAuthorizationSecrets } from "../social/authorization-url.ts";
+import { codesOf, errorMembers, isCancelled, outages } from "../social/provider-errors.ts";
+import type { Provider } from "../social/provider.ts";
+import { callbackUrl } from "../social/providers.ts";
+import { allowedRedirect } from "../social/redirect-targets.ts";
+import { ProviderUnavailable } from "../social/refusals.ts";
 import { ApiError, invalidField } from "../platform/errors/api-error.ts";
 import type { Services } from "../services.ts";
 import type { Grant } from "../sessions/grant.ts";

@@ -1,7 +1,7 @@
 import type { Account } from "../accounts/tables.ts";
 import { repeatFromElsewhere, type AuditEvent } from "../audit/audit.ts";
 import { describeError, log } from "../platform/log.ts";
-import { newId, randomToken } from "../platform/random.ts";
+import { newId, randomToken } from "../platform/crypto/random.ts";
 import type { Services, Stores } from "../services.ts";
 import type { Authentication } from "../sessions/authentication.ts";
 import type { Grant } from "../sessions/grant.ts";

@@ -1,5 +1,5 @@
-import type { Provider } from "../oauth/provider.ts";
-import { ProviderUnavailable } from "../oauth/refusals.ts";
+import type { Provider } from "../social/provider.ts";
+import { ProviderUnavailable } from "../social/refusals.ts";
 import { describeError, log } from "../platform/log.ts";
 import type { Services } from "../services.ts";
 

@@ -1,7 +1,7 @@
 import type { AuditEvent } from "../audit/audit.ts";
-import type { Provider, ProviderProfile } from "../oauth/provider.ts";
+import type { Provider, ProviderProfile } from "../social/provider.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
-import { newId } from "../platform/random.ts";
+import { newId } from "../platform/crypto/random.ts";
 import type { Services, Stores } from "../services.ts";
 import { toPerson } from "./person.ts";
 import { decideRace, RaceLost } from "./race-lost.ts";

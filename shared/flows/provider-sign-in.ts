@@ -1,8 +1,8 @@
 import type { Account } from "../accounts/tables.ts";
 import type { AuditEvent } from "../audit/audit.ts";
-import type { Provider, ProviderProfile } from "../oauth/provider.ts";
+import type { Provider, ProviderProfile } from "../social/provider.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
-import { newId } from "../platform/random.ts";
+import { newId } from "../platform/crypto/random.ts";
 import type { Services, Stores } from "../services.ts";
 import type { Grant } from "../sessions/grant.ts";
 import { beginSession, completeSignIn, newSessionKeys, type BegunSession, type SessionKeys } from "./begin-session.ts";

@@ -1,6 +1,6 @@
 import type { AuditEvent } from "../audit/audit.ts";
-import type { Provider, ProviderProfile } from "../oauth/provider.ts";
-import { ProviderTokenInvalid } from "../oauth/refusals.ts";
+import type { Provider, ProviderProfile } from "../social/provider.ts";
+import { ProviderTokenInvalid } from "../social/refusals.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
 import type { Services } from "../services.ts";
 import { isFresh, reauthenticationRequired, type Authentication } from "../sessions/authentication.ts";

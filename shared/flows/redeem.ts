@@ -1,7 +1,7 @@
-import type { AppGrant, Provider, ProviderProfile } from "../oauth/provider.ts";
-import { callbackUrl } from "../oauth/providers.ts";
-import { ProviderTokenInvalid } from "../oauth/refusals.ts";
-import { allowedRedirect } from "../oauth/redirect-targets.ts";
+import type { AppGrant, Provider, ProviderProfile } from "../social/provider.ts";
+import { callbackUrl } from "../social/providers.ts";
+import { ProviderTokenInvalid } from "../social/refusals.ts";
+import { allowedRedirect } from "../social/redirect-targets.ts";
 import { invalidField } from "../platform/errors/api-error.ts";
 import type { Services } from "../services.ts";
 

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import type { Cookie } from "@azure/functions";
-import { attemptSeconds } from "../oauth/attempts.ts";
+import { attemptSeconds } from "../social/attempts.ts";
 import type { Config } from "../platform/config.ts";
 
 /** So many sign-ins may be under way in one browser, each in a tab; a further one takes the place of another. */

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { AppGrant } from "../oauth/provider.ts";
+import type { AppGrant } from "../social/provider.ts";
 import { password, refreshToken, transport } from "./schemas.ts";
 
 /** A parameter of a URL that may wrongly come more than once: who reads it decides what then. */

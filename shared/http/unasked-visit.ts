@@ -1,4 +1,4 @@
-import { randomToken } from "../platform/random.ts";
+import { randomToken } from "../platform/crypto/random.ts";
 import { escapeHtml, type Page } from "./page.ts";
 
 type Headers = { get(name: string): string | null };

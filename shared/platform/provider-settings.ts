@@ -2,7 +2,7 @@ import * as z from "zod";
 import { misspeltSettings } from "./misspelt-settings.ts";
 import { clientIds, flag, isGuid, issuerUrl, providerIssuer, word } from "./setting-types.ts";
 
-/** What kind of social provider it is: each has a file of its own in `shared/oauth`. */
+/** What kind of social provider it is: each has a file of its own in `shared/social`. */
 export type ProviderKind = "google" | "entra" | "facebook" | "github" | "oidc";
 
 /** A social provider as the settings name it. */

@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, hash } from "node:crypto";
-import { deriveKey } from "../platform/keys.ts";
+import { deriveKey } from "../platform/crypto/derive.ts";
 import { unknownUse, type Presenter } from "./use-source.ts";
 
 /** A refresh token that somebody presents, with all that is kept or derived of it. */

@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, randomBytes } from "node:crypto";
 import { isIPv4 } from "node:net";
-import { deriveKey } from "../platform/keys.ts";
+import { deriveKey } from "../platform/crypto/derive.ts";
 
 /** Who presents a token, as far as a call shows it. */
 export interface Presenter {

@@ -8,9 +8,9 @@ import {
   type JWK,
 } from "jose";
 import { ConfigError, type Algorithm } from "../platform/config.ts";
-import type { KeptKey, NewKey } from "./key-keeper.ts";
-import type { Seal } from "./seal.ts";
-import type { SigningKeyRow } from "./store.ts";
+import type { KeptKey, NewKey } from "./key-store.ts";
+import type { Seal } from "../platform/crypto/seal.ts";
+import type { SigningKeyRow } from "./signing-key-queries.ts";
 
 /** A key with the one algorithm that it may be used with (RFC 8725, section 3.1). HS256 has no `kid`: it is not published. */
 export interface TokenKey {

@@ -1,5 +1,5 @@
 import { addSeconds } from "../platform/clock.ts";
-import type { KeptKey, KeyAlgorithm, KeyKeeper } from "./key-keeper.ts";
+import type { KeptKey, KeyAlgorithm, KeyStore } from "./key-store.ts";
 import { publishedBeforeSeconds, scheduleKeys, type ScheduledKey } from "./key-schedule.ts";
 
 export interface KeyOptions {
@@ -39,8 +39,8 @@ export interface KeyRotation {
 }
 
 /** @param options how long keys and tokens live */
-export function createKeyRotation(keeper: KeyKeeper, options: RotationOptions): KeyRotation {
-  const list = async (now: Date) => scheduleKeys(await keeper.list(), options, now);
+export function createKeyRotation(keyStore: KeyStore, options: RotationOptions): KeyRotation {
+  const list = async (now: Date) => scheduleKeys(await keyStore.list(), options, now);
   const own = (keys: readonly ScheduledKey<KeptKey>[], state: ScheduledKey<KeptKey>["state"]) =>
     keys.findLast((key) => key.state === state && key.row.algorithm === options.algorithm);
 
@@ -49,7 +49,7 @@ export function createKeyRotation(keeper: KeyKeeper, options: RotationOptions): 
     const waiting = own(keys, "next");
     if (waiting) return { kid: waiting.row.kid, signsFrom: waiting.signsFrom, isNew: false };
     const signsFrom = addSeconds(now, publishedBeforeSeconds);
-    const made = await keeper.make({
+    const made = await keyStore.make({
       ...options,
       generation: nextGeneration(keys.map((key) => key.row)),
       now,
@@ -62,24 +62,24 @@ export function createKeyRotation(keeper: KeyKeeper, options: RotationOptions): 
     list,
     rotate,
     async rotateNow(now) {
-      const rows = await keeper.list();
+      const rows = await keyStore.list();
       const before = new Set(rows.map(({ kid }) => kid));
-      await beginSigning(keeper, { ...options, rows }, now);
+      await beginSigning(keyStore, { ...options, rows }, now);
       const current = own(await list(now), "current");
       if (!current) throw new Error("no key could be made");
       return { kid: current.row.kid, signsFrom: current.signsFrom, isNew: !before.has(current.row.kid) };
     },
     async revoke(kid, now) {
-      if (!(await keeper.revoke(kid, now))) return undefined;
+      if (!(await keyStore.revoke(kid, now))) return undefined;
       const current = own(await list(now), "current");
       if (current) return current;
-      await beginSigning(keeper, { ...options, rows: await keeper.list() }, now);
+      await beginSigning(keyStore, { ...options, rows: await keyStore.list() }, now);
       return own(await list(now), "current");
     },
     async maintain(now) {
       const keys = await list(now);
       let removed = 0;
-      for (const { row, state } of keys) if (state === "gone" && (await keeper.remove(row.kid))) removed += 1;
+      for (const { row, state } of keys) if (state === "gone" && (await keyStore.remove(row.kid))) removed += 1;
       const current = own(keys, "current");
       const isDue = current !== undefined && addSeconds(current.signsFrom, options.rotationSeconds) <= now;
       return { published: isDue && !own(keys, "next") ? await rotate(now) : undefined, removed };
@@ -96,12 +96,12 @@ function nextGeneration(rows: readonly KeptKey[]): number {
  * generation lets one of their keys in.
  */
 export async function beginSigning(
-  keeper: KeyKeeper,
+  keyStore: KeyStore,
   { rows, ...options }: KeyOptions & { rows: readonly KeptKey[] },
   now: Date,
 ): Promise<void> {
   const keys = scheduleKeys(rows, options, now);
   const next = keys.find(({ state, row }) => state === "next" && row.algorithm === options.algorithm);
-  if (next && (await keeper.promote(next.row.kid, now))) return;
-  await keeper.make({ ...options, generation: nextGeneration(rows), now, signsFrom: now });
+  if (next && (await keyStore.promote(next.row.kid, now))) return;
+  await keyStore.make({ ...options, generation: nextGeneration(rows), now, signsFrom: now });
 }

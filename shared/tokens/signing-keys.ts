@@ -1,9 +1,9 @@
 import type { Algorithm } from "../platform/config.ts";
 import { addSeconds } from "../platform/clock.ts";
-import { deriveKey } from "../platform/keys.ts";
+import { deriveKey } from "../platform/crypto/derive.ts";
 import { longestTokenSeconds, scheduleKeys } from "./key-schedule.ts";
 import { beginSigning, type KeyOptions } from "./key-rotation.ts";
-import type { KeptKey, KeyKeeper } from "./key-keeper.ts";
+import type { KeptKey, KeyStore } from "./key-store.ts";
 import { openPublicKey, signerWith, type PublicJwk, type Signer, type TokenKey } from "./key-material.ts";
 import { unlessSlow } from "./unless-slow.ts";
 
@@ -43,8 +43,8 @@ export function sharedKeyOf(secretKey: string): Buffer {
  * The symmetric key of `ALGORITHM=HS256`. After a change of `SECRET_KEY` people refresh: a token of the previous one is
  * refused. Keys of before a change to HS256 go on verifying.
  */
-export function createSharedKey(secretKey: string, keeper: KeyKeeper, tokenSeconds: number): SigningKeys {
-  const memory = createMemory(keeper, { algorithm: "HS256", tokenSeconds });
+export function createSharedKey(secretKey: string, keyStore: KeyStore, tokenSeconds: number): SigningKeys {
+  const memory = createMemory(keyStore, { algorithm: "HS256", tokenSeconds });
   const key: TokenKey = { kid: undefined, algorithm: "HS256", key: new Uint8Array(sharedKeyOf(secretKey)) };
   const signer = signerWith(key);
   return {
@@ -86,14 +86,14 @@ const longestKnown = (known: KeySet | undefined, now: Date) =>
  * Asymmetric keys, wherever they are kept, and in memory for 30 seconds. Which of them signs follows from the dates stored
  * with them, so that all instances change over at the same time.
  */
-export function createSigningKeys(keeper: KeyKeeper, options: KeyOptions): SigningKeys {
-  const memory = createMemory(keeper, options);
+export function createSigningKeys(keyStore: KeyStore, options: KeyOptions): SigningKeys {
+  const memory = createMemory(keyStore, options);
   const currentRow = ({ rows }: KeySet, now: Date): KeptKey | undefined =>
     scheduleKeys(rows, options, now).find(({ state }) => state === "current")?.row;
   /** Before a key signs tokens that live longer than any before them, that is noted with it. */
   const openOnce = async (row: KeptKey): Promise<Signer> => {
-    if ((row.token_seconds ?? 0) < options.tokenSeconds) await keeper.noteLifetime(row.kid, options.tokenSeconds);
-    return keeper.signer(row);
+    if ((row.token_seconds ?? 0) < options.tokenSeconds) await keyStore.noteLifetime(row.kid, options.tokenSeconds);
+    return keyStore.signer(row);
   };
   const open = ({ signing }: KeySet, row: KeptKey): Promise<Signer> => {
     const opened = signing.get(row.kid) ?? openOnce(row);
@@ -106,7 +106,7 @@ export function createSigningKeys(keeper: KeyKeeper, options: KeyOptions): Signi
     const before = await memory.reread(now);
     const found = currentRow(before, now);
     if (found) return open(before, found);
-    await beginSigning(keeper, { ...options, rows: before.rows }, now);
+    await beginSigning(keyStore, { ...options, rows: before.rows }, now);
     // Not what somebody began to read before the key was there.
     const after = await memory.read(now);
     const made = currentRow(after, now);
@@ -147,12 +147,12 @@ interface MemoryOptions {
 }
 
 /** The key set as it was last read, and when it is read again. */
-function createMemory(keeper: KeyKeeper, options: MemoryOptions) {
+function createMemory(keyStore: KeyStore, options: MemoryOptions) {
   let reading: Promise<KeySet> | undefined;
   let known: KeySet | undefined;
   let soughtAt = Number.NEGATIVE_INFINITY;
 
-  const read = async (now: Date): Promise<KeySet> => (known = await openKeySet(await keeper.list(), options, now));
+  const read = async (now: Date): Promise<KeySet> => (known = await openKeySet(await keyStore.list(), options, now));
   /** Callers who come meanwhile get what is being read. */
   const reread = (now: Date): Promise<KeySet> => {
     reading ??= read(now).finally(() => (reading = undefined));

@@ -2,7 +2,7 @@ import type { CryptographyClient, KeyClient, KeyVaultKey, UpdateKeyPropertiesOpt
 import { ApiError } from "../platform/errors/api-error.ts";
 import { credentialOf, type Identity } from "../platform/identity.ts";
 import { loopbackHosts } from "../platform/setting-types.ts";
-import type { KeyAlgorithm } from "./key-keeper.ts";
+import type { KeyAlgorithm } from "./key-store.ts";
 import type { PublicJwk } from "./key-material.ts";
 
 /** A version of a key in the vault. */

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { createClientAdministration } from "../../shared/clients/administration.ts";
 import { hashClientSecret } from "../../shared/clients/client.ts";
-import { newId, randomToken } from "../../shared/platform/random.ts";
+import { newId, randomToken } from "../../shared/platform/crypto/random.ts";
 import type { Api } from "./api.ts";
 import type { TestServices } from "./service.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { catalogue } from "../../shared/http/catalogue.ts";
-import { createSigningKeyStore } from "../../shared/tokens/store.ts";
+import { createSigningKeyQueries } from "../../shared/tokens/signing-key-queries.ts";
 import { toDevice } from "../support/people.ts";
 import { clientSecret } from "../support/providers/issuer.ts";
 import { home, startSocialService } from "../support/social.ts";
@@ -58,7 +58,7 @@ test("ASVS 16.2.5: passwords, tokens, cookies and keys appear in no log line and
   await api.get("/auth/me", { bearer: login.accessToken });
   await api.post("/auth/refresh", { cookie: login.cookie });
 
-  const [key] = await createSigningKeyStore(services.database.queries).list();
+  const [key] = await createSigningKeyQueries(services.database.queries).list();
   canaries.add(String(key?.sealed_private_key.toString("base64")));
   canaries.add(String((await services.accounts.findCredential(email))?.passwordHash));
   expect(logLines.length).toBeGreaterThan(50);

@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../shared/platform/clock.ts";
 import { openMigrationTarget, type MigrationTarget } from "../../shared/platform/database/migration-target.ts";
-import { newId } from "../../shared/platform/random.ts";
+import { newId } from "../../shared/platform/crypto/random.ts";
 import { migrate } from "../../tools/migrate.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { testSettings } from "../support/settings.ts";

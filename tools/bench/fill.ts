@@ -6,7 +6,7 @@ import { addSeconds } from "../../shared/platform/clock.ts";
 import { applyMigrations } from "../../shared/platform/database/embedded-migrations.ts";
 import { readMigrations } from "../../shared/platform/database/migrations.ts";
 import { hashParameters } from "../../shared/platform/phc.ts";
-import { newId } from "../../shared/platform/random.ts";
+import { newId } from "../../shared/platform/crypto/random.ts";
 import { hashRefreshToken } from "../../shared/sessions/refresh-token.ts";
 
 /** Tokens of one session: as many as a week of use leaves behind, all but the last of them used. */

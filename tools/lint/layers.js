@@ -17,11 +17,11 @@ const mayImport = {
 /** Packages that live in one place. A job trigger is the one function file that may know the Functions library. */
 const homes = [
   [/^@azure\/functions$/, /^(shared\/http|functions\/jobs)\//],
-  [/^jose$/, /^shared\/(tokens|oauth)\//],
+  [/^jose$/, /^shared\/(tokens|social)\//],
   [/^(argon2|@node-rs\/argon2)$/, /^shared\/passwords\//],
   [/^@azure\/keyvault-keys$/, /^shared\/tokens\//],
   [/^@azure\/identity$/, /^shared\/platform\//],
-  [/^arctic$/, /^shared\/oauth\/authorization-url\.ts$/],
+  [/^arctic$/, /^shared\/social\/authorization-url\.ts$/],
   [/^(tedious|tarn|node:sqlite)$/, /^shared\/platform\/database\//],
 ];
 

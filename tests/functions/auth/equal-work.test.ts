@@ -3,7 +3,7 @@ import { signInWithPassword } from "../../../shared/flows/password-sign-in.ts";
 import { referenceEngine, type Argon2Parameters } from "../../../shared/passwords/engine.ts";
 import { addSeconds } from "../../../shared/platform/clock.ts";
 import { withinInvocation } from "../../../shared/platform/log.ts";
-import { newId } from "../../../shared/platform/random.ts";
+import { newId } from "../../../shared/platform/crypto/random.ts";
 import { createTestServices, type TestServices } from "../../support/service.ts";
 
 const reference = await referenceEngine();

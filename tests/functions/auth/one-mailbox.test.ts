@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { formerlyNormalised } from "../../../shared/accounts/email.ts";
 import type { UsersTable } from "../../../shared/accounts/tables.ts";
 import { addSeconds } from "../../../shared/platform/clock.ts";
-import { newId } from "../../../shared/platform/random.ts";
+import { newId } from "../../../shared/platform/crypto/random.ts";
 import { createTestClock } from "../../support/clock.ts";
 import { runTimer } from "../../support/jobs.ts";
 import { password } from "../../support/people.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { refreshSession } from "../../../shared/flows/refresh.ts";
-import { newId } from "../../../shared/platform/random.ts";
+import { newId } from "../../../shared/platform/crypto/random.ts";
 import { signInWithPassword } from "../../../shared/flows/password-sign-in.ts";
 import { tokenStatus } from "../../../shared/flows/token-status.ts";
 import { purgeExpired } from "../../../shared/flows/purge.ts";

@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers";
 import { inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { tokenStatus } from "../../../shared/flows/token-status.ts";
-import { newId } from "../../../shared/platform/random.ts";
+import { newId } from "../../../shared/platform/crypto/random.ts";
 import { claimsOf } from "../../support/clients.ts";
 import { createTestServices } from "../../support/service.ts";
 

@@ -7,7 +7,7 @@ import { createDatabase } from "../../../shared/platform/database/database.ts";
 import { DuplicateKeyError, ForeignKeyError } from "../../../shared/platform/database/errors.ts";
 import { openMigrationTarget } from "../../../shared/platform/database/migration-target.ts";
 import { prepared, type ParameterOf } from "../../../shared/platform/database/prepared.ts";
-import { newId } from "../../../shared/platform/random.ts";
+import { newId } from "../../../shared/platform/crypto/random.ts";
 import { emptyDatabase, freshDatabase, optionsOf } from "../../support/database.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { whenDone } from "../../support/when-done.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { newId, randomToken } from "../../../shared/platform/random.ts";
+import { newId, randomToken } from "../../../shared/platform/crypto/random.ts";
 
 /** The order in which SQL Server sorts `uniqueidentifier`: the last group first, then the fourth, both byte by byte. */
 const sqlServerKey = (id: string) => id.split("-").toReversed().slice(0, 2).join("");

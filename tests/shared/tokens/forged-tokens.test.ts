@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { addSeconds } from "../../../shared/platform/clock.ts";
-import { deriveKey } from "../../../shared/platform/keys.ts";
+import { deriveKey } from "../../../shared/platform/crypto/derive.ts";
 import { sharedKeyOf } from "../../../shared/tokens/signing-keys.ts";
 import { createForge } from "../../support/forge.ts";
 import { forgeries } from "../../support/forgeries.ts";

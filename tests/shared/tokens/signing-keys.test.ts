@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { ConfigError, loadConfig } from "../../../shared/platform/config.ts";
 import { createServices, type Services } from "../../../shared/services.ts";
-import { createDatabaseKeeper } from "../../../shared/tokens/key-keeper.ts";
-import { createSeal } from "../../../shared/tokens/seal.ts";
+import { createDatabaseKeyStore, keySealPurpose } from "../../../shared/tokens/key-store.ts";
+import { createSeal } from "../../../shared/platform/crypto/seal.ts";
 import { createSigningKeys } from "../../../shared/tokens/signing-keys.ts";
-import { createSigningKeyStore } from "../../../shared/tokens/store.ts";
+import { createSigningKeyQueries } from "../../../shared/tokens/signing-key-queries.ts";
 import { createTestServices, type TestServices } from "../../support/service.ts";
 import { testSettings } from "../../support/settings.ts";
 
@@ -16,14 +16,14 @@ function sibling({ database, clock }: TestServices, settings: Record<string, str
 /** Signing keys whose reads of the database are counted. */
 function counting({ database }: Services) {
   let reads = 0;
-  const store = createSigningKeyStore(database.queries);
-  const keeper = createDatabaseKeeper(store, createSeal(testSettings.SECRET_KEY));
+  const store = createSigningKeyQueries(database.queries);
+  const keyStore = createDatabaseKeyStore(store, createSeal(keySealPurpose, testSettings.SECRET_KEY));
   const list = () => {
     reads += 1;
     return store.list();
   };
   return {
-    keys: createSigningKeys({ ...keeper, list }, { algorithm: "ES256", tokenSeconds: 1800 }),
+    keys: createSigningKeys({ ...keyStore, list }, { algorithm: "ES256", tokenSeconds: 1800 }),
     reads: () => reads,
   };
 }
@@ -37,19 +37,19 @@ describe("signing keys", () => {
     const fleet = Array.from({ length: 10 }, () => sibling(made, { ALGORITHM: "ES256" }));
     const keys = await Promise.all(fleet.map(({ signingKeys }) => signingKeys.current(clock.now())));
     expect(new Set(keys.map(({ kid }) => kid)).size).toBe(1);
-    expect(await createSigningKeyStore(services.database.queries).list()).toHaveLength(1);
+    expect(await createSigningKeyQueries(services.database.queries).list()).toHaveLength(1);
     await Promise.all(fleet.map((instance) => instance.close()));
   });
 
   test("the private part is nowhere in the database in clear, and opens only under its own kid and secret", async () => {
     const { services, clock } = await createTestServices();
     await services.signingKeys.current(clock.now());
-    const [row] = await createSigningKeyStore(services.database.queries).list();
+    const [row] = await createSigningKeyQueries(services.database.queries).list();
     expect(row?.public_jwk).not.toMatch(/"(d|p|q|dp|dq|qi)":/);
     const sealed = row?.sealed_private_key ?? Buffer.alloc(0);
-    expect(createSeal(testSettings.SECRET_KEY).open(row?.kid ?? "", sealed)).toContain('"d":');
-    expect(() => createSeal(testSettings.SECRET_KEY).open("another kid", sealed)).toThrow();
-    expect(() => createSeal("x".repeat(40)).open(row?.kid ?? "", sealed)).toThrow();
+    expect(createSeal(keySealPurpose, testSettings.SECRET_KEY).open(row?.kid ?? "", sealed)).toContain('"d":');
+    expect(() => createSeal(keySealPurpose, testSettings.SECRET_KEY).open("another kid", sealed)).toThrow();
+    expect(() => createSeal(keySealPurpose, "x".repeat(40)).open(row?.kid ?? "", sealed)).toThrow();
     expect(sealed.includes(Buffer.from('"kty"'))).toBe(false);
   });
 

@@ -21,10 +21,10 @@ export interface SigningKeyRow {
   token_seconds: number | null;
 }
 
-export type SigningKeyStore = ReturnType<typeof createSigningKeyStore>;
+export type SigningKeyQueries = ReturnType<typeof createSigningKeyQueries>;
 
 /** The queries on `signing_keys`. */
-export function createSigningKeyStore(queries: Queries) {
+export function createSigningKeyQueries(queries: Queries) {
   const db = queries.withTables<{ signing_keys: SigningKeyRow }>();
   return {
     /** All keys, the oldest first. */

@@ -1,13 +1,13 @@
 import type { Algorithm } from "../platform/config.ts";
 import { generateKey, openPrivateKey, signerWith, type Signer } from "./key-material.ts";
 import type { DatedKey } from "./key-schedule.ts";
-import type { Seal } from "./seal.ts";
-import type { SigningKeyRow, SigningKeyStore } from "./store.ts";
+import type { Seal } from "../platform/crypto/seal.ts";
+import type { SigningKeyRow, SigningKeyQueries } from "./signing-key-queries.ts";
 
-/** The kinds of key that a keeper makes: HS256 has none of its own. */
+/** The kinds of key that a key store makes: HS256 has none of its own. */
 export type KeyAlgorithm = Exclude<Algorithm, "HS256">;
 
-/** A key as its keeper shows it. */
+/** A key as its store shows it. */
 export interface KeptKey extends DatedKey {
   /** The public JWK as JSON. */
   readonly public_jwk: string;
@@ -23,7 +23,7 @@ export interface NewKey {
 }
 
 /** Where the keys are: their public parts and dates for all, the use of their private parts for this service. */
-export interface KeyKeeper<K extends KeptKey = KeptKey> {
+export interface KeyStore<K extends KeptKey = KeptKey> {
   /** All keys, the oldest first. */
   list(): Promise<K[]>;
   /** Makes a key and keeps it. @returns undefined when another instance was faster: its key counts */
@@ -40,17 +40,20 @@ export interface KeyKeeper<K extends KeptKey = KeptKey> {
   remove(kid: string): Promise<boolean>;
 }
 
-/** Keeps the keys in the database, their private parts sealed. */
-export function createDatabaseKeeper(store: SigningKeyStore, seal: Seal): KeyKeeper<SigningKeyRow> {
+/** What the private parts of keys are sealed for. */
+export const keySealPurpose = "signing key seal v1";
+
+/** Keeps the keys in the database, their private parts sealed for `keySealPurpose`. */
+export function createDatabaseKeyStore(queries: SigningKeyQueries, seal: Seal): KeyStore<SigningKeyRow> {
   return {
-    ...store,
+    ...queries,
     async remove(kid) {
-      await store.remove(kid);
+      await queries.remove(kid);
       return true;
     },
     async make(key) {
       const row = await generateKey(seal, key);
-      return (await store.add(row)) ? row : undefined;
+      return (await queries.add(row)) ? row : undefined;
     },
     signer: async (row) => signerWith(await openPrivateKey(seal, row)),
   };

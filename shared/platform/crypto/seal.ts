@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { deriveKey } from "../platform/keys.ts";
+import { deriveKey } from "./derive.ts";
 
 /** Encrypts small secrets for the database. What is sealed under one name does not open under another. */
 export interface Seal {
@@ -11,12 +11,13 @@ export interface Seal {
 
 /**
  * AES-256-GCM with a random nonce; the name is bound as associated data. The key is derived from `SECRET_KEY`.
- * @param previousSecretKey opens what was sealed before `SECRET_KEY` was changed
+ * @param purpose what is sealed, and the version of how: each purpose has a key of its own
+ * @param previousSecretKey opens what was sealed before `SECRET_KEY` was rotated
  */
-export function createSeal(secretKey: string, previousSecretKey?: string): Seal {
-  const seal = sealUnder(secretKey);
+export function createSeal(purpose: string, secretKey: string, previousSecretKey?: string): Seal {
+  const seal = sealUnder(deriveKey(secretKey, purpose));
   if (previousSecretKey === undefined) return seal;
-  const previous = sealUnder(previousSecretKey);
+  const previous = sealUnder(deriveKey(previousSecretKey, purpose));
   return {
     ...seal,
     open(name, sealed) {
@@ -29,8 +30,7 @@ export function createSeal(secretKey: string, previousSecretKey?: string): Seal 
   };
 }
 
-function sealUnder(secretKey: string): Seal {
-  const key = deriveKey(secretKey, "signing key seal v1");
+function sealUnder(key: Buffer): Seal {
   return {
     close(name, plaintext) {
       const nonce = randomBytes(12);

@@ -1,6 +1,6 @@
 import { EncryptJWT, errors, jwtDecrypt, type JWTPayload } from "jose";
 import { toEpochSeconds } from "../platform/clock.ts";
-import { deriveKey } from "../platform/keys.ts";
+import { deriveKey } from "../platform/crypto/derive.ts";
 
 /** How long somebody may take to sign in at a provider. */
 export const attemptSeconds = 600;

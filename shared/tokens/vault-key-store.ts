@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { addSeconds, systemClock } from "../platform/clock.ts";
 import { describeError, log } from "../platform/log.ts";
-import type { KeptKey, KeyAlgorithm, KeyKeeper } from "./key-keeper.ts";
+import type { KeptKey, KeyAlgorithm, KeyStore } from "./key-store.ts";
 import type { Signer } from "./key-material.ts";
 import { longestTokenSeconds, publishedBeforeSeconds } from "./key-schedule.ts";
 import type { KeyVersion, VaultKey } from "./vault.ts";
@@ -17,7 +17,7 @@ const toleratedMilliseconds = 10 * 60_000;
  * leave the vault. A version signs when a tag says so; one that the vault made of its own accord signs as soon as every
  * cache knows it, and the first one at once. A disabled version is a revoked key.
  */
-export function createVaultKeeper(vault: VaultKey, algorithm: KeyAlgorithm): KeyKeeper {
+export function createVaultKeyStore(vault: VaultKey, algorithm: KeyAlgorithm): KeyStore {
   const list = async (): Promise<KeptKey[]> =>
     Promise.all((await vault.versions()).map((version, index) => toKey(vault, version, index)));
   const find = async (kid: string): Promise<FoundVersion | undefined> => {

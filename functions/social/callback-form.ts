@@ -19,7 +19,7 @@ export const callbackForm = endpoint({
   name: "social-callback-form",
   method: "POST",
   route: "auth/oauth/{provider}/callback",
-  summary: "Takes a social provider's answer that comes as a form",
+  summary: "Receive a provider's answer sent as a form (form_post)",
   access: "public",
   form: "redirect",
   failureEvent: "sign_in.failed",

@@ -12,7 +12,7 @@ export const callback = endpoint({
   name: "social-callback",
   method: "GET",
   route: "auth/oauth/{provider}/callback",
-  summary: "Takes a social provider's answer",
+  summary: "Receive a provider's answer",
   access: "public",
   limits: ["credentials"],
   form: "redirect",
@@ -41,12 +41,13 @@ export const callback = endpoint({
     returnTo(home);
     const brought = { provider, state: query.state, sealed: readAttemptCookies(config, cookies) };
     const attempt = await findAttempt(services, brought, now);
-    if (!attempt) throw fail("INVALID_STATE", { cause: new Error("the browser brought no attempt with this state") });
+    if (!attempt)
+      throw fail("INVALID_STATE", { cause: new Error("the browser has no sign-in attempt with this state") });
     const cleared = clearedAttemptCookies(config, cookies, attempt.sealed);
     returnTo({ url: attempt.redirectTo, cookies: cleared, owner: attempt.link });
     if (!(await usedStates.use(attempt.state, attempt.expiresAt))) {
       returnTo(home);
-      throw fail("INVALID_STATE", { cause: new Error("the state was used before") });
+      throw fail("INVALID_STATE", { cause: new Error("the state was already used") });
     }
     const finish = { provider, attempt, response: query, replaces: readRefreshCookie(config, cookies), client };
     const grant = await finishAuthorization(services, finish, now);

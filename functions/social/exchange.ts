@@ -11,7 +11,7 @@ export const exchange = endpoint({
   name: "social-exchange",
   method: "POST",
   route: "auth/oauth/{provider}",
-  summary: "OAuth login, for apps that have a code or a token of the provider",
+  summary: "OAuth login with a code or token from the provider",
   access: "public",
   limits: ["credentials"],
   usesCookies: true,

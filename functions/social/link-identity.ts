@@ -11,7 +11,7 @@ export const linkIdentity = endpoint({
   name: "social-link-identity",
   method: "POST",
   route: "auth/me/identities/{provider}",
-  summary: "Links an identity to the account: at once, or by sending the browser to the provider",
+  summary: "Link an identity to the account, with a code or token or through the browser",
   access: "session",
   confirmation: "fresh_sign_in",
   usesCookies: true,
@@ -19,7 +19,10 @@ export const linkIdentity = endpoint({
   body: linkBody,
   reply: z.object({
     ...identities.partial().shape,
-    authorization_url: z.string().optional().describe("Where to send this browser, when `redirect_to` was given"),
+    authorization_url: z
+      .string()
+      .optional()
+      .describe("Where to send this browser; only if the request has `redirect_to`"),
   }),
   errors: [
     "PROVIDER_NOT_CONFIGURED",
@@ -35,7 +38,11 @@ export const linkIdentity = endpoint({
       const redirectTo = redirectTarget(services, body.redirect_to);
       const begun = await beginAuthorization(services, { provider, redirectTo, link: owner }, now);
       const bound = attemptCookie(services.config, cookies, begun.sealed);
-      return { data: { authorization_url: begun.authorizationUrl }, message: "Go to the provider", cookies: [bound] };
+      return {
+        data: { authorization_url: begun.authorizationUrl },
+        message: "Continue at the provider",
+        cookies: [bound],
+      };
     }
     const profile = await redeem(services, { provider, grant: toGrant(body) }, now);
     await link(services, { owner, provider, profile, client }, now);

@@ -8,13 +8,13 @@ export const unlinkIdentity = endpoint({
   name: "social-unlink-identity",
   method: "DELETE",
   route: "auth/me/identities/{provider}",
-  summary: "Removes the account's identities at a provider",
+  summary: "Unlink the account's identities at a provider",
   access: "session",
   confirmation: "fresh_sign_in",
   failureEvent: "identity.refused",
   body: z.strictObject(sessionProof).optional(),
   reply: identities,
-  message: "Identity removed",
+  message: "Identity unlinked",
   errors: ["IDENTITY_NOT_FOUND", "LAST_SIGN_IN_METHOD"],
   async handle({ params, principal, client, now, services }) {
     const owner = { accountId: principal.account.id, sessionId: principal.sessionId };

@@ -8,7 +8,7 @@ export const docsScript = endpoint({
   name: "docs-script",
   method: "GET",
   route: "docs/swagger-ui-bundle.js",
-  summary: "The script of /docs",
+  summary: "Script for /docs",
   access: "public",
   offered: ({ apiDocs }) => apiDocs,
   form: "bare",

@@ -8,7 +8,7 @@ export const docsStyle = endpoint({
   name: "docs-style",
   method: "GET",
   route: "docs/swagger-ui.css",
-  summary: "The style of /docs",
+  summary: "Style sheet for /docs",
   access: "public",
   offered: ({ apiDocs }) => apiDocs,
   form: "bare",

@@ -18,7 +18,7 @@ export const jwks = endpoint({
   name: "well-known-jwks",
   method: "GET",
   route: ".well-known/jwks.json",
-  summary: "Public keys that verify access tokens",
+  summary: "Public keys for verifying access tokens (JWKS)",
   access: "public",
   form: "bare",
   publicForSeconds: 300,

@@ -18,7 +18,7 @@ export const openapi = endpoint({
   name: "openapi",
   method: "GET",
   route: "openapi.json",
-  summary: "This document, with the address of this service",
+  summary: "This OpenAPI document",
   access: "public",
   offered: ({ apiDocs }) => apiDocs,
   form: "bare",

@@ -14,7 +14,7 @@ export const redocScript = endpoint({
   name: "redoc-script",
   method: "GET",
   route: "redoc/redoc.standalone.js",
-  summary: "The script of /redoc",
+  summary: "Script for /redoc",
   access: "public",
   offered: ({ apiDocs }) => apiDocs,
   form: "bare",

@@ -7,7 +7,7 @@ export const tokenStatusShard = endpoint({
   name: "well-known-token-status-shard",
   method: "GET",
   route: ".well-known/token-status/{shard}",
-  summary: "Signed list of the access tokens that were ended (IETF Token Status List), by the address in a token",
+  summary: "Signed list of revoked access tokens (IETF Token Status List); tokens name their shard",
   access: "public",
   form: "bare",
   contentType: "application/statuslist+jwt",

@@ -118,7 +118,7 @@ export interface Finish {
 async function readCode(provider: Provider, response: AuthorizationResponse): Promise<string> {
   const { code, iss, ...told } = readOnce(response);
   if (!(await provider.isOwnIssuer(iss)))
-    throw new ApiError("INVALID_STATE", { cause: new Error("the answer names another issuer, or none") });
+    throw new ApiError("INVALID_STATE", { cause: new Error("the answer names a different issuer, or none") });
   // Some say by members of their own that they send no code. Beside one these mean nothing.
   const isRefusal = told["error"] !== undefined || (code === undefined && errorMembers.some((name) => told[name]));
   if (isRefusal) throw toError(provider, told);

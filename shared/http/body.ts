@@ -38,7 +38,7 @@ export async function readBytes(request: HttpRequest, limitBytes: number): Promi
 function readNothing<S extends z.ZodType>(schema: S, isChunked: boolean): z.output<S> {
   const nothing = schema.safeParse(undefined);
   if (nothing.success && !isChunked) return nothing.data;
-  throw invalidJson("The body is empty; it must come with a Content-Length, not in chunks");
+  throw invalidJson("The body is empty. Send it with a Content-Length, not in chunks");
 }
 
 function parse(bytes: Uint8Array): unknown {
@@ -47,7 +47,9 @@ function parse(bytes: Uint8Array): unknown {
   } catch (error) {
     // The parser's own words may quote the body.
     throw invalidJson(
-      error instanceof DuplicateMember ? "A member is named twice" : "It is not one JSON text in UTF-8",
+      error instanceof DuplicateMember
+        ? "An object has a duplicate key"
+        : "The body is not a single JSON value in UTF-8",
     );
   }
 }

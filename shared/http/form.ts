@@ -17,7 +17,7 @@ export async function readForm<S extends z.ZodType>(
   const bytes = await readBytes(request, limitBytes);
   const { headers } = request;
   if (bytes.length === 0 && headers.has("transfer-encoding"))
-    throw invalidRequest("The body must come with a Content-Length, not in chunks");
+    throw invalidRequest("Send the body with a Content-Length, not in chunks");
   if (!isPlain(headers, "application/x-www-form-urlencoded")) {
     throw invalidRequest("The body must be application/x-www-form-urlencoded in UTF-8, without Content-Encoding");
   }
@@ -32,11 +32,11 @@ function parse(bytes: Uint8Array): Record<string, string> {
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw invalidRequest("The body is not UTF-8");
+    throw invalidRequest("The body is not valid UTF-8");
   }
   const seen = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(text)) {
-    if (seen.has(name)) throw invalidRequest("A parameter comes more than once");
+    if (seen.has(name)) throw invalidRequest("A parameter is repeated");
     seen.set(name, value);
   }
   return Object.fromEntries([...seen].filter(([, value]) => value !== ""));

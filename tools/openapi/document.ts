@@ -9,10 +9,10 @@ export type Schema = Record<string, unknown>;
 
 /** Ours begin with the folder of their path; what is neither is of the service itself. */
 const tags = {
-  auth: "People: accounts, sign-in, sessions",
-  "social login": "People who sign in at a provider",
-  oauth: "Clients: tokens in the shapes of RFC 6749, 7009 and 7662",
-  service: "The service itself: health, keys, metadata",
+  auth: "Accounts, sign-in and sessions",
+  "social login": "Sign-in at an identity provider, and linked identities",
+  oauth: "OAuth clients: tokens, revocation and introspection (RFC 6749, 7009 and 7662)",
+  service: "The service itself: health, keys, metadata and documentation",
 };
 
 /**
@@ -83,8 +83,8 @@ function pathParameters({ route }: CatalogueEntry): Schema[] {
 
 /** What is said of the parameters of paths, by their names. */
 const pathParameterTexts: Readonly<Record<string, { description: string; example: string }>> = {
-  provider: { description: "As `GET /auth/oauth/providers` names it", example: "google" },
-  shard: { description: "As the `status.status_list.uri` of a token ends", example: "0" },
+  provider: { description: "A `name` from `GET /auth/oauth/providers`", example: "google" },
+  shard: { description: "The last path segment of a token's `status.status_list.uri`", example: "0" },
 };
 
 /** What may wrongly come twice is described as what it should be. */
@@ -113,14 +113,14 @@ function success(entry: CatalogueEntry): Schema {
     const headers = { ...requestId, Location: { $ref: "#/components/headers/Location" } };
     const page = { headers: requestId, content: { "text/html": { schema: { type: "string" } } } };
     return {
-      [status]: { description: "Sends the browser on", headers },
+      [status]: { description: "Redirects the browser", headers },
       // What may show a page instead has a reply of either kind.
-      ...(reply instanceof z.ZodUnion && { 200: { description: "A page that asks first", ...page } }),
+      ...(reply instanceof z.ZodUnion && { 200: { description: "A page that asks for confirmation first", ...page } }),
     };
   }
   const isPublic = cors === "any";
   const headers = { ...requestId, ...(isPublic && { ETag: { $ref: "#/components/headers/ETag" } }) };
-  const notModified = { description: "The caller has this very document", headers };
+  const notModified = { description: "Not modified: the caller's copy is current", headers };
   return {
     [status]: { description: entry.message, headers, content: { [contentType]: { schema: successSchema(entry) } } },
     ...(isPublic && { 304: notModified }),

@@ -1,21 +1,22 @@
 import type { ErrorEntries } from "./entry.ts";
 
-/** Signing in, and proving that one has. */
+/** Signing in, and proving who is calling. */
 export const authenticationErrors = {
   INVALID_CREDENTIALS: {
     status: 401,
     message: "The email address or the password is wrong",
-    remedy: "Try again. The answer is the same whether the account exists or not.",
+    remedy: "Check both and try again. The answer is the same whether or not the account exists.",
   },
   UNAUTHENTICATED: {
     status: 401,
     message: "A valid access token is required",
-    remedy: "Send `Authorization: Bearer <access_token>`, or sign in again: the session may have ended.",
+    remedy:
+      "Send `Authorization: Bearer <access_token>`. If the token is rejected, sign in again: its session has ended.",
   },
   TOKEN_EXPIRED: {
     status: 401,
     message: "The access token has expired",
-    remedy: "Get a new one from `POST /auth/refresh`.",
+    remedy: "Get a new one with `POST /auth/refresh`.",
   },
   REFRESH_TOKEN_MISSING: {
     status: 401,
@@ -25,17 +26,18 @@ export const authenticationErrors = {
   REFRESH_TOKEN_INVALID: {
     status: 401,
     message: "The refresh token is not valid",
-    remedy: "Sign in again. The token is unknown, expired or used, or its session has ended.",
+    remedy: "Sign in again. The token is unknown, expired or already used, or its session has ended.",
   },
   SESSION_PROOF_REQUIRED: {
     status: 403,
-    message: "The session's own refresh token is required beside the access token",
-    remedy: "Send the cookie (`credentials: include`), or `refresh_token` in the body: that of the same session.",
+    message: "This call also needs the session's refresh token",
+    remedy:
+      "Send the cookie (`credentials: include`), or `refresh_token` in the body. It must belong to the same session as the access token.",
   },
   REAUTHENTICATION_REQUIRED: {
     status: 403,
-    message: "The sign-in is too old for this",
+    message: "This call needs a more recent sign-in",
     remedy:
-      "`POST /auth/reauthenticate`, or sign in again, then repeat: `details.max_age_seconds` says how recent it must be.",
+      "Call `POST /auth/reauthenticate` or sign in again, then retry. `details.max_age_seconds` says how recent the sign-in must be.",
   },
 } as const satisfies ErrorEntries;

@@ -17,10 +17,11 @@ export const login = endpoint({
   reply: signInReply,
   message: "Login successful",
   errors: ["INVALID_CREDENTIALS", "OVERLOADED"],
-  async handle({ body: { transport: via, ...credentials }, client, cookies, now, services, fail }) {
+  async handle({ body: { transport: via, ...credentials }, cookies, context, fail }) {
+    const { services, now } = context;
     const replaces = readRefreshCookie(services.config, cookies);
-    const grant = await signInWithPassword(services, { ...credentials, replaces, client }, now);
-    if (!grant) throw fail("INVALID_CREDENTIALS");
-    return signedInAnew(grant, { config: services.config, now, via, cookies });
+    const tokens = await signInWithPassword(context, { ...credentials, replaces });
+    if (!tokens) throw fail("INVALID_CREDENTIALS");
+    return signedInAnew(tokens, { config: services.config, now, via, cookies });
   },
 });

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { logout as endSessions } from "../../shared/flows/logout.ts";
+import { endSessions } from "../../shared/flows/end-sessions.ts";
 import { bearerToken } from "../../shared/http/authenticate.ts";
 import { clearedRefreshCookies, readRefreshCookie } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
@@ -21,16 +21,13 @@ export const logout = endpoint({
   body: z.strictObject({ scope: scope.default("local"), refresh_token: refreshToken.optional() }).optional(),
   reply: z.object({ scope }),
   message: "Logged out",
-  async handle({ body, client, cookies, headers, now, services }) {
+  async handle({ body, cookies, headers, context }) {
+    const { services } = context;
     const refreshTokens = [body?.refresh_token, readRefreshCookie(services.config, cookies)].filter(
       (token) => token !== undefined,
     );
     const accessToken = bearerToken(headers.get("authorization"));
-    const carriedOut = await endSessions(
-      services,
-      { scope: body?.scope ?? "local", accessToken, refreshTokens, client },
-      now,
-    );
+    const carriedOut = await endSessions(context, { scope: body?.scope ?? "local", accessToken, refreshTokens });
     // What was carried out: a dead credential reaches no further than its own session.
     const data = { scope: carriedOut };
     if (carriedOut === "others") return { data, message: "Other sessions ended" };

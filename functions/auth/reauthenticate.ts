@@ -28,16 +28,17 @@ export const reauthenticate = endpoint({
     "UNAUTHENTICATED",
     "OVERLOADED",
   ],
-  async handle({ body, principal, client, cookies, now, services, fail }) {
+  async handle({ body, principal, cookies, context, fail }) {
+    const { services, now } = context;
     const { config } = services;
     const { token: refreshToken = "", via } = presentedRefreshToken(config, { body, cookies });
     let proof: Proof;
     if (body.password === undefined) {
-      const provider = providerNamed(services, body.provider);
-      proof = { provider, profile: await redeem(services, { provider, grant: toGrant(body) }, now) };
+      const provider = providerNamed(context, body.provider);
+      proof = { provider, profile: await redeem(context, { provider, grant: toGrant(body) }) };
     } else proof = { password: body.password };
-    const grant = await reauthenticateSession(services, { principal, refreshToken, proof, client }, now);
-    if (!grant) throw fail("UNAUTHENTICATED");
-    return signedIn(grant, { config, now, via });
+    const tokens = await reauthenticateSession(context, { principal, refreshToken, proof });
+    if (!tokens) throw fail("UNAUTHENTICATED");
+    return signedIn(tokens, { config, now, via });
   },
 });

@@ -18,12 +18,13 @@ export const refresh = endpoint({
   reply: signInReply,
   message: "Token refreshed",
   errors: ["REFRESH_TOKEN_MISSING", "REFRESH_TOKEN_INVALID"],
-  async handle({ body, client, cookies, now, services, fail }) {
+  async handle({ body, cookies, context, fail }) {
+    const { services, now } = context;
     // The new token goes back by the way the old one came.
     const { token, via } = presentedRefreshToken(services.config, { body, cookies });
     if (token === undefined) throw fail("REFRESH_TOKEN_MISSING");
-    const grant = await refreshSession(services, { refreshToken: token, client }, now);
-    if (!grant) throw fail("REFRESH_TOKEN_INVALID");
-    return signedIn(grant, { config: services.config, now, via });
+    const tokens = await refreshSession(context, { refreshToken: token });
+    if (!tokens) throw fail("REFRESH_TOKEN_INVALID");
+    return signedIn(tokens, { config: services.config, now, via });
   },
 });

@@ -17,7 +17,7 @@ export const register = endpoint({
   status: 201,
   message: "User registered",
   errors: ["EMAIL_ALREADY_REGISTERED", "OVERLOADED", "VALIDATION_ERROR"],
-  async handle({ body, client, now, services, fail }) {
+  async handle({ body, context: { services, now, source }, fail }) {
     const fault = passwordFault(body.password, services.config.passwords.minLength);
     if (fault !== undefined) throw invalidField("password", fault);
     const passwordHash = await services.passwords.hash(body.password);
@@ -31,11 +31,11 @@ export const register = endpoint({
         type: "registration.refused",
         reason: "address taken",
         email: body.email,
-        client,
+        source,
       });
       throw fail("EMAIL_ALREADY_REGISTERED");
     }
-    services.audit.record({ type: "account.registered", accountId: account.id, client });
+    services.audit.record({ type: "account.registered", accountId: account.id, source });
     return { data: { user: toUser(account) } };
   },
 });

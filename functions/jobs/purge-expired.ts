@@ -1,6 +1,6 @@
 import { keepAccountsUpToDate } from "../../shared/flows/accounts-upkeep.ts";
 import { purgeExpired } from "../../shared/flows/purge.ts";
-import { timer } from "../../shared/http/timer.ts";
+import { timer } from "../../shared/jobs/timer.ts";
 
 /**
  * Every night: what has expired is removed, so that the tables grow with the people and not with time; and accounts that an
@@ -9,11 +9,11 @@ import { timer } from "../../shared/http/timer.ts";
 timer({
   name: "purge-expired",
   schedule: "0 30 3 * * *",
-  async run({ services, now }) {
-    const { refreshTokens: expired, ...removed } = await purgeExpired(services, now);
+  async run({ context }) {
+    const { refreshTokens: expired, ...removed } = await purgeExpired(context);
     const { sessions, clientTokens, usedStates, places, batches, isComplete } = removed;
     // A telling name, such as that of tokens, would hide the figure.
     const figures = { expired, sessions, of_clients: clientTokens, used_states: usedStates, places, batches };
-    return { ...figures, is_complete: isComplete, accounts_updated: await keepAccountsUpToDate(services) };
+    return { ...figures, is_complete: isComplete, accounts_updated: await keepAccountsUpToDate(context) };
   },
 });

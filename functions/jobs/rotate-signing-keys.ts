@@ -1,10 +1,10 @@
-import { timer } from "../../shared/http/timer.ts";
+import { timer } from "../../shared/jobs/timer.ts";
 
 /** Every night: publishes the next signing key when the current one is due, and removes those that nobody needs. */
 timer({
   name: "rotate-signing-keys",
   schedule: "0 0 3 * * *",
-  async run({ services, now }) {
+  async run({ context: { services, now } }) {
     if (!services.keyRotation) return { skipped: "HS256 has no keys of its own" };
     const { published, removed } = await services.keyRotation.maintain(now);
     return { published: published?.kid.slice(0, 8), signs_from: published?.signsFrom, removed };

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { introspect as lookUp } from "../../shared/flows/introspect.ts";
+import { lookUpToken } from "../../shared/flows/look-up-token.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { clientParameters } from "../../shared/http/schemas.ts";
 
@@ -32,11 +32,12 @@ export const introspect = endpoint({
     exp: z.number().optional(),
   }),
   errors: ["INVALID_CLIENT"],
-  async handle({ body, caller, now, services, fail }) {
+  async handle({ body, caller, context, fail }) {
+    const { services } = context;
     // Anybody can name a public client: what it may see, anybody may.
     if (caller.isPublic) throw fail("INVALID_CLIENT");
     const isRefreshToken = body.token_type_hint === "refresh_token";
-    const found = await lookUp(services, { token: body.token, isRefreshToken, caller }, now);
+    const found = await lookUpToken(context, { token: body.token, isRefreshToken, caller });
     if (!found) return { data: { active: false } };
     const { issuer, tokens } = services.config;
     const { access } = found;

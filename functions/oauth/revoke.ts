@@ -15,8 +15,8 @@ export const revoke = endpoint({
   body: z.object({ ...clientParameters, token: z.string() }),
   reply: z.object({}),
   errors: ["INVALID_GRANT"],
-  async handle({ body, caller, client, now, services, fail }) {
-    const revocation = await revokeToken(services, { token: body.token, caller, client }, now);
+  async handle({ body, caller, context, fail }) {
+    const revocation = await revokeToken(context, { token: body.token, caller });
     if (revocation === "foreign") throw fail("INVALID_GRANT");
     return { data: {} };
   },

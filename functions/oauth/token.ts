@@ -34,12 +34,13 @@ export const token = endpoint({
     "UNSUPPORTED_GRANT_TYPE",
     "INVALID_CLIENT",
   ],
-  async handle({ body, caller, client, now, services, fail }) {
+  async handle({ body, caller, context, fail }) {
+    const { services } = context;
     if (body.grant_type === "client_credentials") {
       if (caller.isPublic) throw fail("UNAUTHORIZED_CLIENT");
       const scope = grantedScope(caller, body.scope);
       if (scope === undefined) throw fail("INVALID_SCOPE");
-      const granted = await grantClientToken(services, { caller, scope, client }, now);
+      const granted = await grantClientToken(context, { caller, scope });
       if (!granted) throw fail("INVALID_CLIENT");
       return { data: { ...bearer(granted.token, granted.expiresInSeconds), ...(scope !== "" && { scope }) } };
     }
@@ -49,9 +50,9 @@ export const token = endpoint({
     // The refresh tokens of sign-ins belong to the first-party client, and have no scope that could be narrowed.
     if (caller.id !== services.config.tokens.clientId) throw fail("INVALID_GRANT");
     if (body.scope !== undefined) throw fail("INVALID_SCOPE");
-    const grant = await refreshSession(services, { refreshToken: body.refresh_token, client }, now);
-    if (!grant) throw fail("INVALID_GRANT");
-    return { data: { ...bearer(grant.accessToken, grant.expiresInSeconds), refresh_token: grant.refreshToken } };
+    const tokens = await refreshSession(context, { refreshToken: body.refresh_token });
+    if (!tokens) throw fail("INVALID_GRANT");
+    return { data: { ...bearer(tokens.accessToken, tokens.expiresInSeconds), refresh_token: tokens.refreshToken } };
   },
 });
 

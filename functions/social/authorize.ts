@@ -27,9 +27,10 @@ export const authorize = endpoint({
   reply: z.union([redirection, page]),
   status: 302,
   errors: ["PROVIDER_NOT_CONFIGURED", "PROVIDER_UNAVAILABLE", "VALIDATION_ERROR"],
-  async handle({ params, query, cookies, headers, now, services, returnTo }) {
-    const provider = providerNamed(services, params["provider"]);
-    const redirectTo = redirectTarget(services, query.redirect_to);
+  async handle({ params, query, cookies, headers, returnTo, context }) {
+    const { services } = context;
+    const provider = providerNamed(context, params["provider"]);
+    const redirectTo = redirectTarget(context, query.redirect_to);
     const maxAgeSeconds = readMaxAge(query.max_age);
     if (isUnasked(headers)) {
       const again = new URLSearchParams(query.redirect_to === undefined ? {} : { redirect_to: redirectTo });
@@ -37,11 +38,7 @@ export const authorize = endpoint({
       return { data: askingPage({ provider: provider.displayName, redirectTo, query: again }) };
     }
     returnTo({ url: redirectTo });
-    const { authorizationUrl, sealed } = await beginAuthorization(
-      services,
-      { provider, redirectTo, maxAgeSeconds },
-      now,
-    );
+    const { authorizationUrl, sealed } = await beginAuthorization(context, { provider, redirectTo, maxAgeSeconds });
     return { data: { location: authorizationUrl }, cookies: [attemptCookie(services.config, cookies, sealed)] };
   },
 });

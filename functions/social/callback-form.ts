@@ -37,8 +37,9 @@ export const callbackForm = endpoint({
   reply: redirection,
   status: 303,
   errors: ["PROVIDER_NOT_CONFIGURED"],
-  async handle({ params, body, services }) {
-    const { name } = providerNamed(services, params["provider"]);
+  async handle({ params, body, context }) {
+    const { services } = context;
+    const { name } = providerNamed(context, params["provider"]);
     const answer = new URLSearchParams();
     for (const [parameter, value] of Object.entries(body)) if (value !== undefined) answer.set(parameter, value);
     return { data: { location: `${callbackUrl(services.config.issuer, name)}?${answer.toString()}` } };

@@ -34,13 +34,14 @@ export const callback = endpoint({
     "UNAUTHENTICATED",
     "OVERLOADED",
   ],
-  async handle({ params, query, cookies, client, now, services, returnTo, fail }) {
+  async handle({ params, query, cookies, returnTo, context, fail }) {
+    const { services, now } = context;
     const { config, usedStates } = services;
-    const provider = providerNamed(services, params["provider"]);
+    const provider = providerNamed(context, params["provider"]);
     const home = config.redirects.frontendUrl === undefined ? undefined : { url: config.redirects.frontendUrl };
     returnTo(home);
     const brought = { provider, state: query.state, sealed: readAttemptCookies(config, cookies) };
-    const attempt = await findAttempt(services, brought, now);
+    const attempt = await findAttempt(context, brought);
     if (!attempt)
       throw fail("INVALID_STATE", { cause: new Error("the browser has no sign-in attempt with this state") });
     const cleared = clearedAttemptCookies(config, cookies, attempt.sealed);
@@ -49,9 +50,9 @@ export const callback = endpoint({
       returnTo(home);
       throw fail("INVALID_STATE", { cause: new Error("the state was already used") });
     }
-    const finish = { provider, attempt, response: query, replaces: readRefreshCookie(config, cookies), client };
-    const grant = await finishAuthorization(services, finish, now);
-    const session = grant ? [sessionCookie(grant, { config, now })] : [];
+    const finish = { provider, attempt, response: query, replaces: readRefreshCookie(config, cookies) };
+    const tokens = await finishAuthorization(context, finish);
+    const session = tokens ? [sessionCookie(tokens, { config, now })] : [];
     return { data: { location: toApplication(attempt.redirectTo) }, cookies: [...cleared, ...session] };
   },
 });

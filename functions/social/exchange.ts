@@ -27,14 +27,15 @@ export const exchange = endpoint({
     "ACCOUNT_INACTIVE",
     "OVERLOADED",
   ],
-  async handle({ params, body, cookies, client, now, services }) {
-    const provider = providerNamed(services, params["provider"]);
-    const profile = await redeem(services, { provider, grant: toGrant(body) }, now);
-    const grant = await signInWithProvider(
-      services,
-      { provider, profile, client, replaces: readRefreshCookie(services.config, cookies) },
-      now,
-    );
-    return signedInAnew(grant, { config: services.config, now, via: body.transport, cookies });
+  async handle({ params, body, cookies, context }) {
+    const { services, now } = context;
+    const provider = providerNamed(context, params["provider"]);
+    const profile = await redeem(context, { provider, grant: toGrant(body) });
+    const tokens = await signInWithProvider(context, {
+      provider,
+      profile,
+      replaces: readRefreshCookie(services.config, cookies),
+    });
+    return signedInAnew(tokens, { config: services.config, now, via: body.transport, cookies });
   },
 });

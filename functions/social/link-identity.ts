@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { beginAuthorization, providerNamed, redirectTarget } from "../../shared/flows/authorization.ts";
-import { linkIdentity as link } from "../../shared/flows/identities.ts";
+import { addIdentity } from "../../shared/flows/identities.ts";
 import { redeem } from "../../shared/flows/redeem.ts";
 import { attemptCookie } from "../../shared/http/attempt-cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { readIdentities } from "../../shared/http/identities.ts";
-import { identities, linkBody, toGrant } from "../../shared/http/provider-schemas.ts";
+import { identitiesReply, linkBody, toGrant } from "../../shared/http/provider-schemas.ts";
 
 export const linkIdentity = endpoint({
   name: "social-link-identity",
@@ -18,7 +18,7 @@ export const linkIdentity = endpoint({
   failureEvent: "identity.refused",
   body: linkBody,
   reply: z.object({
-    ...identities.partial().shape,
+    ...identitiesReply.partial().shape,
     authorization_url: z
       .string()
       .optional()
@@ -31,12 +31,13 @@ export const linkIdentity = endpoint({
     "IDENTITY_ALREADY_LINKED",
     "OVERLOADED",
   ],
-  async handle({ params, body, principal, cookies, client, now, services }) {
-    const provider = providerNamed(services, params["provider"]);
+  async handle({ params, body, principal, cookies, context }) {
+    const { services } = context;
+    const provider = providerNamed(context, params["provider"]);
     const owner = { accountId: principal.account.id, sessionId: principal.sessionId };
     if (body.redirect_to !== undefined) {
-      const redirectTo = redirectTarget(services, body.redirect_to);
-      const begun = await beginAuthorization(services, { provider, redirectTo, link: owner }, now);
+      const redirectTo = redirectTarget(context, body.redirect_to);
+      const begun = await beginAuthorization(context, { provider, redirectTo, link: owner });
       const bound = attemptCookie(services.config, cookies, begun.sealed);
       return {
         data: { authorization_url: begun.authorizationUrl },
@@ -44,8 +45,8 @@ export const linkIdentity = endpoint({
         cookies: [bound],
       };
     }
-    const profile = await redeem(services, { provider, grant: toGrant(body) }, now);
-    await link(services, { owner, provider, profile, client }, now);
-    return { data: await readIdentities(services, owner.accountId), message: "Identity linked" };
+    const profile = await redeem(context, { provider, grant: toGrant(body) });
+    await addIdentity(context, { owner, provider, profile });
+    return { data: await readIdentities(context, owner.accountId), message: "Identity linked" };
   },
 });

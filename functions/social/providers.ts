@@ -24,8 +24,8 @@ export const providers = endpoint({
       }),
     ),
   }),
-  async handle({ services }) {
-    const described = await describeProviders(services);
+  async handle({ context }) {
+    const described = await describeProviders(context);
     const list = described.map(({ provider, authorizeUrl, authorizationEndpoint }) => ({
       name: provider.name,
       display_name: provider.displayName,

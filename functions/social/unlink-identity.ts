@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { unlinkIdentity as unlink } from "../../shared/flows/identities.ts";
+import { removeIdentity } from "../../shared/flows/identities.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { readIdentities } from "../../shared/http/identities.ts";
-import { identities, sessionProof } from "../../shared/http/provider-schemas.ts";
+import { identitiesReply, sessionProof } from "../../shared/http/provider-schemas.ts";
 
 export const unlinkIdentity = endpoint({
   name: "social-unlink-identity",
@@ -13,12 +13,12 @@ export const unlinkIdentity = endpoint({
   confirmation: "fresh_sign_in",
   failureEvent: "identity.refused",
   body: z.strictObject(sessionProof).optional(),
-  reply: identities,
+  reply: identitiesReply,
   message: "Identity unlinked",
   errors: ["IDENTITY_NOT_FOUND", "LAST_SIGN_IN_METHOD"],
-  async handle({ params, principal, client, now, services }) {
+  async handle({ params, principal, context }) {
     const owner = { accountId: principal.account.id, sessionId: principal.sessionId };
-    await unlink(services, { owner, provider: params["provider"] ?? "", client }, now);
-    return { data: await readIdentities(services, owner.accountId) };
+    await removeIdentity(context, { owner, provider: params["provider"] ?? "" });
+    return { data: await readIdentities(context, owner.accountId) };
   },
 });

@@ -22,8 +22,8 @@ export const docs = endpoint({
   offered: ({ apiDocs }) => apiDocs,
   form: "page",
   reply: page,
-  async handle({ services: { config } }) {
-    const [prefix, nonce] = [pathPrefix(config), randomToken()];
+  async handle({ context: { services } }) {
+    const [prefix, nonce] = [pathPrefix(services.config), randomToken()];
     const html = apiPage({
       head: `<link rel="stylesheet" href="${prefix}/docs/swagger-ui.css" nonce="${nonce}">
 <style nonce="${nonce}">${darker}</style>`,
@@ -44,6 +44,6 @@ SwaggerUIBundle({
 });
 </script>`,
     });
-    return { data: { html, nonce, connectTo: new URL(config.issuer).origin } };
+    return { data: { html, nonce, connectTo: new URL(services.config.issuer).origin } };
   },
 });

@@ -22,12 +22,12 @@ export const health = endpoint({
       .describe("The address this call came from, as far as trusted proxies tell; null if none does"),
   }),
   errors: ["DATABASE_UNAVAILABLE"],
-  async handle({ client, services, fail }) {
+  async handle({ context: { services, source }, fail }) {
     const checks = await services.checkReadiness();
     if (checks.database.status === "down")
       throw fail("DATABASE_UNAVAILABLE", { retryAfterSeconds: 5, details: { checks } });
     const status = checks.queue.status === "down" ? ("degraded" as const) : ("healthy" as const);
     // Only who calls can tell whether TRUSTED_PROXY_HOPS is right: the number of proxies shows from outside.
-    return { data: { status, checks, client_address: client.address ?? null } };
+    return { data: { status, checks, client_address: source.address ?? null } };
   },
 });

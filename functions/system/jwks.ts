@@ -23,7 +23,7 @@ export const jwks = endpoint({
   form: "bare",
   publicForSeconds: 300,
   reply: z.object({ keys: z.array(jwk).readonly() }),
-  async handle({ now, services }) {
+  async handle({ context: { services, now } }) {
     return { data: await services.signingKeys.jwks(now) };
   },
 });

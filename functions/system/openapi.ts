@@ -24,7 +24,7 @@ export const openapi = endpoint({
   form: "bare",
   publicForSeconds: 0,
   reply: z.looseObject({ openapi: z.string(), paths: z.looseObject({}) }),
-  async handle({ services }) {
+  async handle({ context: { services } }) {
     return { data: documentAt(services.config.issuer) };
   },
 });

@@ -10,7 +10,7 @@ export const openidConfiguration = endpoint({
   form: "bare",
   publicForSeconds: 300,
   reply: serverMetadata,
-  async handle({ services }) {
+  async handle({ context: { services } }) {
     return { data: services.serverMetadata };
   },
 });

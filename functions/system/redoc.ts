@@ -11,8 +11,8 @@ export const redoc = endpoint({
   offered: ({ apiDocs }) => apiDocs,
   form: "page",
   reply: page,
-  async handle({ services: { config } }) {
-    const [prefix, nonce] = [pathPrefix(config), randomToken()];
+  async handle({ context: { services } }) {
+    const [prefix, nonce] = [pathPrefix(services.config), randomToken()];
     // Its search would need a worker made of a text, which the policy does not let run.
     const html = apiPage({
       head: `<style>body { margin: 0 }</style>`,
@@ -22,6 +22,6 @@ export const redoc = endpoint({
 Redoc.init("${prefix}/openapi.json", { disableSearch: true }, document.getElementById("redoc"));
 </script>`,
     });
-    return { data: { html, nonce, connectTo: new URL(config.issuer).origin, hasInlineStyles: true } };
+    return { data: { html, nonce, connectTo: new URL(services.config.issuer).origin, hasInlineStyles: true } };
   },
 });

@@ -14,7 +14,7 @@ export const root = endpoint({
     version: z.string(),
     links: z.record(z.string(), z.string()),
   }),
-  async handle({ services }) {
+  async handle({ context: { services } }) {
     const links = catalogue().filter(({ name, method, access, route, form, isOffered }) => {
       // Tokens name their lists; the one of before there were shards is there for as long as it is needed.
       if (!isOffered(services.config) || name === "well-known-token-status") return false;

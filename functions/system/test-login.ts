@@ -15,12 +15,12 @@ export const testLogin = endpoint({
   offered: ({ isDevelopment }) => isDevelopment,
   form: "page",
   reply: page,
-  async handle({ services: { config } }) {
+  async handle({ context: { services } }) {
     const nonce = randomToken();
     const { text } = await file();
     const html = text
       .replaceAll("{{nonce}}", nonce)
-      .replaceAll("{{passwordMinLength}}", String(config.passwords.minLength));
-    return { data: { html, nonce, connectTo: new URL(config.issuer).origin } };
+      .replaceAll("{{passwordMinLength}}", String(services.config.passwords.minLength));
+    return { data: { html, nonce, connectTo: new URL(services.config.issuer).origin } };
   },
 });

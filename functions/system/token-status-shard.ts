@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { tokenStatus } from "../../shared/flows/token-status.ts";
+import { currentStatusList } from "../../shared/flows/token-status.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { statusTtlSeconds } from "../../shared/tokens/status-tokens.ts";
 
@@ -14,11 +14,11 @@ export const tokenStatusShard = endpoint({
   publicForSeconds: statusTtlSeconds,
   reply: z.object({ text: z.string() }),
   errors: ["NOT_FOUND"],
-  async handle({ params, now, services, fail }) {
+  async handle({ params, context, fail }) {
     const shard = params["shard"] ?? "";
     // One address for each list, as it stands in tokens: no sign, no leading zero.
     if (!/^(?:0|[1-9]\d{0,4})$/.test(shard)) throw fail("NOT_FOUND");
-    const list = await tokenStatus(services, Number(shard), now);
+    const list = await currentStatusList(context, Number(shard));
     if (list === undefined) throw fail("NOT_FOUND");
     return { data: list };
   },

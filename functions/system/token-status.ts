@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { tokenStatus as currentList } from "../../shared/flows/token-status.ts";
+import { currentStatusList } from "../../shared/flows/token-status.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { statusTtlSeconds } from "../../shared/tokens/status-tokens.ts";
 
@@ -14,8 +14,8 @@ export const tokenStatus = endpoint({
   publicForSeconds: statusTtlSeconds,
   reply: z.object({ text: z.string() }),
   errors: ["NOT_FOUND"],
-  async handle({ now, services, fail }) {
-    const list = await currentList(services, "whole", now);
+  async handle({ context, fail }) {
+    const list = await currentStatusList(context, "whole");
     if (list === undefined) throw fail("NOT_FOUND");
     return { data: list };
   },

@@ -1,4 +1,5 @@
 import { log } from "../platform/log.ts";
+import type { Source } from "../platform/source.ts";
 
 /** What happened, in the words that dashboards and alerts use. */
 export type AuditEventType =
@@ -35,7 +36,7 @@ export interface AuditEvent {
   /** The address that was typed, where no account is known; it is kept in part only. */
   readonly email?: string;
   readonly reason?: string;
-  readonly client: { readonly address: string | undefined; readonly userAgent: string | undefined };
+  readonly source: Source;
 }
 
 /** A used refresh token that comes again from where its owner is not, whatever the call. */
@@ -65,7 +66,7 @@ const failures: ReadonlySet<AuditEventType> = new Set([
 /** The audit log as log lines: event `audit`, one line each. */
 export function createAudit(): Audit {
   return {
-    record({ type, accountId, sessionId, provider, clientId, tokenId, email, reason, client }) {
+    record({ type, accountId, sessionId, provider, clientId, tokenId, email, reason, source }) {
       log(alarming.has(type) ? "warn" : "info", "audit", {
         type,
         outcome: failures.has(type) ? "failure" : "success",
@@ -76,8 +77,8 @@ export function createAudit(): Audit {
         jti: tokenId,
         email: email === undefined ? undefined : maskEmail(email),
         reason,
-        address: client.address,
-        user_agent: client.userAgent,
+        address: source.address,
+        user_agent: source.userAgent,
       });
     },
   };

@@ -1,5 +1,5 @@
+import type { CallContext } from "../context.ts";
 import { log } from "../platform/log.ts";
-import type { Services } from "../services.ts";
 
 /** A minute: what is left then waits for the next night. */
 const milliseconds = 60_000;
@@ -10,7 +10,7 @@ const milliseconds = 60_000;
  * @returns how many accounts were brought up to date
  * @throws ApiError DATABASE_UNAVAILABLE
  */
-export async function keepAccountsUpToDate({ accounts }: Services): Promise<number> {
+export async function keepAccountsUpToDate({ services: { accounts } }: CallContext): Promise<number> {
   const { updated, collisions } = await accounts.bringUpToDate({ milliseconds });
   for (const { accountId, otherId } of collisions)
     log("warn", "account.address_collision", { account_id: accountId, other_account_id: otherId });

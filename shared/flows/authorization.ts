@@ -1,4 +1,4 @@
-import type { AuditEvent } from "../audit/audit.ts";
+import type { CallContext } from "../context.ts";
 import type { Attempt } from "../social/attempts.ts";
 import { newAuthorizationSecrets } from "../social/authorization-url.ts";
 import { codesOf, errorMembers, isCancelled, outages } from "../social/provider-errors.ts";
@@ -7,13 +7,12 @@ import { callbackUrl } from "../social/providers.ts";
 import { allowedRedirect } from "../social/redirect-targets.ts";
 import { ProviderUnavailable } from "../social/refusals.ts";
 import { ApiError, invalidField } from "../platform/errors/api-error.ts";
-import type { Services } from "../services.ts";
-import type { Grant } from "../sessions/grant.ts";
-import { linkIdentity, type Owner } from "./identities.ts";
+import type { IssuedTokens } from "../sessions/issued-tokens.ts";
+import { addIdentity, type Owner } from "./identities.ts";
 import { signInWithProvider } from "./provider-sign-in.ts";
 
 /** The provider of this name. @throws ApiError PROVIDER_NOT_CONFIGURED */
-export function providerNamed({ providers }: Services, name: string | undefined): Provider {
+export function providerNamed({ services: { providers } }: CallContext, name: string | undefined): Provider {
   const provider = providers.get(name ?? "");
   if (!provider) throw new ApiError("PROVIDER_NOT_CONFIGURED");
   return provider;
@@ -29,7 +28,7 @@ const redirectRule =
  * Where the browser is to go in the end: what was asked for, or the front end when nothing was.
  * @throws ApiError VALIDATION_ERROR for what is doubled, empty or not on the list
  */
-export function redirectTarget({ config }: Services, asked: Parameter): string {
+export function redirectTarget({ services: { config } }: CallContext, asked: Parameter): string {
   const { allowlist, frontendUrl } = config.redirects;
   if (asked === undefined && frontendUrl !== undefined) return frontendUrl;
   const allowed = typeof asked === "string" ? allowedRedirect(asked, allowlist) : undefined;
@@ -59,9 +58,8 @@ export function readMaxAge(asked: Parameter): number | undefined {
  * @throws ApiError PROVIDER_UNAVAILABLE
  */
 export async function beginAuthorization(
-  services: Services,
+  { services, now }: CallContext,
   { provider, redirectTo, link, maxAgeSeconds }: Beginning,
-  now: Date,
 ): Promise<{ authorizationUrl: string; sealed: string }> {
   const secrets = newAuthorizationSecrets();
   const redirectUri = callbackUrl(services.config.issuer, provider.name);
@@ -74,9 +72,8 @@ export async function beginAuthorization(
 
 /** The attempt that an answer of this provider belongs to; undefined when this browser has none with its state. */
 export async function findAttempt(
-  services: Services,
+  { services, now }: CallContext,
   { provider, state, sealed }: { provider: Provider; state: Parameter; sealed: readonly string[] },
-  now: Date,
 ): Promise<Attempt | undefined> {
   const attempts = await Promise.all(sealed.map((text) => services.attempts.open(text, now)));
   return attempts.find((attempt) => attempt?.state === state && attempt?.provider === provider.name);
@@ -89,20 +86,20 @@ export type AuthorizationResponse = Readonly<
 
 /**
  * Finishes what an attempt has begun, whose state has been used up.
- * @returns the grant of a sign-in; undefined when an identity was linked
+ * @returns the tokens of a sign-in; undefined when an identity was linked
  * @throws ApiError
  */
 export async function finishAuthorization(
-  services: Services,
-  { provider, attempt, response, replaces, client }: Finish,
-  now: Date,
-): Promise<Grant | undefined> {
+  context: CallContext,
+  { provider, attempt, response, replaces }: Finish,
+): Promise<IssuedTokens | undefined> {
+  const { services, now } = context;
   const code = await readCode(provider, response);
   const redirectUri = callbackUrl(services.config.issuer, provider.name);
   const { codeVerifier, nonce, link: owner } = attempt;
   const profile = await provider.redeemCode({ code, redirectUri, codeVerifier, nonce }, now);
-  if (!owner) return signInWithProvider(services, { provider, profile, replaces, client }, now);
-  await linkIdentity(services, { owner, provider, profile, client }, now);
+  if (!owner) return signInWithProvider(context, { provider, profile, replaces });
+  await addIdentity(context, { owner, provider, profile });
   return undefined;
 }
 
@@ -112,7 +109,6 @@ export interface Finish {
   readonly response: AuthorizationResponse;
   /** The refresh token of the session that the browser holds already; a sign-in takes its place. */
   readonly replaces: string | undefined;
-  readonly client: AuditEvent["client"];
 }
 
 async function readCode(provider: Provider, response: AuthorizationResponse): Promise<string> {

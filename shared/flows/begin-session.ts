@@ -1,10 +1,11 @@
+import type { CallContext } from "../context.ts";
 import type { Account } from "../accounts/tables.ts";
-import { repeatFromElsewhere, type AuditEvent } from "../audit/audit.ts";
+import { repeatFromElsewhere } from "../audit/audit.ts";
 import { describeError, log } from "../platform/log.ts";
 import { newId, randomToken } from "../platform/crypto/random.ts";
-import type { Services, Stores } from "../services.ts";
+import type { Stores } from "../services.ts";
 import type { Authentication } from "../sessions/authentication.ts";
-import type { Grant } from "../sessions/grant.ts";
+import type { IssuedTokens } from "../sessions/issued-tokens.ts";
 import type { NamedSession } from "../sessions/refresh-token-queries.ts";
 import { hashRefreshToken, type PresentedToken } from "../sessions/refresh-token.ts";
 
@@ -23,21 +24,19 @@ export interface SignInRequest {
   readonly authentication: Authentication;
   /** The refresh token that the browser has brought. */
   readonly replaces: string | undefined;
-  readonly client: AuditEvent["client"];
 }
 
 /** @throws ApiError SIGNING_UNAVAILABLE when the answer could not be signed now */
 export async function newSessionKeys(
-  services: Services,
-  { authentication, replaces, client }: SignInRequest,
-  now: Date,
+  { services, now, source }: CallContext,
+  { authentication, replaces }: SignInRequest,
 ): Promise<SessionKeys> {
   const { isRemote } = await services.signingKeys.current(now);
   return {
     sessionId: newId(now),
     refreshToken: randomToken(),
     authentication,
-    replaces: replaces === undefined ? undefined : services.present(replaces, client),
+    replaces: replaces === undefined ? undefined : services.present(replaces, source),
     isSignedRemotely: isRemote,
   };
 }
@@ -50,8 +49,8 @@ interface Ended {
   readonly displaced: readonly string[];
 }
 
-/** A session that has begun; its access token is still to be issued. */
-export interface BegunSession extends SessionKeys {
+/** A sign-in whose session has begun, and whose tokens are still to be issued. */
+export interface PendingSignIn extends SessionKeys {
   readonly account: Account;
   readonly statusIndex: number;
   readonly sessionExpiresAt: Date;
@@ -66,7 +65,7 @@ export async function beginSession(
   tx: Stores,
   { account, ...keys }: SessionKeys & { account: Account },
   now: Date,
-): Promise<BegunSession> {
+): Promise<PendingSignIn> {
   const { sessionId, refreshToken, authentication } = keys;
   const ended = keys.isSignedRemotely ? undefined : await makeWay(tx, { account, ...keys }, now);
   const session = { accountId: account.id, sessionId, tokenHash: hashRefreshToken(refreshToken), authentication };
@@ -87,44 +86,48 @@ async function makeWay(
   };
 }
 
-type SignIn = Pick<AuditEvent, "client" | "provider"> & { readonly now: Date };
-
 /**
  * Issues the tokens of a session that has begun, and audits the sign-in with all that ended for it. A session whose tokens
  * nobody gets is taken back.
+ * @param provider the social provider, where the person has signed in at one
  * @throws ApiError SIGNING_UNAVAILABLE or DATABASE_UNAVAILABLE
  */
-export async function completeSignIn(services: Services, begun: BegunSession, about: SignIn): Promise<Grant> {
-  const { now, ...event } = about;
-  const grant = await issueTokens(services, begun, now).catch(async (error: unknown) => {
-    await takeBack(services, begun, about);
+export async function completeSignIn(
+  context: CallContext,
+  begun: PendingSignIn,
+  provider?: string,
+): Promise<IssuedTokens> {
+  const { services, now, source } = context;
+  const tokens = await issueTokens(context, begun).catch(async (error: unknown) => {
+    await takeBack(context, begun, provider);
     throw error;
   });
   const ended = begun.ended ?? (await services.transaction((tx) => makeWay(tx, begun, now), { isRepeatable: true }));
   const { account, sessionId } = begun;
-  recordEnded(services, account.id, { ...ended, client: event.client });
-  services.audit.record({ type: "sign_in.succeeded", accountId: account.id, sessionId, ...event });
-  return grant;
+  recordEnded(context, account.id, ended);
+  services.audit.record({ type: "sign_in.succeeded", accountId: account.id, sessionId, provider, source });
+  return tokens;
 }
 
 async function issueTokens(
-  { accessTokens }: Services,
-  { account, sessionId, statusIndex, sessionExpiresAt, authentication, refreshToken, expiresAt }: BegunSession,
-  now: Date,
-): Promise<Grant> {
+  { services: { accessTokens }, now }: CallContext,
+  { account, sessionId, statusIndex, sessionExpiresAt, authentication, refreshToken, expiresAt }: PendingSignIn,
+): Promise<IssuedTokens> {
   const session = { accountId: account.id, sessionId, statusIndex, sessionExpiresAt, authentication };
   const { token, expiresInSeconds } = await accessTokens.issue(session, now);
   return { account, accessToken: token, expiresInSeconds, refreshToken, refreshTokenExpiresAt: expiresAt };
 }
 
 async function takeBack(
-  services: Services,
-  { account: { id: accountId }, sessionId, ended }: BegunSession,
-  { now, ...event }: SignIn,
+  context: CallContext,
+  { account: { id: accountId }, sessionId, ended }: PendingSignIn,
+  provider: string | undefined,
 ): Promise<void> {
+  const { services, now, source } = context;
   const { sessions, audit } = services;
-  if (ended) recordEnded(services, accountId, { ...ended, client: event.client });
-  audit.record({ type: "sign_in.failed", reason: "the tokens could not be signed", accountId, sessionId, ...event });
+  if (ended) recordEnded(context, accountId, ended);
+  const reason = "the tokens could not be signed";
+  audit.record({ type: "sign_in.failed", reason, accountId, sessionId, provider, source });
   try {
     await sessions.end(sessionId, "not_signed", now);
   } catch (error) {
@@ -135,12 +138,12 @@ async function takeBack(
 
 /** Audits what has ended for a sign-in: with its success, or although it was taken back. */
 function recordEnded(
-  { audit }: Services,
+  { services: { audit }, source }: CallContext,
   accountId: string,
-  { replaced, displaced, client }: Ended & Pick<SignIn, "client">,
-) {
+  { replaced, displaced }: Ended,
+): void {
   if (replaced) {
-    const held = { accountId: replaced.accountId, sessionId: replaced.sessionId, client };
+    const held = { accountId: replaced.accountId, sessionId: replaced.sessionId, source };
     const event = replaced.isReuse
       ? ({ type: "session.reuse_detected", reason: "reuse" } as const)
       : ({ type: "session.ended", reason: "signed in anew" } as const);
@@ -148,5 +151,5 @@ function recordEnded(
     audit.record({ ...event, ...held });
   }
   for (const sessionId of displaced)
-    audit.record({ type: "session.ended", reason: "too many sessions", accountId, sessionId, client });
+    audit.record({ type: "session.ended", reason: "too many sessions", accountId, sessionId, source });
 }

@@ -1,8 +1,7 @@
+import type { CallContext } from "../context.ts";
 import { randomUUID } from "node:crypto";
-import type { AuditEvent } from "../audit/audit.ts";
 import type { OAuthClient } from "../clients/client.ts";
 import { addSeconds } from "../platform/clock.ts";
-import type { Services } from "../services.ts";
 
 /**
  * Gives a client an access token of its own (RFC 6749, section 4.4).
@@ -10,18 +9,17 @@ import type { Services } from "../services.ts";
  * @throws ApiError DATABASE_UNAVAILABLE
  */
 export async function grantClientToken(
-  services: Services,
-  { caller, scope, client }: { caller: OAuthClient; scope: string; client: AuditEvent["client"] },
-  now: Date,
+  { services, now, source }: CallContext,
+  { caller, scope }: { caller: OAuthClient; scope: string },
 ): Promise<{ token: string; expiresInSeconds: number } | undefined> {
   const { clients, clientTokens, accessTokens, audit, config } = services;
   const tokenId = randomUUID();
   const expiresAt = addSeconds(now, config.tokens.ttlSeconds);
   const statusIndex = await clientTokens.begin({ id: tokenId, clientId: caller.id, issuedAt: now, expiresAt });
-  // Whoever disables a client revokes its tokens after that: either this sees it, or the token is among them.
+  // Whoever disables a source revokes its tokens after that: either this sees it, or the token is among them.
   const row = await clients.find(caller.id);
   if (row?.disabled_at !== null) return undefined;
   const granted = await accessTokens.issue({ clientId: caller.id, tokenId, statusIndex, scope }, now);
-  audit.record({ type: "client.token_issued", clientId: caller.id, tokenId, client });
+  audit.record({ type: "client.token_issued", clientId: caller.id, tokenId, source });
   return granted;
 }

@@ -1,7 +1,7 @@
+import type { CallContext } from "../context.ts";
 import type { Provider } from "../social/provider.ts";
 import { ProviderUnavailable } from "../social/refusals.ts";
 import { describeError, log } from "../platform/log.ts";
-import type { Services } from "../services.ts";
 
 /** A provider as clients begin with it. */
 export interface DescribedProvider {
@@ -13,7 +13,7 @@ export interface DescribedProvider {
 }
 
 /** All providers that are set up. */
-export function describeProviders({ providers, config }: Services): Promise<DescribedProvider[]> {
+export function describeProviders({ services: { providers, config } }: CallContext): Promise<DescribedProvider[]> {
   return Promise.all(
     [...providers.values()].map(async (provider) => ({
       provider,

@@ -1,8 +1,8 @@
-import type { AuditEvent } from "../audit/audit.ts";
+import type { CallContext } from "../context.ts";
 import type { Provider, ProviderProfile } from "../social/provider.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
 import { newId } from "../platform/crypto/random.ts";
-import type { Services, Stores } from "../services.ts";
+import type { Stores } from "../services.ts";
 import { toPerson } from "./person.ts";
 import { decideRace, RaceLost } from "./race-lost.ts";
 
@@ -17,18 +17,15 @@ export interface Owner {
  * address, that is proven from now on: its owner has shown both, and what is on the account stays.
  * @throws ApiError IDENTITY_ALREADY_LINKED, UNAUTHENTICATED when the session is over, OVERLOADED or DATABASE_UNAVAILABLE
  */
-export async function linkIdentity(
-  services: Services,
-  { owner, provider, profile, client }: LinkRequest,
-  now: Date,
-): Promise<void> {
+export async function addIdentity(context: CallContext, { owner, provider, profile }: LinkRequest): Promise<void> {
+  const { services, now, source } = context;
   const { subject, email, isEmailVerified } = toPerson(provider, profile);
   const key = { provider: provider.name, subject };
   const { accountId } = owner;
   const identity = { id: newId(now), accountId, email, ...key };
   // A run whose answer was lost has made the identity with this id, and what it has proven is proven.
   let hasProven = false;
-  const { isNew, isProven } = await decideRace(services, async (tx) => {
+  const { isNew, isProven } = await decideRace(context, async (tx) => {
     await hold(tx, owner, now);
     const known = await tx.identities.find(key);
     if (known && known.accountId !== accountId) throw new ApiError("IDENTITY_ALREADY_LINKED", { accountId });
@@ -38,7 +35,7 @@ export async function linkIdentity(
     hasProven = proves || (hasProven && known?.id === identity.id);
     return { isNew: !known || known.id === identity.id, isProven: hasProven };
   });
-  const event = { reason: "by its owner", ...owner, provider: provider.name, client };
+  const event = { reason: "by its owner", ...owner, provider: provider.name, source };
   if (isNew) services.audit.record({ type: "identity.linked", ...event });
   if (isProven) services.audit.record({ type: "account.address_proven", ...event });
 }
@@ -47,7 +44,6 @@ export interface LinkRequest {
   readonly owner: Owner;
   readonly provider: Provider;
   readonly profile: ProviderProfile;
-  readonly client: AuditEvent["client"];
 }
 
 /**
@@ -55,10 +51,9 @@ export interface LinkRequest {
  * that is set up. The account's other sessions end: one of them may have come by that identity (ASVS 7.4.3).
  * @throws ApiError IDENTITY_NOT_FOUND, LAST_SIGN_IN_METHOD, UNAUTHENTICATED or DATABASE_UNAVAILABLE
  */
-export async function unlinkIdentity(
-  services: Services,
-  { owner, provider, client }: { owner: Owner; provider: string; client: AuditEvent["client"] },
-  now: Date,
+export async function removeIdentity(
+  { services, now, source }: CallContext,
+  { owner, provider }: { owner: Owner; provider: string },
 ): Promise<void> {
   const { accountId, sessionId } = owner;
   const ended = await services.transaction(async (tx) => {
@@ -71,8 +66,8 @@ export async function unlinkIdentity(
     return tx.sessions.endAll({ accountId, except: [sessionId], reason: "way_removed" }, now);
   });
   for (const other of ended)
-    services.audit.record({ type: "session.ended", reason: "identity removed", accountId, sessionId: other, client });
-  services.audit.record({ type: "identity.unlinked", ...owner, provider, client });
+    services.audit.record({ type: "session.ended", reason: "identity removed", accountId, sessionId: other, source });
+  services.audit.record({ type: "identity.unlinked", ...owner, provider, source });
 }
 
 /**

@@ -1,16 +1,14 @@
-import type { AuditEvent } from "../audit/audit.ts";
+import type { CallContext } from "../context.ts";
 import { describeError, log } from "../platform/log.ts";
-import type { Services } from "../services.ts";
 import type { PasswordCredential } from "../accounts/store.ts";
-import type { Grant } from "../sessions/grant.ts";
-import { beginSession, completeSignIn, newSessionKeys, type BegunSession, type SessionKeys } from "./begin-session.ts";
+import type { IssuedTokens } from "../sessions/issued-tokens.ts";
+import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
 
 export interface PasswordSignIn {
   readonly email: string;
   readonly password: string;
   /** The refresh token of the session that the browser holds already. */
   readonly replaces?: string | undefined;
-  readonly client: AuditEvent["client"];
 }
 
 /**
@@ -19,27 +17,27 @@ export interface PasswordSignIn {
  * @throws ApiError OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function signInWithPassword(
-  services: Services,
-  { email, password, replaces, client }: PasswordSignIn,
-  now: Date,
-): Promise<Grant | undefined> {
+  context: CallContext,
+  { email, password, replaces }: PasswordSignIn,
+): Promise<IssuedTokens | undefined> {
+  const { services, now, source } = context;
   const authentication = { at: now, methods: ["pwd"] } as const;
-  const keys = await newSessionKeys(services, { authentication, replaces, client }, now);
+  const keys = await newSessionKeys(context, { authentication, replaces });
   const credential = await services.accounts.findCredential(email);
   const isMatch = await services.passwords.verify(password, credential?.passwordHash);
-  const signedIn = credential && isMatch ? await signIn(services, { credential, keys }, now) : undefined;
+  const signedIn = credential && isMatch ? await signIn(context, { credential, keys }) : undefined;
   const who = credential ? { accountId: credential.accountId } : { email };
   if (!signedIn) {
     services.audit.record({
       type: "sign_in.failed",
       reason: failure(credential, isMatch),
-      client,
+      source,
       ...who,
     });
     return undefined;
   }
-  await upgradeHash(services, credential, password);
-  return completeSignIn(services, signedIn, { client, now });
+  await upgradeHash(context, credential, password);
+  return completeSignIn(context, signedIn);
 }
 
 function failure(credential: PasswordCredential | undefined, isMatch: boolean): string {
@@ -48,10 +46,9 @@ function failure(credential: PasswordCredential | undefined, isMatch: boolean): 
 }
 
 function signIn(
-  services: Services,
+  { services, now }: CallContext,
   { credential, keys }: { credential: PasswordCredential; keys: SessionKeys },
-  now: Date,
-): Promise<BegunSession | undefined> {
+): Promise<PendingSignIn | undefined> {
   return services.transaction(
     async (tx) => {
       const account = await tx.accounts.recordPasswordSignIn(credential, now);
@@ -63,7 +60,7 @@ function signIn(
 
 /** Hashes the password again when the parameters have been raised since (ASVS 11.4.2): only now is the password at hand. */
 async function upgradeHash(
-  services: Services,
+  { services }: CallContext,
   credential: PasswordCredential | undefined,
   password: string,
 ): Promise<void> {

@@ -1,44 +1,44 @@
+import type { CallContext } from "../context.ts";
 import type { Account } from "../accounts/tables.ts";
 import type { AuditEvent } from "../audit/audit.ts";
 import type { Provider, ProviderProfile } from "../social/provider.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
 import { newId } from "../platform/crypto/random.ts";
-import type { Services, Stores } from "../services.ts";
-import type { Grant } from "../sessions/grant.ts";
-import { beginSession, completeSignIn, newSessionKeys, type BegunSession, type SessionKeys } from "./begin-session.ts";
+import type { Stores } from "../services.ts";
+import type { IssuedTokens } from "../sessions/issued-tokens.ts";
+import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
 import { toPerson, type Person } from "./person.ts";
 import { decideRace, RaceLost } from "./race-lost.ts";
 
-export interface ProviderSignIn {
+export interface ProvenIdentity {
   readonly provider: Provider;
   readonly profile: ProviderProfile;
   /** The refresh token of the session that the browser holds already. */
   readonly replaces?: string | undefined;
-  readonly client: AuditEvent["client"];
 }
 
 /**
  * Signs in somebody whom a provider has named. Whose account it is:
  * - the one with this identity;
  * - else, by an address that the provider proves: the account that has proven it too; or the one that has not, whose
- *   earlier ways in are removed first, since whoever made it may be somebody else (pre-hijacking). Never one that another
+ *   earlier sign-in methods are removed first, since whoever made it may be somebody else (pre-hijacking). Never one that another
  *   subject of this provider signs in to: the address has changed hands, and one of the two is a stranger;
  * - else a new one, unless the address is an account's.
  * @throws ApiError LINK_REQUIRES_PROOF, ACCOUNT_INACTIVE, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function signInWithProvider(
-  services: Services,
-  { provider, profile, replaces, client }: ProviderSignIn,
-  now: Date,
-): Promise<Grant> {
+  context: CallContext,
+  { provider, profile, replaces }: ProvenIdentity,
+): Promise<IssuedTokens> {
+  const { services, now, source } = context;
   const person = toPerson(provider, profile);
   const authentication = { at: authenticatedAt(profile, now), methods: [] };
-  const keys = await newSessionKeys(services, { authentication, replaces, client }, now);
+  const keys = await newSessionKeys(context, { authentication, replaces });
   const arriving = { person, accountId: newId(now), identityId: newId(now) };
-  const { session, arrival } = await arrive(services, { arriving, keys }, now);
-  const event = { accountId: session.account.id, provider: provider.name, client };
+  const { session, arrival } = await arrive(context, { arriving, keys });
+  const event = { accountId: session.account.id, provider: provider.name, source };
   for (const told of eventsOf(arrival)) services.audit.record({ ...event, ...told });
-  return completeSignIn(services, session, { provider: provider.name, client, now });
+  return completeSignIn(context, session, provider.name);
 }
 
 /** When somebody has signed in at the provider: its clock may be ahead. */
@@ -53,7 +53,9 @@ function eventsOf({ how, removed }: Arrival): Pick<AuditEvent, "type" | "reason"
   const reason = "address proven";
   return [
     ...(how === "created" ? [{ type: "account.registered" } as const] : []),
-    ...(how === "proven" ? [{ type: "account.address_proven", reason: "earlier ways in removed" } as const] : []),
+    ...(how === "proven"
+      ? [{ type: "account.address_proven", reason: "earlier sign-in methods removed" } as const]
+      : []),
     ...removed.sessions.map((sessionId) => ({ type: "session.ended", reason, sessionId }) as const),
     ...removed.identities.map((provider) => ({ type: "identity.unlinked", reason, provider }) as const),
     { type: "identity.linked", reason: how },
@@ -82,13 +84,13 @@ interface Removed {
 const nothing: Removed = { sessions: [], identities: [] };
 
 async function arrive(
-  services: Services,
+  context: CallContext,
   { arriving, keys }: { arriving: Arriving; keys: SessionKeys },
-  now: Date,
-): Promise<{ session: BegunSession; arrival: Arrival }> {
+): Promise<{ session: PendingSignIn; arrival: Arrival }> {
+  const { now } = context;
   // A run whose answer was lost has made the identity with this id: what it found is what happened.
   let first: Arrival | undefined;
-  return decideRace(services, async (tx) => {
+  return decideRace(context, async (tx) => {
     const known = await tx.identities.find(arriving.person);
     const arrival = known ? await enter(tx, { ...arriving, known }, now) : await findOrCreate(tx, arriving, now);
     const account = await syncProfile(tx, arrival.account, { person: arriving.person, now });
@@ -120,19 +122,19 @@ async function findOrCreate(tx: Stores, arriving: Arriving, now: Date): Promise<
     new ApiError("LINK_REQUIRES_PROOF", { accountId, details: { link_at: `/auth/me/identities/${provider}` } });
   if (!isEmailVerified) throw unproven();
   if (!isActive) throw new ApiError("ACCOUNT_INACTIVE", { accountId });
-  const removed = isVerified ? nothing : await removeEarlierWays(tx, { ...arriving.person, accountId, email }, now);
+  const removed = isVerified ? nothing : await removeEarlierMethods(tx, { ...arriving.person, accountId, email }, now);
   const account = await tx.accounts.recordProviderSignIn({ accountId, verifiedEmail: email }, now);
   if (!account) throw new RaceLost();
   // Only now is the account's row held: of two subjects that arrive at once the second one sees the first. What was
   // removed comes back with the transaction.
   const isShared = removed.identities.includes(provider) || (await tx.identities.isLinked({ accountId, provider }));
   if (isShared) throw unproven();
-  await addIdentity(tx, arriving, { accountId, now });
+  await attachIdentity(tx, arriving, { accountId, now });
   return { how: isVerified ? "linked" : "proven", account, removed };
 }
 
 /** Takes the address as proven, and removes what whoever made the account may have left on it. */
-async function removeEarlierWays(
+async function removeEarlierMethods(
   tx: Stores,
   { accountId, email, username, name, picture }: Person & { accountId: string; email: string },
   now: Date,
@@ -147,11 +149,11 @@ async function create(tx: Stores, arriving: Arriving, now: Date): Promise<Arriva
   const { email, username, ...provided } = person;
   const account = await tx.accounts.create({ id: accountId, email, username, passwordHash: null, provided }, now);
   if (!account) throw new RaceLost();
-  await addIdentity(tx, arriving, { accountId, now });
+  await attachIdentity(tx, arriving, { accountId, now });
   return { how: "created", account, removed: nothing };
 }
 
-async function addIdentity(
+async function attachIdentity(
   tx: Stores,
   { identityId: id, person: { provider, subject, email } }: Arriving,
   { accountId, now }: { accountId: string; now: Date },

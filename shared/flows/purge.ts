@@ -1,6 +1,6 @@
+import type { CallContext } from "../context.ts";
 import { setImmediate } from "node:timers/promises";
 import { addSeconds } from "../platform/clock.ts";
-import type { Services } from "../services.ts";
 import { placeKeptSeconds } from "../tokens/status-tokens.ts";
 
 /** What was removed. */
@@ -44,8 +44,7 @@ const shortAfterlifeSeconds = 120;
  * @throws ApiError DATABASE_UNAVAILABLE or SIGNING_UNAVAILABLE; what was removed before stays so
  */
 export async function purgeExpired(
-  services: Services,
-  now: Date,
+  { services, now }: CallContext,
   { batchSize, milliseconds }: PurgeLimits = defaultLimits,
 ): Promise<PurgeReport> {
   const endAt = performance.now() + milliseconds;

@@ -1,10 +1,9 @@
-import type { AuditEvent } from "../audit/audit.ts";
+import type { CallContext } from "../context.ts";
 import type { Provider, ProviderProfile } from "../social/provider.ts";
 import { ProviderTokenInvalid } from "../social/refusals.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
-import type { Services } from "../services.ts";
 import { isFresh, reauthenticationRequired, type Authentication } from "../sessions/authentication.ts";
-import type { Grant } from "../sessions/grant.ts";
+import type { IssuedTokens } from "../sessions/issued-tokens.ts";
 import type { Principal } from "../sessions/session-queries.ts";
 import { authenticatedAt } from "./provider-sign-in.ts";
 import { refreshSession } from "./refresh.ts";
@@ -17,7 +16,6 @@ export interface Reauthentication {
   /** That of the principal's session. */
   readonly refreshToken: string;
   readonly proof: Proof;
-  readonly client: AuditEvent["client"];
 }
 
 /**
@@ -27,22 +25,20 @@ export interface Reauthentication {
  * DATABASE_UNAVAILABLE or SIGNING_UNAVAILABLE
  */
 export async function reauthenticateSession(
-  services: Services,
-  { principal, refreshToken, proof, client }: Reauthentication,
-  now: Date,
-): Promise<Grant | undefined> {
+  context: CallContext,
+  { principal, refreshToken, proof }: Reauthentication,
+): Promise<IssuedTokens | undefined> {
   const accountId = principal.account.id;
   const authentication =
     "password" in proof
-      ? await byPassword(services, { accountId, password: proof.password }, now)
-      : await byProvider(services, { accountId, ...proof }, now);
-  return refreshSession(services, { refreshToken, authentication, client }, now);
+      ? await byPassword(context, { accountId, password: proof.password })
+      : await byProvider(context, { accountId, ...proof });
+  return refreshSession(context, { refreshToken, authentication });
 }
 
 async function byPassword(
-  { accounts, passwords }: Services,
+  { services: { accounts, passwords }, now }: CallContext,
   { accountId, password }: { accountId: string; password: string },
-  now: Date,
 ): Promise<Authentication> {
   const hash = await accounts.readPasswordHash(accountId);
   if (!(await passwords.verify(password, hash))) throw new ApiError("INVALID_CREDENTIALS");
@@ -51,9 +47,8 @@ async function byPassword(
 
 /** A token that says nothing of its age proves that somebody signed in once, not that they just have. */
 async function byProvider(
-  { identities, config }: Services,
+  { services: { identities, config }, now }: CallContext,
   { accountId, provider, profile }: { accountId: string; provider: Provider; profile: ProviderProfile },
-  now: Date,
 ): Promise<Authentication> {
   const identity = await identities.find({ provider: provider.name, subject: profile.subject });
   if (identity?.accountId !== accountId) throw new ProviderTokenInvalid("it is not an identity of this account");

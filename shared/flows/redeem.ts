@@ -1,18 +1,17 @@
+import type { CallContext } from "../context.ts";
 import type { AppGrant, Provider, ProviderProfile } from "../social/provider.ts";
 import { callbackUrl } from "../social/providers.ts";
 import { ProviderTokenInvalid } from "../social/refusals.ts";
 import { allowedRedirect } from "../social/redirect-targets.ts";
 import { invalidField } from "../platform/errors/api-error.ts";
-import type { Services } from "../services.ts";
 
 /**
  * Redeems what an app has brought. A code must have been sent to an address of ours or of the list.
  * @throws ApiError VALIDATION_ERROR, PROVIDER_TOKEN_INVALID or PROVIDER_UNAVAILABLE
  */
 export async function redeem(
-  { config }: Services,
+  { services: { config }, now }: CallContext,
   { provider, grant }: { provider: Provider; grant: AppGrant },
-  now: Date,
 ): Promise<ProviderProfile> {
   if (grant.kind !== "code") {
     if (grant.kind !== provider.tokenKind) throw invalidField(grant.kind, `must be a code or ${provider.tokenKind}`);

@@ -1,7 +1,8 @@
+import type { CallContext } from "../context.ts";
 import { repeatFromElsewhere, type AuditEvent, type AuditEventType } from "../audit/audit.ts";
-import type { Services, Stores } from "../services.ts";
+import type { Stores } from "../services.ts";
 import type { Authentication } from "../sessions/authentication.ts";
-import type { Grant } from "../sessions/grant.ts";
+import type { IssuedTokens } from "../sessions/issued-tokens.ts";
 import type { PresentedToken } from "../sessions/refresh-token.ts";
 import type { Principal } from "../sessions/session-queries.ts";
 import type { RotationOutcome } from "../sessions/refresh-token-queries.ts";
@@ -10,7 +11,6 @@ export interface Refresh {
   readonly refreshToken: string;
   /** What the person of the session has just proven; a plain refresh proves nothing anew. */
   readonly authentication?: Authentication;
-  readonly client: AuditEvent["client"];
 }
 
 /**
@@ -20,19 +20,19 @@ export interface Refresh {
  * @throws ApiError DATABASE_UNAVAILABLE
  */
 export async function refreshSession(
-  services: Services,
-  { refreshToken, authentication, client }: Refresh,
-  now: Date,
-): Promise<Grant | undefined> {
-  const presented = services.present(refreshToken, client);
+  context: CallContext,
+  { refreshToken, authentication }: Refresh,
+): Promise<IssuedTokens | undefined> {
+  const { services, now, source } = context;
+  const presented = services.present(refreshToken, source);
   // A token is not used up before its answer can be signed: the caller would come back with it, and too late.
   const { isRemote } = await services.signingKeys.current(now);
-  const early = isRemote ? await signEarly(services, { presented, authentication }, now) : undefined;
-  const outcome = await rotate(services, { presented, authentication }, now);
-  for (const event of toAuditEvents(outcome, authentication !== undefined)) services.audit.record({ client, ...event });
+  const early = isRemote ? await signEarly(context, { presented, authentication }) : undefined;
+  const outcome = await rotate(context, { presented, authentication });
+  for (const event of toAuditEvents(outcome, authentication !== undefined)) services.audit.record({ source, ...event });
   if (!("principal" in outcome)) return undefined;
   const { account } = outcome.principal;
-  const { token, expiresInSeconds } = early ?? (await issueFor(services, outcome.principal, now));
+  const { token, expiresInSeconds } = early ?? (await issueFor(context, outcome.principal));
   return {
     account,
     accessToken: token,
@@ -48,22 +48,22 @@ interface Rotating {
 }
 
 /** Signs for the session that a token names, before anything is changed: the service that signs may not answer. */
-async function signEarly(services: Services, { presented, authentication }: Rotating, now: Date) {
+async function signEarly(context: CallContext, { presented, authentication }: Rotating) {
+  const { services, now } = context;
   const { sessions } = services;
   const named = await sessions.findByRefreshToken(presented, now);
   const principal = named?.isLive ? await sessions.findPrincipal(named.sessionId, now) : undefined;
-  return principal && issueFor(services, authenticated(principal, authentication), now);
+  return principal && issueFor(context, authenticated(principal, authentication));
 }
 
-function issueFor({ accessTokens }: Services, { account, ...session }: Principal, now: Date) {
+function issueFor({ services: { accessTokens }, now }: CallContext, { account, ...session }: Principal) {
   return accessTokens.issue({ accountId: account.id, ...session }, now);
 }
 
 /** Where a commit is answered by silence the rotation runs again; a reuse that the first run has found and ended stays one. */
 async function rotate(
-  services: Services,
+  { services, now }: CallContext,
   { presented, authentication }: Rotating,
-  now: Date,
 ): Promise<RotationOutcome> {
   let reuse: RotationOutcome | undefined;
   const work = async (tx: Stores): Promise<RotationOutcome> => {

@@ -1,8 +1,7 @@
-import type { AuditEvent } from "../audit/audit.ts";
+import type { CallContext } from "../context.ts";
 import type { OAuthClient } from "../clients/client.ts";
-import type { Services } from "../services.ts";
-import { readAccessToken } from "./introspect.ts";
-import { logout } from "./logout.ts";
+import { readAccessToken } from "./look-up-token.ts";
+import { endSessions } from "./end-sessions.ts";
 
 /** What came of it; an unknown token is as good as revoked (RFC 7009, section 2.2). */
 export type Revocation = "revoked" | "unknown" | "foreign";
@@ -13,26 +12,26 @@ export type Revocation = "revoked" | "unknown" | "foreign";
  * @throws ApiError DATABASE_UNAVAILABLE
  */
 export async function revokeToken(
-  services: Services,
-  { token, caller, client }: { token: string; caller: OAuthClient; client: AuditEvent["client"] },
-  now: Date,
+  context: CallContext,
+  { token, caller }: { token: string; caller: OAuthClient },
 ): Promise<Revocation> {
-  const access = await readAccessToken(services, token, now);
+  const { services, now, source } = context;
+  const access = await readAccessToken(context, token);
   if (access && access.clientId !== caller.id) return "foreign";
   if (access && access.sessionId === undefined) {
     const isMine = await services.clientTokens.revoke({ id: access.tokenId, clientId: caller.id }, now);
-    const event = { clientId: caller.id, tokenId: access.tokenId, client };
+    const event = { clientId: caller.id, tokenId: access.tokenId, source };
     if (isMine) services.audit.record({ type: "client.token_revoked", ...event });
     return "revoked";
   }
   if (!access) {
-    const named = await services.sessions.findByRefreshToken(services.present(token, client), now);
+    const named = await services.sessions.findByRefreshToken(services.present(token, source), now);
     if (!named) return "unknown";
     if (caller.id !== services.config.tokens.clientId) return "foreign";
   }
   const credentials = access
     ? { accessToken: token, refreshTokens: [] }
     : { accessToken: undefined, refreshTokens: [token] };
-  await logout(services, { scope: "local", ...credentials, client }, now);
+  await endSessions(context, { scope: "local", ...credentials });
   return "revoked";
 }

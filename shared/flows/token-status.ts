@@ -1,5 +1,5 @@
+import type { CallContext } from "../context.ts";
 import { setImmediate } from "node:timers/promises";
-import type { Services } from "../services.ts";
 import { clientTokenPlace, sessionPlace, type IndexRange } from "../tokens/status-list.ts";
 import type { ListName, StatusList } from "../tokens/status-tokens.ts";
 
@@ -14,7 +14,8 @@ const portion = { rows: 2000, indexes: 2 ** 15 };
  * @returns undefined for a list that no token can name, and with `ALGORITHM=HS256`, where nobody but this service can verify it
  * @throws ApiError DATABASE_UNAVAILABLE
  */
-export async function tokenStatus(services: Services, name: ListName, now: Date): Promise<StatusList | undefined> {
+export async function currentStatusList(context: CallContext, name: ListName): Promise<StatusList | undefined> {
+  const { services, now } = context;
   const { sessions, clientTokens, statusTokens } = services;
   const sources = {
     highestOfWholeList: () => sessions.highestOfWholeList(),
@@ -24,13 +25,13 @@ export async function tokenStatus(services: Services, name: ListName, now: Date)
       const highest = [await sessions.highestStatusIndex(), await clientTokens.highestStatusIndex()];
       return Math.max(...highest.map((index) => index ?? 0));
     },
-    ended: (range: IndexRange, since: Date) => endedPlaces(services, range, since),
+    ended: (range: IndexRange, since: Date) => endedPlaces(context, range, since),
   };
   return statusTokens?.current(name, sources, now);
 }
 
 async function* endedPlaces(
-  { sessions, clientTokens }: Services,
+  { services: { sessions, clientTokens } }: CallContext,
   range: IndexRange,
   since: Date,
 ): AsyncGenerator<number[]> {

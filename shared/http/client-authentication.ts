@@ -1,8 +1,7 @@
+import type { CallContext } from "../context.ts";
 import { timingSafeEqual } from "node:crypto";
-import type { AuditEvent } from "../audit/audit.ts";
 import { hashClientSecret, parseScope, type OAuthClient } from "../clients/client.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
-import type { Services } from "../services.ts";
 
 /** The parameters by which a client names itself in a form (RFC 6749, section 2.3.1). */
 export interface ClientParameters {
@@ -13,7 +12,6 @@ export interface ClientParameters {
 export interface ClientCredentials {
   readonly authorization: string | null;
   readonly parameters: ClientParameters;
-  readonly client: AuditEvent["client"];
 }
 
 /**
@@ -22,8 +20,8 @@ export interface ClientCredentials {
  * @throws ApiError INVALID_CLIENT or INVALID_REQUEST
  */
 export async function authenticateClient(
-  services: Services,
-  { authorization, parameters, client }: ClientCredentials,
+  { services, source }: CallContext,
+  { authorization, parameters }: ClientCredentials,
 ): Promise<OAuthClient> {
   const { id, secret } = presented(authorization, parameters);
   if (id === services.config.tokens.clientId && secret === undefined) return { id, isPublic: true, scopes: [] };
@@ -35,7 +33,7 @@ export async function authenticateClient(
     type: "client.refused",
     reason: row ? disabled : "unknown client",
     clientId: row?.id,
-    client,
+    source,
   });
   throw new ApiError("INVALID_CLIENT");
 }

@@ -1,7 +1,7 @@
-import { repeatFromElsewhere, type AuditEvent } from "../audit/audit.ts";
+import type { CallContext } from "../context.ts";
+import { repeatFromElsewhere } from "../audit/audit.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
 import type { ErrorCode } from "../platform/errors/table.ts";
-import type { Services } from "../services.ts";
 import { isFresh, reauthenticationRequired } from "../sessions/authentication.ts";
 import type { NamedSession } from "../sessions/refresh-token-queries.ts";
 import type { Principal } from "../sessions/session-queries.ts";
@@ -23,21 +23,20 @@ export interface Confirming {
   readonly principal: Principal;
   /** The refresh token that came along. */
   readonly refreshToken: string | undefined;
-  readonly client: AuditEvent["client"];
 }
 
 /** @throws ApiError SESSION_PROOF_REQUIRED, REAUTHENTICATION_REQUIRED or DATABASE_UNAVAILABLE */
 export async function confirmSession(
-  services: Services,
-  { confirmation, principal, refreshToken, client }: Confirming,
-  now: Date,
+  context: CallContext,
+  { confirmation, principal, refreshToken }: Confirming,
 ): Promise<void> {
+  const { services, now, source } = context;
   const { sessions, config } = services;
   const named =
     refreshToken === undefined
       ? undefined
-      : await sessions.findByRefreshToken(services.present(refreshToken, client), now);
-  if (named) await recordMisuse(services, named, { client, now });
+      : await sessions.findByRefreshToken(services.present(refreshToken, source), now);
+  if (named) await recordMisuse(context, named);
   // A refresh may be repeated from elsewhere, since phones change networks. What proves a session has no need to be.
   const isProof = named?.isLive && !named.isSuspicious && named.sessionId === principal.sessionId;
   if (!isProof) throw new ApiError("SESSION_PROOF_REQUIRED");
@@ -48,11 +47,10 @@ export async function confirmSession(
 
 /** A token that was used long before ends its session, here as everywhere; one that comes from elsewhere alarms. */
 async function recordMisuse(
-  { sessions, audit }: Services,
+  { services: { sessions, audit }, now, source }: CallContext,
   { accountId, sessionId, isReuse, isSuspicious }: NamedSession,
-  { client, now }: { client: AuditEvent["client"]; now: Date },
 ): Promise<void> {
   if (isReuse && (await sessions.end(sessionId, "reuse", now)))
-    audit.record({ type: "session.reuse_detected", reason: "reuse", accountId, sessionId, client });
-  if (isSuspicious) audit.record({ ...repeatFromElsewhere, accountId, sessionId, client });
+    audit.record({ type: "session.reuse_detected", reason: "reuse", accountId, sessionId, source });
+  if (isSuspicious) audit.record({ ...repeatFromElsewhere, accountId, sessionId, source });
 }

@@ -5,18 +5,11 @@ import type { OAuthClient } from "../clients/client.ts";
 import type { Config } from "../platform/config.ts";
 import type { ApiError, ApiErrorOptions } from "../platform/errors/api-error.ts";
 import type { ErrorCode } from "../platform/errors/table.ts";
-import type { Services } from "../services.ts";
+import type { CallContext } from "../context.ts";
 import type { Principal } from "../sessions/session-queries.ts";
 import type { Access, Form, LimitPolicy, Method, OptionalCredential } from "./catalogue.ts";
 import type { Confirmation } from "./confirmation.ts";
 import type { ReturnTarget } from "./redirect.ts";
-
-/** Where a call comes from, for the audit log and the limits. */
-export interface Client {
-  /** The client's address; undefined when no trusted proxy has named it. */
-  readonly address: string | undefined;
-  readonly userAgent: string | undefined;
-}
 
 /** What a handler receives. */
 export type Call<B, Q, A extends Access, E extends ErrorCode> = {
@@ -24,12 +17,9 @@ export type Call<B, Q, A extends Access, E extends ErrorCode> = {
   /** The parameters of the path. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: Q;
-  readonly client: Client;
   readonly cookies: ReadonlyMap<string, string>;
   readonly headers: { get(name: string): string | null };
-  /** The instant of the call. */
-  readonly now: Date;
-  readonly services: Services;
+  readonly context: CallContext;
   /** Makes an error that the endpoint has declared. */
   readonly fail: (code: E, options?: ApiErrorOptions) => ApiError;
   /** Of a `redirect`: from now on an error is told at this page; undefined for an answer of our own. */

@@ -4,16 +4,16 @@ import { ApiError, type ApiErrorOptions } from "../platform/errors/api-error.ts"
 import type { ErrorCode } from "../platform/errors/table.ts";
 import type { AuditEventType } from "../audit/audit.ts";
 import type { Principal } from "../sessions/session-queries.ts";
-import { services, type Services } from "../services.ts";
+import type { CallContext } from "../context.ts";
+import { services } from "../services.ts";
 import { envelope, respond, type Answer, type Exchange } from "./answer.ts";
 import { authenticate } from "./authenticate.ts";
 import { readBody } from "./body.ts";
 import { addToCatalogue, takesHead, type Access, type CatalogueEntry, type Form } from "./catalogue.ts";
-import { readClient } from "./client-address.ts";
 import { authenticateClient, type ClientParameters } from "./client-authentication.ts";
 import { confirmationErrors, confirmSession } from "./confirmation.ts";
 import { parseCookies, presentedRefreshToken } from "./cookies.ts";
-import type { AnySpec, Client, EndpointSpec, Reply } from "./endpoint-spec.ts";
+import type { AnySpec, EndpointSpec, Reply } from "./endpoint-spec.ts";
 import { readForm } from "./form.ts";
 import { oauthHeaders } from "./oauth-errors.ts";
 import { refuseForeignOrigin } from "./origin.ts";
@@ -22,6 +22,7 @@ import { publicAnswer } from "./public-document.ts";
 import { readQuery } from "./query.ts";
 import { redirectAnswer, type ReturnTarget } from "./redirect.ts";
 import { serve } from "./serve.ts";
+import { readSource } from "./source.ts";
 
 /**
  * Declares an endpoint: registers its function with the host and enters it into the catalogue. Its steps, in order: origin,
@@ -57,19 +58,19 @@ const defaultMessage = "Operation successful";
 
 /** Answers without any step, and with nothing at hand: a handler that asks for more gets nothing. */
 async function answerAlone(spec: AnySpec, { now }: Exchange): Promise<Answer> {
-  return toAnswer(spec, await spec.handle({ now } as Parameters<typeof spec.handle>[0]), { now, ifNoneMatch: null });
+  return toAnswer(spec, await spec.handle({} as Parameters<typeof spec.handle>[0]), { now, ifNoneMatch: null });
 }
 
 /** What a call has learned of its caller when it fails. */
 interface Course {
   readonly exchange: Exchange;
-  readonly services: Services;
+  readonly context: CallContext;
   principal?: Principal | undefined;
 }
 
 /** Carries a call out, and notes its failure where the endpoint says so. */
 async function carryOut(spec: AnySpec, request: HttpRequest, exchange: Exchange): Promise<Answer> {
-  const course: Course = { exchange, services: services() };
+  const course: Course = { exchange, context: toContext(request, exchange) };
   try {
     return await takeSteps(spec, request, course);
   } catch (error) {
@@ -78,11 +79,24 @@ async function carryOut(spec: AnySpec, request: HttpRequest, exchange: Exchange)
   }
 }
 
+/** What the call is carried out with. Where it comes from is read only when something asks for it. */
+function toContext({ headers }: HttpRequest, { now }: Exchange): CallContext {
+  const ready = services();
+  return {
+    services: ready,
+    now,
+    get source() {
+      return readSource(headers, ready.config.trustedProxyHops);
+    },
+  };
+}
+
 function recordFailure(
   type: AuditEventType,
-  { params, headers }: HttpRequest,
-  { exchange, services: ready, principal, error }: Course & { error: unknown },
+  { params }: HttpRequest,
+  { exchange, context, principal, error }: Course & { error: unknown },
 ): void {
+  const { services: ready, source } = context;
   const { code, options } = error instanceof ApiError ? error : new ApiError("INTERNAL_ERROR");
   const { provider } = params;
   const owner = exchange.returnTarget?.owner;
@@ -92,21 +106,20 @@ function recordFailure(
     accountId: principal?.account.id ?? owner?.accountId ?? options.accountId,
     sessionId: principal?.sessionId ?? owner?.sessionId,
     provider: provider !== undefined && ready.providers.has(provider) ? provider : undefined,
-    client: readClient(headers, ready.config.trustedProxyHops),
+    source,
   });
 }
 
 async function takeSteps(spec: AnySpec, request: HttpRequest, course: Course): Promise<Answer> {
-  const { exchange, services: ready } = course;
+  const { exchange, context } = course;
+  const { services: ready, now } = context;
   const { headers } = request;
-  const { now } = exchange;
   if (spec.offered && !spec.offered(ready.config)) throw new ApiError("NOT_FOUND");
   if (spec.usesCookies || spec.confirmation) refuseForeignOrigin(headers, ready.config.allowedOrigins);
-  if (spec.access === "session") course.principal = await authenticate(ready, headers.get("authorization"), now);
+  if (spec.access === "session") course.principal = await authenticate(context, headers.get("authorization"));
   const query = spec.query && readQuery(request.url, spec.query);
   const read = takesForm(spec.form) ? readForm : readBody;
   const body = spec.body && (await read(request, spec.body, ready.config.bodyLimitBytes));
-  const client = (): Client => readClient(headers, ready.config.trustedProxyHops);
   if (spec.confirmation && course.principal) {
     const shown = {
       body: body as { refresh_token?: string } | undefined,
@@ -114,29 +127,24 @@ async function takeSteps(spec: AnySpec, request: HttpRequest, course: Course): P
     };
     const { token: refreshToken } = presentedRefreshToken(ready.config, shown);
     const { confirmation } = spec;
-    await confirmSession(ready, { confirmation, principal: course.principal, refreshToken, client: client() }, now);
+    await confirmSession(context, { confirmation, principal: course.principal, refreshToken });
   }
   const caller =
     spec.access === "client"
-      ? await authenticateClient(ready, {
+      ? await authenticateClient(context, {
           authorization: headers.get("authorization"),
           parameters: body as ClientParameters,
-          client: client(),
         })
       : undefined;
   const call = {
     body,
     params: request.params,
     query,
-    get client() {
-      return client();
-    },
     get cookies() {
       return parseCookies(headers.get("cookie"));
     },
     headers,
-    now,
-    services: ready,
+    context,
     principal: course.principal,
     caller,
     fail: (code: ErrorCode, options?: ApiErrorOptions) => new ApiError(code, options),

@@ -1,12 +1,12 @@
+import type { CallContext } from "../context.ts";
 import type * as z from "zod";
-import type { Services } from "../services.ts";
-import type { identities } from "./provider-schemas.ts";
+import type { identitiesReply } from "./provider-schemas.ts";
 
-/** The ways in to an account, as a reply shows them. */
+/** The sign-in methods of an account, as a reply shows them. */
 export async function readIdentities(
-  { identities: store, accounts }: Services,
+  { services: { identities: store, accounts } }: CallContext,
   accountId: string,
-): Promise<z.input<typeof identities>> {
+): Promise<z.input<typeof identitiesReply>> {
   const [list, hasPassword] = [await store.list(accountId), await accounts.hasPassword(accountId)];
   return {
     identities: list.map(({ provider, email, created_at: created, last_used_at: used }) => ({

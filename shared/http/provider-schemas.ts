@@ -120,7 +120,7 @@ export function toGrant(body: GrantBody): AppGrant {
 }
 
 /** An identity as its owner sees it. */
-export const identities = z.object({
+export const identitiesReply = z.object({
   identities: z.array(
     z.object({
       provider: z.string(),

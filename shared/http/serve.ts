@@ -7,8 +7,8 @@ import { describeError, log, withinInvocation, type LogLevel } from "../platform
 import { services } from "../services.ts";
 import { errorAnswer, respond, type Exchange } from "./answer.ts";
 import type { Form } from "./catalogue.ts";
-import { readClient } from "./client-address.ts";
-import { misconfigured } from "./misconfigured.ts";
+import { readSource } from "./source.ts";
+import { misconfigured } from "../platform/misconfigured.ts";
 import type { CorsPolicy } from "./origin.ts";
 
 /** A call as the host hands it over, and the endpoint that it is for. */
@@ -83,14 +83,14 @@ function logRefusal({ code, status, message, cause }: ApiError, request: HttpReq
     method: request.method,
     route,
     // Of whoever is refused for what they are, or have brought: where they call from (ASVS 16.2.1, 16.3.2).
-    ...((status === 401 || status === 403) && readSource(request)),
+    ...((status === 401 || status === 403) && sourceOf(request)),
     // What the caller is not told: a dependency's error says what an operator can do about it.
     ...(message !== errorTable[code].message && { message }),
     ...(cause !== undefined && { cause: describeError(cause) }),
   });
 }
 
-function readSource({ headers }: HttpRequest) {
-  const { address, userAgent } = readClient(headers, services().config.trustedProxyHops);
+function sourceOf({ headers }: HttpRequest) {
+  const { address, userAgent } = readSource(headers, services().config.trustedProxyHops);
   return { address, user_agent: userAgent };
 }

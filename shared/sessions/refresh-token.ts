@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, hash } from "node:crypto";
 import { deriveKey } from "../platform/crypto/derive.ts";
-import { unknownUse, type Presenter } from "./use-source.ts";
+import type { Source } from "../platform/source.ts";
+import { unknownUse } from "./use-source.ts";
 
 /** A refresh token that somebody presents, with all that is kept or derived of it. */
 export interface PresentedToken {
@@ -14,20 +15,20 @@ export interface PresentedToken {
 
 /**
  * Makes of a refresh token's text what the store takes.
- * @param presenter who presents it as theirs; undefined where somebody else asks about it
+ * @param source where the call comes from that presents it; undefined for one that only asks about it
  */
-export type Present = (token: string, presenter: Presenter | undefined) => PresentedToken;
+export type Present = (token: string, source: Source | undefined) => PresentedToken;
 
 /** @param marksOf see `createUseMarks` */
-export function createPresent(secretKey: string, marksOf: (presenter: Presenter) => Buffer): Present {
+export function createPresent(secretKey: string, marksOf: (source: Source) => Buffer): Present {
   const successorOf = createSuccession(secretKey);
-  return (token, presenter) => {
+  return (token, source) => {
     const successor = successorOf(token);
     return {
       successor,
       tokenHash: hashRefreshToken(token),
       successorHash: hashRefreshToken(successor),
-      usedFrom: presenter ? marksOf(presenter) : unknownUse,
+      usedFrom: source ? marksOf(source) : unknownUse,
     };
   };
 }

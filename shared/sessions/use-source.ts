@@ -1,13 +1,7 @@
 import { createHmac, createSecretKey, randomBytes } from "node:crypto";
 import { isIPv4 } from "node:net";
 import { deriveKey } from "../platform/crypto/derive.ts";
-
-/** Who presents a token, as far as a call shows it. */
-export interface Presenter {
-  /** An IPv4 or IPv6 address; undefined when no trusted proxy has named it. */
-  readonly address: string | undefined;
-  readonly userAgent: string | undefined;
-}
+import type { Source } from "../platform/source.ts";
 
 const markBytes = 8;
 const unknownNetwork = Buffer.alloc(markBytes);
@@ -19,7 +13,7 @@ export const unknownUse = Buffer.alloc(3 * markBytes);
  * Marks where a token is used from: network, user agent and this instance, 8 bytes each. The first two are keyed
  * (HMAC-SHA-256), since there are so few networks that a plain hash would tell which it was.
  */
-export function createUseMarks(secretKey: string): (presenter: Presenter) => Buffer {
+export function createUseMarks(secretKey: string): (source: Source) => Buffer {
   const key = createSecretKey(deriveKey(secretKey, "refresh token source v1"));
   const instance = randomBytes(markBytes);
   const mark = (text: string) => createHmac("sha256", key).update(text).digest().subarray(0, markBytes);

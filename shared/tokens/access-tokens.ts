@@ -14,7 +14,7 @@ export interface AccessTokenSubject {
 }
 
 /** A session that is to get an access token. */
-export interface SessionGrant extends AccessTokenSubject {
+export interface SessionTokenRequest extends AccessTokenSubject {
   /** The place of the session among those of the status list; null for one of before there was a list. */
   readonly statusIndex: number | null;
   /** The absolute limit of the session, which no token of it outlives. */
@@ -24,7 +24,7 @@ export interface SessionGrant extends AccessTokenSubject {
 }
 
 /** A client that is to get an access token of its own. */
-export interface ClientGrant {
+export interface ClientTokenRequest {
   readonly clientId: string;
   /** The `jti` of the token, and its place among the client tokens of the status list. */
   readonly tokenId: string;
@@ -58,7 +58,10 @@ export interface AuthenticationClaims {
 
 export interface AccessTokens {
   /** Signs an access token (RFC 9068). @returns the token and its lifetime in seconds, the `expires_in` of RFC 6749 */
-  issue(grant: SessionGrant | ClientGrant, now: Date): Promise<{ token: string; expiresInSeconds: number }>;
+  issue(
+    request: SessionTokenRequest | ClientTokenRequest,
+    now: Date,
+  ): Promise<{ token: string; expiresInSeconds: number }>;
   /**
    * Verifies an access token by signature, algorithm, type, issuer, audience and time, with 60 seconds of leeway.
    * Whether it was ended since is for the caller to ask.
@@ -99,15 +102,15 @@ export function createAccessTokens(keys: SigningKeys, options: AccessTokenOption
     return claims;
   };
   return {
-    async issue(grant, now) {
+    async issue(request, now) {
       const signer = await keys.current(now);
       const issuedAt = toEpochSeconds(now);
-      const latest = "sessionId" in grant ? toEpochSeconds(grant.sessionExpiresAt) : Number.POSITIVE_INFINITY;
+      const latest = "sessionId" in request ? toEpochSeconds(request.sessionExpiresAt) : Number.POSITIVE_INFINITY;
       const expiresAt = Math.min(issuedAt + options.ttlSeconds, latest);
       const claims = {
         iss: options.issuer,
         aud: options.audience,
-        ...ownClaims(grant, options),
+        ...ownClaims(request, options),
         iat: issuedAt,
         exp: expiresAt,
       };
@@ -126,24 +129,27 @@ export function createAccessTokens(keys: SigningKeys, options: AccessTokenOption
  * The claims of RFC 9068, section 2.2, that differ: a person's with `sid` of OpenID Connect, a client's with `scope`; and
  * where the token's status stands (Token Status List, section 6.1).
  */
-function ownClaims(grant: SessionGrant | ClientGrant, { clientId, statusListsUri }: AccessTokenOptions): object {
-  const place = "sessionId" in grant ? sessionPlace(grant.statusIndex) : clientTokenPlace(grant.statusIndex);
+function ownClaims(
+  request: SessionTokenRequest | ClientTokenRequest,
+  { clientId, statusListsUri }: AccessTokenOptions,
+): object {
+  const place = "sessionId" in request ? sessionPlace(request.statusIndex) : clientTokenPlace(request.statusIndex);
   const status = statusListsUri !== undefined && place !== undefined && { status: statusClaim(place, statusListsUri) };
-  if ("sessionId" in grant)
+  if ("sessionId" in request)
     return {
-      sub: grant.accountId,
+      sub: request.accountId,
       client_id: clientId,
-      sid: grant.sessionId,
+      sid: request.sessionId,
       jti: randomUUID(),
-      ...authenticationClaims(grant),
+      ...authenticationClaims(request),
       ...status,
     };
-  const scope = grant.scope !== "" && { scope: grant.scope };
-  return { sub: grant.clientId, client_id: grant.clientId, jti: grant.tokenId, ...scope, ...status };
+  const scope = request.scope !== "" && { scope: request.scope };
+  return { sub: request.clientId, client_id: request.clientId, jti: request.tokenId, ...scope, ...status };
 }
 
 /** `aal1`: one factor, be it a password or a sign-in at a provider (NIST SP 800-63B-4, section 2.1). */
-function authenticationClaims({ authentication }: SessionGrant): AuthenticationClaims | undefined {
+function authenticationClaims({ authentication }: SessionTokenRequest): AuthenticationClaims | undefined {
   if (!authentication) return undefined;
   return { auth_time: toEpochSeconds(authentication.at), acr: "aal1", amr: authentication.methods };
 }

@@ -16,6 +16,8 @@ export interface Jwks {
 export interface SigningKeys {
   /** What signs now. The first call of the first instance makes the key. */
   current(now: Date): Promise<Signer>;
+  /** Sees to it that there is a key to sign with. @throws ApiError SIGNING_UNAVAILABLE */
+  ensureCanSign(now: Date): Promise<void>;
   /**
    * What signs a document that no verifier may fail to read: the key of 5 minutes ago while it counts, since verifiers that
    * meet a new one may not look again sooner (API Management).
@@ -49,6 +51,7 @@ export function createSharedKey(secretKey: string, keyStore: KeyStore, tokenSeco
   const signer = signerWith(key);
   return {
     current: async () => signer,
+    ensureCanSign: async () => {},
     settled: async () => signer,
     find: async (kid, now) => (kid === undefined ? key : memory.find(kid, now)),
     async jwks(now) {
@@ -123,6 +126,9 @@ export function createSigningKeys(keyStore: KeyStore, options: KeyOptions): Sign
   };
   return {
     current,
+    async ensureCanSign(now) {
+      await current(now);
+    },
     async settled(now) {
       const set = await memory.keySet(now);
       const row = currentRow(set, addSeconds(now, -settlingSeconds));

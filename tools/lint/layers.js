@@ -6,17 +6,19 @@ const root = path.resolve(import.meta.dirname, "../..");
 
 /** Each layer, and the layers that it may import. Concept folders know themselves and the platform, not one another. */
 const mayImport = {
-  functions: ["http", "flows", "concept", "platform"],
-  http: ["http", "services", "concept", "platform"],
-  flows: ["flows", "services", "concept", "platform"],
+  functions: ["http", "jobs", "flows", "concept", "platform"],
+  http: ["http", "context", "services", "concept", "platform"],
+  jobs: ["jobs", "context", "services", "concept", "platform"],
+  flows: ["flows", "context", "services", "concept", "platform"],
+  context: ["services", "platform"],
   services: ["concept", "platform"],
   concept: ["platform"],
   platform: ["platform"],
 };
 
-/** Packages that live in one place. A job trigger is the one function file that may know the Functions library. */
+/** Packages that live in one place. */
 const homes = [
-  [/^@azure\/functions$/, /^(shared\/http|functions\/jobs)\//],
+  [/^@azure\/functions$/, /^shared\/(http|jobs)\//],
   [/^jose$/, /^shared\/(tokens|social)\//],
   [/^(argon2|@node-rs\/argon2)$/, /^shared\/passwords\//],
   [/^@azure\/keyvault-keys$/, /^shared\/tokens\//],
@@ -30,7 +32,7 @@ function layerOf(file) {
   if (file.startsWith("functions/")) return "functions";
   const place = /^shared\/([^/.]+)/.exec(file)?.[1];
   if (place === undefined) return undefined;
-  return ["http", "flows", "services", "platform"].includes(place) ? place : "concept";
+  return ["http", "jobs", "flows", "context", "services", "platform"].includes(place) ? place : "concept";
 }
 
 /** Why `from` may not import `specifier`, or undefined when it may. */

@@ -4,11 +4,11 @@ import { referenceEngine, type Argon2Parameters } from "../../../shared/password
 import { addSeconds } from "../../../shared/platform/clock.ts";
 import { withinInvocation } from "../../../shared/platform/log.ts";
 import { newId } from "../../../shared/platform/crypto/random.ts";
+import { contextOf } from "../../support/context.ts";
 import { createTestServices, type TestServices } from "../../support/service.ts";
 
 const reference = await referenceEngine();
 const password = "correct horse battery";
-const client = { address: undefined, userAgent: undefined };
 const cost = (memoryKib: number, iterations = 1): Argon2Parameters => ({ memoryKib, iterations, parallelism: 1 });
 const textOf = ({ memoryKib, iterations }: Argon2Parameters) => `$argon2id$v=19$m=${memoryKib},t=${iterations},p=1`;
 
@@ -43,12 +43,12 @@ describe("15.7 the distribution of 500 sign-ins at known and 500 at unknown addr
     });
     const people = [];
     for (const each of generations) people.push(await personWith(instance, each));
-    const { services, clock } = instance;
+    const { services } = instance;
     // What one call costs the processor, whatever else the machine does: its own threads' time, those that hash included.
     const sample = async (email: string): Promise<number> => {
       const before = process.cpuUsage();
       await withinInvocation(silent, () =>
-        signInWithPassword(services, { email, password: "another password", client }, clock.now()),
+        signInWithPassword(contextOf(services), { email, password: "another password" }),
       );
       const { user, system } = process.cpuUsage(before);
       return user + system;
@@ -78,8 +78,8 @@ describe("15.7 what the table tells of the parameters", () => {
       [cost(64), cost(128), cost(256)].map(textOf).toSorted(),
     );
     expect(await services.accounts.passwordParameters(2)).toHaveLength(2);
-    const signIn = { email: "m128t1@example.com", password, client };
-    expect(await signInWithPassword(services, signIn, clock.now())).toBeDefined();
+    const signIn = { email: "m128t1@example.com", password };
+    expect(await signInWithPassword(contextOf(services), signIn)).toBeDefined();
     expect(await services.accounts.passwordParameters(10)).toEqual([cost(64), cost(256)].map(textOf).toSorted());
     await services.accounts.proveAddress(
       {
@@ -96,12 +96,12 @@ describe("15.7 what the table tells of the parameters", () => {
 
   test("where an older release has left a hash and nothing beside it, the next sign-in notes what it costs", async () => {
     const instance = await createTestServices();
-    const { services, clock } = instance;
+    const { services } = instance;
     const email = await personWith(instance, cost(64));
     const db = services.database.queries.withTables<{ users: { email: string; password_parameters: string | null } }>();
     await db.updateTable("users").set({ password_parameters: null }).where("email", "=", email).execute();
     expect(await services.accounts.passwordParameters(10)).toEqual([]);
-    expect(await signInWithPassword(services, { email, password, client }, clock.now())).toBeDefined();
+    expect(await signInWithPassword(contextOf(services), { email, password })).toBeDefined();
     expect(await services.accounts.passwordParameters(10)).toEqual([textOf(cost(64))]);
   });
 });

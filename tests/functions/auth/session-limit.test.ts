@@ -6,6 +6,7 @@ import { withinInvocation } from "../../../shared/platform/log.ts";
 import { newId } from "../../../shared/platform/crypto/random.ts";
 import type { Tables } from "../../../shared/sessions/tables.ts";
 import type { Provider } from "../../../shared/social/provider.ts";
+import { contextOf } from "../../support/context.ts";
 import { claimsOf } from "../../support/clients.ts";
 import { meStatus, newDevice, refresh, refreshed, registerPerson, signIn, type Device } from "../../support/people.ts";
 import { startService, withSettings } from "../../support/service.ts";
@@ -178,8 +179,7 @@ describe("15.4 SESSIONS_PER_ACCOUNT", () => {
     await withinInvocation({ requestId: "r", functionName: "f", write }, async () => {
       for (let made = 0; made < 6; made += 1) {
         clock.advance(60);
-        const client = { address: undefined, userAgent: undefined };
-        const { accessToken } = await signInWithProvider(services, { provider, profile, client }, clock.now());
+        const { accessToken } = await signInWithProvider(contextOf(services), { provider, profile });
         sids.push(claimsOf(accessToken).sid);
       }
     });

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { purgeExpired } from "../../../shared/flows/purge.ts";
 import { addSeconds } from "../../../shared/platform/clock.ts";
 import type { Tables } from "../../../shared/sessions/tables.ts";
+import { contextOf } from "../../support/context.ts";
 import { claimsOf } from "../../support/clients.ts";
 import { meStatus, newDevice, refresh, refreshed, signIn, type Device } from "../../support/people.ts";
 import { startService } from "../../support/service.ts";
@@ -17,7 +18,7 @@ const rowOf = ({ accessToken }: Device) =>
   db.selectFrom("sessions").selectAll().where("id", "=", claimsOf(accessToken).sid).executeTakeFirstOrThrow();
 const logOut = async (device: Device) =>
   expect((await api.post("/auth/logout", { bearer: device.accessToken })).status).toBe(200);
-const freed = async () => (await purgeExpired(services, clock.now())).places;
+const freed = async () => (await purgeExpired(contextOf(services))).places;
 
 beforeEach(() => clock.advance(100 * 86_400));
 
@@ -63,7 +64,7 @@ describe("15.4 the place of a session that has ended", () => {
     await services.sessions.endAll({ accountId: claimsOf(accessToken).sub }, clock.now());
     const then = addSeconds(clock.now(), keptSeconds);
     const limits = { batchSize: 2, milliseconds: 60_000 };
-    const reports = await Promise.all(Array.from({ length: 3 }, () => purgeExpired(services, then, limits)));
+    const reports = await Promise.all(Array.from({ length: 3 }, () => purgeExpired(contextOf(services, then), limits)));
     expect(reports.reduce((sum, { places }) => sum + places, 0)).toBe(10);
     expect(reports.every(({ isComplete }) => isComplete)).toBe(true);
   });

@@ -4,6 +4,7 @@ import { addSeconds } from "../../../shared/platform/clock.ts";
 import { loadConfig } from "../../../shared/platform/config.ts";
 import { createServices, provideServices } from "../../../shared/services.ts";
 import type { SessionQueries, Tables } from "../../../shared/sessions/tables.ts";
+import { contextOf } from "../../support/context.ts";
 import { clientToken, newClient } from "../../support/clients.ts";
 import { runTimer } from "../../support/jobs.ts";
 import { meStatus, newDevice, refresh, refreshed, signIn } from "../../support/people.ts";
@@ -20,13 +21,15 @@ async function count(table: "sessions" | "refresh_tokens"): Promise<number> {
 
 /** What a purge would find to do that runs when nothing that has expired by now is needed any more. */
 const purged = async () => {
-  const { refreshTokens, sessions } = await purgeExpired(services, addSeconds(clock.now(), afterlifeSeconds));
+  const { refreshTokens, sessions } = await purgeExpired(
+    contextOf(services, addSeconds(clock.now(), afterlifeSeconds)),
+  );
   return [refreshTokens, sessions];
 };
 
 beforeEach(async () => {
   clock.advance(365 * day);
-  await purgeExpired(services, clock.now());
+  await purgeExpired(contextOf(services));
 });
 
 describe("the nightly purge", () => {
@@ -83,7 +86,10 @@ describe("the nightly purge", () => {
   test("removes clients' tokens in batches too", async () => {
     const client = await newClient({ services, clock, database });
     for (let made = 0; made < 5; made += 1) await clientToken(api, client);
-    const report = await purgeExpired(services, addSeconds(clock.now(), 2000), { batchSize: 2, milliseconds: 60_000 });
+    const report = await purgeExpired(contextOf(services, addSeconds(clock.now(), 2000)), {
+      batchSize: 2,
+      milliseconds: 60_000,
+    });
     expect(report).toMatchObject({ clientTokens: 5, batches: 3, isComplete: true });
   });
 
@@ -91,9 +97,12 @@ describe("the nightly purge", () => {
     const over = clock.now();
     for (let made = 0; made < 5; made += 1) await services.usedStates.use(`state ${made}`, over);
     const limits = { batchSize: 2, milliseconds: 60_000 };
-    expect(await purgeExpired(services, addSeconds(over, 119.999), limits)).toMatchObject({ usedStates: 0 });
+    expect(await purgeExpired(contextOf(services, addSeconds(over, 119.999)), limits)).toMatchObject({ usedStates: 0 });
     expect(await services.usedStates.use("state 0", over)).toBe(false);
-    expect(await purgeExpired(services, addSeconds(over, 120), limits)).toMatchObject({ usedStates: 5, batches: 3 });
+    expect(await purgeExpired(contextOf(services, addSeconds(over, 120)), limits)).toMatchObject({
+      usedStates: 5,
+      batches: 3,
+    });
   });
 
   test("removes a client's token when it has expired, and the places of sessions become free no sooner", async () => {
@@ -101,7 +110,7 @@ describe("the nightly purge", () => {
     await clientToken(api, client);
     await newDevice(api);
     const report = async (seconds: number) => {
-      const { sessions, clientTokens } = await purgeExpired(services, addSeconds(clock.now(), seconds));
+      const { sessions, clientTokens } = await purgeExpired(contextOf(services, addSeconds(clock.now(), seconds)));
       return [sessions, clientTokens];
     };
     expect(await report(1800 + 119.999)).toEqual([0, 0]);
@@ -134,7 +143,7 @@ describe("the nightly purge", () => {
         .execute();
     }
     const then = addSeconds(now, afterlifeSeconds);
-    const short = await purgeExpired(services, then, { batchSize: 10, milliseconds: 0 });
+    const short = await purgeExpired(contextOf(services, then), { batchSize: 10, milliseconds: 0 });
     expect(short).toEqual({
       refreshTokens: 10,
       sessions: 0,
@@ -144,7 +153,7 @@ describe("the nightly purge", () => {
       batches: 1,
       isComplete: false,
     });
-    const rest = await purgeExpired(services, then, { batchSize: 10, milliseconds: 60_000 });
+    const rest = await purgeExpired(contextOf(services, then), { batchSize: 10, milliseconds: 60_000 });
     expect(rest).toEqual({
       refreshTokens: 15,
       sessions: 1,
@@ -159,7 +168,7 @@ describe("the nightly purge", () => {
   test("run by several instances at once, removes each row once", async () => {
     await Promise.all(Array.from({ length: 8 }, () => newDevice(api)));
     clock.advance(7 * day + afterlifeSeconds);
-    const reports = await Promise.all(Array.from({ length: 4 }, () => purgeExpired(services, clock.now())));
+    const reports = await Promise.all(Array.from({ length: 4 }, () => purgeExpired(contextOf(services))));
     expect(reports.reduce((sum, { sessions }) => sum + sessions, 0)).toBe(8);
     expect([await count("sessions"), await count("refresh_tokens")]).toEqual([0, 0]);
   });

@@ -3,7 +3,7 @@ import { password, registerPerson } from "../../support/people.ts";
 import { newFacebookPerson, startFacebook } from "../../support/providers/facebook.ts";
 import type { ProviderFault } from "../../support/providers/serve.ts";
 import { startService } from "../../support/service.ts";
-import { appUrl, issuer, refused, unavailable, waysIn, welcome } from "../../support/sign-in-ways.ts";
+import { appUrl, issuer, refused, unavailable, signInMethods, welcome } from "../../support/sign-in-methods.ts";
 
 const callbackUrl = `${issuer}/auth/oauth/facebook/callback`;
 const registration = {
@@ -30,7 +30,7 @@ afterEach(() => {
   Object.assign(facebook.app, registration);
 });
 
-const { answers, exchange, browse, userOf, ways, expectRefusal } = waysIn(service, "facebook", facebook);
+const { answers, exchange, browse, userOf, ways, expectRefusal } = signInMethods(service, "facebook", facebook);
 
 describe.each(Object.entries(ways))("Facebook, by %s", (_way, signIn) => {
   test("with an address, it signs in as that address, which is never verified, with name and picture", async () => {

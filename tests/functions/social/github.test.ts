@@ -4,7 +4,7 @@ import { password, registerPerson } from "../../support/people.ts";
 import { newGithubPerson, startGithub } from "../../support/providers/github.ts";
 import type { ProviderFault } from "../../support/providers/serve.ts";
 import { startService } from "../../support/service.ts";
-import { appUrl, issuer, refused, unavailable, waysIn, welcome } from "../../support/sign-in-ways.ts";
+import { appUrl, issuer, refused, unavailable, signInMethods, welcome } from "../../support/sign-in-methods.ts";
 
 const callbackUrl = `${issuer}/auth/oauth/github/callback`;
 const registration = {
@@ -35,7 +35,7 @@ afterEach(() => {
   Object.assign(github.app, registration);
 });
 
-const { answers, exchange, browse, userOf, ways, expectRefusal } = waysIn(service, "github", github);
+const { answers, exchange, browse, userOf, ways, expectRefusal } = signInMethods(service, "github", github);
 
 describe.each(Object.entries(ways))("GitHub, by %s", (_way, signIn) => {
   test("15.3 with a verified primary address, it signs in as that address, unproven, with name and picture", async () => {

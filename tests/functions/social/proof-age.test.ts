@@ -3,7 +3,7 @@ import { addSeconds } from "../../../shared/platform/clock.ts";
 import { startFacebook } from "../../support/providers/facebook.ts";
 import { startGithub } from "../../support/providers/github.ts";
 import { startService } from "../../support/service.ts";
-import { appUrl } from "../../support/sign-in-ways.ts";
+import { appUrl } from "../../support/sign-in-methods.ts";
 
 const githubApp = { clientId: "Iv1.8a61f9b3a7aba766", clientSecret: "canary-github-secret", callbackUrls: [appUrl] };
 const facebookApp = { clientId: "1482025315183771", clientSecret: "canary-facebook-secret", redirectUris: [appUrl] };

@@ -2,13 +2,14 @@ import { describe, expect, test } from "vitest";
 import { refreshSession } from "../../../shared/flows/refresh.ts";
 import { newId } from "../../../shared/platform/crypto/random.ts";
 import { signInWithPassword } from "../../../shared/flows/password-sign-in.ts";
-import { tokenStatus } from "../../../shared/flows/token-status.ts";
+import { currentStatusList } from "../../../shared/flows/token-status.ts";
 import { purgeExpired } from "../../../shared/flows/purge.ts";
 import { loadConfig } from "../../../shared/platform/config.ts";
 import { withinInvocation } from "../../../shared/platform/log.ts";
 import { createServices, type Services } from "../../../shared/services.ts";
 import type { KeyRotation } from "../../../shared/tokens/key-rotation.ts";
 import { hasDotnet } from "../../../tools/dotnet.ts";
+import { contextOf } from "../../support/context.ts";
 import { compileFragments } from "../../support/apim/fragments.ts";
 import { claimsOf } from "../../support/clients.ts";
 import { password } from "../../support/people.ts";
@@ -19,7 +20,6 @@ const isThere = hasDotnet();
 if (!isThere) console.log("90 days behind API Management were not run: they need the .NET SDK 10 (dotnet).");
 const minute = 60;
 const day = 86_400;
-const client = { address: undefined, userAgent: undefined };
 
 /** A signed-in device, and when its session was ended. */
 interface Device {
@@ -44,7 +44,7 @@ describe.skipIf(!isThere)("90 days behind API Management", { timeout: 300_000 },
         now,
         async fetch(url) {
           const name = url.split("/").at(-1) ?? "";
-          const list = async () => (await tokenStatus(services, Number(name), now()))?.text;
+          const list = async () => (await currentStatusList(contextOf(services, now()), Number(name)))?.text;
           const document = await (url.includes("/token-status/") ? list : documents[name])?.();
           return { status: 200, body: typeof document === "string" ? document : JSON.stringify(document) };
         },
@@ -55,7 +55,7 @@ describe.skipIf(!isThere)("90 days behind API Management", { timeout: 300_000 },
         now(),
       );
       const signIn = async (): Promise<Device> => {
-        const grant = await signInWithPassword(services, { email: "ada@example.com", password, client }, now());
+        const grant = await signInWithPassword(contextOf(services, now()), { email: "ada@example.com", password });
         if (!grant) throw new Error("nobody could sign in");
         return {
           accessToken: grant.accessToken,
@@ -102,7 +102,7 @@ describe.skipIf(!isThere)("90 days behind API Management", { timeout: 300_000 },
         clock.advance(50 * minute - 7);
         if (step % 29 === 0) {
           await services.keyRotation?.maintain(now());
-          await purgeExpired(services, now());
+          await purgeExpired(contextOf(services, now()));
         }
         if (step % 85 === 50) {
           await services.close();
@@ -120,7 +120,7 @@ describe.skipIf(!isThere)("90 days behind API Management", { timeout: 300_000 },
         for (const device of devices) {
           const isStale = seconds() - device.issuedAt >= 20 * minute || revokedKeys.has(kidOf(device.accessToken));
           if (isStale && device.endedAt === Infinity) {
-            const grant = await refreshSession(services, { refreshToken: device.refreshToken, client }, now());
+            const grant = await refreshSession(contextOf(services, now()), { refreshToken: device.refreshToken });
             if (!grant) throw new Error("a session was lost");
             const { accessToken, refreshToken } = grant;
             Object.assign(device, { accessToken, refreshToken, issuedAt: seconds() });

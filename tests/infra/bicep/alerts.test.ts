@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { createAudit, type AuditEventType } from "../../../shared/audit/audit.ts";
-import { misconfigured } from "../../../shared/http/misconfigured.ts";
+import { misconfigured } from "../../../shared/platform/misconfigured.ts";
+import { noSource } from "../../../shared/platform/source.ts";
 import { ConfigError } from "../../../shared/platform/config.ts";
 import { withinInvocation } from "../../../shared/platform/log.ts";
 import { at, listAt, type Deployment } from "../../../tools/infra/rules/resources.ts";
@@ -21,7 +22,7 @@ function auditLine(type: AuditEventType): Record<string, unknown> {
   const lines: string[] = [];
   const write = (_level: string, line: string) => void lines.push(line);
   withinInvocation({ requestId: "r", functionName: "f", write }, () =>
-    createAudit().record({ type, client: { address: undefined, userAgent: undefined } }),
+    createAudit().record({ type, source: noSource }),
   );
   return JSON.parse(lines[0] ?? "") as Record<string, unknown>;
 }

@@ -90,7 +90,7 @@ describe("15.4 who signs in all day does not make the lists grow until the night
     const known = () => service.services.signingKeys.longestKnownTokenSeconds(clock.now());
     clock.advance(3600);
     expect(known()).toBe(86_400);
-    await service.services.signingKeys.current(clock.now());
+    await service.services.signingKeys.ensureCanSign(clock.now());
     expect(known()).toBe(1800);
     clock.advance(30.001);
     expect(known()).toBe(86_400);

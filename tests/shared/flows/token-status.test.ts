@@ -3,8 +3,9 @@ import { DatabaseSync } from "node:sqlite";
 import { setImmediate } from "node:timers";
 import { inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { tokenStatus } from "../../../shared/flows/token-status.ts";
+import { currentStatusList } from "../../../shared/flows/token-status.ts";
 import { newId } from "../../../shared/platform/crypto/random.ts";
+import { contextOf } from "../../support/context.ts";
 import { claimsOf } from "../../support/clients.ts";
 import { createTestServices } from "../../support/service.ts";
 
@@ -40,14 +41,14 @@ async function makeList(shard: number) {
     if (!isDone) setImmediate(turn);
   };
   setImmediate(turn);
-  const list = await tokenStatus(services, shard, clock.now());
+  const list = await currentStatusList(contextOf(services), shard);
   isDone = true;
   return { text: list?.text ?? "", turns, longest };
 }
 
 describe("15.4 a shard of which all sessions were ended", () => {
   test("has all of their bits, in less than 32 KiB, and its neighbours have none", async () => {
-    await services.signingKeys.current(clock.now());
+    await services.signingKeys.ensureCanSign(clock.now());
     addEnded(2 * shardIndexes, shardIndexes);
     for (const shard of [1, 2, 3]) {
       const { text } = await makeList(shard);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { clientAddress } from "../../../shared/http/client-address.ts";
+import { sourceAddress } from "../../../shared/http/source.ts";
 import { clearedRefreshCookies, parseCookies, readRefreshCookie, refreshCookie } from "../../../shared/http/cookies.ts";
 import { isPlain, parseAccept } from "../../../shared/http/media-type.ts";
 import { parseStrictJson } from "../../../shared/http/strict-json.ts";
@@ -50,7 +50,7 @@ describe("parseStrictJson", () => {
   });
 });
 
-describe("clientAddress", () => {
+describe("sourceAddress", () => {
   test.each([
     ["203.0.113.7:51000", 1, "203.0.113.7"],
     ["203.0.113.7", 1, "203.0.113.7"],
@@ -64,7 +64,7 @@ describe("clientAddress", () => {
     [null, 1, undefined],
     ["203.0.113.7", 0, undefined],
   ])("of %j with %d trusted hops is %s", (header, hops, expected) => {
-    expect(clientAddress(header, hops)).toBe(expected);
+    expect(sourceAddress(header, hops)).toBe(expected);
   });
 });
 

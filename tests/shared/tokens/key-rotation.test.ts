@@ -13,7 +13,7 @@ const day = 86_400;
 async function open(settings: Record<string, string> = {}) {
   const made = await createTestServices({ ALGORITHM: "ES256", ...settings });
   const { services, clock } = made;
-  await services.signingKeys.current(clock.now());
+  await services.signingKeys.ensureCanSign(clock.now());
   const rotation = services.keyRotation as KeyRotation;
   const states = async () => (await rotation.list(clock.now())).map(({ state }) => state);
   const issue = async () =>

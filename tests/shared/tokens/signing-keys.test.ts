@@ -43,7 +43,7 @@ describe("signing keys", () => {
 
   test("the private part is nowhere in the database in clear, and opens only under its own kid and secret", async () => {
     const { services, clock } = await createTestServices();
-    await services.signingKeys.current(clock.now());
+    await services.signingKeys.ensureCanSign(clock.now());
     const [row] = await createSigningKeyQueries(services.database.queries).list();
     expect(row?.public_jwk).not.toMatch(/"(d|p|q|dp|dq|qi)":/);
     const sealed = row?.sealed_private_key ?? Buffer.alloc(0);
@@ -56,7 +56,7 @@ describe("signing keys", () => {
   test("with another SECRET_KEY, says so instead of signing with a key of its own", async () => {
     const made = await createTestServices();
     const { services, clock } = made;
-    await services.signingKeys.current(clock.now());
+    await services.signingKeys.ensureCanSign(clock.now());
     const stranger = sibling(made, { SECRET_KEY: "another-6f1d0c8e5b7a49d2a3c4e5f60718293a" });
     const signing = stranger.signingKeys.current(clock.now());
     await expect(signing).rejects.toThrow("sealed with another SECRET_KEY");
@@ -95,7 +95,7 @@ describe("signing keys", () => {
   test("a key that another instance has added is looked for once, and then found within 30 seconds", async () => {
     const made = await createTestServices({ ALGORITHM: "RS256" });
     const { services, clock } = made;
-    await services.signingKeys.current(clock.now());
+    await services.signingKeys.ensureCanSign(clock.now());
     clock.advance(1);
     const others = ["ES256", "EdDSA"].map((algorithm) => sibling(made, { ALGORITHM: algorithm }));
     const issue = async (instance: Services | undefined) =>
@@ -142,7 +142,7 @@ describe("signing keys", () => {
   test("lowering ACCESS_TOKEN_EXPIRE_MINUTES takes no key from the tokens that it has signed before", async () => {
     const made = await createTestServices({ ALGORITHM: "ES256", ACCESS_TOKEN_EXPIRE_MINUTES: "15" });
     const { services, clock } = made;
-    await services.signingKeys.current(clock.now());
+    await services.signingKeys.ensureCanSign(clock.now());
     const generous = sibling(made, { ALGORITHM: "ES256", ACCESS_TOKEN_EXPIRE_MINUTES: "1440" });
     const { token } = await generous.accessTokens.issue(
       { ...subject, statusIndex: null, sessionExpiresAt: new Date("2100-01-01") },

@@ -1,12 +1,12 @@
 import { isIP } from "node:net";
-import type { Client } from "./endpoint-spec.ts";
+import type { Source } from "../platform/source.ts";
 
 /**
- * The client's address, from the entry of `X-Forwarded-For` that the outermost trusted proxy appended: the entry at place
+ * The address that a call comes from, by the entry of `X-Forwarded-For` that the outermost trusted proxy appended: the entry at place
  * `trustedHops` from the right. What stands left of it is the caller's own word.
  * @returns an IPv4 or IPv6 address without port; undefined when there are fewer entries, or the entry is no address
  */
-export function clientAddress(forwardedFor: string | null, trustedHops: number): string | undefined {
+export function sourceAddress(forwardedFor: string | null, trustedHops: number): string | undefined {
   if (forwardedFor === null || trustedHops === 0) return undefined;
   const entry = forwardedFor.split(",").at(-trustedHops)?.trim() ?? "";
   // IPv4 may have a port; IPv6 has one only in brackets.
@@ -16,7 +16,7 @@ export function clientAddress(forwardedFor: string | null, trustedHops: number):
 }
 
 /** Where a call comes from; a user agent is kept in part. */
-export function readClient(headers: { get(name: string): string | null }, trustedHops: number): Client {
+export function readSource(headers: { get(name: string): string | null }, trustedHops: number): Source {
   const userAgent = headers.get("user-agent")?.slice(0, 200);
-  return { address: clientAddress(headers.get("x-forwarded-for"), trustedHops), userAgent };
+  return { address: sourceAddress(headers.get("x-forwarded-for"), trustedHops), userAgent };
 }

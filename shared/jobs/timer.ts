@@ -2,8 +2,10 @@ import { app, type InvocationContext } from "@azure/functions";
 import { ConfigError } from "../platform/config.ts";
 import { withRetry } from "../platform/database/budget.ts";
 import { describeError, log, withinInvocation, type LogFields, type LogLevel } from "../platform/log.ts";
+import type { CallContext } from "../context.ts";
+import { noSource } from "../platform/source.ts";
 import { services, type Services } from "../services.ts";
-import { misconfigured } from "./misconfigured.ts";
+import { misconfigured } from "../platform/misconfigured.ts";
 
 export interface TimerSpec {
   /** The function's name. */
@@ -11,7 +13,7 @@ export interface TimerSpec {
   /** When it is due: NCRONTAB with six fields, in UTC. Not oftener than daily, so that a serverless database can sleep. */
   readonly schedule: string;
   /** Does the work. @returns what is to be told in the log */
-  readonly run: (call: { readonly services: Services; readonly now: Date }) => Promise<LogFields>;
+  readonly run: (call: { readonly context: CallContext }) => Promise<LogFields>;
 }
 
 /** How long a database may take to wake up: nobody waits for a timer, but some plans end a function after 5 minutes. */
@@ -36,7 +38,7 @@ async function carryOut(run: TimerSpec["run"]): Promise<void> {
   try {
     const ready = services();
     await wake(ready);
-    const told = await run({ services: ready, now: ready.clock.now() });
+    const told = await run({ context: { services: ready, now: ready.clock.now(), source: noSource } });
     log("info", "job.finished", { ...told, milliseconds: Math.round(performance.now() - startedAt) });
   } catch (error) {
     if (error instanceof ConfigError) misconfigured(error);

@@ -1,7 +1,7 @@
 import type { PrincipalAccount } from "./tables.ts";
 
-/** What a sign-in or a refresh yields: an account and the tokens of one of its sessions. */
-export interface Grant {
+/** What a sign-in or a refresh gives: the tokens of a session, and whose it is. */
+export interface IssuedTokens {
   readonly account: PrincipalAccount;
   readonly accessToken: string;
   readonly expiresInSeconds: number;

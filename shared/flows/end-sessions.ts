@@ -1,17 +1,16 @@
-import { repeatFromElsewhere, type AuditEvent } from "../audit/audit.ts";
+import type { CallContext } from "../context.ts";
+import { repeatFromElsewhere } from "../audit/audit.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
-import type { Services } from "../services.ts";
 import type { NamedSession } from "../sessions/refresh-token-queries.ts";
 
 /** Which sessions a logout ends: this one, all of the account's but this one, or all of them. */
 export type LogoutScope = "local" | "others" | "global";
 
-export interface Logout {
+export interface EndRequest {
   readonly scope: LogoutScope;
   /** The credentials that came along, of one session or of several. */
   readonly accessToken: string | undefined;
   readonly refreshTokens: readonly string[];
-  readonly client: AuditEvent["client"];
 }
 
 /**
@@ -21,47 +20,46 @@ export interface Logout {
  * @returns the scope that was carried out
  * @throws ApiError DATABASE_UNAVAILABLE
  */
-export async function logout(services: Services, { scope, ...credentials }: Logout, now: Date): Promise<LogoutScope> {
-  const named = await namedSessions(services, credentials, now);
-  recordSuspicious(services, named, credentials.client);
+export async function endSessions(context: CallContext, { scope, ...credentials }: EndRequest): Promise<LogoutScope> {
+  const { services, source } = context;
+  const named = await namedSessions(context, credentials);
+  recordSuspicious(context, named);
   const live = named.filter(({ isLive }) => isLive);
   const carriedOut = live.length > 0 ? scope : "local";
   const ended = [
-    ...(await endNamed(services, carriedOut === "others" ? named.filter(({ isReuse }) => isReuse) : named, now)),
-    ...(carriedOut === "local"
-      ? []
-      : await endReached(services, { live, keep: carriedOut === "others" ? named : [] }, now)),
+    ...(await endNamed(context, carriedOut === "others" ? named.filter(({ isReuse }) => isReuse) : named)),
+    ...(carriedOut === "local" ? [] : await endReached(context, { live, keep: carriedOut === "others" ? named : [] })),
   ];
   for (const { accountId, sessionId, isReuse } of ended) {
     const event = isReuse
       ? ({ type: "session.reuse_detected", reason: "reuse" } as const)
       : ({ type: "session.ended", reason: `logout ${carriedOut}` } as const);
-    services.audit.record({ ...event, accountId, sessionId, client: credentials.client });
+    services.audit.record({ ...event, accountId, sessionId, source });
   }
   return carriedOut;
 }
 
-function recordSuspicious({ audit }: Services, named: readonly NamedSession[], client: Logout["client"]): void {
+function recordSuspicious({ services: { audit }, source }: CallContext, named: readonly NamedSession[]): void {
   for (const { accountId, sessionId, isSuspicious } of named)
-    if (isSuspicious) audit.record({ ...repeatFromElsewhere, accountId, sessionId, client });
+    if (isSuspicious) audit.record({ ...repeatFromElsewhere, accountId, sessionId, source });
 }
 
 type EndedSession = Pick<NamedSession, "accountId" | "sessionId" | "isReuse">;
 
 async function namedSessions(
-  services: Services,
-  { accessToken, refreshTokens, client }: Pick<Logout, "accessToken" | "refreshTokens" | "client">,
-  now: Date,
+  context: CallContext,
+  { accessToken, refreshTokens }: Pick<EndRequest, "accessToken" | "refreshTokens">,
 ): Promise<NamedSession[]> {
-  const byBearer = accessToken === undefined ? undefined : await sessionOfAccessToken(services, accessToken, now);
+  const { services, now, source } = context;
+  const byBearer = accessToken === undefined ? undefined : await sessionOfAccessToken(context, accessToken);
   const byRefreshToken = await Promise.all(
-    refreshTokens.map((token) => services.sessions.findByRefreshToken(services.present(token, client), now)),
+    refreshTokens.map((token) => services.sessions.findByRefreshToken(services.present(token, source), now)),
   );
   return [byBearer, ...byRefreshToken].filter((session) => session !== undefined);
 }
 
 /** An access token that is forged or has expired names no session; the answer stays the same. */
-async function sessionOfAccessToken(services: Services, token: string, now: Date): Promise<NamedSession | undefined> {
+async function sessionOfAccessToken({ services, now }: CallContext, token: string): Promise<NamedSession | undefined> {
   try {
     const { accountId, sessionId } = await services.accessTokens.verify(token, now);
     const principal = await services.sessions.findPrincipal(sessionId, now);
@@ -72,7 +70,7 @@ async function sessionOfAccessToken(services: Services, token: string, now: Date
   }
 }
 
-async function endNamed(services: Services, named: readonly NamedSession[], now: Date): Promise<EndedSession[]> {
+async function endNamed({ services, now }: CallContext, named: readonly NamedSession[]): Promise<EndedSession[]> {
   const end = async (session: NamedSession) =>
     (await services.sessions.end(session.sessionId, session.isReuse ? "reuse" : "logout", now)) ? [session] : [];
   return (await Promise.all(named.map(end))).flat();
@@ -84,7 +82,7 @@ interface Reach {
   readonly keep: readonly NamedSession[];
 }
 
-async function endReached(services: Services, { live, keep }: Reach, now: Date): Promise<EndedSession[]> {
+async function endReached({ services, now }: CallContext, { live, keep }: Reach): Promise<EndedSession[]> {
   const except = keep.map(({ sessionId }) => sessionId);
   const accountIds = [...new Set(live.map(({ accountId }) => accountId))];
   const endAll = async (accountId: string) => {

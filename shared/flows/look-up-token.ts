@@ -1,7 +1,7 @@
+import type { CallContext } from "../context.ts";
 import { introspectScope, type OAuthClient } from "../clients/client.ts";
 import { toEpochSeconds } from "../platform/clock.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
-import type { Services } from "../services.ts";
 import type { AccessTokenClaims } from "../tokens/access-tokens.ts";
 
 /** What is told of an active token (RFC 7662, section 2.2). */
@@ -22,23 +22,21 @@ export interface ActiveToken {
  * @returns undefined for a token that is not active, as far as this client may know
  * @throws ApiError DATABASE_UNAVAILABLE
  */
-export async function introspect(
-  services: Services,
+export async function lookUpToken(
+  context: CallContext,
   { token, isRefreshToken, caller }: { token: string; isRefreshToken: boolean; caller: OAuthClient },
-  now: Date,
 ): Promise<ActiveToken | undefined> {
-  const access = await readAccessToken(services, token, now);
-  const refresh = isRefreshToken ? await activeRefresh(services, token, now) : undefined;
-  const active = access ? await activeAccess(services, access, now) : refresh;
+  const access = await readAccessToken(context, token);
+  const refresh = isRefreshToken ? await activeRefresh(context, token) : undefined;
+  const active = access ? await activeAccess(context, access) : refresh;
   const maySee = active?.clientId === caller.id || caller.scopes.includes(introspectScope);
   return active && maySee ? active : undefined;
 }
 
 /** The claims of an access token of ours; undefined for anything else, be it expired or forged. */
 export async function readAccessToken(
-  { accessTokens }: Services,
+  { services: { accessTokens }, now }: CallContext,
   token: string,
-  now: Date,
 ): Promise<AccessTokenClaims | undefined> {
   try {
     return await accessTokens.inspect(token, now);
@@ -49,9 +47,8 @@ export async function readAccessToken(
 }
 
 async function activeAccess(
-  { sessions, clientTokens }: Services,
+  { services: { sessions, clientTokens }, now }: CallContext,
   access: AccessTokenClaims,
-  now: Date,
 ): Promise<ActiveToken | undefined> {
   const { clientId, subject, sessionId, expiresAt } = access;
   // The leeway is for clocks of others.
@@ -64,9 +61,8 @@ async function activeAccess(
 }
 
 async function activeRefresh(
-  { sessions, config, present }: Services,
+  { services: { sessions, config, present }, now }: CallContext,
   token: string,
-  now: Date,
 ): Promise<ActiveToken | undefined> {
   const named = await sessions.findByRefreshToken(present(token, undefined), now);
   if (!named?.isLive) return undefined;

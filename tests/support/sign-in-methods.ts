@@ -20,7 +20,7 @@ interface TokenProvider {
 }
 
 /** The ways in which the person at a provider can sign in, and what tests ask about them. */
-export function waysIn({ api, url, services }: TestService, name: string, provider: TokenProvider) {
+export function signInMethods({ api, url, services }: TestService, name: string, provider: TokenProvider) {
   /** What the service has answered, as texts. */
   const answers: string[] = [];
 

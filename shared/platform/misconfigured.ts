@@ -1,6 +1,6 @@
-import { ApiError } from "../platform/errors/api-error.ts";
-import type { ConfigError } from "../platform/config.ts";
-import { log } from "../platform/log.ts";
+import { ApiError } from "./errors/api-error.ts";
+import type { ConfigError } from "./config.ts";
+import { log } from "./log.ts";
 
 /** So often the log names the settings: every call fails alike, and anybody can call. */
 const tellAgainMilliseconds = 60_000;

@@ -1,0 +1,11 @@
+import type { Source } from "./platform/source.ts";
+import type { Services } from "./services.ts";
+
+/** What every flow receives first: what one call is carried out with. It is made once per call. */
+export interface CallContext {
+  readonly services: Services;
+  /** The instant of the call, for all that it does. */
+  readonly now: Date;
+  /** Where the call comes from. */
+  readonly source: Source;
+}

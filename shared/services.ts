@@ -9,10 +9,11 @@ import { createProviders, type Providers } from "./social/providers.ts";
 import { createUsedStateStore, type UsedStateStore } from "./social/store.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
-import { ConfigError, loadProcessConfig, type Config } from "./platform/config.ts";
+import { loadProcessConfig, type Config } from "./config.ts";
+import { ConfigError } from "./platform/settings/config-error.ts";
 import { createDatabase, type Database, type Queries, type TransactionOptions } from "./platform/database/database.ts";
 import { log } from "./platform/log.ts";
-import { createQueues } from "./platform/queue.ts";
+import { createQueues } from "./platform/queues/queues.ts";
 import { createReadiness, type Checks } from "./platform/readiness.ts";
 import { appRoot } from "./platform/root.ts";
 import { createPresent, type Present } from "./sessions/refresh-token.ts";
@@ -82,7 +83,6 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
   const { signingKeys, keyRotation } = createKeys(config, database);
   const sessionLimits = {
     ...config.sessions,
-    perAccount: config.sessionsPerAccount,
     placeKeptSeconds: (now: Date) => placeKeptSeconds(signingKeys.longestKnownTokenSeconds(now)),
   };
   const storesOn = (queries: Queries): Stores => ({
@@ -94,7 +94,8 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     clientTokens: createClientTokenStore(queries),
   });
   const stores = storesOn(database.queries);
-  const { issuer, tokens } = config;
+  const { tokens } = config;
+  const { issuer } = config.service;
   const statusListsUri = tokens.algorithm === "HS256" ? undefined : `${issuer}/.well-known/token-status`;
   const checkTables = () => stores.accounts.check();
   return {
@@ -102,10 +103,10 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     config,
     clock,
     database,
-    checkReadiness: createReadiness({ database, checkTables, queues: createQueues(config.queueConnection) }),
+    checkReadiness: createReadiness({ database, checkTables, queues: createQueues(config.queues.connection) }),
     passwords: createPasswords(config.passwords, { generations: stores.accounts.passwordParameters, clock }),
-    providers: createProviders(config.providers),
-    attempts: createAttempts(config.secretKey),
+    providers: createProviders(config.social.providers),
+    attempts: createAttempts(config.service.secretKey),
     signingKeys,
     keyRotation,
     accessTokens: createAccessTokens(signingKeys, { ...tokens, issuer, statusListsUri }),
@@ -113,14 +114,14 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
       statusListsUri === undefined ? undefined : createStatusTokens(signingKeys, { issuer, uri: statusListsUri }),
     serverMetadata: createServerMetadata({ issuer, algorithm: tokens.algorithm }),
     audit: createAudit(),
-    present: createPresent(config.secretKey, createUseMarks(config.secretKey)),
+    present: createPresent(config.service.secretKey, createUseMarks(config.service.secretKey)),
     transaction: (work, options) => database.transaction((queries) => work(storesOn(queries)), options),
     close: () => database.close(),
   };
 }
 
 function createKeys(
-  { secretKey, previousSecretKey, tokens, identity }: Config,
+  { service: { secretKey, previousSecretKey }, tokens, runtime: { identity } }: Config,
   database: Database,
 ): { signingKeys: SigningKeys; keyRotation: KeyRotation | undefined } {
   const { algorithm, ttlSeconds: tokenSeconds, rotationSeconds, vaultKeyId } = tokens;

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { hashClientSecret, isScope, parseScope } from "../shared/clients/client.ts";
 import { createClientAdministration, type ClientAdministration } from "../shared/clients/administration.ts";
 import { systemClock } from "../shared/platform/clock.ts";
-import { loadProcessConfig } from "../shared/platform/config.ts";
+import { loadProcessConfig } from "../shared/config.ts";
 import { newId, randomToken } from "../shared/platform/crypto/random.ts";
 import { appRoot } from "../shared/platform/root.ts";
 import { createServices } from "../shared/services.ts";

@@ -1,4 +1,4 @@
-import { loadProcessDatabaseConfig } from "../shared/platform/config.ts";
+import { loadProcessDatabaseConfig } from "../shared/config.ts";
 import { DatabaseUnavailable } from "../shared/platform/database/errors.ts";
 
 /**

@@ -1,6 +1,6 @@
 // npm run keys -- list | rotate [--now] | revoke KID [--yes] | shared: the keys that sign access tokens, by hand.
 import { systemClock } from "../shared/platform/clock.ts";
-import { loadProcessConfig, type Config } from "../shared/platform/config.ts";
+import { loadProcessConfig, type Config } from "../shared/config.ts";
 import { appRoot } from "../shared/platform/root.ts";
 import { createServices } from "../shared/services.ts";
 import type { KeyRotation } from "../shared/tokens/key-rotation.ts";
@@ -45,7 +45,7 @@ export async function keys(words: readonly string[], now = systemClock.now()): P
 }
 
 /** The key of HS256 as a JWK (RFC 7518, section 6.4): for an API that verifies tokens, and nobody else. */
-function shared({ tokens: { algorithm }, secretKey }: Config): Report {
+function shared({ tokens: { algorithm }, service: { secretKey } }: Config): Report {
   if (algorithm !== "HS256")
     return bad(`ALGORITHM=${algorithm} has no shared key: verifiers get the public keys from /.well-known/jwks.json`);
   const key = sharedKeyOf(secretKey).toString("base64url");

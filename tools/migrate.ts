@@ -4,7 +4,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { bringUpToDate, type UpkeepReport } from "../shared/accounts/upkeep.ts";
 import { systemClock } from "../shared/platform/clock.ts";
-import { loadProcessDatabaseConfig } from "../shared/platform/config.ts";
+import { loadProcessDatabaseConfig } from "../shared/config.ts";
 import { openMigrationTarget, type MigrationTarget } from "../shared/platform/database/migration-target.ts";
 import { pendingMigrations } from "../shared/platform/database/migrations.ts";
 import type { DatabaseUser } from "../shared/platform/database/sql-server/grants.ts";

@@ -1,7 +1,7 @@
 import { systemClock } from "../shared/platform/clock.ts";
 import { callbackUrl } from "../shared/social/providers.ts";
-import { loadProcessConfig, type Config } from "../shared/platform/config.ts";
-import { builtInProviders } from "../shared/platform/provider-settings.ts";
+import { loadProcessConfig, type Config } from "../shared/config.ts";
+import { builtInProviders } from "../shared/social/provider-settings.ts";
 import { createServices } from "../shared/services.ts";
 import { explainDatabaseFault } from "./database-fault.ts";
 import { tellDoubtful } from "./doubtful-settings.ts";
@@ -27,7 +27,10 @@ export async function prepare(): Promise<string[]> {
 }
 
 /** What is registered with each social provider, be it set up here or not yet. */
-export function describeCallbacks({ issuer, providers }: Pick<Config, "issuer" | "providers">): string[] {
+export function describeCallbacks({
+  service: { issuer },
+  social: { providers },
+}: Pick<Config, "service" | "social">): string[] {
   const setUp = new Set(providers.map(({ name }) => name));
   const names = [...new Set([...builtInProviders, ...setUp])];
   const width = Math.max(...names.map((name) => name.length));

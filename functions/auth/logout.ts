@@ -38,7 +38,7 @@ export const logout = endpoint({
     return {
       data,
       cookies: clearedRefreshCookies(config, cookies),
-      ...(isOwnPage(headers, config.issuer) && { headers: forget }),
+      ...(isOwnPage(headers, config.service.issuer) && { headers: forget }),
     };
   },
 });

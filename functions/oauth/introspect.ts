@@ -39,7 +39,7 @@ export const introspect = endpoint({
     const isRefreshToken = body.token_type_hint === "refresh_token";
     const found = await lookUpToken(context, { token: body.token, isRefreshToken, caller });
     if (!found) return { data: { active: false } };
-    const { issuer, tokens } = services.config;
+    const { service, tokens } = services.config;
     const { access } = found;
     const ofAccess = access && {
       token_type: "Bearer" as const,
@@ -52,7 +52,7 @@ export const introspect = endpoint({
     return {
       data: {
         active: true,
-        iss: issuer,
+        iss: service.issuer,
         sub: found.subject,
         client_id: found.clientId,
         sid: found.sessionId,

@@ -42,6 +42,6 @@ export const callbackForm = endpoint({
     const { name } = providerNamed(context, params["provider"]);
     const answer = new URLSearchParams();
     for (const [parameter, value] of Object.entries(body)) if (value !== undefined) answer.set(parameter, value);
-    return { data: { location: `${callbackUrl(services.config.issuer, name)}?${answer.toString()}` } };
+    return { data: { location: `${callbackUrl(services.config.service.issuer, name)}?${answer.toString()}` } };
   },
 });

@@ -38,7 +38,7 @@ export const callback = endpoint({
     const { services, now } = context;
     const { config, usedStates } = services;
     const provider = providerNamed(context, params["provider"]);
-    const home = config.redirects.frontendUrl === undefined ? undefined : { url: config.redirects.frontendUrl };
+    const home = config.service.frontendUrl === undefined ? undefined : { url: config.service.frontendUrl };
     returnTo(home);
     const brought = { provider, state: query.state, sealed: readAttemptCookies(config, cookies) };
     const attempt = await findAttempt(context, brought);

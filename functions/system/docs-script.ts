@@ -10,7 +10,7 @@ export const docsScript = endpoint({
   route: "docs/swagger-ui-bundle.js",
   summary: "Script for /docs",
   access: "public",
-  offered: ({ apiDocs }) => apiDocs,
+  offered: ({ http }) => http.apiDocs,
   form: "bare",
   publicForSeconds: 3600,
   contentType: "text/javascript",

@@ -10,7 +10,7 @@ export const docsStyle = endpoint({
   route: "docs/swagger-ui.css",
   summary: "Style sheet for /docs",
   access: "public",
-  offered: ({ apiDocs }) => apiDocs,
+  offered: ({ http }) => http.apiDocs,
   form: "bare",
   publicForSeconds: 3600,
   contentType: "text/css",

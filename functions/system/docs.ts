@@ -19,7 +19,7 @@ export const docs = endpoint({
   route: "docs",
   summary: "Interactive API documentation (Swagger UI)",
   access: "public",
-  offered: ({ apiDocs }) => apiDocs,
+  offered: ({ http }) => http.apiDocs,
   form: "page",
   reply: page,
   async handle({ context: { services } }) {
@@ -44,6 +44,6 @@ SwaggerUIBundle({
 });
 </script>`,
     });
-    return { data: { html, nonce, connectTo: new URL(services.config.issuer).origin } };
+    return { data: { html, nonce, connectTo: new URL(services.config.service.issuer).origin } };
   },
 });

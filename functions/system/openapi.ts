@@ -20,11 +20,11 @@ export const openapi = endpoint({
   route: "openapi.json",
   summary: "This OpenAPI document",
   access: "public",
-  offered: ({ apiDocs }) => apiDocs,
+  offered: ({ http }) => http.apiDocs,
   form: "bare",
   publicForSeconds: 0,
   reply: z.looseObject({ openapi: z.string(), paths: z.looseObject({}) }),
   async handle({ context: { services } }) {
-    return { data: documentAt(services.config.issuer) };
+    return { data: documentAt(services.config.service.issuer) };
   },
 });

@@ -16,7 +16,7 @@ export const redocScript = endpoint({
   route: "redoc/redoc.standalone.js",
   summary: "Script for /redoc",
   access: "public",
-  offered: ({ apiDocs }) => apiDocs,
+  offered: ({ http }) => http.apiDocs,
   form: "bare",
   publicForSeconds: 3600,
   contentType: "text/javascript",

@@ -8,7 +8,7 @@ export const redoc = endpoint({
   route: "redoc",
   summary: "API reference (Redoc)",
   access: "public",
-  offered: ({ apiDocs }) => apiDocs,
+  offered: ({ http }) => http.apiDocs,
   form: "page",
   reply: page,
   async handle({ context: { services } }) {
@@ -22,6 +22,6 @@ export const redoc = endpoint({
 Redoc.init("${prefix}/openapi.json", { disableSearch: true }, document.getElementById("redoc"));
 </script>`,
     });
-    return { data: { html, nonce, connectTo: new URL(services.config.issuer).origin, hasInlineStyles: true } };
+    return { data: { html, nonce, connectTo: new URL(services.config.service.issuer).origin, hasInlineStyles: true } };
   },
 });

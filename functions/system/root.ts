@@ -25,7 +25,7 @@ export const root = endpoint({
       data: {
         name: "Latchkey",
         version: packageJson.version,
-        links: Object.fromEntries(links.map(({ name, route }) => [name, `${services.config.issuer}/${route}`])),
+        links: Object.fromEntries(links.map(({ name, route }) => [name, `${services.config.service.issuer}/${route}`])),
       },
     };
   },

@@ -12,7 +12,7 @@ export const testLogin = endpoint({
   route: "test-login",
   summary: "Test login page (development only)",
   access: "public",
-  offered: ({ isDevelopment }) => isDevelopment,
+  offered: ({ runtime }) => runtime.isDevelopment,
   form: "page",
   reply: page,
   async handle({ context: { services } }) {
@@ -21,6 +21,6 @@ export const testLogin = endpoint({
     const html = text
       .replaceAll("{{nonce}}", nonce)
       .replaceAll("{{passwordMinLength}}", String(services.config.passwords.minLength));
-    return { data: { html, nonce, connectTo: new URL(services.config.issuer).origin } };
+    return { data: { html, nonce, connectTo: new URL(services.config.service.issuer).origin } };
   },
 });

@@ -29,9 +29,9 @@ const redirectRule =
  * @throws ApiError VALIDATION_ERROR for what is doubled, empty or not on the list
  */
 export function redirectTarget({ services: { config } }: CallContext, asked: Parameter): string {
-  const { allowlist, frontendUrl } = config.redirects;
+  const { frontendUrl } = config.service;
   if (asked === undefined && frontendUrl !== undefined) return frontendUrl;
-  const allowed = typeof asked === "string" ? allowedRedirect(asked, allowlist) : undefined;
+  const allowed = typeof asked === "string" ? allowedRedirect(asked, config.social.redirectAllowlist) : undefined;
   if (allowed !== undefined) return allowed;
   if (asked === undefined) throw invalidField("redirect_to", "is required, since FRONTEND_URL is not set");
   throw invalidField("redirect_to", Array.isArray(asked) ? "must be given once" : redirectRule);
@@ -62,7 +62,7 @@ export async function beginAuthorization(
   { provider, redirectTo, link, maxAgeSeconds }: Beginning,
 ): Promise<{ authorizationUrl: string; sealed: string }> {
   const secrets = newAuthorizationSecrets();
-  const redirectUri = callbackUrl(services.config.issuer, provider.name);
+  const redirectUri = callbackUrl(services.config.service.issuer, provider.name);
   const attempt = { provider: provider.name, redirectTo, link, ...secrets };
   return {
     authorizationUrl: await provider.authorizationUrl({ redirectUri, maxAgeSeconds, ...secrets }),
@@ -95,7 +95,7 @@ export async function finishAuthorization(
 ): Promise<IssuedTokens | undefined> {
   const { services, now } = context;
   const code = await readCode(provider, response);
-  const redirectUri = callbackUrl(services.config.issuer, provider.name);
+  const redirectUri = callbackUrl(services.config.service.issuer, provider.name);
   const { codeVerifier, nonce, link: owner } = attempt;
   const profile = await provider.redeemCode({ code, redirectUri, codeVerifier, nonce }, now);
   if (!owner) return signInWithProvider(context, { provider, profile, replaces });

@@ -17,7 +17,7 @@ export function describeProviders({ services: { providers, config } }: CallConte
   return Promise.all(
     [...providers.values()].map(async (provider) => ({
       provider,
-      authorizeUrl: `${config.issuer}/auth/oauth/${provider.name}/authorize`,
+      authorizeUrl: `${config.service.issuer}/auth/oauth/${provider.name}/authorize`,
       authorizationEndpoint: await endpointOf(provider),
     })),
   );

@@ -53,6 +53,7 @@ async function byProvider(
   const identity = await identities.find({ provider: provider.name, subject: profile.subject });
   if (identity?.accountId !== accountId) throw new ProviderTokenInvalid("it is not an identity of this account");
   const at = authenticatedAt(profile, now);
-  if (!isFresh(at, config.sensitiveMaxAgeSeconds, now)) throw reauthenticationRequired(config.sensitiveMaxAgeSeconds);
+  if (!isFresh(at, config.sessions.sensitiveMaxAgeSeconds, now))
+    throw reauthenticationRequired(config.sessions.sensitiveMaxAgeSeconds);
   return { at, methods: [] };
 }

@@ -19,9 +19,10 @@ export async function redeem(
   }
   const { redirectUri, codeVerifier } = grant;
   if (provider.pkce && codeVerifier === undefined) throw invalidField("code_verifier", "is required with code");
-  const isOurs = redirectUri === callbackUrl(config.issuer, provider.name);
+  const isOurs = redirectUri === callbackUrl(config.service.issuer, provider.name);
   // No redirection endpoint has a fragment (RFC 6749, section 3.1.2), though a page of the list may have one.
-  const isListed = allowedRedirect(redirectUri, config.redirects.allowlist) !== undefined && !redirectUri.includes("#");
+  const isListed =
+    allowedRedirect(redirectUri, config.social.redirectAllowlist) !== undefined && !redirectUri.includes("#");
   if (!isOurs && !isListed)
     throw invalidField("redirect_uri", "must be listed in REDIRECT_ALLOWLIST, or be the callback URL");
   // A code that another provider has issued must not be sent to this one (RFC 9700, section 4.4).

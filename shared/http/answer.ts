@@ -63,8 +63,8 @@ export function respond(exchange: Exchange, answer: Answer): HttpResponseInit {
 function siteHeaders({ origin, cors }: Exchange): Record<string, string> {
   try {
     const { config } = services();
-    const https = config.isSecure ? { "Strict-Transport-Security": "max-age=63072000; includeSubDomains" } : {};
-    return { ...https, ...corsHeaders(origin, config.allowedOrigins, cors) };
+    const https = config.service.isSecure ? { "Strict-Transport-Security": "max-age=63072000; includeSubDomains" } : {};
+    return { ...https, ...corsHeaders(origin, config.http.allowedOrigins, cors) };
   } catch {
     return {};
   }

@@ -1,12 +1,12 @@
 import { randomInt } from "node:crypto";
 import type { Cookie } from "@azure/functions";
 import { attemptSeconds } from "../social/attempts.ts";
-import type { Config } from "../platform/config.ts";
+import type { Config } from "../config.ts";
 
 /** So many sign-ins may be under way in one browser, each in a tab; a further one takes the place of another. */
 const places = 4;
 
-function names({ isSecure }: Config): string[] {
+function names({ service: { isSecure } }: Config): string[] {
   return Array.from({ length: places }, (_, place) => `${isSecure ? "__Host-" : ""}oauth_attempt_${place}`);
 }
 
@@ -30,6 +30,10 @@ export function clearedAttemptCookies(config: Config, cookies: ReadonlyMap<strin
   return held.map((name) => cookie(config, name, { value: "", maxAge: 0 }));
 }
 
-function cookie({ isSecure }: Config, name: string, { value, maxAge }: { value: string; maxAge: number }): Cookie {
+function cookie(
+  { service: { isSecure } }: Config,
+  name: string,
+  { value, maxAge }: { value: string; maxAge: number },
+): Cookie {
   return { name, value, maxAge, path: "/", httpOnly: true, secure: isSecure, sameSite: "Lax" };
 }

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { Config } from "../platform/config.ts";
+import type { Config } from "../config.ts";
 import type { ErrorCode } from "../platform/errors/table.ts";
 import type { Confirmation } from "./confirmation.ts";
 

@@ -40,7 +40,7 @@ export async function confirmSession(
   // A refresh may be repeated from elsewhere, since phones change networks. What proves a session has no need to be.
   const isProof = named?.isLive && !named.isSuspicious && named.sessionId === principal.sessionId;
   if (!isProof) throw new ApiError("SESSION_PROOF_REQUIRED");
-  const { sensitiveMaxAgeSeconds } = config;
+  const { sensitiveMaxAgeSeconds } = config.sessions;
   if (confirmation === "fresh_sign_in" && !isFresh(principal.authentication.at, sensitiveMaxAgeSeconds, now))
     throw reauthenticationRequired(sensitiveMaxAgeSeconds);
 }

@@ -1,5 +1,5 @@
 import type { Cookie } from "@azure/functions";
-import type { Config } from "../platform/config.ts";
+import type { Config } from "../config.ts";
 import { trimBlanks } from "./header-text.ts";
 
 /**
@@ -30,7 +30,10 @@ const plainName = "refresh_token";
 const hostName = "__Host-refresh_token";
 
 /** The refresh token of a request's cookies. Over https the prefixed cookie alone: a sibling domain can plant the plain one. */
-export function readRefreshCookie({ isSecure }: Config, cookies: ReadonlyMap<string, string>): string | undefined {
+export function readRefreshCookie(
+  { service: { isSecure } }: Config,
+  cookies: ReadonlyMap<string, string>,
+): string | undefined {
   return cookies.get(hostName) ?? (isSecure ? undefined : cookies.get(plainName));
 }
 
@@ -49,7 +52,7 @@ export function presentedRefreshToken(
 }
 
 /** The cookie that carries a refresh token for `maxAgeSeconds`. */
-export function refreshCookie({ isSecure }: Config, value: string, maxAgeSeconds: number): Cookie {
+export function refreshCookie({ service: { isSecure } }: Config, value: string, maxAgeSeconds: number): Cookie {
   return {
     name: isSecure ? hostName : plainName,
     value,

@@ -2,7 +2,7 @@ import type { Cookie } from "@azure/functions";
 import type * as z from "zod";
 import type { AuditEventType } from "../audit/audit.ts";
 import type { OAuthClient } from "../clients/client.ts";
-import type { Config } from "../platform/config.ts";
+import type { Config } from "../config.ts";
 import type { ApiError, ApiErrorOptions } from "../platform/errors/api-error.ts";
 import type { ErrorCode } from "../platform/errors/table.ts";
 import type { CallContext } from "../context.ts";

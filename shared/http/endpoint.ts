@@ -86,7 +86,7 @@ function toContext({ headers }: HttpRequest, { now }: Exchange): CallContext {
     services: ready,
     now,
     get source() {
-      return readSource(headers, ready.config.trustedProxyHops);
+      return readSource(headers, ready.config.http.trustedProxyHops);
     },
   };
 }
@@ -115,11 +115,11 @@ async function takeSteps(spec: AnySpec, request: HttpRequest, course: Course): P
   const { services: ready, now } = context;
   const { headers } = request;
   if (spec.offered && !spec.offered(ready.config)) throw new ApiError("NOT_FOUND");
-  if (spec.usesCookies || spec.confirmation) refuseForeignOrigin(headers, ready.config.allowedOrigins);
+  if (spec.usesCookies || spec.confirmation) refuseForeignOrigin(headers, ready.config.http.allowedOrigins);
   if (spec.access === "session") course.principal = await authenticate(context, headers.get("authorization"));
   const query = spec.query && readQuery(request.url, spec.query);
   const read = takesForm(spec.form) ? readForm : readBody;
-  const body = spec.body && (await read(request, spec.body, ready.config.bodyLimitBytes));
+  const body = spec.body && (await read(request, spec.body, ready.config.http.bodyLimitBytes));
   if (spec.confirmation && course.principal) {
     const shown = {
       body: body as { refresh_token?: string } | undefined,

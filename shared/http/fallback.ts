@@ -38,7 +38,7 @@ function fallBack(request: HttpRequest, endpoints: readonly CatalogueEntry[], ex
     throw new ApiError("METHOD_NOT_ALLOWED", { headers: allow, details: { allowed: methods } });
   const isPreflight = exchange.origin !== null && request.headers.has("access-control-request-method");
   if (!isPreflight) return respond(exchange, { status: 204, headers: allow });
-  const isAllowed = exchange.cors === "any" || config.allowedOrigins.has(exchange.origin ?? "");
+  const isAllowed = exchange.cors === "any" || config.http.allowedOrigins.has(exchange.origin ?? "");
   if (!isAllowed) throw new ApiError("ORIGIN_NOT_ALLOWED");
   return respond(exchange, { status: 204, headers: preflightHeaders(methods) });
 }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Config } from "../platform/config.ts";
+import type { Config } from "../config.ts";
 import type { Answer } from "./answer.ts";
 
 /** A page that the service shows. */
@@ -35,7 +35,7 @@ export function pageAnswer({ html, nonce, connectTo, hasInlineStyles }: Page): A
 }
 
 /** The path below which the service is reached, without a slash at its end: a gateway may put it below one. */
-export function pathPrefix({ issuer }: Config): string {
+export function pathPrefix({ service: { issuer } }: Config): string {
   return new URL(issuer).pathname.replace(/\/$/, "");
 }
 

@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from "@azure/functions";
 import { systemClock } from "../platform/clock.ts";
-import { ConfigError } from "../platform/config.ts";
+import { ConfigError } from "../platform/settings/config-error.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
 import { errorTable } from "../platform/errors/table.ts";
 import { describeError, log, withinInvocation, type LogLevel } from "../platform/log.ts";
@@ -91,6 +91,6 @@ function logRefusal({ code, status, message, cause }: ApiError, request: HttpReq
 }
 
 function sourceOf({ headers }: HttpRequest) {
-  const { address, userAgent } = readSource(headers, services().config.trustedProxyHops);
+  const { address, userAgent } = readSource(headers, services().config.http.trustedProxyHops);
   return { address, user_agent: userAgent };
 }

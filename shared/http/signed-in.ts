@@ -1,6 +1,6 @@
 import type { Cookie } from "@azure/functions";
 import type * as z from "zod";
-import type { Config } from "../platform/config.ts";
+import type { Config } from "../config.ts";
 import type { IssuedTokens } from "../sessions/issued-tokens.ts";
 import { clearedRefreshCookies, readRefreshCookie, refreshCookie } from "./cookies.ts";
 import { toUser, type signInReply, type transport } from "./schemas.ts";

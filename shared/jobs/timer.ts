@@ -1,5 +1,5 @@
 import { app, type InvocationContext } from "@azure/functions";
-import { ConfigError } from "../platform/config.ts";
+import { ConfigError } from "../platform/settings/config-error.ts";
 import { withRetry } from "../platform/database/budget.ts";
 import { describeError, log, withinInvocation, type LogFields, type LogLevel } from "../platform/log.ts";
 import type { CallContext } from "../context.ts";

@@ -1,5 +1,5 @@
 import { ApiError } from "./errors/api-error.ts";
-import type { ConfigError } from "./config.ts";
+import type { ConfigError } from "./settings/config-error.ts";
 import { log } from "./log.ts";
 
 /** So often the log names the settings: every call fails alike, and anybody can call. */

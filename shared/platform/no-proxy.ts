@@ -1,4 +1,4 @@
-import { loopbackHosts } from "./setting-types.ts";
+import { loopbackHosts } from "./settings/types.ts";
 
 /**
  * Keeps calls on this machine from the proxy that the environment names: an emulator, a provider on a laptop, and the endpoint

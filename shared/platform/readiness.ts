@@ -1,7 +1,7 @@
 import type { Database } from "./database/database.ts";
 import { DatabaseUnavailable } from "./database/errors.ts";
 import { describeError, log } from "./log.ts";
-import type { Queues } from "./queue.ts";
+import type { Queues } from "./queues/queues.ts";
 
 /** How a dependency answered, and how long it took. */
 export interface Check {

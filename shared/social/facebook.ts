@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import type { ProviderSettings } from "../platform/provider-settings.ts";
+import type { ProviderSettings } from "./provider-settings.ts";
 import { authorizationUrl } from "./authorization-url.ts";
 import { boundedFetch, readObject } from "./bounded-fetch.ts";
 import { isObject, text, toTime, type JsonObject } from "./json.ts";

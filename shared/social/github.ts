@@ -1,4 +1,4 @@
-import type { ProviderSettings } from "../platform/provider-settings.ts";
+import type { ProviderSettings } from "./provider-settings.ts";
 import { authorizationUrl } from "./authorization-url.ts";
 import { boundedFetch, readObject } from "./bounded-fetch.ts";
 import { isObject, parseJson, text, toTime, type JsonObject } from "./json.ts";

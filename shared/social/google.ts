@@ -1,5 +1,5 @@
 import { domainToASCII } from "node:url";
-import type { ProviderSettings } from "../platform/provider-settings.ts";
+import type { ProviderSettings } from "./provider-settings.ts";
 import { isTrue, text, type JsonObject } from "./json.ts";
 import { createOpenIdProvider } from "./open-id.ts";
 import type { Provider } from "./provider.ts";

@@ -1,4 +1,4 @@
-import type { ProviderSettings } from "../platform/provider-settings.ts";
+import type { ProviderSettings } from "./provider-settings.ts";
 import { isTrue } from "./json.ts";
 import { createOpenIdProvider } from "./open-id.ts";
 import type { Provider } from "./provider.ts";

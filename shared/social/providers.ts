@@ -1,4 +1,4 @@
-import type { ProviderKind, ProviderSettings } from "../platform/provider-settings.ts";
+import type { ProviderKind, ProviderSettings } from "./provider-settings.ts";
 import { createEntra } from "./entra.ts";
 import { createFacebook } from "./facebook.ts";
 import { createGithub } from "./github.ts";

@@ -7,7 +7,8 @@ import {
   type CryptoKey,
   type JWK,
 } from "jose";
-import { ConfigError, type Algorithm } from "../platform/config.ts";
+import type { Algorithm } from "./settings.ts";
+import { ConfigError } from "../platform/settings/config-error.ts";
 import type { KeptKey, NewKey } from "./key-store.ts";
 import type { Seal } from "../platform/crypto/seal.ts";
 import type { SigningKeyRow } from "./signing-key-queries.ts";

@@ -1,4 +1,4 @@
-import type { Algorithm } from "../platform/config.ts";
+import type { Algorithm } from "./settings.ts";
 import { generateKey, openPrivateKey, signerWith, type Signer } from "./key-material.ts";
 import type { DatedKey } from "./key-schedule.ts";
 import type { Seal } from "../platform/crypto/seal.ts";

@@ -1,4 +1,4 @@
-import type { Algorithm } from "../platform/config.ts";
+import type { Algorithm } from "./settings.ts";
 
 export type ServerMetadata = ReturnType<typeof createServerMetadata>;
 

@@ -1,4 +1,4 @@
-import type { Algorithm } from "../platform/config.ts";
+import type { Algorithm } from "./settings.ts";
 import { addSeconds } from "../platform/clock.ts";
 import { deriveKey } from "../platform/crypto/derive.ts";
 import { longestTokenSeconds, scheduleKeys } from "./key-schedule.ts";

@@ -1,7 +1,7 @@
 import type { CryptographyClient, KeyClient, KeyVaultKey, UpdateKeyPropertiesOptions } from "@azure/keyvault-keys";
 import { ApiError } from "../platform/errors/api-error.ts";
 import { credentialOf, type Identity } from "../platform/identity.ts";
-import { loopbackHosts } from "../platform/setting-types.ts";
+import { loopbackHosts } from "../platform/settings/types.ts";
 import type { KeyAlgorithm } from "./key-store.ts";
 import type { PublicJwk } from "./key-material.ts";
 

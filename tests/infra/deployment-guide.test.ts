@@ -44,7 +44,7 @@ test("every alert, every profile and every parameter that it names exists", () =
 });
 
 test.each([
-  ["cheap", "3 an instance in *cheap*"],
+  ["cheap", "3 per instance in *cheap*"],
   ["warm", "2 in *warm*"],
 ])("the connections of %s are as it says", (profile, said) => {
   const app = snapshot(profile).resources.find(({ type }) => type === "Microsoft.Web/sites");

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
 import { inject } from "vitest";
 import { systemClock } from "../../shared/platform/clock.ts";
-import { loadConfig } from "../../shared/platform/config.ts";
+import { loadConfig } from "../../shared/config.ts";
 import { createDatabase } from "../../shared/platform/database/database.ts";
 import { openMigrationTarget } from "../../shared/platform/database/migration-target.ts";
 import { temporaryFolder } from "./folder.ts";

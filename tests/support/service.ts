@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { loadConfig } from "../../shared/platform/config.ts";
+import { loadConfig } from "../../shared/config.ts";
 import { createServices, provideServices, type Services } from "../../shared/services.ts";
 import { provideFunctionsCore } from "../../tools/local-host/functions-core.ts";
 import type { HostJson } from "../../tools/local-host/host-json.ts";

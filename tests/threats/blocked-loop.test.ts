@@ -15,7 +15,7 @@ const client = createRawClient(Number(new URL(service.url).port));
 whenDone(client.close);
 
 /** What the host lets in, less room for the rest of the line or head. */
-const sizes = { header: 30 * 1024, target: 7 * 1024, body: service.services.config.bodyLimitBytes };
+const sizes = { header: 30 * 1024, target: 7 * 1024, body: service.services.config.http.bodyLimitBytes };
 /** So much of it comes first: what is worse than linear shows by it, and would take minutes with the largest. */
 const little = 1 / 16;
 

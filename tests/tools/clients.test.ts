@@ -3,7 +3,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hashClientSecret } from "../../shared/clients/client.ts";
 import { addSeconds } from "../../shared/platform/clock.ts";
-import { loadProcessConfig } from "../../shared/platform/config.ts";
+import { loadProcessConfig } from "../../shared/config.ts";
 import { createServices } from "../../shared/services.ts";
 import { clients } from "../../tools/clients.ts";
 import { temporaryFolder } from "../support/folder.ts";

@@ -2,7 +2,7 @@ import path from "node:path";
 import { importJWK, jwtVerify, type JWK } from "jose";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { addSeconds } from "../../shared/platform/clock.ts";
-import { loadProcessConfig } from "../../shared/platform/config.ts";
+import { loadProcessConfig } from "../../shared/config.ts";
 import { createServices } from "../../shared/services.ts";
 import { keys } from "../../tools/keys.ts";
 import { temporaryFolder } from "../support/folder.ts";

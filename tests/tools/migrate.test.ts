@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, describe, expect, test } from "vitest";
-import { loadProcessConfig } from "../../shared/platform/config.ts";
+import { loadProcessConfig } from "../../shared/config.ts";
 import { createServices } from "../../shared/services.ts";
 import { migrate } from "../../tools/migrate.ts";
 import { temporaryFolder } from "../support/folder.ts";

@@ -1,15 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { claimsOf, clientToken, newClient } from "../support/clients.ts";
 import { startService } from "../support/service.ts";
-import { lostAnswers, once, settingsFor, startServerWithData } from "./sql-server.ts";
+import { lostAnswers, once, settingsFor, starts, startServerWithData } from "./sql-server.ts";
 
 const server = await startServerWithData();
 const service = await startService(settingsFor(server.port));
 const { api } = service;
-const starts =
-  (text: string) =>
-  ({ sql }: { sql: string }) =>
-    sql.startsWith(text);
 
 describe.each(lostAnswers)("an answer lost %s,", (_when, reply) => {
   test.each([

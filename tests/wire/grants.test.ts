@@ -7,7 +7,7 @@ import { hasDotnet } from "../../tools/dotnet.ts";
 import { migrate } from "../../tools/migrate.ts";
 import { testSettings } from "../support/settings.ts";
 import { startTdsServer } from "../support/tds/server.ts";
-import { settingsFor } from "./sql-server.ts";
+import { settingsFor, stepsOf } from "./sql-server.ts";
 
 const rights = readFileSync("sql/grants.mssql.sql", "utf8");
 const user = { name: "id-latchkey-gaqtjhvvbbv4a", clientId: "00112233-4455-6677-8899-aabbccddeeff" };
@@ -27,7 +27,7 @@ afterEach(() => {
 describe("npm run migrate -- grant", () => {
   test("makes the role, its rights, and the user by the identity's own id, in one transaction", async () => {
     expect((await migrate(words)).lines).toEqual([`${user.name} now has the service's permissions`]);
-    const sent = server.requests.map(({ kind, sql }) => (kind === "query" ? sql : kind));
+    const sent = stepsOf(server);
     const within = sent.slice(sent.indexOf("begin") + 1, sent.indexOf("commit"));
     expect(within).toEqual(grantStatements(rights, user));
     expect(within[0]).toBe("if database_principal_id('latchkey') is null create role latchkey");
@@ -38,7 +38,7 @@ describe("npm run migrate -- grant", () => {
 
   test("15.9: takes back in the same transaction what an earlier release granted and the service does not use", async () => {
     await migrate(words);
-    const sent = server.requests.map(({ kind, sql }) => (kind === "query" ? sql : kind));
+    const sent = stepsOf(server);
     const within = sent.slice(sent.indexOf("begin") + 1, sent.indexOf("commit"));
     expect(within).toContain("revoke insert, update, delete on clients from latchkey");
     expect(within).toContain("grant select on clients to latchkey");
@@ -54,7 +54,7 @@ describe("npm run migrate -- grant", () => {
     ["an id that is none", user.name, "0x00", "--client-id must be"],
   ])("refuses %s before it sends anything", async (_what, name, clientId, message) => {
     await expect(migrate(["grant", "--name", name, "--client-id", clientId])).rejects.toThrow(message);
-    expect(server.requests.filter(({ kind }) => kind === "query")).toEqual([]);
+    expect(stepsOf(server)).toEqual([]);
   });
 
   test.each([

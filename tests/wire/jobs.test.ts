@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { loadConfig } from "../../shared/platform/config.ts";
+import { loadConfig } from "../../shared/config.ts";
 import { createServices, provideServices } from "../../shared/services.ts";
 import { createTestClock } from "../support/clock.ts";
 import { runTimer } from "../support/jobs.ts";

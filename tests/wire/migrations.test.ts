@@ -10,7 +10,7 @@ import { temporaryFolder } from "../support/folder.ts";
 import { testSettings } from "../support/settings.ts";
 import { startTdsServer } from "../support/tds/server.ts";
 import { createSqliteSession } from "../support/tds/sqlite.ts";
-import { canary, optionsFor, refusal, settingsFor } from "./sql-server.ts";
+import { canary, optionsFor, refusal, settingsFor, stepsOf } from "./sql-server.ts";
 
 const folder = temporaryFolder();
 let file = "";
@@ -54,7 +54,7 @@ describe("migrations on SQL Server", () => {
   test("run in order, a companion after its file in the same transaction, and a row for each", async () => {
     const applied = await use(up);
     expect(applied.slice(0, 3)).toEqual(["0001_accounts.sql", "0001_accounts.mssql.sql", "0002_sessions.sql"]);
-    const sent = server.requests.map(({ kind, sql }) => (kind === "query" ? sql.slice(0, 24) : kind));
+    const sent = stepsOf(server).map((step) => step.slice(0, 24));
     const first = sent.slice(sent.indexOf("begin") + 1, sent.indexOf("commit")).join("\n");
     expect(first).toContain("create table users");
     expect(first).toContain("alter table users alter");
@@ -71,7 +71,7 @@ describe("migrations on SQL Server", () => {
 
   test("take the lock before they look, and hold it until they commit", async () => {
     await use(up);
-    const sent = server.requests.map(({ kind, sql }) => (kind === "query" ? sql : kind));
+    const sent = stepsOf(server);
     for (const [index, text] of sent.entries())
       if (text === "begin")
         expect(sent[index + 1]).toMatch(/exec @result = sp_getapplock[^;]*@LockOwner = 'Transaction'/);

@@ -5,7 +5,7 @@ import { newDevice, password, registerPerson, signIn, toDevice } from "../suppor
 import { startService } from "../support/service.ts";
 import { testSettings } from "../support/settings.ts";
 import type { TdsRequest } from "../support/tds/messages.ts";
-import { canary, lostAnswers, once, settingsFor, startServerWithData } from "./sql-server.ts";
+import { canary, lostAnswers, once, settingsFor, starts, startServerWithData } from "./sql-server.ts";
 
 const server = await startServerWithData();
 const settings = settingsFor(server.port);
@@ -20,7 +20,6 @@ function count(sql: string): number {
 }
 
 const isCommit = ({ kind }: TdsRequest) => kind === "commit";
-const starts = (text: string) => (request: TdsRequest) => request.sql.startsWith(text);
 
 beforeEach(() => {
   server.script = {};

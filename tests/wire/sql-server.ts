@@ -60,6 +60,21 @@ export function once(
   };
 }
 
+/** Whether one of the statements of a request begins so. */
+export const starts =
+  (text: string) =>
+  ({ statements }: TdsRequest): boolean =>
+    statements.some((statement) => statement.startsWith(text));
+
+/** What the server was asked to do, one step after the other, whichever travelled together. */
+export function stepsOf({ requests }: TdsServer): string[] {
+  return requests.flatMap(({ kind, statements, sql }) => [
+    ...(sql.startsWith("begin transaction") ? ["begin"] : []),
+    ...statements,
+    ...(kind === "commit" || kind === "rollback" ? [kind] : []),
+  ]);
+}
+
 export const lostAnswers = [
   ["before it was taken", () => "drop"],
   ["after it was taken", (run: () => TdsAnswer) => (run(), "drop")],

@@ -7,7 +7,7 @@ import path from "node:path";
 import tls from "node:tls";
 import { createClientAdministration } from "../../shared/clients/administration.ts";
 import { hashClientSecret } from "../../shared/clients/client.ts";
-import { loadConfig } from "../../shared/platform/config.ts";
+import { loadConfig } from "../../shared/config.ts";
 import { newId, randomToken } from "../../shared/platform/crypto/random.ts";
 import { createServices, provideServices, type Services } from "../../shared/services.ts";
 import { provideFunctionsCore } from "../local-host/functions-core.ts";

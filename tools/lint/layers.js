@@ -7,11 +7,12 @@ const root = path.resolve(import.meta.dirname, "../..");
 /** Each layer, and the layers that it may import. Concept folders know themselves and the platform, not one another. */
 const mayImport = {
   functions: ["http", "jobs", "flows", "concept", "platform"],
-  http: ["http", "context", "services", "concept", "platform"],
-  jobs: ["jobs", "context", "services", "concept", "platform"],
-  flows: ["flows", "context", "services", "concept", "platform"],
+  http: ["http", "context", "services", "config", "concept", "platform"],
+  jobs: ["jobs", "context", "services", "config", "concept", "platform"],
+  flows: ["flows", "context", "services", "config", "concept", "platform"],
   context: ["services", "platform"],
-  services: ["concept", "platform"],
+  services: ["config", "concept", "platform"],
+  config: ["concept", "platform"],
   concept: ["platform"],
   platform: ["platform"],
 };
@@ -30,9 +31,14 @@ const homes = [
 /** The layer of a file, given its path from the root; undefined outside the house (tools, tests, packages). */
 function layerOf(file) {
   if (file.startsWith("functions/")) return "functions";
-  const place = /^shared\/([^/.]+)/.exec(file)?.[1];
+  const place = placeOf(file);
   if (place === undefined) return undefined;
-  return ["http", "jobs", "flows", "context", "services", "platform"].includes(place) ? place : "concept";
+  return Object.hasOwn(mayImport, place) ? place : "concept";
+}
+
+/** The folder, or the file, of `shared/` that a file belongs to. */
+function placeOf(file) {
+  return /^shared\/([^/.]+)/.exec(file)?.[1];
 }
 
 /** Why `from` may not import `specifier`, or undefined when it may. */
@@ -47,7 +53,7 @@ function objection(from, specifier) {
   const targetLayer = layerOf(target);
   if (targetLayer === undefined)
     return ["package.json", "docs/openapi.json"].includes(target) ? undefined : `${layer} may not import ${target}`;
-  const sameConcept = layer === "concept" && path.posix.dirname(from) === path.posix.dirname(target);
+  const sameConcept = layer === "concept" && placeOf(from) === placeOf(target);
   if (sameConcept || mayImport[layer].includes(targetLayer)) return undefined;
   return `${layer} may not import ${targetLayer} (${target})`;
 }

@@ -12,8 +12,25 @@ class Placeholder {
 /** Names a parameter where its value would stand. */
 export type ParameterOf<P> = <K extends keyof P & string>(name: K) => P[K];
 
-/** Runs a prepared query with its parameters, on the pool or in a transaction. */
-export type Prepared<T, P, R> = (db: Kysely<T>, parameters: P) => Promise<R[]>;
+/** A query that is built and compiled once. */
+export interface Prepared<T, P, R> {
+  /** Runs it with its parameters, on the pool or in a transaction. */
+  (db: Kysely<T>, parameters: P): Promise<R[]>;
+  /**
+   * Runs a write whose result nobody waits for. In a transaction on SQL Server it travels with the next statement or with the
+   * commit, which does not run unless it succeeds and otherwise throws its error: no write that may meet a unique key, unless
+   * the commit comes next.
+   */
+  later(db: Kysely<T>, parameters: P): Promise<void>;
+}
+
+/** Queries that may travel with the next message. */
+const deferred = new WeakSet<CompiledQuery>();
+
+/** Whether nobody waits for the result of this query. */
+export function isDeferred(query: CompiledQuery): boolean {
+  return deferred.has(query);
+}
 
 /**
  * A query of the hot path, built and compiled once per database instead of at each call: that is two thirds of what the
@@ -27,12 +44,18 @@ export function prepared<T, P extends Readonly<Record<string, unknown>>, R>(
     new Placeholder(name) as unknown as P[K]) satisfies ParameterOf<P>;
   /** By the adapter of the engine, which a pool and its transactions share. */
   const compiled = new WeakMap<object, CompiledQuery<R>>();
-  return async (db, parameters) => {
+  const bind = (db: Kysely<T>, parameters: P): CompiledQuery<R> => {
     const { adapter } = db.getExecutor();
     const query = compiled.get(adapter) ?? build(db, param).compile();
     compiled.set(adapter, query);
     const values = query.parameters.map((value) => (value instanceof Placeholder ? parameters[value.name] : value));
-    const bound: CompiledQuery<R> = { ...query, parameters: values };
-    return (await db.executeQuery(bound)).rows;
+    return { ...query, parameters: values };
   };
+  const run = async (db: Kysely<T>, parameters: P) => (await db.executeQuery(bind(db, parameters))).rows;
+  const later = async (db: Kysely<T>, parameters: P) => {
+    const query = bind(db, parameters);
+    deferred.add(query);
+    await db.executeQuery(query);
+  };
+  return Object.assign(run, { later });
 }

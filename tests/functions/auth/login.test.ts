@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { referenceEngine, type PasswordEngine } from "../../../shared/passwords/engine.ts";
 import { createPasswords } from "../../../shared/passwords/passwords.ts";
-import { loadConfig } from "../../../shared/platform/config.ts";
+import { loadConfig } from "../../../shared/config.ts";
 import { createServices, provideServices } from "../../../shared/services.ts";
 import { createTestServices, startService } from "../../support/service.ts";
 import { testSettings } from "../../support/settings.ts";

@@ -3,7 +3,7 @@ import { meStatus, newDevice, password, refresh, refreshed, registerPerson, toDe
 import { freshDatabase } from "../../support/database.ts";
 import { startService } from "../../support/service.ts";
 import { testSecretKey, testSettings } from "../../support/settings.ts";
-import { loadConfig } from "../../../shared/platform/config.ts";
+import { loadConfig } from "../../../shared/config.ts";
 import { createServices, provideServices, type Services } from "../../../shared/services.ts";
 
 const { api, clock, database, logLines, services } = await startService();

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { afterlifeSeconds, purgeExpired } from "../../../shared/flows/purge.ts";
 import { addSeconds } from "../../../shared/platform/clock.ts";
-import { loadConfig } from "../../../shared/platform/config.ts";
+import { loadConfig } from "../../../shared/config.ts";
 import { createServices, provideServices } from "../../../shared/services.ts";
 import type { SessionQueries, Tables } from "../../../shared/sessions/tables.ts";
 import { contextOf } from "../../support/context.ts";

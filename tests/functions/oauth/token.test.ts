@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { loadConfig } from "../../../shared/platform/config.ts";
+import { loadConfig } from "../../../shared/config.ts";
 import { createServices, provideServices } from "../../../shared/services.ts";
 import type { ApiRequest } from "../../support/api.ts";
 import { basicOf, claimsOf, disableClient, newClient, type TestClient } from "../../support/clients.ts";

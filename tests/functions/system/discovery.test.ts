@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { loadConfig } from "../../../shared/platform/config.ts";
+import { loadConfig } from "../../../shared/config.ts";
 import { createServices, provideServices } from "../../../shared/services.ts";
 import { startService } from "../../support/service.ts";
 import { testSettings } from "../../support/settings.ts";

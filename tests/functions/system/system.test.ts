@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { catalogue, endpointsAt, takesHead } from "../../../shared/http/catalogue.ts";
 import { createServices, provideServices } from "../../../shared/services.ts";
-import { loadConfig } from "../../../shared/platform/config.ts";
+import { loadConfig } from "../../../shared/config.ts";
 import { startService, withSettings } from "../../support/service.ts";
 import { testSettings } from "../../support/settings.ts";
 

@@ -2,7 +2,7 @@ import { inflateSync } from "node:zlib";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, onTestFinished, test } from "vitest";
-import { loadConfig } from "../../../shared/platform/config.ts";
+import { loadConfig } from "../../../shared/config.ts";
 import { DatabaseUnavailable } from "../../../shared/platform/database/errors.ts";
 import { createServices, provideServices } from "../../../shared/services.ts";
 import type { Tables } from "../../../shared/sessions/tables.ts";

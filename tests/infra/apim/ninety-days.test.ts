@@ -4,7 +4,7 @@ import { newId } from "../../../shared/platform/crypto/random.ts";
 import { signInWithPassword } from "../../../shared/flows/password-sign-in.ts";
 import { currentStatusList } from "../../../shared/flows/token-status.ts";
 import { purgeExpired } from "../../../shared/flows/purge.ts";
-import { loadConfig } from "../../../shared/platform/config.ts";
+import { loadConfig } from "../../../shared/config.ts";
 import { withinInvocation } from "../../../shared/platform/log.ts";
 import { createServices, type Services } from "../../../shared/services.ts";
 import type { KeyRotation } from "../../../shared/tokens/key-rotation.ts";

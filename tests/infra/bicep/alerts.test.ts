@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { createAudit, type AuditEventType } from "../../../shared/audit/audit.ts";
 import { misconfigured } from "../../../shared/platform/misconfigured.ts";
 import { noSource } from "../../../shared/platform/source.ts";
-import { ConfigError } from "../../../shared/platform/config.ts";
+import { ConfigError } from "../../../shared/platform/settings/config-error.ts";
 import { withinInvocation } from "../../../shared/platform/log.ts";
 import { at, listAt, type Deployment } from "../../../tools/infra/rules/resources.ts";
 

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { parseDocument } from "yaml";
-import { loadConfig, settingNames } from "../../../shared/platform/config.ts";
+import { loadConfig, settingNames } from "../../../shared/config.ts";
 
 const text = readFileSync("compose.yaml", "utf8");
 
@@ -73,7 +73,7 @@ describe("compose.yaml", () => {
     for (const name of Object.keys(settings)) expect(settingNames).toContain(name);
     expect(settings["SECRET_KEY"]).toMatch(/^\$\{SECRET_KEY:\?/);
     const config = loadConfig({ ...settings, SECRET_KEY: "5f0c1e9a".repeat(8) });
-    expect([config.issuer, config.trustedProxyHops]).toEqual(["http://localhost:7071", 0]);
+    expect([config.service.issuer, config.http.trustedProxyHops]).toEqual(["http://localhost:7071", 0]);
     expect(services["app"]?.ports).toEqual(["127.0.0.1:7071:8080"]);
     expect(() => loadConfig({ ...settings, SECRET_KEY: "" })).toThrow("SECRET_KEY");
   });

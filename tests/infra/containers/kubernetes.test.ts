@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { loadConfig, settingNames } from "../../../shared/platform/config.ts";
+import { loadConfig, settingNames } from "../../../shared/config.ts";
 import { faultsOf, ownManifests, readManifests, type Manifest } from "./manifests.ts";
 
 const manifests = ownManifests();
@@ -131,7 +131,7 @@ describe("the deployment", () => {
     const ofTheHost = /^AzureWebJobsStorage__/;
     expect(Object.keys(data).filter((name) => !settingNames.includes(name) && !ofTheHost.test(name))).toEqual([]);
     const config = loadConfig({ ...data, SECRET_KEY: "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0xL" });
-    expect([config.isSecure, config.database.server?.server]).toEqual([true, data["DB_SERVER"]]);
+    expect([config.service.isSecure, config.database.server?.server]).toEqual([true, data["DB_SERVER"]]);
     expect(() => loadConfig(data)).toThrow("SECRET_KEY");
   });
 });

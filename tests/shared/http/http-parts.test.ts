@@ -3,7 +3,7 @@ import { sourceAddress } from "../../../shared/http/source.ts";
 import { clearedRefreshCookies, parseCookies, readRefreshCookie, refreshCookie } from "../../../shared/http/cookies.ts";
 import { isPlain, parseAccept } from "../../../shared/http/media-type.ts";
 import { parseStrictJson } from "../../../shared/http/strict-json.ts";
-import { loadConfig } from "../../../shared/platform/config.ts";
+import { loadConfig } from "../../../shared/config.ts";
 import { testSettings } from "../../support/settings.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);

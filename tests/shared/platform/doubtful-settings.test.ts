@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "jsonc-parser";
 import { afterEach, describe, expect, test } from "vitest";
-import { loadConfig, loadProcessDatabaseConfig } from "../../../shared/platform/config.ts";
+import { loadConfig, loadProcessDatabaseConfig } from "../../../shared/config.ts";
 import { testSettings } from "../../support/settings.ts";
 
 const secret = "k9Qz7Yw2Xv5Ut8Sr1Po4Nm6Lj3Kh0Gf-";

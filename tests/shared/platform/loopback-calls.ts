@@ -1,7 +1,7 @@
 // Run by no-proxy.test.ts as a process of its own: Azure's libraries read the environment once.
-import { loadProcessConfig, loadProcessDatabaseConfig } from "../../../shared/platform/config.ts";
+import { loadProcessConfig, loadProcessDatabaseConfig } from "../../../shared/config.ts";
 import { credentialOf } from "../../../shared/platform/identity.ts";
-import { createQueues } from "../../../shared/platform/queue.ts";
+import { createQueues } from "../../../shared/platform/queues/queues.ts";
 
 const [url = "", isMigrating] = process.argv.slice(2);
 const told: string[] = [];
@@ -12,10 +12,10 @@ async function askToken(identity: Parameters<typeof credentialOf>[0]): Promise<v
 }
 
 if (isMigrating === undefined) {
-  const { queueConnection, identity } = loadProcessConfig();
-  await createQueues(queueConnection)?.ping();
+  const { queues, runtime } = loadProcessConfig();
+  await createQueues(queues.connection)?.ping();
   told.push("queue");
-  await askToken(identity);
+  await askToken(runtime.identity);
 } else {
   // As `npm run migrate` logs in.
   const { server } = loadProcessDatabaseConfig();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { loadConfig } from "../../../shared/platform/config.ts";
+import { loadConfig } from "../../../shared/config.ts";
 import { testSettings } from "../../support/settings.ts";
 
 const production = {
@@ -37,7 +37,7 @@ describe("15.15 the origins of apps in a WebView", () => {
 
   test("can be listed, in production too, and are kept as they are sent", () => {
     const settings = { ...production, ALLOWED_ORIGINS: apps.join(", ") };
-    const { allowedOrigins } = loadConfig(settings);
+    const { allowedOrigins } = loadConfig(settings).http;
     expect(apps.filter((origin) => !allowedOrigins.has(origin))).toEqual([]);
     expect(allowedOrigins.has("null")).toBe(false);
   });

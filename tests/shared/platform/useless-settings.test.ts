@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { loadConfig } from "../../../shared/platform/config.ts";
+import { loadConfig } from "../../../shared/config.ts";
 import { testSettings } from "../../support/settings.ts";
 
 const secret = "k9Qz7Yw2Xv5Ut8Sr1Po4Nm6Lj3Kh0Gf-";

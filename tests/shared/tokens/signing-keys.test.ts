@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ConfigError, loadConfig } from "../../../shared/platform/config.ts";
+import { loadConfig } from "../../../shared/config.ts";
+import { ConfigError } from "../../../shared/platform/settings/config-error.ts";
 import { createServices, type Services } from "../../../shared/services.ts";
 import { createDatabaseKeyStore, keySealPurpose } from "../../../shared/tokens/key-store.ts";
 import { createSeal } from "../../../shared/platform/crypto/seal.ts";

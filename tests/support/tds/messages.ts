@@ -1,10 +1,16 @@
 import { longText, Reader, shortText, u16, u32, u8 } from "./bytes.ts";
+import { readText } from "./text.ts";
 import { columnType, readValue } from "./values.ts";
+
+export type TransactionChange = "begin" | "commit" | "rollback";
 
 /** What a client asks of the server. */
 export interface TdsRequest {
-  readonly kind: "query" | "begin" | "commit" | "rollback";
+  /** What it does to the transaction, be it by itself or with statements that travel along; `query` where it does nothing. */
+  readonly kind: TransactionChange | "query";
   readonly sql: string;
+  /** The statements of `sql`, without those that begin or end a transaction. */
+  readonly statements: readonly string[];
   /** The types that the parameters are declared with. */
   readonly declarations: string;
   readonly parameters: readonly unknown[];
@@ -33,19 +39,24 @@ export interface TdsRows {
   readonly changes?: number;
 }
 
+/** What a text came to: rows or an error, and what became of the transaction meanwhile. */
+export type TdsOutcome = (TdsRows | { readonly error: TdsError }) & {
+  readonly transaction?: readonly TransactionChange[];
+};
+
 const transactionId = Buffer.from([1, 0, 0, 0, 0, 0, 0, 1]);
 
 /** Reads a request of packet type 1 (batch), 3 (remote procedure) or 14 (transaction manager); [MS-TDS] 2.2.6. */
 export function readRequest(type: number, bytes: Buffer): TdsRequest {
   const reader = new Reader(bytes);
   reader.take(reader.u32() - 4);
-  const nothing = { sql: "", declarations: "", parameters: [] };
+  const nothing = { sql: "", statements: [], declarations: "", parameters: [] };
   if (type === 14) {
     const kind = ({ 5: "begin", 7: "commit", 8: "rollback" } as const)[reader.u16()];
     if (!kind) throw new Error("this transaction manager request is not known");
     return { ...nothing, kind };
   }
-  if (type === 1) return { ...nothing, kind: "query", sql: bytes.subarray(reader.offset).toString("utf16le") };
+  if (type === 1) return { ...nothing, ...textOf(bytes.subarray(reader.offset).toString("utf16le")) };
   // sp_executesql, by its number, and two bytes of options
   if (reader.u16() !== 0xffff || reader.u16() !== 10) throw new Error("only sp_executesql is known");
   reader.u16();
@@ -56,7 +67,12 @@ export function readRequest(type: number, bytes: Buffer): TdsRequest {
     values.push(readValue(reader));
   }
   const [sql, declarations = "", ...parameters] = values;
-  return { kind: "query", sql: String(sql), declarations: String(declarations), parameters };
+  return { ...textOf(String(sql)), declarations: String(declarations), parameters };
+}
+
+function textOf(sql: string): Pick<TdsRequest, "kind" | "sql" | "statements"> {
+  const { begins, statements, commits } = readText(sql);
+  return { kind: commits ? "commit" : begins ? "begin" : "query", sql, statements };
 }
 
 /** Reads LOGIN7; [MS-TDS] 2.2.6.4. */
@@ -120,7 +136,7 @@ export function writeRows({ columns, rows, changes }: TdsRows): Buffer {
 }
 
 /** That a transaction has begun (8), was committed (9) or undone (10). */
-export function writeTransactionChange(kind: "begin" | "commit" | "rollback"): Buffer {
+export function writeTransactionChange(kind: TransactionChange): Buffer {
   const type = { begin: 8, commit: 9, rollback: 10 }[kind];
   const id = Buffer.concat([u8(8), transactionId]);
   const body = Buffer.concat([u8(type), ...(kind === "begin" ? [id, u8(0)] : [u8(0), id])]);

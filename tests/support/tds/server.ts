@@ -12,26 +12,32 @@ import {
   writeTransactionChange,
   type TdsError,
   type TdsLogin,
+  type TdsOutcome,
   type TdsRequest,
   type TdsRows,
+  type TransactionChange,
 } from "./messages.ts";
 import { MessageReader, writeMessage, type Message } from "./packets.ts";
 import { secure } from "./tls.ts";
 
 /** An answer, an error, the end of the connection (`drop` without a word, `end` in an orderly way), or nothing at all. `half` begins an answer and stops. */
-export type TdsAnswer = TdsRows | { readonly error: TdsError } | "drop" | "end" | "silence" | "half";
+export type TdsAnswer = TdsOutcome | "drop" | "end" | "silence" | "half";
 
 /** What holds the data behind one connection. */
 export interface TdsSession {
   /** Waited for before a request is answered. */
   before?(request: TdsRequest): Promise<void>;
-  run(request: TdsRequest): TdsRows | { readonly error: TdsError };
+  run(request: TdsRequest): TdsOutcome;
+  /** Undoes the transaction that is open. @returns whether there was one */
+  undo?(): boolean;
   close(): void;
 }
 
+type LoginRefusal = { readonly error: TdsError } | "drop" | "end" | "silence" | "half";
+
 export interface TdsScript {
   /** How the login with this number, from 1, is answered; accepted unless given. */
-  login?: (attempt: number, login: TdsLogin) => "accept" | Exclude<TdsAnswer, TdsRows> | Promise<"accept">;
+  login?: (attempt: number, login: TdsLogin) => "accept" | LoginRefusal | Promise<"accept">;
   /** How a request is answered; `run` does what it says. */
   request?: (request: TdsRequest, run: () => TdsAnswer) => TdsAnswer | Promise<TdsAnswer>;
   encryption?: "on" | "off";
@@ -138,19 +144,38 @@ async function answer({ server, socket, stream, session }: Conversation, { type,
   await session.before?.(request);
   const run = () => session.run(request);
   const reply = await (server.script.request?.(request, run) ?? run());
-  const isTaken = typeof reply === "object" && !("error" in reply);
-  send(socket, stream, isTaken && request.kind !== "query" ? taken(request.kind) : reply);
+  send(socket, stream, typeof reply === "string" ? reply : written(request, reply, session));
 }
 
-function taken(kind: "begin" | "commit" | "rollback"): Buffer {
-  return Buffer.concat([writeTransactionChange(kind), writeRows({ columns: [], rows: [] })]);
+/** The number of a deadlock's victim, whose transaction the server undoes. */
+const deadlock = 1205;
+/** The count of transactions is another one after a text than before it. */
+const mismatch = { number: 266, message: "Transaction count after EXECUTE indicates a mismatching number" };
+
+function written(request: TdsRequest, outcome: TdsOutcome, session: TdsSession): Buffer {
+  const isError = "error" in outcome;
+  const isUndone = isError && outcome.error.number === deadlock && (session.undo?.() ?? false);
+  const changes = isUndone ? (["begin", "rollback"] as const) : changesOf(request, outcome);
+  // Only the transaction manager changes the count without a word.
+  const isMismatch = request.sql !== "" && changes.length === 1;
+  return Buffer.concat([
+    ...changes.map(writeTransactionChange),
+    isError ? writeError(outcome.error) : writeRows(outcome),
+    ...(isMismatch ? [writeError(mismatch)] : []),
+  ]);
 }
 
-function send(socket: net.Socket, stream: Duplex, reply: TdsAnswer | Buffer): void {
+/** A session that keeps no account of it is taken to have done as it was asked. */
+function changesOf({ sql, kind }: TdsRequest, outcome: TdsOutcome): readonly TransactionChange[] {
+  if (outcome.transaction) return outcome.transaction;
+  if (kind === "query" || "error" in outcome) return [];
+  return sql.startsWith("begin") && kind === "commit" ? ["begin", "commit"] : [kind];
+}
+
+function send(socket: net.Socket, stream: Duplex, reply: Exclude<TdsAnswer, TdsOutcome> | Buffer | LoginRefusal): void {
   if (reply === "silence") return;
   if (reply === "drop") return void socket.destroy();
   if (reply === "end") return void stream.end();
   if (reply === "half") return void stream.write(Buffer.from([4, 0, 0, 20, 0, 0, 1, 0, 0x81, 1, 0]));
-  if (Buffer.isBuffer(reply)) return writeMessage(stream, reply);
-  writeMessage(stream, "error" in reply ? writeError(reply.error) : writeRows(reply));
+  writeMessage(stream, Buffer.isBuffer(reply) ? reply : writeError(reply.error));
 }

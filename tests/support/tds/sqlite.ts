@@ -1,7 +1,8 @@
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { fillCatalog, prepareCatalog } from "./catalog.ts";
-import type { TdsError, TdsRequest, TdsRows } from "./messages.ts";
+import type { TdsError, TdsRequest, TdsRows, TransactionChange } from "./messages.ts";
 import type { TdsSession } from "./server.ts";
+import { alone, readText } from "./text.ts";
 
 const output = / output ((?:"(?:inserted|deleted)"\.(?:"\w+"|\*)(?: as "\w+")?(?:, )?)+)/;
 const alteredCollation = /^alter table (\w+) alter column (\w+) .* collate (\w+)/;
@@ -48,13 +49,23 @@ export function createSqliteSession(file: string): TdsSession {
       await earlier;
     },
     run(request) {
+      const transaction: TransactionChange[] = [];
+      const change = (kind: TransactionChange) => {
+        database.exec(kind);
+        transaction.push(kind);
+      };
       try {
-        return runOn(database, shared.collations, request);
+        return { ...runText({ database, collations: shared.collations, change }, request), transaction };
       } catch (error) {
-        return { error: toError(error) };
+        return { error: toError(error), transaction };
       } finally {
         if (request.kind === "commit" || request.kind === "rollback") unlock();
       }
+    },
+    undo() {
+      const { isTransaction } = database;
+      if (isTransaction) database.exec("rollback");
+      return isTransaction;
     },
     close() {
       database.close();
@@ -65,15 +76,30 @@ export function createSqliteSession(file: string): TdsSession {
 
 const nothing: TdsRows = { columns: [], rows: [] };
 
+interface Running {
+  readonly database: DatabaseSync;
+  readonly collations: Map<string, string>;
+  readonly change: (kind: TransactionChange) => void;
+}
+
+function runText({ database, collations, change }: Running, { kind, sql, parameters }: TdsRequest): TdsRows {
+  if (kind !== "query" && sql === "") {
+    change(kind);
+    return nothing;
+  }
+  const { begins, statements, commits } = readText(sql);
+  if (begins) change("begin");
+  let rows = nothing;
+  for (const statement of statements) rows = runOn(database, collations, alone(statement, parameters));
+  if (commits) change("commit");
+  return rows;
+}
+
 function runOn(
   database: DatabaseSync,
   collations: Map<string, string>,
-  { kind, sql, parameters }: TdsRequest,
+  { sql, parameters }: { sql: string; parameters: readonly unknown[] },
 ): TdsRows {
-  if (kind !== "query") {
-    database.exec(kind);
-    return nothing;
-  }
   if (sql.includes("sp_getapplock")) return { columns: [["result", "int"]], rows: [[0]] };
   const [, object] = /object_id\('(\w+)'\)/.exec(sql) ?? [];
   if (object !== undefined) {

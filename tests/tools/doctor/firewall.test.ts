@@ -4,7 +4,7 @@ import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { attemptCookie } from "../../../shared/http/attempt-cookies.ts";
 import { refreshCookie } from "../../../shared/http/cookies.ts";
-import type { Config } from "../../../shared/platform/config.ts";
+import type { Config } from "../../../shared/config.ts";
 import { provocativePassphrases } from "../../../tools/doctor/firewall.ts";
 import { firewallFields } from "../../../tools/infra/rules/firewall.ts";
 import {
@@ -129,7 +129,7 @@ describe("15.22 the fields that a firewall leaves alone", () => {
 
   test("are all cookies that the service sets, over http and over https", () => {
     const namesWhere = (isSecure: boolean) => {
-      const config = { isSecure } as Config;
+      const config = { service: { isSecure } } as Config;
       const attempts = new Map<string, string>();
       const next = () => attemptCookie(config, attempts, "sealed").name;
       // Each takes a free place, until there is none.

@@ -1,4 +1,4 @@
-import { loadConfig, settingNames } from "../../../shared/platform/config.ts";
+import { loadConfig, settingNames } from "../../../shared/config.ts";
 import { about, at, listAt, ofType, type Deployment, type Resource } from "./resources.ts";
 
 /** What the host and the libraries of Azure read, not the service. */

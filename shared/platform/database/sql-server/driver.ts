@@ -10,8 +10,10 @@ import {
 } from "kysely";
 import { withRetry, type Budget } from "../budget.ts";
 import { DatabaseUnavailable } from "../errors.ts";
+import { isDeferred } from "../prepared.ts";
 import { endsConnection, stopsWrites, translate, wasNeverSent } from "./faults.ts";
-import type { Link } from "./link.ts";
+import type { Link, Rows, Statement } from "./link.ts";
+import { compose, type Message } from "./message.ts";
 import { budgetOf, createPool, statementMilliseconds, type LinkPool, type SqlServerOptions } from "./pool.ts";
 import type { WriteStop } from "./write-stop.ts";
 
@@ -46,7 +48,7 @@ export class SqlServerDriver implements Driver {
   }
 
   async beginTransaction(lease: Lease): Promise<void> {
-    await lease.begin();
+    lease.begin();
   }
 
   async commitTransaction(lease: Lease): Promise<void> {
@@ -68,9 +70,17 @@ export class SqlServerDriver implements Driver {
 
 const always = () => true;
 
+/** The server ends a transaction by itself where a statement of it is the victim of a deadlock, for one. */
+function undone(): DatabaseUnavailable {
+  return new DatabaseUnavailable(undefined, { isTransient: true, reason: "the server has undone the transaction" });
+}
+
 function isWrite({ query }: CompiledQuery): boolean {
   return InsertQueryNode.is(query) || UpdateQueryNode.is(query) || DeleteQueryNode.is(query);
 }
+
+/** How far a transaction is: its begin travels with its first statement. */
+type Phase = "none" | "due" | "begun";
 
 /** The use of one connection at a time, from the pool and back. */
 class Lease implements DatabaseConnection {
@@ -79,7 +89,9 @@ class Lease implements DatabaseConnection {
   readonly #statementMilliseconds: number;
   readonly #writeStop: WriteStop;
   #link: Link | undefined;
-  #isInTransaction = false;
+  #phase: Phase = "none";
+  /** Writes of the transaction that travel with its next message. */
+  #deferred: Statement[] = [];
 
   constructor(pool: LinkPool, terms: { budget: Budget; statementMilliseconds: number; writeStop: WriteStop }) {
     this.#pool = pool;
@@ -99,7 +111,7 @@ class Lease implements DatabaseConnection {
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     // In a transaction all of it runs again, on a connection of its own.
-    if (this.#isInTransaction) return this.#run<R>(query);
+    if (this.#phase !== "none") return this.#runInTransaction(query);
     const isRead = SelectQueryNode.is(query.query);
     return withRetry(
       this.#budget,
@@ -108,7 +120,7 @@ class Lease implements DatabaseConnection {
           this.release();
           await this.connect();
         }
-        return this.#run<R>(query);
+        return this.#run<R>(query, query);
       },
       (error) => isRead || !error.isEffectUnknown,
     );
@@ -119,16 +131,24 @@ class Lease implements DatabaseConnection {
     throw new Error("streaming is not supported");
   }
 
-  async begin(): Promise<void> {
-    this.#isInTransaction = true;
-    await this.#guarded((link) => link.begin(this.#limit()));
+  /** Begins a transaction. Nothing is sent. */
+  begin(): void {
+    this.#phase = "due";
   }
 
   /** Whatever happens once the commit is on its way leaves it unknown whether it was taken. */
   async commit(): Promise<void> {
+    const limit = Math.max(this.#limit(), this.#farewell());
+    if (this.#deferred.length > 0) {
+      const message = this.#nextMessage();
+      await this.#guarded((link) => link.run(message, limit), { wasSent: true });
+    } else if (this.#phase === "begun") await this.#commitAlone(limit);
+    this.#phase = "none";
+  }
+
+  async #commitAlone(limit: number): Promise<void> {
     try {
-      await this.#linkInUse().commit(Math.max(this.#limit(), this.#farewell()));
-      this.#isInTransaction = false;
+      await this.#linkInUse().commit(limit);
     } catch (error) {
       this.#link?.close();
       const isEffectUnknown = !wasNeverSent(error);
@@ -139,9 +159,10 @@ class Lease implements DatabaseConnection {
 
   /** Undoes the transaction. Where that fails the connection ends, and the server undoes it. */
   async rollback(): Promise<void> {
+    this.#deferred = [];
     try {
       if (this.#link?.isOpen) await this.#link.rollback(this.#farewell());
-      this.#isInTransaction = false;
+      this.#phase = "none";
     } catch {
       this.#link?.close();
     }
@@ -151,22 +172,41 @@ class Lease implements DatabaseConnection {
     const link = this.#link;
     this.#link = undefined;
     if (!link) return;
-    if (this.#isInTransaction) link.close();
+    if (this.#phase !== "none") link.close();
     this.#pool.giveBack(link);
   }
 
-  async #run<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    const { rows, rowCount } = await this.#guarded((link) => link.run(query, this.#limit()));
+  async #runInTransaction<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    if (isDeferred(query)) {
+      this.#deferred.push(query);
+      return { rows: [] };
+    }
+    return this.#run<R>(query, this.#nextMessage(query));
+  }
+
+  /** The next message of the transaction, ended by this statement or by the commit. */
+  #nextMessage(last?: Statement): Statement {
+    const message: Message = { begins: this.#phase === "due", before: this.#deferred, ...(last && { last }) };
+    this.#phase = "begun";
+    this.#deferred = [];
+    // What followed would be kept, although what came before it is undone.
+    if (!message.begins && !this.#link?.isInTransaction) throw undone();
+    return compose(message);
+  }
+
+  async #run<R>(query: CompiledQuery, message: Statement): Promise<QueryResult<R>> {
+    const { rows, rowCount }: Rows = await this.#guarded((link) => link.run(message, this.#limit()));
     if (isWrite(query) && rowCount > 0) this.#writeStop.clear();
     return { rows: rows as R[], numAffectedRows: BigInt(rowCount) };
   }
 
-  async #guarded<T>(work: (link: Link) => Promise<T>): Promise<T> {
+  /** @param sent whether what is sent may take effect for good, and not only within a transaction that is still open */
+  async #guarded<T>(work: (link: Link) => Promise<T>, sent = { wasSent: this.#phase === "none" }): Promise<T> {
     const link = this.#linkInUse();
     try {
       return await work(link);
     } catch (error) {
-      const meaning = translate(error, { wasSent: !this.#isInTransaction });
+      const meaning = translate(error, sent);
       if (meaning instanceof DatabaseUnavailable && endsConnection(error)) link.close();
       if (meaning instanceof DatabaseUnavailable && stopsWrites(error)) this.#writeStop.note(meaning);
       throw meaning;

@@ -11,7 +11,7 @@ export interface Rows {
   readonly rowCount: number;
 }
 
-type Done = (error: Error | null | undefined, rowCount?: unknown) => void;
+type Done = (error: Error | null | undefined) => void;
 
 /**
  * One connection to SQL Server. What is not answered within its time ends the connection, and the server then undoes the
@@ -52,22 +52,31 @@ export class Link {
     return this.#isOpen;
   }
 
-  /** Runs one statement with its parameters. */
+  /** Whether the server says that a transaction has begun here and has not ended. */
+  get isInTransaction(): boolean {
+    return this.#connection.inTransaction;
+  }
+
+  /** Runs a text of one or more statements with its parameters. What it gives is of the last of them. */
   async run(statement: Statement, limitMilliseconds: number): Promise<Rows> {
     const rows: Record<string, unknown>[] = [];
-    const rowCount = await this.#within(limitMilliseconds, (done) => {
-      const request = new this.#tedious.Request(statement.sql, done);
+    let rowCount = 0;
+    const wasInTransaction = this.isInTransaction;
+    await this.#within(limitMilliseconds, (done) => {
+      const isCountMoved = () => this.isInTransaction !== wasInTransaction;
+      const request = new this.#tedious.Request(statement.sql, (error) =>
+        done(isCountMoved() ? withoutMismatch(error) : error),
+      );
       addParameters(this.#tedious, request, statement.parameters);
+      const count = (ofStatement: number | undefined) => (rowCount = ofStatement ?? rowCount);
+      request.on("doneInProc", count);
+      request.on("done", count);
       request.on("row", (columns: readonly { metadata: { colName: string }; value: unknown }[]) => {
         rows.push(Object.fromEntries(columns.map(({ metadata, value }) => [metadata.colName, value])));
       });
       this.#connection.execSql(request);
     });
     return { rows, rowCount };
-  }
-
-  async begin(limitMilliseconds: number): Promise<void> {
-    await this.#within(limitMilliseconds, (done) => this.#connection.beginTransaction(done));
   }
 
   async commit(limitMilliseconds: number): Promise<void> {
@@ -85,19 +94,19 @@ export class Link {
     this.#connection.close();
   }
 
-  #within(limitMilliseconds: number, send: (done: Done) => void): Promise<number> {
+  #within(limitMilliseconds: number, send: (done: Done) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       let isLate = false;
       const timer = setTimeout(() => {
         isLate = true;
         this.close();
       }, limitMilliseconds);
-      const done: Done = (error, rowCount) => {
+      const done: Done = (error) => {
         clearTimeout(timer);
         this.lastUsedAt = performance.now();
         if (isLate) reject(late());
         else if (error) reject(named(error));
-        else resolve(typeof rowCount === "number" ? rowCount : 0);
+        else resolve();
       };
       try {
         send(done);
@@ -119,4 +128,17 @@ function named(error: Error): Error {
 
 function late(): Error {
   return Object.assign(new Error("no answer in time"), { code: "ETIMEOUT" });
+}
+
+/** "Transaction count after EXECUTE indicates a mismatching number of BEGIN and COMMIT statements." */
+const countMismatch = 266;
+
+/**
+ * What remains of an error without 266. SQL Server adds it where a text that `sp_executesql` runs begins or ends a transaction;
+ * it "only sends a message to the client and does not affect execution" (Books Online, error 266).
+ */
+function withoutMismatch(error: Error | null | undefined): Error | null | undefined {
+  const errors = error instanceof AggregateError ? (error.errors as Error[]) : error ? [error] : [];
+  const others = errors.filter((one) => !("number" in one && one.number === countMismatch));
+  return others.length > 1 ? new AggregateError(others) : others[0];
 }

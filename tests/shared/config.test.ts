@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { parse } from "jsonc-parser";
 import { describe, expect, test } from "vitest";
-import { ConfigError, loadConfig, settingNames } from "../../../shared/platform/config.ts";
+import { loadConfig, settingNames } from "../../shared/config.ts";
+import { ConfigError } from "../../shared/platform/settings/config-error.ts";
 
 const secret = "k9Jx2vQ7mZ4pT8wB1nC6rY3sD5fG0hLa";
 const production = { ENVIRONMENT: "production", SECRET_KEY: secret, ISSUER: "https://auth.contoso.com" };
@@ -19,12 +20,18 @@ function faults(settings: Record<string, string>): string {
 describe("loadConfig, in development", () => {
   test("with a secret alone, gives the documented defaults", () => {
     const config = loadConfig({ SECRET_KEY: secret });
-    expect(config.issuer).toBe("http://localhost:7071");
-    expect(config.isSecure).toBe(false);
+    expect(config.service.issuer).toBe("http://localhost:7071");
+    expect(config.service.isSecure).toBe(false);
     expect(config.tokens).toMatchObject({ algorithm: "RS256", audience: "http://localhost:7071", ttlSeconds: 1800 });
-    expect(config.sessions).toEqual({ idleSeconds: 604800, absoluteSeconds: 7776000, graceSeconds: 10 });
+    expect(config.sessions).toEqual({
+      idleSeconds: 604800,
+      absoluteSeconds: 7776000,
+      graceSeconds: 10,
+      perAccount: 50,
+      sensitiveMaxAgeSeconds: 300,
+    });
     expect(config.passwords).toEqual({ minLength: 15, memoryKib: 19456, iterations: 2, parallelism: 1 });
-    expect(config.trustedProxyHops).toBe(1);
+    expect(config.http.trustedProxyHops).toBe(1);
     expect(Object.isFrozen(config)).toBe(true);
   });
 
@@ -48,7 +55,7 @@ describe("loadConfig, in development", () => {
   );
 
   test("the port is part of the default issuer", () => {
-    expect(loadConfig({ SECRET_KEY: secret, PORT: "8080" }).issuer).toBe("http://localhost:8080");
+    expect(loadConfig({ SECRET_KEY: secret, PORT: "8080" }).service.issuer).toBe("http://localhost:8080");
   });
 
   test("allowed origins are the list, the front end's and the service's own", () => {
@@ -57,7 +64,7 @@ describe("loadConfig, in development", () => {
       FRONTEND_URL: "http://localhost:3000/app",
       ALLOWED_ORIGINS: "https://a.example, https://b.example:8443",
     });
-    expect([...config.allowedOrigins]).toEqual([
+    expect([...config.http.allowedOrigins]).toEqual([
       "http://localhost:7071",
       "http://localhost:3000",
       "https://a.example",

@@ -1,25 +1,42 @@
 import * as z from "zod";
-import { ambiguousPath, hostFault, noWildcard, originFault } from "./origins.ts";
+import { ambiguousPath, hostFault, noWildcard, originFault } from "../origins.ts";
 
-/** A whole number written in digits. */
-export const wholeFrom = (min: number, max: number) =>
+/** A whole number written in digits, times `factor`. */
+const wholeTimes = (factor: number, min: number, max: number) =>
   z
     .string()
     .regex(/^\d{1,9}$/, `must be a whole number from ${min} to ${max}`)
     .transform(Number)
-    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
+    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`)
+    .transform((value) => value * factor)
+    .meta({ values: `${min} to ${max}` });
 
-/** A whole number written in digits, or the one for want of any. */
-export const whole = (fallback: number, min: number, max: number) => wholeFrom(min, max).default(fallback);
+/** A whole number. */
+export const whole = (min: number, max: number) => wholeTimes(1, min, max);
 
-/** Whether a setting has another value than the one for want of any, which stands in every `local.settings.json`. */
-export const isChosen = (type: z.ZodType, value: unknown): boolean => value !== type.safeParse(undefined).data;
+/** Whole minutes, as seconds. */
+export const minutes = (min: number, max: number) => wholeTimes(60, min, max);
 
-/** `true` or `false`, which is what it is unless given. */
+/** Whole days, as seconds. */
+export const days = (min: number, max: number) => wholeTimes(24 * 60 * 60, min, max);
+
+/** One of several words. */
+export const oneOf = <const W extends readonly string[]>(...words: W) =>
+  z
+    .enum(words, { error: `must be ${words.slice(0, -1).join(", ")} or ${words.at(-1) ?? ""}` })
+    .meta({ values: words.map((word) => `\`${word}\``).join(", ") });
+
+/** `true` or `false`. */
 export const flag = z
   .enum(["true", "false"], { error: "must be true or false" })
   .transform((text) => text === "true")
-  .default(false);
+  .meta({ values: "`true`, `false`" });
+
+/** `on` or `off`. */
+export const onOff = z
+  .enum(["on", "off"], { error: "must be on or off" })
+  .transform((text) => text === "on")
+  .meta({ values: "`on`, `off`" });
 
 /** This machine, as settings and URLs name it. */
 export const loopbackHosts = new Set(["localhost", "127.0.0.1", "[::1]", "::1"]);
@@ -109,8 +126,8 @@ const commaSeparated = (text: string) =>
     .map((entry) => entry.trim())
     .filter(Boolean);
 
-/** Entries separated by commas; none unless given. */
-export const list = z.string().default("").transform(commaSeparated);
+/** Entries separated by commas. */
+const list = z.string().transform(commaSeparated);
 
 /** Client ids separated by commas. */
 export const clientIds = list.refine(
@@ -152,17 +169,6 @@ export const storageConnection = z.string().refine((text) => {
 const exampleKeys = /^(?:replace-me|your-very-long-and-secure-secret-key)/;
 
 export const secretKey = z
-  .string({ error: "is required: 32 characters or more, random" })
+  .string()
   .refine((text) => text.length >= 32, "must have 32 characters or more")
   .refine((text) => !exampleKeys.test(text), "is still the example: put 32 random characters or more in its place");
-
-/** Settings in which Azure has left the reference to a secret, since it could not get that, as `[setting, rule]`. */
-export function unresolvedReferences(
-  environment: Readonly<Record<string, string | undefined>>,
-): (readonly [string, string])[] {
-  const rule =
-    "refers to a secret of a vault that Azure could not get: look at its name, the identity's role, the network";
-  return Object.keys(environment)
-    .filter((name) => environment[name]?.startsWith("@Microsoft.KeyVault("))
-    .map((name) => [name, rule] as const);
-}

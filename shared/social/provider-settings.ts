@@ -1,6 +1,7 @@
-import * as z from "zod";
-import { misspeltSettings } from "./misspelt-settings.ts";
-import { clientIds, flag, isGuid, issuerUrl, providerIssuer, word } from "./setting-types.ts";
+import { misspeltSettings } from "../platform/settings/misspelt.ts";
+import { parseSettings } from "../platform/settings/read.ts";
+import type { Environment, Family, Setting, SettingFault } from "../platform/settings/section.ts";
+import { clientIds, flag, isGuid, issuerUrl, providerIssuer, word } from "../platform/settings/types.ts";
 
 /** What kind of social provider it is: each has a file of its own in `shared/social`. */
 export type ProviderKind = "google" | "entra" | "facebook" | "github" | "oidc";
@@ -24,19 +25,28 @@ export interface ProviderSettings {
   readonly trustsEmail: boolean;
 }
 
-const settingTypes = {
-  CLIENT_ID: word.optional(),
-  CLIENT_SECRET: word.optional(),
-  TENANT_ID: word.optional(),
-  ISSUER: providerIssuer.optional(),
-  BASE_URL: issuerUrl.optional(),
-  ADDITIONAL_CLIENT_IDS: clientIds,
-  TRUST_EMAIL: flag,
-} as const;
+/** What may be set of a provider, each by the end of its name; `{name}` stands for the provider's. */
+const suffixes = {
+  CLIENT_ID: { type: word, about: "The client id at {name}." },
+  CLIENT_SECRET: { type: word, isSecret: true, about: "The client secret at {name}." },
+  TENANT_ID: { type: word, about: "The id of your directory, a GUID. `ENTRA_ISSUER` can take its place." },
+  ISSUER: { type: providerIssuer, about: "The issuer of {name}, below which its discovery document is." },
+  BASE_URL: { type: issuerUrl, about: "Where {name} is reached, for a server of your own or an imitation in tests." },
+  ADDITIONAL_CLIENT_IDS: {
+    type: clientIds,
+    default: "",
+    about: "Client ids of native apps whose id_tokens are accepted too, separated by commas.",
+  },
+  TRUST_EMAIL: {
+    type: flag,
+    default: "false",
+    example: "",
+    about:
+      "`true` if {name} is authoritative for every address that it names. Its `email_verified` then links identities to accounts.",
+  },
+} as const satisfies Readonly<Record<string, Omit<Setting, "name">>>;
 
-type Suffix = keyof typeof settingTypes;
-type Fault = readonly [setting: string, rule: string];
-type Environment = Readonly<Record<string, string | undefined>>;
+type Suffix = keyof typeof suffixes;
 
 /** The settings of each kind, without the prefix: those that go together, and those that may be left out. */
 const kinds: Readonly<Record<ProviderKind, { required: readonly Suffix[]; optional: readonly Suffix[] }>> = {
@@ -53,25 +63,52 @@ export const builtInProviders = ["google", "entra", "facebook", "github"] as con
 /** What no OpenID issuer may be named: `providers` is an address of its own. */
 const takenNames: ReadonlySet<string> = new Set([...builtInProviders, "providers"]);
 
-/** The names of all settings of providers; those of any OpenID issuer by the pattern `OIDC_ACME_…`. */
-export const providerSettingNames = [...builtInProviders, "oidc" as const].flatMap((kind) =>
-  suffixesOf(kind).map((suffix) => `${kind === "oidc" ? "OIDC_ACME" : kind.toUpperCase()}_${suffix}`),
-);
+const displayNames: Readonly<Record<ProviderKind, string>> = {
+  google: "Google",
+  entra: "Microsoft Entra ID",
+  facebook: "Facebook",
+  github: "GitHub",
+  oidc: "the OpenID Connect issuer",
+};
 
-/** Reads the settings of all providers. @returns those that are set, what is wrong with any, and what does nothing */
-export function readProviders(
-  environment: Environment,
-  { isProduction }: { isProduction: boolean },
-): { providers: ProviderSettings[]; faults: Fault[]; idle: Fault[] } {
-  const builtIn = builtInProviders.map((kind) => readProvider(environment, { kind, prefix: kind.toUpperCase() }));
-  const own = oidcPrefixes(environment).map((prefix) => readProvider(environment, { kind: "oidc", prefix }));
-  const read = [...builtIn, ...own];
-  const providers = read.flatMap(({ provider }) => provider ?? []);
+/** The settings of all providers; those of any OpenID issuer by the example of `OIDC_ACME_…`. */
+export const providerFamily: Family<{ readonly providers: readonly ProviderSettings[] }> = {
+  settings: [...builtInProviders, "oidc" as const].flatMap(documented),
+  read(environment, isProduction) {
+    const builtIn = builtInProviders.map((kind) => readProvider(environment, { kind, prefix: kind.toUpperCase() }));
+    const own = oidcPrefixes(environment).map((prefix) => readProvider(environment, { kind: "oidc", prefix }));
+    const read = [...builtIn, ...own];
+    const providers = read.flatMap(({ provider }) => provider ?? []);
+    return {
+      values: { providers },
+      faults: [...read.flatMap(({ faults }) => faults), ...(isProduction ? plainFaults(providers) : [])],
+      idle: providers.flatMap(idleTenant),
+    };
+  },
+};
+
+function documented(kind: ProviderKind): Setting[] {
+  return suffixesOf(kind).map((suffix) => documentedSetting(kind, suffix));
+}
+
+function documentedSetting(kind: ProviderKind, suffix: Suffix): Setting {
+  const prefix = kind === "oidc" ? "OIDC_ACME" : kind.toUpperCase();
+  const isRequired = kinds[kind].required.includes(suffix);
+  const isElsewhere = !isRequired && (suffix === "ISSUER" || suffix === "BASE_URL");
   return {
-    providers,
-    faults: [...read.flatMap(({ faults }) => faults), ...(isProduction ? plainFaults(providers) : [])],
-    idle: providers.flatMap(idleTenant),
+    ...suffixes[suffix],
+    name: `${prefix}_${suffix}`,
+    about: suffixes[suffix].about.replace("{name}", displayNames[kind]),
+    isExample: kind === "oidc",
+    required: isRequired ? { when: `with ${prefix}_…` } : undefined,
+    defaultText: isElsewhere ? "the provider's own" : undefined,
   };
+}
+
+/** The settings that begin with a prefix. */
+function named(prefix: string) {
+  const settings = Object.entries(suffixes).map(([suffix, one]) => [suffix, { ...one, name: `${prefix}_${suffix}` }]);
+  return Object.fromEntries(settings) as { [S in Suffix]: (typeof suffixes)[S] & { readonly name: string } };
 }
 
 function suffixesOf(kind: ProviderKind): readonly Suffix[] {
@@ -92,26 +129,20 @@ function oidcPrefixes(environment: Environment): string[] {
 function readProvider(
   environment: Environment,
   { kind, prefix }: { kind: ProviderKind; prefix: string },
-): { provider?: ProviderSettings; faults: Fault[] } {
-  const given = Object.fromEntries(
-    suffixesOf(kind).flatMap((suffix) => {
-      const value = environment[`${prefix}_${suffix}`];
-      return value ? [[suffix, value]] : [];
-    }),
-  );
+): { provider?: ProviderSettings; faults: SettingFault[] } {
+  const settings = named(prefix);
+  const own = suffixesOf(kind).map((suffix) => settings[suffix].name);
+  const given = Object.fromEntries(own.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])));
   if (Object.keys(given).length === 0) return { faults: [] };
   const name = kind === "oidc" ? prefix.slice("OIDC_".length).toLowerCase() : kind;
-  const faults: Fault[] = [
-    ...missing(kind, given).map((suffix) => [`${prefix}_${suffix}`, `is required: ${prefix}_… is half set`] as const),
+  const faults: SettingFault[] = [
+    ...missing(kind, prefix, given).map((missed) => [missed, `is required: ${prefix}_… is half set`] as const),
     ...nameFaults(kind, { name, prefix }),
     ...strangers(environment, { kind, prefix }),
   ];
-  const parsed = z.object(settingTypes).safeParse(given);
-  if (!parsed.success) {
-    const wrong = parsed.error.issues.map((issue) => [`${prefix}_${issue.path.join(".")}`, issue.message] as const);
-    return { faults: [...faults, ...wrong] };
-  }
-  const { CLIENT_ID: clientId = "", CLIENT_SECRET: clientSecret = "", ...values } = parsed.data;
+  const parsed = parseSettings(settings, given);
+  if (parsed.faults.length > 0) return { faults: [...faults, ...parsed.faults] };
+  const { CLIENT_ID: clientId = "", CLIENT_SECRET: clientSecret = "", ...values } = parsed.values;
   const provider: ProviderSettings = {
     kind,
     name,
@@ -127,9 +158,9 @@ function readProvider(
 }
 
 /** Settings of other kinds of providers, and misspelt ones, beside those of one that is set up. */
-function strangers(environment: Environment, { kind, prefix }: { kind: ProviderKind; prefix: string }): Fault[] {
+function strangers(environment: Environment, { kind, prefix }: { kind: ProviderKind; prefix: string }): SettingFault[] {
   const known = new Set<string>(suffixesOf(kind).map((suffix) => `${prefix}_${suffix}`));
-  const others = Object.keys(settingTypes).map((suffix) => `${prefix}_${suffix}`);
+  const others = Object.keys(suffixes).map((suffix) => `${prefix}_${suffix}`);
   const strange = others.filter((name) => environment[name] && !known.has(name));
   // OIDC_ACME_2_… begin as OIDC_ACME_… do.
   const longer = oidcPrefixes(environment).filter(
@@ -144,13 +175,13 @@ function strangers(environment: Environment, { kind, prefix }: { kind: ProviderK
   ];
 }
 
-function missing(kind: ProviderKind, given: Readonly<Record<string, string>>): Suffix[] {
+function missing(kind: ProviderKind, prefix: string, given: Environment): string[] {
   // Entra's directory is named by its issuer, too.
-  const isNamed = (suffix: Suffix) => suffix in given || (suffix === "TENANT_ID" && "ISSUER" in given);
-  return kinds[kind].required.filter((suffix) => !isNamed(suffix));
+  const isNamed = (name: string) => name in given || (name === "ENTRA_TENANT_ID" && "ENTRA_ISSUER" in given);
+  return kinds[kind].required.map((suffix) => `${prefix}_${suffix}`).filter((name) => !isNamed(name));
 }
 
-function nameFaults(kind: ProviderKind, { name, prefix }: { name: string; prefix: string }): Fault[] {
+function nameFaults(kind: ProviderKind, { name, prefix }: { name: string; prefix: string }): SettingFault[] {
   if (kind !== "oidc") return [];
   if (takenNames.has(name)) return [[`${prefix}_…`, `must have another name: "${name}" is taken`]];
   const isName = /^[a-z][a-z\d]*(?:_[a-z\d]+)*$/.test(name) && name.length <= 50 && prefix === prefix.toUpperCase();
@@ -158,8 +189,8 @@ function nameFaults(kind: ProviderKind, { name, prefix }: { name: string; prefix
 }
 
 /** What staging and production refuse: our secret would go out in clear. */
-function plainFaults(providers: readonly ProviderSettings[]): Fault[] {
-  return providers.flatMap(({ kind, name, issuer, baseUrl }): Fault[] => {
+function plainFaults(providers: readonly ProviderSettings[]): SettingFault[] {
+  return providers.flatMap(({ kind, name, issuer, baseUrl }): SettingFault[] => {
     if (!(issuer ?? baseUrl)?.startsWith("http:")) return [];
     const prefix = (kind === "oidc" ? `oidc_${name}` : kind).toUpperCase();
     return [[`${prefix}_${issuer === undefined ? "BASE_URL" : "ISSUER"}`, "must be https in production"]];
@@ -167,12 +198,12 @@ function plainFaults(providers: readonly ProviderSettings[]): Fault[] {
 }
 
 /** A directory's id pins the issuer: `common` would take the accounts of every directory there is. */
-function tenantFaults({ kind, issuer, tenantId }: ProviderSettings): Fault[] {
+function tenantFaults({ kind, issuer, tenantId }: ProviderSettings): SettingFault[] {
   const isPinned = kind !== "entra" || tenantId === undefined || issuer !== undefined || isGuid(tenantId);
   return isPinned ? [] : [["ENTRA_TENANT_ID", "must be the id of the directory, a GUID"]];
 }
 
-function idleTenant({ issuer, tenantId }: ProviderSettings): Fault[] {
+function idleTenant({ issuer, tenantId }: ProviderSettings): SettingFault[] {
   const isIdle = issuer !== undefined && tenantId !== undefined;
   return isIdle ? [["ENTRA_TENANT_ID", "does nothing with ENTRA_ISSUER, which names the directory"]] : [];
 }

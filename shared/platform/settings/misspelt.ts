@@ -1,4 +1,4 @@
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment, SettingFault } from "./section.ts";
 
 /** Shorter names have neighbours that are words of their own. */
 const minLengthForSlips = 10;
@@ -9,7 +9,7 @@ const minLengthForSlips = 10;
  * at the end: `AzureWebJobsStorage2` is a second storage.
  * @returns each with what may be meant, as `[name, rule]`
  */
-export function misspeltSettings(environment: Environment, known: readonly string[]): (readonly [string, string])[] {
+export function misspeltSettings(environment: Environment, known: readonly string[]): SettingFault[] {
   // On Windows a name is found in any letter case, and then it is no slip.
   const unset = known.filter((name) => !environment[name]);
   const exact = new Set(known);
@@ -21,7 +21,7 @@ export function misspeltSettings(environment: Environment, known: readonly strin
 }
 
 /** Of these the ones that cannot be another's, and that nobody may overlook: without them production runs as development. */
-export function misspeltEnvironment(environment: Environment): (readonly [string, string])[] {
+export function misspeltEnvironment(environment: Environment): SettingFault[] {
   return misspeltSettings(environment, ["ENVIRONMENT"]).filter(([name]) =>
     /^(?:staging|production)$/i.test(environment[name] ?? ""),
   );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { loadConfig } from "../../../shared/platform/config.ts";
+import { loadConfig } from "../../../shared/config.ts";
 import { testSettings } from "../../support/settings.ts";
 
 const google = { GOOGLE_CLIENT_ID: "id", GOOGLE_CLIENT_SECRET: "canary" };
@@ -28,11 +28,11 @@ const load = (settings: Record<string, string>) => loadConfig({ ...testSettings,
 
 describe("the settings of a provider", () => {
   test("without any, there is none", () => {
-    expect(load({ GOOGLE_CLIENT_ID: "", OIDC_ACME_ISSUER: "" }).providers).toEqual([]);
+    expect(load({ GOOGLE_CLIENT_ID: "", OIDC_ACME_ISSUER: "" }).social.providers).toEqual([]);
   });
 
   test("turn it on, each by its name, and lists are separated by commas", () => {
-    const { providers } = load({ ...google, ...acme, ...entra, GOOGLE_ADDITIONAL_CLIENT_IDS: "ios, android" });
+    const { providers } = load({ ...google, ...acme, ...entra, GOOGLE_ADDITIONAL_CLIENT_IDS: "ios, android" }).social;
     expect(providers.map(({ name, kind }) => [name, kind])).toEqual([
       ["google", "google"],
       ["entra", "entra"],
@@ -47,7 +47,7 @@ describe("the settings of a provider", () => {
       OIDC_OKTA_EU_CLIENT_ID: "i",
       OIDC_OKTA_EU_CLIENT_SECRET: "s",
     };
-    const { providers } = load({ ...acme, ...okta, OIDC_OKTA_EU_TRUST_EMAIL: "true" });
+    const { providers } = load({ ...acme, ...okta, OIDC_OKTA_EU_TRUST_EMAIL: "true" }).social;
     expect(providers.map(({ name, issuer, trustsEmail }) => [name, issuer, trustsEmail])).toEqual([
       ["acme", "https://id.acme.example", false],
       ["okta_eu", "http://localhost:9/", true],
@@ -60,8 +60,8 @@ describe("the settings of a provider", () => {
         Object.entries(acme).map(([name, value]) => [name.replace("ACME", other), value]),
       );
       const own = { [`OIDC_${other}_TRUST_EMAIL`]: "true", [`OIDC_${other}_ADDITIONAL_CLIENT_IDS`]: "ios" };
-      const { providers, warnings } = load({ ...acme, ...second, ...own });
-      expect(providers.map(({ name, trustsEmail }) => [name, trustsEmail])).toEqual([
+      const { social, warnings } = load({ ...acme, ...second, ...own });
+      expect(social.providers.map(({ name, trustsEmail }) => [name, trustsEmail])).toEqual([
         ["acme", false],
         [other.toLowerCase(), true],
       ]);
@@ -73,7 +73,7 @@ describe("the settings of a provider", () => {
     const { ENTRA_TENANT_ID: tenant, ...rest } = entra;
     const issuer = { ENTRA_ISSUER: "https://login.microsoftonline.us/8b3f2d4e-0c1a-4d5e-9f60-718293a4b5c6/v2.0" };
     expect(load({ ...rest, ...issuer })).toMatchObject({
-      providers: [{ issuer: issuer.ENTRA_ISSUER, tenantId: undefined }],
+      social: { providers: [{ issuer: issuer.ENTRA_ISSUER, tenantId: undefined }] },
       warnings: [],
     });
     expect(load({ ...rest, ...issuer, ENTRA_TENANT_ID: tenant }).warnings).toEqual([
@@ -167,7 +167,7 @@ describe("the settings of a provider", () => {
 describe("in production", () => {
   test("a provider is reached over https, and browsers are sent to https or an app", () => {
     const allowlist = { REDIRECT_ALLOWLIST: "https://app.example.com/in/,com.example.app:/in" };
-    expect(load({ ...production, ...google, ...allowlist }).redirects.allowlist).toHaveLength(2);
+    expect(load({ ...production, ...google, ...allowlist }).social.redirectAllowlist).toHaveLength(2);
     for (const [settings, fault] of [
       [{ ...google, GOOGLE_ISSUER: "http://localhost:9" }, "GOOGLE_ISSUER must be https"],
       [{ ...acme, OIDC_ACME_ISSUER: "http://localhost:9" }, "OIDC_ACME_ISSUER must be https"],

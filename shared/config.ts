@@ -1,0 +1,63 @@
+import { databaseSettings } from "./platform/database/settings.ts";
+import { httpSettings } from "./platform/http/settings.ts";
+import { exemptLoopback } from "./platform/no-proxy.ts";
+import { queueSettings } from "./platform/queues/settings.ts";
+import { runtimeSettings } from "./platform/runtime/settings.ts";
+import { serviceSettings } from "./platform/service/settings.ts";
+import { readSections, settingsOf, wrongSettings, type Parts } from "./platform/settings/read.ts";
+import type { Environment, SettingFault } from "./platform/settings/section.ts";
+import { passwordSettings } from "./passwords/settings.ts";
+import { sessionSettings } from "./sessions/settings.ts";
+import { socialSettings } from "./social/settings.ts";
+import { tokenSettings } from "./tokens/settings.ts";
+
+/** The settings of all concepts, by their names in the configuration; each may look at `runtime` and `service`, which come first. */
+export const sections = {
+  runtime: runtimeSettings,
+  service: serviceSettings,
+  http: httpSettings,
+  tokens: tokenSettings,
+  sessions: sessionSettings,
+  passwords: passwordSettings,
+  social: socialSettings,
+  database: databaseSettings,
+  queues: queueSettings,
+} as const;
+
+/** The parsed settings: frozen, by concept, with units in the names. Times are whole seconds. */
+export type Config = Parts<typeof sections>;
+
+/** The names of all settings, as they stand in `local.settings.example.json`. */
+export const settingNames: readonly string[] = settingsOf(sections).map(({ name }) => name);
+
+/**
+ * Parses the settings. An empty one counts as absent. What may be another's variable, or merely does nothing, is a warning.
+ * @throws ConfigError naming every wrong setting and its rule, never a value
+ */
+export function loadConfig(environment: Environment): Config {
+  const unresolved = unresolvedReferences(environment);
+  if (unresolved.length > 0) throw wrongSettings(unresolved);
+  return readSections(sections, environment);
+}
+
+/** Reads the settings of this process: the only place that looks at the environment. From then on loopback is not proxied. */
+export function loadProcessConfig(): Config {
+  exemptLoopback(process.env);
+  return loadConfig(process.env);
+}
+
+/** Of the settings of this process those that name the database: a migration needs no other, no secret and no proxy. */
+export function loadProcessDatabaseConfig(): Config["database"] & Pick<Config, "warnings"> {
+  exemptLoopback(process.env);
+  const { database, warnings } = readSections({ runtime: runtimeSettings, database: databaseSettings }, process.env);
+  return { ...database, warnings };
+}
+
+/** Settings in which Azure has left the reference to a secret, since it could not get that. */
+function unresolvedReferences(environment: Environment): SettingFault[] {
+  const rule =
+    "refers to a secret of a vault that Azure could not get: look at its name, the identity's role, the network";
+  return Object.keys(environment)
+    .filter((name) => environment[name]?.startsWith("@Microsoft.KeyVault("))
+    .map((name) => [name, rule]);
+}

@@ -1,0 +1,17 @@
+import { section } from "../settings/section.ts";
+import { storageConnection } from "../settings/types.ts";
+
+/** The storage account that the queues are in. */
+export const queueSettings = section({
+  title: "Queues",
+  settings: {
+    connection: {
+      name: "AzureWebJobsStorage",
+      type: storageConnection,
+      isSecret: true,
+      example: "UseDevelopmentStorage=true",
+      about:
+        "The storage account for queues: a connection string, or `UseDevelopmentStorage=true` for the emulator that `npm start` runs.",
+    },
+  },
+});

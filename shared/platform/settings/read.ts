@@ -1,0 +1,140 @@
+import { ConfigError } from "./config-error.ts";
+import { misspeltSettings } from "./misspelt.ts";
+import type {
+  Environment,
+  Part,
+  Requirement,
+  Section,
+  Setting,
+  SettingFault,
+  SettingRule,
+  Settings,
+  Values,
+} from "./section.ts";
+
+/** Sections by their names in the configuration, each behind those that it looks at. */
+export type Sections = Readonly<Record<string, Section>>;
+
+/** The configuration: a part for each section. */
+export type Parts<T extends Sections> = { readonly [K in keyof T]: Part<T[K]> } & {
+  /** What does nothing as it is set, a line each that names settings and no value: to be told at the start. */
+  readonly warnings: readonly string[];
+};
+
+/**
+ * Parses the settings of these sections and holds their rules. An empty one counts as absent.
+ * @throws ConfigError naming every wrong setting and its rule, never a value
+ */
+export function readSections<T extends Sections>(sections: T, environment: Environment): Parts<T> {
+  // What is no known environment is held to the rules of production too.
+  const isProduction = (environment["ENVIRONMENT"] || "development") !== "development";
+  const misspelt = misspeltSettings(environment, ownNames(sections));
+  const read = Object.entries(sections).map(
+    ([key, section]) => [key, section, readSection(section, environment, isProduction)] as const,
+  );
+  const faults = read.flatMap(([, , one]) => one.faults);
+  if (faults.length > 0) throw wrongSettings(faults, misspelt);
+  const parts: Record<string, unknown> = {};
+  for (const [key, section, { values }] of read)
+    parts[key] = Object.freeze(section.complete?.(values as never, parts as never) ?? values);
+  const warnings = told([...misspelt, ...read.flatMap(([, , one]) => one.idle)]);
+  return Object.freeze({ ...parts, warnings }) as Parts<T>;
+}
+
+/** @param misspelt what may be why a setting is missing */
+export function wrongSettings(faults: readonly SettingFault[], misspelt: readonly SettingFault[] = []): ConfigError {
+  const hint = misspelt.length > 0 ? `; perhaps misspelt: ${told(misspelt).join("; ")}` : "";
+  return new ConfigError(`Wrong settings: ${told(faults).join("; ")}${hint}`);
+}
+
+/** Every setting of these sections, by its name in the environment; those of a family by an example. */
+export function settingsOf(sections: Sections): Setting[] {
+  return Object.values(sections).flatMap(({ settings, family }) =>
+    Object.values(settings).concat(family?.settings ?? []),
+  );
+}
+
+/** Parses settings, each by itself. @returns the values where there are no faults */
+export function parseSettings<const S extends Settings>(
+  settings: S,
+  environment: Environment,
+): { readonly values: Values<S>; readonly faults: readonly SettingFault[] } {
+  const values: Record<string, unknown> = {};
+  const faults: SettingFault[] = [];
+  for (const [key, { name, type, default: fallback, required }] of Object.entries(settings)) {
+    const text = environment[name] || fallback;
+    if (text === undefined && required?.when === "always") faults.push([name, requirement(required)]);
+    if (text === undefined) continue;
+    const { data, error } = type.safeParse(text);
+    values[key] = data;
+    for (const { message } of error?.issues ?? []) faults.push([name, message]);
+  }
+  return { values: values as Values<S>, faults };
+}
+
+interface ReadSection {
+  readonly values: object;
+  readonly faults: readonly SettingFault[];
+  readonly idle: readonly SettingFault[];
+}
+
+function readSection(section: Section, environment: Environment, isProduction: boolean): ReadSection {
+  const { values, faults } = parseSettings(section.settings, environment);
+  const family = section.family?.read(environment, isProduction) ?? { values: {}, faults: [], idle: [] };
+  // Rules between settings are about those that are right by themselves.
+  const held = faults.length > 0 ? { faults, idle: [] } : holdRules(section, values, isProduction);
+  return {
+    values: { ...values, ...family.values },
+    faults: [...held.faults, ...family.faults],
+    idle: [...held.idle, ...family.idle],
+  };
+}
+
+function holdRules(section: Section, values: Values<Settings>, isProduction: boolean) {
+  const isChosen = (key: string) => {
+    const { type, default: fallback } = section.settings[key] as Setting;
+    return values[key] !== (fallback === undefined ? undefined : type.parse(fallback));
+  };
+  return {
+    faults: [
+      ...missing(section.settings, values, isProduction),
+      ...broken(section.rules?.(values)),
+      ...(isProduction ? broken(section.productionRules?.(values, isChosen)) : []),
+    ],
+    idle: broken(section.idleRules?.(values, isChosen)),
+  };
+}
+
+function broken(rules: readonly SettingRule[] = []): SettingFault[] {
+  return rules.filter(([isBroken]) => isBroken).map(([, name, rule]) => [name, rule]);
+}
+
+/** The settings that must be given in production, or beside another that is given. */
+function missing(settings: Settings, values: Values<Settings>, isProduction: boolean): SettingFault[] {
+  const given = new Set(
+    Object.keys(settings)
+      .filter((key) => values[key] !== undefined)
+      .map((key) => settings[key]?.name),
+  );
+  return Object.values(settings).flatMap(({ name, required }): SettingFault[] => {
+    if (required === undefined || given.has(name)) return [];
+    const isMissed = required.when === "in production" ? isProduction : given.has(required.when.replace(/^with /, ""));
+    return isMissed ? [[name, requirement(required)]] : [];
+  });
+}
+
+function requirement({ when, hint }: Requirement): string {
+  return `is required${when === "always" ? "" : ` ${when}`}${hint === undefined ? "" : `: ${hint}`}`;
+}
+
+/** The names whose slips are looked for. */
+function ownNames(sections: Sections): string[] {
+  return settingsOf(sections)
+    .filter(({ isExample }) => !isExample)
+    .map(({ name }) => name);
+}
+
+/** The lines about settings, each once. */
+function told(faults: readonly SettingFault[]): readonly string[] {
+  return [...new Set(faults.map(([name, rule]) => `${name} ${rule}`))];
+}

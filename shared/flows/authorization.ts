@@ -22,7 +22,7 @@ export function providerNamed({ services: { providers } }: CallContext, name: st
 export type Parameter = string | string[] | undefined;
 
 const redirectRule =
-  "must be a URL of REDIRECT_ALLOWLIST (FRONTEND_URL and below, unless set), as browsers write it, with a fragment only where the list has it, of 512 characters at most";
+  "must match an entry of REDIRECT_ALLOWLIST (FRONTEND_URL and below by default), written as browsers write it, with a fragment only if the entry has it, and at most 512 characters";
 
 /**
  * Where the browser is to go in the end: what was asked for, or the front end when nothing was.
@@ -33,7 +33,7 @@ export function redirectTarget({ services: { config } }: CallContext, asked: Par
   if (asked === undefined && frontendUrl !== undefined) return frontendUrl;
   const allowed = typeof asked === "string" ? allowedRedirect(asked, config.social.redirectAllowlist) : undefined;
   if (allowed !== undefined) return allowed;
-  if (asked === undefined) throw invalidField("redirect_to", "is required, since FRONTEND_URL is not set");
+  if (asked === undefined) throw invalidField("redirect_to", "is required, because FRONTEND_URL is not set");
   throw invalidField("redirect_to", Array.isArray(asked) ? "must be given once" : redirectRule);
 }
 
@@ -49,7 +49,7 @@ interface Beginning {
 export function readMaxAge(asked: Parameter): number | undefined {
   if (asked === undefined) return undefined;
   if (typeof asked === "string" && /^\d{1,9}$/.test(asked)) return Number(asked);
-  throw invalidField("max_age", "must be a whole number of seconds, once");
+  throw invalidField("max_age", "must be a whole number of seconds, given once");
 }
 
 /**

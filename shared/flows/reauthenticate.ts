@@ -51,7 +51,7 @@ async function byProvider(
   { accountId, provider, profile }: { accountId: string; provider: Provider; profile: ProviderProfile },
 ): Promise<Authentication> {
   const identity = await identities.find({ provider: provider.name, subject: profile.subject });
-  if (identity?.accountId !== accountId) throw new ProviderTokenInvalid("it is not an identity of this account");
+  if (identity?.accountId !== accountId) throw new ProviderTokenInvalid("the identity is not linked to this account");
   const at = authenticatedAt(profile, now);
   if (!isFresh(at, config.sessions.sensitiveMaxAgeSeconds, now))
     throw reauthenticationRequired(config.sessions.sensitiveMaxAgeSeconds);

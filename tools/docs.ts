@@ -1,8 +1,13 @@
 // npm run docs: writes the documents that are generated. A test fails when one is out of date.
 import { globSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { sections } from "../shared/config.ts";
 import { catalogue } from "../shared/http/catalogue.ts";
 import { errorSubjects } from "../shared/platform/errors/table.ts";
+import { endpointsPage } from "./docs/endpoints-page.ts";
+import { exampleSettings } from "./docs/example-settings.ts";
+import { settingsPage } from "./docs/settings-page.ts";
+import { table } from "./docs/table.ts";
 import { provideFunctionsCore } from "./local-host/functions-core.ts";
 import { clientTypes, type ClientDocument } from "./openapi/client-types.ts";
 import { openApiDocument } from "./openapi/document.ts";
@@ -18,22 +23,18 @@ export function errorsDocument(): string {
     "Endpoints under `/oauth/` answer with `error` and `error_description` instead (RFC 6749, section 5.2); `error` is the code in lower case.",
     "`details`, where present, says more: for `VALIDATION_ERROR`, `details.fields` lists `{field, message}`.",
     "",
-    ...errorSubjects.flatMap(errorSection),
+    ...errorSubjects.map(errorSection),
   ].join("\n");
 }
 
-function errorSection({ title, entries }: (typeof errorSubjects)[number]): string[] {
-  const rows = Object.entries(entries).map(
-    ([code, { status, message, remedy }]) => `| \`${code}\` | ${status} | ${message} | ${remedy} |`,
-  );
-  return [
-    `## ${title}`,
-    "",
-    "| `error_code` | Status | Message | What to do |",
-    "| --- | --- | --- | --- |",
-    ...rows,
-    "",
-  ];
+function errorSection({ title, entries }: (typeof errorSubjects)[number]): string {
+  const rows = Object.entries(entries).map(([code, { status, message, remedy }]) => [
+    `\`${code}\``,
+    String(status),
+    message,
+    remedy,
+  ]);
+  return `## ${title}\n\n${table(["`error_code`", "Status", "Message", "What to do"], rows)}\n`;
 }
 
 /** `docs/openapi.json`, from the catalogue of the endpoints that have been loaded. */
@@ -50,6 +51,9 @@ if (import.meta.main) {
   provideFunctionsCore();
   for (const file of globSync("functions/**/*.ts").toSorted()) await import(path.resolve(file));
   writeFileSync("docs/errors.md", errorsDocument());
+  writeFileSync("docs/settings.md", settingsPage(sections));
+  writeFileSync("docs/endpoints.md", endpointsPage(catalogue()));
+  writeFileSync("local.settings.example.json", exampleSettings());
   writeFileSync("docs/openapi.json", openApiText());
   writeFileSync("client/src/api.ts", await clientTypesText());
 }

@@ -1,22 +1,7 @@
 import * as z from "zod";
 import type { AppGrant } from "../social/provider.ts";
-import { password, refreshToken, transport } from "./schemas.ts";
-
-/** A parameter of a URL that may wrongly come more than once: who reads it decides what then. */
-export const parameter = z.union([z.string(), z.array(z.string())]).optional();
-
-/** The parameters by which providers say that they send no code. */
-export const errorParameters = {
-  error: parameter,
-  error_subcode: parameter,
-  error_reason: parameter,
-  error_code: parameter,
-  error_description: parameter,
-  error_message: parameter,
-};
-
-/** Where a browser is sent; never a body. */
-export const redirection = z.object({ location: z.string() });
+import { password } from "./account.ts";
+import { sessionProof, transport } from "./session.ts";
 
 /** The credentials of which an app brings one, each with the members that go with it. */
 const companions = {
@@ -43,11 +28,6 @@ const grantMembers = {
   nonce: present.optional().describe("The nonce that the id_token must contain; optional with a code"),
   iss: present.optional().describe("With a code: the `iss` parameter of the provider's answer (RFC 9207)"),
   access_token: present.optional().describe("From Facebook or GitHub, issued to this application"),
-};
-
-/** The session's own refresh token, where it is not in the cookie. */
-export const sessionProof = {
-  refresh_token: refreshToken.optional().describe("The session's refresh token, unless the cookie carries it"),
 };
 
 type GrantBody = z.output<z.ZodObject<typeof grantMembers>>;
@@ -118,16 +98,3 @@ export function toGrant(body: GrantBody): AppGrant {
   if (body.access_token !== undefined) return { kind: "access_token", accessToken: body.access_token };
   return { kind: "code", code, redirectUri, codeVerifier, nonce, iss };
 }
-
-/** An identity as its owner sees it. */
-export const identitiesReply = z.object({
-  identities: z.array(
-    z.object({
-      provider: z.string(),
-      email: z.string().nullable().describe("The address that the provider last reported"),
-      created_at: z.string(),
-      last_used_at: z.string(),
-    }),
-  ),
-  has_password: z.boolean().describe("Whether the account can also sign in with a password"),
-});

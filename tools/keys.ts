@@ -34,11 +34,11 @@ export async function keys(words: readonly string[], now = systemClock.now()): P
   if (command === "shared") return shared(config);
   const services = createServices(config);
   try {
-    if (!services.keyRotation)
+    if (!services.tokens.rotation)
       return bad("ALGORITHM=HS256 signs with a key derived from SECRET_KEY: there are no keys to look after");
-    if (command === "list") return await list(services.keyRotation, now);
-    if (kid !== undefined) return await revoke(services.keyRotation, { kid, isMeant }, now);
-    return isNow ? await rotateNow(services.keyRotation, now) : await rotate(services.keyRotation, now);
+    if (command === "list") return await list(services.tokens.rotation, now);
+    if (kid !== undefined) return await revoke(services.tokens.rotation, { kid, isMeant }, now);
+    return isNow ? await rotateNow(services.tokens.rotation, now) : await rotate(services.tokens.rotation, now);
   } finally {
     await services.close();
   }

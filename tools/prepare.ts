@@ -17,7 +17,7 @@ export async function prepare(): Promise<string[]> {
   const services = createServices(config);
   try {
     await services.database.ping();
-    await services.signingKeys.ensureCanSign(systemClock.now());
+    await services.tokens.keys.ensureCanSign(systemClock.now());
     return describeCallbacks(config);
   } catch (error) {
     throw explainDatabaseFault(error);

@@ -38,7 +38,7 @@ export const callback = endpoint({
   ],
   async handle({ path, query, cookies, returnTo, context, fail }) {
     const { services, now } = context;
-    const { config, usedStates } = services;
+    const { config, social } = services;
     const provider = providerNamed(context, path.provider);
     const home = config.service.frontendUrl === undefined ? undefined : { url: config.service.frontendUrl };
     returnTo(home);
@@ -47,7 +47,7 @@ export const callback = endpoint({
     if (!attempt) throw fail("INVALID_STATE", { cause: new Error("the browser brought no attempt with this state") });
     const cleared = clearedAttemptCookies(config, cookies, attempt.sealed);
     returnTo({ url: attempt.redirectTo, cookies: cleared, owner: attempt.link });
-    if (!(await usedStates.use(attempt.state, attempt.expiresAt))) {
+    if (!(await social.usedStates.use(attempt.state, attempt.expiresAt))) {
       returnTo(home);
       throw fail("INVALID_STATE", { cause: new Error("the state was used before") });
     }

@@ -12,8 +12,8 @@ import { addIdentity, type Owner } from "./identities.ts";
 import { signInWithProvider } from "./provider-sign-in.ts";
 
 /** The provider of this name. @throws ApiError PROVIDER_NOT_CONFIGURED */
-export function providerNamed({ services: { providers } }: CallContext, name: string | undefined): Provider {
-  const provider = providers.get(name ?? "");
+export function providerNamed({ services: { social } }: CallContext, name: string | undefined): Provider {
+  const provider = social.providers.get(name ?? "");
   if (!provider) throw new ApiError("PROVIDER_NOT_CONFIGURED");
   return provider;
 }
@@ -66,7 +66,7 @@ export async function beginAuthorization(
   const attempt = { provider: provider.name, redirectTo, link, ...secrets };
   return {
     authorizationUrl: await provider.authorizationUrl({ redirectUri, maxAgeSeconds, ...secrets }),
-    sealed: await services.attempts.seal(attempt, now),
+    sealed: await services.social.attempts.seal(attempt, now),
   };
 }
 
@@ -75,7 +75,7 @@ export async function findAttempt(
   { services, now }: CallContext,
   { provider, state, sealed }: { provider: Provider; state: Parameter; sealed: readonly string[] },
 ): Promise<Attempt | undefined> {
-  const attempts = await Promise.all(sealed.map((text) => services.attempts.open(text, now)));
+  const attempts = await Promise.all(sealed.map((text) => services.social.attempts.open(text, now)));
   return attempts.find((attempt) => attempt?.state === state && attempt?.provider === provider.name);
 }
 

@@ -31,12 +31,12 @@ export async function newSessionKeys(
   { services, now, source }: CallContext,
   { authentication, replaces }: SignInRequest,
 ): Promise<SessionKeys> {
-  const { isRemote } = await services.signingKeys.current(now);
+  const { isRemote } = await services.tokens.keys.current(now);
   return {
     sessionId: newId(now),
     refreshToken: randomToken(),
     authentication,
-    replaces: replaces === undefined ? undefined : services.present(replaces, source),
+    replaces: replaces === undefined ? undefined : services.sessions.present(replaces, source),
     isSignedRemotely: isRemote,
   };
 }
@@ -110,11 +110,11 @@ export async function completeSignIn(
 }
 
 async function issueTokens(
-  { services: { accessTokens }, now }: CallContext,
+  { services: { tokens }, now }: CallContext,
   { account, sessionId, statusIndex, sessionExpiresAt, authentication, refreshToken, expiresAt }: PendingSignIn,
 ): Promise<IssuedTokens> {
   const session = { accountId: account.id, sessionId, statusIndex, sessionExpiresAt, authentication };
-  const { token, expiresInSeconds } = await accessTokens.issue(session, now);
+  const { token, expiresInSeconds } = await tokens.access.issue(session, now);
   return { account, accessToken: token, expiresInSeconds, refreshToken, refreshTokenExpiresAt: expiresAt };
 }
 

@@ -12,14 +12,14 @@ export async function grantClientToken(
   { services, now, source }: CallContext,
   { caller, scope }: { caller: OAuthClient; scope: string },
 ): Promise<{ token: string; expiresInSeconds: number } | undefined> {
-  const { clients, clientTokens, accessTokens, audit, config } = services;
+  const { clients, tokens, audit, config } = services;
   const tokenId = randomUUID();
   const expiresAt = addSeconds(now, config.tokens.ttlSeconds);
-  const statusIndex = await clientTokens.begin({ id: tokenId, clientId: caller.id, issuedAt: now, expiresAt });
+  const statusIndex = await clients.tokens.begin({ id: tokenId, clientId: caller.id, issuedAt: now, expiresAt });
   // Whoever disables a source revokes its tokens after that: either this sees it, or the token is among them.
   const row = await clients.find(caller.id);
   if (row?.disabled_at !== null) return undefined;
-  const granted = await accessTokens.issue({ clientId: caller.id, tokenId, statusIndex, scope }, now);
+  const granted = await tokens.access.issue({ clientId: caller.id, tokenId, statusIndex, scope }, now);
   audit.record({ type: "client.token_issued", clientId: caller.id, tokenId, source });
   return granted;
 }

@@ -13,9 +13,9 @@ export interface DescribedProvider {
 }
 
 /** All providers that are set up. */
-export function describeProviders({ services: { providers, config } }: CallContext): Promise<DescribedProvider[]> {
+export function describeProviders({ services: { social, config } }: CallContext): Promise<DescribedProvider[]> {
   return Promise.all(
-    [...providers.values()].map(async (provider) => ({
+    [...social.providers.values()].map(async (provider) => ({
       provider,
       authorizeUrl: `${config.service.issuer}/auth/oauth/${provider.name}/authorize`,
       authorizationEndpoint: await endpointOf(provider),

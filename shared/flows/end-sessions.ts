@@ -53,7 +53,7 @@ async function namedSessions(
   const { services, now, source } = context;
   const byBearer = accessToken === undefined ? undefined : await sessionOfAccessToken(context, accessToken);
   const byRefreshToken = await Promise.all(
-    refreshTokens.map((token) => services.sessions.findByRefreshToken(services.present(token, source), now)),
+    refreshTokens.map((token) => services.sessions.findByRefreshToken(services.sessions.present(token, source), now)),
   );
   return [byBearer, ...byRefreshToken].filter((session) => session !== undefined);
 }
@@ -61,7 +61,7 @@ async function namedSessions(
 /** An access token that is forged or has expired names no session; the answer stays the same. */
 async function sessionOfAccessToken({ services, now }: CallContext, token: string): Promise<NamedSession | undefined> {
   try {
-    const { accountId, sessionId } = await services.accessTokens.verify(token, now);
+    const { accountId, sessionId } = await services.tokens.access.verify(token, now);
     const principal = await services.sessions.findPrincipal(sessionId, now);
     return { accountId, sessionId, isLive: principal?.account.id === accountId, isReuse: false, isSuspicious: false };
   } catch (error) {

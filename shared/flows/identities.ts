@@ -61,7 +61,7 @@ export async function removeIdentity(
     if ((await tx.identities.remove({ accountId, provider })) === 0)
       throw new ApiError("IDENTITY_NOT_FOUND", { accountId });
     const left = await tx.identities.list(accountId);
-    if (!hasPassword && !left.some((identity) => services.providers.has(identity.provider)))
+    if (!hasPassword && !left.some((identity) => services.social.providers.has(identity.provider)))
       throw new ApiError("LAST_SIGN_IN_METHOD", { accountId });
     return tx.sessions.endAll({ accountId, except: [sessionId], reason: "way_removed" }, now);
   });

@@ -35,11 +35,11 @@ export async function lookUpToken(
 
 /** The claims of an access token of ours; undefined for anything else, be it expired or forged. */
 export async function readAccessToken(
-  { services: { accessTokens }, now }: CallContext,
+  { services: { tokens }, now }: CallContext,
   token: string,
 ): Promise<AccessTokenClaims | undefined> {
   try {
-    return await accessTokens.inspect(token, now);
+    return await tokens.access.inspect(token, now);
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return undefined;
     throw error;
@@ -47,7 +47,7 @@ export async function readAccessToken(
 }
 
 async function activeAccess(
-  { services: { sessions, clientTokens }, now }: CallContext,
+  { services: { sessions, clients }, now }: CallContext,
   access: AccessTokenClaims,
 ): Promise<ActiveToken | undefined> {
   const { clientId, subject, sessionId, expiresAt } = access;
@@ -55,16 +55,16 @@ async function activeAccess(
   if (expiresAt <= toEpochSeconds(now)) return undefined;
   const isLive =
     sessionId === undefined
-      ? await clientTokens.isLive({ id: access.tokenId, clientId }, now)
+      ? await clients.tokens.isLive({ id: access.tokenId, clientId }, now)
       : (await sessions.findPrincipal(sessionId, now))?.account.id === subject;
   return isLive ? { clientId, subject, sessionId, expiresAt, access } : undefined;
 }
 
 async function activeRefresh(
-  { services: { sessions, config, present }, now }: CallContext,
+  { services: { sessions, config }, now }: CallContext,
   token: string,
 ): Promise<ActiveToken | undefined> {
-  const named = await sessions.findByRefreshToken(present(token, undefined), now);
+  const named = await sessions.findByRefreshToken(sessions.present(token, undefined), now);
   if (!named?.isLive) return undefined;
   return {
     clientId: config.tokens.clientId,

@@ -50,15 +50,15 @@ export async function purgeExpired(
   const endAt = performance.now() + milliseconds;
   const before = addSeconds(now, -afterlifeSeconds);
   const lately = addSeconds(now, -shortAfterlifeSeconds);
-  const ended = addSeconds(now, -placeKeptSeconds(await services.signingKeys.longestTokenSeconds(now)));
+  const ended = addSeconds(now, -placeKeptSeconds(await services.tokens.keys.longestTokenSeconds(now)));
   let sum: Counts = { refreshTokens: 0, sessions: 0, clientTokens: 0, usedStates: 0, places: 0 };
   for (let batches = 1; ; batches += 1) {
     // A second run removes what the first has left, if anything.
     const step = await services.transaction(
       async (tx): Promise<Counts> => ({
         ...(await tx.sessions.purge(batchSize, before)),
-        clientTokens: await tx.clientTokens.purge(batchSize, lately),
-        usedStates: await tx.usedStates.purge(batchSize, lately),
+        clientTokens: await tx.clients.tokens.purge(batchSize, lately),
+        usedStates: await tx.social.usedStates.purge(batchSize, lately),
         places: await tx.sessions.freePlaces(batchSize, ended),
       }),
       { isRepeatable: true },

@@ -24,9 +24,9 @@ export async function refreshSession(
   { refreshToken, authentication }: Refresh,
 ): Promise<IssuedTokens | undefined> {
   const { services, now, source } = context;
-  const presented = services.present(refreshToken, source);
+  const presented = services.sessions.present(refreshToken, source);
   // A token is not used up before its answer can be signed: the caller would come back with it, and too late.
-  const { isRemote } = await services.signingKeys.current(now);
+  const { isRemote } = await services.tokens.keys.current(now);
   const early = isRemote ? await signEarly(context, { presented, authentication }) : undefined;
   const outcome = await rotate(context, { presented, authentication });
   for (const event of toAuditEvents(outcome, authentication !== undefined)) services.audit.record({ source, ...event });
@@ -56,8 +56,8 @@ async function signEarly(context: CallContext, { presented, authentication }: Ro
   return principal && issueFor(context, authenticated(principal, authentication));
 }
 
-function issueFor({ services: { accessTokens }, now }: CallContext, { account, ...session }: Principal) {
-  return accessTokens.issue({ accountId: account.id, ...session }, now);
+function issueFor({ services: { tokens }, now }: CallContext, { account, ...session }: Principal) {
+  return tokens.access.issue({ accountId: account.id, ...session }, now);
 }
 
 /** Where a commit is answered by silence the rotation runs again; a reuse that the first run has found and ended stays one. */

@@ -19,13 +19,13 @@ export async function revokeToken(
   const access = await readAccessToken(context, token);
   if (access && access.clientId !== caller.id) return "foreign";
   if (access && access.sessionId === undefined) {
-    const isMine = await services.clientTokens.revoke({ id: access.tokenId, clientId: caller.id }, now);
+    const isMine = await services.clients.tokens.revoke({ id: access.tokenId, clientId: caller.id }, now);
     const event = { clientId: caller.id, tokenId: access.tokenId, source };
     if (isMine) services.audit.record({ type: "client.token_revoked", ...event });
     return "revoked";
   }
   if (!access) {
-    const named = await services.sessions.findByRefreshToken(services.present(token, source), now);
+    const named = await services.sessions.findByRefreshToken(services.sessions.present(token, source), now);
     if (!named) return "unknown";
     if (caller.id !== services.config.tokens.clientId) return "foreign";
   }

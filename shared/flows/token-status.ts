@@ -16,28 +16,28 @@ const portion = { rows: 2000, indexes: 2 ** 15 };
  */
 export async function currentStatusList(context: CallContext, name: ListName): Promise<StatusList | undefined> {
   const { services, now } = context;
-  const { sessions, clientTokens, statusTokens } = services;
+  const { sessions, clients, tokens } = services;
   const sources = {
     highestOfWholeList: () => sessions.highestOfWholeList(),
     isWholeListNamed: async (since: Date) =>
-      (await sessions.isUsedByReleaseBefore(since)) || clientTokens.isUsedByReleaseBefore(since),
+      (await sessions.isUsedByReleaseBefore(since)) || clients.tokens.isUsedByReleaseBefore(since),
     async highest() {
-      const highest = [await sessions.highestStatusIndex(), await clientTokens.highestStatusIndex()];
+      const highest = [await sessions.highestStatusIndex(), await clients.tokens.highestStatusIndex()];
       return Math.max(...highest.map((index) => index ?? 0));
     },
     ended: (range: IndexRange, since: Date) => endedPlaces(context, range, since),
   };
-  return statusTokens?.current(name, sources, now);
+  return tokens.status?.current(name, sources, now);
 }
 
 async function* endedPlaces(
-  { services: { sessions, clientTokens } }: CallContext,
+  { services: { sessions, clients } }: CallContext,
   range: IndexRange,
   since: Date,
 ): AsyncGenerator<number[]> {
   for await (const indexes of portions((slice) => sessions.endedSince(since, slice), range))
     yield indexes.flatMap((index) => sessionPlace(index) ?? []);
-  for await (const indexes of portions((slice) => clientTokens.revokedSince(since, slice), range))
+  for await (const indexes of portions((slice) => clients.tokens.revokedSince(since, slice), range))
     yield indexes.map(clientTokenPlace);
 }
 

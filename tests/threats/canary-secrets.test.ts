@@ -72,7 +72,7 @@ test("a bug is an opaque 500 for the caller, and one line with its cause in the 
   const { findPrincipal } = services.sessions;
   const broken = services.sessions as { findPrincipal: typeof findPrincipal };
   broken.findPrincipal = () => Promise.reject(new Error("inner workings"));
-  const { token } = await services.accessTokens.issue(
+  const { token } = await services.tokens.access.issue(
     { accountId: "a", sessionId: "s", statusIndex: null, sessionExpiresAt: new Date("2100-01-01") },
     clock.now(),
   );

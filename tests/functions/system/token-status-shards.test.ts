@@ -90,7 +90,7 @@ describe("15.4 the status list in shards", () => {
   });
 
   test("as many lists are kept as memory may hold: the ones asked for longest ago are made again", async () => {
-    const tokens = createStatusTokens(services.signingKeys, { issuer, uri: `${issuer}${whole}` });
+    const tokens = createStatusTokens(services.tokens.keys, { issuer, uri: `${issuer}${whole}` });
     const made: number[] = [];
     const sources = {
       highest: async () => 2 ** 30,

@@ -14,7 +14,7 @@ import { appRoot } from "./platform/root.ts";
 import { ConfigError } from "./platform/settings/config-error.ts";
 import { createSessions } from "./sessions/sessions.ts";
 import { createSocial } from "./social/social.ts";
-import { placeKeptSeconds } from "./tokens/status-tokens.ts";
+import { placeKeptSeconds } from "./tokens/status/status-tokens.ts";
 import { createTokens, type Tokens } from "./tokens/tokens.ts";
 
 /** What a transaction has: a line for each concept with writes that may belong together. */

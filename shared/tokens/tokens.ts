@@ -3,16 +3,16 @@ import type { Queries } from "../platform/database/database.ts";
 import type { Identity } from "../platform/identity.ts";
 import type { Service } from "../platform/service/settings.ts";
 import { createAccessTokens, type AccessTokens } from "./access-tokens.ts";
-import { createDatabaseKeyStore, keySealPurpose } from "./database-key-store.ts";
-import { createKeyRotation, type KeyRotation } from "./key-rotation.ts";
-import type { KeyAlgorithm, KeyStore } from "./key-store.ts";
+import { createDatabaseKeyStore, keySealPurpose } from "./keys/database-key-store.ts";
+import { createKeyRotation, type KeyRotation } from "./keys/key-rotation.ts";
+import type { KeyAlgorithm, KeyStore } from "./keys/key-store.ts";
 import { createServerMetadata, type ServerMetadata } from "./server-metadata.ts";
 import type { TokenSettings } from "./settings.ts";
-import { createSigningKeyQueries } from "./signing-key-queries.ts";
-import { createSharedKey, createSigningKeys, type SigningKeys } from "./signing-keys.ts";
-import { createStatusTokens, type StatusTokens } from "./status-tokens.ts";
-import { openVaultKey } from "./vault.ts";
-import { createVaultKeyStore } from "./vault-key-store.ts";
+import { createSigningKeyQueries } from "./keys/signing-key-queries.ts";
+import { createSharedKey, createSigningKeys, type SigningKeys } from "./keys/signing-keys.ts";
+import { createStatusTokens, type StatusTokens } from "./status/status-tokens.ts";
+import { openVaultKey } from "./keys/vault.ts";
+import { createVaultKeyStore } from "./keys/vault-key-store.ts";
 
 /** Access tokens, the keys that sign them, and the documents by which others verify them. */
 export interface Tokens {

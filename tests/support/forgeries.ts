@@ -1,7 +1,7 @@
 import { exportSPKI, generateKeyPair, importJWK, SignJWT, type JWK } from "jose";
 import { encode, partsOf, type Forge } from "./forge.ts";
 import type { TestServices } from "./service.ts";
-import { sharedKeyOf } from "../../shared/tokens/signing-keys.ts";
+import { sharedKeyOf } from "../../shared/tokens/keys/signing-keys.ts";
 import { testSecretKey } from "./settings.ts";
 
 /** Tokens by what is wrong with them. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { catalogue } from "../../shared/http/catalogue.ts";
-import { createSigningKeyQueries } from "../../shared/tokens/signing-key-queries.ts";
+import { createSigningKeyQueries } from "../../shared/tokens/keys/signing-key-queries.ts";
 import { toDevice } from "../support/people.ts";
 import { clientSecret } from "../support/providers/issuer.ts";
 import { home, startSocialService } from "../support/social.ts";

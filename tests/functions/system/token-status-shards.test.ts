@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { IndexSlice } from "../../../shared/platform/database/free-index.ts";
 import type { Services } from "../../../shared/services.ts";
-import { createStatusTokens } from "../../../shared/tokens/status-tokens.ts";
+import { createStatusTokens } from "../../../shared/tokens/status/status-tokens.ts";
 import { claimsOf } from "../../support/clients.ts";
 import { newDevice } from "../../support/people.ts";
 import { startService } from "../../support/service.ts";

@@ -7,7 +7,7 @@ import { purgeExpired } from "../../../shared/flows/purge.ts";
 import { loadConfig } from "../../../shared/config.ts";
 import { withinInvocation } from "../../../shared/platform/log.ts";
 import { createServices, type Services } from "../../../shared/services.ts";
-import type { KeyRotation } from "../../../shared/tokens/key-rotation.ts";
+import type { KeyRotation } from "../../../shared/tokens/keys/key-rotation.ts";
 import { hasDotnet } from "../../../tools/dotnet.ts";
 import { contextOf } from "../../support/context.ts";
 import { compileFragments } from "../../support/apim/fragments.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { addSeconds } from "../../../shared/platform/clock.ts";
 import { deriveKey } from "../../../shared/platform/crypto/derive.ts";
-import { sharedKeyOf } from "../../../shared/tokens/signing-keys.ts";
+import { sharedKeyOf } from "../../../shared/tokens/keys/signing-keys.ts";
 import { createForge } from "../../support/forge.ts";
 import { forgeries } from "../../support/forgeries.ts";
 import { createTestServices, type TestService } from "../../support/service.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { addSeconds } from "../../../shared/platform/clock.ts";
 import { loadConfig } from "../../../shared/config.ts";
 import { createServices, type Services } from "../../../shared/services.ts";
-import type { KeyRotation } from "../../../shared/tokens/key-rotation.ts";
+import type { KeyRotation } from "../../../shared/tokens/keys/key-rotation.ts";
 import { createTestServices, type TestServices } from "../../support/service.ts";
 import { testSettings } from "../../support/settings.ts";
 

@@ -2,7 +2,7 @@ import { createLocalJWKSet, jwtVerify } from "jose";
 import { beforeEach, describe, expect, test } from "vitest";
 import { addSeconds } from "../../../shared/platform/clock.ts";
 import { provideServices } from "../../../shared/services.ts";
-import type { KeyRotation } from "../../../shared/tokens/key-rotation.ts";
+import type { KeyRotation } from "../../../shared/tokens/keys/key-rotation.ts";
 import { createTestClock } from "../../support/clock.ts";
 import { meStatus, newDevice, refresh, refreshed } from "../../support/people.ts";
 import { createTestServices, startService } from "../../support/service.ts";

@@ -1,6 +1,6 @@
-import { repeatable } from "../platform/database/budget.ts";
-import { isDuplicate } from "../platform/database/errors.ts";
-import type { Queries } from "../platform/database/database.ts";
+import { repeatable } from "../../platform/database/budget.ts";
+import { isDuplicate } from "../../platform/database/errors.ts";
+import type { Queries } from "../../platform/database/database.ts";
 
 /** A row of `signing_keys`. */
 export interface SigningKeyRow {

@@ -1,4 +1,4 @@
-import type { Seal } from "../platform/crypto/seal.ts";
+import type { Seal } from "../../platform/crypto/seal.ts";
 import { generateKey, openPrivateKey, signerWith } from "./key-material.ts";
 import type { KeyStore } from "./key-store.ts";
 import type { SigningKeyQueries, SigningKeyRow } from "./signing-key-queries.ts";

@@ -1,6 +1,6 @@
-import type { Algorithm } from "./settings.ts";
-import { addSeconds } from "../platform/clock.ts";
-import { deriveKey } from "../platform/crypto/derive.ts";
+import type { Algorithm } from "../settings.ts";
+import { addSeconds } from "../../platform/clock.ts";
+import { deriveKey } from "../../platform/crypto/derive.ts";
 import { longestTokenSeconds, scheduleKeys } from "./key-schedule.ts";
 import { beginSigning, type KeyOptions } from "./key-rotation.ts";
 import type { KeptKey, KeyStore, Signer } from "./key-store.ts";

@@ -1,4 +1,4 @@
-import type { Algorithm } from "./settings.ts";
+import type { Algorithm } from "../settings.ts";
 import type { DatedKey } from "./key-schedule.ts";
 
 /** Where the keys are: their public parts and dates for all, the use of their private parts for this service. */

@@ -1,6 +1,6 @@
-import { addSeconds, toEpochSeconds } from "../platform/clock.ts";
+import { addSeconds, toEpochSeconds } from "../../platform/clock.ts";
 import { createLastKnown, type LastKnown } from "./last-known.ts";
-import type { SigningKeys } from "./signing-keys.ts";
+import type { SigningKeys } from "../keys/signing-keys.ts";
 import {
   createStatusBits,
   encodeStatusBits,

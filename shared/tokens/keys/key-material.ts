@@ -7,10 +7,10 @@ import {
   type CryptoKey,
   type JWK,
 } from "jose";
-import type { Algorithm } from "./settings.ts";
-import { ConfigError } from "../platform/settings/config-error.ts";
+import type { Algorithm } from "../settings.ts";
+import { ConfigError } from "../../platform/settings/config-error.ts";
 import type { KeptKey, NewKey, Signer } from "./key-store.ts";
-import type { Seal } from "../platform/crypto/seal.ts";
+import type { Seal } from "../../platform/crypto/seal.ts";
 import type { SigningKeyRow } from "./signing-key-queries.ts";
 
 /** A key with the one algorithm that it may be used with (RFC 8725, section 3.1). HS256 has no `kid`: it is not published. */

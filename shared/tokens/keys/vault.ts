@@ -1,7 +1,7 @@
 import type { CryptographyClient, KeyClient, KeyVaultKey, UpdateKeyPropertiesOptions } from "@azure/keyvault-keys";
-import { ApiError } from "../platform/errors.ts";
-import { credentialOf, type Identity } from "../platform/identity.ts";
-import { loopbackHosts } from "../platform/settings/types.ts";
+import { ApiError } from "../../platform/errors.ts";
+import { credentialOf, type Identity } from "../../platform/identity.ts";
+import { loopbackHosts } from "../../platform/settings/types.ts";
 import type { KeyAlgorithm } from "./key-store.ts";
 import type { PublicJwk } from "./key-material.ts";
 

@@ -1,4 +1,4 @@
-import { addSeconds } from "../platform/clock.ts";
+import { addSeconds } from "../../platform/clock.ts";
 import type { KeptKey, KeyAlgorithm, KeyStore } from "./key-store.ts";
 import { publishedBeforeSeconds, scheduleKeys, type ScheduledKey } from "./key-schedule.ts";
 

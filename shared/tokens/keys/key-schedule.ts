@@ -1,4 +1,4 @@
-import { addSeconds } from "../platform/clock.ts";
+import { addSeconds } from "../../platform/clock.ts";
 
 /** What decides when a key signs, by the dates that are stored with it. */
 export interface DatedKey {

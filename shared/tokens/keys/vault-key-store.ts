@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
-import { addSeconds, systemClock } from "../platform/clock.ts";
-import { describeError, log } from "../platform/log.ts";
+import { addSeconds, systemClock } from "../../platform/clock.ts";
+import { describeError, log } from "../../platform/log.ts";
 import type { KeptKey, KeyAlgorithm, KeyStore, Signer } from "./key-store.ts";
 import { longestTokenSeconds, publishedBeforeSeconds } from "./key-schedule.ts";
 import type { KeyVersion, VaultKey } from "./vault.ts";

@@ -1,7 +1,7 @@
 import { systemClock } from "../shared/platform/clock.ts";
-import { callbackUrl } from "../shared/social/providers.ts";
+import { callbackUrl } from "../shared/social/providers/providers.ts";
 import { loadProcessConfig, type Config } from "../shared/config.ts";
-import { builtInProviders } from "../shared/social/provider-settings.ts";
+import { builtInProviders } from "../shared/social/providers/provider-settings.ts";
 import { createServices } from "../shared/services.ts";
 import { explainDatabaseFault } from "./database-fault.ts";
 import { tellDoubtful } from "./doubtful-settings.ts";

@@ -1,11 +1,11 @@
 import type { CallContext } from "../context.ts";
 import type { Attempt } from "../social/attempts.ts";
-import { newAuthorizationSecrets } from "../social/authorization-url.ts";
-import { codesOf, errorMembers, isCancelled, outages } from "../social/provider-errors.ts";
+import { newAuthorizationSecrets } from "../social/protocol/authorization-url.ts";
+import { codesOf, errorMembers, isCancelled, outages } from "../social/protocol/provider-errors.ts";
 import type { Provider } from "../social/provider.ts";
-import { callbackUrl } from "../social/providers.ts";
+import { callbackUrl } from "../social/providers/providers.ts";
 import { allowedRedirect } from "../social/redirect-targets.ts";
-import { ProviderUnavailable } from "../social/refusals.ts";
+import { ProviderUnavailable } from "../social/protocol/refusals.ts";
 import { ApiError, invalidField } from "../platform/errors.ts";
 import type { IssuedTokens } from "../sessions/issued-tokens.ts";
 import { addIdentity, type Owner } from "./identities.ts";

@@ -1,6 +1,6 @@
 import type { CallContext } from "../context.ts";
 import type { Provider } from "../social/provider.ts";
-import { ProviderUnavailable } from "../social/refusals.ts";
+import { ProviderUnavailable } from "../social/protocol/refusals.ts";
 import { describeError, log } from "../platform/log.ts";
 
 /** A provider as clients begin with it. */

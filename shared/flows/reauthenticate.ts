@@ -1,6 +1,6 @@
 import type { CallContext } from "../context.ts";
 import type { Provider, ProviderProfile } from "../social/provider.ts";
-import { ProviderTokenInvalid } from "../social/refusals.ts";
+import { ProviderTokenInvalid } from "../social/protocol/refusals.ts";
 import { ApiError } from "../platform/errors.ts";
 import { isFresh, reauthenticationRequired, type Authentication } from "../sessions/authentication.ts";
 import type { IssuedTokens } from "../sessions/issued-tokens.ts";

@@ -1,7 +1,7 @@
 import type { CallContext } from "../context.ts";
 import type { AppGrant, Provider, ProviderProfile } from "../social/provider.ts";
-import { callbackUrl } from "../social/providers.ts";
-import { ProviderTokenInvalid } from "../social/refusals.ts";
+import { callbackUrl } from "../social/providers/providers.ts";
+import { ProviderTokenInvalid } from "../social/protocol/refusals.ts";
 import { allowedRedirect } from "../social/redirect-targets.ts";
 import { invalidField } from "../platform/errors.ts";
 

@@ -1,6 +1,6 @@
 import type { Queries } from "../platform/database/database.ts";
 import { createAttempts, type Attempts } from "./attempts.ts";
-import { createProviders, type Providers } from "./providers.ts";
+import { createProviders, type Providers } from "./providers/providers.ts";
 import type { SocialSettings } from "./settings.ts";
 import { createUsedStateStore, type UsedStateStore } from "./store.ts";
 

@@ -1,6 +1,6 @@
 import { compactVerify, errors, type CompactVerifyGetKey } from "jose";
-import { toEpochSeconds } from "../platform/clock.ts";
-import { ApiError } from "../platform/errors.ts";
+import { toEpochSeconds } from "../../platform/clock.ts";
+import { ApiError } from "../../platform/errors.ts";
 import { isObject, latestSeconds, parseJson, toTime, type JsonObject } from "./json.ts";
 import { ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
 

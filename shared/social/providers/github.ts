@@ -1,10 +1,10 @@
 import type { ProviderSettings } from "./provider-settings.ts";
-import { authorizationUrl } from "./authorization-url.ts";
-import { boundedFetch, readObject } from "./bounded-fetch.ts";
-import { isObject, parseJson, text, toTime, type JsonObject } from "./json.ts";
-import { unknownTime, type Provider, type ProviderProfile } from "./provider.ts";
-import { ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
-import { basic, exchangeCode } from "./token-endpoint.ts";
+import { authorizationUrl } from "../protocol/authorization-url.ts";
+import { boundedFetch, readObject } from "../protocol/bounded-fetch.ts";
+import { isObject, parseJson, text, toTime, type JsonObject } from "../protocol/json.ts";
+import { unknownTime, type Provider, type ProviderProfile } from "../provider.ts";
+import { ProviderTokenInvalid, ProviderUnavailable } from "../protocol/refusals.ts";
+import { basic, exchangeCode } from "../protocol/token-endpoint.ts";
 
 const scopes = ["read:user", "user:email"];
 

@@ -1,5 +1,5 @@
 import { CodeChallengeMethod, generateCodeVerifier, generateState, OAuth2Client } from "arctic";
-import type { AuthorizationRequest } from "./provider.ts";
+import type { AuthorizationRequest } from "../provider.ts";
 
 /** Random texts that bind an authorization request to its answer: 256 bits each. */
 export function newAuthorizationSecrets(): { state: string; nonce: string; codeVerifier: string } {

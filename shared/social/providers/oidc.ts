@@ -1,7 +1,7 @@
 import type { ProviderSettings } from "./provider-settings.ts";
-import { isTrue } from "./json.ts";
+import { isTrue } from "../protocol/json.ts";
 import { createOpenIdProvider } from "./open-id.ts";
-import type { Provider } from "./provider.ts";
+import type { Provider } from "../provider.ts";
 
 /**
  * Any issuer of OpenID Connect. Its `email_verified` counts only where the operator says that it is authoritative for the

@@ -4,7 +4,7 @@ import { createFacebook } from "./facebook.ts";
 import { createGithub } from "./github.ts";
 import { createGoogle } from "./google.ts";
 import { createOidc } from "./oidc.ts";
-import type { Provider } from "./provider.ts";
+import type { Provider } from "../provider.ts";
 
 const makers: Readonly<Record<ProviderKind, (settings: ProviderSettings) => Provider>> = {
   google: createGoogle,

@@ -1,5 +1,5 @@
-import { ApiError } from "../platform/errors.ts";
-import { log } from "../platform/log.ts";
+import { ApiError } from "../../platform/errors.ts";
+import { log } from "../../platform/log.ts";
 import { boundedFetch, readObject } from "./bounded-fetch.ts";
 import { verifyClaims, type SignatureCheck } from "./id-token.ts";
 import { text, type JsonObject } from "./json.ts";

@@ -1,5 +1,5 @@
-import { log } from "../platform/log.ts";
-import { isSecureOrLocal } from "../platform/settings/types.ts";
+import { log } from "../../platform/log.ts";
+import { isSecureOrLocal } from "../../platform/settings/types.ts";
 import { boundedFetch, readObject } from "./bounded-fetch.ts";
 import { isTrue, text, type JsonObject } from "./json.ts";
 import { ProviderUnavailable } from "./refusals.ts";

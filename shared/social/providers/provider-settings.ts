@@ -1,7 +1,7 @@
-import { misspeltSettings } from "../platform/settings/misspelt.ts";
-import { parseSettings } from "../platform/settings/read.ts";
-import type { Environment, Family, Setting, SettingFault } from "../platform/settings/section.ts";
-import { clientIds, flag, isGuid, issuerUrl, providerIssuer, word } from "../platform/settings/types.ts";
+import { misspeltSettings } from "../../platform/settings/misspelt.ts";
+import { parseSettings } from "../../platform/settings/read.ts";
+import type { Environment, Family, Setting, SettingFault } from "../../platform/settings/section.ts";
+import { clientIds, flag, isGuid, issuerUrl, providerIssuer, word } from "../../platform/settings/types.ts";
 
 /** What kind of social provider it is: each has a file of its own in `shared/social`. */
 export type ProviderKind = "google" | "entra" | "facebook" | "github" | "oidc";

@@ -1,13 +1,13 @@
 import type { CompactVerifyGetKey } from "jose";
-import { authorizationUrl } from "./authorization-url.ts";
-import { verifyIdToken, type IdTokenClaims, type SignatureCheck } from "./id-token.ts";
-import { text, toTime, type JsonObject } from "./json.ts";
-import { openKeySet } from "./key-set.ts";
-import { discover, type Metadata } from "./metadata.ts";
-import { unknownTime, type CodeGrant, type Provider, type ProviderProfile } from "./provider.ts";
-import { ClientRefused, ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
-import { exchangeCode, type ClientCredentials } from "./token-endpoint.ts";
-import { askUserInfo } from "./user-info.ts";
+import { authorizationUrl } from "../protocol/authorization-url.ts";
+import { verifyIdToken, type IdTokenClaims, type SignatureCheck } from "../protocol/id-token.ts";
+import { text, toTime, type JsonObject } from "../protocol/json.ts";
+import { openKeySet } from "../protocol/key-set.ts";
+import { discover, type Metadata } from "../protocol/metadata.ts";
+import { unknownTime, type CodeGrant, type Provider, type ProviderProfile } from "../provider.ts";
+import { ClientRefused, ProviderTokenInvalid, ProviderUnavailable } from "../protocol/refusals.ts";
+import { exchangeCode, type ClientCredentials } from "../protocol/token-endpoint.ts";
+import { askUserInfo } from "../protocol/user-info.ts";
 
 /** What tells one OpenID provider from another. */
 export interface OpenIdOptions extends ClientCredentials {

@@ -1,12 +1,12 @@
 import { createHmac } from "node:crypto";
 import type { ProviderSettings } from "./provider-settings.ts";
-import { authorizationUrl } from "./authorization-url.ts";
-import { boundedFetch, readObject } from "./bounded-fetch.ts";
-import { isObject, text, toTime, type JsonObject } from "./json.ts";
-import { codesOf } from "./provider-errors.ts";
-import { unknownTime, type Provider, type ProviderProfile } from "./provider.ts";
-import { ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
-import { exchangeCode, isGraphOutage, type ClientCredentials } from "./token-endpoint.ts";
+import { authorizationUrl } from "../protocol/authorization-url.ts";
+import { boundedFetch, readObject } from "../protocol/bounded-fetch.ts";
+import { isObject, text, toTime, type JsonObject } from "../protocol/json.ts";
+import { codesOf } from "../protocol/provider-errors.ts";
+import { unknownTime, type Provider, type ProviderProfile } from "../provider.ts";
+import { ProviderTokenInvalid, ProviderUnavailable } from "../protocol/refusals.ts";
+import { exchangeCode, isGraphOutage, type ClientCredentials } from "../protocol/token-endpoint.ts";
 
 /** The Graph API's version of July 2026; each is served for about two years (https://developers.facebook.com/docs/graph-api/changelog). */
 const version = "v26.0";

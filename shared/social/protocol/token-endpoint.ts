@@ -1,7 +1,7 @@
 import { boundedFetch, readObject } from "./bounded-fetch.ts";
 import { isObject, text, type JsonObject } from "./json.ts";
 import { codesOf, outages } from "./provider-errors.ts";
-import type { CodeGrant } from "./provider.ts";
+import type { CodeGrant } from "../provider.ts";
 import { ClientRefused, ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
 
 /** Our own name and secret at a provider. */

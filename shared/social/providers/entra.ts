@@ -1,7 +1,7 @@
 import type { ProviderSettings } from "./provider-settings.ts";
-import { isTrue, text, type JsonObject } from "./json.ts";
+import { isTrue, text, type JsonObject } from "../protocol/json.ts";
 import { createOpenIdProvider } from "./open-id.ts";
-import type { Provider } from "./provider.ts";
+import type { Provider } from "../provider.ts";
 
 /** The directory in which all personal Microsoft accounts are. */
 const personalAccounts = "9188040d-6c67-4c5b-b112-36a304b66dad";

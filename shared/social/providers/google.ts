@@ -1,8 +1,8 @@
 import { domainToASCII } from "node:url";
 import type { ProviderSettings } from "./provider-settings.ts";
-import { isTrue, text, type JsonObject } from "./json.ts";
+import { isTrue, text, type JsonObject } from "../protocol/json.ts";
 import { createOpenIdProvider } from "./open-id.ts";
-import type { Provider } from "./provider.ts";
+import type { Provider } from "../provider.ts";
 
 /** Google (https://developers.google.com/identity/openid-connect/openid-connect). */
 export function createGoogle({ issuer = "https://accounts.google.com", ...settings }: ProviderSettings): Provider {

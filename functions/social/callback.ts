@@ -3,7 +3,7 @@ import { clearedAttemptCookies, readAttemptCookies } from "../../shared/api/atte
 import { providerName } from "../../shared/api/path.ts";
 import { errorParameters, parameter } from "../../shared/api/provider-answer.ts";
 import { sessionCookie } from "../../shared/api/session.ts";
-import { findAttempt, finishAuthorization, providerNamed } from "../../shared/flows/authorization.ts";
+import { findAttempt, finishAuthorization, providerNamed } from "../../shared/flows/social/authorization.ts";
 import { readRefreshCookie } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { redirect, redirection, toApplication } from "../../shared/http/formats/redirect.ts";

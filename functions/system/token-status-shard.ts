@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { shardNumber } from "../../shared/api/path.ts";
-import { currentStatusList } from "../../shared/flows/token-status.ts";
+import { currentStatusList } from "../../shared/flows/maintenance/token-status.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { bareText } from "../../shared/http/formats/bare.ts";
 import { statusTtlSeconds } from "../../shared/tokens/status/status-tokens.ts";

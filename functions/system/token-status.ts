@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { currentStatusList } from "../../shared/flows/token-status.ts";
+import { currentStatusList } from "../../shared/flows/maintenance/token-status.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { bareText } from "../../shared/http/formats/bare.ts";
 import { statusTtlSeconds } from "../../shared/tokens/status/status-tokens.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { afterlifeSeconds, purgeExpired } from "../../../shared/flows/purge.ts";
+import { afterlifeSeconds, purgeExpired } from "../../../shared/flows/maintenance/purge.ts";
 import { addSeconds } from "../../../shared/platform/clock.ts";
 import { loadConfig } from "../../../shared/config.ts";
 import { createServices, provideServices } from "../../../shared/services.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { refreshSession } from "../../../shared/flows/refresh.ts";
+import { refreshSession } from "../../../shared/flows/sessions/refresh.ts";
 import { newId } from "../../../shared/platform/crypto/random.ts";
-import { signInWithPassword } from "../../../shared/flows/password-sign-in.ts";
-import { currentStatusList } from "../../../shared/flows/token-status.ts";
-import { purgeExpired } from "../../../shared/flows/purge.ts";
+import { signInWithPassword } from "../../../shared/flows/sign-in/password-sign-in.ts";
+import { currentStatusList } from "../../../shared/flows/maintenance/token-status.ts";
+import { purgeExpired } from "../../../shared/flows/maintenance/purge.ts";
 import { loadConfig } from "../../../shared/config.ts";
 import { withinInvocation } from "../../../shared/platform/log.ts";
 import { createServices, type Services } from "../../../shared/services.ts";

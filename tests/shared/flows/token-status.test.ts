@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setImmediate } from "node:timers";
 import { inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { currentStatusList } from "../../../shared/flows/token-status.ts";
+import { currentStatusList } from "../../../shared/flows/maintenance/token-status.ts";
 import { newId } from "../../../shared/platform/crypto/random.ts";
 import { contextOf } from "../../support/context.ts";
 import { claimsOf } from "../../support/clients.ts";

@@ -1,7 +1,7 @@
-import type { CallContext } from "../context.ts";
-import type { Provider } from "../social/provider.ts";
-import { ProviderUnavailable } from "../social/protocol/refusals.ts";
-import { describeError, log } from "../platform/log.ts";
+import type { CallContext } from "../../context.ts";
+import type { Provider } from "../../social/provider.ts";
+import { ProviderUnavailable } from "../../social/protocol/refusals.ts";
+import { describeError, log } from "../../platform/log.ts";
 
 /** A provider as clients begin with it. */
 export interface DescribedProvider {

@@ -1,7 +1,7 @@
-import type { CallContext } from "../context.ts";
-import type { OAuthClient } from "../clients/client.ts";
+import type { CallContext } from "../../context.ts";
+import type { OAuthClient } from "../../clients/client.ts";
 import { readAccessToken } from "./look-up-token.ts";
-import { endSessions } from "./end-sessions.ts";
+import { endSessions } from "../sessions/end-sessions.ts";
 
 /** What came of it; an unknown token is as good as revoked (RFC 7009, section 2.2). */
 export type Revocation = "revoked" | "unknown" | "foreign";

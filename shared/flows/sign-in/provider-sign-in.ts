@@ -1,14 +1,14 @@
-import type { CallContext } from "../context.ts";
-import type { Account } from "../accounts/tables.ts";
-import type { AuditEvent } from "../audit/audit.ts";
-import type { Provider, ProviderProfile } from "../social/provider.ts";
-import { ApiError } from "../platform/errors.ts";
-import { newId } from "../platform/crypto/random.ts";
-import type { Stores } from "../services.ts";
-import type { IssuedTokens } from "../sessions/issued-tokens.ts";
+import type { CallContext } from "../../context.ts";
+import type { Account } from "../../accounts/tables.ts";
+import type { AuditEvent } from "../../audit/audit.ts";
+import type { Provider, ProviderProfile } from "../../social/provider.ts";
+import { ApiError } from "../../platform/errors.ts";
+import { newId } from "../../platform/crypto/random.ts";
+import type { Stores } from "../../services.ts";
+import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
-import { toPerson, type Person } from "./person.ts";
-import { decideRace, RaceLost } from "./race-lost.ts";
+import { toPerson, type Person } from "../social/person.ts";
+import { decideRace, RaceLost } from "../race-lost.ts";
 
 export interface ProvenIdentity {
   readonly provider: Provider;

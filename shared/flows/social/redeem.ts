@@ -1,9 +1,9 @@
-import type { CallContext } from "../context.ts";
-import type { AppGrant, Provider, ProviderProfile } from "../social/provider.ts";
-import { callbackUrl } from "../social/providers/providers.ts";
-import { ProviderTokenInvalid } from "../social/protocol/refusals.ts";
-import { allowedRedirect } from "../social/redirect-targets.ts";
-import { invalidField } from "../platform/errors.ts";
+import type { CallContext } from "../../context.ts";
+import type { AppGrant, Provider, ProviderProfile } from "../../social/provider.ts";
+import { callbackUrl } from "../../social/providers/providers.ts";
+import { ProviderTokenInvalid } from "../../social/protocol/refusals.ts";
+import { allowedRedirect } from "../../social/redirect-targets.ts";
+import { invalidField } from "../../platform/errors.ts";
 
 /**
  * Redeems what an app has brought. A code must have been sent to an address of ours or of the list.

@@ -1,11 +1,11 @@
-import type { CallContext } from "../context.ts";
-import { repeatFromElsewhere, type AuditEvent, type AuditEventType } from "../audit/audit.ts";
-import type { Stores } from "../services.ts";
-import type { Authentication } from "../sessions/authentication.ts";
-import type { IssuedTokens } from "../sessions/issued-tokens.ts";
-import type { PresentedToken } from "../sessions/refresh-token.ts";
-import type { Principal } from "../sessions/session-queries.ts";
-import type { RotationOutcome } from "../sessions/refresh-token-queries.ts";
+import type { CallContext } from "../../context.ts";
+import { repeatFromElsewhere, type AuditEvent, type AuditEventType } from "../../audit/audit.ts";
+import type { Stores } from "../../services.ts";
+import type { Authentication } from "../../sessions/authentication.ts";
+import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
+import type { PresentedToken } from "../../sessions/refresh-token.ts";
+import type { Principal } from "../../sessions/session-queries.ts";
+import type { RotationOutcome } from "../../sessions/refresh-token-queries.ts";
 
 export interface Refresh {
   readonly refreshToken: string;

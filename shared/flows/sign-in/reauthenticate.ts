@@ -1,12 +1,12 @@
-import type { CallContext } from "../context.ts";
-import type { Provider, ProviderProfile } from "../social/provider.ts";
-import { ProviderTokenInvalid } from "../social/protocol/refusals.ts";
-import { ApiError } from "../platform/errors.ts";
-import { isFresh, reauthenticationRequired, type Authentication } from "../sessions/authentication.ts";
-import type { IssuedTokens } from "../sessions/issued-tokens.ts";
-import type { Principal } from "../sessions/session-queries.ts";
+import type { CallContext } from "../../context.ts";
+import type { Provider, ProviderProfile } from "../../social/provider.ts";
+import { ProviderTokenInvalid } from "../../social/protocol/refusals.ts";
+import { ApiError } from "../../platform/errors.ts";
+import { isFresh, reauthenticationRequired, type Authentication } from "../../sessions/authentication.ts";
+import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
+import type { Principal } from "../../sessions/session-queries.ts";
 import { authenticatedAt } from "./provider-sign-in.ts";
-import { refreshSession } from "./refresh.ts";
+import { refreshSession } from "../sessions/refresh.ts";
 
 /** What a person shows to prove again who they are. */
 export type Proof = { readonly password: string } | { readonly provider: Provider; readonly profile: ProviderProfile };

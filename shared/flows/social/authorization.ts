@@ -1,15 +1,15 @@
-import type { CallContext } from "../context.ts";
-import type { Attempt } from "../social/attempts.ts";
-import { newAuthorizationSecrets } from "../social/protocol/authorization-url.ts";
-import { codesOf, errorMembers, isCancelled, outages } from "../social/protocol/provider-errors.ts";
-import type { Provider } from "../social/provider.ts";
-import { callbackUrl } from "../social/providers/providers.ts";
-import { allowedRedirect } from "../social/redirect-targets.ts";
-import { ProviderUnavailable } from "../social/protocol/refusals.ts";
-import { ApiError, invalidField } from "../platform/errors.ts";
-import type { IssuedTokens } from "../sessions/issued-tokens.ts";
+import type { CallContext } from "../../context.ts";
+import type { Attempt } from "../../social/attempts.ts";
+import { newAuthorizationSecrets } from "../../social/protocol/authorization-url.ts";
+import { codesOf, errorMembers, isCancelled, outages } from "../../social/protocol/provider-errors.ts";
+import type { Provider } from "../../social/provider.ts";
+import { callbackUrl } from "../../social/providers/providers.ts";
+import { allowedRedirect } from "../../social/redirect-targets.ts";
+import { ProviderUnavailable } from "../../social/protocol/refusals.ts";
+import { ApiError, invalidField } from "../../platform/errors.ts";
+import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import { addIdentity, type Owner } from "./identities.ts";
-import { signInWithProvider } from "./provider-sign-in.ts";
+import { signInWithProvider } from "../sign-in/provider-sign-in.ts";
 
 /** The provider of this name. @throws ApiError PROVIDER_NOT_CONFIGURED */
 export function providerNamed({ services: { social } }: CallContext, name: string | undefined): Provider {

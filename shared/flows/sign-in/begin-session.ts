@@ -1,13 +1,13 @@
-import type { CallContext } from "../context.ts";
-import type { Account } from "../accounts/tables.ts";
-import { repeatFromElsewhere } from "../audit/audit.ts";
-import { describeError, log } from "../platform/log.ts";
-import { newId, randomToken } from "../platform/crypto/random.ts";
-import type { Stores } from "../services.ts";
-import type { Authentication } from "../sessions/authentication.ts";
-import type { IssuedTokens } from "../sessions/issued-tokens.ts";
-import type { NamedSession } from "../sessions/refresh-token-queries.ts";
-import { hashRefreshToken, type PresentedToken } from "../sessions/refresh-token.ts";
+import type { CallContext } from "../../context.ts";
+import type { Account } from "../../accounts/tables.ts";
+import { repeatFromElsewhere } from "../../audit/audit.ts";
+import { describeError, log } from "../../platform/log.ts";
+import { newId, randomToken } from "../../platform/crypto/random.ts";
+import type { Stores } from "../../services.ts";
+import type { Authentication } from "../../sessions/authentication.ts";
+import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
+import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
+import { hashRefreshToken, type PresentedToken } from "../../sessions/refresh-token.ts";
 
 /** What a session begins with. Made before its transaction, which may then run again. */
 export interface SessionKeys {

@@ -1,10 +1,10 @@
-import type { CallContext } from "../context.ts";
-import type { Provider, ProviderProfile } from "../social/provider.ts";
-import { ApiError } from "../platform/errors.ts";
-import { newId } from "../platform/crypto/random.ts";
-import type { Stores } from "../services.ts";
+import type { CallContext } from "../../context.ts";
+import type { Provider, ProviderProfile } from "../../social/provider.ts";
+import { ApiError } from "../../platform/errors.ts";
+import { newId } from "../../platform/crypto/random.ts";
+import type { Stores } from "../../services.ts";
 import { toPerson } from "./person.ts";
-import { decideRace, RaceLost } from "./race-lost.ts";
+import { decideRace, RaceLost } from "../race-lost.ts";
 
 /** A session, and whose it is. */
 export interface Owner {

@@ -1,7 +1,7 @@
-import type { CallContext } from "../context.ts";
+import type { CallContext } from "../../context.ts";
 import { randomUUID } from "node:crypto";
-import type { OAuthClient } from "../clients/client.ts";
-import { addSeconds } from "../platform/clock.ts";
+import type { OAuthClient } from "../../clients/client.ts";
+import { addSeconds } from "../../platform/clock.ts";
 
 /**
  * Gives a client an access token of its own (RFC 6749, section 4.4).

@@ -1,7 +1,7 @@
-import type { CallContext } from "../context.ts";
+import type { CallContext } from "../../context.ts";
 import { setImmediate } from "node:timers/promises";
-import { clientTokenPlace, sessionPlace, type IndexRange } from "../tokens/status/status-list.ts";
-import type { ListName, StatusList } from "../tokens/status/status-tokens.ts";
+import { clientTokenPlace, sessionPlace, type IndexRange } from "../../tokens/status/status-list.ts";
+import type { ListName, StatusList } from "../../tokens/status/status-tokens.ts";
 
 /**
  * What one read may find, and how many indexes it looks at for it: some milliseconds' work where all of them were ended. The

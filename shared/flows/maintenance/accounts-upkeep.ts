@@ -1,5 +1,5 @@
-import type { CallContext } from "../context.ts";
-import { log } from "../platform/log.ts";
+import type { CallContext } from "../../context.ts";
+import { log } from "../../platform/log.ts";
 
 /** A minute: what is left then waits for the next night. */
 const milliseconds = 60_000;

@@ -1,7 +1,7 @@
-import type { CallContext } from "../context.ts";
+import type { CallContext } from "../../context.ts";
 import { setImmediate } from "node:timers/promises";
-import { addSeconds } from "../platform/clock.ts";
-import { placeKeptSeconds } from "../tokens/status/status-tokens.ts";
+import { addSeconds } from "../../platform/clock.ts";
+import { placeKeptSeconds } from "../../tokens/status/status-tokens.ts";
 
 /** What was removed. */
 interface Counts {

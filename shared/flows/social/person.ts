@@ -1,7 +1,7 @@
-import { isEmail } from "../accounts/email.ts";
-import { presentableName, presentablePicture } from "../accounts/profile.ts";
-import type { IdentityKey } from "../identities/store.ts";
-import type { Provider, ProviderProfile } from "../social/provider.ts";
+import { isEmail } from "../../accounts/email.ts";
+import { presentableName, presentablePicture } from "../../accounts/profile.ts";
+import type { IdentityKey } from "../../identities/store.ts";
+import type { Provider, ProviderProfile } from "../../social/provider.ts";
 
 /** Somebody who has signed in at a provider, as this service may keep them. */
 export interface Person extends IdentityKey {

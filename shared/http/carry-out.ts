@@ -1,7 +1,8 @@
 import type { HttpRequest } from "@azure/functions";
 import type { AuditEventType } from "../audit/audit.ts";
 import type { CallContext } from "../context.ts";
-import { ApiError, type ApiErrorOptions, type ErrorCode } from "../platform/errors.ts";
+import { ApiError, type ApiErrorOptions } from "../platform/errors/api-error.ts";
+import type { ErrorCode } from "../platform/errors/table.ts";
 import { services } from "../services.ts";
 import type { Answer, Exchange, ReturnTarget } from "./answer.ts";
 import { parseCookies } from "./cookies.ts";
@@ -90,7 +91,7 @@ function recordFailure(
     reason: code,
     accountId: principal?.account.id ?? owner?.accountId ?? options.accountId,
     sessionId: principal?.sessionId ?? owner?.sessionId,
-    provider: provider !== undefined && ready.providers.has(provider) ? provider : undefined,
+    provider: provider !== undefined && ready.social.providers.has(provider) ? provider : undefined,
     source,
   });
 }

@@ -1,9 +1,12 @@
 import { availableParallelism } from "node:os";
+import path from "node:path";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { openRecordings } from "./tests/support/recordings.ts";
 import { SummaryReporter } from "./tests/support/summary-reporter.ts";
 
 openRecordings();
+// As npm does: an editor that runs the tests finds the programs of packages, too.
+process.env["PATH"] = [path.join(import.meta.dirname, "node_modules/.bin"), process.env["PATH"]].join(path.delimiter);
 
 /** Folders whose files compute, and leave nothing behind: they share processes, so that each pays once for the modules. */
 const shared = "{functions,shared,threats}";
@@ -65,6 +68,7 @@ else notes.push("The tests of stores and endpoints were not run on SQL Server: T
 
 export default defineConfig({
   test: {
+    globalSetup: ["tests/support/global-setup.ts"],
     setupFiles: ["tests/support/setup.ts"],
     reporters: ["default", new SummaryReporter(notes)],
     testTimeout: 30_000,

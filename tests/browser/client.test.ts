@@ -5,7 +5,6 @@ import { describe, expect, test } from "vitest";
 import { findFreePort } from "../../tools/free-port.ts";
 import { chromiumPath, launchChromium } from "../support/chromium.ts";
 import { temporaryFolder } from "../support/folder.ts";
-import { buildOwnPages } from "../support/pages.ts";
 import { password, registerPerson } from "../support/people.ts";
 import { clientId, clientSecret, startIssuer } from "../support/providers/issuer.ts";
 import { serveProvider } from "../support/providers/serve.ts";
@@ -52,7 +51,6 @@ const { api, clock } = await startService({
   OIDC_ACME_CLIENT_ID: clientId,
   OIDC_ACME_CLIENT_SECRET: clientSecret,
 });
-await buildOwnPages();
 
 async function openPage(context: BrowserContext, at = page.url): Promise<Page> {
   const tab = await context.newPage();

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { findFreePort } from "../../tools/free-port.ts";
 import { chromiumPath, takePicture } from "../support/chromium.ts";
-import { buildOwnPages } from "../support/pages.ts";
 import { startService } from "../support/service.ts";
 import { openTestPage } from "../support/test-page.ts";
 
@@ -11,7 +10,6 @@ if (chromiumPath === undefined)
 const port = await findFreePort();
 const url = `http://localhost:${port}`;
 const { api, clock } = await startService({ PORT: String(port), ISSUER: url });
-await buildOwnPages();
 
 describe.skipIf(chromiumPath === undefined)("tabs and cookies, in Chromium", { timeout: 90_000 }, () => {
   const page = openTestPage(url, api);

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { findFreePort } from "../../tools/free-port.ts";
 import { chromiumPath, expectAccessible, expectToFitPhone, takePicture } from "../support/chromium.ts";
-import { buildOwnPages } from "../support/pages.ts";
 import { password, registerPerson } from "../support/people.ts";
 import { registration, startCertifiedProvider } from "../support/providers/certified.ts";
 import { startService } from "../support/service.ts";
@@ -20,7 +19,6 @@ const { api, clock } = await startService({
   OIDC_ACME_CLIENT_ID: registration.client_id,
   OIDC_ACME_CLIENT_SECRET: registration.client_secret,
 });
-await buildOwnPages();
 
 describe.skipIf(chromiumPath === undefined)("the test page, in Chromium", { timeout: 90_000 }, () => {
   const page = openTestPage(url, api);

@@ -85,7 +85,13 @@ function headerAttacks(route: Route): Attacks {
   const alone = headers.flatMap((header) =>
     headerTexts.map((text) => attack(`${header[0]}: ${header[1]}(${text.what})`, [header], text, sizes.header)),
   );
-  const together = headerTexts.map((text) => attack(`(${text.what})`, headers, text, sizes.header * little));
+  // Of a name that stands there several times each has its round.
+  const roundOf = ([name]: (typeof headers)[number], index: number) =>
+    headers.slice(0, index).filter(([earlier]) => earlier === name).length;
+  const together = [0, 1, 2].flatMap((round) => {
+    const chosen = headers.filter((header, index) => roundOf(header, index) === round);
+    return headerTexts.map((text) => attack(`(${text.what}) in round ${round}`, chosen, text, sizes.header * little));
+  });
   return { small: together, large: alone };
 }
 

@@ -10,9 +10,6 @@ import { matchRoute, type HttpRoute } from "./router.ts";
 import { readQuery, readTarget } from "./target.ts";
 import { awaitRest, type TimeLimits } from "./time-limits.ts";
 
-/** Node's default, named so that it stays: how long a connection may wait for a further request. */
-const KEEP_ALIVE_MS = 5_000;
-
 /** How long a client may go on sending after the answer that ends its connection. */
 const LAST_WORD_MS = 1_000;
 
@@ -34,7 +31,7 @@ export function createHttpServer(options: HttpOptions): { server: Server; connec
     // A whole request has no limit of its own: bodies must come at a rate.
     requestTimeout: 0,
     connectionsCheckingInterval: timeLimits.checkMs,
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveTimeout: timeLimits.idleMs,
     maxHeaderSize,
     requireHostHeader: false,
     optimizeEmptyRequests: true,

@@ -10,7 +10,7 @@ export const reauthenticate = endpoint({
   name: "auth-reauthenticate",
   method: "POST",
   route: "auth/reauthenticate",
-  summary: "Proves again who is signed in, before a change of how the account is signed in to",
+  summary: "Confirm the signed-in person's identity, before changing how the account signs in",
   access: "session",
   confirmation: "session_proof",
   limits: ["credentials"],

@@ -10,7 +10,7 @@ export const token = endpoint({
   name: "oauth-token",
   method: "POST",
   route: "oauth/token",
-  summary: "Token endpoint (RFC 6749): client_credentials and refresh_token",
+  summary: "Token endpoint (RFC 6749) for client_credentials and refresh_token",
   access: "client",
   limits: ["client"],
   format: oauth,

@@ -21,7 +21,7 @@ export const callbackForm = endpoint({
   method: "POST",
   route: "auth/oauth/{provider}/callback",
   path: { provider: providerName },
-  summary: "Takes a social provider's answer that comes as a form",
+  summary: "Receive a provider's answer sent as a form (form_post)",
   access: "public",
   format: redirect,
   failureEvent: "sign_in.failed",

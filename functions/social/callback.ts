@@ -14,7 +14,7 @@ export const callback = endpoint({
   method: "GET",
   route: "auth/oauth/{provider}/callback",
   path: { provider: providerName },
-  summary: "Takes a social provider's answer",
+  summary: "Receive a provider's answer",
   access: "public",
   limits: ["credentials"],
   format: redirect,
@@ -44,12 +44,13 @@ export const callback = endpoint({
     returnTo(home);
     const brought = { provider, state: query.state, sealed: readAttemptCookies(config, cookies) };
     const attempt = await findAttempt(context, brought);
-    if (!attempt) throw fail("INVALID_STATE", { cause: new Error("the browser brought no attempt with this state") });
+    if (!attempt)
+      throw fail("INVALID_STATE", { cause: new Error("the browser has no sign-in attempt with this state") });
     const cleared = clearedAttemptCookies(config, cookies, attempt.sealed);
     returnTo({ url: attempt.redirectTo, cookies: cleared, owner: attempt.link });
     if (!(await usedStates.use(attempt.state, attempt.expiresAt))) {
       returnTo(home);
-      throw fail("INVALID_STATE", { cause: new Error("the state was used before") });
+      throw fail("INVALID_STATE", { cause: new Error("the state was already used") });
     }
     const finish = { provider, attempt, response: query, replaces: readRefreshCookie(config, cookies) };
     const tokens = await finishAuthorization(context, finish);

@@ -12,7 +12,7 @@ export const exchange = endpoint({
   method: "POST",
   route: "auth/oauth/{provider}",
   path: { provider: providerName },
-  summary: "OAuth login, for apps that have a code or a token of the provider",
+  summary: "OAuth login with a code or token from the provider",
   access: "public",
   limits: ["credentials"],
   usesCookies: true,

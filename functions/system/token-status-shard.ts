@@ -10,7 +10,7 @@ export const tokenStatusShard = endpoint({
   method: "GET",
   route: ".well-known/token-status/{shard}",
   path: { shard: shardNumber },
-  summary: "Signed list of the access tokens that were ended (IETF Token Status List), by the address in a token",
+  summary: "Signed list of revoked access tokens (IETF Token Status List); tokens name their shard",
   access: "public",
   format: bareText({ contentType: "application/statuslist+jwt", publicForSeconds: statusTtlSeconds }),
   reply: z.object({ text: z.string() }),

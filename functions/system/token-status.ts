@@ -8,7 +8,7 @@ export const tokenStatus = endpoint({
   name: "well-known-token-status",
   method: "GET",
   route: ".well-known/token-status",
-  summary: "Signed list of the access tokens that were ended, for tokens of before there were shards",
+  summary: "Signed list of revoked access tokens, for tokens issued before sharding",
   access: "public",
   format: bareText({ contentType: "application/statuslist+jwt", publicForSeconds: statusTtlSeconds }),
   reply: z.object({ text: z.string() }),

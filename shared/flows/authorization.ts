@@ -6,7 +6,7 @@ import type { Provider } from "../social/provider.ts";
 import { callbackUrl } from "../social/providers.ts";
 import { allowedRedirect } from "../social/redirect-targets.ts";
 import { ProviderUnavailable } from "../social/refusals.ts";
-import { ApiError, invalidField } from "../platform/errors.ts";
+import { ApiError, invalidField } from "../platform/errors/api-error.ts";
 import type { IssuedTokens } from "../sessions/issued-tokens.ts";
 import { addIdentity, type Owner } from "./identities.ts";
 import { signInWithProvider } from "./provider-sign-in.ts";
@@ -22,7 +22,7 @@ export function providerNamed({ services: { providers } }: CallContext, name: st
 export type Parameter = string | string[] | undefined;
 
 const redirectRule =
-  "must be a URL of REDIRECT_ALLOWLIST (FRONTEND_URL and below, unless set), as browsers write it, with a fragment only where the list has it, of 512 characters at most";
+  "must match an entry of REDIRECT_ALLOWLIST (FRONTEND_URL and below by default), written as browsers write it, with a fragment only if the entry has it, and at most 512 characters";
 
 /**
  * Where the browser is to go in the end: what was asked for, or the front end when nothing was.
@@ -33,7 +33,7 @@ export function redirectTarget({ services: { config } }: CallContext, asked: Par
   if (asked === undefined && frontendUrl !== undefined) return frontendUrl;
   const allowed = typeof asked === "string" ? allowedRedirect(asked, config.social.redirectAllowlist) : undefined;
   if (allowed !== undefined) return allowed;
-  if (asked === undefined) throw invalidField("redirect_to", "is required, since FRONTEND_URL is not set");
+  if (asked === undefined) throw invalidField("redirect_to", "is required, because FRONTEND_URL is not set");
   throw invalidField("redirect_to", Array.isArray(asked) ? "must be given once" : redirectRule);
 }
 
@@ -49,7 +49,7 @@ interface Beginning {
 export function readMaxAge(asked: Parameter): number | undefined {
   if (asked === undefined) return undefined;
   if (typeof asked === "string" && /^\d{1,9}$/.test(asked)) return Number(asked);
-  throw invalidField("max_age", "must be a whole number of seconds, once");
+  throw invalidField("max_age", "must be a whole number of seconds, given once");
 }
 
 /**
@@ -114,7 +114,7 @@ export interface Finish {
 async function readCode(provider: Provider, response: AuthorizationResponse): Promise<string> {
   const { code, iss, ...told } = readOnce(response);
   if (!(await provider.isOwnIssuer(iss)))
-    throw new ApiError("INVALID_STATE", { cause: new Error("the answer names another issuer, or none") });
+    throw new ApiError("INVALID_STATE", { cause: new Error("the answer names a different issuer, or none") });
   // Some say by members of their own that they send no code. Beside one these mean nothing.
   const isRefusal = told["error"] !== undefined || (code === undefined && errorMembers.some((name) => told[name]));
   if (isRefusal) throw toError(provider, told);

@@ -1,6 +1,6 @@
 import type { CallContext } from "../context.ts";
 import { repeatFromElsewhere } from "../audit/audit.ts";
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 import type { NamedSession } from "../sessions/refresh-token-queries.ts";
 
 /** Which sessions a logout ends: this one, all of the account's but this one, or all of them. */

@@ -1,6 +1,6 @@
 import type { CallContext } from "../context.ts";
 import type { Provider, ProviderProfile } from "../social/provider.ts";
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 import { newId } from "../platform/crypto/random.ts";
 import type { Stores } from "../services.ts";
 import { toPerson } from "./person.ts";

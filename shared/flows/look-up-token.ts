@@ -1,7 +1,7 @@
 import type { CallContext } from "../context.ts";
 import { introspectScope, type OAuthClient } from "../clients/client.ts";
 import { toEpochSeconds } from "../platform/clock.ts";
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 import type { AccessTokenClaims } from "../tokens/access-tokens.ts";
 
 /** What is told of an active token (RFC 7662, section 2.2). */

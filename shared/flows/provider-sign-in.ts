@@ -2,7 +2,7 @@ import type { CallContext } from "../context.ts";
 import type { Account } from "../accounts/tables.ts";
 import type { AuditEvent } from "../audit/audit.ts";
 import type { Provider, ProviderProfile } from "../social/provider.ts";
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 import { newId } from "../platform/crypto/random.ts";
 import type { Stores } from "../services.ts";
 import type { IssuedTokens } from "../sessions/issued-tokens.ts";

@@ -1,7 +1,7 @@
 import type { CallContext } from "../context.ts";
 import type { Provider, ProviderProfile } from "../social/provider.ts";
 import { ProviderTokenInvalid } from "../social/refusals.ts";
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 import { isFresh, reauthenticationRequired, type Authentication } from "../sessions/authentication.ts";
 import type { IssuedTokens } from "../sessions/issued-tokens.ts";
 import type { Principal } from "../sessions/session-queries.ts";
@@ -51,7 +51,7 @@ async function byProvider(
   { accountId, provider, profile }: { accountId: string; provider: Provider; profile: ProviderProfile },
 ): Promise<Authentication> {
   const identity = await identities.find({ provider: provider.name, subject: profile.subject });
-  if (identity?.accountId !== accountId) throw new ProviderTokenInvalid("it is not an identity of this account");
+  if (identity?.accountId !== accountId) throw new ProviderTokenInvalid("the identity is not linked to this account");
   const at = authenticatedAt(profile, now);
   if (!isFresh(at, config.sessions.sensitiveMaxAgeSeconds, now))
     throw reauthenticationRequired(config.sessions.sensitiveMaxAgeSeconds);

@@ -3,7 +3,7 @@ import type { AppGrant, Provider, ProviderProfile } from "../social/provider.ts"
 import { callbackUrl } from "../social/providers.ts";
 import { ProviderTokenInvalid } from "../social/refusals.ts";
 import { allowedRedirect } from "../social/redirect-targets.ts";
-import { invalidField } from "../platform/errors.ts";
+import { invalidField } from "../platform/errors/api-error.ts";
 
 /**
  * Redeems what an app has brought. A code must have been sent to an address of ours or of the list.
@@ -18,15 +18,15 @@ export async function redeem(
     return provider.redeemToken(grant, now);
   }
   const { redirectUri, codeVerifier } = grant;
-  if (provider.pkce && codeVerifier === undefined) throw invalidField("code_verifier", "is required beside code");
+  if (provider.pkce && codeVerifier === undefined) throw invalidField("code_verifier", "is required with code");
   const isOurs = redirectUri === callbackUrl(config.service.issuer, provider.name);
   // No redirection endpoint has a fragment (RFC 6749, section 3.1.2), though a page of the list may have one.
   const isListed =
     allowedRedirect(redirectUri, config.social.redirectAllowlist) !== undefined && !redirectUri.includes("#");
   if (!isOurs && !isListed)
-    throw invalidField("redirect_uri", "must be a URL of REDIRECT_ALLOWLIST, or the callback URL");
+    throw invalidField("redirect_uri", "must be listed in REDIRECT_ALLOWLIST, or be the callback URL");
   // A code that another provider has issued must not be sent to this one (RFC 9700, section 4.4).
   if (grant.iss !== undefined && !(await provider.isOwnIssuer(grant.iss)))
-    throw new ProviderTokenInvalid("the answer names another issuer");
+    throw new ProviderTokenInvalid("the answer names a different issuer");
   return provider.redeemCode(grant, now);
 }

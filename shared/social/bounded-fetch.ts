@@ -36,7 +36,7 @@ export async function boundedFetch(
 export async function readObject(response: Response): Promise<JsonObject> {
   const value = parseJson(await response.text());
   if (isObject(value)) return value;
-  throw new ProviderUnavailable(`an answer (${response.status}) is no JSON object`);
+  throw new ProviderUnavailable(`an answer (${response.status}) is not a JSON object`);
 }
 
 /** Worth another attempt: the connection failed, or the provider has trouble of its own. */
@@ -80,6 +80,6 @@ async function readBounded(response: Response): Promise<Uint8Array<ArrayBuffer>>
 function unavailable(host: string, error: unknown): ProviderUnavailable {
   if (error instanceof ProviderUnavailable) return error;
   // The words of any other error may quote what was to be sent.
-  if (!(error instanceof Unanswered)) return new ProviderUnavailable(`${host} cannot be asked`);
+  if (!(error instanceof Unanswered)) return new ProviderUnavailable(`${host} cannot be called`);
   return new ProviderUnavailable(`${host} ${error.message}`, error.cause);
 }

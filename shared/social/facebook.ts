@@ -33,14 +33,15 @@ export function createFacebook({ name, clientId, clientSecret, baseUrl }: Provid
       const grant = { code, redirectUri };
       const answer = await exchangeCode({ endpoint: `${graph}/oauth/access_token`, ...credentials, grant });
       const accessToken = text(answer["access_token"]);
-      if (accessToken === undefined) throw new ProviderUnavailable("Facebook's token endpoint gives no access_token");
+      if (accessToken === undefined)
+        throw new ProviderUnavailable("Facebook's token endpoint returned no access_token");
       return { ...(await readProfile(graph, credentials, accessToken)), authenticatedAt: now };
     },
     async redeemToken(grant) {
-      if (grant.kind !== "access_token") throw new ProviderTokenInvalid("Facebook takes access tokens");
+      if (grant.kind !== "access_token") throw new ProviderTokenInvalid("Facebook accepts only access tokens");
       const { owner, issuedAt } = await inspectToken(graph, credentials, grant.accessToken);
       const profile = await readProfile(graph, credentials, grant.accessToken);
-      if (profile.subject !== owner) throw new ProviderTokenInvalid("the token's owner is another");
+      if (profile.subject !== owner) throw new ProviderTokenInvalid("the token belongs to somebody else");
       return { ...profile, authenticatedAt: issuedAt };
     },
   };
@@ -61,7 +62,7 @@ async function inspectToken(
   if (!isObject(data)) throw new ProviderUnavailable("Facebook's debug_token answers without data");
   const { app_id: appId, is_valid: isValid, type, user_id: userId, issued_at: issuedAt } = data;
   if (isValid !== true || String(appId) !== clientId || type !== "USER" || text(userId) === undefined)
-    throw new ProviderTokenInvalid(`the token was not made for our application, or has ended (${codesOf(data)})`);
+    throw new ProviderTokenInvalid(`the token was not issued to our application, or has expired (${codesOf(data)})`);
   // Facebook names it of long-lived tokens only.
   return { owner: String(userId), issuedAt: toTime(issuedAt) ?? unknownTime };
 }
@@ -107,6 +108,6 @@ async function ask(url: string, { headers, isRefusal }: Question): Promise<JsonO
   if (response.status === 200) return answer;
   const { error } = answer;
   if ((response.status === 400 || response.status === 401) && isObject(error) && isRefusal(error))
-    throw new ProviderTokenInvalid(`Facebook refuses the token (${codesOf(answer)})`);
+    throw new ProviderTokenInvalid(`Facebook rejected the token (${codesOf(answer)})`);
   throw new ProviderUnavailable(`Facebook answers ${response.status} (${codesOf(answer)})`);
 }

@@ -31,14 +31,14 @@ export function createGithub({ name, clientId, clientSecret, baseUrl }: Provider
     async redeemCode(grant, now) {
       const answer = await exchangeCode({ endpoint: `${web}/access_token`, ...credentials, grant });
       const accessToken = text(answer["access_token"]);
-      if (accessToken === undefined) throw new ProviderUnavailable("GitHub's token endpoint gives no access_token");
+      if (accessToken === undefined) throw new ProviderUnavailable("GitHub's token endpoint returned no access_token");
       return { ...(await readProfile(api, accessToken)), authenticatedAt: now };
     },
     async redeemToken(grant) {
-      if (grant.kind !== "access_token") throw new ProviderTokenInvalid("GitHub takes access tokens");
+      if (grant.kind !== "access_token") throw new ProviderTokenInvalid("GitHub accepts only access tokens");
       const { owner, createdAt } = await checkToken(api, credentials, grant.accessToken);
       const profile = await readProfile(api, grant.accessToken);
-      if (profile.subject !== owner) throw new ProviderTokenInvalid("the token's owner is another");
+      if (profile.subject !== owner) throw new ProviderTokenInvalid("the token belongs to somebody else");
       return { ...profile, authenticatedAt: createdAt };
     },
   };
@@ -63,10 +63,10 @@ async function checkToken(
     isRepeatable: true,
   });
   if (response.status === 404 || response.status === 422)
-    throw new ProviderTokenInvalid("the token was not made for our application");
+    throw new ProviderTokenInvalid("the token was not issued to our application");
   const { app, user, created_at: created } = await readAnswer(response);
   const isOurs = isObject(app) && app["client_id"] === credentials.clientId && isObject(user);
-  if (!isOurs) throw new ProviderTokenInvalid("the token was not made for our application");
+  if (!isOurs) throw new ProviderTokenInvalid("the token was not issued to our application");
   const createdAt = toTime(Date.parse(text(created) ?? "") / 1000) ?? unknownTime;
   return { owner: String(user["id"]), createdAt };
 }
@@ -77,7 +77,7 @@ async function readProfile(api: string, accessToken: string): Promise<ProviderPr
     boundedFetch(`${api}/user`, { headers }),
     boundedFetch(`${api}/user/emails?per_page=100`, { headers }),
   ]);
-  if (userAnswer.status === 401) throw new ProviderTokenInvalid("GitHub refuses the token");
+  if (userAnswer.status === 401) throw new ProviderTokenInvalid("GitHub rejected the token");
   const user = await readAnswer(userAnswer);
   if (!Number.isSafeInteger(user["id"])) throw new ProviderUnavailable("GitHub's user has no id");
   const address = await readAddress(emailsAnswer);
@@ -100,7 +100,7 @@ async function readAddress(response: Response): Promise<string | undefined> {
   const isThrottled = response.headers.get("x-ratelimit-remaining") === "0" || response.headers.has("retry-after");
   if ((response.status === 403 && !isThrottled) || response.status === 404) return undefined;
   const list: unknown = response.status === 200 ? parseJson(await response.text()) : undefined;
-  if (!Array.isArray(list)) throw new ProviderUnavailable(`GitHub's addresses answer ${response.status}`);
+  if (!Array.isArray(list)) throw new ProviderUnavailable(`GitHub's list of addresses answers ${response.status}`);
   const primary = list.filter(isObject).find((entry) => entry["primary"] === true);
   return text(primary?.["email"]);
 }

@@ -1,6 +1,6 @@
 import { compactVerify, errors, type CompactVerifyGetKey } from "jose";
 import { toEpochSeconds } from "../platform/clock.ts";
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 import { isObject, latestSeconds, parseJson, toTime, type JsonObject } from "./json.ts";
 import { ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
 
@@ -54,7 +54,7 @@ export async function verifyIdToken(idToken: string, check: IdTokenCheck): Promi
   const isIssuedToUs = typeof azp === "string" && audiences.includes(azp);
   if (Array.isArray(aud) && aud.length > 1 && !isIssuedToUs)
     throw refusal("has several audiences and was not issued to us");
-  if (nonce !== undefined && claims["nonce"] !== nonce) throw refusal("has another nonce");
+  if (nonce !== undefined && claims["nonce"] !== nonce) throw refusal("has a different nonce");
   return { ...claims, sub, iat };
 }
 
@@ -69,9 +69,10 @@ export async function verifyClaims(
 ): Promise<JsonObject> {
   const claims = await verifySignature(token, keys);
   const { iss, aud, exp, nbf } = claims;
-  if (typeof iss !== "string" || !issuers.includes(iss)) throw refusal("is of another issuer (iss)");
+  if (typeof iss !== "string" || !issuers.includes(iss)) throw refusal("comes from another issuer (iss)");
   const named: unknown[] = Array.isArray(aud) ? aud : [aud];
-  if (!named.some((one) => typeof one === "string" && audiences.includes(one))) throw refusal("is for others (aud)");
+  if (!named.some((one) => typeof one === "string" && audiences.includes(one)))
+    throw refusal("is for another audience (aud)");
   const seconds = toEpochSeconds(now);
   if (exp !== undefined && !(isTime(exp) && exp > seconds - leewaySeconds)) throw refusal("has expired (exp)");
   if (nbf !== undefined && !(isTime(nbf) && nbf <= seconds + leewaySeconds)) throw refusal("is not valid yet (nbf)");
@@ -108,10 +109,11 @@ const keySetFaults = new Set(["ERR_JWKS_TIMEOUT", "ERR_JWKS_INVALID", "ERR_JOSE_
 
 function toRefusal(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  if (error instanceof errors.JOSEError && !keySetFaults.has(error.code)) return refusal(`is refused (${error.code})`);
+  if (error instanceof errors.JOSEError && !keySetFaults.has(error.code))
+    return refusal(`was rejected (${error.code})`);
   return new ProviderUnavailable("its key set cannot be used", error);
 }
 
 function refusal(reason: string): ProviderTokenInvalid {
-  return new ProviderTokenInvalid(`what the provider has signed ${reason}`);
+  return new ProviderTokenInvalid(`the provider's signed token ${reason}`);
 }

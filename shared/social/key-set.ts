@@ -64,7 +64,7 @@ export function openKeySet(uri: string): CompactVerifyGetKey {
 
 async function readKeys(url: string, init: RequestInit): Promise<Response> {
   const response = await boundedFetch(url, { headers: init.headers ?? {} });
-  if (response.status !== 200) throw new ProviderUnavailable(`its key set answers ${response.status}`);
+  if (response.status !== 200) throw new ProviderUnavailable(`its key set endpoint answers ${response.status}`);
   const set = parseJson(await response.text());
   const keys: unknown = isObject(set) ? set["keys"] : undefined;
   // Without a list of keys it is none, which jose then says.

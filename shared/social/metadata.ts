@@ -56,7 +56,7 @@ export function discover(issuer: string): () => Promise<Metadata> {
 
 async function readMetadata(issuer: string): Promise<Metadata> {
   const response = await boundedFetch(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);
-  if (response.status !== 200) throw new ProviderUnavailable(`its discovery document answers ${response.status}`);
+  if (response.status !== 200) throw new ProviderUnavailable(`its discovery endpoint answers ${response.status}`);
   return toMetadata(issuer, await readObject(response));
 }
 
@@ -64,7 +64,7 @@ function toMetadata(issuer: string, document: JsonObject): Metadata {
   // Section 4.3: a document of another issuer is another's. A slash at the end is forgiven: people leave it out.
   const named = text(document["issuer"]) ?? "";
   if (named.replace(/\/$/, "") !== issuer.replace(/\/$/, ""))
-    throw new ProviderUnavailable("its discovery document is that of another issuer");
+    throw new ProviderUnavailable("its discovery document belongs to another issuer");
   // Where the issuer itself is https, nothing of it may be less.
   const isUsable = (url: string) =>
     URL.canParse(url) && (url.startsWith("https:") || (!issuer.startsWith("https:") && isSecureOrLocal(url)));
@@ -77,7 +77,7 @@ function toMetadata(issuer: string, document: JsonObject): Metadata {
   const userInfoEndpoint = isUsable(text(userInfo) ?? "") ? text(userInfo) : undefined;
   // It is help, not proof: what is unusable counts as absent.
   if (userInfo !== undefined && userInfoEndpoint === undefined)
-    log("warn", "provider.user_info_unusable", { issuer: named, reason: "its userinfo_endpoint is no usable URL" });
+    log("warn", "provider.user_info_unusable", { issuer: named, reason: "its userinfo_endpoint is not a usable URL" });
   return {
     issuer: named,
     authorizationEndpoint: endpoint("authorization_endpoint"),

@@ -65,7 +65,7 @@ export function createOpenIdProvider(options: OpenIdOptions): Provider {
       return { ...toProfile(claims, userInfo, options), authenticatedAt: provenAt(claims, now) };
     },
     async redeemToken(grant, now) {
-      if (grant.kind !== "id_token") throw new ProviderTokenInvalid("the provider takes id_tokens");
+      if (grant.kind !== "id_token") throw new ProviderTokenInvalid("the provider accepts only id_tokens");
       const check = signed(await metadata(), [clientId, ...options.additionalClientIds], now);
       const claims = await verifyIdToken(grant.idToken, { ...check, nonce: grant.nonce });
       return toProfile(claims, {}, options);
@@ -82,7 +82,7 @@ interface Redemption {
 async function redeem(redemption: Redemption): Promise<{ idToken: string; accessToken: string | undefined }> {
   const answer = await exchange(redemption);
   const idToken = text(answer["id_token"]);
-  if (idToken === undefined) throw new ProviderUnavailable("its token endpoint gives no id_token");
+  if (idToken === undefined) throw new ProviderUnavailable("its token endpoint returned no id_token");
   return { idToken, accessToken: text(answer["access_token"]) };
 }
 

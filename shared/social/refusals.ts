@@ -1,4 +1,4 @@
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 
 /** A provider does not answer, or not as its documentation says. Its message is one line that an operator can act on. */
 export class ProviderUnavailable extends ApiError {

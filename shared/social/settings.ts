@@ -25,7 +25,7 @@ export const socialSettings = section({
     [
       entries.some(admitsNothing),
       "REDIRECT_ALLOWLIST",
-      "has an entry that admits nothing: one over 512 characters, of no possible host, or of a folder with // or an encoded dot or slash in it",
+      "has an entry that admits nothing: it has over 512 characters, an impossible host, or a folder with // or an encoded dot or slash",
     ],
     [
       // One entry to the parser, whose path goes on with the second.

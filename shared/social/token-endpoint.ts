@@ -61,8 +61,8 @@ function judgeTokenAnswer(answer: JsonObject, status: number): JsonObject {
   if (status === 200 && error === undefined) return answer;
   const name = text(error) ?? "";
   const told = codesOf(answer);
-  if (ourFaults.has(name)) throw new ClientRefused(`it refuses our client id or secret (${told})`);
+  if (ourFaults.has(name)) throw new ClientRefused(`it rejected our client credentials (${told})`);
   const isAboutCode = isObject(error) ? !isGraphOutage(error) : error !== undefined && !outages.has(name);
   if (status === 429 || !isAboutCode) throw new ProviderUnavailable(`its token endpoint answers ${status} (${told})`);
-  throw new ProviderTokenInvalid(`the provider refuses the code (${told})`);
+  throw new ProviderTokenInvalid(`the provider rejected the code (${told})`);
 }

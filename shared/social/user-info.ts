@@ -1,4 +1,4 @@
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 import { log } from "../platform/log.ts";
 import { boundedFetch, readObject } from "./bounded-fetch.ts";
 import { verifyClaims, type SignatureCheck } from "./id-token.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { decodeProtectedHeader, errors, jwtVerify, type JWTPayload, type ProtectedHeaderParameters } from "jose";
 import { leewaySeconds, toEpochSeconds } from "../platform/clock.ts";
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 import type { TokenKey } from "./key-material.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 import { clientTokenPlace, locate, sessionPlace } from "./status-list.ts";

@@ -82,7 +82,7 @@ export async function openPrivateKey(
     jwk = JSON.parse(seal.open(kid, sealed)) as JWK;
   } catch (error) {
     throw new ConfigError(
-      "The signing key in the database was sealed with another SECRET_KEY: restore that setting, name it as SECRET_KEY_PREVIOUS, or in development delete the database",
+      "The signing key in the database was sealed with another SECRET_KEY: restore that value, set it as SECRET_KEY_PREVIOUS, or, in development, delete the database",
       { cause: error },
     );
   }

@@ -1,5 +1,5 @@
 import { currentBudget, withinBudget } from "../platform/database/budget.ts";
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 
 /** What is kept is made anew when it is older than this. */
 const freshSeconds = 10;

@@ -95,9 +95,10 @@ function tolerant(list: () => Promise<KeptKey[]>): () => Promise<KeptKey[]> {
 /** @throws Error saying what to do when a new version would be of no use */
 async function checkMayRotate(vault: VaultKey, algorithm: KeyAlgorithm): Promise<void> {
   if (vault.isPinned)
-    throw new Error("SIGNING_KEY_VAULT_KEY_ID names one version of the key: name the key without it to rotate");
+    throw new Error("SIGNING_KEY_VAULT_KEY_ID names one version of the key: remove the version to rotate");
   const newest = (await vault.versions()).at(-1);
-  if (!newest) throw new Error(`There is no key ${vault.name} in the vault: docs/signing-keys.md shows how to make it`);
+  if (!newest)
+    throw new Error(`There is no key ${vault.name} in the vault: docs/signing-keys.md shows how to create it`);
   const { alg } = await vault.publicJwk(newest.version);
   if (alg !== algorithm) throw new Error(`The key ${vault.name} in the vault is for ${alg}: set ALGORITHM to that`);
 }

@@ -1,5 +1,5 @@
 import type { CryptographyClient, KeyClient, KeyVaultKey, UpdateKeyPropertiesOptions } from "@azure/keyvault-keys";
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 import { credentialOf, type Identity } from "../platform/identity.ts";
 import { loopbackHosts } from "../platform/settings/types.ts";
 import type { KeyAlgorithm } from "./key-store.ts";
@@ -110,12 +110,12 @@ function toJwk({ key = {} }: KeyVaultKey, version: string): PublicJwk {
     return { kty: "RSA", n: text(key.n), e: text(key.e), ...common, alg: "RS256" };
   if (/^EC(?:-HSM)?$/.test(key.kty ?? "") && key.crv === "P-256")
     return { kty: "EC", crv: "P-256", x: text(key.x), y: text(key.y), ...common, alg: "ES256" };
-  throw new Error("its kind is not offered: it must be of RSA, or EC on P-256");
+  throw new Error("its type is not supported: it must be RSA, or EC on P-256");
 }
 
 const reasons: Readonly<Record<number, string>> = {
-  401: "the vault takes no token of this identity: see AZURE_CLIENT_ID",
-  403: "the identity lacks a right on the key, or the vault's firewall refuses: see docs/signing-keys.md",
+  401: "the vault rejected this identity's token: see AZURE_CLIENT_ID",
+  403: "the identity lacks a permission on the key, or the vault's firewall blocks it: see docs/signing-keys.md",
   404: "the vault has no such key: see SIGNING_KEY_VAULT_KEY_ID",
   429: "the vault is throttling",
 };
@@ -131,7 +131,7 @@ function reasonOf(error: unknown): string {
     message?: string;
   };
   if (/^(?:CredentialUnavailable|Authentication|AggregateAuthentication)Error$/.test(name))
-    return "no token could be had for the managed identity: see AZURE_CLIENT_ID";
+    return "the managed identity got no token: see AZURE_CLIENT_ID";
   if (message.startsWith("its kind")) return message;
   return reasons[statusCode ?? 0] ?? "the vault does not answer";
 }

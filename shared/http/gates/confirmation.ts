@@ -1,6 +1,6 @@
 import { repeatFromElsewhere } from "../../audit/audit.ts";
 import type { CallContext } from "../../context.ts";
-import { ApiError } from "../../platform/errors.ts";
+import { ApiError } from "../../platform/errors/api-error.ts";
 import { isFresh, reauthenticationRequired } from "../../sessions/authentication.ts";
 import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
 import type { Principal } from "../../sessions/session-queries.ts";

@@ -1,5 +1,5 @@
 import type { CallContext } from "../../context.ts";
-import { ApiError } from "../../platform/errors.ts";
+import { ApiError } from "../../platform/errors/api-error.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
 import { bearerToken } from "../bearer-token.ts";
 import type { Gate } from "./gate.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ApiError } from "../../../shared/platform/errors.ts";
+import { ApiError } from "../../../shared/platform/errors/api-error.ts";
 import type { Services } from "../../../shared/services.ts";
 import { meStatus, password, registerPerson, signIn, toDevice } from "../../support/people.ts";
 import { startSocialService } from "../../support/social.ts";

@@ -100,7 +100,7 @@ describe("with SIGNING_KEY_VAULT_KEY_ID", () => {
 
 describe("with the vault away", () => {
   test.each([
-    [403, "the identity lacks a right on the key"],
+    [403, "the identity lacks a permission on the key"],
     [404, "the vault has no such key"],
     [500, "the vault does not answer"],
   ])(

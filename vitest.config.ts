@@ -8,12 +8,12 @@ openRecordings();
 // As npm does: an editor that runs the tests finds the programs of packages, too.
 process.env["PATH"] = [path.join(import.meta.dirname, "node_modules/.bin"), process.env["PATH"]].join(path.delimiter);
 
-/** Folders whose files compute, and leave nothing behind: they share processes, so that each pays once for the modules. */
-const shared = "{functions,shared,threats}";
-/** The others wait for browsers, sockets, compilers and processes, or alter their own. */
-const others = "{browser,client,compilers,infra,interop,local-host,meta,process,tools,wire}";
-/** A file of a shared folder that needs modules which nobody has loaded before. */
-const alone = "tests/**/*.alone.test.ts";
+/** Folders whose files compute. */
+const computing = "{client,functions,shared,threats}";
+/** Folders whose files wait: for browsers, sockets, compilers, processes and time limits. */
+const waiting = "{browser,compilers,infra,interop,meta,process,tools,wire}";
+/** Files that need modules which nobody has loaded before, or leave something behind in them: each has its own process. */
+const alone = ["tests/local-host/**/*.test.ts", "tests/**/*.alone.test.ts"];
 /** What is about the whole run, and so comes after it. */
 const afterwards = "tests/meta/recorded.test.ts";
 
@@ -22,34 +22,44 @@ const onBothEngines = ["functions/**/*", "threats/*", "shared/tokens/*", "shared
 
 const cores = availableParallelism();
 
+// A process runs file after file, and pays once for the modules: setup.ts puts back what a file has altered.
+const shared = { isolate: false, provide: { engine: "embedded" } } as const;
+
 const projects: TestProjectInlineConfiguration[] = [
   {
     extends: true,
     test: {
-      name: "own-process",
-      include: [`tests/${others}/**/*.test.ts`, alone],
-      exclude: [afterwards],
+      ...shared,
+      name: "waiting",
+      include: [`tests/${waiting}/**/*.test.ts`],
+      exclude: [...alone, afterwards],
       maxWorkers: 3 * cores,
-      provide: { engine: "embedded" },
       sequence: { groupOrder: 1 },
     },
   },
   {
     extends: true,
     test: {
-      name: "shared-process",
-      include: [`tests/${shared}/**/*.test.ts`],
-      exclude: [alone],
-      isolate: false,
-      maxWorkers: cores,
-      provide: { engine: "embedded" },
-      sequence: { groupOrder: 2 },
+      ...shared,
+      name: "alone",
+      include: alone,
+      isolate: true,
+      maxWorkers: 3 * cores,
+      sequence: { groupOrder: 1 },
     },
   },
   {
     extends: true,
-    test: { name: "afterwards", include: [afterwards], provide: { engine: "embedded" }, sequence: { groupOrder: 4 } },
+    test: {
+      ...shared,
+      name: "computing",
+      include: [`tests/${computing}/**/*.test.ts`],
+      exclude: alone,
+      maxWorkers: cores,
+      sequence: { groupOrder: 2 },
+    },
   },
+  { extends: true, test: { ...shared, name: "afterwards", include: [afterwards], sequence: { groupOrder: 4 } } },
 ];
 const notes: string[] = [];
 
@@ -71,8 +81,10 @@ export default defineConfig({
     globalSetup: ["tests/support/global-setup.ts"],
     setupFiles: ["tests/support/setup.ts"],
     reporters: ["default", new SummaryReporter(notes)],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // A condition comes as late as a busy machine lets it.
+    expect: { poll: { timeout: 60_000 } },
     projects,
   },
 });

@@ -13,7 +13,7 @@ const url = `https://localhost:${ports.own}`;
 const { api } = await startService({ PORT: String(ports.service), ISSUER: url });
 await serveHttps(ports);
 
-describe.skipIf(chromiumPath === undefined)("over https, in Chromium", { timeout: 90_000 }, () => {
+describe.skipIf(chromiumPath === undefined)("over https, in Chromium", { timeout: 300_000 }, () => {
   const page = openTestPage(url, api);
 
   test("the cookie is Secure and bound to this host by its prefix, and refreshes", async () => {

@@ -22,7 +22,7 @@ const { api, clock, services } = await startService({
 
 describe.skipIf(chromiumPath === undefined)(
   "15.2 the test page's ways to sign in, in Chromium",
-  { timeout: 90_000 },
+  { timeout: 300_000 },
   () => {
     const page = openTestPage(url, api);
     const dialog = () => page.tab.getByRole("dialog", { name: "Is it still you?" });

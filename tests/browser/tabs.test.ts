@@ -11,7 +11,7 @@ const port = await findFreePort();
 const url = `http://localhost:${port}`;
 const { api, clock } = await startService({ PORT: String(port), ISSUER: url });
 
-describe.skipIf(chromiumPath === undefined)("tabs and cookies, in Chromium", { timeout: 90_000 }, () => {
+describe.skipIf(chromiumPath === undefined)("tabs and cookies, in Chromium", { timeout: 300_000 }, () => {
   const page = openTestPage(url, api);
 
   test("the cookie as the browser sees it: HttpOnly, Lax, this host's, for seven days; no script can read it", async () => {

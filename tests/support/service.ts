@@ -57,7 +57,7 @@ export async function startService(settings: Record<string, string> = {}): Promi
     appendPeer: true,
     timers: false,
     // On a busy machine a request would meet a connection that the host is just closing.
-    timeLimits: { idleMs: 600_000 },
+    keepAliveMs: 600_000,
     log: (line) => logLines.push(line),
   });
   whenDone(() => host.close());

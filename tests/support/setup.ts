@@ -19,10 +19,13 @@ if (inject("engine") === "embedded") {
 }
 
 // A process may run several files, one after the other.
+const environment = { ...process.env };
 afterAll(() => {
   vi.useRealTimers();
   vi.unstubAllEnvs();
   vi.unstubAllGlobals();
+  for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
+  Object.assign(process.env, environment);
 });
 
 const { connect } = net.Socket.prototype;

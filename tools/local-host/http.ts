@@ -10,6 +10,9 @@ import { matchRoute, type HttpRoute } from "./router.ts";
 import { readQuery, readTarget } from "./target.ts";
 import { awaitRest, type TimeLimits } from "./time-limits.ts";
 
+/** Node's default, named so that it stays: how long a connection may wait for a further request. */
+const KEEP_ALIVE_MS = 5_000;
+
 /** How long a client may go on sending after the answer that ends its connection. */
 const LAST_WORD_MS = 1_000;
 
@@ -20,18 +23,20 @@ export interface HttpOptions {
   readonly appendPeer: boolean;
   readonly log: (line: string) => void;
   readonly timeLimits: TimeLimits;
+  /** How long a connection may wait for a further request. */
+  readonly keepAliveMs: number | undefined;
 }
 
 /** Creates the server that answers as Azure's host does; it does not listen yet. */
 export function createHttpServer(options: HttpOptions): { server: Server; connections: Connections } {
   const { maxHeaderSize, maxHeadersCount } = PARSER_LIMITS;
-  const { timeLimits } = options;
+  const { timeLimits, keepAliveMs = KEEP_ALIVE_MS } = options;
   const settings = {
     headersTimeout: timeLimits.headMs,
     // A whole request has no limit of its own: bodies must come at a rate.
     requestTimeout: 0,
     connectionsCheckingInterval: timeLimits.checkMs,
-    keepAliveTimeout: timeLimits.idleMs,
+    keepAliveTimeout: keepAliveMs,
     maxHeaderSize,
     requireHostHeader: false,
     optimizeEmptyRequests: true,

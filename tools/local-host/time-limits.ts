@@ -10,21 +10,10 @@ export interface TimeLimits {
   readonly bytesPerSecond: number;
   /** How often that is looked at. */
   readonly checkMs: number;
-  /** How long a connection may wait for a further request. */
-  readonly idleMs: number;
 }
 
-/**
- * Those of Kestrel, the server of Azure's host (`KestrelServerLimits`: `RequestHeadersTimeout`, `MinRequestBodyDataRate`); between
- * requests Node's own.
- */
-export const KESTREL_LIMITS: TimeLimits = {
-  headMs: 30_000,
-  graceMs: 5_000,
-  bytesPerSecond: 240,
-  checkMs: 1_000,
-  idleMs: 5_000,
-};
+/** Those of Kestrel, the server of Azure's host (`KestrelServerLimits`: `RequestHeadersTimeout`, `MinRequestBodyDataRate`). */
+export const KESTREL_LIMITS: TimeLimits = { headMs: 30_000, graceMs: 5_000, bytesPerSecond: 240, checkMs: 1_000 };
 
 /** Whether so many bytes of a body are too few for the time that has passed. */
 export function isTooSlow(bytes: number, elapsedMs: number, { graceMs, bytesPerSecond }: TimeLimits): boolean {

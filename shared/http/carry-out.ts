@@ -91,7 +91,7 @@ function recordFailure(
     reason: code,
     accountId: principal?.account.id ?? owner?.accountId ?? options.accountId,
     sessionId: principal?.sessionId ?? owner?.sessionId,
-    provider: provider !== undefined && ready.providers.has(provider) ? provider : undefined,
+    provider: provider !== undefined && ready.social.providers.has(provider) ? provider : undefined,
     source,
   });
 }

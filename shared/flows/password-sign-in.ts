@@ -20,7 +20,7 @@ export async function signInWithPassword(
   context: CallContext,
   { email, password, replaces }: PasswordSignIn,
 ): Promise<IssuedTokens | undefined> {
-  const { services, now, source } = context;
+  const { services, now } = context;
   const authentication = { at: now, methods: ["pwd"] } as const;
   const keys = await newSessionKeys(context, { authentication, replaces });
   const credential = await services.accounts.findCredential(email);
@@ -28,12 +28,7 @@ export async function signInWithPassword(
   const signedIn = credential && isMatch ? await signIn(context, { credential, keys }) : undefined;
   const who = credential ? { accountId: credential.accountId } : { email };
   if (!signedIn) {
-    services.audit.record({
-      type: "sign_in.failed",
-      reason: failure(credential, isMatch),
-      source,
-      ...who,
-    });
+    await services.audit.record(context, { type: "sign_in.failed", reason: failure(credential, isMatch), ...who });
     return undefined;
   }
   await upgradeHash(context, credential, password);
@@ -46,10 +41,12 @@ function failure(credential: PasswordCredential | undefined, isMatch: boolean): 
 }
 
 function signIn(
-  { services, now }: CallContext,
+  context: CallContext,
   { credential, keys }: { credential: PasswordCredential; keys: SessionKeys },
 ): Promise<PendingSignIn | undefined> {
+  const { services, now } = context;
   return services.transaction(
+    context,
     async (tx) => {
       const account = await tx.accounts.recordPasswordSignIn(credential, now);
       return account && beginSession(tx, { account, ...keys }, now);

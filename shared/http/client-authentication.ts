@@ -20,21 +20,18 @@ export interface ClientCredentials {
  * @throws ApiError INVALID_CLIENT or INVALID_REQUEST
  */
 export async function authenticateClient(
-  { services, source }: CallContext,
+  context: CallContext,
   { authorization, parameters }: ClientCredentials,
 ): Promise<OAuthClient> {
+  const { services } = context;
   const { id, secret } = presented(authorization, parameters);
   if (id === services.config.tokens.clientId && secret === undefined) return { id, isPublic: true, scopes: [] };
   const row = id === undefined ? undefined : await services.clients.find(id);
   const isMatch = row && secret !== undefined && timingSafeEqual(row.secret_hash, hashClientSecret(secret));
   if (row && isMatch && row.disabled_at === null) return { id: row.id, isPublic: false, scopes: parseScope(row.scope) };
   const disabled = isMatch ? "disabled" : "credentials";
-  services.audit.record({
-    type: "client.refused",
-    reason: row ? disabled : "unknown client",
-    clientId: row?.id,
-    source,
-  });
+  const reason = row ? disabled : "unknown client";
+  await services.audit.record(context, { type: "client.refused", reason, clientId: row?.id });
   throw new ApiError("INVALID_CLIENT");
 }
 

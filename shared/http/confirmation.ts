@@ -1,5 +1,5 @@
 import type { CallContext } from "../context.ts";
-import { repeatFromElsewhere } from "../audit/audit.ts";
+import { repeatFromElsewhere, reuseDetected } from "../audit/audit.ts";
 import { ApiError, type ErrorCode } from "../platform/errors.ts";
 import { isFresh, reauthenticationRequired } from "../sessions/authentication.ts";
 import type { NamedSession } from "../sessions/refresh-token-queries.ts";
@@ -46,10 +46,15 @@ export async function confirmSession(
 
 /** A token that was used long before ends its session, here as everywhere; one that comes from elsewhere alarms. */
 async function recordMisuse(
-  { services: { sessions, audit }, now, source }: CallContext,
+  context: CallContext,
   { accountId, sessionId, isReuse, isSuspicious }: NamedSession,
 ): Promise<void> {
-  if (isReuse && (await sessions.end(sessionId, "reuse", now)))
-    audit.record({ type: "session.reuse_detected", reason: "reuse", accountId, sessionId, source });
-  if (isSuspicious) audit.record({ ...repeatFromElsewhere, accountId, sessionId, source });
+  const { services, now } = context;
+  const session = { accountId, sessionId };
+  if (isReuse)
+    await services.change(context, ({ sessions }) => sessions.end(sessionId, "reuse", now), {
+      ...reuseDetected,
+      ...session,
+    });
+  if (isSuspicious) await services.audit.record(context, { ...repeatFromElsewhere, ...session });
 }

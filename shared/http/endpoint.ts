@@ -73,7 +73,7 @@ async function carryOut(spec: AnySpec, request: HttpRequest, exchange: Exchange)
   try {
     return await takeSteps(spec, request, course);
   } catch (error) {
-    if (spec.failureEvent) recordFailure(spec.failureEvent, request, { ...course, error });
+    if (spec.failureEvent) await recordFailure(spec.failureEvent, request, { ...course, error });
     throw error;
   }
 }
@@ -90,22 +90,21 @@ function toContext({ headers }: HttpRequest, { now }: Exchange): CallContext {
   };
 }
 
-function recordFailure(
+async function recordFailure(
   type: AuditEventType,
   { params }: HttpRequest,
   { exchange, context, principal, error }: Course & { error: unknown },
-): void {
-  const { services: ready, source } = context;
+): Promise<void> {
+  const { services: ready } = context;
   const { code, options } = error instanceof ApiError ? error : new ApiError("INTERNAL_ERROR");
   const { provider } = params;
   const owner = exchange.returnTarget?.owner;
-  ready.audit.record({
+  await ready.audit.record(context, {
     type: owner ? "identity.refused" : type,
     reason: code,
     accountId: principal?.account.id ?? owner?.accountId ?? options.accountId,
     sessionId: principal?.sessionId ?? owner?.sessionId,
     provider: provider !== undefined && ready.providers.has(provider) ? provider : undefined,
-    source,
   });
 }
 

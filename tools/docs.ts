@@ -1,8 +1,12 @@
 // npm run docs: writes the documents that are generated. A test fails when one is out of date.
 import { globSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { sections } from "../shared/config.ts";
 import { catalogue } from "../shared/http/catalogue.ts";
 import { errorTable } from "../shared/platform/errors.ts";
+import { endpointsPage } from "./docs/endpoints-page.ts";
+import { exampleSettings } from "./docs/example-settings.ts";
+import { settingsPage } from "./docs/settings-page.ts";
 import { provideFunctionsCore } from "./local-host/functions-core.ts";
 import { clientTypes, type ClientDocument } from "./openapi/client-types.ts";
 import { openApiDocument } from "./openapi/document.ts";
@@ -42,6 +46,9 @@ if (import.meta.main) {
   provideFunctionsCore();
   for (const file of globSync("functions/**/*.ts").toSorted()) await import(path.resolve(file));
   writeFileSync("docs/errors.md", errorsDocument());
+  writeFileSync("docs/settings.md", settingsPage(sections));
+  writeFileSync("docs/endpoints.md", endpointsPage(catalogue()));
+  writeFileSync("local.settings.example.json", exampleSettings());
   writeFileSync("docs/openapi.json", openApiText());
   writeFileSync("client/src/api.ts", await clientTypesText());
 }

@@ -1,9 +1,9 @@
 import * as z from "zod";
+import { email, password } from "../../shared/api/account.ts";
+import { signedInAnew, signInReply, transport } from "../../shared/api/session.ts";
 import { signInWithPassword } from "../../shared/flows/password-sign-in.ts";
 import { readRefreshCookie } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { email, password, signInReply, transport } from "../../shared/http/schemas.ts";
-import { signedInAnew } from "../../shared/http/signed-in.ts";
 
 export const login = endpoint({
   name: "auth-login",

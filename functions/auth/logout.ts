@@ -1,10 +1,10 @@
 import * as z from "zod";
+import { refreshToken } from "../../shared/api/session.ts";
 import { endSessions } from "../../shared/flows/end-sessions.ts";
-import { bearerToken } from "../../shared/http/authenticate.ts";
+import { bearerToken } from "../../shared/http/bearer-token.ts";
 import { clearedRefreshCookies, readRefreshCookie } from "../../shared/http/cookies.ts";
+import { isOwnPage } from "../../shared/http/cors.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { isOwnPage } from "../../shared/http/origin.ts";
-import { refreshToken } from "../../shared/http/schemas.ts";
 
 const scope = z.enum(["local", "others", "global"], {
   error: 'must be "local", "others" or "global"',

@@ -1,6 +1,6 @@
 import * as z from "zod";
+import { toUser, user } from "../../shared/api/account.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { toUser, user } from "../../shared/http/schemas.ts";
 
 export const me = endpoint({
   name: "auth-me",

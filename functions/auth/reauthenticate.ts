@@ -1,11 +1,10 @@
+import { proofBody, toGrant } from "../../shared/api/provider-grant.ts";
+import { signedIn, signInReply } from "../../shared/api/session.ts";
 import { providerNamed } from "../../shared/flows/authorization.ts";
 import { reauthenticateSession, type Proof } from "../../shared/flows/reauthenticate.ts";
 import { redeem } from "../../shared/flows/redeem.ts";
 import { presentedRefreshToken } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { proofBody, toGrant } from "../../shared/http/provider-schemas.ts";
-import { signInReply } from "../../shared/http/schemas.ts";
-import { signedIn } from "../../shared/http/signed-in.ts";
 
 export const reauthenticate = endpoint({
   name: "auth-reauthenticate",

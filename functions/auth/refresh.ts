@@ -1,9 +1,8 @@
 import * as z from "zod";
+import { refreshToken, signedIn, signInReply } from "../../shared/api/session.ts";
 import { refreshSession } from "../../shared/flows/refresh.ts";
 import { presentedRefreshToken } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { refreshToken, signInReply } from "../../shared/http/schemas.ts";
-import { signedIn } from "../../shared/http/signed-in.ts";
 
 export const refresh = endpoint({
   name: "auth-refresh",

@@ -1,9 +1,9 @@
 import * as z from "zod";
+import { email, password, toUser, user, username } from "../../shared/api/account.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { email, password, toUser, user, username } from "../../shared/http/schemas.ts";
 import { passwordFault } from "../../shared/passwords/policy.ts";
-import { invalidField } from "../../shared/platform/errors.ts";
 import { newId } from "../../shared/platform/crypto/random.ts";
+import { invalidField } from "../../shared/platform/errors.ts";
 
 export const register = endpoint({
   name: "auth-register",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { oauth } from "../../shared/http/formats/oauth.ts";
 
 /** It has an address because discovery documents must name one; it never redirects, since no redirect URI is registered. */
 export const authorize = endpoint({
@@ -8,7 +9,7 @@ export const authorize = endpoint({
   route: "oauth/authorize",
   summary: "Authorization endpoint, which offers no response type yet",
   access: "public",
-  form: "oauth",
+  format: oauth,
   reply: z.never(),
   errors: ["UNSUPPORTED_RESPONSE_TYPE"],
   async handle({ fail }) {

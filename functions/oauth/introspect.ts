@@ -1,7 +1,8 @@
 import * as z from "zod";
+import { clientParameters } from "../../shared/api/client.ts";
 import { lookUpToken } from "../../shared/flows/look-up-token.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { clientParameters } from "../../shared/http/schemas.ts";
+import { oauth } from "../../shared/http/formats/oauth.ts";
 
 export const introspect = endpoint({
   name: "oauth-introspect",
@@ -10,7 +11,7 @@ export const introspect = endpoint({
   summary: "Token introspection (RFC 7662)",
   access: "client",
   limits: ["client"],
-  form: "oauth",
+  format: oauth,
   body: z.object({ ...clientParameters, token: z.string(), token_type_hint: z.string().optional() }),
   reply: z.object({
     active: z.boolean(),

@@ -1,7 +1,8 @@
 import * as z from "zod";
+import { clientParameters } from "../../shared/api/client.ts";
 import { revokeToken } from "../../shared/flows/revoke.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { clientParameters } from "../../shared/http/schemas.ts";
+import { oauth } from "../../shared/http/formats/oauth.ts";
 
 export const revoke = endpoint({
   name: "oauth-revoke",
@@ -10,7 +11,7 @@ export const revoke = endpoint({
   summary: "Token revocation (RFC 7009)",
   access: "client",
   limits: ["client"],
-  form: "oauth",
+  format: oauth,
   // Which kind of token it is can be seen: `token_type_hint` is not needed.
   body: z.object({ ...clientParameters, token: z.string() }),
   reply: z.object({}),

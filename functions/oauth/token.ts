@@ -1,9 +1,10 @@
 import * as z from "zod";
+import { clientParameters } from "../../shared/api/client.ts";
 import { grantedScope } from "../../shared/clients/client.ts";
 import { grantClientToken } from "../../shared/flows/client-grant.ts";
 import { refreshSession } from "../../shared/flows/refresh.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { clientParameters } from "../../shared/http/schemas.ts";
+import { oauth } from "../../shared/http/formats/oauth.ts";
 
 export const token = endpoint({
   name: "oauth-token",
@@ -12,7 +13,7 @@ export const token = endpoint({
   summary: "Token endpoint (RFC 6749): client_credentials and refresh_token",
   access: "client",
   limits: ["client"],
-  form: "oauth",
+  format: oauth,
   body: z.object({
     ...clientParameters,
     grant_type: z.string(),

@@ -1,10 +1,12 @@
 import * as z from "zod";
+import { attemptCookie } from "../../shared/api/attempt-cookies.ts";
+import { providerName } from "../../shared/api/path.ts";
+import { parameter } from "../../shared/api/provider-answer.ts";
+import { askingPage, isUnasked } from "../../shared/api/unasked-visit.ts";
 import { beginAuthorization, providerNamed, readMaxAge, redirectTarget } from "../../shared/flows/authorization.ts";
-import { attemptCookie } from "../../shared/http/attempt-cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { page } from "../../shared/http/page.ts";
-import { parameter, redirection } from "../../shared/http/provider-schemas.ts";
-import { askingPage, isUnasked } from "../../shared/http/unasked-visit.ts";
+import { pageReply } from "../../shared/http/formats/page.ts";
+import { redirect, redirection } from "../../shared/http/formats/redirect.ts";
 
 /**
  * A page that the browser goes to: neither the cross-site rules nor those of bodies are for it. Where another site sends it
@@ -14,20 +16,21 @@ export const authorize = endpoint({
   name: "social-authorize",
   method: "GET",
   route: "auth/oauth/{provider}/authorize",
+  path: { provider: providerName },
   summary: "Sends a browser to a social provider",
   access: "public",
-  form: "redirect",
+  format: redirect,
   failureEvent: "sign_in.failed",
   query: z.object({
     redirect_to: parameter.describe("Where the browser goes in the end; FRONTEND_URL unless given"),
     max_age: parameter.describe("How many seconds ago the person may have signed in there; OpenID providers only"),
   }),
-  reply: z.union([redirection, page]),
+  reply: z.union([redirection, pageReply]),
   status: 302,
   errors: ["PROVIDER_NOT_CONFIGURED", "PROVIDER_UNAVAILABLE", "VALIDATION_ERROR"],
-  async handle({ params, query, cookies, headers, returnTo, context }) {
+  async handle({ path, query, cookies, headers, returnTo, context }) {
     const { services } = context;
-    const provider = providerNamed(context, params["provider"]);
+    const provider = providerNamed(context, path.provider);
     const redirectTo = redirectTarget(context, query.redirect_to);
     const maxAgeSeconds = readMaxAge(query.max_age);
     if (isUnasked(headers)) {

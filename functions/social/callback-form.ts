@@ -1,7 +1,8 @@
 import * as z from "zod";
+import { providerName } from "../../shared/api/path.ts";
 import { providerNamed } from "../../shared/flows/authorization.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { redirection } from "../../shared/http/provider-schemas.ts";
+import { redirect, redirection } from "../../shared/http/formats/redirect.ts";
 import { callbackUrl } from "../../shared/social/providers.ts";
 
 const code = z.string().optional();
@@ -19,9 +20,10 @@ export const callbackForm = endpoint({
   name: "social-callback-form",
   method: "POST",
   route: "auth/oauth/{provider}/callback",
+  path: { provider: providerName },
   summary: "Takes a social provider's answer that comes as a form",
   access: "public",
-  form: "redirect",
+  format: redirect,
   failureEvent: "sign_in.failed",
   body: z.object({
     state: code,
@@ -37,9 +39,9 @@ export const callbackForm = endpoint({
   reply: redirection,
   status: 303,
   errors: ["PROVIDER_NOT_CONFIGURED"],
-  async handle({ params, body, context }) {
+  async handle({ path, body, context }) {
     const { services } = context;
-    const { name } = providerNamed(context, params["provider"]);
+    const { name } = providerNamed(context, path.provider);
     const answer = new URLSearchParams();
     for (const [parameter, value] of Object.entries(body)) if (value !== undefined) answer.set(parameter, value);
     return { data: { location: `${callbackUrl(services.config.service.issuer, name)}?${answer.toString()}` } };

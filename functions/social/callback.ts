@@ -1,21 +1,23 @@
 import * as z from "zod";
+import { clearedAttemptCookies, readAttemptCookies } from "../../shared/api/attempt-cookies.ts";
+import { providerName } from "../../shared/api/path.ts";
+import { errorParameters, parameter } from "../../shared/api/provider-answer.ts";
+import { sessionCookie } from "../../shared/api/session.ts";
 import { findAttempt, finishAuthorization, providerNamed } from "../../shared/flows/authorization.ts";
-import { clearedAttemptCookies, readAttemptCookies } from "../../shared/http/attempt-cookies.ts";
 import { readRefreshCookie } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { errorParameters, parameter, redirection } from "../../shared/http/provider-schemas.ts";
-import { toApplication } from "../../shared/http/redirect.ts";
-import { sessionCookie } from "../../shared/http/signed-in.ts";
+import { redirect, redirection, toApplication } from "../../shared/http/formats/redirect.ts";
 
 /** Where a provider sends the browser back to. Every answer is a way on: with the session's cookie, or with `?error=CODE`. */
 export const callback = endpoint({
   name: "social-callback",
   method: "GET",
   route: "auth/oauth/{provider}/callback",
+  path: { provider: providerName },
   summary: "Takes a social provider's answer",
   access: "public",
   limits: ["credentials"],
-  form: "redirect",
+  format: redirect,
   failureEvent: "sign_in.failed",
   query: z.object({ state: parameter, code: parameter, iss: parameter, ...errorParameters }),
   reply: redirection,
@@ -34,10 +36,10 @@ export const callback = endpoint({
     "UNAUTHENTICATED",
     "OVERLOADED",
   ],
-  async handle({ params, query, cookies, returnTo, context, fail }) {
+  async handle({ path, query, cookies, returnTo, context, fail }) {
     const { services, now } = context;
     const { config, usedStates } = services;
-    const provider = providerNamed(context, params["provider"]);
+    const provider = providerNamed(context, path.provider);
     const home = config.service.frontendUrl === undefined ? undefined : { url: config.service.frontendUrl };
     returnTo(home);
     const brought = { provider, state: query.state, sealed: readAttemptCookies(config, cookies) };

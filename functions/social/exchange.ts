@@ -1,16 +1,17 @@
+import { providerName } from "../../shared/api/path.ts";
+import { grantBody, toGrant } from "../../shared/api/provider-grant.ts";
+import { signedInAnew, signInReply } from "../../shared/api/session.ts";
 import { providerNamed } from "../../shared/flows/authorization.ts";
 import { signInWithProvider } from "../../shared/flows/provider-sign-in.ts";
 import { redeem } from "../../shared/flows/redeem.ts";
 import { readRefreshCookie } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { grantBody, toGrant } from "../../shared/http/provider-schemas.ts";
-import { signInReply } from "../../shared/http/schemas.ts";
-import { signedInAnew } from "../../shared/http/signed-in.ts";
 
 export const exchange = endpoint({
   name: "social-exchange",
   method: "POST",
   route: "auth/oauth/{provider}",
+  path: { provider: providerName },
   summary: "OAuth login, for apps that have a code or a token of the provider",
   access: "public",
   limits: ["credentials"],
@@ -27,9 +28,9 @@ export const exchange = endpoint({
     "ACCOUNT_INACTIVE",
     "OVERLOADED",
   ],
-  async handle({ params, body, cookies, context }) {
+  async handle({ path, body, cookies, context }) {
     const { services, now } = context;
-    const provider = providerNamed(context, params["provider"]);
+    const provider = providerNamed(context, path.provider);
     const profile = await redeem(context, { provider, grant: toGrant(body) });
     const tokens = await signInWithProvider(context, {
       provider,

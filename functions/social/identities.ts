@@ -1,6 +1,5 @@
+import { identitiesReply, readIdentities } from "../../shared/api/identity.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { readIdentities } from "../../shared/http/identities.ts";
-import { identitiesReply } from "../../shared/http/provider-schemas.ts";
 
 export const identities = endpoint({
   name: "social-identities",

@@ -1,16 +1,18 @@
 import * as z from "zod";
+import { attemptCookie } from "../../shared/api/attempt-cookies.ts";
+import { identitiesReply, readIdentities } from "../../shared/api/identity.ts";
+import { providerName } from "../../shared/api/path.ts";
+import { linkBody, toGrant } from "../../shared/api/provider-grant.ts";
 import { beginAuthorization, providerNamed, redirectTarget } from "../../shared/flows/authorization.ts";
 import { addIdentity } from "../../shared/flows/identities.ts";
 import { redeem } from "../../shared/flows/redeem.ts";
-import { attemptCookie } from "../../shared/http/attempt-cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { readIdentities } from "../../shared/http/identities.ts";
-import { identitiesReply, linkBody, toGrant } from "../../shared/http/provider-schemas.ts";
 
 export const linkIdentity = endpoint({
   name: "social-link-identity",
   method: "POST",
   route: "auth/me/identities/{provider}",
+  path: { provider: providerName },
   summary: "Links an identity to the account: at once, or by sending the browser to the provider",
   access: "session",
   confirmation: "fresh_sign_in",
@@ -28,9 +30,9 @@ export const linkIdentity = endpoint({
     "IDENTITY_ALREADY_LINKED",
     "OVERLOADED",
   ],
-  async handle({ params, body, principal, cookies, context }) {
+  async handle({ path, body, principal, cookies, context }) {
     const { services } = context;
-    const provider = providerNamed(context, params["provider"]);
+    const provider = providerNamed(context, path.provider);
     const owner = { accountId: principal.account.id, sessionId: principal.sessionId };
     if (body.redirect_to !== undefined) {
       const redirectTo = redirectTarget(context, body.redirect_to);

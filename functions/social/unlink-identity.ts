@@ -1,13 +1,15 @@
 import * as z from "zod";
+import { identitiesReply, readIdentities } from "../../shared/api/identity.ts";
+import { providerName } from "../../shared/api/path.ts";
+import { sessionProof } from "../../shared/api/session.ts";
 import { removeIdentity } from "../../shared/flows/identities.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { readIdentities } from "../../shared/http/identities.ts";
-import { identitiesReply, sessionProof } from "../../shared/http/provider-schemas.ts";
 
 export const unlinkIdentity = endpoint({
   name: "social-unlink-identity",
   method: "DELETE",
   route: "auth/me/identities/{provider}",
+  path: { provider: { ...providerName, otherwise: "IDENTITY_NOT_FOUND" } },
   summary: "Removes the account's identities at a provider",
   access: "session",
   confirmation: "fresh_sign_in",
@@ -16,9 +18,9 @@ export const unlinkIdentity = endpoint({
   reply: identitiesReply,
   message: "Identity removed",
   errors: ["IDENTITY_NOT_FOUND", "LAST_SIGN_IN_METHOD"],
-  async handle({ params, principal, context }) {
+  async handle({ path, principal, context }) {
     const owner = { accountId: principal.account.id, sessionId: principal.sessionId };
-    await removeIdentity(context, { owner, provider: params["provider"] ?? "" });
+    await removeIdentity(context, { owner, provider: path.provider });
     return { data: await readIdentities(context, owner.accountId) };
   },
 });

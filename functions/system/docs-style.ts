@@ -1,6 +1,7 @@
 import * as z from "zod";
-import { endpoint } from "../../shared/http/endpoint.ts";
 import { appFile } from "../../shared/http/app-file.ts";
+import { endpoint } from "../../shared/http/endpoint.ts";
+import { bareText } from "../../shared/http/formats/bare.ts";
 
 const file = appFile("node_modules/swagger-ui-dist/swagger-ui.css");
 
@@ -11,9 +12,7 @@ export const docsStyle = endpoint({
   summary: "The style of /docs",
   access: "public",
   offered: ({ http }) => http.apiDocs,
-  form: "bare",
-  publicForSeconds: 3600,
-  contentType: "text/css",
+  format: bareText({ contentType: "text/css", publicForSeconds: 3600 }),
   reply: z.object({ text: z.string() }),
   async handle() {
     return { data: await file() };

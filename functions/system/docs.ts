@@ -1,5 +1,6 @@
+import { apiPage, pathPrefix } from "../../shared/api/html.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { apiPage, page, pathPrefix } from "../../shared/http/page.ts";
+import { page, pageReply } from "../../shared/http/formats/page.ts";
 import { randomToken } from "../../shared/platform/crypto/random.ts";
 
 /** Where the package's own colours are too faint for WCAG 2.2 (1.4.3). */
@@ -20,8 +21,8 @@ export const docs = endpoint({
   summary: "The API, to be read and tried out (Swagger UI)",
   access: "public",
   offered: ({ http }) => http.apiDocs,
-  form: "page",
-  reply: page,
+  format: page,
+  reply: pageReply,
   async handle({ context: { services } }) {
     const [prefix, nonce] = [pathPrefix(services.config), randomToken()];
     const html = apiPage({

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { bare } from "../../shared/http/formats/bare.ts";
 
 /** The public members of a key alone (RFC 7517, section 4; RFC 7518, section 6): the reply filter drops any other. */
 const jwk = z.object({
@@ -20,8 +21,7 @@ export const jwks = endpoint({
   route: ".well-known/jwks.json",
   summary: "Public keys that verify access tokens",
   access: "public",
-  form: "bare",
-  publicForSeconds: 300,
+  format: bare({ publicForSeconds: 300 }),
   reply: z.object({ keys: z.array(jwk).readonly() }),
   async handle({ context: { services, now } }) {
     return { data: await services.signingKeys.jwks(now) };

@@ -1,5 +1,6 @@
+import { serverMetadata } from "../../shared/api/server-metadata.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { serverMetadata } from "../../shared/http/schemas.ts";
+import { bare } from "../../shared/http/formats/bare.ts";
 
 export const oauthAuthorizationServer = endpoint({
   name: "well-known-oauth-authorization-server",
@@ -7,8 +8,7 @@ export const oauthAuthorizationServer = endpoint({
   route: ".well-known/oauth-authorization-server",
   summary: "Metadata for OAuth clients and APIs (RFC 8414)",
   access: "public",
-  form: "bare",
-  publicForSeconds: 300,
+  format: bare({ publicForSeconds: 300 }),
   reply: serverMetadata,
   async handle({ context: { services } }) {
     return { data: services.serverMetadata };

@@ -2,6 +2,7 @@ import * as z from "zod";
 import document from "../../docs/openapi.json" with { type: "json" };
 import packageJson from "../../package.json" with { type: "json" };
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { bare } from "../../shared/http/formats/bare.ts";
 
 type Document = typeof document;
 
@@ -21,8 +22,7 @@ export const openapi = endpoint({
   summary: "This document, with the address of this service",
   access: "public",
   offered: ({ http }) => http.apiDocs,
-  form: "bare",
-  publicForSeconds: 0,
+  format: bare({ publicForSeconds: 0 }),
   reply: z.looseObject({ openapi: z.string(), paths: z.looseObject({}) }),
   async handle({ context: { services } }) {
     return { data: documentAt(services.config.service.issuer) };

@@ -1,5 +1,6 @@
+import { serverMetadata } from "../../shared/api/server-metadata.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { serverMetadata } from "../../shared/http/schemas.ts";
+import { bare } from "../../shared/http/formats/bare.ts";
 
 export const openidConfiguration = endpoint({
   name: "well-known-openid-configuration",
@@ -7,8 +8,7 @@ export const openidConfiguration = endpoint({
   route: ".well-known/openid-configuration",
   summary: "Metadata for gateways (OpenID Connect Discovery)",
   access: "public",
-  form: "bare",
-  publicForSeconds: 300,
+  format: bare({ publicForSeconds: 300 }),
   reply: serverMetadata,
   async handle({ context: { services } }) {
     return { data: services.serverMetadata };

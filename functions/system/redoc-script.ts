@@ -1,6 +1,7 @@
 import * as z from "zod";
-import { endpoint } from "../../shared/http/endpoint.ts";
 import { appFile } from "../../shared/http/app-file.ts";
+import { endpoint } from "../../shared/http/endpoint.ts";
+import { bareText } from "../../shared/http/formats/bare.ts";
 
 /** The bundle always asks its maker's server for a logo: a picture of nothing takes its place. */
 const file = appFile("node_modules/redoc/bundles/redoc.standalone.js", (text) =>
@@ -17,9 +18,7 @@ export const redocScript = endpoint({
   summary: "The script of /redoc",
   access: "public",
   offered: ({ http }) => http.apiDocs,
-  form: "bare",
-  publicForSeconds: 3600,
-  contentType: "text/javascript",
+  format: bareText({ contentType: "text/javascript", publicForSeconds: 3600 }),
   reply: z.object({ text: z.string() }),
   async handle() {
     return { data: await file() };

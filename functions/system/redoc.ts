@@ -1,5 +1,6 @@
+import { apiPage, pathPrefix } from "../../shared/api/html.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { apiPage, page, pathPrefix } from "../../shared/http/page.ts";
+import { page, pageReply } from "../../shared/http/formats/page.ts";
 import { randomToken } from "../../shared/platform/crypto/random.ts";
 
 export const redoc = endpoint({
@@ -9,8 +10,8 @@ export const redoc = endpoint({
   summary: "The API, to be read (Redoc)",
   access: "public",
   offered: ({ http }) => http.apiDocs,
-  form: "page",
-  reply: page,
+  format: page,
+  reply: pageReply,
   async handle({ context: { services } }) {
     const [prefix, nonce] = [pathPrefix(services.config), randomToken()];
     // Its search would need a worker made of a text, which the policy does not let run.

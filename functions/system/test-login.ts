@@ -1,6 +1,6 @@
 import { appFile } from "../../shared/http/app-file.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { page } from "../../shared/http/page.ts";
+import { page, pageReply } from "../../shared/http/formats/page.ts";
 import { randomToken } from "../../shared/platform/crypto/random.ts";
 
 /** Built from `pages/test-login`. */
@@ -13,8 +13,8 @@ export const testLogin = endpoint({
   summary: "A page to try signing in on, in development",
   access: "public",
   offered: ({ runtime }) => runtime.isDevelopment,
-  form: "page",
-  reply: page,
+  format: page,
+  reply: pageReply,
   async handle({ context: { services } }) {
     const nonce = randomToken();
     const { text } = await file();

@@ -1,24 +1,22 @@
 import * as z from "zod";
+import { shardNumber } from "../../shared/api/path.ts";
 import { currentStatusList } from "../../shared/flows/token-status.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { bareText } from "../../shared/http/formats/bare.ts";
 import { statusTtlSeconds } from "../../shared/tokens/status-tokens.ts";
 
 export const tokenStatusShard = endpoint({
   name: "well-known-token-status-shard",
   method: "GET",
   route: ".well-known/token-status/{shard}",
+  path: { shard: shardNumber },
   summary: "Signed list of the access tokens that were ended (IETF Token Status List), by the address in a token",
   access: "public",
-  form: "bare",
-  contentType: "application/statuslist+jwt",
-  publicForSeconds: statusTtlSeconds,
+  format: bareText({ contentType: "application/statuslist+jwt", publicForSeconds: statusTtlSeconds }),
   reply: z.object({ text: z.string() }),
   errors: ["NOT_FOUND"],
-  async handle({ params, context, fail }) {
-    const shard = params["shard"] ?? "";
-    // One address for each list, as it stands in tokens: no sign, no leading zero.
-    if (!/^(?:0|[1-9]\d{0,4})$/.test(shard)) throw fail("NOT_FOUND");
-    const list = await currentStatusList(context, Number(shard));
+  async handle({ path, context, fail }) {
+    const list = await currentStatusList(context, path.shard);
     if (list === undefined) throw fail("NOT_FOUND");
     return { data: list };
   },

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { currentStatusList } from "../../shared/flows/token-status.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { bareText } from "../../shared/http/formats/bare.ts";
 import { statusTtlSeconds } from "../../shared/tokens/status-tokens.ts";
 
 export const tokenStatus = endpoint({
@@ -9,9 +10,7 @@ export const tokenStatus = endpoint({
   route: ".well-known/token-status",
   summary: "Signed list of the access tokens that were ended, for tokens of before there were shards",
   access: "public",
-  form: "bare",
-  contentType: "application/statuslist+jwt",
-  publicForSeconds: statusTtlSeconds,
+  format: bareText({ contentType: "application/statuslist+jwt", publicForSeconds: statusTtlSeconds }),
   reply: z.object({ text: z.string() }),
   errors: ["NOT_FOUND"],
   async handle({ context, fail }) {

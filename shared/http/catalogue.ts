@@ -1,48 +1,31 @@
-import type * as z from "zod";
-import type { Config } from "../config.ts";
 import type { ErrorCode } from "../platform/errors.ts";
-import type { Confirmation } from "./confirmation.ts";
-
-export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-/** Who may call: anybody, a live session, or an OAuth client that has authenticated itself. */
-export type Access = "public" | "session" | "client";
-/** What a caller may show to an endpoint that does not ask for it. */
-export type OptionalCredential = "bearer" | "refresh_token";
-/**
- * The envelope of the API, a document with a shape of its own, the requests and errors of OAuth, a browser's visit that is
- * sent on, or a page.
- */
-export type Form = "envelope" | "bare" | "oauth" | "redirect" | "page";
-/** A rate-limit policy. Endpoints declare theirs from the start; the limiter will enforce them. */
-export type LimitPolicy = "credentials" | "registration" | "refresh" | "client";
+import type { AnySpec, Scheme } from "./endpoint-spec.ts";
+import type { Gate } from "./gates/gate.ts";
 
 /** What is known of an endpoint: the source of preflight and 405 answers, of the documents and of the tests' matrix. */
-export interface CatalogueEntry {
-  readonly name: string;
-  readonly method: Method;
-  /** The route template as Azure takes it, such as `auth/oauth/{provider}`. */
-  readonly route: string;
-  readonly summary: string;
-  readonly access: Access;
-  /** What it asks for beside an access token. */
-  readonly confirmation: Confirmation | undefined;
-  readonly limits: readonly LimitPolicy[];
-  readonly query: z.ZodType | undefined;
-  readonly body: z.ZodType | undefined;
-  readonly reply: z.ZodType;
-  readonly status: number;
-  /** Whether it is there under these settings. */
-  readonly isOffered: (config: Config) => boolean;
-  /** Every code that it may answer. */
+export interface CatalogueEntry extends AnySpec {
+  /** Every code that it may answer: the handler's, the gates' and those of every call. */
   readonly errors: readonly ErrorCode[];
-  readonly cors: "listed" | "any";
-  readonly form: Form;
-  /** Credentials that it takes although it is open to all. */
-  readonly accepts: readonly OptionalCredential[];
-  /** The message of the envelope, unless a handler says another. */
-  readonly message: string;
-  /** The media type of what it answers when all is well. */
-  readonly contentType: string;
+  /** What a caller shows: one of these, each a set of credentials; an empty one where it may show nothing. */
+  readonly security: readonly (readonly Scheme[])[];
+}
+
+/** What may befall every call. */
+const unforeseen: readonly ErrorCode[] = ["INTERNAL_ERROR", "DATABASE_UNAVAILABLE", "SIGNING_UNAVAILABLE"];
+
+/** An endpoint and the gates before it, as the catalogue has them. */
+export function toEntry(spec: AnySpec, gates: readonly Gate[]): CatalogueEntry {
+  const errors = new Set([...unforeseen, ...spec.errors, ...gates.flatMap((gate) => gate.errors(spec))]);
+  const optional = spec.accepts.length === 0 ? [] : [[...spec.accepts.map((scheme) => [scheme]), []]];
+  const required = gates.flatMap(({ security }) => (security ? [security] : []));
+  return { ...spec, errors: [...errors].toSorted(), security: allOf([...optional, ...required]) };
+}
+
+/** The ways to meet several demands at once, each of which has its alternatives. */
+function allOf(demands: readonly (readonly (readonly Scheme[])[])[]): readonly (readonly Scheme[])[] {
+  const [first, ...others] = demands;
+  if (!first) return [];
+  return others.reduce((ways, demand) => ways.flatMap((way) => demand.map((one) => [...way, ...one])), first);
 }
 
 const entries: CatalogueEntry[] = [];
@@ -73,9 +56,9 @@ export function endpointsAt(path: string): CatalogueEntry[] {
   });
 }
 
-/** Whether HEAD goes with an endpoint's GET; not where a visit has effects, such as a redirect's. */
-export function takesHead({ method, form }: CatalogueEntry): boolean {
-  return method === "GET" && form !== "redirect";
+/** Whether HEAD goes with an endpoint's GET. */
+export function takesHead({ method, format }: AnySpec): boolean {
+  return method === "GET" && format.takesHead;
 }
 
 /** The methods that a set of endpoints of different methods takes, for `Allow`. */

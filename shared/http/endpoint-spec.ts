@@ -1,21 +1,47 @@
-import type { Cookie } from "@azure/functions";
 import type * as z from "zod";
 import type { AuditEventType } from "../audit/audit.ts";
 import type { OAuthClient } from "../clients/client.ts";
+import type { CallContext } from "../context.ts";
 import type { Config } from "../config.ts";
 import type { ApiError, ApiErrorOptions, ErrorCode } from "../platform/errors.ts";
-import type { CallContext } from "../context.ts";
 import type { Principal } from "../sessions/session-queries.ts";
-import type { Access, Form, LimitPolicy, Method, OptionalCredential } from "./catalogue.ts";
-import type { Confirmation } from "./confirmation.ts";
-import type { ReturnTarget } from "./redirect.ts";
+import type { ReturnTarget, SetCookie } from "./answer.ts";
+import type { Format } from "./formats/format.ts";
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+/** Who may call: anybody, a live session, or an OAuth client that has authenticated itself. */
+export type Access = "public" | "session" | "client";
+/** A way to say who is calling. */
+export type Scheme = "bearer" | "refresh_token" | "client";
+/** What is asked for beside an access token: the session's own refresh token, or a recent authentication too. */
+export type Confirmation = "session_proof" | "fresh_sign_in";
+/** A rate-limit policy. Endpoints declare theirs from the start; the limiter will enforce them. */
+export type LimitPolicy = "credentials" | "registration" | "refresh" | "client";
+
+/** A parameter of a path: what it must be, and the code that anything else is answered with. */
+export interface PathParameter<S extends z.ZodType = z.ZodType> {
+  readonly schema: S;
+  readonly otherwise: ErrorCode;
+}
+export type PathParameters = Readonly<Record<string, PathParameter>>;
+
+/** The names of the parameters of a route: `auth/oauth/{provider}` has `provider`. */
+type NamesIn<Route extends string> = Route extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | NamesIn<Rest>
+  : never;
+
+/** Holds the schemas of the path against the parameters of the route: one for each, and no other. */
+export type PathOf<Route extends string, P> = [NamesIn<Route>] extends [never]
+  ? { readonly path?: never }
+  : {
+      readonly path: Readonly<Record<NamesIn<Route>, PathParameter> & Record<Exclude<keyof P, NamesIn<Route>>, never>>;
+    };
 
 /** What a handler receives. */
-export type Call<B, Q, A extends Access, E extends ErrorCode> = {
+export type Call<B, Q, P, A extends Access, E extends ErrorCode> = {
   readonly body: B;
-  /** The parameters of the path. */
-  readonly params: Readonly<Record<string, string>>;
   readonly query: Q;
+  readonly path: P;
   readonly cookies: ReadonlyMap<string, string>;
   readonly headers: { get(name: string): string | null };
   readonly context: CallContext;
@@ -30,18 +56,13 @@ export type Call<B, Q, A extends Access, E extends ErrorCode> = {
 export interface Reply<T> {
   readonly data: T;
   readonly message?: string;
-  readonly cookies?: readonly Cookie[];
+  readonly cookies?: readonly SetCookie[];
   /** Headers that this answer alone has. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface EndpointSpec<
-  B extends z.ZodType,
-  R extends z.ZodType,
-  A extends Access,
-  E extends ErrorCode,
-  Q extends z.ZodType = z.ZodType,
-> {
+/** What is declared of an endpoint, whatever its types. */
+interface Declaration {
   /** The function's name: unique, and the order in which Azure matches routes. */
   readonly name: string;
   readonly method: Method;
@@ -51,7 +72,7 @@ export interface EndpointSpec<
    * `session`: only with the access token of a live session; the handler then receives its principal. `client`: only for an
    * OAuth client that has authenticated itself; the handler then receives it as its caller.
    */
-  readonly access: A;
+  readonly access: Access;
   /**
    * Of an endpoint with `access: "session"`: what it asks for beside the access token. Its body may then bear
    * `refresh_token`, and pages of foreign origins are refused.
@@ -60,34 +81,64 @@ export interface EndpointSpec<
   readonly limits?: readonly LimitPolicy[];
   /** Whether it reads or sets a cookie: pages of foreign origins are then refused. */
   readonly usesCookies?: boolean;
-  /** Whether it is answered even with wrong settings: its handler then may not look at the services. */
+  /** Whether it is answered even with wrong settings: its handler then may not look at the context. */
   readonly needsNoSettings?: boolean;
   /** Under which settings it is there, 404 otherwise; under all unless given. */
   readonly offered?: (config: Config) => boolean;
   /** Credentials that it takes although it is open to all; the handler looks at them. */
-  readonly accepts?: readonly OptionalCredential[];
-  readonly query?: Q;
-  readonly body?: B;
-  readonly reply: R;
+  readonly accepts?: readonly Scheme[];
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  /** A schema for each parameter of the route. */
+  readonly path?: PathParameters;
+  readonly reply: z.ZodType;
   /** 200 unless given. */
   readonly status?: number;
   /** The message of the envelope. */
   readonly message?: string;
-  /** The codes that the handler itself may answer; those of the shared steps come by themselves. */
-  readonly errors?: readonly E[];
+  /** The codes that the handler itself may answer; those of the gates come by themselves. */
+  readonly errors?: readonly ErrorCode[];
   /** The event that each of its errors is in the audit log. */
   readonly failureEvent?: AuditEventType;
-  /**
-   * `bare` for a document with a shape of its own, `oauth` for requests, replies and errors of RFC 6749, `redirect` for a
-   * browser's visit that is sent on to the `location` of the reply, `page` for one that is shown; the envelope otherwise.
-   */
-  readonly form?: Form;
-  /** Of a public document that is not JSON: what it says is the member `text` of its reply. */
-  readonly contentType?: string;
-  /** Seconds that caches may keep the answer; not at all unless given. Such an answer may be read from any origin. */
-  readonly publicForSeconds?: number;
-  handle(call: Call<z.output<B>, z.output<Q>, A, E>): Promise<Reply<NoInfer<z.input<R>>>>;
 }
 
-/** An endpoint's declaration, whatever its types. */
-export type AnySpec = EndpointSpec<z.ZodType, z.ZodType, Access, ErrorCode>;
+/** A declaration as the gates and the catalogue see it: whatever its types, and with what it leaves unsaid. */
+export interface AnySpec extends Declaration {
+  readonly limits: readonly LimitPolicy[];
+  readonly accepts: readonly Scheme[];
+  readonly status: number;
+  readonly message: string;
+  readonly errors: readonly ErrorCode[];
+  readonly format: Format<unknown>;
+  readonly handle: (call: Call<unknown, unknown, unknown, Access, ErrorCode>) => Promise<Reply<unknown>>;
+}
+
+/** An endpoint's declaration: what its handler receives and may give follows from its schemas, `access` and `format`. */
+export interface EndpointSpec<
+  B extends z.ZodType,
+  R extends z.ZodType,
+  A extends Access,
+  E extends ErrorCode,
+  Q extends z.ZodType,
+  Route extends string,
+  P extends PathParameters,
+> extends Declaration {
+  readonly route: Route;
+  readonly access: A;
+  readonly body?: B;
+  readonly query?: Q;
+  readonly path?: P;
+  readonly reply: R;
+  readonly errors?: readonly E[];
+  /** The envelope unless given. */
+  readonly format?: Format<NoInfer<z.output<R>>>;
+  handle(
+    call: Call<
+      z.output<B>,
+      z.output<Q>,
+      { readonly [Name in NamesIn<Route> & keyof P]: z.output<P[Name]["schema"]> },
+      A,
+      E
+    >,
+  ): Promise<Reply<NoInfer<z.input<R>>>>;
+}

@@ -3,7 +3,8 @@ import { ApiError } from "../platform/errors.ts";
 import { services } from "../services.ts";
 import { respond, type Exchange } from "./answer.ts";
 import { allowedMethods, endpointsAt, type CatalogueEntry } from "./catalogue.ts";
-import { preflightHeaders } from "./origin.ts";
+import { preflightHeaders } from "./cors.ts";
+import { envelope } from "./formats/envelope.ts";
 import { serve } from "./serve.ts";
 
 /**
@@ -20,9 +21,8 @@ export function registerFallback(): void {
       const entry = {
         name: "zz-fallback",
         route: endpoints[0]?.route ?? "(none)",
-        cors: endpoints[0]?.cors ?? "listed",
-        form: "envelope",
-      } as const;
+        format: { ...envelope, cors: endpoints[0]?.format.cors ?? envelope.cors },
+      };
       return serve({ request, context, entry }, async (exchange) => fallBack(request, endpoints, exchange));
     },
   });

@@ -4,18 +4,21 @@ import { ConfigError } from "../platform/settings/config-error.ts";
 import { ApiError, errorTable } from "../platform/errors.ts";
 import { describeError, log, withinInvocation, type LogLevel } from "../platform/log.ts";
 import { services } from "../services.ts";
-import { errorAnswer, respond, type Exchange } from "./answer.ts";
-import type { Form } from "./catalogue.ts";
+import { respond, type Exchange } from "./answer.ts";
 import { readSource } from "./source.ts";
 import { misconfigured } from "../platform/misconfigured.ts";
-import type { CorsPolicy } from "./origin.ts";
+import type { Format } from "./formats/format.ts";
 
 /** A call as the host hands it over, and the endpoint that it is for. */
 export interface Incoming {
   readonly request: HttpRequest;
   readonly context: InvocationContext;
   /** `name` and `route` stand in the log: never the path itself, which may hold what the caller must keep. */
-  readonly entry: { readonly name: string; readonly route: string; readonly cors: CorsPolicy; readonly form: Form };
+  readonly entry: {
+    readonly name: string;
+    readonly route: string;
+    readonly format: Pick<Format<never>, "cors" | "tellError">;
+  };
 }
 
 /**
@@ -36,10 +39,11 @@ export function serve(
     try {
       return await work(exchange);
     } catch (thrown) {
-      if (thrown instanceof ConfigError) return respond(exchange, errorAnswer(exchange, misconfigured(thrown)));
+      if (thrown instanceof ConfigError)
+        return respond(exchange, entry.format.tellError(exchange, misconfigured(thrown)));
       const error = thrown instanceof ApiError ? thrown : new ApiError("INTERNAL_ERROR", { cause: thrown });
       logRefusal(error, request, entry.route);
-      return respond(exchange, errorAnswer(exchange, error));
+      return respond(exchange, entry.format.tellError(exchange, error));
     }
   });
 }
@@ -47,7 +51,7 @@ export function serve(
 function readExchange(
   { headers }: HttpRequest,
   { invocationId }: InvocationContext,
-  { cors, form }: Incoming["entry"],
+  { format }: Incoming["entry"],
 ): Exchange {
   return {
     requestId: invocationId,
@@ -59,8 +63,7 @@ function readExchange(
     get hasAuthorization() {
       return headers.has("authorization");
     },
-    cors,
-    form,
+    cors: format.cors,
     now: present(),
   };
 }

@@ -30,8 +30,11 @@ const suffixes = {
   CLIENT_ID: { type: word, about: "The client id at {name}." },
   CLIENT_SECRET: { type: word, isSecret: true, about: "The client secret at {name}." },
   TENANT_ID: { type: word, about: "The id of your directory, a GUID. `ENTRA_ISSUER` can take its place." },
-  ISSUER: { type: providerIssuer, about: "The issuer of {name}, below which its discovery document is." },
-  BASE_URL: { type: issuerUrl, about: "Where {name} is reached, for a server of your own or an imitation in tests." },
+  ISSUER: { type: providerIssuer, about: "The issuer URL, below which the discovery document is." },
+  BASE_URL: {
+    type: issuerUrl,
+    about: "Another address for {name}, such as an enterprise server or an imitation in tests.",
+  },
   ADDITIONAL_CLIENT_IDS: {
     type: clientIds,
     default: "",

@@ -9,7 +9,7 @@ import {
 } from "jose";
 import type { Algorithm } from "./settings.ts";
 import { ConfigError } from "../platform/settings/config-error.ts";
-import type { KeptKey, NewKey } from "./key-store.ts";
+import type { KeptKey, NewKey, Signer } from "./key-store.ts";
 import type { Seal } from "../platform/crypto/seal.ts";
 import type { SigningKeyRow } from "./signing-key-queries.ts";
 
@@ -18,16 +18,6 @@ export interface TokenKey {
   readonly kid: string | undefined;
   readonly algorithm: Algorithm;
   readonly key: CryptoKey | Uint8Array;
-}
-
-/** What signs, wherever its private part is. */
-export interface Signer {
-  readonly kid: string | undefined;
-  readonly algorithm: Algorithm;
-  /** Whether signing is a call to another service, which may fail or be slow. */
-  readonly isRemote: boolean;
-  /** @returns a JWT in compact form, its header completed by `alg` and `kid` */
-  sign(header: { readonly typ: string }, claims: object): Promise<string>;
 }
 
 /** A public key as it is published: kept as JSON. */

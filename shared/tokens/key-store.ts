@@ -1,26 +1,5 @@
 import type { Algorithm } from "./settings.ts";
-import { generateKey, openPrivateKey, signerWith, type Signer } from "./key-material.ts";
 import type { DatedKey } from "./key-schedule.ts";
-import type { Seal } from "../platform/crypto/seal.ts";
-import type { SigningKeyRow, SigningKeyQueries } from "./signing-key-queries.ts";
-
-/** The kinds of key that a key store makes: HS256 has none of its own. */
-export type KeyAlgorithm = Exclude<Algorithm, "HS256">;
-
-/** A key as its store shows it. */
-export interface KeptKey extends DatedKey {
-  /** The public JWK as JSON. */
-  readonly public_jwk: string;
-}
-
-export interface NewKey {
-  readonly algorithm: KeyAlgorithm;
-  readonly generation: number;
-  readonly now: Date;
-  readonly signsFrom: Date;
-  /** How long its tokens live. */
-  readonly tokenSeconds: number;
-}
 
 /** Where the keys are: their public parts and dates for all, the use of their private parts for this service. */
 export interface KeyStore<K extends KeptKey = KeptKey> {
@@ -40,21 +19,30 @@ export interface KeyStore<K extends KeptKey = KeptKey> {
   remove(kid: string): Promise<boolean>;
 }
 
-/** What the private parts of keys are sealed for. */
-export const keySealPurpose = "signing key seal v1";
+/** The kinds of key that a key store makes: HS256 has none of its own. */
+export type KeyAlgorithm = Exclude<Algorithm, "HS256">;
 
-/** Keeps the keys in the database, their private parts sealed for `keySealPurpose`. */
-export function createDatabaseKeyStore(queries: SigningKeyQueries, seal: Seal): KeyStore<SigningKeyRow> {
-  return {
-    ...queries,
-    async remove(kid) {
-      await queries.remove(kid);
-      return true;
-    },
-    async make(key) {
-      const row = await generateKey(seal, key);
-      return (await queries.add(row)) ? row : undefined;
-    },
-    signer: async (row) => signerWith(await openPrivateKey(seal, row)),
-  };
+/** A key as its store shows it. */
+export interface KeptKey extends DatedKey {
+  /** The public JWK as JSON. */
+  readonly public_jwk: string;
+}
+
+export interface NewKey {
+  readonly algorithm: KeyAlgorithm;
+  readonly generation: number;
+  readonly now: Date;
+  readonly signsFrom: Date;
+  /** How long its tokens live. */
+  readonly tokenSeconds: number;
+}
+
+/** What signs, wherever its private part is. */
+export interface Signer {
+  readonly kid: string | undefined;
+  readonly algorithm: Algorithm;
+  /** Whether signing is a call to another service, which may fail or be slow. */
+  readonly isRemote: boolean;
+  /** @returns a JWT in compact form, its header completed by `alg` and `kid` */
+  sign(header: { readonly typ: string }, claims: object): Promise<string>;
 }

@@ -3,8 +3,8 @@ import { addSeconds } from "../platform/clock.ts";
 import { deriveKey } from "../platform/crypto/derive.ts";
 import { longestTokenSeconds, scheduleKeys } from "./key-schedule.ts";
 import { beginSigning, type KeyOptions } from "./key-rotation.ts";
-import type { KeptKey, KeyStore } from "./key-store.ts";
-import { openPublicKey, signerWith, type PublicJwk, type Signer, type TokenKey } from "./key-material.ts";
+import type { KeptKey, KeyStore, Signer } from "./key-store.ts";
+import { openPublicKey, signerWith, type PublicJwk, type TokenKey } from "./key-material.ts";
 import { unlessSlow } from "./unless-slow.ts";
 
 /** A JWK Set (RFC 7517, section 5). */

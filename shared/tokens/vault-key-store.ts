@@ -1,8 +1,7 @@
 import { hash } from "node:crypto";
 import { addSeconds, systemClock } from "../platform/clock.ts";
 import { describeError, log } from "../platform/log.ts";
-import type { KeptKey, KeyAlgorithm, KeyStore } from "./key-store.ts";
-import type { Signer } from "./key-material.ts";
+import type { KeptKey, KeyAlgorithm, KeyStore, Signer } from "./key-store.ts";
 import { longestTokenSeconds, publishedBeforeSeconds } from "./key-schedule.ts";
 import type { KeyVersion, VaultKey } from "./vault.ts";
 

@@ -1,21 +1,11 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import {
-  copyFileSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-  symlinkSync,
-} from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { catalogue } from "../../shared/http/catalogue.ts";
 import { errorTable } from "../../shared/platform/errors.ts";
 import { errorsDocument } from "../../tools/docs.ts";
 import { provideFunctionsCore } from "../../tools/local-host/functions-core.ts";
-import { temporaryFolder } from "../support/folder.ts";
 import { loadFunctions } from "../support/service.ts";
 
 const read = (file: string) => readFileSync(file, "utf8");
@@ -149,62 +139,6 @@ describe("tables", () => {
           )
         : elsewhere;
     expect(reads).toEqual([]);
-  });
-});
-
-describe("the lint rules of the house can fail", () => {
-  // A house of its own, so that no other test meets the offending files.
-  const house = temporaryFolder();
-  for (const file of [".oxlintrc.json", "tsconfig.json", "tools/lint/layers.js", "tools/lint/linear-regex.js"]) {
-    mkdirSync(path.dirname(path.join(house, file)), { recursive: true });
-    copyFileSync(file, path.join(house, file));
-  }
-  symlinkSync(path.resolve("node_modules"), path.join(house, "node_modules"), "dir");
-
-  test.each([
-    [
-      "a concept that imports another",
-      "shared/zz-probe/a.ts",
-      'import "../sessions/rotation.ts";',
-      "concept may not import concept",
-    ],
-    [
-      "a concept that imports http",
-      "shared/zz-probe/a.ts",
-      'import "../http/cookies.ts";',
-      "concept may not import http",
-    ],
-    [
-      "a function that knows the services",
-      "functions/zz-probe/a.ts",
-      'import "../../shared/services.ts";',
-      "functions may not import services",
-    ],
-    [
-      "shared code that imports a function",
-      "shared/zz-probe/a.ts",
-      'import "../../functions/auth/me.ts";',
-      "concept may not import functions",
-    ],
-    ["jose outside tokens", "shared/zz-probe/a.ts", 'import "jose";', '"jose" lives in'],
-    ["argon2 outside passwords", "shared/zz-probe/a.ts", 'await import("argon2");', '"argon2" lives in'],
-    ["SQLite outside the database folder", "shared/zz-probe/a.ts", 'import "node:sqlite";', '"node:sqlite" lives in'],
-    [
-      "the Functions library in a function",
-      "functions/zz-probe/a.ts",
-      'import "@azure/functions";',
-      '"@azure/functions" lives in',
-    ],
-    ["the environment", "shared/zz-probe/a.ts", "export const home = process.env.HOME;", "process.env"],
-    ["the time", "shared/zz-probe/a.ts", "export const now = new Date();", "the time comes from the clock"],
-    ["any", "shared/zz-probe/a.ts", "export const x: any = 1;", "no-explicit-any"],
-    ["a default export", "shared/zz-probe/a.ts", "export default 1;", "no-default-export"],
-  ])("%s", (_what, file, text, complaint) => {
-    mkdirSync(path.dirname(path.join(house, file)), { recursive: true });
-    writeFileSync(path.join(house, file), `${text}\n`);
-    const { stdout } = spawnSync("oxlint", [file], { cwd: house, encoding: "utf8" });
-    rmSync(path.join(house, file));
-    expect(stdout).toContain(complaint);
   });
 });
 

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { catalogue } from "../../shared/http/catalogue.ts";
+import { oauth } from "../../shared/http/formats/oauth.ts";
 import { openApiText } from "../../tools/docs.ts";
 import { expectDocumented } from "../support/openapi.ts";
 import { loadFunctions } from "../support/service.ts";
@@ -33,8 +34,8 @@ describe("docs/openapi.json", () => {
   });
 
   test("every error of the API has both media types, and an example of each code in both", () => {
-    for (const { method, route, errors, form } of catalogue()) {
-      if (form === "oauth") continue;
+    for (const { method, route, errors, format } of catalogue()) {
+      if (format === oauth) continue;
       const { responses } = document.paths[`/${route.replace(/^\//, "")}`][method.toLowerCase()];
       const refusals = Object.entries<{ content: Record<string, { examples: object }> }>(responses).filter(
         ([status]) => Number(status) >= 400,
@@ -57,7 +58,7 @@ describe("docs/openapi.json", () => {
     for (const [name, { value }] of Object.entries<{ value: { status_code?: number } }>(document.components.examples)) {
       const isProblem = name.endsWith("_problem");
       const code = name.replace("_problem", "");
-      const entry = catalogue().find(({ errors, form }) => form !== "oauth" && errors.some((one) => one === code));
+      const entry = catalogue().find(({ errors, format }) => format !== oauth && errors.some((one) => one === code));
       const status = document.components.examples[code].value.status_code;
       const contentType = isProblem ? "application/problem+json" : "application/json";
       expectDocumented({ method: entry?.method ?? "", route: entry?.route ?? "", status, contentType, json: value });

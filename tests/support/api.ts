@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { endpointsAt } from "../../shared/http/catalogue.ts";
+import { oauth } from "../../shared/http/formats/oauth.ts";
 import { expectDocumented } from "./openapi.ts";
 
 /** A JSON value whose members a test reaches into. */
@@ -97,7 +98,7 @@ function checkPromises(
     expectDocumented({ method, route: endpoint.route, status, contentType, json });
   }
   if (status < 400 || json === undefined) return;
-  if (endpoint?.form === "oauth") {
+  if (endpoint?.format === oauth) {
     expect(headers.get("cache-control")).toBe("no-store");
     expect(Object.keys(json as object)).toEqual(["error", "error_description"]);
     // RFC 6749, section 5.2: the characters that a description may have.

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { catalogue, type CatalogueEntry } from "../../shared/http/catalogue.ts";
+import { formBody } from "../../shared/http/form-body.ts";
+import { envelope } from "../../shared/http/formats/envelope.ts";
 import { blocks, createRawClient, type RawRequest } from "../support/blocking.ts";
 import { newClient } from "../support/clients.ts";
 import { headers, headerTexts, jsonShapes, memberNames, texts, type Hostile } from "../support/hostile.ts";
@@ -30,18 +32,17 @@ interface Attack {
   readonly request: RawRequest;
 }
 
-type Route = Pick<CatalogueEntry, "route" | "access" | "form" | "body" | "query"> & { readonly method: string };
+type Route = Pick<CatalogueEntry, "route" | "access" | "format" | "body" | "query"> & { readonly method: string };
 
 const nowhere: Route = {
   method: "POST",
   route: "no/such/route",
   access: "public",
-  form: "envelope",
-  body: undefined,
-  query: undefined,
+  format: envelope,
 };
 /** Of the large documents the head alone: what is read is the same. */
-const isLarge = ({ contentType }: CatalogueEntry) => contentType.startsWith("text/") && contentType !== "text/html";
+const isLarge = ({ format: { contentType = "" } }: CatalogueEntry) =>
+  contentType.startsWith("text/") && contentType !== "text/html";
 const routes: Route[] = [
   ...catalogue().map((entry) => Object.assign({}, entry, isLarge(entry) && { method: "HEAD" as const })),
   nowhere,
@@ -53,8 +54,8 @@ const pathOf = ({ route }: Route) => `/${route.replace(/^\//, "").replace("{prov
 const credentials = ({ access }: Route): Record<string, string> =>
   access === "session" ? { Authorization: bearer } : access === "client" ? basic : {};
 
-const isForm = ({ form }: Route) => form === "oauth" || form === "redirect";
-const contentType = (route: Route) => (isForm(route) ? "application/x-www-form-urlencoded" : "application/json");
+const isForm = ({ format }: Route) => format.body === formBody;
+const contentType = ({ format }: Route) => format.body.mediaType;
 
 /** Members that an endpoint takes, so that it goes on to read the rest of the request. */
 const accepted: Readonly<Record<string, object>> = {

@@ -6,7 +6,8 @@ const root = path.resolve(import.meta.dirname, "../..");
 
 /** Each layer, and the layers that it may import. Concept folders know themselves and the platform, not one another. */
 const mayImport = {
-  functions: ["http", "jobs", "flows", "concept", "platform"],
+  functions: ["http", "api", "jobs", "flows", "concept", "platform"],
+  api: ["api", "http", "context", "services", "config", "concept", "platform"],
   http: ["http", "context", "services", "config", "concept", "platform"],
   jobs: ["jobs", "context", "services", "config", "concept", "platform"],
   flows: ["flows", "context", "services", "config", "concept", "platform"],

@@ -3,12 +3,10 @@ import packageJson from "../../package.json" with { type: "json" };
 import type { CatalogueEntry } from "../../shared/http/catalogue.ts";
 import { components } from "./components.ts";
 import { errorExamples, errorResponses } from "./error-responses.ts";
-
-/** A JSON value of the document. */
-export type Schema = Record<string, unknown>;
+import { toSchema, type Schema } from "./schema.ts";
 
 /** Ours begin with the folder of their path; what is neither is of the service itself. */
-const tags = {
+export const tags = {
   auth: "People: accounts, sign-in, sessions",
   "social login": "People who sign in at a provider",
   oauth: "Clients: tokens in the shapes of RFC 6749, 7009 and 7662",
@@ -39,11 +37,13 @@ export function openApiDocument(entries: readonly CatalogueEntry[]): Schema {
   };
 }
 
-function pathOf({ route }: CatalogueEntry): string {
+/** The path of an endpoint, as callers see it. */
+export function pathOf({ route }: CatalogueEntry): string {
   return `/${route.replace(/^\//, "")}`;
 }
 
-function tagOf({ name, route }: CatalogueEntry): keyof typeof tags {
+/** The group of endpoints that one belongs to. */
+export function tagOf({ name, route }: CatalogueEntry): keyof typeof tags {
   if (name.startsWith("social-")) return "social login";
   if (route.startsWith("auth/")) return "auth";
   return route.startsWith("oauth/") ? "oauth" : "service";
@@ -62,30 +62,17 @@ function operation(entry: CatalogueEntry): Schema {
   };
 }
 
-function security({ access, accepts, confirmation }: CatalogueEntry): Schema[] {
-  // The refresh token comes in the cookie, or in the body.
-  if (confirmation) return [{ bearer: [], refresh_token: [] }, { bearer: [] }];
-  if (access === "session") return [{ bearer: [] }];
-  if (access === "client") return [{ client: [] }, {}];
-  return [...accepts.map((scheme) => ({ [scheme]: [] })), ...(accepts.length > 0 ? [{}] : [])];
+function security({ security: ways }: CatalogueEntry): Schema[] {
+  return ways.map((schemes) => Object.fromEntries(schemes.map((scheme) => [scheme, []])));
 }
 
-function pathParameters({ route }: CatalogueEntry): Schema[] {
-  return [...route.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
-    name,
-    in: "path",
-    required: true,
-    schema: { type: "string" },
-    description: pathParameterTexts[name ?? ""]?.description,
-    example: pathParameterTexts[name ?? ""]?.example,
-  }));
+function pathParameters({ path = {} }: CatalogueEntry): Schema[] {
+  return Object.entries(path).map(([name, parameter]) => {
+    const { description, examples, ...schema } = toSchema(parameter.schema, "input");
+    const [example] = Array.isArray(examples) ? (examples as unknown[]) : [];
+    return { name, in: "path", required: true, schema, description, example };
+  });
 }
-
-/** What is said of the parameters of paths, by their names. */
-const pathParameterTexts: Readonly<Record<string, { description: string; example: string }>> = {
-  provider: { description: "As `GET /auth/oauth/providers` names it", example: "google" },
-  shard: { description: "As the `status.status_list.uri` of a token ends", example: "0" },
-};
 
 /** What may wrongly come twice is described as what it should be. */
 function queryParameters({ query }: CatalogueEntry): Schema[] {
@@ -96,20 +83,17 @@ function queryParameters({ query }: CatalogueEntry): Schema[] {
   );
 }
 
-function requestBody({ form }: CatalogueEntry, body: z.ZodType): Schema {
-  const isForm = form === "oauth" || form === "redirect";
-  const type = isForm ? "application/x-www-form-urlencoded" : "application/json";
+function requestBody({ format }: CatalogueEntry, body: z.ZodType): Schema {
   const required = !body.safeParse(undefined).success;
   // Where all is optional nothing is filled in: what a browser has in its cookies would be passed over.
   const example = required ? {} : { example: {} };
-  return { required, content: { [type]: { schema: toSchema(body, "input"), ...example } } };
+  return { required, content: { [format.body.mediaType]: { schema: toSchema(body, "input"), ...example } } };
 }
 
-function success(entry: CatalogueEntry): Schema {
-  const { form, status, reply, cors, contentType } = entry;
+function success({ format, status, reply, message }: CatalogueEntry): Schema {
   if (reply instanceof z.ZodNever) return {};
   const requestId = { "X-Request-Id": { $ref: "#/components/headers/RequestId" } };
-  if (form === "redirect") {
+  if (format.contentType === undefined) {
     const headers = { ...requestId, Location: { $ref: "#/components/headers/Location" } };
     const page = { headers: requestId, content: { "text/html": { schema: { type: "string" } } } };
     return {
@@ -118,34 +102,12 @@ function success(entry: CatalogueEntry): Schema {
       ...(reply instanceof z.ZodUnion && { 200: { description: "A page that asks first", ...page } }),
     };
   }
-  const isPublic = cors === "any";
+  const isPublic = format.cors === "any";
   const headers = { ...requestId, ...(isPublic && { ETag: { $ref: "#/components/headers/ETag" } }) };
   const notModified = { description: "The caller has this very document", headers };
+  const schema = format.schema(toSchema(reply, "output"), status);
   return {
-    [status]: { description: entry.message, headers, content: { [contentType]: { schema: successSchema(entry) } } },
+    [status]: { description: message, headers, content: { [format.contentType]: { schema } } },
     ...(isPublic && { 304: notModified }),
   };
-}
-
-function successSchema({ form, status, reply, contentType }: CatalogueEntry): Schema {
-  if (contentType !== "application/json") return { type: "string" };
-  const data = toSchema(reply, "output");
-  if (form !== "envelope") return data;
-  return {
-    type: "object",
-    required: ["success", "status_code", "message", "data", "timestamp"],
-    additionalProperties: false,
-    properties: {
-      success: { const: true },
-      status_code: { const: status },
-      message: { type: "string" },
-      data,
-      timestamp: { type: "string", format: "date-time" },
-    },
-  };
-}
-
-function toSchema(schema: z.ZodType, io: "input" | "output"): Schema {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, target: "draft-2020-12" });
-  return rest;
 }

@@ -1,12 +1,12 @@
 import type { CatalogueEntry } from "../../shared/http/catalogue.ts";
-import { oauthErrorAnswer } from "../../shared/http/oauth-errors.ts";
+import { oauth, oauthErrorBody } from "../../shared/http/formats/oauth.ts";
 import { ApiError, errorTable, type ErrorCode } from "../../shared/platform/errors.ts";
-import type { Schema } from "./document.ts";
+import type { Schema } from "./schema.ts";
 
 /** What an endpoint answers when it refuses, by status, with an example of each code. */
-export function errorResponses({ errors, form }: CatalogueEntry): Record<string, Schema> {
+export function errorResponses({ errors, format }: CatalogueEntry): Record<string, Schema> {
   const statuses = [...new Set(errors.map((code) => errorTable[code].status))].toSorted((one, other) => one - other);
-  const contentOf = form === "oauth" ? oauthContent : apiContent;
+  const contentOf = format === oauth ? oauthContent : apiContent;
   return Object.fromEntries(
     statuses.map((status) => {
       const own = errors.filter((code) => errorTable[code].status === status);
@@ -35,7 +35,7 @@ function apiContent(codes: readonly ErrorCode[]): Schema {
 
 /** An example of each error that some endpoint of the API answers, in both forms. */
 export function errorExamples(entries: readonly CatalogueEntry[]): Record<string, Schema> {
-  const ofApi = entries.filter(({ form }) => form !== "oauth");
+  const ofApi = entries.filter(({ format }) => format !== oauth);
   const codes = [...new Set(ofApi.flatMap(({ errors }) => errors))].toSorted();
   return Object.fromEntries(
     codes.flatMap((code) => [
@@ -69,7 +69,7 @@ function problemExample(code: ErrorCode): Schema {
 }
 
 function oauthContent(codes: readonly ErrorCode[]): Schema {
-  const bodies = codes.map((code) => oauthErrorAnswer(new ApiError(code)).body as { error: string });
+  const bodies = codes.map((code) => oauthErrorBody(new ApiError(code)));
   const schema = {
     allOf: [
       { $ref: "#/components/schemas/OAuthError" },

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { isOwnPage } from "../../../shared/http/origin.ts";
+import { isOwnPage } from "../../../shared/http/cors.ts";
+import { openRaw } from "../../local-host/open-raw.ts";
 import type { ApiRequest } from "../../support/api.ts";
 import { newDevice, registerPerson, signIn, toDevice, type Device } from "../../support/people.ts";
-import { openRaw } from "../../local-host/open-raw.ts";
 import { startService } from "../../support/service.ts";
 
 const { api, clock, logLines, url } = await startService();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { catalogue, endpointsAt, takesHead } from "../../../shared/http/catalogue.ts";
+import { oauth } from "../../../shared/http/formats/oauth.ts";
 import { createServices, provideServices } from "../../../shared/services.ts";
 import { loadConfig } from "../../../shared/config.ts";
 import { startService, withSettings } from "../../support/service.ts";
@@ -147,9 +148,9 @@ describe.each(catalogue().map((entry) => [entry.method, `/${entry.route.replace(
       expect(answer.headers.get("access-control-allow-headers"), "15.21").toBe(allowed);
       expect(Number(answer.headers.get("access-control-max-age"))).toBeGreaterThan(0);
       expect(answer.headers.get("access-control-allow-origin")).toBe(
-        entry.cors === "any" ? "*" : "http://localhost:3000",
+        entry.format.cors === "any" ? "*" : "http://localhost:3000",
       );
-      expect(answer.headers.get("access-control-allow-credentials")).toBe(entry.cors === "any" ? null : "true");
+      expect(answer.headers.get("access-control-allow-credentials")).toBe(entry.format.cors === "any" ? null : "true");
     });
 
     test.each(["https://evil.example", "null", "http://localhost:3000.evil.example", "http://LOCALHOST:3000"])(
@@ -158,8 +159,8 @@ describe.each(catalogue().map((entry) => [entry.method, `/${entry.route.replace(
         const answer = await api.send("OPTIONS", path, {
           headers: { Origin: origin, "Access-Control-Request-Method": method },
         });
-        expect(answer.status).toBe(entry.cors === "any" ? 204 : 403);
-        expect(answer.headers.get("access-control-allow-origin")).toBe(entry.cors === "any" ? "*" : null);
+        expect(answer.status).toBe(entry.format.cors === "any" ? 204 : 403);
+        expect(answer.headers.get("access-control-allow-origin")).toBe(entry.format.cors === "any" ? "*" : null);
       },
     );
 
@@ -169,18 +170,18 @@ describe.each(catalogue().map((entry) => [entry.method, `/${entry.route.replace(
       expect(isUnauthenticated).toBe(entry.access === "session");
       const form = { token: "x", grant_type: "client_credentials" };
       const unnamed =
-        entry.form === "oauth" && method === "POST" ? (await api.post(path, { form })).json.error : undefined;
+        entry.format === oauth && method === "POST" ? (await api.post(path, { form })).json.error : undefined;
       expect(unnamed).toBe(entry.access === "client" ? "invalid_client" : undefined);
     });
 
     test("an answer can be read from a listed origin alone, which learns Retry-After and X-Request-Id", async () => {
       const listed = await api.send(method, path, { headers: { Origin: "http://localhost:3000" } });
       expect(listed.headers.get("access-control-allow-origin")).toBe(
-        entry.cors === "any" ? "*" : "http://localhost:3000",
+        entry.format.cors === "any" ? "*" : "http://localhost:3000",
       );
       expect(listed.headers.get("access-control-expose-headers")).toBe("Retry-After, X-Request-Id");
       const foreign = await api.send(method, path, { headers: { Origin: "https://evil.example" } });
-      expect(foreign.headers.get("access-control-allow-origin")).toBe(entry.cors === "any" ? "*" : null);
+      expect(foreign.headers.get("access-control-allow-origin")).toBe(entry.format.cors === "any" ? "*" : null);
     });
   },
 );

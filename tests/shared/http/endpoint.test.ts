@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { catalogue } from "../../../shared/http/catalogue.ts";
 import { endpoint } from "../../../shared/http/endpoint.ts";
+import { page, pageReply } from "../../../shared/http/formats/page.ts";
+import { redirect, redirection } from "../../../shared/http/formats/redirect.ts";
 import { startService } from "../../support/service.ts";
 
 endpoint({
@@ -35,12 +37,16 @@ endpoint({
   route: "test/types/{id}",
   summary: "Says by its types what it may do",
   access: "session",
+  path: { id: { schema: z.string().transform(Number), otherwise: "NOT_FOUND" } },
   body: z.strictObject({ text: z.string() }),
   reply: z.object({ text: z.string() }),
   errors: ["EMAIL_ALREADY_REGISTERED"],
-  async handle({ body, principal, fail }) {
+  async handle({ body, path, principal, fail }) {
     // @ts-expect-error a code that is not declared
-    fail("NOT_FOUND");
+    fail("INVALID_STATE");
+    const id: number = path.id;
+    // @ts-expect-error a parameter that the route does not have
+    if (path.other !== undefined || Number.isNaN(id)) throw fail("EMAIL_ALREADY_REGISTERED");
     // @ts-expect-error a field that the body does not have
     const missing: unknown = body.missing;
     if (missing !== undefined) throw fail("EMAIL_ALREADY_REGISTERED");
@@ -60,6 +66,74 @@ endpoint({
     return { data: { text: String(principal) } };
   },
 });
+
+/** Declarations that do not compile; they are never run. */
+export function mistakes() {
+  const usual = { name: "test-mistake", summary: "", access: "public", status: 302 } as const;
+  endpoint({
+    ...usual,
+    method: "GET",
+    route: "test/redirect",
+    reply: z.object({ url: z.string() }),
+    // @ts-expect-error a redirect without a location
+    format: redirect,
+    handle: async () => ({ data: { url: "https://app.example.com" } }),
+  });
+  endpoint({
+    ...usual,
+    method: "GET",
+    route: "test/redirect",
+    reply: z.union([redirection, pageReply]),
+    format: redirect,
+    // @ts-expect-error neither a location nor a page
+    handle: async () => ({ data: { html: "" } }),
+  });
+  endpoint({
+    ...usual,
+    method: "GET",
+    route: "test/page",
+    reply: z.object({ html: z.string() }),
+    // @ts-expect-error a page without a nonce
+    format: page,
+    handle: async () => ({ data: { html: "" } }),
+  });
+  // @ts-expect-error the path has no schema for the route's parameter
+  endpoint({
+    ...usual,
+    method: "GET",
+    route: "test/{id}",
+    reply: z.null(),
+    handle: async () => ({ data: null }),
+  });
+  const parameter = { schema: z.string(), otherwise: "NOT_FOUND" } as const;
+  endpoint({
+    ...usual,
+    method: "GET",
+    route: "test/{id}",
+    // @ts-expect-error the route has no parameter of this name
+    path: { id: parameter, other: parameter },
+    reply: z.null(),
+    handle: async () => ({ data: null }),
+  });
+  endpoint({
+    ...usual,
+    method: "GET",
+    route: "test/{id}/{part}",
+    // @ts-expect-error the path has no schema for one of the route's parameters
+    path: { id: parameter },
+    reply: z.null(),
+    handle: async () => ({ data: null }),
+  });
+  endpoint({
+    ...usual,
+    method: "GET",
+    route: "test/none",
+    // @ts-expect-error the route has no parameters
+    path: { id: parameter },
+    reply: z.null(),
+    handle: async () => ({ data: null }),
+  });
+}
 
 const { api, logLines } = await startService();
 
@@ -84,6 +158,7 @@ describe("endpoint", () => {
       "EMAIL_ALREADY_REGISTERED",
       "INTERNAL_ERROR",
       "INVALID_JSON",
+      "NOT_FOUND",
       "PAYLOAD_TOO_LARGE",
       "SERVICE_MISCONFIGURED",
       "SIGNING_UNAVAILABLE",

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { loadConfig } from "../../../shared/config.ts";
 import { ConfigError } from "../../../shared/platform/settings/config-error.ts";
 import { createServices, type Services } from "../../../shared/services.ts";
-import { createDatabaseKeyStore, keySealPurpose } from "../../../shared/tokens/key-store.ts";
+import { createDatabaseKeyStore, keySealPurpose } from "../../../shared/tokens/database-key-store.ts";
 import { createSeal } from "../../../shared/platform/crypto/seal.ts";
 import { createSigningKeys } from "../../../shared/tokens/signing-keys.ts";
 import { createSigningKeyQueries } from "../../../shared/tokens/signing-key-queries.ts";

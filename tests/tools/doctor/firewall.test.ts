@@ -1,8 +1,9 @@
-// What the doctor says of a firewall in front: of stand-ins that answer as vendors' do, and of a real one.
 import { chmodSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { attemptCookie } from "../../../shared/http/attempt-cookies.ts";
+import { app, examine } from "./examine.ts";
+import { startStandIn, type Passing } from "./stand-in.ts";
+import { attemptCookie } from "../../../shared/api/attempt-cookies.ts";
 import { refreshCookie } from "../../../shared/http/cookies.ts";
 import type { Config } from "../../../shared/config.ts";
 import { provocativePassphrases } from "../../../tools/doctor/firewall.ts";
@@ -16,8 +17,7 @@ import {
 import { temporaryFolder } from "../../support/folder.ts";
 import { startService, withSettings } from "../../support/service.ts";
 import { whenDone } from "../../support/when-done.ts";
-import { app, examine } from "./examine.ts";
-import { startStandIn, type Passing } from "./stand-in.ts";
+// What the doctor says of a firewall in front: of stand-ins that answer as vendors' do, and of a real one.
 
 const isThere = hasFirewall();
 if (!isThere)

@@ -1,4 +1,5 @@
-import { loadConfig, settingNames } from "../../../shared/config.ts";
+import { loadConfig, sections, settingNames } from "../../../shared/config.ts";
+import { settingsOf as declaredIn } from "../../../shared/platform/settings/read.ts";
 import { about, at, listAt, ofType, type Deployment, type Resource } from "./resources.ts";
 
 /** What the host and the libraries of Azure read, not the service. */
@@ -88,6 +89,7 @@ function worked(name: string, value: string): string {
   return isGuid ? "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0" : "name.example.com";
 }
 
+const declaredSecrets = new Set(declaredIn(sections).flatMap(({ name, isSecret }) => (isSecret ? [name] : [])));
 const secretName = /^(?!AzureWebJobsStorage__credential$).*(?:SECRET|PASSWORD|_KEY$|credential)/i;
 
 /** Secrets come out of the vault, read by the identity of the app. */
@@ -99,7 +101,8 @@ function referenceFaults(app: Resource): string[] {
   const identities = Object.keys(at(app, "identity.userAssignedIdentities") ?? {});
   const isRead = identities.includes(String(at(app, "properties.keyVaultReferenceIdentity")));
   const plain = [...settingsOf(app)].filter(
-    ([name, value]) => secretName.test(name) && !value.includes("@Microsoft.KeyVault(SecretUri="),
+    ([name, value]) =>
+      (declaredSecrets.has(name) || secretName.test(name)) && !value.includes("@Microsoft.KeyVault(SecretUri="),
   );
   const messages = plain.map(([name]) => `${name} is no reference to the vault`);
   if (!isRead) messages.push("keyVaultReferenceIdentity is not its identity");

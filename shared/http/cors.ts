@@ -1,5 +1,3 @@
-import { ApiError } from "../platform/errors.ts";
-
 type Headers = { get(name: string): string | null };
 
 /** Who may read an endpoint's answers from a web page: the listed origins, with credentials; or any, without. */
@@ -46,15 +44,4 @@ export function isOwnPage(headers: Headers, issuer: string): boolean {
   const { origin, pathname } = new URL(issuer);
   const site = headers.get("sec-fetch-site");
   return pathname === "/" && (site === null ? headers.get("origin") === origin : site === "same-origin");
-}
-
-/**
- * Refuses a browser's request from a foreign page, for endpoints that read or set the refresh cookie (ASVS 3.5.1).
- * A request with neither header does not come from a browser.
- * @throws ApiError ORIGIN_NOT_ALLOWED
- */
-export function refuseForeignOrigin(headers: Headers, allowed: ReadonlySet<string>): void {
-  const origin = headers.get("origin");
-  const isForeign = origin === null ? headers.get("sec-fetch-site") === "cross-site" : !allowed.has(origin);
-  if (isForeign) throw new ApiError("ORIGIN_NOT_ALLOWED");
 }

@@ -1,6 +1,18 @@
 import type { CallContext } from "../context.ts";
-import type * as z from "zod";
-import type { identitiesReply } from "./provider-schemas.ts";
+import * as z from "zod";
+
+/** An identity as its owner sees it. */
+export const identitiesReply = z.object({
+  identities: z.array(
+    z.object({
+      provider: z.string(),
+      email: z.string().nullable().describe("As the provider named it last"),
+      created_at: z.string(),
+      last_used_at: z.string(),
+    }),
+  ),
+  has_password: z.boolean().describe("Whether a password is a way to sign in, too"),
+});
 
 /** The sign-in methods of an account, as a reply shows them. */
 export async function readIdentities(

@@ -1,9 +1,29 @@
-import type { Cookie } from "@azure/functions";
-import type * as z from "zod";
+import * as z from "zod";
 import type { Config } from "../config.ts";
 import type { IssuedTokens } from "../sessions/issued-tokens.ts";
-import { clearedRefreshCookies, readRefreshCookie, refreshCookie } from "./cookies.ts";
-import { toUser, type signInReply, type transport } from "./schemas.ts";
+import type { SetCookie } from "../http/answer.ts";
+import { clearedRefreshCookies, readRefreshCookie, refreshCookie } from "../http/cookies.ts";
+import { toUser, user } from "./account.ts";
+
+/** How a refresh token travels: as a cookie for browsers, in the body for native apps and cross-site pages. */
+export const transport = z.enum(["cookie", "body"], { error: 'must be "cookie" or "body"' });
+
+/** Any text: what is no token of ours is answered as an unknown one. */
+export const refreshToken = z.string().meta({ examples: ["an-example-refresh-token"] });
+
+/** What signing in and refreshing answer. */
+export const signInReply = z.object({
+  access_token: z.string().meta({ examples: ["an.example.access-token"] }),
+  token_type: z.literal("bearer"),
+  expires_in: z.number().describe("Seconds until the access token expires"),
+  user,
+  refresh_token: refreshToken.optional().describe('Only with `transport: "body"`'),
+});
+
+/** The session's own refresh token, where it is not in the cookie. */
+export const sessionProof = {
+  refresh_token: refreshToken.optional().describe("That of the session, unless the cookie has it"),
+};
 
 interface SignedInBy {
   readonly config: Config;
@@ -15,7 +35,7 @@ interface SignedInBy {
 export function signedIn(
   tokens: IssuedTokens,
   { config, now, via }: SignedInBy,
-): { data: z.input<typeof signInReply>; cookies?: Cookie[] } {
+): { data: z.input<typeof signInReply>; cookies?: SetCookie[] } {
   const data = {
     access_token: tokens.accessToken,
     token_type: "bearer" as const,
@@ -40,7 +60,7 @@ export function signedInAnew(
  * The cookie that keeps a browser signed in. It is kept for whole minutes, the last one rounded up: who repeats a refresh with
  * a token that is not theirs must not learn when its owner has used it, and so when they will again.
  */
-export function sessionCookie(tokens: IssuedTokens, { config, now }: { config: Config; now: Date }): Cookie {
+export function sessionCookie(tokens: IssuedTokens, { config, now }: { config: Config; now: Date }): SetCookie {
   const minutesLeft = Math.ceil((tokens.refreshTokenExpiresAt.getTime() - now.getTime()) / 60_000);
   return refreshCookie(config, tokens.refreshToken, 60 * minutesLeft);
 }

@@ -1,5 +1,6 @@
 import { randomToken } from "../platform/crypto/random.ts";
-import { escapeHtml, type Page } from "./page.ts";
+import type { Page } from "../http/formats/page.ts";
+import { escapeHtml } from "./html.ts";
 
 type Headers = { get(name: string): string | null };
 

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import type { Cookie } from "@azure/functions";
+import type { SetCookie } from "../http/answer.ts";
 import { attemptSeconds } from "../social/attempts.ts";
 import type { Config } from "../config.ts";
 
@@ -16,7 +16,7 @@ export function readAttemptCookies(config: Config, cookies: ReadonlyMap<string, 
 }
 
 /** The cookie that binds an attempt to this browser: sent along when the provider sends the browser back (`Lax`). */
-export function attemptCookie(config: Config, cookies: ReadonlyMap<string, string>, sealed: string): Cookie {
+export function attemptCookie(config: Config, cookies: ReadonlyMap<string, string>, sealed: string): SetCookie {
   const all = names(config);
   const free = all.filter((name) => !cookies.get(name));
   const candidates = free.length > 0 ? free : all;
@@ -25,7 +25,11 @@ export function attemptCookie(config: Config, cookies: ReadonlyMap<string, strin
 }
 
 /** The cookies that make a browser forget an attempt. */
-export function clearedAttemptCookies(config: Config, cookies: ReadonlyMap<string, string>, sealed: string): Cookie[] {
+export function clearedAttemptCookies(
+  config: Config,
+  cookies: ReadonlyMap<string, string>,
+  sealed: string,
+): SetCookie[] {
   const held = names(config).filter((name) => cookies.get(name) === sealed);
   return held.map((name) => cookie(config, name, { value: "", maxAge: 0 }));
 }
@@ -34,6 +38,6 @@ function cookie(
   { service: { isSecure } }: Config,
   name: string,
   { value, maxAge }: { value: string; maxAge: number },
-): Cookie {
+): SetCookie {
   return { name, value, maxAge, path: "/", httpOnly: true, secure: isSecure, sameSite: "Lax" };
 }

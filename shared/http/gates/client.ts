@@ -1,30 +1,34 @@
-import type { CallContext } from "../context.ts";
 import { timingSafeEqual } from "node:crypto";
-import { hashClientSecret, parseScope, type OAuthClient } from "../clients/client.ts";
-import { ApiError } from "../platform/errors.ts";
+import { hashClientSecret, parseScope, type OAuthClient } from "../../clients/client.ts";
+import type { CallContext } from "../../context.ts";
+import { ApiError } from "../../platform/errors.ts";
+import { textMember } from "../body.ts";
+import { invalidRequest } from "../form-body.ts";
+import type { Gate } from "./gate.ts";
 
-/** The parameters by which a client names itself in a form (RFC 6749, section 2.3.1). */
-export interface ClientParameters {
-  readonly client_id?: string | undefined;
-  readonly client_secret?: string | undefined;
-}
+/** Which OAuth client is calling: by HTTP Basic or by the form (RFC 6749, section 2.3.1), never by both. */
+export const client: Gate = {
+  name: "client",
+  when: ({ access }) => access === "client",
+  errors: () => ["INVALID_CLIENT"],
+  security: [["client"], []],
+  async pass(call) {
+    const inForm = { id: textMember(call.body, "client_id"), secret: textMember(call.body, "client_secret") };
+    call.caller = await authenticate(call.context, presented(call.request.headers.get("authorization"), inForm));
+  },
+};
 
-export interface ClientCredentials {
-  readonly authorization: string | null;
-  readonly parameters: ClientParameters;
+interface Presented {
+  readonly id: string | undefined;
+  readonly secret: string | undefined;
 }
 
 /**
- * Which client is calling: by HTTP Basic or by the form, never by both; the first-party client is public and names itself
- * alone. Unknown, disabled and wrong secret are one answer.
- * @throws ApiError INVALID_CLIENT or INVALID_REQUEST
+ * The first-party client is public and only names itself. Unknown, disabled and wrong secret are one answer.
+ * @throws ApiError INVALID_CLIENT
  */
-export async function authenticateClient(
-  context: CallContext,
-  { authorization, parameters }: ClientCredentials,
-): Promise<OAuthClient> {
+async function authenticate(context: CallContext, { id, secret }: Presented): Promise<OAuthClient> {
   const { services } = context;
-  const { id, secret } = presented(authorization, parameters);
   if (id === services.config.tokens.clientId && secret === undefined) return { id, isPublic: true, scopes: [] };
   const row = id === undefined ? undefined : await services.clients.find(id);
   const isMatch = row && secret !== undefined && timingSafeEqual(row.secret_hash, hashClientSecret(secret));
@@ -35,23 +39,14 @@ export async function authenticateClient(
   throw new ApiError("INVALID_CLIENT");
 }
 
-interface Presented {
-  readonly id: string | undefined;
-  readonly secret: string | undefined;
-}
-
-function presented(authorization: string | null, parameters: ClientParameters): Presented {
-  const inForm = { id: parameters.client_id, secret: parameters.client_secret };
+/** @throws ApiError INVALID_REQUEST for a client that names itself in two ways */
+function presented(authorization: string | null, inForm: Presented): Presented {
   if (authorization === null) return inForm;
   const basic = readBasic(authorization);
   if (!basic) return { id: undefined, secret: undefined };
   if (inForm.secret !== undefined) throw invalidRequest("The client authenticates itself in two ways");
   if (inForm.id !== undefined && inForm.id !== basic.id) throw invalidRequest("The request names two clients");
   return basic;
-}
-
-function invalidRequest(reason: string): ApiError {
-  return new ApiError("INVALID_REQUEST", { details: { reason } });
 }
 
 /** Both parts are form-encoded before they are put together (RFC 6749, section 2.3.1). */

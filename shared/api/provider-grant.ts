@@ -1,22 +1,7 @@
 import * as z from "zod";
 import type { AppGrant } from "../social/provider.ts";
-import { password, refreshToken, transport } from "./schemas.ts";
-
-/** A parameter of a URL that may wrongly come more than once: who reads it decides what then. */
-export const parameter = z.union([z.string(), z.array(z.string())]).optional();
-
-/** The parameters by which providers say that they send no code. */
-export const errorParameters = {
-  error: parameter,
-  error_subcode: parameter,
-  error_reason: parameter,
-  error_code: parameter,
-  error_description: parameter,
-  error_message: parameter,
-};
-
-/** Where a browser is sent; never a body. */
-export const redirection = z.object({ location: z.string() });
+import { password } from "./account.ts";
+import { sessionProof, transport } from "./session.ts";
 
 /** The credentials of which an app brings one, each with the members that go with it. */
 const companions = {
@@ -41,11 +26,6 @@ const grantMembers = {
   nonce: present.optional().describe("What the id_token must repeat; optional beside a code"),
   iss: present.optional().describe("Beside a code: what the provider's answer named as its issuer (RFC 9207)"),
   access_token: present.optional().describe("Of Facebook or GitHub, made for this application"),
-};
-
-/** The session's own refresh token, where it is not in the cookie. */
-export const sessionProof = {
-  refresh_token: refreshToken.optional().describe("That of the session, unless the cookie has it"),
 };
 
 type GrantBody = z.output<z.ZodObject<typeof grantMembers>>;
@@ -116,16 +96,3 @@ export function toGrant(body: GrantBody): AppGrant {
   if (body.access_token !== undefined) return { kind: "access_token", accessToken: body.access_token };
   return { kind: "code", code, redirectUri, codeVerifier, nonce, iss };
 }
-
-/** An identity as its owner sees it. */
-export const identitiesReply = z.object({
-  identities: z.array(
-    z.object({
-      provider: z.string(),
-      email: z.string().nullable().describe("As the provider named it last"),
-      created_at: z.string(),
-      last_used_at: z.string(),
-    }),
-  ),
-  has_password: z.boolean().describe("Whether a password is a way to sign in, too"),
-});

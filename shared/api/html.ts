@@ -1,0 +1,37 @@
+import type { Config } from "../config.ts";
+
+/** The path below which the service is reached, without a slash at its end: a gateway may put it below one. */
+export function pathPrefix({ service: { issuer } }: Config): string {
+  return new URL(issuer).pathname.replace(/\/$/, "");
+}
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** A text as it may stand in an element or in a quoted attribute. */
+export function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? "");
+}
+
+/** The HTML of a page about the API. @param parts what stands in its head and in its body */
+export function apiPage({ head, body }: { head: string; body: string }): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Latchkey API</title>
+<link rel="icon" href="data:,">
+${head}
+</head>
+<body>
+${body}
+</body>
+</html>
+`;
+}

@@ -1,0 +1,23 @@
+import * as z from "zod";
+import type { PathParameter } from "../http/endpoint-spec.ts";
+
+/** The name of a social provider. */
+export const providerName = {
+  schema: z
+    .string()
+    .regex(/^[a-z][a-z\d_]{0,49}$/)
+    .describe("As `GET /auth/oauth/providers` names it")
+    .meta({ examples: ["google"] }),
+  otherwise: "PROVIDER_NOT_CONFIGURED",
+} satisfies PathParameter;
+
+/** The number of a status list. Each has one address, as it stands in tokens: no sign, no leading zero. */
+export const shardNumber = {
+  schema: z
+    .string()
+    .regex(/^(?:0|[1-9]\d{0,4})$/)
+    .describe("As the `status.status_list.uri` of a token ends")
+    .meta({ examples: ["0"] })
+    .transform(Number),
+  otherwise: "NOT_FOUND",
+} satisfies PathParameter;

@@ -1,0 +1,4 @@
+/** The token of an `Authorization: Bearer` header (RFC 6750, section 2.1); undefined for none and for other schemes. */
+export function bearerToken(authorization: string | null): string | undefined {
+  return /^Bearer +([\w.~+/=-]+)$/i.exec(authorization ?? "")?.[1];
+}

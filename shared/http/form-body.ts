@@ -1,0 +1,46 @@
+import { ApiError } from "../platform/errors.ts";
+import { readBytes, type BodyFormat } from "./body.ts";
+import { isPlain } from "./media-type.ts";
+
+const mediaType = "application/x-www-form-urlencoded";
+
+/**
+ * The parameters of an OAuth request (RFC 6749, sections 3.2 and appendix B): unknown ones are left out, one without a value
+ * counts as absent, none may come twice.
+ */
+export const formBody: BodyFormat = {
+  mediaType,
+  errors: ["INVALID_REQUEST", "PAYLOAD_TOO_LARGE"],
+  async read(request, schema, limitBytes) {
+    const bytes = await readBytes(request, limitBytes);
+    const { headers } = request;
+    if (bytes.length === 0 && headers.has("transfer-encoding"))
+      throw invalidRequest("The body must come with a Content-Length, not in chunks");
+    if (!isPlain(headers, mediaType))
+      throw invalidRequest(`The body must be ${mediaType} in UTF-8, without Content-Encoding`);
+    const parsed = schema.safeParse(parse(bytes));
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    throw invalidRequest(`${issue?.path.join(".")} is required`);
+  },
+};
+
+function parse(bytes: Uint8Array): Record<string, string> {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw invalidRequest("The body is not UTF-8");
+  }
+  const seen = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (seen.has(name)) throw invalidRequest("A parameter comes more than once");
+    seen.set(name, value);
+  }
+  return Object.fromEntries([...seen].filter(([, value]) => value !== ""));
+}
+
+/** A request that OAuth's rules refuse. @param reason is told to the caller */
+export function invalidRequest(reason: string): ApiError {
+  return new ApiError("INVALID_REQUEST", { details: { reason } });
+}

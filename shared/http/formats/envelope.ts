@@ -1,0 +1,85 @@
+import { errorTable, type ApiError } from "../../platform/errors.ts";
+import type { Answer, Exchange } from "../answer.ts";
+import { jsonBody } from "../json-body.ts";
+import { parseAccept } from "../media-type.ts";
+import type { Format } from "./format.ts";
+
+/** The service's own: JSON in an envelope, or problem details (RFC 9457) of an error for a caller that asks for them. */
+export const envelope: Format<unknown> = {
+  body: jsonBody,
+  contentType: "application/json",
+  cors: "listed",
+  takesHead: true,
+  answer: ({ shown, status, message, now, cookies, headers }) => ({
+    status,
+    body: { success: true, status_code: status, message, data: shown(), timestamp: now.toISOString() },
+    headers,
+    cookies,
+  }),
+  tellError,
+  schema: (data, status) => ({
+    type: "object",
+    required: ["success", "status_code", "message", "data", "timestamp"],
+    additionalProperties: false,
+    properties: {
+      success: { const: true },
+      status_code: { const: status },
+      message: { type: "string" },
+      data,
+      timestamp: { type: "string", format: "date-time" },
+    },
+  }),
+};
+
+function tellError(exchange: Exchange, error: ApiError): Answer {
+  const { status, options } = error;
+  const wantsProblem = prefersProblem(exchange.accept);
+  return {
+    status,
+    body: wantsProblem ? problem(exchange, error) : errorEnvelope(exchange, error),
+    contentType: wantsProblem ? "application/problem+json" : "application/json",
+    headers: {
+      ...(status === 401 && { "WWW-Authenticate": challenge(exchange, error) }),
+      ...(options.retryAfterSeconds !== undefined && { "Retry-After": String(options.retryAfterSeconds) }),
+      ...options.headers,
+    },
+  };
+}
+
+function errorEnvelope({ now }: Exchange, { code, status, options }: ApiError): unknown {
+  return {
+    success: false,
+    status_code: status,
+    message: errorTable[code].message,
+    error_code: code,
+    details: options.details ?? {},
+    timestamp: now.toISOString(),
+  };
+}
+
+function problem({ requestId }: Exchange, { code, status, options }: ApiError): unknown {
+  const { message, remedy } = errorTable[code];
+  return {
+    type: `urn:latchkey:error:${code}`,
+    title: message,
+    status,
+    detail: remedy,
+    instance: `urn:uuid:${requestId}`,
+    error_code: code,
+    details: options.details ?? {},
+  };
+}
+
+/** RFC 6750, section 3: a request that brought a token learns that the token is at fault; another learns only the scheme. */
+function challenge({ hasAuthorization }: Exchange, { code }: ApiError): string {
+  const isTokenFault = hasAuthorization && (code === "UNAUTHENTICATED" || code === "TOKEN_EXPIRED");
+  return isTokenFault ? 'Bearer error="invalid_token"' : "Bearer";
+}
+
+/** A weight of 0 means that it is not wanted (RFC 9110, section 12.4.2). */
+function prefersProblem(accept: string): boolean {
+  const isUnwanted = ([name, value]: readonly [string, string]) => name === "q" && /^0(?:\.0*)?$/.test(value);
+  return parseAccept(accept).some(
+    ({ name, parameters }) => name === "application/problem+json" && !parameters.some(isUnwanted),
+  );
+}

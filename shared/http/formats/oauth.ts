@@ -1,0 +1,51 @@
+import { errorTable, type ApiError, type ErrorCode } from "../../platform/errors.ts";
+import type { Answer } from "../answer.ts";
+import { formBody } from "../form-body.ts";
+import type { Format } from "./format.ts";
+
+/** Requests, replies and errors of RFC 6749, 7009 and 7662. */
+export const oauth: Format<object> = {
+  body: formBody,
+  contentType: "application/json",
+  schema: (reply) => reply,
+  cors: "listed",
+  takesHead: true,
+  answer: ({ shown, status }) => ({ status, body: shown(), headers: oauthHeaders }),
+  tellError: (_exchange, error) => oauthError(error),
+};
+
+/** Beside `Cache-Control: no-store`, RFC 6749, section 5.1, asks for what HTTP/1.0 caches understand. */
+const oauthHeaders = { Pragma: "no-cache" } as const;
+
+/** Errors of the service as RFC 6749 names them; those of its section 5.2 bear their name as code. */
+const names: Partial<Record<ErrorCode, string>> = {
+  PAYLOAD_TOO_LARGE: "invalid_request",
+  INTERNAL_ERROR: "server_error",
+  DATABASE_UNAVAILABLE: "temporarily_unavailable",
+  SIGNING_UNAVAILABLE: "temporarily_unavailable",
+  OVERLOADED: "temporarily_unavailable",
+  SERVICE_MISCONFIGURED: "temporarily_unavailable",
+};
+
+/** What an error says in the form of RFC 6749, section 5.2. */
+export function oauthErrorBody({ code, options }: ApiError): { error: string; error_description: string } {
+  const reason = options.details?.["reason"];
+  return {
+    error: names[code] ?? code.toLowerCase(),
+    error_description: typeof reason === "string" ? reason : errorTable[code].message,
+  };
+}
+
+/** A client that could not be authenticated is asked for `Basic`, the one scheme that these endpoints take in `Authorization`. */
+function oauthError(error: ApiError): Answer {
+  const { status, options } = error;
+  return {
+    status,
+    body: oauthErrorBody(error),
+    headers: {
+      ...oauthHeaders,
+      ...(status === 401 && { "WWW-Authenticate": 'Basic realm="latchkey"' }),
+      ...(options.retryAfterSeconds !== undefined && { "Retry-After": String(options.retryAfterSeconds) }),
+    },
+  };
+}

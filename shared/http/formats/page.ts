@@ -1,0 +1,44 @@
+import * as z from "zod";
+import { envelope } from "./envelope.ts";
+import type { Format } from "./format.ts";
+
+/** A page that the service shows. */
+export const pageReply = z.object({
+  html: z.string(),
+  /** What marks the page's own scripts and styles; new for each answer. */
+  nonce: z.string(),
+  /** Where its scripts may send requests, besides its own origin; a page without it may run none. */
+  connectTo: z.string().optional(),
+  /** Whether it adds styles of its own that bear no nonce. Scripts never may. */
+  hasInlineStyles: z.boolean().default(false),
+});
+
+export type Page = z.output<typeof pageReply>;
+
+/** HTML under a policy that runs only the page's own scripts, if any, and asks nobody else for anything (CSP Level 3). */
+export const page: Format<Page> = {
+  ...envelope,
+  contentType: "text/html",
+  schema: () => ({ type: "string" }),
+  answer({ shown }) {
+    const reply = shown();
+    return {
+      status: 200,
+      body: reply.html,
+      contentType: "text/html; charset=utf-8",
+      headers: { "Content-Security-Policy": policyOf(reply) },
+    };
+  },
+};
+
+function policyOf({ nonce, connectTo, hasInlineStyles }: Page): string {
+  return [
+    "default-src 'none'",
+    ...(connectTo === undefined ? [] : [`script-src 'nonce-${nonce}'`, `connect-src 'self' ${connectTo}`]),
+    `style-src ${hasInlineStyles ? "'unsafe-inline'" : `'nonce-${nonce}'`}`,
+    "img-src 'self' data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}

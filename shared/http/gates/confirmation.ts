@@ -1,0 +1,60 @@
+import { repeatFromElsewhere, reuseDetected } from "../../audit/audit.ts";
+import type { CallContext } from "../../context.ts";
+import { ApiError } from "../../platform/errors.ts";
+import { isFresh, reauthenticationRequired } from "../../sessions/authentication.ts";
+import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
+import type { Principal } from "../../sessions/session-queries.ts";
+import type { Stores } from "../../services.ts";
+import { textMember } from "../body.ts";
+import { presentedRefreshToken } from "../cookies.ts";
+import type { CallAtGate, Gate } from "./gate.ts";
+
+/**
+ * What is asked for beside an access token, which every API sees: the session's own refresh token, which no API ever sees;
+ * and for what changes how an account is signed in to, a recent authentication too.
+ */
+export const confirmation: Gate = {
+  name: "confirmation",
+  when: (spec) => spec.confirmation !== undefined,
+  errors: (spec) => [
+    "SESSION_PROOF_REQUIRED",
+    ...(spec.confirmation === "fresh_sign_in" ? (["REAUTHENTICATION_REQUIRED"] as const) : []),
+  ],
+  // The refresh token comes in the cookie, or in the body.
+  security: [["refresh_token"], []],
+  async pass(call) {
+    const { spec, context, principal } = call;
+    if (!principal || !(await provesSession(call, principal))) throw new ApiError("SESSION_PROOF_REQUIRED");
+    const { sensitiveMaxAgeSeconds } = context.services.config.sessions;
+    if (
+      spec.confirmation === "fresh_sign_in" &&
+      !isFresh(principal.authentication.at, sensitiveMaxAgeSeconds, context.now)
+    )
+      throw reauthenticationRequired(sensitiveMaxAgeSeconds);
+  },
+};
+
+/** Whether the refresh token that came along is one of the principal's session. @throws ApiError DATABASE_UNAVAILABLE */
+async function provesSession({ context, body, cookies }: CallAtGate, principal: Principal): Promise<boolean> {
+  const { services, now, source } = context;
+  const shown = { body: { refresh_token: textMember(body, "refresh_token") }, cookies };
+  const { token } = presentedRefreshToken(services.config, shown);
+  if (token === undefined) return false;
+  const named = await services.sessions.findByRefreshToken(services.present(token, source), now);
+  if (!named) return false;
+  await recordMisuse(context, named);
+  // A refresh may be repeated from elsewhere, since phones change networks. What proves a session has no need to be.
+  return named.isLive && !named.isSuspicious && named.sessionId === principal.sessionId;
+}
+
+/** A token that was used long before ends its session, here as everywhere; one that comes from elsewhere alarms. */
+async function recordMisuse(
+  context: CallContext,
+  { accountId, sessionId, isReuse, isSuspicious }: NamedSession,
+): Promise<void> {
+  const { services, now } = context;
+  const session = { accountId, sessionId };
+  const end = ({ sessions }: Stores) => sessions.end(sessionId, "reuse", now);
+  if (isReuse) await services.change(context, end, { ...reuseDetected, ...session });
+  if (isSuspicious) await services.audit.record(context, { ...repeatFromElsewhere, ...session });
+}

@@ -1,0 +1,12 @@
+import { ApiError } from "../../platform/errors.ts";
+import type { Gate } from "./gate.ts";
+
+/** What these settings do not offer is not there. */
+export const offered: Gate = {
+  name: "offered",
+  when: (spec) => spec.offered !== undefined,
+  errors: () => ["NOT_FOUND"],
+  pass({ spec, context }) {
+    if (spec.offered?.(context.services.config) === false) throw new ApiError("NOT_FOUND");
+  },
+};

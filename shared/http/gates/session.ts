@@ -1,0 +1,26 @@
+import type { CallContext } from "../../context.ts";
+import { ApiError } from "../../platform/errors.ts";
+import type { Principal } from "../../sessions/session-queries.ts";
+import { bearerToken } from "../bearer-token.ts";
+import type { Gate } from "./gate.ts";
+
+/** Who is calling: the person of the access token, whose session must live. */
+export const session: Gate = {
+  name: "session",
+  when: ({ access }) => access === "session",
+  errors: () => ["UNAUTHENTICATED", "TOKEN_EXPIRED"],
+  security: [["bearer"]],
+  async pass(call) {
+    call.principal = await authenticate(call.context, call.request.headers.get("authorization"));
+  },
+};
+
+/** Verifies the access token, then reads its session and account, so that a logout ends it at once. */
+async function authenticate({ services, now }: CallContext, authorization: string | null): Promise<Principal> {
+  const token = bearerToken(authorization);
+  if (token === undefined) throw new ApiError("UNAUTHENTICATED");
+  const { accountId, sessionId } = await services.accessTokens.verify(token, now);
+  const principal = await services.sessions.findPrincipal(sessionId, now);
+  if (principal?.account.id !== accountId) throw new ApiError("UNAUTHENTICATED");
+  return principal;
+}

@@ -1,0 +1,30 @@
+import type * as z from "zod";
+import { ApiError } from "../platform/errors.ts";
+
+/** An answer names so many faults at most: it must not be many times as long as the request. */
+const maxFieldsNamed = 20;
+
+/** Checks what a request has brought. @throws ApiError VALIDATION_ERROR */
+export function validate<S extends z.ZodType>(value: unknown, schema: S): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const fields = parsed.error.issues.flatMap((issue) => describeIssue(issue, value)).slice(0, maxFieldsNamed);
+  throw new ApiError("VALIDATION_ERROR", { details: { fields } });
+}
+
+/** An issue as the caller reads it: which field, which rule; never the value. */
+function describeIssue(issue: z.core.$ZodIssue, body: unknown): { field: string; message: string }[] {
+  const field = issue.path.join(".");
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({ field: showable(key), message: "is not a known field" }));
+  }
+  if (issue.code !== "invalid_type") return [{ field, message: issue.message }];
+  if (field === "") return [{ field: "(body)", message: `must be a JSON ${issue.expected}` }];
+  const isMissing = typeof body === "object" && body !== null && !Object.hasOwn(body, field);
+  return [{ field, message: isMissing ? "is required" : `must be a ${issue.expected}` }];
+}
+
+/** A caller's own field name when it looks like one; what else stands there may be a secret in the wrong place. */
+function showable(key: string): string {
+  return /^[a-z_][a-z\d_]{0,31}$/.test(key) ? key : "(not shown)";
+}

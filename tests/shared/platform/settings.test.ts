@@ -1,0 +1,124 @@
+import { describe, expect, test } from "vitest";
+import { ConfigError } from "../../../shared/platform/settings/config-error.ts";
+import { readSections, settingsOf } from "../../../shared/platform/settings/read.ts";
+import { section, type Family } from "../../../shared/platform/settings/section.ts";
+import { days, flag, oneOf, whole, word } from "../../../shared/platform/settings/types.ts";
+import { settingsPage } from "../../../tools/docs/settings-page.ts";
+
+/** Limits of any name: `LIMIT_LOGIN=5`. */
+const limits: Family<{ readonly limits: ReadonlyMap<string, number> }> = {
+  settings: [{ name: "LIMIT_LOGIN", type: whole(1, 9), about: "A limit.", isExample: true }],
+  read: (environment) => ({
+    values: {
+      limits: new Map(
+        Object.entries(environment).flatMap(([name, text]) =>
+          name.startsWith("LIMIT_") ? [[name.slice(6).toLowerCase(), Number(text)] as const] : [],
+        ),
+      ),
+    },
+    faults: environment["LIMIT_NONE"] === undefined ? [] : [["LIMIT_NONE", "limits nothing"]],
+    idle: [],
+  }),
+};
+
+const mail = section({
+  title: "Mail",
+  about: "How mail is sent.",
+  settings: {
+    sender: { name: "MAIL_SENDER", type: word, required: { when: "always", hint: "an address" }, about: "The sender." },
+    server: { name: "MAIL_SERVER", type: word, required: { when: "in production" }, about: "The server." },
+    password: { name: "MAIL_PASSWORD", type: word, isSecret: true, about: "The password." },
+    retrySeconds: { name: "MAIL_RETRY_DAYS", type: days(1, 30), default: "2", unit: "days", about: "How long." },
+    mode: { name: "MAIL_MODE", type: oneOf("send", "hold"), default: "send", about: "What to do | with it." },
+    isQuiet: { name: "MAIL_QUIET", type: flag, default: "false", about: "Whether." },
+  },
+  family: limits,
+  rules: ({ mode, server }) => [[mode === "hold" && server === undefined, "MAIL_MODE", "holds mail for a server"]],
+  productionRules: ({ isQuiet }) => [[isQuiet, "MAIL_QUIET", "must be false in production"]],
+  idleRules: ({ mode }, isChosen) => [[mode === "hold" && isChosen("retrySeconds"), "MAIL_RETRY_DAYS", "does nothing"]],
+});
+
+const news = section({
+  title: "News",
+  settings: { sender: { name: "NEWS_SENDER", type: word, about: "Another sender." } },
+  complete: ({ sender }, { mail: parts }: { readonly mail: { readonly sender: string } }) => ({
+    sender: sender ?? parts.sender,
+  }),
+});
+
+const given = { MAIL_SENDER: "a@b.example" };
+const load = (settings: Record<string, string>) => readSections({ mail, news }, { ...given, ...settings });
+
+describe("a section of settings", () => {
+  test("becomes a frozen part of the configuration, with defaults, in the units of its names", () => {
+    const config = load({ LIMIT_LOGIN: "5", MAIL_QUIET: "" });
+    expect(config.mail).toEqual({
+      sender: "a@b.example",
+      retrySeconds: 172_800,
+      mode: "send",
+      isQuiet: false,
+      limits: new Map([["login", 5]]),
+    });
+    expect([config, config.mail, config.news].every((part) => Object.isFrozen(part))).toBe(true);
+    // What is not given and has no default may be undefined, to the compiler too.
+    const server: string | undefined = config.mail.server;
+    const seconds: number = config.mail.retrySeconds;
+    expect([server, seconds]).toEqual([undefined, 172_800]);
+  });
+
+  test("may look at the parts before it", () => {
+    expect(load({}).news).toEqual({ sender: "a@b.example" });
+    expect(load({ NEWS_SENDER: "c" }).news).toEqual({ sender: "c" });
+  });
+
+  test("names the faults of all sections at once, of rules and families too, and no value", () => {
+    const wrong = { MAIL_MODE: "hold", NEWS_SENDER: "canary canary", LIMIT_NONE: "canary" };
+    const told =
+      /^Wrong settings: MAIL_MODE holds mail for a server; LIMIT_NONE limits nothing; NEWS_SENDER must have no/;
+    expect(() => load(wrong)).toThrow(told);
+    expect(() => load(wrong)).toThrow(ConfigError);
+    expect(() => load({ ...wrong, MAIL_PASSWORD: "canary canary" })).not.toThrow("canary");
+  });
+
+  test.each([
+    [{ MAIL_SENDER: "" }, "MAIL_SENDER is required: an address"],
+    [{ ENVIRONMENT: "production" }, "MAIL_SERVER is required in production"],
+    [{ ENVIRONMENT: "staging", MAIL_SERVER: "s", MAIL_QUIET: "true" }, "MAIL_QUIET must be false in production"],
+    [{ MAIL_RETRY_DAYS: "31" }, "MAIL_RETRY_DAYS must be a whole number from 1 to 30"],
+    [{ MAIL_MODE: "drop" }, "MAIL_MODE must be send or hold"],
+    [{ MAIL_SENDER: "", MAILSENDER: "canary" }, "perhaps misspelt: MAILSENDER is no setting: MAIL_SENDER is"],
+  ])("%o is refused: %s", (settings, message) => {
+    expect(() => load(settings as Record<string, string>)).toThrow(message);
+    expect(() => load(settings as Record<string, string>)).not.toThrow("canary");
+  });
+
+  test("warns of what does nothing, and of what is almost a setting's name, but not of a family's example", () => {
+    const settings = {
+      MAIL_MODE: "hold",
+      MAIL_SERVER: "s",
+      MAIL_RETRY_DAYS: "3",
+      MAIL_PASSWROD: "x",
+      LIMIT_LOGINS: "1",
+    };
+    expect(load(settings).warnings).toEqual([
+      "MAIL_PASSWROD is no setting: MAIL_PASSWORD is",
+      "MAIL_RETRY_DAYS does nothing",
+    ]);
+    expect(load({ ...settings, MAIL_RETRY_DAYS: "2", MAIL_PASSWROD: "" }).warnings).toEqual([]);
+  });
+
+  test("is documented as it is declared, without a word about it elsewhere", () => {
+    const page = settingsPage({ mail, news });
+    expect(page).toContain("## Mail\n\nHow mail is sent.\n\n| Setting |");
+    for (const row of [
+      "| `MAIL_SENDER` | The sender. | | | always | |",
+      "| `MAIL_SERVER` | The server. | | | in production | |",
+      "| `MAIL_PASSWORD` | The password. | | | | yes |",
+      "| `MAIL_RETRY_DAYS` | How long. | 2 | 1 to 30 days | | |",
+      "| `MAIL_MODE` | What to do \\| with it. | `send` | `send`, `hold` | | |",
+      "| `LIMIT_LOGIN` | A limit. | | 1 to 9 | | |",
+    ])
+      expect(page).toContain(`${row}\n`);
+    expect(settingsOf({ mail, news }).map(({ name }) => name)).toHaveLength(8);
+  });
+});

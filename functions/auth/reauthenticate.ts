@@ -1,8 +1,8 @@
 import { proofBody, toGrant } from "../../shared/api/provider-grant.ts";
 import { signedIn, signInReply } from "../../shared/api/session.ts";
-import { providerNamed } from "../../shared/flows/authorization.ts";
-import { reauthenticateSession, type Proof } from "../../shared/flows/reauthenticate.ts";
-import { redeem } from "../../shared/flows/redeem.ts";
+import { providerNamed, providerNamedCodes } from "../../shared/flows/authorization.ts";
+import { reauthenticateSession, reauthenticateSessionCodes, type Proof } from "../../shared/flows/reauthenticate.ts";
+import { redeem, redeemCodes } from "../../shared/flows/redeem.ts";
 import { presentedRefreshToken } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 
@@ -14,20 +14,12 @@ export const reauthenticate = endpoint({
   access: "session",
   confirmation: "session_proof",
   limits: ["credentials"],
-  failureEvent: "session.reauthentication_failed",
+  refused: "session.reauthentication_failed",
   body: proofBody,
   reply: signInReply,
   message: "Reauthenticated",
-  errors: [
-    "INVALID_CREDENTIALS",
-    "PROVIDER_NOT_CONFIGURED",
-    "PROVIDER_UNAVAILABLE",
-    "PROVIDER_TOKEN_INVALID",
-    "REAUTHENTICATION_REQUIRED",
-    "UNAUTHENTICATED",
-    "OVERLOADED",
-  ],
-  async handle({ body, principal, cookies, context, fail }) {
+  errors: [...providerNamedCodes, ...redeemCodes, ...reauthenticateSessionCodes],
+  async handle({ body, principal, cookies, context }) {
     const { services, now } = context;
     const { config } = services;
     const { token: refreshToken = "", via } = presentedRefreshToken(config, { body, cookies });
@@ -37,7 +29,6 @@ export const reauthenticate = endpoint({
       proof = { provider, profile: await redeem(context, { provider, grant: toGrant(body) }) };
     } else proof = { password: body.password };
     const tokens = await reauthenticateSession(context, { principal, refreshToken, proof });
-    if (!tokens) throw fail("UNAUTHENTICATED");
     return signedIn(tokens, { config, now, via });
   },
 });

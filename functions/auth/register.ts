@@ -17,6 +17,7 @@ export const register = endpoint({
   status: 201,
   message: "User registered",
   errors: ["EMAIL_ALREADY_REGISTERED", "OVERLOADED", "VALIDATION_ERROR"],
+  refused: { EMAIL_ALREADY_REGISTERED: "registration.refused" },
   async handle({ body, context, fail }) {
     const { services, now } = context;
     const fault = passwordFault(body.password, services.config.passwords.minLength);
@@ -29,14 +30,7 @@ export const register = endpoint({
       ({ accounts }) => accounts.create({ id, email: address, username: name, passwordHash }, now),
       { type: "account.registered", accountId: id },
     );
-    if (!account) {
-      await services.audit.record(context, {
-        type: "registration.refused",
-        reason: "address taken",
-        email: body.email,
-      });
-      throw fail("EMAIL_ALREADY_REGISTERED");
-    }
+    if (!account) throw fail("EMAIL_ALREADY_REGISTERED", { about: { reason: "address taken", email: address } });
     return { data: { user: toUser(account) } };
   },
 });

@@ -3,9 +3,16 @@ import { attemptCookie } from "../../shared/api/attempt-cookies.ts";
 import { identitiesReply, readIdentities } from "../../shared/api/identity.ts";
 import { providerName } from "../../shared/api/path.ts";
 import { linkBody, toGrant } from "../../shared/api/provider-grant.ts";
-import { beginAuthorization, providerNamed, redirectTarget } from "../../shared/flows/authorization.ts";
-import { addIdentity } from "../../shared/flows/identities.ts";
-import { redeem } from "../../shared/flows/redeem.ts";
+import {
+  beginAuthorization,
+  beginAuthorizationCodes,
+  providerNamed,
+  providerNamedCodes,
+  redirectTarget,
+  redirectTargetCodes,
+} from "../../shared/flows/authorization.ts";
+import { addIdentity, addIdentityCodes } from "../../shared/flows/identities.ts";
+import { redeem, redeemCodes } from "../../shared/flows/redeem.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 
 export const linkIdentity = endpoint({
@@ -17,18 +24,18 @@ export const linkIdentity = endpoint({
   access: "session",
   confirmation: "fresh_sign_in",
   usesCookies: true,
-  failureEvent: "identity.refused",
+  refused: "identity.refused",
   body: linkBody,
   reply: z.object({
     ...identitiesReply.partial().shape,
     authorization_url: z.string().optional().describe("Where to send this browser, when `redirect_to` was given"),
   }),
   errors: [
-    "PROVIDER_NOT_CONFIGURED",
-    "PROVIDER_UNAVAILABLE",
-    "PROVIDER_TOKEN_INVALID",
-    "IDENTITY_ALREADY_LINKED",
-    "OVERLOADED",
+    ...providerNamedCodes,
+    ...redirectTargetCodes,
+    ...beginAuthorizationCodes,
+    ...redeemCodes,
+    ...addIdentityCodes,
   ],
   async handle({ path, body, principal, cookies, context }) {
     const { services } = context;

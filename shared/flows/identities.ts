@@ -1,11 +1,15 @@
 import type { CallContext } from "../context.ts";
 import { sessionsEnded } from "../audit/audit.ts";
+import { refusing } from "../audit/refusal.ts";
 import type { Provider, ProviderProfile } from "../social/provider.ts";
-import { ApiError } from "../platform/errors.ts";
 import { newId } from "../platform/crypto/random.ts";
 import type { Transaction } from "../services.ts";
 import { toPerson } from "./person.ts";
-import { decideRace, RaceLost } from "./race-lost.ts";
+import { decideRace, decideRaceCodes, RaceLost } from "./race-lost.ts";
+
+export const addIdentityCodes = ["IDENTITY_ALREADY_LINKED", "UNAUTHENTICATED", ...decideRaceCodes] as const;
+export const removeIdentityCodes = ["IDENTITY_NOT_FOUND", "LAST_SIGN_IN_METHOD", "UNAUTHENTICATED"] as const;
+const refuse = refusing([...addIdentityCodes, ...removeIdentityCodes]);
 
 /** A session, and whose it is. */
 export interface Owner {
@@ -28,7 +32,7 @@ export async function addIdentity(context: CallContext, { owner, provider, profi
   await decideRace(context, async (tx) => {
     await hold(tx, owner, now);
     const known = await tx.identities.find(key);
-    if (known && known.accountId !== accountId) throw new ApiError("IDENTITY_ALREADY_LINKED", { accountId });
+    if (known && known.accountId !== accountId) throw refuse("IDENTITY_ALREADY_LINKED", { about: { accountId } });
     if (!known && !(await tx.identities.add(identity, now))) throw new RaceLost();
     const isProof = isEmailVerified && email !== null;
     const isProven = isProof && (await tx.accounts.confirmAddress({ accountId, email }, now));
@@ -57,10 +61,10 @@ export async function removeIdentity(
   await services.transaction(context, async (tx) => {
     const hasPassword = await hold(tx, owner, now);
     if ((await tx.identities.remove({ accountId, provider })) === 0)
-      throw new ApiError("IDENTITY_NOT_FOUND", { accountId });
+      throw refuse("IDENTITY_NOT_FOUND", { about: { accountId } });
     const left = await tx.identities.list(accountId);
     if (!hasPassword && !left.some((identity) => services.providers.has(identity.provider)))
-      throw new ApiError("LAST_SIGN_IN_METHOD", { accountId });
+      throw refuse("LAST_SIGN_IN_METHOD", { about: { accountId } });
     const ended = await tx.sessions.endAll({ accountId, except: [sessionId], reason: "way_removed" }, now);
     await tx.audit.append(...sessionsEnded(ended, { accountId, reason: "identity removed" }), {
       type: "identity.unlinked",
@@ -77,6 +81,6 @@ export async function removeIdentity(
 async function hold(tx: Transaction, { accountId, sessionId }: Owner, now: Date): Promise<boolean> {
   const hasPassword = await tx.accounts.hold(accountId, now);
   const principal = await tx.sessions.findPrincipal(sessionId, now);
-  if (principal?.account.id !== accountId) throw new ApiError("UNAUTHENTICATED", { accountId });
+  if (principal?.account.id !== accountId) throw refuse("UNAUTHENTICATED", { about: { accountId } });
   return hasPassword;
 }

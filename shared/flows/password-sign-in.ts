@@ -1,4 +1,5 @@
 import type { CallContext } from "../context.ts";
+import { refusing } from "../audit/refusal.ts";
 import { describeError, log } from "../platform/log.ts";
 import type { PasswordCredential } from "../accounts/store.ts";
 import type { IssuedTokens } from "../sessions/issued-tokens.ts";
@@ -11,25 +12,26 @@ export interface PasswordSignIn {
   readonly replaces?: string | undefined;
 }
 
+export const signInWithPasswordCodes = ["INVALID_CREDENTIALS", "OVERLOADED"] as const;
+const refuse = refusing(signInWithPasswordCodes);
+
 /**
  * Signs in by password. Unknown address, wrong password and inactive account are one answer after the same work.
- * @returns undefined when the credentials are refused
- * @throws ApiError OVERLOADED or DATABASE_UNAVAILABLE
+ * @throws ApiError INVALID_CREDENTIALS, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function signInWithPassword(
   context: CallContext,
   { email, password, replaces }: PasswordSignIn,
-): Promise<IssuedTokens | undefined> {
+): Promise<IssuedTokens> {
   const { services, now } = context;
   const authentication = { at: now, methods: ["pwd"] } as const;
   const keys = await newSessionKeys(context, { authentication, replaces });
   const credential = await services.accounts.findCredential(email);
   const isMatch = await services.passwords.verify(password, credential?.passwordHash);
   const signedIn = credential && isMatch ? await signIn(context, { credential, keys }) : undefined;
-  const who = credential ? { accountId: credential.accountId } : { email };
   if (!signedIn) {
-    await services.audit.record(context, { type: "sign_in.failed", reason: failure(credential, isMatch), ...who });
-    return undefined;
+    const who = credential ? { accountId: credential.accountId } : { email };
+    throw refuse("INVALID_CREDENTIALS", { about: { reason: failure(credential, isMatch), ...who } });
   }
   await upgradeHash(context, credential, password);
   return completeSignIn(context, signedIn);

@@ -1,14 +1,17 @@
 import type { CallContext } from "../context.ts";
 import type { Account } from "../accounts/tables.ts";
 import { sessionsEnded } from "../audit/audit.ts";
+import { refusing } from "../audit/refusal.ts";
 import type { Provider, ProviderProfile } from "../social/provider.ts";
-import { ApiError } from "../platform/errors.ts";
 import { newId } from "../platform/crypto/random.ts";
 import type { Transaction } from "../services.ts";
 import type { IssuedTokens } from "../sessions/issued-tokens.ts";
 import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
 import { toPerson, type Person } from "./person.ts";
-import { decideRace, RaceLost } from "./race-lost.ts";
+import { decideRace, decideRaceCodes, RaceLost } from "./race-lost.ts";
+
+export const signInWithProviderCodes = ["LINK_REQUIRES_PROOF", "ACCOUNT_INACTIVE", ...decideRaceCodes] as const;
+const refuse = refusing(signInWithProviderCodes);
 
 export interface ProvenIdentity {
   readonly provider: Provider;
@@ -66,7 +69,7 @@ async function enter(
   now: Date,
 ): Promise<Account> {
   const account = await tx.accounts.recordProviderSignIn({ accountId: known.accountId }, now);
-  if (!account) throw new ApiError("ACCOUNT_INACTIVE", { accountId: known.accountId });
+  if (!account) throw refuse("ACCOUNT_INACTIVE", { about: { accountId: known.accountId } });
   // Only now is the account's row held: the identity may have been removed since it was found.
   if (!(await tx.identities.recordUse(known.id, person.email, now))) throw new RaceLost();
   return adoptAddress(tx, account, { person, now });
@@ -78,9 +81,9 @@ async function findOrCreate(tx: Transaction, arriving: Arriving, now: Date): Pro
   if (email === null || !holder) return create(tx, arriving, now);
   const { accountId, isActive, isVerified } = holder;
   const unproven = () =>
-    new ApiError("LINK_REQUIRES_PROOF", { accountId, details: { link_at: `/auth/me/identities/${provider}` } });
+    refuse("LINK_REQUIRES_PROOF", { about: { accountId }, details: { link_at: `/auth/me/identities/${provider}` } });
   if (!isEmailVerified) throw unproven();
-  if (!isActive) throw new ApiError("ACCOUNT_INACTIVE", { accountId });
+  if (!isActive) throw refuse("ACCOUNT_INACTIVE", { about: { accountId } });
   const removed = isVerified ? [] : await removeEarlierMethods(tx, { ...arriving.person, accountId, email }, now);
   const account = await tx.accounts.recordProviderSignIn({ accountId, verifiedEmail: email }, now);
   if (!account) throw new RaceLost();

@@ -9,6 +9,8 @@ export class RaceLost extends ApiError {
   }
 }
 
+export const decideRaceCodes = ["OVERLOADED"] as const;
+
 const attempts = 4;
 
 /** Runs a transaction that a second run leaves as it is, again when it has lost a race. */

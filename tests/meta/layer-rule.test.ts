@@ -32,7 +32,7 @@ describe("the layer rule, where folders have subfolders", () => {
   });
 
   test("keeps the environment from every file but the configuration", () => {
-    for (const file of ["shared/services.ts", "shared/config.ts", "shared/sessions/settings.ts"])
+    for (const file of ["shared/services.ts", "shared/context.ts", "shared/sessions/settings.ts"])
       expect(lint(file, "export const home = process.env.HOME;").stdout, file).toContain("process.env");
   });
 });

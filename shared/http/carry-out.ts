@@ -25,7 +25,7 @@ export async function carryOut({ spec, gates, request, exchange }: Arrival): Pro
   try {
     for (gate of gates) await gate.pass(call);
     gate = undefined;
-    return toAnswer(await spec.handle(call), { spec, request, exchange });
+    return toAnswer(spec, exchange, await spec.handle(call));
   } catch (error) {
     await recordRefusal(call, error, gate);
     throw error;
@@ -72,18 +72,14 @@ function toContext(headers: HttpRequest["headers"], now: Date): CallContext {
   };
 }
 
-function toAnswer(
-  { data, message, cookies, headers }: Reply<unknown>,
-  { spec, request, exchange }: Pick<Arrival, "spec" | "request" | "exchange">,
-): Answer {
-  return spec.format.answer({
+/** A reply in the endpoint's format: what its schema does not name is left out. */
+function toAnswer(spec: AnySpec, exchange: Exchange, { data, message, cookies, headers }: Reply<unknown>): Answer {
+  return spec.format.answer(exchange, {
     data,
     shown: () => spec.reply.parse(data),
     status: spec.status,
     message: message ?? spec.message,
-    now: exchange.now,
     cookies,
     headers,
-    ifNoneMatch: request.headers.get("if-none-match"),
   });
 }

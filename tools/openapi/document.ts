@@ -93,7 +93,8 @@ function requestBody({ format }: CatalogueEntry, body: z.ZodType): Schema {
 function success({ format, status, reply, message }: CatalogueEntry): Schema {
   if (reply instanceof z.ZodNever) return {};
   const requestId = { "X-Request-Id": { $ref: "#/components/headers/RequestId" } };
-  if (format.contentType === undefined) {
+  const contents = Object.entries(format.contents);
+  if (contents.length === 0) {
     const headers = { ...requestId, Location: { $ref: "#/components/headers/Location" } };
     const page = { headers: requestId, content: { "text/html": { schema: { type: "string" } } } };
     return {
@@ -105,9 +106,10 @@ function success({ format, status, reply, message }: CatalogueEntry): Schema {
   const isPublic = format.cors === "any";
   const headers = { ...requestId, ...(isPublic && { ETag: { $ref: "#/components/headers/ETag" } }) };
   const notModified = { description: "The caller has this very document", headers };
-  const schema = format.schema(toSchema(reply, "output"), status);
+  const data = toSchema(reply, "output");
+  const content = Object.fromEntries(contents.map(([type, schemaOf]) => [type, { schema: schemaOf(data, status) }]));
   return {
-    [status]: { description: message, headers, content: { [format.contentType]: { schema } } },
+    [status]: { description: message, headers, content },
     ...(isPublic && { 304: notModified }),
   };
 }

@@ -1,4 +1,5 @@
-import { ApiError, type ApiErrorOptions, type ErrorCode } from "../platform/errors.ts";
+import { ApiError, type ApiErrorOptions } from "../platform/errors/api-error.ts";
+import type { ErrorCode } from "../platform/errors/table.ts";
 import type { AuditEvent, AuditEventType } from "./audit.ts";
 
 /** Whom a refused call concerns, and the reason where its code does not say all. */

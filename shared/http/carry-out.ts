@@ -1,7 +1,7 @@
 import type { HttpRequest } from "@azure/functions";
 import { Refusal, type Course, type RefusalOptions } from "../audit/refusal.ts";
 import type { CallContext } from "../context.ts";
-import type { ErrorCode } from "../platform/errors.ts";
+import type { ErrorCode } from "../platform/errors/table.ts";
 import { services } from "../services.ts";
 import type { Answer, Exchange, ReturnTarget } from "./answer.ts";
 import { parseCookies } from "./cookies.ts";

@@ -3,7 +3,7 @@ import type { Course, Refusal, RefusalEvents, RefusalOptions } from "../audit/re
 import type { OAuthClient } from "../clients/client.ts";
 import type { CallContext } from "../context.ts";
 import type { Config } from "../config.ts";
-import type { ErrorCode } from "../platform/errors.ts";
+import type { ErrorCode } from "../platform/errors/table.ts";
 import type { Principal } from "../sessions/session-queries.ts";
 import type { ReturnTarget, SetCookie } from "./answer.ts";
 import type { Format } from "./formats/format.ts";

@@ -1,6 +1,6 @@
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from "@azure/functions";
 import type * as z from "zod";
-import type { ErrorCode } from "../platform/errors.ts";
+import type { ErrorCode } from "../platform/errors/table.ts";
 import { services } from "../services.ts";
 import { respond } from "./answer.ts";
 import { carryOut } from "./carry-out.ts";

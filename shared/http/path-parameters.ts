@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { ErrorCode } from "../platform/errors.ts";
+import type { ErrorCode } from "../platform/errors/table.ts";
 
 /** A parameter of a path: what it must be, and the code that anything else is answered with. */
 export interface PathParameter<S extends z.ZodType = z.ZodType> {

@@ -1,5 +1,5 @@
 import { Refusal, refusalEvent } from "../audit/refusal.ts";
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 import type { CallAtGate, Gate } from "./gates/gate.ts";
 
 /**
@@ -17,7 +17,7 @@ export async function recordRefusal(call: CallAtGate, thrown: unknown, gate: Gat
   await services.audit.record(call.context, {
     type,
     reason: error.code,
-    provider: provider !== undefined && services.providers.has(provider) ? provider : undefined,
+    provider: provider !== undefined && services.social.providers.has(provider) ? provider : undefined,
     ...(error instanceof Refusal && error.about),
     ...subject,
   });

@@ -1,4 +1,5 @@
-import { errorTable, type ApiError } from "../../platform/errors.ts";
+import type { ApiError } from "../../platform/errors/api-error.ts";
+import { errorTable } from "../../platform/errors/table.ts";
 import type { Answer, Exchange } from "../answer.ts";
 import { jsonBody } from "../json-body.ts";
 import { asksFor } from "../media-type.ts";

@@ -1,4 +1,4 @@
-import type { ApiError } from "../../platform/errors.ts";
+import type { ApiError } from "../../platform/errors/api-error.ts";
 import type { Answer, Exchange, SetCookie } from "../answer.ts";
 import type { BodyFormat } from "../body.ts";
 import type { CorsPolicy } from "../cors.ts";

@@ -1,4 +1,5 @@
-import { errorTable, type ApiError, type ErrorCode } from "../../platform/errors.ts";
+import type { ApiError } from "../../platform/errors/api-error.ts";
+import { errorTable, type ErrorCode } from "../../platform/errors/table.ts";
 import type { Answer } from "../answer.ts";
 import { formBody } from "../form-body.ts";
 import type { Format } from "./format.ts";

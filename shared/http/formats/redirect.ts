@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { ApiError } from "../../platform/errors.ts";
+import type { ApiError } from "../../platform/errors/api-error.ts";
 import type { Answer, ReturnTarget, SetCookie } from "../answer.ts";
 import { formBody } from "../form-body.ts";
 import { envelope } from "./envelope.ts";

@@ -43,7 +43,7 @@ function presented(authorization: string | null, inForm: Presented): Presented {
   if (authorization === null) return inForm;
   const basic = readBasic(authorization);
   if (!basic) return { id: undefined, secret: undefined };
-  if (inForm.secret !== undefined) throw invalidRequest("The client authenticates itself in two ways");
+  if (inForm.secret !== undefined) throw invalidRequest("The request authenticates the client in two ways");
   if (inForm.id !== undefined && inForm.id !== basic.id) throw invalidRequest("The request names two clients");
   return basic;
 }

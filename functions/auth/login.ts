@@ -19,9 +19,8 @@ export const login = endpoint({
   errors: signInWithPasswordCodes,
   refused: { INVALID_CREDENTIALS: "sign_in.failed" },
   async handle({ body: { transport: via, ...credentials }, cookies, context }) {
-    const { services, now } = context;
-    const replaces = readRefreshCookie(services.config, cookies);
+    const replaces = readRefreshCookie(context.services.config, cookies);
     const tokens = await signInWithPassword(context, { ...credentials, replaces });
-    return signedInAnew(tokens, { config: services.config, now, via, cookies });
+    return signedInAnew(context, tokens, { via, cookies });
   },
 });

@@ -24,8 +24,7 @@ export const reauthenticate = endpoint({
   message: "Reauthenticated",
   errors: [...providerNamedCodes, ...redeemCodes, ...reauthenticateSessionCodes],
   async handle({ body, principal, cookies, context }) {
-    const { services, now } = context;
-    const { config } = services;
+    const { config } = context.services;
     const { token: refreshToken = "", via } = presentedRefreshToken(config, { body, cookies });
     let proof: Proof;
     if (body.password === undefined) {
@@ -33,6 +32,6 @@ export const reauthenticate = endpoint({
       proof = { provider, profile: await redeem(context, { provider, grant: toGrant(body) }) };
     } else proof = { password: body.password };
     const tokens = await reauthenticateSession(context, { principal, refreshToken, proof });
-    return signedIn(tokens, { config, now, via });
+    return signedIn(context, tokens, via);
   },
 });

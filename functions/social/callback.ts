@@ -30,7 +30,7 @@ export const callback = endpoint({
   status: 302,
   errors: ["INVALID_STATE", ...providerNamedCodes, ...finishAuthorizationCodes],
   async handle({ path, query, cookies, returnTo, concerns, context, fail }) {
-    const { services, now } = context;
+    const { services } = context;
     const { config, social } = services;
     const provider = providerNamed(context, path.provider);
     const home = config.service.frontendUrl === undefined ? undefined : { url: config.service.frontendUrl };
@@ -49,7 +49,7 @@ export const callback = endpoint({
     }
     const finish = { provider, attempt, response: query, replaces: readRefreshCookie(config, cookies) };
     const tokens = await finishAuthorization(context, finish);
-    const session = tokens ? [sessionCookie(tokens, { config, now })] : [];
+    const session = tokens ? [sessionCookie(context, tokens)] : [];
     return { data: { location: toApplication(attempt.redirectTo) }, cookies: [...cleared, ...session] };
   },
 });

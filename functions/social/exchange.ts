@@ -22,7 +22,7 @@ export const exchange = endpoint({
   message: "Login successful",
   errors: [...providerNamedCodes, ...redeemCodes, ...signInWithProviderCodes],
   async handle({ path, body, cookies, context }) {
-    const { services, now } = context;
+    const { services } = context;
     const provider = providerNamed(context, path.provider);
     const profile = await redeem(context, { provider, grant: toGrant(body) });
     const tokens = await signInWithProvider(context, {
@@ -30,6 +30,6 @@ export const exchange = endpoint({
       profile,
       replaces: readRefreshCookie(services.config, cookies),
     });
-    return signedInAnew(tokens, { config: services.config, now, via: body.transport, cookies });
+    return signedInAnew(context, tokens, { via: body.transport, cookies });
   },
 });

@@ -77,6 +77,7 @@ function toAnswer(
     now: exchange.now,
     cookies,
     headers,
+    accept: exchange.accept,
     ifNoneMatch: request.headers.get("if-none-match"),
   });
 }

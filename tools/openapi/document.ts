@@ -105,9 +105,10 @@ function success({ format, status, reply, message }: CatalogueEntry): Schema {
   const isPublic = format.cors === "any";
   const headers = { ...requestId, ...(isPublic && { ETag: { $ref: "#/components/headers/ETag" } }) };
   const notModified = { description: "Not modified: the caller's copy is current", headers };
-  const schema = format.schema(toSchema(reply, "output"), status);
+  const schemas = { [format.contentType]: format.schema(toSchema(reply, "output"), status), ...format.alternatives };
+  const content = Object.fromEntries(Object.entries(schemas).map(([type, schema]) => [type, { schema }]));
   return {
-    [status]: { description: message, headers, content: { [format.contentType]: { schema } } },
+    [status]: { description: message, headers, content },
     ...(isPublic && { 304: notModified }),
   };
 }

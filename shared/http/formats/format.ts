@@ -11,6 +11,8 @@ export interface Format<in T> {
   readonly body: BodyFormat;
   /** The media type of a success; undefined where it has no body. */
   readonly contentType: string | undefined;
+  /** Further media types that a success may have, each with its JSON Schema. */
+  readonly alternatives?: Readonly<Record<string, JsonSchema>>;
   /** The JSON Schema of a success, from that of the reply and the status. */
   readonly schema: (reply: JsonSchema, status: number) => JsonSchema;
   /** Which web pages may read the answers. */
@@ -34,6 +36,8 @@ export interface Outcome<T> {
   readonly now: Date;
   readonly cookies: readonly SetCookie[] | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
+  /** The `Accept` header of the request; empty where it has none. */
+  readonly accept: string;
   /** The `If-None-Match` header of the request. */
   readonly ifNoneMatch: string | null;
 }

@@ -3,8 +3,8 @@ import { systemClock } from "../shared/platform/clock.ts";
 import { loadProcessConfig, type Config } from "../shared/config.ts";
 import { appRoot } from "../shared/platform/root.ts";
 import { createServices } from "../shared/services.ts";
-import type { KeyRotation } from "../shared/tokens/key-rotation.ts";
-import { sharedKeyOf } from "../shared/tokens/signing-keys.ts";
+import type { KeyRotation } from "../shared/tokens/keys/key-rotation.ts";
+import { sharedKeyOf } from "../shared/tokens/keys/signing-keys.ts";
 import { explainDatabaseFault } from "./database-fault.ts";
 import { tellDoubtful } from "./doubtful-settings.ts";
 import { loadSettings } from "./local-host/settings.ts";
@@ -34,11 +34,11 @@ export async function keys(words: readonly string[], now = systemClock.now()): P
   if (command === "shared") return shared(config);
   const services = createServices(config);
   try {
-    if (!services.keyRotation)
+    if (!services.tokens.rotation)
       return bad("ALGORITHM=HS256 signs with a key derived from SECRET_KEY, so there are no keys to manage");
-    if (command === "list") return await list(services.keyRotation, now);
-    if (kid !== undefined) return await revoke(services.keyRotation, { kid, isMeant }, now);
-    return isNow ? await rotateNow(services.keyRotation, now) : await rotate(services.keyRotation, now);
+    if (command === "list") return await list(services.tokens.rotation, now);
+    if (kid !== undefined) return await revoke(services.tokens.rotation, { kid, isMeant }, now);
+    return isNow ? await rotateNow(services.tokens.rotation, now) : await rotate(services.tokens.rotation, now);
   } finally {
     await services.close();
   }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { clientParameters } from "../../shared/api/client.ts";
-import { lookUpToken } from "../../shared/flows/look-up-token.ts";
+import { lookUpToken } from "../../shared/flows/oauth/look-up-token.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { oauth } from "../../shared/http/formats/oauth.ts";
 

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { clientParameters } from "../../shared/api/client.ts";
 import { grantedScope } from "../../shared/clients/client.ts";
-import { grantClientToken } from "../../shared/flows/client-grant.ts";
-import { refreshSession } from "../../shared/flows/refresh.ts";
+import { grantClientToken } from "../../shared/flows/oauth/client-grant.ts";
+import { refreshSession } from "../../shared/flows/sessions/refresh.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { oauth } from "../../shared/http/formats/oauth.ts";
 

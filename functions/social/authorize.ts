@@ -3,7 +3,12 @@ import { attemptCookie } from "../../shared/api/attempt-cookies.ts";
 import { providerName } from "../../shared/api/path.ts";
 import { parameter } from "../../shared/api/provider-answer.ts";
 import { askingPage, isUnasked } from "../../shared/api/unasked-visit.ts";
-import { beginAuthorization, providerNamed, readMaxAge, redirectTarget } from "../../shared/flows/authorization.ts";
+import {
+  beginAuthorization,
+  providerNamed,
+  readMaxAge,
+  redirectTarget,
+} from "../../shared/flows/social/authorization.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { pageReply } from "../../shared/http/formats/page.ts";
 import { redirect, redirection } from "../../shared/http/formats/redirect.ts";

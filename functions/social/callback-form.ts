@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { providerName } from "../../shared/api/path.ts";
-import { providerNamed } from "../../shared/flows/authorization.ts";
+import { providerNamed } from "../../shared/flows/social/authorization.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { redirect, redirection } from "../../shared/http/formats/redirect.ts";
-import { callbackUrl } from "../../shared/social/providers.ts";
+import { callbackUrl } from "../../shared/social/providers/providers.ts";
 
 const code = z.string().optional();
 /** How it begins is enough: there Microsoft names the code. The rest may be long. */

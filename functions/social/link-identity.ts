@@ -3,9 +3,9 @@ import { attemptCookie } from "../../shared/api/attempt-cookies.ts";
 import { identitiesReply, readIdentities } from "../../shared/api/identity.ts";
 import { providerName } from "../../shared/api/path.ts";
 import { linkBody, toGrant } from "../../shared/api/provider-grant.ts";
-import { beginAuthorization, providerNamed, redirectTarget } from "../../shared/flows/authorization.ts";
-import { addIdentity } from "../../shared/flows/identities.ts";
-import { redeem } from "../../shared/flows/redeem.ts";
+import { beginAuthorization, providerNamed, redirectTarget } from "../../shared/flows/social/authorization.ts";
+import { addIdentity } from "../../shared/flows/social/identities.ts";
+import { redeem } from "../../shared/flows/social/redeem.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 
 export const linkIdentity = endpoint({

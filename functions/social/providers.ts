@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { describeProviders } from "../../shared/flows/describe-providers.ts";
+import { describeProviders } from "../../shared/flows/social/describe-providers.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 
 export const providers = endpoint({

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { identitiesReply, readIdentities } from "../../shared/api/identity.ts";
 import { providerName } from "../../shared/api/path.ts";
 import { sessionProof } from "../../shared/api/session.ts";
-import { removeIdentity } from "../../shared/flows/identities.ts";
+import { removeIdentity } from "../../shared/flows/social/identities.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 
 export const unlinkIdentity = endpoint({

@@ -24,6 +24,6 @@ export const jwks = endpoint({
   format: bare({ publicForSeconds: 300 }),
   reply: z.object({ keys: z.array(jwk).readonly() }),
   async handle({ context: { services, now } }) {
-    return { data: await services.signingKeys.jwks(now) };
+    return { data: await services.tokens.keys.jwks(now) };
   },
 });

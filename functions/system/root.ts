@@ -3,9 +3,8 @@ import packageJson from "../../package.json" with { type: "json" };
 import { frontPage, type Link } from "../../shared/api/front-page.ts";
 import { catalogue } from "../../shared/http/catalogue.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { envelopeOrPage } from "../../shared/http/formats/envelope-or-page.ts";
 import { oauth } from "../../shared/http/formats/oauth.ts";
-import { page, type Page } from "../../shared/http/formats/page.ts";
+import { envelopeOrPage, page, type Page } from "../../shared/http/formats/page.ts";
 import { redirect } from "../../shared/http/formats/redirect.ts";
 
 const reply = z.object({
@@ -39,12 +38,12 @@ export const root = endpoint({
   },
 });
 
-/** The same for people. Scripts and style sheets are nothing to open. */
+/** The same for people, but for what nobody reads: scripts and style sheets. */
 function toPage({ name, version, links }: z.output<typeof reply>): Page {
   const [pages, documents, others]: [Link[], Link[], Link[]] = [[], [], []];
   for (const { name: endpointName, summary, route, format } of catalogue()) {
     const href = links[endpointName];
-    if (href === undefined || /javascript|css/.test(format.contentType ?? "")) continue;
+    if (href === undefined || !("text/html" in format.contents || "application/json" in format.contents)) continue;
     const group = format === page ? pages : route.startsWith(".well-known/") ? documents : others;
     group.push({ text: summary, href, path: `/${route}` });
   }

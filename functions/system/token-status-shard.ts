@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { shardNumber } from "../../shared/api/path.ts";
-import { currentStatusList } from "../../shared/flows/token-status.ts";
+import { currentStatusList } from "../../shared/flows/maintenance/token-status.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { bareText } from "../../shared/http/formats/bare.ts";
-import { statusTtlSeconds } from "../../shared/tokens/status-tokens.ts";
+import { statusTtlSeconds } from "../../shared/tokens/status/status-tokens.ts";
 
 export const tokenStatusShard = endpoint({
   name: "well-known-token-status-shard",

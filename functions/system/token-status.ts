@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { currentStatusList } from "../../shared/flows/token-status.ts";
+import { currentStatusList } from "../../shared/flows/maintenance/token-status.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { bareText } from "../../shared/http/formats/bare.ts";
-import { statusTtlSeconds } from "../../shared/tokens/status-tokens.ts";
+import { statusTtlSeconds } from "../../shared/tokens/status/status-tokens.ts";
 
 export const tokenStatus = endpoint({
   name: "well-known-token-status",

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { PathParameter } from "../http/endpoint-spec.ts";
+import type { PathParameter } from "../http/path-parameters.ts";
 
 /** The name of a social provider. */
 export const providerName = {

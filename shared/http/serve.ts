@@ -57,7 +57,10 @@ function readExchange(
   return {
     requestId: invocationId,
     origin: headers.get("origin"),
-    // Errors alone ask for these.
+    // Few answers ask for these.
+    get ifNoneMatch() {
+      return headers.get("if-none-match");
+    },
     get accept() {
       return headers.get("accept") ?? "";
     },

@@ -3,7 +3,7 @@ import type { Runtime } from "../platform/runtime/settings.ts";
 import type { Service } from "../platform/service/settings.ts";
 import { section, type Part } from "../platform/settings/section.ts";
 import { redirectTargets } from "../platform/settings/types.ts";
-import { providerFamily } from "./provider-settings.ts";
+import { providerFamily } from "./providers/provider-settings.ts";
 
 /** Where people may sign in, and where they are sent afterwards. */
 export const socialSettings = section({

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { decodeProtectedHeader, errors, jwtVerify, type JWTPayload, type ProtectedHeaderParameters } from "jose";
 import { leewaySeconds, toEpochSeconds } from "../platform/clock.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
-import type { TokenKey } from "./key-material.ts";
-import type { SigningKeys } from "./signing-keys.ts";
-import { clientTokenPlace, locate, sessionPlace } from "./status-list.ts";
+import type { TokenKey } from "./keys/key-material.ts";
+import type { SigningKeys } from "./keys/signing-keys.ts";
+import { clientTokenPlace, locate, sessionPlace } from "./status/status-list.ts";
 import { createVerifiedTokens } from "./verified-tokens.ts";
 
 /** Whom an access token of a sign-in speaks for. */

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { JWTPayload } from "jose";
-import type { TokenKey } from "./key-material.ts";
+import type { TokenKey } from "./keys/key-material.ts";
 
 const maxTokensPerKey = 1000;
 

@@ -63,7 +63,7 @@ describe("npm run clients", () => {
     const made = await create("--name", "Orders");
     const services = createServices(loadProcessConfig());
     for (const seconds of [-60, 600, 1800])
-      await services.clientTokens.begin({
+      await services.clients.tokens.begin({
         id: randomUUID(),
         clientId: made.client_id,
         issuedAt: now,

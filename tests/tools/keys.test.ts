@@ -22,7 +22,7 @@ afterEach(() => {
 /** The key that the service signs with. */
 async function signingKid(): Promise<string> {
   const services = createServices(loadProcessConfig());
-  const { kid } = await services.signingKeys.current(now);
+  const { kid } = await services.tokens.keys.current(now);
   await services.close();
   return kid ?? "";
 }
@@ -113,7 +113,7 @@ describe("npm run keys", () => {
 
     const services = createServices(loadProcessConfig());
     const grant = { accountId: "a", sessionId: "s", statusIndex: null, sessionExpiresAt: addSeconds(now, 3600) };
-    const { token } = await services.accessTokens.issue(grant, now);
+    const { token } = await services.tokens.access.issue(grant, now);
     await services.close();
     const { issuer, audience } = { issuer: testSettings.ISSUER, audience: testSettings.ISSUER };
     const options = { issuer, audience, typ: "at+jwt", algorithms: ["HS256"], currentDate: now };

@@ -93,7 +93,8 @@ function requestBody({ format }: CatalogueEntry, body: z.ZodType): Schema {
 function success({ format, status, reply, message }: CatalogueEntry): Schema {
   if (reply instanceof z.ZodNever) return {};
   const requestId = { "X-Request-Id": { $ref: "#/components/headers/RequestId" } };
-  if (format.contentType === undefined) {
+  const contents = Object.entries(format.contents);
+  if (contents.length === 0) {
     const headers = { ...requestId, Location: { $ref: "#/components/headers/Location" } };
     const page = { headers: requestId, content: { "text/html": { schema: { type: "string" } } } };
     return {
@@ -105,8 +106,8 @@ function success({ format, status, reply, message }: CatalogueEntry): Schema {
   const isPublic = format.cors === "any";
   const headers = { ...requestId, ...(isPublic && { ETag: { $ref: "#/components/headers/ETag" } }) };
   const notModified = { description: "Not modified: the caller's copy is current", headers };
-  const schemas = { [format.contentType]: format.schema(toSchema(reply, "output"), status), ...format.alternatives };
-  const content = Object.fromEntries(Object.entries(schemas).map(([type, schema]) => [type, { schema }]));
+  const data = toSchema(reply, "output");
+  const content = Object.fromEntries(contents.map(([type, schemaOf]) => [type, { schema: schemaOf(data, status) }]));
   return {
     [status]: { description: message, headers, content },
     ...(isPublic && { 304: notModified }),

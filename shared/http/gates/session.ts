@@ -19,7 +19,7 @@ export const session: Gate = {
 async function authenticate({ services, now }: CallContext, authorization: string | null): Promise<Principal> {
   const token = bearerToken(authorization);
   if (token === undefined) throw new ApiError("UNAUTHENTICATED");
-  const { accountId, sessionId } = await services.accessTokens.verify(token, now);
+  const { accountId, sessionId } = await services.tokens.access.verify(token, now);
   const principal = await services.sessions.findPrincipal(sessionId, now);
   if (principal?.account.id !== accountId) throw new ApiError("UNAUTHENTICATED");
   return principal;

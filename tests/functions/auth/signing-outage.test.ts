@@ -6,9 +6,9 @@ import { startSocialService } from "../../support/social.ts";
 
 const service = await startSocialService({ SESSIONS_PER_ACCOUNT: "3" });
 const { api, clock, issuer, logLines } = service;
-const { signingKeys, accessTokens } = service.services as {
-  signingKeys: { current: Services["signingKeys"]["current"] };
-  accessTokens: { issue: Services["accessTokens"]["issue"] };
+const { keys: signingKeys, access: accessTokens } = service.services.tokens as {
+  keys: { current: Services["tokens"]["keys"]["current"] };
+  access: { issue: Services["tokens"]["access"]["issue"] };
 };
 const { current } = signingKeys;
 const { issue } = accessTokens;

@@ -105,9 +105,9 @@ describe("the page at GET /", () => {
   });
 
   test("escapes what it is given, and leaves a group without links out", () => {
-    const links = [{ text: 'a"<b>&', href: 'https://a.example/"><script>', path: "/<i>" }];
+    const odd = [{ text: 'a"<b>&', href: 'https://a.example/"><script>', path: "/<i>" }];
     const groups = [
-      { title: "<Group>", links },
+      { title: "<Group>", links: odd },
       { title: "Nothing", links: [] },
     ];
     const { html } = frontPage({ name: "<Name>", version: "1<2", groups });

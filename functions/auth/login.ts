@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { email, password } from "../../shared/api/account.ts";
 import { signedInAnew, signInReply, transport } from "../../shared/api/session.ts";
-import { signInWithPassword } from "../../shared/flows/password-sign-in.ts";
+import { signInWithPassword } from "../../shared/flows/sign-in/password-sign-in.ts";
 import { readRefreshCookie } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 

@@ -1,8 +1,8 @@
 import { proofBody, toGrant } from "../../shared/api/provider-grant.ts";
 import { signedIn, signInReply } from "../../shared/api/session.ts";
-import { providerNamed } from "../../shared/flows/authorization.ts";
-import { reauthenticateSession, type Proof } from "../../shared/flows/reauthenticate.ts";
-import { redeem } from "../../shared/flows/redeem.ts";
+import { providerNamed } from "../../shared/flows/social/authorization.ts";
+import { reauthenticateSession, type Proof } from "../../shared/flows/sign-in/reauthenticate.ts";
+import { redeem } from "../../shared/flows/social/redeem.ts";
 import { presentedRefreshToken } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 
@@ -10,7 +10,7 @@ export const reauthenticate = endpoint({
   name: "auth-reauthenticate",
   method: "POST",
   route: "auth/reauthenticate",
-  summary: "Proves again who is signed in, before a change of how the account is signed in to",
+  summary: "Confirm the signed-in person's identity, before changing how the account signs in",
   access: "session",
   confirmation: "session_proof",
   limits: ["credentials"],

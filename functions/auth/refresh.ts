@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { refreshToken, signedIn, signInReply } from "../../shared/api/session.ts";
-import { refreshSession } from "../../shared/flows/refresh.ts";
+import { refreshSession } from "../../shared/flows/sessions/refresh.ts";
 import { presentedRefreshToken } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 

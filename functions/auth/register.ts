@@ -3,7 +3,7 @@ import { email, password, toUser, user, username } from "../../shared/api/accoun
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { passwordFault } from "../../shared/passwords/policy.ts";
 import { newId } from "../../shared/platform/crypto/random.ts";
-import { invalidField } from "../../shared/platform/errors.ts";
+import { invalidField } from "../../shared/platform/errors/api-error.ts";
 
 export const register = endpoint({
   name: "auth-register",

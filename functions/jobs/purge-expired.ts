@@ -1,5 +1,5 @@
-import { keepAccountsUpToDate } from "../../shared/flows/accounts-upkeep.ts";
-import { purgeExpired } from "../../shared/flows/purge.ts";
+import { keepAccountsUpToDate } from "../../shared/flows/maintenance/accounts-upkeep.ts";
+import { purgeExpired } from "../../shared/flows/maintenance/purge.ts";
 import { timer } from "../../shared/jobs/timer.ts";
 
 /**

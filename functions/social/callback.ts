@@ -3,7 +3,7 @@ import { clearedAttemptCookies, readAttemptCookies } from "../../shared/api/atte
 import { providerName } from "../../shared/api/path.ts";
 import { errorParameters, parameter } from "../../shared/api/provider-answer.ts";
 import { sessionCookie } from "../../shared/api/session.ts";
-import { findAttempt, finishAuthorization, providerNamed } from "../../shared/flows/authorization.ts";
+import { findAttempt, finishAuthorization, providerNamed } from "../../shared/flows/social/authorization.ts";
 import { readRefreshCookie } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { redirect, redirection, toApplication } from "../../shared/http/formats/redirect.ts";
@@ -14,7 +14,7 @@ export const callback = endpoint({
   method: "GET",
   route: "auth/oauth/{provider}/callback",
   path: { provider: providerName },
-  summary: "Takes a social provider's answer",
+  summary: "Receive a provider's answer",
   access: "public",
   limits: ["credentials"],
   format: redirect,
@@ -38,18 +38,19 @@ export const callback = endpoint({
   ],
   async handle({ path, query, cookies, returnTo, context, fail }) {
     const { services, now } = context;
-    const { config, usedStates } = services;
+    const { config, social } = services;
     const provider = providerNamed(context, path.provider);
     const home = config.service.frontendUrl === undefined ? undefined : { url: config.service.frontendUrl };
     returnTo(home);
     const brought = { provider, state: query.state, sealed: readAttemptCookies(config, cookies) };
     const attempt = await findAttempt(context, brought);
-    if (!attempt) throw fail("INVALID_STATE", { cause: new Error("the browser brought no attempt with this state") });
+    if (!attempt)
+      throw fail("INVALID_STATE", { cause: new Error("the browser has no sign-in attempt with this state") });
     const cleared = clearedAttemptCookies(config, cookies, attempt.sealed);
     returnTo({ url: attempt.redirectTo, cookies: cleared, owner: attempt.link });
-    if (!(await usedStates.use(attempt.state, attempt.expiresAt))) {
+    if (!(await social.usedStates.use(attempt.state, attempt.expiresAt))) {
       returnTo(home);
-      throw fail("INVALID_STATE", { cause: new Error("the state was used before") });
+      throw fail("INVALID_STATE", { cause: new Error("the state was already used") });
     }
     const finish = { provider, attempt, response: query, replaces: readRefreshCookie(config, cookies) };
     const tokens = await finishAuthorization(context, finish);

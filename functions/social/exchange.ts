@@ -1,9 +1,9 @@
 import { providerName } from "../../shared/api/path.ts";
 import { grantBody, toGrant } from "../../shared/api/provider-grant.ts";
 import { signedInAnew, signInReply } from "../../shared/api/session.ts";
-import { providerNamed } from "../../shared/flows/authorization.ts";
-import { signInWithProvider } from "../../shared/flows/provider-sign-in.ts";
-import { redeem } from "../../shared/flows/redeem.ts";
+import { providerNamed } from "../../shared/flows/social/authorization.ts";
+import { signInWithProvider } from "../../shared/flows/sign-in/provider-sign-in.ts";
+import { redeem } from "../../shared/flows/social/redeem.ts";
 import { readRefreshCookie } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 
@@ -12,7 +12,7 @@ export const exchange = endpoint({
   method: "POST",
   route: "auth/oauth/{provider}",
   path: { provider: providerName },
-  summary: "OAuth login, for apps that have a code or a token of the provider",
+  summary: "OAuth login with a code or token from the provider",
   access: "public",
   limits: ["credentials"],
   usesCookies: true,

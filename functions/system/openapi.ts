@@ -19,7 +19,7 @@ export const openapi = endpoint({
   name: "openapi",
   method: "GET",
   route: "openapi.json",
-  summary: "This document, with the address of this service",
+  summary: "This OpenAPI document",
   access: "public",
   offered: ({ http }) => http.apiDocs,
   format: bare({ publicForSeconds: 0 }),

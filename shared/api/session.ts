@@ -22,7 +22,7 @@ export const signInReply = z.object({
 
 /** The session's own refresh token, where it is not in the cookie. */
 export const sessionProof = {
-  refresh_token: refreshToken.optional().describe("That of the session, unless the cookie has it"),
+  refresh_token: refreshToken.optional().describe("The session's refresh token, unless the cookie carries it"),
 };
 
 interface SignedInBy {

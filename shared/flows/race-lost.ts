@@ -1,5 +1,5 @@
 import type { CallContext } from "../context.ts";
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 import type { Stores } from "../services.ts";
 
 /** Another call has changed what this one has read: it reads again. Who loses every time is told that the service is busy. */

@@ -19,6 +19,7 @@ export interface Exchange {
   readonly requestId: string;
   readonly origin: string | null;
   readonly accept: string;
+  readonly ifNoneMatch: string | null;
   readonly hasAuthorization: boolean;
   readonly cors: CorsPolicy;
   readonly now: Date;

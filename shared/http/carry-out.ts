@@ -1,7 +1,8 @@
 import type { HttpRequest } from "@azure/functions";
 import type { AuditEventType } from "../audit/audit.ts";
 import type { CallContext } from "../context.ts";
-import { ApiError, type ApiErrorOptions, type ErrorCode } from "../platform/errors.ts";
+import { ApiError, type ApiErrorOptions } from "../platform/errors/api-error.ts";
+import type { ErrorCode } from "../platform/errors/table.ts";
 import { services } from "../services.ts";
 import type { Answer, Exchange, ReturnTarget } from "./answer.ts";
 import { parseCookies } from "./cookies.ts";
@@ -22,7 +23,7 @@ export async function carryOut({ spec, gates, request, exchange }: Arrival): Pro
   const call = openCall(spec, request, exchange);
   try {
     for (const gate of gates) await gate.pass(call);
-    return toAnswer(await spec.handle(call), { spec, request, exchange });
+    return toAnswer(spec, exchange, await spec.handle(call));
   } catch (error) {
     if (spec.failureEvent) recordFailure(spec.failureEvent, call, { error, exchange });
     throw error;
@@ -64,19 +65,15 @@ function toContext(headers: HttpRequest["headers"], now: Date): CallContext {
   };
 }
 
-function toAnswer(
-  { data, message, cookies, headers }: Reply<unknown>,
-  { spec, request, exchange }: Pick<Arrival, "spec" | "request" | "exchange">,
-): Answer {
-  return spec.format.answer({
+/** A reply in the endpoint's format: what its schema does not name is left out. */
+function toAnswer(spec: AnySpec, exchange: Exchange, { data, message, cookies, headers }: Reply<unknown>): Answer {
+  return spec.format.answer(exchange, {
     data,
     shown: () => spec.reply.parse(data),
     status: spec.status,
     message: message ?? spec.message,
-    now: exchange.now,
     cookies,
     headers,
-    ifNoneMatch: request.headers.get("if-none-match"),
   });
 }
 
@@ -94,7 +91,7 @@ function recordFailure(
     reason: code,
     accountId: principal?.account.id ?? owner?.accountId ?? options.accountId,
     sessionId: principal?.sessionId ?? owner?.sessionId,
-    provider: provider !== undefined && ready.providers.has(provider) ? provider : undefined,
+    provider: provider !== undefined && ready.social.providers.has(provider) ? provider : undefined,
     source,
   });
 }

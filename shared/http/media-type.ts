@@ -24,6 +24,12 @@ export function parseAccept(header: string): MediaType[] {
   return splitUnquoted(header, ",").flatMap((range) => parseMediaType(range) ?? []);
 }
 
+/** Whether an `Accept` names this media type itself, with a weight other than 0 (RFC 9110, section 12.4.2). */
+export function asksFor(accept: string, mediaType: string): boolean {
+  const isUnwanted = ([name, value]: readonly [string, string]) => name === "q" && /^0(?:\.0*)?$/.test(value);
+  return parseAccept(accept).some(({ name, parameters }) => name === mediaType && !parameters.some(isUnwanted));
+}
+
 /** A token or a quoted string as value, without space around the sign. */
 function parseParameter(text: string): readonly [string, string] | undefined {
   const equals = text.indexOf("=");

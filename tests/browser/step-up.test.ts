@@ -58,7 +58,7 @@ describe.skipIf(chromiumPath === undefined)(
       provider.people.set("ada", { email: "elsewhere@example.com" });
       await page.logIn();
       await page.press("List");
-      await page.told("One signs in by the password.");
+      await page.told("Sign-in methods: password.");
       await age();
       await page.tab.getByLabel("Provider").fill("acme");
       await page.press("Link");
@@ -73,10 +73,10 @@ describe.skipIf(chromiumPath === undefined)(
       await page.tab.keyboard.press("Enter");
       await signInThere("ada");
       await page.press("List");
-      await page.told("One signs in by the password, acme (elsewhere@example.com).");
+      await page.told("Sign-in methods: password, acme (elsewhere@example.com).");
       await page.tab.getByLabel("Provider").fill("acme");
       await page.press("Unlink");
-      await page.told("Unlinked. One signs in by the password.");
+      await page.told("Unlinked. Sign-in methods: password.");
       expect(page.watch.complaints).toEqual([]);
     });
 
@@ -147,7 +147,7 @@ describe.skipIf(chromiumPath === undefined)(
       await pressThere("Sign in again with Acme");
       await signInThere(
         "edsger",
-        "Somebody else has come back from the provider: edsger@example.com is logged in now.",
+        "A different person came back from the provider: edsger@example.com is now logged in.",
       );
       await page.tab.reload();
       await page.told("Logged in as edsger");

@@ -61,7 +61,7 @@ describe.skipIf(chromiumPath === undefined)("the test page, in Chromium", { time
     await page.tab.getByLabel("Username").fill("Ada");
     await page.fill("path@example.com", "too short");
     expect(await page.tab.locator("#hint-password").innerText()).toBe(
-      "15 characters or more, any of them: 9, 6 to go.",
+      "At least 15 characters of any kind: 9, 6 to go.",
     );
     await page.press("Register");
     await page.told("422 VALIDATION_ERROR");
@@ -76,7 +76,7 @@ describe.skipIf(chromiumPath === undefined)("the test page, in Chromium", { time
     await page.told("Logged in as Ada.");
     const token = await page.region("Access token").innerText();
     expect(token).toContain("Logged in as path@example.com.");
-    expect(token).toMatch(/lasts for (?:30:00|29:\d\d)/);
+    expect(token).toMatch(/expires in (?:30:00|29:\d\d)/);
     expect(token).toContain(`"iss": "${url}"`);
     expect(token).toContain('"typ": "at+jwt"');
     const titles = (await page.region("Requests and answers").locator("summary").allInnerTexts()).map((text) =>

@@ -41,8 +41,8 @@ const nowhere: Route = {
   format: envelope,
 };
 /** Of the large documents the head alone: what is read is the same. */
-const isLarge = ({ format: { contentType = "" } }: CatalogueEntry) =>
-  contentType.startsWith("text/") && contentType !== "text/html";
+const isLarge = ({ format }: CatalogueEntry) =>
+  Object.keys(format.contents).some((type) => type.startsWith("text/") && type !== "text/html");
 const routes: Route[] = [
   ...catalogue().map((entry) => Object.assign({}, entry, isLarge(entry) && { method: "HEAD" as const })),
   nowhere,

@@ -65,7 +65,7 @@ test(
     await once(child, "close");
     expect([child.exitCode, await errors]).toEqual([0, ""]);
     expect(await output).toContain("applied  0001_accounts.sql\n");
-    expect(await output).toContain("id-latchkey has the rights of the service\n");
+    expect(await output).toContain("id-latchkey now has the service's permissions\n");
     expect(granted.at(-1)).toBe("alter role latchkey add member [id-latchkey]");
     expect(new Set(server.logins.map((login) => login.token))).toEqual(new Set([`${canary}-token`]));
     const last = readFileSync(calls, "utf8").trim().split("\n").at(-1);

@@ -26,7 +26,7 @@ afterEach(() => {
 
 describe("npm run migrate -- grant", () => {
   test("makes the role, its rights, and the user by the identity's own id, in one transaction", async () => {
-    expect((await migrate(words)).lines).toEqual([`${user.name} has the rights of the service`]);
+    expect((await migrate(words)).lines).toEqual([`${user.name} now has the service's permissions`]);
     const sent = stepsOf(server);
     const within = sent.slice(sent.indexOf("begin") + 1, sent.indexOf("commit"));
     expect(within).toEqual(grantStatements(rights, user));

@@ -1,6 +1,10 @@
 import * as z from "zod";
+import type { Answer } from "../answer.ts";
+import { asksFor } from "../media-type.ts";
 import { envelope } from "./envelope.ts";
-import type { Format } from "./format.ts";
+import { anyText, type Format } from "./format.ts";
+
+const mediaType = "text/html";
 
 /** A page that the service shows. */
 export const pageReply = z.object({
@@ -18,18 +22,29 @@ export type Page = z.output<typeof pageReply>;
 /** HTML under a policy that runs only the page's own scripts, if any, and asks nobody else for anything (CSP Level 3). */
 export const page: Format<Page> = {
   ...envelope,
-  contentType: "text/html",
-  schema: () => ({ type: "string" }),
-  answer({ shown }) {
-    const reply = shown();
-    return {
-      status: 200,
-      body: reply.html,
-      contentType: "text/html; charset=utf-8",
-      headers: { "Content-Security-Policy": policyOf(reply) },
-    };
-  },
+  contents: { [mediaType]: anyText },
+  answer: (_exchange, { shown }) => pageAnswer(shown()),
 };
+
+/** The envelope; or a page of the same data for a browser, which asks for HTML. */
+export function envelopeOrPage<T>(toPage: (shown: T) => Page): Format<T> {
+  return {
+    ...envelope,
+    contents: { ...envelope.contents, ...page.contents },
+    answer: (exchange, outcome) =>
+      asksFor(exchange.accept, mediaType) ? pageAnswer(toPage(outcome.shown())) : envelope.answer(exchange, outcome),
+  };
+}
+
+/** A page as an answer. */
+export function pageAnswer(shown: Page): Answer {
+  return {
+    status: 200,
+    body: shown.html,
+    contentType: `${mediaType}; charset=utf-8`,
+    headers: { "Content-Security-Policy": policyOf(shown) },
+  };
+}
 
 function policyOf({ nonce, connectTo, hasInlineStyles }: Page): string {
   return [

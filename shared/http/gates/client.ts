@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { hashClientSecret, parseScope, type OAuthClient } from "../../clients/client.ts";
 import type { CallContext } from "../../context.ts";
-import { ApiError } from "../../platform/errors.ts";
+import { ApiError } from "../../platform/errors/api-error.ts";
 import { textMember } from "../body.ts";
 import { invalidRequest } from "../form-body.ts";
 import type { Gate } from "./gate.ts";
@@ -47,7 +47,7 @@ function presented(authorization: string | null, inForm: Presented): Presented {
   if (authorization === null) return inForm;
   const basic = readBasic(authorization);
   if (!basic) return { id: undefined, secret: undefined };
-  if (inForm.secret !== undefined) throw invalidRequest("The client authenticates itself in two ways");
+  if (inForm.secret !== undefined) throw invalidRequest("The request authenticates the client in two ways");
   if (inForm.id !== undefined && inForm.id !== basic.id) throw invalidRequest("The request names two clients");
   return basic;
 }

@@ -1,6 +1,6 @@
 import { repeatFromElsewhere } from "../../audit/audit.ts";
 import type { CallContext } from "../../context.ts";
-import { ApiError } from "../../platform/errors.ts";
+import { ApiError } from "../../platform/errors/api-error.ts";
 import { isFresh, reauthenticationRequired } from "../../sessions/authentication.ts";
 import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
@@ -39,7 +39,7 @@ async function provesSession({ context, body, cookies }: CallAtGate, principal: 
   const shown = { body: { refresh_token: textMember(body, "refresh_token") }, cookies };
   const { token } = presentedRefreshToken(services.config, shown);
   if (token === undefined) return false;
-  const named = await services.sessions.findByRefreshToken(services.present(token, source), now);
+  const named = await services.sessions.findByRefreshToken(services.sessions.present(token, source), now);
   if (!named) return false;
   await recordMisuse(context, named);
   // A refresh may be repeated from elsewhere, since phones change networks. What proves a session has no need to be.

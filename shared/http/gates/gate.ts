@@ -1,7 +1,7 @@
 import type { HttpRequest } from "@azure/functions";
 import type { OAuthClient } from "../../clients/client.ts";
 import type { CallContext } from "../../context.ts";
-import type { ErrorCode } from "../../platform/errors.ts";
+import type { ErrorCode } from "../../platform/errors/table.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
 import type { AnySpec, Scheme } from "../endpoint-spec.ts";
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { ApiError } from "../errors.ts";
+import { ApiError } from "../errors/api-error.ts";
 
 /** A column of whole numbers, kept unique by an index. */
 export interface IndexedColumn {

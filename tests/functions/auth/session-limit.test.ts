@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { signInWithProvider } from "../../../shared/flows/provider-sign-in.ts";
+import { signInWithProvider } from "../../../shared/flows/sign-in/provider-sign-in.ts";
 import { addSeconds } from "../../../shared/platform/clock.ts";
 import { withinInvocation } from "../../../shared/platform/log.ts";
 import { newId } from "../../../shared/platform/crypto/random.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { catalogue } from "../../../shared/http/catalogue.ts";
-import { errorTable } from "../../../shared/platform/errors.ts";
+import { errorTable } from "../../../shared/platform/errors/table.ts";
 import { provideFunctionsCore } from "../../../tools/local-host/functions-core.ts";
 import { startLocalHost } from "../../../tools/local-host/host.ts";
 import { createApi } from "../../support/api.ts";

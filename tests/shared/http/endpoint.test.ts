@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { catalogue } from "../../../shared/http/catalogue.ts";
 import { endpoint } from "../../../shared/http/endpoint.ts";
-import { page, pageReply } from "../../../shared/http/formats/page.ts";
+import { envelopeOrPage, page, pageReply } from "../../../shared/http/formats/page.ts";
 import { redirect, redirection } from "../../../shared/http/formats/redirect.ts";
 import { startService } from "../../support/service.ts";
 
@@ -67,6 +67,21 @@ endpoint({
   },
 });
 
+endpoint({
+  name: "test-readable",
+  method: "GET",
+  route: "test/readable",
+  summary: "Is a page to a browser",
+  access: "public",
+  format: envelopeOrPage(({ text }: { text: string }) => ({
+    html: `<p>${text}</p>`,
+    nonce: "n",
+    hasInlineStyles: false,
+  })),
+  reply: z.object({ text: z.string() }),
+  handle: async () => ({ data: { text: "hello", hidden: "canary" } }),
+});
+
 /** Declarations that do not compile; they are never run. */
 export function mistakes() {
   const usual = { name: "test-mistake", summary: "", access: "public", status: 302 } as const;
@@ -102,6 +117,15 @@ export function mistakes() {
     ...usual,
     method: "GET",
     route: "test/{id}",
+    reply: z.null(),
+    handle: async () => ({ data: null }),
+  });
+  endpoint({
+    ...usual,
+    method: "GET",
+    route: "test/confirmed",
+    // @ts-expect-error who is not signed in cannot confirm a session
+    confirmation: "session_proof",
     reply: z.null(),
     handle: async () => ({ data: null }),
   });
@@ -149,6 +173,18 @@ describe("endpoint", () => {
     expect([status, json.error_code, json.details]).toEqual([500, "INTERNAL_ERROR", {}]);
     expect(logLines).toHaveLength(1);
     expect(logLines[0]).not.toContain("canary");
+  });
+
+  test.each([
+    ["text/html,application/xhtml+xml,*/*;q=0.8", true],
+    ["application/json", false],
+    ["*/*", false],
+    ["text/html;q=0, */*", false],
+  ])("of a page or an envelope, with Accept: %s, gives a page: %s", async (accept, isPage) => {
+    const { headers, json } = await api.get("/test/readable", { headers: { Accept: accept } });
+    expect(headers.get("content-type")).toBe(isPage ? "text/html; charset=utf-8" : "application/json");
+    if (isPage) expect(json).toBe("<p>hello</p>");
+    else expect(json.data).toEqual({ text: "hello" });
   });
 
   test("enters the codes of the shared steps beside the declared ones", () => {

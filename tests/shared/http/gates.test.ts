@@ -3,7 +3,7 @@ import * as z from "zod";
 import { endpoint, endpointBehind } from "../../../shared/http/endpoint.ts";
 import type { Gate } from "../../../shared/http/gates/gate.ts";
 import { gates } from "../../../shared/http/gates/gates.ts";
-import { ApiError } from "../../../shared/platform/errors.ts";
+import { ApiError } from "../../../shared/platform/errors/api-error.ts";
 import { openApiDocument } from "../../../tools/openapi/document.ts";
 import { newDevice } from "../../support/people.ts";
 import { startService, withSettings } from "../../support/service.ts";

@@ -56,7 +56,7 @@ export function loadProcessDatabaseConfig(): Config["database"] & Pick<Config, "
 /** Settings in which Azure has left the reference to a secret, since it could not get that. */
 function unresolvedReferences(environment: Environment): SettingFault[] {
   const rule =
-    "refers to a secret of a vault that Azure could not get: look at its name, the identity's role, the network";
+    "refers to a secret in a vault that Azure could not read: check its name, the identity's role and the network";
   return Object.keys(environment)
     .filter((name) => environment[name]?.startsWith("@Microsoft.KeyVault("))
     .map((name) => [name, rule]);

@@ -48,7 +48,7 @@ async function readNode(root: string): Promise<Uint8Array> {
   const found = sha256(content);
   if (found !== bundledNode.sha256)
     throw new Error(
-      `node_modules/node/bin/node is not Node ${bundledNode.version} for Linux on x64: its hash is ${found}`,
+      `node_modules/node/bin/node is not Node ${bundledNode.version} for Linux x64: its hash is ${found}`,
     );
   return content;
 }

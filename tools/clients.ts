@@ -49,9 +49,9 @@ function readWords(words: readonly string[]) {
 
 async function create(store: ClientAdministration, { name, scope }: { name: string; scope: string }, now: Date) {
   if (!/^[^\p{Cc}\p{Cs}]{1,100}$/u.test(name) || name.trim() === "")
-    throw new Error("--name takes 1 to 100 characters, none of them a control character");
+    throw new Error("--name takes 1 to 100 characters, and no control characters");
   if (!isScope(scope))
-    throw new Error("--scope takes words separated by spaces, at most 1000 characters without quotes or backslashes");
+    throw new Error("--scope takes words separated by spaces, up to 1000 characters, without quotes or backslashes");
   const secret = randomToken();
   const row = { id: newId(now), name, scope: parseScope(scope).join(" "), created_at: now };
   await store.create({ ...row, secret_hash: hashClientSecret(secret) });
@@ -60,7 +60,7 @@ async function create(store: ClientAdministration, { name, scope }: { name: stri
 
 async function list(store: ClientAdministration): Promise<string[]> {
   const all = await store.list();
-  if (all.length === 0) return ["no client yet: npm run clients -- create --name N"];
+  if (all.length === 0) return ["no clients yet; create one with npm run clients -- create --name N"];
   return all.map(({ id, name, scope, created_at: createdAt, disabled_at: disabledAt }) => {
     const state = disabledAt === null ? "enabled" : `disabled ${show(disabledAt)}`;
     return `${id}  ${state}  made ${show(createdAt)}  scope "${scope}"  ${name}`;
@@ -70,7 +70,7 @@ async function list(store: ClientAdministration): Promise<string[]> {
 async function rotateSecret(store: ClientAdministration, id: string): Promise<string[]> {
   const found = await store.find(id);
   if (!found) throw unknown(id);
-  if (found.disabled_at !== null) throw new Error(`${id} is disabled, for good: make another client`);
+  if (found.disabled_at !== null) throw new Error(`${id} is disabled, for good: create another client`);
   const secret = randomToken();
   if (!(await store.replaceSecret(id, hashClientSecret(secret)))) throw unknown(id);
   return [JSON.stringify({ client_id: id, client_secret: secret })];
@@ -82,7 +82,7 @@ async function disable(store: ClientAdministration, id: string, now: Date): Prom
   return [`disabled ${id}: it gets no more tokens, and ${revoked} of its access tokens were revoked`];
 }
 
-const unknown = (id: string) => new Error(`There is no client ${id}: npm run clients -- list`);
+const unknown = (id: string) => new Error(`There is no client ${id}; see npm run clients -- list`);
 const show = (instant: Date) => instant.toISOString().replace(/\.\d+Z$/, "Z");
 
 if (import.meta.main) {

@@ -12,7 +12,7 @@ export function explainDatabaseFault(error: unknown): unknown {
   if (server) return withAddress(error);
   const reason = error.cause instanceof Error ? error.cause.message : "unknown cause";
   return new Error(
-    `The database ${embeddedFile} cannot be used (${reason}): mend or remove it, or set EMBEDDED_DB_FILE`,
+    `The database ${embeddedFile} cannot be used (${reason}): repair or remove it, or set EMBEDDED_DB_FILE`,
     {
       cause: error,
     },

@@ -92,7 +92,7 @@ function noAnswer(error: unknown): Finding {
   if (!(error instanceof NoAnswer)) throw error;
   return fault(
     `no answer: ${error.message}`,
-    "look at the name, the certificate and the firewall; what sleeps takes a minute: ask again",
+    "check the name, the certificate and the firewall; a sleeping app takes a minute to wake, so try again",
   );
 }
 

@@ -53,7 +53,7 @@ export async function digestOf(image: string): Promise<string> {
   }
   const digest = answer.headers.get("docker-content-digest") ?? "";
   if (!answer.ok || !/^sha256:[\da-f]{64}$/.test(digest))
-    throw new Error(`${url} answers ${answer.status}, and no digest`);
+    throw new Error(`${url} answered ${answer.status} without a digest`);
   return digest;
 }
 

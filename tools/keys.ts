@@ -3,8 +3,8 @@ import { systemClock } from "../shared/platform/clock.ts";
 import { loadProcessConfig, type Config } from "../shared/config.ts";
 import { appRoot } from "../shared/platform/root.ts";
 import { createServices } from "../shared/services.ts";
-import type { KeyRotation } from "../shared/tokens/key-rotation.ts";
-import { sharedKeyOf } from "../shared/tokens/signing-keys.ts";
+import type { KeyRotation } from "../shared/tokens/keys/key-rotation.ts";
+import { sharedKeyOf } from "../shared/tokens/keys/signing-keys.ts";
 import { explainDatabaseFault } from "./database-fault.ts";
 import { tellDoubtful } from "./doubtful-settings.ts";
 import { loadSettings } from "./local-host/settings.ts";
@@ -34,11 +34,11 @@ export async function keys(words: readonly string[], now = systemClock.now()): P
   if (command === "shared") return shared(config);
   const services = createServices(config);
   try {
-    if (!services.keyRotation)
-      return bad("ALGORITHM=HS256 signs with a key derived from SECRET_KEY: there are no keys to look after");
-    if (command === "list") return await list(services.keyRotation, now);
-    if (kid !== undefined) return await revoke(services.keyRotation, { kid, isMeant }, now);
-    return isNow ? await rotateNow(services.keyRotation, now) : await rotate(services.keyRotation, now);
+    if (!services.tokens.rotation)
+      return bad("ALGORITHM=HS256 signs with a key derived from SECRET_KEY, so there are no keys to manage");
+    if (command === "list") return await list(services.tokens.rotation, now);
+    if (kid !== undefined) return await revoke(services.tokens.rotation, { kid, isMeant }, now);
+    return isNow ? await rotateNow(services.tokens.rotation, now) : await rotate(services.tokens.rotation, now);
   } finally {
     await services.close();
   }
@@ -47,20 +47,18 @@ export async function keys(words: readonly string[], now = systemClock.now()): P
 /** The key of HS256 as a JWK (RFC 7518, section 6.4): for an API that verifies tokens, and nobody else. */
 function shared({ tokens: { algorithm }, service: { secretKey } }: Config): Report {
   if (algorithm !== "HS256")
-    return bad(
-      `ALGORITHM=${algorithm} has no shared key: whoever verifies takes the public ones from /.well-known/jwks.json`,
-    );
+    return bad(`ALGORITHM=${algorithm} has no shared key: verifiers get the public keys from /.well-known/jwks.json`);
   const key = sharedKeyOf(secretKey).toString("base64url");
   return good(JSON.stringify({ kty: "oct", use: "sig", alg: algorithm, k: key }));
 }
 
 async function list(rotation: KeyRotation, now: Date): Promise<Report> {
   const all = await rotation.list(now);
-  if (all.length === 0) return good("no key yet: the first sign-in makes one");
+  if (all.length === 0) return good("no keys yet: the first sign-in creates one");
   return good(
     ...all.map(
       ({ row, state, signsFrom }) =>
-        `${state.padEnd(8)} ${row.algorithm.padEnd(6)} ${row.kid}  made ${show(row.created_at)}, signs from ${show(signsFrom)}`,
+        `${state.padEnd(8)} ${row.algorithm.padEnd(6)} ${row.kid}  created ${show(row.created_at)}, signs from ${show(signsFrom)}`,
     ),
   );
 }
@@ -68,15 +66,15 @@ async function list(rotation: KeyRotation, now: Date): Promise<Report> {
 async function rotate(rotation: KeyRotation, now: Date): Promise<Report> {
   const { kid, signsFrom, isNew } = await rotation.rotate(now);
   const lead = isNew ? "published" : "already published";
-  return good(`${lead}  ${kid}  signs from ${show(signsFrom)}: by then every cache has it`);
+  return good(`${lead}  ${kid}  signs from ${show(signsFrom)}, when every cache has it`);
 }
 
 async function rotateNow(rotation: KeyRotation, now: Date): Promise<Report> {
   const { kid } = await rotation.rotateNow(now);
   return good(
-    `current  ${kid}  signs as soon as each instance has reread its keys, within 30 seconds`,
-    "Verifiers that have cached the key set refuse its tokens until they look again: API Management for up to 5 minutes,",
-    "others for as long as they cache, often an hour. The keys before it still verify.",
+    `current  ${kid}  signs once each instance has reloaded its keys, within 30 seconds`,
+    "Verifiers with a cached key set reject its tokens until they refetch: API Management for up to 5 minutes,",
+    "others for as long as they cache, often an hour. Older keys still verify.",
   );
 }
 
@@ -86,20 +84,20 @@ async function revoke(
   now: Date,
 ): Promise<Report> {
   const found = (await rotation.list(now)).find(({ row }) => row.kid === kid);
-  if (!found) return bad(`There is no key ${kid}: npm run keys -- list`);
-  if (found.state === "revoked") return bad(`${kid} was revoked before, at ${show(found.row.revoked_at ?? now)}`);
+  if (!found) return bad(`There is no key ${kid}; see npm run keys -- list`);
+  if (found.state === "revoked") return bad(`${kid} was already revoked at ${show(found.row.revoked_at ?? now)}`);
   if (!isMeant)
     return bad(
-      `Revoking ${kid} (${found.state}) refuses every access token that it has signed: within 30 seconds by this service,`,
-      "by verifiers that have cached the key set when they look again. People stay signed in: their apps refresh.",
-      "Nothing was changed. To do it, add --yes",
+      `Revoking ${kid} (${found.state}) invalidates every access token it has signed: in this service within 30 seconds,`,
+      "in verifiers with a cached key set when they refetch it. People stay signed in, because their apps refresh.",
+      "Nothing was changed. To go ahead, add --yes",
     );
   const current = await rotation.revoke(kid, now);
-  if (!current) return bad(`${kid} was revoked by somebody else just now`);
+  if (!current) return bad(`somebody else has just revoked ${kid}`);
   return good(
     `revoked  ${kid}`,
     `current  ${current.row.kid}`,
-    "Each instance obeys as soon as it has reread its keys, within 30 seconds; what the revoked key signs until then is refused.",
+    "Each instance stops using the key once it has reloaded its keys, within 30 seconds. Anything that the revoked key signs until then is rejected.",
   );
 }
 

@@ -93,7 +93,7 @@ async function up(target: MigrationTarget): Promise<Report> {
 
 async function grant(target: MigrationTarget, user: DatabaseUser): Promise<Report> {
   await target.grant(user);
-  return good([`${user.name} has the rights of the service`]);
+  return good([`${user.name} now has the service's permissions`]);
 }
 
 async function verify(target: MigrationTarget): Promise<Report> {
@@ -103,7 +103,7 @@ async function verify(target: MigrationTarget): Promise<Report> {
   const lines = [...missing.map((line) => `missing  ${line}`), ...unexpected.map((line) => `unexpected  ${line}`)];
   if (lines.length > 0) return { lines, isGood: false };
   const accounts = await survey(target);
-  const matches = ["the schema is what the migrations declare", ...describe(accounts, "pending")];
+  const matches = ["the schema matches the migrations", ...describe(accounts, "pending")];
   return { lines: matches, isGood: accounts.updated === 0 };
 }
 
@@ -115,7 +115,7 @@ function describe({ updated, collisions, unreachable }: UpkeepReport, what: stri
   return [
     ...(updated > 0 ? [`${what}  ${updated} accounts of an older release`] : []),
     ...unreachable.map(
-      (id) => `unreachable  ${id}  no mail can be sent to its domain, and no sign-in takes the address`,
+      (id) => `unreachable  ${id}  its domain cannot receive mail, and nobody can sign in with the address`,
     ),
     ...collisions.map(({ accountId, otherId }) => `collision  ${accountId}  ${otherId}`),
     ...(collisions.length > 0 ? [whatCollisionsMean] : []),
@@ -123,7 +123,7 @@ function describe({ updated, collisions, unreachable }: UpkeepReport, what: stri
 }
 
 const whatCollisionsMean =
-  "Accounts that collide have one mailbox, by two spellings of its domain. Nothing was merged: each is signed in to with the address as it was registered (docs/database.md).";
+  "Colliding accounts share one mailbox, spelled in two ways. Nothing was merged: people sign in to each with the address as registered (docs/database.md).";
 
 const good = (lines: readonly string[]): Report => ({ lines, isGood: true });
 const upToDate = ({ migrations }: MigrationTarget) => `up to date: ${migrations.length} migrations`;

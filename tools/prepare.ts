@@ -1,7 +1,7 @@
 import { systemClock } from "../shared/platform/clock.ts";
-import { callbackUrl } from "../shared/social/providers.ts";
+import { callbackUrl } from "../shared/social/providers/providers.ts";
 import { loadProcessConfig, type Config } from "../shared/config.ts";
-import { builtInProviders } from "../shared/social/provider-settings.ts";
+import { builtInProviders } from "../shared/social/providers/provider-settings.ts";
 import { createServices } from "../shared/services.ts";
 import { explainDatabaseFault } from "./database-fault.ts";
 import { tellDoubtful } from "./doubtful-settings.ts";
@@ -17,7 +17,7 @@ export async function prepare(): Promise<string[]> {
   const services = createServices(config);
   try {
     await services.database.ping();
-    await services.signingKeys.ensureCanSign(systemClock.now());
+    await services.tokens.keys.ensureCanSign(systemClock.now());
     return describeCallbacks(config);
   } catch (error) {
     throw explainDatabaseFault(error);

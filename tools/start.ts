@@ -60,7 +60,7 @@ async function serve({ notes, ...app }: LoadedApp, cleanups: Cleanups): Promise<
 /** Loads the settings into the environment and returns the port, which is free. */
 async function readSettings(root: string, environment: Environment): Promise<number> {
   const { port, isFileNew } = loadSettings(root, environment);
-  if (isFileNew) console.log("Made local.settings.json, with a SECRET_KEY of its own.");
+  if (isFileNew) console.log("Created local.settings.json with a new SECRET_KEY.");
   await checkPort(port);
   return port;
 }

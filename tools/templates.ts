@@ -31,7 +31,7 @@ export async function makeTemplates({ root, out }: TemplatesOptions): Promise<st
 async function compile(root: string, folder: string): Promise<void> {
   const compiler = restoredCompiler();
   if (!compiler)
-    throw new Error("The templates cannot be compiled: it needs Linux on x64, and the .NET SDK 10 to restore Bicep.");
+    throw new Error("Cannot compile the templates: this needs Linux x64 and the .NET SDK 10, which restores Bicep.");
   // The compiler writes beside what it reads.
   const workshop = await mkdtemp(path.join(tmpdir(), "latchkey-templates-"));
   try {

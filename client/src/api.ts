@@ -5,15 +5,15 @@ export interface User {
   email: string | null;
   username: string;
   /**
-   * As the provider has it that was signed in with last; null without
+   * From the provider last used to sign in; null if none
    */
   name: string | null;
   /**
-   * The URL of a picture, as the provider has it; null without
+   * URL of a picture, from the provider last used to sign in; null if none
    */
   picture: string | null;
   /**
-   * The social provider that the account was made with; null for one made with a password
+   * The provider that the account was created with; null if it was created with a password
    */
   provider: string | null;
   is_active: boolean;
@@ -50,16 +50,16 @@ export interface Credentials {
 
 export interface Provider {
   /**
-   * As it stands in the paths
+   * The name used in paths
    */
   name: string;
   display_name: string;
   /**
-   * Where a web page sends its browser
+   * Where a web app sends the browser to sign in
    */
   authorize_url: string;
   /**
-   * Where a native app begins a flow of its own; null while the provider cannot be reached
+   * The provider's own endpoint, for native apps; null while the provider cannot be reached
    */
   authorization_endpoint: string | null;
   client_id: string;
@@ -71,45 +71,45 @@ export interface Identities {
   identities: {
     provider: string;
     /**
-     * As the provider named it last
+     * The address that the provider last reported
      */
     email: string | null;
     created_at: string;
     last_used_at: string;
   }[];
   /**
-   * Whether a password is a way to sign in, too
+   * Whether the account can also sign in with a password
    */
   has_password: boolean;
 }
 
 export interface ProviderGrant {
   /**
-   * An authorization code of the provider
+   * An authorization code from the provider
    */
   code?: string;
   /**
-   * The one that the code was sent to
+   * The redirect URI that the code was sent to
    */
   redirect_uri?: string;
   /**
-   * Required where the provider takes PKCE
+   * Required if the provider uses PKCE
    */
   code_verifier?: string;
   /**
-   * Of an OpenID provider
+   * From an OpenID provider
    */
   id_token?: string;
   /**
-   * What the id_token must repeat; optional beside a code
+   * The nonce that the id_token must contain; optional with a code
    */
   nonce?: string;
   /**
-   * Beside a code: what the provider's answer named as its issuer (RFC 9207)
+   * With a code: the `iss` parameter of the provider's answer (RFC 9207)
    */
   iss?: string;
   /**
-   * Of Facebook or GitHub, made for this application
+   * From Facebook or GitHub, issued to this application
    */
   access_token?: string;
 }

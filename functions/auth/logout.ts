@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { refreshToken } from "../../shared/api/session.ts";
-import { endSessions } from "../../shared/flows/end-sessions.ts";
+import { endSessions } from "../../shared/flows/sessions/end-sessions.ts";
 import { bearerToken } from "../../shared/http/bearer-token.ts";
 import { clearedRefreshCookies, readRefreshCookie } from "../../shared/http/cookies.ts";
 import { isOwnPage } from "../../shared/http/cors.ts";

@@ -5,8 +5,8 @@ timer({
   name: "rotate-signing-keys",
   schedule: "0 0 3 * * *",
   async run({ context: { services, now } }) {
-    if (!services.keyRotation) return { skipped: "HS256 has no keys of its own" };
-    const { published, removed } = await services.keyRotation.maintain(now);
+    if (!services.tokens.rotation) return { skipped: "HS256 has no keys of its own" };
+    const { published, removed } = await services.tokens.rotation.maintain(now);
     return { published: published?.kid.slice(0, 8), signs_from: published?.signsFrom, removed };
   },
 });

@@ -7,7 +7,7 @@ export const authorize = endpoint({
   name: "oauth-authorize",
   method: "GET",
   route: "oauth/authorize",
-  summary: "Authorization endpoint, which offers no response type yet",
+  summary: "Authorization endpoint (no response type is supported yet)",
   access: "public",
   format: oauth,
   reply: z.never(),

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { clientParameters } from "../../shared/api/client.ts";
-import { lookUpToken } from "../../shared/flows/look-up-token.ts";
+import { lookUpToken } from "../../shared/flows/oauth/look-up-token.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { oauth } from "../../shared/http/formats/oauth.ts";
 
@@ -21,10 +21,13 @@ export const introspect = endpoint({
     client_id: z.string().optional(),
     sid: z.string().optional(),
     scope: z.string().optional(),
-    token_type: z.literal("Bearer").optional().describe("Of access tokens alone"),
+    token_type: z.literal("Bearer").optional().describe("Access tokens only"),
     jti: z.string().optional(),
     iat: z.number().optional(),
-    auth_time: z.number().optional().describe("Of people's access tokens, with acr and amr (RFC 9470, section 6.2)"),
+    auth_time: z
+      .number()
+      .optional()
+      .describe("Only for people's access tokens, as are acr and amr (RFC 9470, section 6.2)"),
     acr: z.string().optional(),
     amr: z.array(z.string()).optional(),
     exp: z.number().optional(),

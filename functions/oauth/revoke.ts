@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { clientParameters } from "../../shared/api/client.ts";
-import { revokeToken } from "../../shared/flows/revoke.ts";
+import { revokeToken } from "../../shared/flows/oauth/revoke.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { oauth } from "../../shared/http/formats/oauth.ts";
 

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { clientParameters } from "../../shared/api/client.ts";
 import { grantedScope } from "../../shared/clients/client.ts";
-import { grantClientToken } from "../../shared/flows/client-grant.ts";
-import { refreshSession } from "../../shared/flows/refresh.ts";
+import { grantClientToken } from "../../shared/flows/oauth/client-grant.ts";
+import { refreshSession } from "../../shared/flows/sessions/refresh.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { oauth } from "../../shared/http/formats/oauth.ts";
 
@@ -10,7 +10,7 @@ export const token = endpoint({
   name: "oauth-token",
   method: "POST",
   route: "oauth/token",
-  summary: "Token endpoint (RFC 6749): client_credentials and refresh_token",
+  summary: "Token endpoint (RFC 6749) for client_credentials and refresh_token",
   access: "client",
   limits: ["client"],
   format: oauth,

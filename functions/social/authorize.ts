@@ -3,7 +3,16 @@ import { attemptCookie } from "../../shared/api/attempt-cookies.ts";
 import { providerName } from "../../shared/api/path.ts";
 import { parameter } from "../../shared/api/provider-answer.ts";
 import { askingPage, isUnasked } from "../../shared/api/unasked-visit.ts";
-import { beginAuthorization, providerNamed, readMaxAge, redirectTarget } from "../../shared/flows/authorization.ts";
+import {
+  beginAuthorization,
+  beginAuthorizationCodes,
+  providerNamed,
+  providerNamedCodes,
+  readMaxAge,
+  readMaxAgeCodes,
+  redirectTarget,
+  redirectTargetCodes,
+} from "../../shared/flows/social/authorization.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { pageReply } from "../../shared/http/formats/page.ts";
 import { redirect, redirection } from "../../shared/http/formats/redirect.ts";
@@ -17,17 +26,19 @@ export const authorize = endpoint({
   method: "GET",
   route: "auth/oauth/{provider}/authorize",
   path: { provider: providerName },
-  summary: "Sends a browser to a social provider",
+  summary: "Start a sign-in at a provider (for browsers)",
   access: "public",
   format: redirect,
-  failureEvent: "sign_in.failed",
+  refused: "sign_in.failed",
   query: z.object({
-    redirect_to: parameter.describe("Where the browser goes in the end; FRONTEND_URL unless given"),
-    max_age: parameter.describe("How many seconds ago the person may have signed in there; OpenID providers only"),
+    redirect_to: parameter.describe("Where to send the browser after the sign-in; FRONTEND_URL by default"),
+    max_age: parameter.describe(
+      "Maximum age, in seconds, of the person's sign-in at the provider; OpenID providers only",
+    ),
   }),
   reply: z.union([redirection, pageReply]),
   status: 302,
-  errors: ["PROVIDER_NOT_CONFIGURED", "PROVIDER_UNAVAILABLE", "VALIDATION_ERROR"],
+  errors: [...providerNamedCodes, ...redirectTargetCodes, ...readMaxAgeCodes, ...beginAuthorizationCodes],
   async handle({ path, query, cookies, headers, returnTo, context }) {
     const { services } = context;
     const provider = providerNamed(context, path.provider);

@@ -5,7 +5,7 @@ export const identities = endpoint({
   name: "social-identities",
   method: "GET",
   route: "auth/me/identities",
-  summary: "The identities by which one can sign in to the account",
+  summary: "List the account's sign-in methods",
   access: "session",
   reply: identitiesReply,
   async handle({ principal, context }) {

@@ -3,9 +3,16 @@ import { attemptCookie } from "../../shared/api/attempt-cookies.ts";
 import { identitiesReply, readIdentities } from "../../shared/api/identity.ts";
 import { providerName } from "../../shared/api/path.ts";
 import { linkBody, toGrant } from "../../shared/api/provider-grant.ts";
-import { beginAuthorization, providerNamed, redirectTarget } from "../../shared/flows/authorization.ts";
-import { addIdentity } from "../../shared/flows/identities.ts";
-import { redeem } from "../../shared/flows/redeem.ts";
+import {
+  beginAuthorization,
+  beginAuthorizationCodes,
+  providerNamed,
+  providerNamedCodes,
+  redirectTarget,
+  redirectTargetCodes,
+} from "../../shared/flows/social/authorization.ts";
+import { addIdentity, addIdentityCodes } from "../../shared/flows/social/identities.ts";
+import { redeem, redeemCodes } from "../../shared/flows/social/redeem.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 
 export const linkIdentity = endpoint({
@@ -13,22 +20,25 @@ export const linkIdentity = endpoint({
   method: "POST",
   route: "auth/me/identities/{provider}",
   path: { provider: providerName },
-  summary: "Links an identity to the account: at once, or by sending the browser to the provider",
+  summary: "Link an identity to the account, with a code or token or through the browser",
   access: "session",
   confirmation: "fresh_sign_in",
   usesCookies: true,
-  failureEvent: "identity.refused",
+  refused: "identity.refused",
   body: linkBody,
   reply: z.object({
     ...identitiesReply.partial().shape,
-    authorization_url: z.string().optional().describe("Where to send this browser, when `redirect_to` was given"),
+    authorization_url: z
+      .string()
+      .optional()
+      .describe("Where to send this browser; only if the request has `redirect_to`"),
   }),
   errors: [
-    "PROVIDER_NOT_CONFIGURED",
-    "PROVIDER_UNAVAILABLE",
-    "PROVIDER_TOKEN_INVALID",
-    "IDENTITY_ALREADY_LINKED",
-    "OVERLOADED",
+    ...providerNamedCodes,
+    ...redirectTargetCodes,
+    ...beginAuthorizationCodes,
+    ...redeemCodes,
+    ...addIdentityCodes,
   ],
   async handle({ path, body, principal, cookies, context }) {
     const { services } = context;
@@ -38,7 +48,11 @@ export const linkIdentity = endpoint({
       const redirectTo = redirectTarget(context, body.redirect_to);
       const begun = await beginAuthorization(context, { provider, redirectTo, link: owner });
       const bound = attemptCookie(services.config, cookies, begun.sealed);
-      return { data: { authorization_url: begun.authorizationUrl }, message: "Go to the provider", cookies: [bound] };
+      return {
+        data: { authorization_url: begun.authorizationUrl },
+        message: "Continue at the provider",
+        cookies: [bound],
+      };
     }
     const profile = await redeem(context, { provider, grant: toGrant(body) });
     await addIdentity(context, { owner, provider, profile });

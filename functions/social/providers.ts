@@ -1,23 +1,23 @@
 import * as z from "zod";
-import { describeProviders } from "../../shared/flows/describe-providers.ts";
+import { describeProviders } from "../../shared/flows/social/describe-providers.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 
 export const providers = endpoint({
   name: "social-providers",
   method: "GET",
   route: "auth/oauth/providers",
-  summary: "The social providers that are set up",
+  summary: "List the configured identity providers",
   access: "public",
   reply: z.object({
     providers: z.array(
       z.object({
-        name: z.string().describe("As it stands in the paths"),
+        name: z.string().describe("The name used in paths"),
         display_name: z.string(),
-        authorize_url: z.string().describe("Where a web page sends its browser"),
+        authorize_url: z.string().describe("Where a web app sends the browser to sign in"),
         authorization_endpoint: z
           .string()
           .nullable()
-          .describe("Where a native app begins a flow of its own; null while the provider cannot be reached"),
+          .describe("The provider's own endpoint, for native apps; null while the provider cannot be reached"),
         client_id: z.string(),
         scopes: z.array(z.string()),
         pkce: z.boolean(),

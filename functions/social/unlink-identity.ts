@@ -2,7 +2,7 @@ import * as z from "zod";
 import { identitiesReply, readIdentities } from "../../shared/api/identity.ts";
 import { providerName } from "../../shared/api/path.ts";
 import { sessionProof } from "../../shared/api/session.ts";
-import { removeIdentity } from "../../shared/flows/identities.ts";
+import { removeIdentity, removeIdentityCodes } from "../../shared/flows/social/identities.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 
 export const unlinkIdentity = endpoint({
@@ -10,14 +10,14 @@ export const unlinkIdentity = endpoint({
   method: "DELETE",
   route: "auth/me/identities/{provider}",
   path: { provider: { ...providerName, otherwise: "IDENTITY_NOT_FOUND" } },
-  summary: "Removes the account's identities at a provider",
+  summary: "Unlink the account's identities at a provider",
   access: "session",
   confirmation: "fresh_sign_in",
-  failureEvent: "identity.refused",
+  refused: "identity.refused",
   body: z.strictObject(sessionProof).optional(),
   reply: identitiesReply,
-  message: "Identity removed",
-  errors: ["IDENTITY_NOT_FOUND", "LAST_SIGN_IN_METHOD"],
+  message: "Identity unlinked",
+  errors: removeIdentityCodes,
   async handle({ path, principal, context }) {
     const owner = { accountId: principal.account.id, sessionId: principal.sessionId };
     await removeIdentity(context, { owner, provider: path.provider });

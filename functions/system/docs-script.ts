@@ -9,7 +9,7 @@ export const docsScript = endpoint({
   name: "docs-script",
   method: "GET",
   route: "docs/swagger-ui-bundle.js",
-  summary: "The script of /docs",
+  summary: "Script for /docs",
   access: "public",
   offered: ({ http }) => http.apiDocs,
   format: bareText({ contentType: "text/javascript", publicForSeconds: 3600 }),

@@ -9,7 +9,7 @@ export const docsStyle = endpoint({
   name: "docs-style",
   method: "GET",
   route: "docs/swagger-ui.css",
-  summary: "The style of /docs",
+  summary: "Style sheet for /docs",
   access: "public",
   offered: ({ http }) => http.apiDocs,
   format: bareText({ contentType: "text/css", publicForSeconds: 3600 }),

@@ -18,7 +18,7 @@ export const docs = endpoint({
   name: "docs",
   method: "GET",
   route: "docs",
-  summary: "The API, to be read and tried out (Swagger UI)",
+  summary: "Interactive API documentation (Swagger UI)",
   access: "public",
   offered: ({ http }) => http.apiDocs,
   format: page,

@@ -16,7 +16,10 @@ export const health = endpoint({
   reply: z.object({
     status: z.enum(["healthy", "degraded"]),
     checks: z.object({ database: check, queue: check }),
-    client_address: z.string().nullable().describe("Where this call is taken to come from; null when no proxy says it"),
+    client_address: z
+      .string()
+      .nullable()
+      .describe("The address this call came from, as far as trusted proxies tell; null if none does"),
   }),
   errors: ["DATABASE_UNAVAILABLE"],
   async handle({ context: { services, source }, fail }) {

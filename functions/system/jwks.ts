@@ -19,11 +19,11 @@ export const jwks = endpoint({
   name: "well-known-jwks",
   method: "GET",
   route: ".well-known/jwks.json",
-  summary: "Public keys that verify access tokens",
+  summary: "Public keys for verifying access tokens (JWKS)",
   access: "public",
   format: bare({ publicForSeconds: 300 }),
   reply: z.object({ keys: z.array(jwk).readonly() }),
   async handle({ context: { services, now } }) {
-    return { data: await services.signingKeys.jwks(now) };
+    return { data: await services.tokens.keys.jwks(now) };
   },
 });

@@ -11,6 +11,6 @@ export const oauthAuthorizationServer = endpoint({
   format: bare({ publicForSeconds: 300 }),
   reply: serverMetadata,
   async handle({ context: { services } }) {
-    return { data: services.serverMetadata };
+    return { data: services.tokens.metadata };
   },
 });

@@ -6,11 +6,11 @@ export const openidConfiguration = endpoint({
   name: "well-known-openid-configuration",
   method: "GET",
   route: ".well-known/openid-configuration",
-  summary: "Metadata for gateways (OpenID Connect Discovery)",
+  summary: "Metadata for API gateways (OpenID Connect Discovery)",
   access: "public",
   format: bare({ publicForSeconds: 300 }),
   reply: serverMetadata,
   async handle({ context: { services } }) {
-    return { data: services.serverMetadata };
+    return { data: services.tokens.metadata };
   },
 });

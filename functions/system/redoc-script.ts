@@ -15,7 +15,7 @@ export const redocScript = endpoint({
   name: "redoc-script",
   method: "GET",
   route: "redoc/redoc.standalone.js",
-  summary: "The script of /redoc",
+  summary: "Script for /redoc",
   access: "public",
   offered: ({ http }) => http.apiDocs,
   format: bareText({ contentType: "text/javascript", publicForSeconds: 3600 }),

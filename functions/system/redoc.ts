@@ -7,7 +7,7 @@ export const redoc = endpoint({
   name: "redoc",
   method: "GET",
   route: "redoc",
-  summary: "The API, to be read (Redoc)",
+  summary: "API reference (Redoc)",
   access: "public",
   offered: ({ http }) => http.apiDocs,
   format: page,

@@ -10,7 +10,7 @@ export const testLogin = endpoint({
   name: "test-login",
   method: "GET",
   route: "test-login",
-  summary: "A page to try signing in on, in development",
+  summary: "Test login page (development only)",
   access: "public",
   offered: ({ runtime }) => runtime.isDevelopment,
   format: page,

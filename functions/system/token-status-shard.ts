@@ -1,16 +1,16 @@
 import * as z from "zod";
 import { shardNumber } from "../../shared/api/path.ts";
-import { currentStatusList } from "../../shared/flows/token-status.ts";
+import { currentStatusList } from "../../shared/flows/maintenance/token-status.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { bareText } from "../../shared/http/formats/bare.ts";
-import { statusTtlSeconds } from "../../shared/tokens/status-tokens.ts";
+import { statusTtlSeconds } from "../../shared/tokens/status/status-tokens.ts";
 
 export const tokenStatusShard = endpoint({
   name: "well-known-token-status-shard",
   method: "GET",
   route: ".well-known/token-status/{shard}",
   path: { shard: shardNumber },
-  summary: "Signed list of the access tokens that were ended (IETF Token Status List), by the address in a token",
+  summary: "Signed list of revoked access tokens (IETF Token Status List); tokens name their shard",
   access: "public",
   format: bareText({ contentType: "application/statuslist+jwt", publicForSeconds: statusTtlSeconds }),
   reply: z.object({ text: z.string() }),

@@ -1,14 +1,14 @@
 import * as z from "zod";
-import { currentStatusList } from "../../shared/flows/token-status.ts";
+import { currentStatusList } from "../../shared/flows/maintenance/token-status.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { bareText } from "../../shared/http/formats/bare.ts";
-import { statusTtlSeconds } from "../../shared/tokens/status-tokens.ts";
+import { statusTtlSeconds } from "../../shared/tokens/status/status-tokens.ts";
 
 export const tokenStatus = endpoint({
   name: "well-known-token-status",
   method: "GET",
   route: ".well-known/token-status",
-  summary: "Signed list of the access tokens that were ended, for tokens of before there were shards",
+  summary: "Signed list of revoked access tokens, for tokens issued before sharding",
   access: "public",
   format: bareText({ contentType: "application/statuslist+jwt", publicForSeconds: statusTtlSeconds }),
   reply: z.object({ text: z.string() }),

@@ -15,7 +15,7 @@ interface Exchange {
 /** Records what is asked of the service and what it answers: the panel that shows it, and the `fetch` that does it. */
 export function recordExchanges(): { readonly exchanges: HTMLElement; readonly recordingFetch: typeof fetch } {
   const list = element("ul", { class: "exchanges" });
-  const none = element("p", {}, "No request yet.");
+  const none = element("p", {}, "No requests yet.");
   const show = (exchange: Exchange) => {
     none.remove();
     list.prepend(item(exchange));
@@ -54,7 +54,7 @@ function item({ title, isFailure, request, answer }: Exchange): HTMLElement {
 
 /** Cookies are not among the headers: no script can see them. */
 function describeRequest({ method, url, headers, credentials }: Request, body: string): string {
-  const cookies = credentials === "include" ? "\n(with the browser's cookies, which no script can read)" : "";
+  const cookies = credentials === "include" ? "\n(plus the browser's cookies, which scripts cannot read)" : "";
   return `${method} ${url}\n${describeHeaders(headers)}${cookies}\n\n${describeBody(body)}`.trim();
 }
 

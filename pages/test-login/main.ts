@@ -34,10 +34,10 @@ history.replaceState(history.state, "", location.pathname);
 try {
   const user = await client.refresh();
   const isAnother = isSomebodyElse(user);
-  if (error !== null) tell(`The social sign-in ended with ${error}: docs/errors.md says what to do.`, true);
+  if (error !== null) tell(`The sign-in at the provider failed with ${error}; see docs/errors.md.`, true);
   else if (isAnother)
-    tell(`Somebody else has come back from the provider: ${user?.email ?? user?.username} is logged in now.`, true);
-  else tell(user ? `Logged in as ${user.username}.` : "Nobody is logged in. Register, or log in.");
+    tell(`A different person came back from the provider: ${user?.email ?? user?.username} is now logged in.`, true);
+  else tell(user ? `Logged in as ${user.username}.` : "Nobody is logged in. Register or log in.");
 } catch (failure) {
   tell(describe(failure), true);
 }
@@ -46,5 +46,5 @@ try {
 client.onChange((session) => {
   forgetLeaving();
   if (isBusy()) return;
-  tell(session ? `Logged in as ${session.user.username}.` : "Logged out: in another tab, or the session has ended.");
+  tell(session ? `Logged in as ${session.user.username}.` : "Logged out in another tab, or the session has ended.");
 });

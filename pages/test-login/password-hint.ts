@@ -6,7 +6,7 @@ export function passwordHint(password: string): { readonly text: string; readonl
   const length = Array.from(normalised).length;
   if (new TextEncoder().encode(normalised).length > 1024)
     return { text: "Too long: 1024 bytes at most.", isMet: false };
-  const rule = `${minLength} characters or more, any of them`;
+  const rule = `At least ${minLength} characters of any kind`;
   if (length >= minLength) return { text: `${rule}: ${length}, long enough.`, isMet: true };
   const missing = minLength - length;
   return { text: length === 0 ? `${rule}.` : `${rule}: ${length}, ${missing} to go.`, isMet: false };

@@ -60,7 +60,7 @@ function content({ who, fault, providers, hasPassword }: Asked, answer: (proof?:
   });
   const cancel = element("button", { type: "button" }, "Cancel");
   cancel.addEventListener("click", () => answer());
-  const reason = `You logged in as ${who} a while ago. This change needs to know that it is still you.`;
+  const reason = `You logged in as ${who} a while ago. Confirm that it is still you to make this change.`;
   return [
     element("h2", { id: "proof-title" }, "Is it still you?"),
     element("p", { id: "proof-reason" }, reason),

@@ -9,6 +9,6 @@ export async function showProviders(client: Client, place: HTMLElement): Promise
     url.searchParams.set("redirect_to", new URL("../../../test-login", address).href);
     return element("li", {}, element("a", { href: url.href }, `Sign in with ${displayName}`));
   });
-  const none = element("p", { class: "hint" }, "No social provider is set up: docs/social-login.md says how.");
+  const none = element("p", { class: "hint" }, "No identity provider is configured; see docs/social-login.md.");
   place.replaceChildren(links.length > 0 ? element("ul", { class: "providers" }, ...links) : none);
 }

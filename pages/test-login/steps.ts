@@ -35,11 +35,11 @@ export interface Section {
   readonly hasProviders?: boolean;
 }
 
-const sessionIsOver = "Nobody is logged in here any more, so the other devices were left as they are.";
+const sessionIsOver = "This session has already ended, so the other devices were not logged out.";
 
-const newAccountsOnly = () => ({ text: "For a new account; one logs in by the email.", isMet: false });
+const newAccountsOnly = () => ({ text: "For new accounts only: log in with the email address.", isMet: false });
 
-const providersOnly = () => ({ text: "Its name, such as google: GET /auth/oauth/providers lists them.", isMet: false });
+const providersOnly = () => ({ text: "A name from GET /auth/oauth/providers, such as google.", isMet: false });
 
 export const sections: readonly Section[] = [
   {
@@ -97,7 +97,7 @@ export const sections: readonly Section[] = [
     ],
   },
   {
-    title: "Ways to sign in",
+    title: "Sign-in methods",
     fields: [{ name: "provider", label: "Provider", type: "text", autocomplete: "off", hint: providersOnly }],
     steps: [
       { button: "List", isDefault: true, run: async ({ account }) => describeIdentities(await account.identities()) },
@@ -105,7 +105,7 @@ export const sections: readonly Section[] = [
         button: "Link",
         async run({ account }, { provider = "" }) {
           await account.linkIdentity(provider.trim());
-          return `On the way to ${provider}.`;
+          return `Going to ${provider}.`;
         },
       },
       {
@@ -118,7 +118,7 @@ export const sections: readonly Section[] = [
 ];
 
 function describeIdentities({ identities, has_password: hasPassword }: Identities): string {
-  const ways = identities.map(({ provider, email }) => (email === null ? provider : `${provider} (${email})`));
-  if (hasPassword) ways.unshift("the password");
-  return `One signs in by ${ways.join(", ")}.`;
+  const methods = identities.map(({ provider, email }) => (email === null ? provider : `${provider} (${email})`));
+  if (hasPassword) methods.unshift("password");
+  return `Sign-in methods: ${methods.join(", ")}.`;
 }

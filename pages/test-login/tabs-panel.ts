@@ -68,7 +68,7 @@ export function tabsPanel(client: Client): HTMLElement {
     element(
       "p",
       {},
-      "Open this page in more tabs: they have one session, and one of them refreshes for all. The last column counts the tokens that a tab has had.",
+      "Open this page in more tabs: they share one session, and one of them refreshes for all. The last column counts the tokens that each tab has received.",
     ),
     element("table", {}, element("thead", {}, head), rows),
   );

@@ -6,7 +6,7 @@ export function tokenPanel(client: Client): HTMLElement {
   const who = element("p");
   const left = element("strong", { role: "timer" });
   const bar = element("progress", { "aria-label": "Remaining life of the access token", max: "1", value: "0" });
-  const countdown = element("p", { hidden: true }, "The access token lasts for ", left, bar);
+  const countdown = element("p", { hidden: true }, "The access token expires in ", left, bar);
   const parts = element("div");
   let session: Session | undefined;
 
@@ -47,7 +47,7 @@ function decoded(token: string): Node[] {
     element("pre", {}, pretty(readPart(header))),
     element("h3", {}, "Claims"),
     element("pre", {}, pretty(readPart(payload))),
-    element("details", {}, element("summary", {}, "The token as it is sent"), element("pre", {}, token)),
+    element("details", {}, element("summary", {}, "Encoded token"), element("pre", {}, token)),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { DuplicateKeyError } from "../platform/database/errors.ts";
+import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import { formsOf, normaliseEmail } from "./email.ts";
 import { accountColumns, addressColumns, passwordColumns, type Account, type UserQueries } from "./tables.ts";
 
@@ -61,14 +62,18 @@ const columns = [
  * from an older release, or another account has the form of today. Then the spelling that was typed decides.
  */
 export async function findByAddress(db: UserQueries, email: string) {
-  const withForm = (text: string) => db.selectFrom("users").select(columns).where("email_normalised", "=", text);
   const forms = formsOf(email);
-  const [first = "", ...others] = forms;
-  if (others.length === 0) return withForm(first).executeTakeFirst();
-  const any = others.reduce((query, text) => query.unionAll(withForm(text)), withForm(first));
+  const [form = "", ...others] = forms;
+  if (others.length === 0) return (await selectByForm(db, { form }))[0];
+  const any = others.reduce((query, text) => query.unionAll(withForm(db, text)), withForm(db, form));
   const rows = (await any.execute()).filter((row) => means(row, email));
   return rows.toSorted((one, other) => forms.indexOf(rankOf(one)) - forms.indexOf(rankOf(other)))[0];
 }
+
+const withForm = (db: UserQueries, form: string) =>
+  db.selectFrom("users").select(columns).where("email_normalised", "=", form);
+
+const selectByForm = prepared((db: UserQueries, param: ParameterOf<{ form: string }>) => withForm(db, param("form")));
 
 /** Whether an account has this address in a former form, which the unique index does not tell from a free one. */
 export async function isTakenFormerly(db: UserQueries, email: string | null): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import { hashParameters } from "../platform/phc.ts";
 import { findByAddress } from "./address-queries.ts";
 import { formsOf } from "./email.ts";
@@ -37,16 +38,21 @@ export function createSignInQueries(db: UserQueries) {
      * @returns the account; undefined when it is inactive, or when its password was changed since it was read
      */
     async recordPasswordSignIn(credential: PasswordCredential, now: Date): Promise<Account | undefined> {
-      return signIn(db, credential.accountId, now)
-        .where("password_hash", "is not", null)
-        .where("password_changed_at", credential.passwordChangedAt === null ? "is" : "=", credential.passwordChangedAt)
-        .returning(accountColumns)
-        .executeTakeFirst();
+      const { accountId, passwordChangedAt: changedAt } = credential;
+      const [account] =
+        changedAt === null
+          ? await noteSignInUnchanged(db, { accountId, now })
+          : await noteSignIn(db, { accountId, changedAt, now });
+      return account;
     },
 
     /** Records a sign-in by a provider. @returns the account; undefined when it is inactive, or has another address */
     async recordProviderSignIn({ accountId, verifiedEmail }: ProviderSignIn, now: Date): Promise<Account | undefined> {
-      const active = signIn(db, accountId, now);
+      const active = db
+        .updateTable("users")
+        .set({ last_login_at: now })
+        .where("id", "=", accountId)
+        .where("is_active", "=", true);
       const guarded =
         verifiedEmail === undefined
           ? active
@@ -56,7 +62,22 @@ export function createSignInQueries(db: UserQueries) {
   };
 }
 
-function signIn(db: UserQueries, accountId: string, now: Date) {
-  const update = db.updateTable("users").set({ last_login_at: now });
-  return update.where("id", "=", accountId).where("is_active", "=", true);
-}
+type SignIn = { accountId: string; now: Date };
+
+const noteSignInOf = (db: UserQueries, param: ParameterOf<SignIn>) =>
+  db
+    .updateTable("users")
+    .set({ last_login_at: param("now") })
+    .where("id", "=", param("accountId"))
+    .where("is_active", "=", true)
+    .where("password_hash", "is not", null)
+    .returning(accountColumns);
+
+const noteSignIn = prepared((db: UserQueries, param: ParameterOf<SignIn & { changedAt: Date }>) =>
+  noteSignInOf(db, param).where("password_changed_at", "=", param("changedAt")),
+);
+
+/** Of an account whose password has never been changed since that is noted. */
+const noteSignInUnchanged = prepared((db: UserQueries, param: ParameterOf<SignIn>) =>
+  noteSignInOf(db, param).where("password_changed_at", "is", null),
+);

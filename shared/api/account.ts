@@ -8,9 +8,7 @@ export const email = z
   .string()
   .refine(isEmail, "must be an email address")
   .meta({ examples: ["ada@example.com"] });
-export const username = z
-  .string()
-  .refine(isUsername, "must have 1 to 100 characters, none of them a control character");
+export const username = z.string().refine(isUsername, "must have 1 to 100 characters and no control characters");
 export const password = z
   .string()
   .refine(isPossiblePassword, "must be valid Unicode text of at most 1024 bytes")
@@ -20,12 +18,12 @@ export const user = z.object({
   id: z.string(),
   email: z.string().nullable(),
   username: z.string(),
-  name: z.string().nullable().describe("As the provider has it that was signed in with last; null without"),
-  picture: z.string().nullable().describe("The URL of a picture, as the provider has it; null without"),
+  name: z.string().nullable().describe("From the provider last used to sign in; null if none"),
+  picture: z.string().nullable().describe("URL of a picture, from the provider last used to sign in; null if none"),
   provider: z
     .string()
     .nullable()
-    .describe("The social provider that the account was made with; null for one made with a password"),
+    .describe("The provider that the account was created with; null if it was created with a password"),
   is_active: z.boolean(),
   email_verified: z.boolean(),
   created_at: z.string(),

@@ -6,12 +6,12 @@ export const identitiesReply = z.object({
   identities: z.array(
     z.object({
       provider: z.string(),
-      email: z.string().nullable().describe("As the provider named it last"),
+      email: z.string().nullable().describe("The address that the provider last reported"),
       created_at: z.string(),
       last_used_at: z.string(),
     }),
   ),
-  has_password: z.boolean().describe("Whether a password is a way to sign in, too"),
+  has_password: z.boolean().describe("Whether the account can also sign in with a password"),
 });
 
 /** The sign-in methods of an account, as a reply shows them. */

@@ -11,21 +11,23 @@ const companions = {
 } as const satisfies Record<AppGrant["kind"], readonly string[]>;
 
 /** What codes, tokens and URLs are made of; it goes into headers and forms. */
-const present = z.string().regex(/^[\x21-\x7E]{1,16384}$/, "must be 1 to 16384 characters of ASCII, without space");
+const present = z
+  .string()
+  .regex(/^[\x21-\x7E]{1,16384}$/, "must have 1 to 16384 printable ASCII characters and no spaces");
 
 /** The members of what an app brings; `checkGrant` says which go together. */
 const grantMembers = {
-  code: present.optional().describe("An authorization code of the provider"),
-  redirect_uri: present.optional().describe("The one that the code was sent to"),
+  code: present.optional().describe("An authorization code from the provider"),
+  redirect_uri: present.optional().describe("The redirect URI that the code was sent to"),
   code_verifier: z
     .string()
-    .regex(/^[\w.~-]{43,128}$/, "must have 43 to 128 characters of RFC 7636, section 4.1")
+    .regex(/^[\w.~-]{43,128}$/, "must have 43 to 128 of the characters that RFC 7636, section 4.1, allows")
     .optional()
-    .describe("Required where the provider takes PKCE"),
-  id_token: present.optional().describe("Of an OpenID provider"),
-  nonce: present.optional().describe("What the id_token must repeat; optional beside a code"),
-  iss: present.optional().describe("Beside a code: what the provider's answer named as its issuer (RFC 9207)"),
-  access_token: present.optional().describe("Of Facebook or GitHub, made for this application"),
+    .describe("Required if the provider uses PKCE"),
+  id_token: present.optional().describe("From an OpenID provider"),
+  nonce: present.optional().describe("The nonce that the id_token must contain; optional with a code"),
+  iss: present.optional().describe("With a code: the `iss` parameter of the provider's answer (RFC 9207)"),
+  access_token: present.optional().describe("From Facebook or GitHub, issued to this application"),
 };
 
 type GrantBody = z.output<z.ZodObject<typeof grantMembers>>;
@@ -39,14 +41,14 @@ function kindsOf(body: Partial<GrantBody>): AppGrant["kind"][] {
 function checkGrant(body: GrantBody, context: z.core.$RefinementCtx, others = "id_token, access_token"): void {
   const refuse = (field: string, message: string) => context.addIssue({ code: "custom", path: [field], message });
   const [kind, another] = kindsOf(body);
-  if (kind === undefined) return refuse("code", `is required, or one of ${others} in its place`);
-  if (another !== undefined) return refuse(another, `does not go with ${kind}`);
+  if (kind === undefined) return refuse("code", `is required, unless one of ${others} is given`);
+  if (another !== undefined) return refuse(another, `cannot be combined with ${kind}`);
   const needed: readonly string[] = companions[kind];
   const allowed = new Set([kind, ...needed, ...(kind === "code" ? ["code_verifier", "nonce", "iss"] : [])]);
   const given = new Map(Object.entries(body));
-  for (const name of needed) if (given.get(name) === undefined) refuse(name, `is required beside ${kind}`);
+  for (const name of needed) if (given.get(name) === undefined) refuse(name, `is required with ${kind}`);
   for (const name of Object.keys(grantMembers))
-    if (given.get(name) !== undefined && !allowed.has(name)) refuse(name, `does not go with ${kind}`);
+    if (given.get(name) !== undefined && !allowed.has(name)) refuse(name, `cannot be combined with ${kind}`);
 }
 
 /** What an app brings. */
@@ -58,17 +60,17 @@ export const grantBody = z
 export const proofBody = z
   .strictObject({
     password: password.optional(),
-    provider: z.string().optional().describe("Whose code or token comes along, instead of the password"),
+    provider: z.string().optional().describe("The provider of the code or token, when there is no password"),
     ...grantMembers,
     ...sessionProof,
   })
   .superRefine(({ password: given, ...body }, context) => {
     const refuse = (field: string, message: string) => context.addIssue({ code: "custom", path: [field], message });
     if (given === undefined && body.provider === undefined)
-      return refuse("password", "is required, or provider in its place");
+      return refuse("password", "is required, unless provider is given");
     if (given === undefined) return checkGrant(body, context);
     for (const name of [...Object.keys(grantMembers), "provider"])
-      if (Object.hasOwn(body, name)) refuse(name, "does not go with password");
+      if (Object.hasOwn(body, name)) refuse(name, "cannot be combined with password");
   });
 
 /** What an app brings to link an identity; or where its browser is to go after it was sent to the provider. */
@@ -85,7 +87,7 @@ export const linkBody = z
       context.addIssue({
         code: "custom",
         path: ["redirect_to"],
-        message: "goes without code, id_token and access_token",
+        message: "cannot be combined with code, id_token or access_token",
       });
   });
 

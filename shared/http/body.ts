@@ -1,6 +1,7 @@
 import type { HttpRequest } from "@azure/functions";
 import type * as z from "zod";
-import { ApiError, type ErrorCode } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
+import type { ErrorCode } from "../platform/errors/table.ts";
 
 /** How the body of a request is written. */
 export interface BodyFormat {

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../platform/errors.ts";
+import type { ErrorCode } from "../platform/errors/table.ts";
 import type { AnySpec, Scheme } from "./endpoint-spec.ts";
 import type { Gate } from "./gates/gate.ts";
 

@@ -1,64 +1,43 @@
 import type * as z from "zod";
-import type { AuditEventType } from "../audit/audit.ts";
+import type { Course, Refusal, RefusalEvents, RefusalOptions } from "../audit/refusal.ts";
 import type { OAuthClient } from "../clients/client.ts";
 import type { CallContext } from "../context.ts";
 import type { Config } from "../config.ts";
-import type { ApiError, ApiErrorOptions, ErrorCode } from "../platform/errors.ts";
-import type { Principal } from "../sessions/principal-queries.ts";
+import type { ErrorCode } from "../platform/errors/table.ts";
+import type { Principal } from "../sessions/session-queries.ts";
 import type { ReturnTarget, SetCookie } from "./answer.ts";
 import type { Format } from "./formats/format.ts";
+import type { NamesIn, PathParameters } from "./path-parameters.ts";
 
-export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-/** Who may call: anybody, a live session, or an OAuth client that has authenticated itself. */
-export type Access = "public" | "session" | "client";
-/** A way to say who is calling. */
-export type Scheme = "bearer" | "refresh_token" | "client";
-/** What is asked for beside an access token: the session's own refresh token, or a recent authentication too. */
-export type Confirmation = "session_proof" | "fresh_sign_in";
-/** A rate-limit policy. Endpoints declare theirs from the start; the limiter will enforce them. */
-export type LimitPolicy = "credentials" | "registration" | "refresh" | "client";
-
-/** A parameter of a path: what it must be, and the code that anything else is answered with. */
-export interface PathParameter<S extends z.ZodType = z.ZodType> {
-  readonly schema: S;
-  readonly otherwise: ErrorCode;
-}
-export type PathParameters = Readonly<Record<string, PathParameter>>;
-
-/** The names of the parameters of a route: `auth/oauth/{provider}` has `provider`. */
-type NamesIn<Route extends string> = Route extends `${string}{${infer Name}}${infer Rest}`
-  ? Name | NamesIn<Rest>
-  : never;
-
-/** Holds the schemas of the path against the parameters of the route: one for each, and no other. */
-export type PathOf<Route extends string, P> = [NamesIn<Route>] extends [never]
-  ? { readonly path?: never }
-  : {
-      readonly path: Readonly<Record<NamesIn<Route>, PathParameter> & Record<Exclude<keyof P, NamesIn<Route>>, never>>;
-    };
-
-/** What a handler receives. */
-export type Call<B, Q, P, A extends Access, E extends ErrorCode> = {
-  readonly body: B;
-  readonly query: Q;
-  readonly path: P;
-  readonly cookies: ReadonlyMap<string, string>;
-  readonly headers: { get(name: string): string | null };
-  readonly context: CallContext;
-  /** Makes an error that the endpoint has declared. */
-  readonly fail: (code: E, options?: ApiErrorOptions) => ApiError;
-  /** Of a `redirect`: from now on an error is told at this page; undefined for an answer of our own. */
-  readonly returnTo: (target: ReturnTarget | undefined) => void;
-} & (A extends "session" ? { readonly principal: Principal } : unknown) &
-  (A extends "client" ? { readonly caller: OAuthClient } : unknown);
-
-/** What a handler gives: the data of the reply, cookies to set, and a message where it differs from the endpoint's. */
-export interface Reply<T> {
-  readonly data: T;
-  readonly message?: string;
-  readonly cookies?: readonly SetCookie[];
-  /** Headers that this answer alone has. */
-  readonly headers?: Readonly<Record<string, string>>;
+/** An endpoint's declaration: what its handler receives and may give follows from its schemas, `access` and `format`. */
+export interface EndpointSpec<
+  B extends z.ZodType,
+  R extends z.ZodType,
+  A extends Access,
+  E extends ErrorCode,
+  Q extends z.ZodType,
+  Route extends string,
+  P extends PathParameters,
+> extends Declaration {
+  readonly route: Route;
+  readonly access: A;
+  readonly confirmation?: A extends "session" ? Confirmation : never;
+  readonly body?: B;
+  readonly query?: Q;
+  readonly path?: P;
+  readonly reply: R;
+  readonly errors?: readonly E[];
+  /** The envelope unless given. */
+  readonly format?: Format<NoInfer<z.output<R>>>;
+  handle(
+    call: Call<
+      z.output<B>,
+      z.output<Q>,
+      { readonly [Name in NamesIn<Route> & keyof P]: z.output<P[Name]["schema"]> },
+      A,
+      E
+    >,
+  ): Promise<Reply<NoInfer<z.input<R>>>>;
 }
 
 /** What is declared of an endpoint, whatever its types. */
@@ -98,8 +77,8 @@ interface Declaration {
   readonly message?: string;
   /** The codes that the handler itself may answer; those of the gates come by themselves. */
   readonly errors?: readonly ErrorCode[];
-  /** The event that each of its errors is in the audit log. */
-  readonly failureEvent?: AuditEventType;
+  /** The event that a refused call is in the audit log. */
+  readonly refused?: RefusalEvents;
 }
 
 /** A declaration as the gates and the catalogue see it: whatever its types, and with what it leaves unsaid. */
@@ -113,32 +92,38 @@ export interface AnySpec extends Declaration {
   readonly handle: (call: Call<unknown, unknown, unknown, Access, ErrorCode>) => Promise<Reply<unknown>>;
 }
 
-/** An endpoint's declaration: what its handler receives and may give follows from its schemas, `access` and `format`. */
-export interface EndpointSpec<
-  B extends z.ZodType,
-  R extends z.ZodType,
-  A extends Access,
-  E extends ErrorCode,
-  Q extends z.ZodType,
-  Route extends string,
-  P extends PathParameters,
-> extends Declaration {
-  readonly route: Route;
-  readonly access: A;
-  readonly body?: B;
-  readonly query?: Q;
-  readonly path?: P;
-  readonly reply: R;
-  readonly errors?: readonly E[];
-  /** The envelope unless given. */
-  readonly format?: Format<NoInfer<z.output<R>>>;
-  handle(
-    call: Call<
-      z.output<B>,
-      z.output<Q>,
-      { readonly [Name in NamesIn<Route> & keyof P]: z.output<P[Name]["schema"]> },
-      A,
-      E
-    >,
-  ): Promise<Reply<NoInfer<z.input<R>>>>;
+/** What a handler receives. */
+export type Call<B, Q, P, A extends Access, E extends ErrorCode> = {
+  readonly body: B;
+  readonly query: Q;
+  readonly path: P;
+  readonly cookies: ReadonlyMap<string, string>;
+  readonly headers: { get(name: string): string | null };
+  readonly context: CallContext;
+  /** Makes an error that the endpoint has declared. */
+  readonly fail: (code: E, options?: RefusalOptions) => Refusal;
+  /** Whom the call turns out to concern, for the audit log if it is refused; undefined for nobody. */
+  readonly concerns: (course: Course | undefined) => void;
+  /** Of a `redirect`: from now on an error is told at this page; undefined for an answer of our own. */
+  readonly returnTo: (target: ReturnTarget | undefined) => void;
+} & (A extends "session" ? { readonly principal: Principal } : unknown) &
+  (A extends "client" ? { readonly caller: OAuthClient } : unknown);
+
+/** What a handler gives: the data of the reply, cookies to set, and a message where it differs from the endpoint's. */
+export interface Reply<T> {
+  readonly data: T;
+  readonly message?: string;
+  readonly cookies?: readonly SetCookie[];
+  /** Headers that this answer alone has. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+/** Who may call: anybody, a live session, or an OAuth client that has authenticated itself. */
+export type Access = "public" | "session" | "client";
+/** A way to say who is calling. */
+export type Scheme = "bearer" | "refresh_token" | "client";
+/** What is asked for beside an access token: the session's own refresh token, or a recent authentication too. */
+export type Confirmation = "session_proof" | "fresh_sign_in";
+/** A rate-limit policy. Endpoints declare theirs from the start; the limiter will enforce them. */
+export type LimitPolicy = "credentials" | "registration" | "refresh" | "client";

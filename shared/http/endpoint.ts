@@ -1,14 +1,15 @@
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from "@azure/functions";
 import type * as z from "zod";
-import type { ErrorCode } from "../platform/errors.ts";
+import type { ErrorCode } from "../platform/errors/table.ts";
 import { services } from "../services.ts";
 import { respond } from "./answer.ts";
 import { carryOut } from "./carry-out.ts";
 import { addToCatalogue, takesHead, toEntry, type CatalogueEntry } from "./catalogue.ts";
-import type { Access, AnySpec, EndpointSpec, PathOf, PathParameters } from "./endpoint-spec.ts";
+import type { Access, AnySpec, EndpointSpec } from "./endpoint-spec.ts";
 import { envelope } from "./formats/envelope.ts";
 import type { Gate } from "./gates/gate.ts";
 import { gates as ours } from "./gates/gates.ts";
+import type { PathOf, PathParameters } from "./path-parameters.ts";
 import { serve } from "./serve.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { app, type HttpRequest, type HttpResponseInit } from "@azure/functions";
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 import { services } from "../services.ts";
 import { respond, type Exchange } from "./answer.ts";
 import { allowedMethods, endpointsAt, type CatalogueEntry } from "./catalogue.ts";

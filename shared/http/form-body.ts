@@ -1,4 +1,4 @@
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 import { readBytes, type BodyFormat } from "./body.ts";
 import { isPlain } from "./media-type.ts";
 
@@ -15,7 +15,7 @@ export const formBody: BodyFormat = {
     const bytes = await readBytes(request, limitBytes);
     const { headers } = request;
     if (bytes.length === 0 && headers.has("transfer-encoding"))
-      throw invalidRequest("The body must come with a Content-Length, not in chunks");
+      throw invalidRequest("Send the body with a Content-Length, not in chunks");
     if (!isPlain(headers, mediaType))
       throw invalidRequest(`The body must be ${mediaType} in UTF-8, without Content-Encoding`);
     const parsed = schema.safeParse(parse(bytes));
@@ -30,11 +30,11 @@ function parse(bytes: Uint8Array): Record<string, string> {
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw invalidRequest("The body is not UTF-8");
+    throw invalidRequest("The body is not valid UTF-8");
   }
   const seen = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(text)) {
-    if (seen.has(name)) throw invalidRequest("A parameter comes more than once");
+    if (seen.has(name)) throw invalidRequest("A parameter is repeated");
     seen.set(name, value);
   }
   return Object.fromEntries([...seen].filter(([, value]) => value !== ""));

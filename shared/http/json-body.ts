@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 import { readBytes, type BodyFormat } from "./body.ts";
 import { isPlain } from "./media-type.ts";
 import { DuplicateMember, parseStrictJson } from "./strict-json.ts";
@@ -26,7 +26,7 @@ export const jsonBody: BodyFormat = {
 function readNothing<S extends z.ZodType>(schema: S, isChunked: boolean): z.output<S> {
   const nothing = schema.safeParse(undefined);
   if (nothing.success && !isChunked) return nothing.data;
-  throw invalidJson("The body is empty; it must come with a Content-Length, not in chunks");
+  throw invalidJson("The body is empty. Send it with a Content-Length, not in chunks");
 }
 
 function parse(bytes: Uint8Array): unknown {
@@ -35,7 +35,9 @@ function parse(bytes: Uint8Array): unknown {
   } catch (error) {
     // The parser's own words may quote the body.
     throw invalidJson(
-      error instanceof DuplicateMember ? "A member is named twice" : "It is not one JSON text in UTF-8",
+      error instanceof DuplicateMember
+        ? "An object has a duplicate key"
+        : "The body is not a single JSON value in UTF-8",
     );
   }
 }

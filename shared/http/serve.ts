@@ -1,7 +1,8 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from "@azure/functions";
 import { systemClock } from "../platform/clock.ts";
 import { ConfigError } from "../platform/settings/config-error.ts";
-import { ApiError, errorTable } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
+import { errorTable } from "../platform/errors/table.ts";
 import { describeError, log, withinInvocation, type LogLevel } from "../platform/log.ts";
 import { services } from "../services.ts";
 import { respond, type Exchange } from "./answer.ts";
@@ -56,7 +57,10 @@ function readExchange(
   return {
     requestId: invocationId,
     origin: headers.get("origin"),
-    // Errors alone ask for these.
+    // Few answers ask for these.
+    get ifNoneMatch() {
+      return headers.get("if-none-match");
+    },
     get accept() {
       return headers.get("accept") ?? "";
     },

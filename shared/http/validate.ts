@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 
 /** An answer names so many faults at most: it must not be many times as long as the request. */
 const maxFieldsNamed = 20;

@@ -1,4 +1,4 @@
-import { ApiError } from "./errors.ts";
+import { ApiError } from "./errors/api-error.ts";
 import type { ConfigError } from "./settings/config-error.ts";
 import { log } from "./log.ts";
 

@@ -9,10 +9,10 @@ export const noWildcard = "must have no wildcard: name each host";
  */
 export function hostFault({ hostname, port }: URL): string | undefined {
   if (hostname.includes("*")) return noWildcard;
-  if (hostname.endsWith(".")) return "must not end its host in a dot";
+  if (hostname.endsWith(".")) return "must have a host that does not end in a dot";
   if (port === "0") return "must not have port 0";
   const isName = hostname.length <= 253 && hostname.split(".").every((part) => label.test(part));
-  return isName || hostname.startsWith("[") ? undefined : "must name a host that there can be";
+  return isName || hostname.startsWith("[") ? undefined : "must name a host that can exist";
 }
 
 /** Targets are sealed in cookies, of which a browser may hold several: all of them must fit into the head of a request. */
@@ -55,8 +55,8 @@ const example = "must be origins such as https://app.example.com or capacitor://
  * for one that is. Origins are compared as they are, byte by byte.
  */
 export function originFault(text: string): string | undefined {
-  if (text === "*") return "must name each origin: cookies and a wildcard do not go together";
-  if (text === "null") return `${example}; null is what any sandboxed page and any file sends`;
+  if (text === "*") return "must name each origin: browsers send no cookies to a wildcard";
+  if (text === "null") return `${example}; null would admit any sandboxed page and any local file`;
   if (text.includes("*")) return "must have no wildcard: name each origin, as the browser sends it";
   const scheme = /^[^:]*/.exec(text)?.[0] ?? "";
   if (scheme !== "http" && scheme !== "https") {

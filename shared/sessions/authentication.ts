@@ -1,5 +1,5 @@
 import { addSeconds } from "../platform/clock.ts";
-import { ApiError } from "../platform/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
 
 /** How people prove who they are, as access tokens say it (RFC 8176). */
 export type AuthenticationMethod = "pwd";

@@ -1,4 +1,4 @@
-import { isLive, toPrincipal, type Principal, type PrincipalRow } from "./principal-queries.ts";
+import { isLive, toPrincipal, type Principal, type PrincipalRow } from "./session-queries.ts";
 import type { PresentedToken } from "./refresh-token.ts";
 import { judgeUnrotated, type Rotation } from "./rotation.ts";
 import { compareUses } from "./use-source.ts";

@@ -1,10 +1,7 @@
 import type { SessionQueries } from "./tables.ts";
 
 /** How many rows one step of a purge has removed. */
-export interface Purged {
-  readonly refreshTokens: number;
-  readonly sessions: number;
-}
+export type Purged = Readonly<Record<"refreshTokens" | "sessions", number>>;
 
 /** The queries that remove what is over; part of the session store. */
 export function createPurgeQueries(db: SessionQueries) {

@@ -3,7 +3,7 @@ import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import { end } from "./ending-queries.ts";
 import { findToken, type FoundToken, type TokenRow } from "./found-token.ts";
 import type { SessionLimits } from "./limits.ts";
-import { isLive, principalColumns, type Principal } from "./principal-queries.ts";
+import { isLive, principalColumns, type Principal } from "./session-queries.ts";
 import type { PresentedToken } from "./refresh-token.ts";
 import { refreshTokenExpiry } from "./rotation.ts";
 import { giveIndex } from "./status-index-queries.ts";

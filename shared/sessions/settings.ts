@@ -50,7 +50,7 @@ export const sessionSettings = section({
       // Where only one is given, the other's default gives way.
       (absoluteSeconds ?? Infinity) < (idleSeconds ?? 0),
       "SESSION_ABSOLUTE_DAYS",
-      "must be REFRESH_TOKEN_EXPIRE_DAYS or more: no session would live to its idle limit",
+      "must be REFRESH_TOKEN_EXPIRE_DAYS or more, or no session reaches its idle limit",
     ],
   ],
   complete({ idleSeconds, absoluteSeconds, ...values }) {

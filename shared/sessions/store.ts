@@ -4,7 +4,7 @@ import { createEndingQueries } from "./ending-queries.ts";
 import type { SessionLimits } from "./limits.ts";
 import { createPurgeQueries } from "./purge-queries.ts";
 import { createRefreshTokenQueries } from "./refresh-token-queries.ts";
-import { createPrincipalQueries } from "./principal-queries.ts";
+import { createPrincipalQueries } from "./session-queries.ts";
 import { createStatusIndexQueries } from "./status-index-queries.ts";
 import type { Tables } from "./tables.ts";
 

@@ -3,7 +3,7 @@ import type { Runtime } from "../platform/runtime/settings.ts";
 import type { Service } from "../platform/service/settings.ts";
 import { section, type Part } from "../platform/settings/section.ts";
 import { redirectTargets } from "../platform/settings/types.ts";
-import { providerFamily } from "./provider-settings.ts";
+import { providerFamily } from "./providers/provider-settings.ts";
 
 /** Where people may sign in, and where they are sent afterwards. */
 export const socialSettings = section({
@@ -25,7 +25,7 @@ export const socialSettings = section({
     [
       entries.some(admitsNothing),
       "REDIRECT_ALLOWLIST",
-      "has an entry that admits nothing: one over 512 characters, of no possible host, or of a folder with // or an encoded dot or slash in it",
+      "has an entry that admits nothing: it has over 512 characters, an impossible host, or a folder with // or an encoded dot or slash",
     ],
     [
       // One entry to the parser, whose path goes on with the second.

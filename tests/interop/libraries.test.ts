@@ -121,7 +121,7 @@ test("jose's createRemoteJWKSet follows a rotation: the old key's tokens and the
     (await jwtVerify(token, keys, { issuer, audience: issuer, typ: "at+jwt" })).protectedHeader.kid;
   const before = (await newDevice(api)).accessToken;
   const first = await verify(before);
-  await services.keyRotation?.rotateNow(clock.now());
+  await services.tokens.rotation?.rotateNow(clock.now());
   clock.advance(31);
   const after = (await newDevice(api)).accessToken;
   const second = await verify(after);

@@ -3,7 +3,7 @@ import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadConfig, sections } from "../../shared/config.ts";
 import { catalogue } from "../../shared/http/catalogue.ts";
-import { errorTable } from "../../shared/platform/errors.ts";
+import { errorTable } from "../../shared/platform/errors/table.ts";
 import { settingsOf } from "../../shared/platform/settings/read.ts";
 import { endpointsPage } from "../../tools/docs/endpoints-page.ts";
 import { exampleSettings } from "../../tools/docs/example-settings.ts";

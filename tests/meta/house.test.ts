@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { catalogue } from "../../shared/http/catalogue.ts";
-import { errorTable } from "../../shared/platform/errors.ts";
+import { errorTable } from "../../shared/platform/errors/table.ts";
 import { errorsDocument } from "../../tools/docs.ts";
 import { provideFunctionsCore } from "../../tools/local-host/functions-core.ts";
 import { loadFunctions } from "../support/service.ts";

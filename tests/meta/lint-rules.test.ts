@@ -14,19 +14,19 @@ describe("the lint rules of the house can fail", () => {
     [
       "a concept that imports only a type of another",
       "shared/zz-probe/a.ts",
-      'import type { Principal } from "../sessions/principal-queries.ts";\nexport type P = Principal;',
+      'import type { Principal } from "../sessions/session-queries.ts";\nexport type P = Principal;',
       "concept may not import concept",
     ],
     [
       "a concept that hands on a type of another",
       "shared/zz-probe/a.ts",
-      'export type { Principal } from "../sessions/principal-queries.ts";',
+      'export type { Principal } from "../sessions/session-queries.ts";',
       "concept may not import concept",
     ],
     [
       "a type that is imported within an expression",
       "shared/zz-probe/a.ts",
-      'export type P = import("../sessions/principal-queries.ts").Principal;',
+      'export type P = import("../sessions/session-queries.ts").Principal;',
       "`import()` type annotations are forbidden",
     ],
     [

@@ -111,7 +111,7 @@ describe("npm start, on a fresh checkout", () => {
     const env = { PORT: `${port}`, ...noQueue, DB_PASSWORD: "canary", "ALLOWED-ORIGINS": "https://canary.example" };
     const service = run(root, "tools/start.ts", { env });
     await service.printed("zz-fallback");
-    const told = "ALLOWED-ORIGINS is no setting: ALLOWED_ORIGINS is; DB_PASSWORD does nothing without DB_SERVER";
+    const told = "ALLOWED-ORIGINS is not a setting, but ALLOWED_ORIGINS is; DB_PASSWORD does nothing without DB_SERVER";
     expect(service.output.stderr).toBe(`Doubtful settings: ${told}\n`);
     const api = createApi(`http://127.0.0.1:${port}`);
     for (let calls = 0; calls < 3; calls += 1) await api.get("/.well-known/jwks.json");

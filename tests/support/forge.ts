@@ -38,9 +38,9 @@ export interface Forge {
 export async function createForge({ services, clock }: Pick<TestServices, "services" | "clock">): Promise<Forge> {
   const now = clock.now();
   const grant = { accountId: "a", sessionId: "s", statusIndex: null, sessionExpiresAt: addSeconds(now, 9e8) };
-  const { token: genuine } = await services.accessTokens.issue(grant, now);
+  const { token: genuine } = await services.tokens.access.issue(grant, now);
   const { header, payload, payloadPart } = partsOf(genuine);
-  const signer = await services.signingKeys.current(now);
+  const signer = await services.tokens.keys.current(now);
   const thief = await generateKeyPair("RS256");
   return {
     genuine,

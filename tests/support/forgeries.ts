@@ -1,7 +1,7 @@
 import { exportSPKI, generateKeyPair, importJWK, SignJWT, type JWK } from "jose";
 import { encode, partsOf, type Forge } from "./forge.ts";
 import type { TestServices } from "./service.ts";
-import { sharedKeyOf } from "../../shared/tokens/signing-keys.ts";
+import { sharedKeyOf } from "../../shared/tokens/keys/signing-keys.ts";
 import { testSecretKey } from "./settings.ts";
 
 /** Tokens by what is wrong with them. */
@@ -18,7 +18,7 @@ async function withOtherKeys(
   { services, clock }: Pick<TestServices, "services" | "clock">,
 ): Promise<Forgeries> {
   const { header, payload, payloadPart, signaturePart } = partsOf(genuine);
-  const publicJwk = (await services.signingKeys.jwks(clock.now())).keys[0] as JWK;
+  const publicJwk = (await services.tokens.keys.jwks(clock.now())).keys[0] as JWK;
   const publicKey = await importJWK(publicJwk, "RS256", { extractable: true });
   const thiefEc = await generateKeyPair("ES256");
   return {

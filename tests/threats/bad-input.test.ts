@@ -104,8 +104,8 @@ describe.each(["/auth/register", "/auth/login"])("POST %s", (path) => {
 
 test("the reason of invalid JSON is said, without the body's own words", async () => {
   const reason = async (body: string) => (await api.post("/auth/login", { body })).json.details.reason;
-  expect(await reason('{"email":1,"email":2}')).toBe("A member is named twice");
-  expect(await reason('{"canary')).toBe("It is not one JSON text in UTF-8");
+  expect(await reason('{"email":1,"email":2}')).toBe("An object has a duplicate key");
+  expect(await reason('{"canary')).toBe("The body is not a single JSON value in UTF-8");
 });
 
 test("a coded body is 415: it would be read as what it is not", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { catalogue } from "../../shared/http/catalogue.ts";
-import { createSigningKeyQueries } from "../../shared/tokens/signing-key-queries.ts";
+import { createSigningKeyQueries } from "../../shared/tokens/keys/signing-key-queries.ts";
 import { toDevice } from "../support/people.ts";
 import { clientSecret } from "../support/providers/issuer.ts";
 import { home, startSocialService } from "../support/social.ts";
@@ -72,7 +72,7 @@ test("a bug is an opaque 500 for the caller, and one line with its cause in the 
   const { findPrincipal } = services.sessions;
   const broken = services.sessions as { findPrincipal: typeof findPrincipal };
   broken.findPrincipal = () => Promise.reject(new Error("inner workings"));
-  const { token } = await services.accessTokens.issue(
+  const { token } = await services.tokens.access.issue(
     { accountId: "a", sessionId: "s", statusIndex: null, sessionExpiresAt: new Date("2100-01-01") },
     clock.now(),
   );

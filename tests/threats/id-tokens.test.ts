@@ -49,7 +49,7 @@ const service = await startService({
   ...issuerSettings("OIDC_OTHER", other),
   OIDC_ACME_ADDITIONAL_CLIENT_IDS: native,
 });
-const { token: ownAccessToken } = await service.services.accessTokens.issue(
+const { token: ownAccessToken } = await service.services.tokens.access.issue(
   { accountId: "a", sessionId: "s", statusIndex: null, sessionExpiresAt: new Date("2100-01-01") },
   clock.now(),
 );

@@ -45,7 +45,7 @@ describe("npm run clients", () => {
   });
 
   test("list shows all, without a secret; before the first it says how to make one", async () => {
-    expect(await run("list")).toEqual(["no client yet: npm run clients -- create --name N"]);
+    expect(await run("list")).toEqual(["no clients yet; create one with npm run clients -- create --name N"]);
     const made = await create("--name", "Orders");
     expect(await run("list")).toEqual([`${made.client_id}  enabled  made 2026-01-15T12:00:00Z  scope ""  Orders`]);
   });
@@ -63,7 +63,7 @@ describe("npm run clients", () => {
     const made = await create("--name", "Orders");
     const services = createServices(loadProcessConfig());
     for (const seconds of [-60, 600, 1800])
-      await services.clientTokens.begin({
+      await services.clients.tokens.begin({
         id: randomUUID(),
         clientId: made.client_id,
         issuedAt: now,
@@ -83,7 +83,7 @@ describe("npm run clients", () => {
 
   test.each([["rotate-secret"], ["disable"]])("%s of an unknown client says so", async (command) => {
     for (const id of ["nonsense", "00000000-0000-8000-8000-000000000000", "' or 1=1 --"])
-      await expect(run(command, id)).rejects.toThrow(`There is no client ${id}: npm run clients -- list`);
+      await expect(run(command, id)).rejects.toThrow(`There is no client ${id}; see npm run clients -- list`);
   });
 
   test.each([
@@ -95,7 +95,7 @@ describe("npm run clients", () => {
     [["--name", "A", "--scope", "ä"], "--scope takes words separated by spaces"],
   ])("create %j is refused with the rule", async (words, rule) => {
     await expect(run("create", ...words)).rejects.toThrow(rule);
-    expect(await run("list")).toEqual(["no client yet: npm run clients -- create --name N"]);
+    expect(await run("list")).toEqual(["no clients yet; create one with npm run clients -- create --name N"]);
   });
 
   test.each([

@@ -22,7 +22,7 @@ afterEach(() => {
 /** The key that the service signs with. */
 async function signingKid(): Promise<string> {
   const services = createServices(loadProcessConfig());
-  const { kid } = await services.signingKeys.current(now);
+  const { kid } = await services.tokens.keys.current(now);
   await services.close();
   return kid ?? "";
 }
@@ -31,10 +31,10 @@ const states = async (at = now) => (await keys(["list"], at)).lines.map((line) =
 
 describe("npm run keys", () => {
   test("list says how each key stands; before the first sign-in there is none", async () => {
-    expect(await keys(["list"], now)).toEqual({ lines: ["no key yet: the first sign-in makes one"], isGood: true });
+    expect(await keys(["list"], now)).toEqual({ lines: ["no keys yet: the first sign-in creates one"], isGood: true });
     const kid = await signingKid();
     expect((await keys(["list"], now)).lines).toEqual([
-      `current  ES256  ${kid}  made 2026-01-15T12:00:00Z, signs from 2026-01-15T12:00:00Z`,
+      `current  ES256  ${kid}  created 2026-01-15T12:00:00Z, signs from 2026-01-15T12:00:00Z`,
     ]);
   });
 
@@ -61,7 +61,10 @@ describe("npm run keys", () => {
   test("revoke without --yes says what would break, changes nothing and is not good", async () => {
     const kid = await signingKid();
     const { lines, isGood } = await keys(["revoke", kid], now);
-    expect([isGood, lines.join(" ")]).toEqual([false, expect.stringMatching(/refuses every access token.*add --yes$/)]);
+    expect([isGood, lines.join(" ")]).toEqual([
+      false,
+      expect.stringMatching(/invalidates every access token.*add --yes$/),
+    ]);
     expect(await states()).toEqual(["current"]);
   });
 
@@ -76,7 +79,7 @@ describe("npm run keys", () => {
     expect(await states(later)).toEqual(["revoked", "current"]);
     expect(await keys(["revoke", kid, "--yes"], later)).toMatchObject({ isGood: false });
     expect((await keys(["revoke", "nonsense", "--yes"], later)).lines[0]).toBe(
-      "There is no key nonsense: npm run keys -- list",
+      "There is no key nonsense; see npm run keys -- list",
     );
   });
 
@@ -110,7 +113,7 @@ describe("npm run keys", () => {
 
     const services = createServices(loadProcessConfig());
     const grant = { accountId: "a", sessionId: "s", statusIndex: null, sessionExpiresAt: addSeconds(now, 3600) };
-    const { token } = await services.accessTokens.issue(grant, now);
+    const { token } = await services.tokens.access.issue(grant, now);
     await services.close();
     const { issuer, audience } = { issuer: testSettings.ISSUER, audience: testSettings.ISSUER };
     const options = { issuer, audience, typ: "at+jwt", algorithms: ["HS256"], currentDate: now };

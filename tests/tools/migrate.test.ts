@@ -28,7 +28,7 @@ describe("npm run migrate, on the embedded database", () => {
     expect((await migrate(["up"])).lines[0]).toBe("applied  0001_accounts.sql");
     expect((await migrate(["up"])).lines[0]).toMatch(/^up to date: \d+ migrations$/);
     expect((await migrate(["status"])).lines.every((line) => line.startsWith("applied"))).toBe(true);
-    expect(await migrate(["verify"])).toEqual({ lines: ["the schema is what the migrations declare"], isGood: true });
+    expect(await migrate(["verify"])).toEqual({ lines: ["the schema matches the migrations"], isGood: true });
   });
 
   test.each([[["up", "--dry-run"]], [["status"]], [["verify"]]])(
@@ -78,7 +78,7 @@ describe("npm run migrate, on the embedded database", () => {
       const file = embeddedFile();
       await leaveAccounts(file);
       const left = [
-        `unreachable  ${nowhere}  no mail can be sent to its domain, and no sign-in takes the address`,
+        `unreachable  ${nowhere}  its domain cannot receive mail, and nobody can sign in with the address`,
         `collision  ${twin}  ${ascii}`,
         expect.stringContaining("Nothing was merged"),
       ];

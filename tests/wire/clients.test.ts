@@ -18,7 +18,7 @@ describe.each(lostAnswers)("an answer lost %s,", (_when, reply) => {
     const token = await clientToken(api, client);
     const { idx } = claimsOf(token).status.status_list;
     expect((await api.post("/oauth/revoke", { form: { token }, headers: client.basic })).status).toBe(200);
-    expect(await service.services.clientTokens.revokedSince(new Date(0))).toContain((idx - 1) / 2);
+    expect(await service.services.clients.tokens.revokedSince(new Date(0))).toContain((idx - 1) / 2);
     const { json } = await api.post("/oauth/introspect", { form: { token }, headers: client.basic });
     expect(json).toEqual({ active: false });
   });

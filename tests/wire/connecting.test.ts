@@ -44,7 +44,7 @@ describe("a login", () => {
   });
 
   test.each([
-    [18456, "the login was refused: see DB_USERNAME and DB_PASSWORD, or the rights of the identity (18456)"],
+    [18456, "the login was refused: see DB_USERNAME and DB_PASSWORD, or the identity's permissions (18456)"],
     [40615, "the server's firewall does not admit this address (40615)"],
     [40914, "the server's firewall does not admit this address (40914)"],
   ])("refused with %i, is a 503 at once, in one line, and is not tried again", async (number, reason) => {

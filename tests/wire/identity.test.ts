@@ -46,7 +46,7 @@ describe("without DB_USERNAME, in Azure,", () => {
     const thrown = await refusal(
       connect(server.port, { login, connectTimeoutSeconds: 5, acquireTimeoutSeconds: 5 }).ping(),
     );
-    expect(thrown.reason).toBe("no token could be had for the managed identity: see AZURE_CLIENT_ID");
+    expect(thrown.reason).toBe("the managed identity got no token: see AZURE_CLIENT_ID");
     expect(platform.asked.length).toBeGreaterThan(0);
   });
 
@@ -55,7 +55,7 @@ describe("without DB_USERNAME, in Azure,", () => {
     const login = { clientId: "33333333-0000-4000-8000-000000000001", isInAzure: true };
     const database = connect(server.port, { login, connectTimeoutSeconds: 12, acquireTimeoutSeconds: 12 });
     const thrown = await refusal(database.ping());
-    expect(thrown.reason).toBe("no token could be had for the managed identity: see AZURE_CLIENT_ID");
+    expect(thrown.reason).toBe("the managed identity got no token: see AZURE_CLIENT_ID");
     platform.isSilent = false;
     await database.ping();
     expect(platform.asked.length).toBeGreaterThan(1);

@@ -157,7 +157,7 @@ describe("npm run migrate, with a SQL Server in the settings", () => {
     expect((await migrate(["up"])).lines).toContain("applied  0001_accounts.mssql.sql");
     expect((await migrate(["up"])).lines).toEqual([`up to date: ${plan.lines.length} migrations`]);
     expect((await migrate(["status"])).lines[0]).toBe("applied  0001_accounts.sql");
-    expect(await migrate(["verify"])).toEqual({ lines: ["the schema is what the migrations declare"], isGood: true });
+    expect(await migrate(["verify"])).toEqual({ lines: ["the schema matches the migrations"], isGood: true });
     await expect(migrate(["sideways"])).rejects.toThrow("usage:");
     process.env = before;
   });

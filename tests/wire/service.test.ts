@@ -119,7 +119,7 @@ describe("bad input", () => {
     [
       18456,
       "a wrong password",
-      "the login was refused: see DB_USERNAME and DB_PASSWORD, or the rights of the identity",
+      "the login was refused: see DB_USERNAME and DB_PASSWORD, or the identity's permissions",
     ],
     [4060, "a wrong database", "the database cannot be opened: see DB_DATABASE"],
     [40613, "a database that is asleep", "it is asleep or starting, which can take a minute"],
@@ -129,8 +129,8 @@ describe("bad input", () => {
     [1105, "a full database", "it is full"],
     [40544, "a database at its quota", "it is full"],
     [3906, "a read-only database", "it is read-only"],
-    [208, "a schema that is not there", "its schema is not that of this release: npm run migrate -- up"],
-    [229, "a login without rights", "the login lacks a right: see sql/grants.mssql.sql"],
+    [208, "a schema that is not there", "its schema does not match this release: npm run migrate -- up"],
+    [229, "a login without rights", "the login lacks a permission: see sql/grants.mssql.sql"],
   ] as const;
   const unavailable = { status: 503, code: "DATABASE_UNAVAILABLE", hasRetryAfter: true };
 
@@ -174,8 +174,8 @@ describe("bad input", () => {
   });
 
   test.each([
-    [208, "a schema that is not there", "its schema is not that of this release: npm run migrate -- up (208)"],
-    [229, "a login without rights", "the login lacks a right: see sql/grants.mssql.sql (229)"],
+    [208, "a schema that is not there", "its schema does not match this release: npm run migrate -- up (208)"],
+    [229, "a login without rights", "the login lacks a permission: see sql/grants.mssql.sql (229)"],
   ])("%i, %s, is told by /health too", async (number, _what, reason) => {
     server.script.request = (request, run) => (/"users"/.test(request.sql) ? error(number) : run());
     expect(await health()).toEqual([503, reason]);

@@ -37,11 +37,11 @@ const canaries: readonly (readonly [what: string, send: (patient: Patient) => Pr
 export async function checkFirewall(patient: Patient): Promise<Finding[]> {
   const answers = await Promise.all(canaries.map(async ([what, send]) => [what, await send(patient)] as const));
   const blocked = answers.filter(([, answer]) => !isEnvelope(answer));
-  if (blocked.length === 0) return [ok("passphrases, tokens and the queries of OAuth pass")];
+  if (blocked.length === 0) return [ok("passphrases, tokens and OAuth queries pass")];
   return blocked.map(([what, answer]) =>
     fault(
       `${intermediaryOf(answer)} answers ${answer.status} to ${what}`,
-      "let the firewall leave the fields of infra/firewall-fields.json alone: docs/deployment.md, A firewall in front",
+      "exclude the fields in infra/firewall-fields.json from the firewall's rules: docs/deployment.md, A firewall in front",
     ),
   );
 }

@@ -29,7 +29,7 @@ export function intermediaryOf(answer: Answer): string {
   const [name] = telltales.find(([, isTold]) => isTold(answer)) ?? [];
   if (name !== undefined) return name;
   const server = answer.headers.get("server");
-  return server === null ? "something that does not say its name" : shown(server);
+  return server === null ? "something that does not identify itself" : shown(server);
 }
 
 function says(words: RegExp): (answer: Answer) => boolean {

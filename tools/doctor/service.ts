@@ -6,8 +6,8 @@ import { intermediaryOf } from "./intermediary.ts";
 
 /** A host that is up with settings that the service refuses: it answers nothing else, so no other finding means anything. */
 export const misconfigured = fault(
-  "SERVICE_MISCONFIGURED: settings are wrong, and every call is refused",
-  "its log names the settings, in the line service.misconfigured of each minute with calls: set them right and start it anew",
+  "SERVICE_MISCONFIGURED: settings are wrong, so every call is refused",
+  "its log names the settings in a service.misconfigured line: correct them and restart",
 );
 
 /** The database answers, and the queue. */
@@ -19,13 +19,13 @@ export async function checkHealth(patient: Patient): Promise<Finding[]> {
   const [database, queue] = ["database", "queue"].map((name) => shown(member(checks, name, "status")));
   const told = `database ${database}, queue ${queue}`;
   if (status === 200 && queue === "down")
-    return [warning(told, "look at AzureWebJobsStorage, and at the roles of the identity on its queues")];
+    return [warning(told, "check AzureWebJobsStorage and the identity's roles on its queues")];
   if (status === 200 && database === "up") return [ok(told)];
   if (status === 503 && database === "down")
     return [
       fault(
         `${told} (${shown(member(checks, "database", "reason"))})`,
-        "look at the DB_ settings, at the rights of the identity, and run npm run migrate -- up; a serverless database that sleeps takes a minute: ask again",
+        "check the DB_ settings and the identity's permissions, and run npm run migrate -- up; a sleeping serverless database takes a minute to wake, so try again",
       ),
     ];
   return [notLatchkey("/health", answer)];
@@ -38,7 +38,7 @@ export async function checkIssuer(patient: Patient): Promise<Finding[]> {
   const { status, json } = answer;
   const [issuer, jwksUri] = [member(json, "issuer"), member(json, "jwks_uri")];
   if (status !== 200 || typeof issuer !== "string") return [notLatchkey(path, answer)];
-  const change = `set ISSUER to ${patient.api}, or call the API by its issuer`;
+  const change = `set ISSUER to ${patient.api}, or call the API at its issuer`;
   return unless(
     [
       [issuer !== patient.api, fault(`the metadata says ${shown(issuer)}`, change)],
@@ -62,14 +62,20 @@ export async function checkKeys(patient: Patient): Promise<Finding[]> {
   if (status !== 200 || !Array.isArray(keys)) return [notLatchkey(path, answer)];
   if (keys.length === 0)
     return [
-      warning("no public key: tokens can be verified with SECRET_KEY alone", "set ALGORITHM to RS256, ES256 or EdDSA"),
+      warning("no public key: tokens can only be verified with SECRET_KEY", "set ALGORITHM to RS256, ES256 or EdDSA"),
     ];
   const kids = keys.map((key) => member(key, "kid"));
   const isPrivate = keys.some((key) => ["d", "p", "q", "dp", "dq", "qi", "oth", "k"].some((part) => member(key, part)));
   const [, maxAge] = /(?:^|[\s,])max-age=(\d+)/.exec(headers.get("cache-control") ?? "") ?? [];
   return unless(
     [
-      [isPrivate, fault("a private key is published", "revoke it: npm run keys -- revoke KID; and find who adds it")],
+      [
+        isPrivate,
+        fault(
+          "a private key is published",
+          "revoke it with npm run keys -- revoke KID, and find out what publishes it",
+        ),
+      ],
       [
         kids.some((kid) => typeof kid !== "string") || new Set(kids).size < kids.length,
         fault("keys without a kid of their own", "let gateways pass the key set through as it is"),
@@ -78,7 +84,7 @@ export async function checkKeys(patient: Patient): Promise<Finding[]> {
         maxAge === undefined || Number(maxAge) > longestCacheSeconds,
         fault(
           `caches may keep the keys for ${maxAge ?? "any number of"} seconds`,
-          `let gateways pass Cache-Control through: a new key must be known within ${longestCacheSeconds} seconds`,
+          `let gateways pass Cache-Control through: verifiers must see a new key within ${longestCacheSeconds} seconds`,
         ),
       ],
     ],
@@ -93,13 +99,13 @@ const [leewaySeconds, noticeableSeconds] = [60, 3];
 export async function checkClock(patient: Patient): Promise<Finding[]> {
   const { headers, between } = await ask(patient, "/health/live");
   const date = Date.parse(headers.get("date") ?? "");
-  if (Number.isNaN(date)) return [warning("answers bear no Date", "let gateways pass the header through")];
+  if (Number.isNaN(date)) return [warning("answers have no Date header", "let gateways pass the header through")];
   const [from, to] = between;
   const apart = Math.max(from - (date + 1000), date - to, 0) / 1000;
-  const told = `${apart.toFixed(0)} seconds apart from this machine's`;
-  const change = "set the clock of this machine, and look at what serves the API: tokens are refused beyond a minute";
+  const told = `${apart.toFixed(0)} seconds apart from this machine's clock`;
+  const change = "set the clock of this machine, and check that of the API's host: beyond a minute, tokens are refused";
   if (apart > leewaySeconds) return [fault(told, change)];
-  return [apart > noticeableSeconds ? warning(told, change) : ok("as this machine's, by the second")];
+  return [apart > noticeableSeconds ? warning(told, change) : ok("agrees with this machine's clock")];
 }
 
 const forged = "192.0.2.1";
@@ -112,7 +118,9 @@ export async function checkHops(patient: Patient): Promise<Finding[]> {
   ]);
   const [address, believed] = [plain, lying].map(({ json }) => member(json, "data", "client_address"));
   if (address === undefined || believed === undefined)
-    return [warning(`/health answers ${plain.status} and does not tell`, "ask again once it is well")];
+    return [
+      warning(`/health answers ${plain.status} without the client address`, "try again once the service is healthy"),
+    ];
   const { hostname } = new URL(patient.api);
   const isNear = isLoopback(hostname) || isInner(hostname);
   return unless(
@@ -124,8 +132,8 @@ export async function checkHops(patient: Patient): Promise<Finding[]> {
       [
         address === null,
         fault(
-          "no proxy names callers to the service: all share one limit",
-          "set TRUSTED_PROXY_HOPS to the number of proxies in front that add to X-Forwarded-For; Azure's own front end is one",
+          "no proxy names callers to the service, so they all share one limit",
+          "set TRUSTED_PROXY_HOPS to the number of proxies that append to X-Forwarded-For; Azure's front end counts as one",
         ),
       ],
       [
@@ -133,18 +141,18 @@ export async function checkHops(patient: Patient): Promise<Finding[]> {
         // A fault for most; but a private deployment is examined from its own network.
         warning(
           `the service takes a private address for yours: ${shown(address)}`,
-          "set TRUSTED_PROXY_HOPS higher, unless you call from within that network",
+          "set TRUSTED_PROXY_HOPS higher, unless you are calling from inside that network",
         ),
       ],
     ],
-    `the service takes you to be ${shown(address)}: that must be your own address as the internet sees it`,
+    `the service takes you to be ${shown(address)}: check that this is your public address`,
   );
 }
 
 /** For an answer that no Latchkey gives. */
 export function notLatchkey(path: string, answer: Answer): Finding {
   return fault(
-    `${path} answers ${answer.status}, and not as Latchkey does, but as ${intermediaryOf(answer)} may`,
-    "make --api the address below which the service lies, with the prefix of a gateway if it has one, and look at what stands in front",
+    `${path} answers ${answer.status}, but not as Latchkey does: the answer may come from ${intermediaryOf(answer)}`,
+    "make --api the address of the service, including any prefix of a gateway, and check what is in front of it",
   );
 }

@@ -19,7 +19,7 @@ export function compareSites(app: URL, api: URL): SiteReport {
   const [appName, apiName] = [siteName(app), siteName(api)];
   const isOneName = appName === apiName;
   if (isOneName && app.protocol === api.protocol)
-    return { verdict: "same-site", reason: `both are of ${api.protocol}//${apiName}` };
+    return { verdict: "same-site", reason: `both belong to ${api.protocol}//${apiName}` };
   return { verdict: "cross-site", ...(isOneName ? ofTwoSchemes : explainTwoNames(app, api)) };
 }
 
@@ -33,10 +33,10 @@ function siteName({ hostname }: URL): string {
 
 const look = (hostname: string) => parse(hostname, { allowPrivateDomains: true });
 
-const inBody = 'let the app ask for the refresh token in the body ("transport": "body")';
+const inBody = 'have the app request the refresh token in the body ("transport": "body")';
 
 const ofTwoSchemes = {
-  reason: "http and https are two sites, even of one name",
+  reason: "http and https are two sites, even under one name",
   change: `serve both over https, or ${inBody}`,
 };
 
@@ -44,10 +44,10 @@ function explainTwoNames(app: URL, api: URL): Omit<SiteReport, "verdict"> {
   const [appDomain, { isPrivate, publicSuffix }] = [look(app.hostname), look(api.hostname)];
   const ownDomain = appDomain.isPrivate ? null : appDomain.domain;
   const place =
-    ownDomain === null ? "custom domains below one of your own" : `a custom domain, such as api.${ownDomain}`;
+    ownDomain === null ? "custom domains under a domain that you own" : `a custom domain, such as api.${ownDomain}`;
   return {
     reason: isPrivate
-      ? `${publicSuffix} is a public suffix: each name below it is a site of its own`
+      ? `${publicSuffix} is a public suffix: every name under it is its own site`
       : `${app.hostname} and ${api.hostname} have no registrable domain in common`,
     change: `${ownDomain === null ? "give both" : "give the API"} ${place}, or ${inBody}`,
   };

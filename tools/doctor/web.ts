@@ -4,7 +4,7 @@ import { ask, shown, type Answer, type Patient } from "./ask.ts";
 import { fault, unless, type Finding } from "./finding.ts";
 
 const ownCors =
-  "leave CORS to the service: empty the CORS setting of the Function App, and take CORS policies out of gateways";
+  "leave CORS to the service: clear the Function App's CORS setting and remove CORS policies from gateways";
 
 /** A page of the app may call the API with credentials, and a page of a stranger may not. */
 export async function checkCors(patient: Patient): Promise<Finding[]> {
@@ -27,13 +27,13 @@ export async function checkCors(patient: Patient): Promise<Finding[]> {
   const open: readonly [boolean, Finding] = [isOpen, fault("pages of any origin may call the API", ownCors)];
   if (allowed === null)
     return unless(
-      [[true, fault(`${origin} may not call the API`, `make it FRONTEND_URL, or add it to ALLOWED_ORIGINS`)], open],
+      [[true, fault(`${origin} may not call the API`, `set FRONTEND_URL to it, or add it to ALLOWED_ORIGINS`)], open],
       "",
     );
   return unless(
     [
       open,
-      [allowed !== origin, fault(`${shown(allowed)} may call the API, not ${origin}`, ownCors)],
+      [allowed !== origin, fault(`${shown(allowed)} may call the API, but ${origin} may not`, ownCors)],
       [
         preflight.headers.get("access-control-allow-credentials") !== "true",
         fault("pages may not send cookies", ownCors),
@@ -41,10 +41,10 @@ export async function checkCors(patient: Patient): Promise<Finding[]> {
       [
         lacks("access-control-allow-methods", ["post"]) ||
           lacks("access-control-allow-headers", ["authorization", "content-type"]),
-        fault("pages may not send JSON by POST, or no access token", ownCors),
+        fault("pages may not send JSON by POST, or may not send an access token", ownCors),
       ],
     ],
-    `${origin} may call the API with credentials, a stranger may not`,
+    `${origin} may call the API with credentials, and other origins may not`,
   );
 }
 
@@ -68,7 +68,7 @@ export async function checkCookies(patient: Patient): Promise<Finding[]> {
   });
   const cookie = headers.getSetCookie().find((line) => /^(?:__Host-)?refresh_token=/.test(line));
   if (status === 403)
-    return [fault("the API refuses the app's origin", "make it FRONTEND_URL, or add it to ALLOWED_ORIGINS")];
+    return [fault("the API refuses the app's origin", "set FRONTEND_URL to it, or add it to ALLOWED_ORIGINS")];
   if (cookie === undefined)
     return [fault(`a logout answers ${status} and clears no cookie`, "let gateways pass Set-Cookie through")];
   const isSecure = patient.api.startsWith("https:");
@@ -84,10 +84,13 @@ export async function checkCookies(patient: Patient): Promise<Finding[]> {
           `set ISSUER to ${patient.api}: its scheme decides the cookie`,
         ),
       ],
-      [isAltered, fault(`the cookie is altered on its way: ${shown(cookie)}`, "let gateways pass Set-Cookie as it is")],
+      [
+        isAltered,
+        fault(`the cookie is altered on its way: ${shown(cookie)}`, "let gateways pass Set-Cookie through as it is"),
+      ],
       [
         headers.get("access-control-allow-origin") !== patient.app.origin,
-        fault("the app cannot read the answer", "let gateways pass the CORS headers of the service through"),
+        fault("the app cannot read the answer", "let gateways pass the service's CORS headers through"),
       ],
     ],
     `${cookie.split("=")[0]}, ${isSecure ? "Secure, " : ""}HttpOnly, SameSite=Lax`,
@@ -112,16 +115,16 @@ export async function checkHeaders(patient: Patient): Promise<Finding[]> {
     [
       [
         api.protocol === "http:" && !isLoopback(api.hostname),
-        fault("the API is reached over plain http", "serve it over https alone, and set ISSUER to that address"),
+        fault("the API is reached over plain http", "serve it over https only, and set ISSUER to that address"),
       ],
       [
         lost.length > 0,
         fault(
           `missing or changed: ${lost.join(", ")}`,
-          "let gateways pass the headers of the service through; HSTS also needs an ISSUER of https",
+          "let gateways pass the headers of the service through; HSTS also needs an https ISSUER",
         ),
       ],
     ],
-    "all that the service sends arrive",
+    "all of the service's headers arrive",
   );
 }

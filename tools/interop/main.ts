@@ -19,9 +19,9 @@ async function forgeries({ issuer, services }: InteropService, accessToken: stri
   const [header = "", payload = "", signature = ""] = accessToken.split(".");
   const [head, claims] = [read(accessToken, 0) as JWTHeaderParameters, read(accessToken, 1)];
   const now = services.clock.now();
-  const signer = await services.signingKeys.current(now);
+  const signer = await services.tokens.keys.current(now);
   const thief = await generateKeyPair("RS256");
-  const [published] = (await services.signingKeys.jwks(now)).keys;
+  const [published] = (await services.tokens.keys.jwks(now)).keys;
   const publicKey = await importJWK(published as JWK, "RS256", { extractable: true });
   const pem = await exportSPKI(publicKey as Parameters<typeof exportSPKI>[0]);
   const input = `${encode({ ...head, alg: "HS256" })}.${payload}`;
@@ -29,7 +29,7 @@ async function forgeries({ issuer, services }: InteropService, accessToken: stri
   const grant = { accountId: "a", sessionId: "s", statusIndex: null, sessionExpiresAt: addSeconds(now, 9e6) };
   return {
     "no token at all": "",
-    "an expired token": (await services.accessTokens.issue(grant, addSeconds(now, -7200))).token,
+    "an expired token": (await services.tokens.access.issue(grant, addSeconds(now, -7200))).token,
     "a foreign key under our kid": await new SignJWT({ ...claims }).setProtectedHeader(head).sign(thief.privateKey),
     "alg none": `${encode({ ...head, alg: "none" })}.${payload}.`,
     "HS256 with the public key": `${input}.${createHmac("sha256", pem).update(input).digest("base64url")}`,
@@ -72,7 +72,7 @@ async function verifyByKeySet(service: InteropService, folder: string): Promise<
   ];
   await withApache("key set", { folder, lines, service }, async (server) => {
     await checkCommon("key set", service, server);
-    await service.services.keyRotation?.rotateNow(service.services.clock.now());
+    await service.services.tokens.rotation?.rotateNow(service.services.clock.now());
     // An instance rereads its keys within 30 seconds; a new one, as after a deployment, has the new key at once.
     await service.restart();
     const { accessToken } = await service.signIn();

@@ -25,7 +25,7 @@ const homes = [
   [/^(argon2|@node-rs\/argon2)$/, /^shared\/passwords\//],
   [/^@azure\/keyvault-keys$/, /^shared\/tokens\//],
   [/^@azure\/identity$/, /^shared\/platform\//],
-  [/^arctic$/, /^shared\/social\/authorization-url\.ts$/],
+  [/^arctic$/, /^shared\/social\/protocol\/authorization-url\.ts$/],
   [/^(tedious|tarn|node:sqlite)$/, /^shared\/platform\/database\//],
 ];
 

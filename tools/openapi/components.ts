@@ -1,6 +1,6 @@
 const details = {
   type: "object",
-  description: "What more there is to say: `fields` of a VALIDATION_ERROR lists `{field, message}`",
+  description: "Further details; for VALIDATION_ERROR, `fields` lists `{field, message}`",
 };
 
 /** What many operations share. */
@@ -17,15 +17,25 @@ export const components = {
       in: "cookie",
       name: "refresh_token",
       description:
-        "The refresh token; over https the cookie is `__Host-refresh_token`. Logging in sets it, and browsers send it by themselves",
+        "The refresh token. Logging in sets the cookie, and browsers send it automatically. Over https its name is `__Host-refresh_token`",
     },
-    client: { type: "http", scheme: "basic", description: "Id and secret of an OAuth client; or both in the form" },
+    client: {
+      type: "http",
+      scheme: "basic",
+      description: "The id and secret of an OAuth client; the form may carry them instead",
+    },
   },
   headers: {
-    RequestId: { description: "What the operator finds the call by", schema: { type: "string", format: "uuid" } },
+    RequestId: {
+      description: "Identifies this call in the service's logs",
+      schema: { type: "string", format: "uuid" },
+    },
     Challenge: { description: "How to authenticate (RFC 9110, section 11.6.1)", schema: { type: "string" } },
     RetryAfter: { description: "Seconds to wait", schema: { type: "string" } },
-    Location: { description: "Where the browser goes; with `?error=CODE` when it failed", schema: { type: "string" } },
+    Location: {
+      description: "Where the browser is sent; with `?error=CODE` if the call failed",
+      schema: { type: "string" },
+    },
     ETag: { description: "For `If-None-Match`", schema: { type: "string" } },
   },
   schemas: {
@@ -43,7 +53,7 @@ export const components = {
     },
     Problem: {
       type: "object",
-      description: "RFC 9457; for callers that ask for `application/problem+json`",
+      description: "Problem details (RFC 9457), for requests that accept `application/problem+json`",
       required: ["type", "title", "status", "detail", "instance", "error_code", "details"],
       properties: {
         type: { type: "string" },

@@ -7,10 +7,10 @@ import { toSchema, type Schema } from "./schema.ts";
 
 /** Ours begin with the folder of their path; what is neither is of the service itself. */
 export const tags = {
-  auth: "People: accounts, sign-in, sessions",
-  "social login": "People who sign in at a provider",
-  oauth: "Clients: tokens in the shapes of RFC 6749, 7009 and 7662",
-  service: "The service itself: health, keys, metadata",
+  auth: "Accounts, sign-in and sessions",
+  "social login": "Sign-in at an identity provider, and linked identities",
+  oauth: "OAuth clients: tokens, revocation and introspection (RFC 6749, 7009 and 7662)",
+  service: "The service itself: health, keys, metadata and documentation",
 };
 
 /**
@@ -93,21 +93,23 @@ function requestBody({ format }: CatalogueEntry, body: z.ZodType): Schema {
 function success({ format, status, reply, message }: CatalogueEntry): Schema {
   if (reply instanceof z.ZodNever) return {};
   const requestId = { "X-Request-Id": { $ref: "#/components/headers/RequestId" } };
-  if (format.contentType === undefined) {
+  const contents = Object.entries(format.contents);
+  if (contents.length === 0) {
     const headers = { ...requestId, Location: { $ref: "#/components/headers/Location" } };
     const page = { headers: requestId, content: { "text/html": { schema: { type: "string" } } } };
     return {
-      [status]: { description: "Sends the browser on", headers },
+      [status]: { description: "Redirects the browser", headers },
       // What may show a page instead has a reply of either kind.
-      ...(reply instanceof z.ZodUnion && { 200: { description: "A page that asks first", ...page } }),
+      ...(reply instanceof z.ZodUnion && { 200: { description: "A page that asks for confirmation first", ...page } }),
     };
   }
   const isPublic = format.cors === "any";
   const headers = { ...requestId, ...(isPublic && { ETag: { $ref: "#/components/headers/ETag" } }) };
-  const notModified = { description: "The caller has this very document", headers };
-  const schema = format.schema(toSchema(reply, "output"), status);
+  const notModified = { description: "Not modified: the caller's copy is current", headers };
+  const data = toSchema(reply, "output");
+  const content = Object.fromEntries(contents.map(([type, schemaOf]) => [type, { schema: schemaOf(data, status) }]));
   return {
-    [status]: { description: message, headers, content: { [format.contentType]: { schema } } },
+    [status]: { description: message, headers, content },
     ...(isPublic && { 304: notModified }),
   };
 }

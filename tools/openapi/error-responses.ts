@@ -1,6 +1,7 @@
 import type { CatalogueEntry } from "../../shared/http/catalogue.ts";
 import { oauth, oauthErrorBody } from "../../shared/http/formats/oauth.ts";
-import { ApiError, errorTable, type ErrorCode } from "../../shared/platform/errors.ts";
+import { ApiError } from "../../shared/platform/errors/api-error.ts";
+import { errorTable, type ErrorCode } from "../../shared/platform/errors/table.ts";
 import type { Schema } from "./schema.ts";
 
 /** What an endpoint answers when it refuses, by status, with an example of each code. */

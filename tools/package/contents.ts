@@ -69,7 +69,7 @@ async function readBuilt(file: string): Promise<Uint8Array> {
 
 async function readPart(folder: string, part: string): Promise<Uint8Array> {
   const file = path.join(folder, part);
-  if (!existsSync(file)) throw new Error(`${file} is missing: has another version of the package other files?`);
+  if (!existsSync(file)) throw new Error(`${file} is missing; did an update of the package rename its files?`);
   return readFile(file);
 }
 

@@ -26,7 +26,7 @@ export async function installedFolder(root: string, name: string, workshop: stri
     const stdout = await npm(["pack", `${name}@${version}`, "--json"], folder);
     const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
     const archive = await readFile(path.join(folder, filename));
-    if (!matches(archive, integrity)) throw new Error("it is not the one of package-lock.json");
+    if (!matches(archive, integrity)) throw new Error("it does not match package-lock.json");
     // The system's own tar: Windows has one, too. A name without a drive letter, which tar takes for a host.
     await run("tar", ["-xzf", filename], { cwd: folder });
     return path.join(folder, "package");

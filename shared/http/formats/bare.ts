@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
-import type { Answer } from "../answer.ts";
+import type { Answer, Exchange } from "../answer.ts";
 import { envelope } from "./envelope.ts";
-import type { Format, Outcome } from "./format.ts";
+import { anyText, type Format, type Outcome } from "./format.ts";
 
 interface Public {
   /** Seconds that a cache may keep the document without asking. */
@@ -12,10 +12,9 @@ interface Public {
 export function bare({ publicForSeconds }: Public): Format<object> {
   return {
     ...envelope,
-    contentType: "application/json",
+    contents: { "application/json": (document) => document },
     cors: "any",
-    schema: (document) => document,
-    answer: (outcome) => publicAnswer(outcome, publicForSeconds, JSON.stringify),
+    answer: (exchange, outcome) => publicAnswer(exchange, render(outcome, JSON.stringify), publicForSeconds),
   };
 }
 
@@ -26,9 +25,15 @@ export function bareText({
 }: Public & { contentType: string }): Format<{ text: string }> {
   return {
     ...bare({ publicForSeconds }),
-    contentType,
-    schema: () => ({ type: "string" }),
-    answer: (outcome) => ({ ...publicAnswer(outcome, publicForSeconds, ({ text }) => text), contentType }),
+    contents: { [contentType]: anyText },
+    answer: (exchange, outcome) => ({
+      ...publicAnswer(
+        exchange,
+        render(outcome, ({ text }) => text),
+        publicForSeconds,
+      ),
+      contentType,
+    }),
   };
 }
 
@@ -42,6 +47,7 @@ interface Rendering {
 const renderings = new WeakMap<object, Rendering>();
 
 function render<T>({ data, shown }: Outcome<T>, toText: (shown: T) => string): Rendering {
+  // What is shown is an object, so what the handler gave is one.
   const key = data as object;
   const known = renderings.get(key);
   if (known) return known;
@@ -52,10 +58,9 @@ function render<T>({ data, shown }: Outcome<T>, toText: (shown: T) => string): R
 }
 
 /** 304 without a body for a caller that has this very text (RFC 9110, section 13.1.2). */
-function publicAnswer<T>(outcome: Outcome<T>, forSeconds: number, toText: (shown: T) => string): Answer {
-  const { text, etag } = render(outcome, toText);
+function publicAnswer({ ifNoneMatch }: Exchange, { text, etag }: Rendering, forSeconds: number): Answer {
   const headers = { "Cache-Control": `public, max-age=${forSeconds}`, ETag: etag };
-  return isNamed(outcome.ifNoneMatch, etag) ? { status: 304, headers } : { status: 200, body: text, headers };
+  return isNamed(ifNoneMatch, etag) ? { status: 304, headers } : { status: 200, body: text, headers };
 }
 
 /** Whether the list names this tag, compared weakly: a proxy that compresses marks tags as weak. */

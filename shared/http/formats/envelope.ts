@@ -1,23 +1,27 @@
-import { errorTable, type ApiError } from "../../platform/errors.ts";
+import type { ApiError } from "../../platform/errors/api-error.ts";
+import { errorTable } from "../../platform/errors/table.ts";
 import type { Answer, Exchange } from "../answer.ts";
 import { jsonBody } from "../json-body.ts";
-import { parseAccept } from "../media-type.ts";
-import type { Format } from "./format.ts";
+import { asksFor } from "../media-type.ts";
+import type { Format, JsonSchema } from "./format.ts";
 
 /** The service's own: JSON in an envelope, or problem details (RFC 9457) of an error for a caller that asks for them. */
 export const envelope: Format<unknown> = {
   body: jsonBody,
-  contentType: "application/json",
+  contents: { "application/json": envelopeSchema },
   cors: "listed",
   takesHead: true,
-  answer: ({ shown, status, message, now, cookies, headers }) => ({
+  answer: ({ now }, { shown, status, message, cookies, headers }) => ({
     status,
     body: { success: true, status_code: status, message, data: shown(), timestamp: now.toISOString() },
     headers,
     cookies,
   }),
   tellError,
-  schema: (data, status) => ({
+};
+
+function envelopeSchema(data: JsonSchema, status: number): JsonSchema {
+  return {
     type: "object",
     required: ["success", "status_code", "message", "data", "timestamp"],
     additionalProperties: false,
@@ -28,12 +32,12 @@ export const envelope: Format<unknown> = {
       data,
       timestamp: { type: "string", format: "date-time" },
     },
-  }),
-};
+  };
+}
 
 function tellError(exchange: Exchange, error: ApiError): Answer {
   const { status, options } = error;
-  const wantsProblem = prefersProblem(exchange.accept);
+  const wantsProblem = asksFor(exchange.accept, "application/problem+json");
   return {
     status,
     body: wantsProblem ? problem(exchange, error) : errorEnvelope(exchange, error),
@@ -74,12 +78,4 @@ function problem({ requestId }: Exchange, { code, status, options }: ApiError): 
 function challenge({ hasAuthorization }: Exchange, { code }: ApiError): string {
   const isTokenFault = hasAuthorization && (code === "UNAUTHENTICATED" || code === "TOKEN_EXPIRED");
   return isTokenFault ? 'Bearer error="invalid_token"' : "Bearer";
-}
-
-/** A weight of 0 means that it is not wanted (RFC 9110, section 12.4.2). */
-function prefersProblem(accept: string): boolean {
-  const isUnwanted = ([name, value]: readonly [string, string]) => name === "q" && /^0(?:\.0*)?$/.test(value);
-  return parseAccept(accept).some(
-    ({ name, parameters }) => name === "application/problem+json" && !parameters.some(isUnwanted),
-  );
 }

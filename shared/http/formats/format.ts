@@ -1,4 +1,4 @@
-import type { ApiError } from "../../platform/errors.ts";
+import type { ApiError } from "../../platform/errors/api-error.ts";
 import type { Answer, Exchange, SetCookie } from "../answer.ts";
 import type { BodyFormat } from "../body.ts";
 import type { CorsPolicy } from "../cors.ts";
@@ -9,19 +9,20 @@ import type { CorsPolicy } from "../cors.ts";
  */
 export interface Format<in T> {
   readonly body: BodyFormat;
-  /** The media type of a success; undefined where it has no body. */
-  readonly contentType: string | undefined;
-  /** The JSON Schema of a success, from that of the reply and the status. */
-  readonly schema: (reply: JsonSchema, status: number) => JsonSchema;
+  /** What a success may come as: each media type with its JSON Schema, made from that of the reply and the status. */
+  readonly contents: Readonly<Record<string, (reply: JsonSchema, status: number) => JsonSchema>>;
   /** Which web pages may read the answers. */
   readonly cors: CorsPolicy;
   /** Whether HEAD goes with GET: not where a visit has effects. */
   readonly takesHead: boolean;
-  readonly answer: (outcome: Outcome<T>) => Answer;
+  readonly answer: (exchange: Exchange, outcome: Outcome<T>) => Answer;
   readonly tellError: (exchange: Exchange, error: ApiError) => Answer;
 }
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** What `contents` says of a text. */
+export const anyText = (): JsonSchema => ({ type: "string" });
 
 /** What a handler has given. */
 export interface Outcome<T> {
@@ -31,9 +32,6 @@ export interface Outcome<T> {
   readonly shown: () => T;
   readonly status: number;
   readonly message: string;
-  readonly now: Date;
   readonly cookies: readonly SetCookie[] | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
-  /** The `If-None-Match` header of the request. */
-  readonly ifNoneMatch: string | null;
 }

@@ -1,4 +1,5 @@
-import { errorTable, type ApiError, type ErrorCode } from "../../platform/errors.ts";
+import type { ApiError } from "../../platform/errors/api-error.ts";
+import { errorTable, type ErrorCode } from "../../platform/errors/table.ts";
 import type { Answer } from "../answer.ts";
 import { formBody } from "../form-body.ts";
 import type { Format } from "./format.ts";
@@ -6,11 +7,10 @@ import type { Format } from "./format.ts";
 /** Requests, replies and errors of RFC 6749, 7009 and 7662. */
 export const oauth: Format<object> = {
   body: formBody,
-  contentType: "application/json",
-  schema: (reply) => reply,
+  contents: { "application/json": (reply) => reply },
   cors: "listed",
   takesHead: true,
-  answer: ({ shown, status }) => ({ status, body: shown(), headers: oauthHeaders }),
+  answer: (_exchange, { shown, status }) => ({ status, body: shown(), headers: oauthHeaders }),
   tellError: (_exchange, error) => oauthError(error),
 };
 

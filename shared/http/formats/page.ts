@@ -1,6 +1,10 @@
 import * as z from "zod";
+import type { Answer } from "../answer.ts";
+import { weightOf } from "../media-type.ts";
 import { envelope } from "./envelope.ts";
-import type { Format } from "./format.ts";
+import { anyText, type Format } from "./format.ts";
+
+const mediaType = "text/html";
 
 /** A page that the service shows. */
 export const pageReply = z.object({
@@ -18,18 +22,40 @@ export type Page = z.output<typeof pageReply>;
 /** HTML under a policy that runs only the page's own scripts, if any, and asks nobody else for anything (CSP Level 3). */
 export const page: Format<Page> = {
   ...envelope,
-  contentType: "text/html",
-  schema: () => ({ type: "string" }),
-  answer({ shown }) {
-    const reply = shown();
-    return {
-      status: 200,
-      body: reply.html,
-      contentType: "text/html; charset=utf-8",
-      headers: { "Content-Security-Policy": policyOf(reply) },
-    };
-  },
+  contents: { [mediaType]: anyText },
+  answer: (_exchange, { shown }) => pageAnswer(shown()),
 };
+
+/** The envelope; or a page of the same data for a caller whose `Accept` prefers HTML to JSON, as browsers' do. */
+export function envelopeOrPage<T>(toPage: (shown: T) => Page): Format<T> {
+  return {
+    ...envelope,
+    contents: { ...envelope.contents, ...page.contents },
+    answer(exchange, outcome) {
+      const { headers, ...answer } = prefersPage(exchange.accept)
+        ? pageAnswer(toPage(outcome.shown()))
+        : envelope.answer(exchange, outcome);
+      return { ...answer, headers: { ...headers, Vary: "Origin, Accept" } };
+    },
+  };
+}
+
+const html = { name: mediaType, parameters: [["charset", "utf-8"]] } as const;
+const json = { name: "application/json", parameters: [] } as const;
+
+function prefersPage(accept: string): boolean {
+  return weightOf(html, accept) > weightOf(json, accept);
+}
+
+/** A page as an answer. */
+export function pageAnswer(shown: Page): Answer {
+  return {
+    status: 200,
+    body: shown.html,
+    contentType: `${mediaType}; charset=utf-8`,
+    headers: { "Content-Security-Policy": policyOf(shown) },
+  };
+}
 
 function policyOf({ nonce, connectTo, hasInlineStyles }: Page): string {
   return [

@@ -1,10 +1,10 @@
 import * as z from "zod";
-import type { ApiError } from "../../platform/errors.ts";
+import type { ApiError } from "../../platform/errors/api-error.ts";
 import type { Answer, ReturnTarget, SetCookie } from "../answer.ts";
 import { formBody } from "../form-body.ts";
 import { envelope } from "./envelope.ts";
 import type { Format } from "./format.ts";
-import { page, type Page } from "./page.ts";
+import { pageAnswer, type Page } from "./page.ts";
 
 /** Where a browser is sent: a URL of ASCII, since a header can hold nothing else. */
 export const redirection = z.object({ location: z.string() });
@@ -15,15 +15,12 @@ export const redirection = z.object({ location: z.string() });
  */
 export const redirect: Format<z.output<typeof redirection> | Page> = {
   body: formBody,
-  contentType: undefined,
-  schema: (reply) => reply,
+  contents: {},
   cors: "listed",
   takesHead: false,
-  answer({ shown, ...outcome }) {
+  answer(_exchange, { shown, status, cookies }) {
     const reply = shown();
-    return "html" in reply
-      ? page.answer({ ...outcome, shown: () => reply })
-      : sendTo(reply.location, outcome.status, outcome.cookies);
+    return "html" in reply ? pageAnswer(reply) : sendTo(reply.location, status, cookies);
   },
   tellError: (exchange, error) =>
     exchange.returnTarget ? sendBack(exchange.returnTarget, error) : envelope.tellError(exchange, error),

@@ -1,4 +1,4 @@
-import { ApiError } from "../../platform/errors.ts";
+import { ApiError } from "../../platform/errors/api-error.ts";
 import type { Gate } from "./gate.ts";
 
 /**

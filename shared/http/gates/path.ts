@@ -1,5 +1,5 @@
-import { ApiError } from "../../platform/errors.ts";
-import type { PathParameter } from "../endpoint-spec.ts";
+import { ApiError } from "../../platform/errors/api-error.ts";
+import type { PathParameter } from "../path-parameters.ts";
 import type { Gate } from "./gate.ts";
 
 /** Reads the parameters of the path: the one place where ids in paths are checked. */

@@ -1,6 +1,6 @@
 import type { CallContext } from "../../context.ts";
-import { ApiError } from "../../platform/errors.ts";
-import type { Principal } from "../../sessions/principal-queries.ts";
+import { ApiError } from "../../platform/errors/api-error.ts";
+import type { Principal } from "../../sessions/session-queries.ts";
 import { bearerToken } from "../bearer-token.ts";
 import type { Gate } from "./gate.ts";
 
@@ -11,7 +11,9 @@ export const session: Gate = {
   errors: () => ["UNAUTHENTICATED", "TOKEN_EXPIRED"],
   security: [["bearer"]],
   async pass(call) {
-    call.principal = await authenticate(call.context, call.request.headers.get("authorization"));
+    const principal = await authenticate(call.context, call.request.headers.get("authorization"));
+    call.principal = principal;
+    call.course = { accountId: principal.account.id, sessionId: principal.sessionId };
   },
 };
 
@@ -19,7 +21,7 @@ export const session: Gate = {
 async function authenticate({ services, now }: CallContext, authorization: string | null): Promise<Principal> {
   const token = bearerToken(authorization);
   if (token === undefined) throw new ApiError("UNAUTHENTICATED");
-  const { accountId, sessionId } = await services.accessTokens.verify(token, now);
+  const { accountId, sessionId } = await services.tokens.access.verify(token, now);
   const principal = await services.sessions.findPrincipal(sessionId, now);
   if (principal?.account.id !== accountId) throw new ApiError("UNAUTHENTICATED");
   return principal;

@@ -1,4 +1,4 @@
-import { ApiError } from "../errors.ts";
+import { ApiError } from "../errors/api-error.ts";
 
 /** A row with this unique key exists. Both engines report it as this, whatever their own number for it. */
 export class DuplicateKeyError extends Error {

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import type { Kysely, SelectQueryBuilder } from "kysely";
-import { ApiError } from "../errors.ts";
+import { ApiError } from "../errors/api-error.ts";
 import type { Queries } from "./database.ts";
 import type { ParameterOf } from "./prepared.ts";
 

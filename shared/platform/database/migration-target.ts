@@ -66,7 +66,7 @@ function embeddedTarget({ file, migrationsFolder }: MigrationTargetOptions): Mig
       declared.close();
       return difference;
     },
-    grant: () => Promise.reject(new Error("The embedded database has no users: grant is for a SQL Server (DB_SERVER)")),
+    grant: () => Promise.reject(new Error("The embedded database has no users: grant needs a SQL Server (DB_SERVER)")),
     close: async () => database.close(),
   };
 }

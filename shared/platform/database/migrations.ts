@@ -51,8 +51,8 @@ function checkNames(names: readonly string[]): void {
   for (const [index, name] of names.entries()) {
     const number = /^(\d{4})_\w+\.sql$/.exec(name)?.[1];
     const before = names[index - 1];
-    if (number === undefined) throw new Error(`${name} is no name of a migration: call it NNNN_what.sql`);
-    if (before?.startsWith(number)) throw new Error(`Migration ${name} has the number of ${before}`);
+    if (number === undefined) throw new Error(`${name} is not the name of a migration: call it NNNN_what.sql`);
+    if (before?.startsWith(number)) throw new Error(`Migration ${name} has the same number as ${before}`);
   }
 }
 
@@ -75,10 +75,12 @@ export function pendingMigrations(migrations: readonly Migration[], applied: rea
   for (const { name, checksum } of applied) {
     const file = byName.get(name);
     if (!file)
-      throw new Error(`The database has migration ${name}, which is missing from sql/: use the release that made it`);
+      throw new Error(
+        `The database has migration ${name}, which is missing from sql/: use the release that created it`,
+      );
     if (file.checksum !== checksum)
       throw new Error(
-        `Migration ${name} was changed after it had been applied: restore the file, and put the change into a new one`,
+        `Migration ${name} was changed after it had been applied: restore the file, and put the change into a new migration`,
       );
   }
   const done = new Set(applied.map(({ name }) => name));

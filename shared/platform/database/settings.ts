@@ -8,7 +8,7 @@ import type { SqlServerOptions } from "./sql-server/pool.ts";
 /** A name of SQL Server's: a database, a login. */
 const sqlName = z
   .string()
-  .regex(/^\P{Cc}{1,128}$/u, "must have 1 to 128 characters, none of them a control character")
+  .regex(/^\P{Cc}{1,128}$/u, "must have 1 to 128 characters and no control characters")
   .refine((text) => text === text.trim(), "must not begin or end with a space");
 
 const isServerName = (text: string): boolean =>
@@ -16,11 +16,9 @@ const isServerName = (text: string): boolean =>
 
 const serverName = z
   .string()
-  .refine((text) => isServerName(text) || isIPv6(text), "must be a server's name alone: its port is DB_PORT");
+  .refine((text) => isServerName(text) || isIPv6(text), "must be only a server's name: the port goes into DB_PORT");
 
-const sqlPassword = z
-  .string()
-  .regex(/^\P{Cc}{1,128}$/u, "must have 1 to 128 characters, none of them a control character");
+const sqlPassword = z.string().regex(/^\P{Cc}{1,128}$/u, "must have 1 to 128 characters and no control characters");
 
 const settings = {
   server: {

@@ -40,7 +40,7 @@ export const httpSettings = section({
     [
       allowedOrigins.some((origin) => origin.startsWith("http:") && !isWebViewOnHttp(origin)),
       "ALLOWED_ORIGINS",
-      "must be https origins in production, but for a WebView's http://localhost and http://NAME.localhost",
+      "must be https origins in production, except for a WebView's http://localhost and http://NAME.localhost",
     ],
   ],
   complete: (

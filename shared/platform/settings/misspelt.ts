@@ -16,7 +16,7 @@ export function misspeltSettings(environment: Environment, known: readonly strin
   const given = Object.keys(environment).filter((name) => environment[name] && !exact.has(name) && !/\d$/.test(name));
   return given.flatMap((name) => {
     const meant = unset.find((setting) => isAlmost(name, setting));
-    return meant === undefined ? [] : [[name, `is no setting: ${meant} is`] as const];
+    return meant === undefined ? [] : [[name, `is not a setting, but ${meant} is`] as const];
   });
 }
 

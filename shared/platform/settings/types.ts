@@ -48,7 +48,7 @@ export const word = z
   .regex(/^\P{Cc}+$/u, "must have no control character in it");
 
 /** The name of one audience: whoever verifies a token compares it as a whole. */
-export const audience = word.regex(/^[^,*]+$/, "is one audience, compared as a whole: it has no comma and no wildcard");
+export const audience = word.regex(/^[^,*]+$/, "is one audience, without commas or wildcards");
 
 const guid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
@@ -69,7 +69,7 @@ export const filePath = z
   .regex(/^\P{Cc}+$/u, "must have no control character in it")
   .refine(
     (text) => !/^:|^file:|[/\\]$/i.test(text),
-    "must be the path of a file: no folder, no URL, no database in memory",
+    "must be the path of a file, not a folder, a URL or a database in memory",
   );
 
 /** Adds what is wrong with the host of a URL; what is no URL is told by others. */
@@ -132,7 +132,7 @@ const list = z.string().transform(commaSeparated);
 /** Client ids separated by commas. */
 export const clientIds = list.refine(
   (entries) => entries.every((entry) => /^[^\s\p{Cc};]+$/u.test(entry)),
-  "must be client ids separated by commas: none has a space, a semicolon or a control character in it",
+  "must be client ids separated by commas, without spaces, semicolons or control characters",
 );
 
 /** What a browser may be sent to: a page, or an app by its private-use scheme, which has a dot (RFC 8252, section 7.1). */
@@ -146,7 +146,7 @@ function isRedirectTarget(text: string): boolean {
 /** Comma-separated URLs. */
 export const redirectTargets = list.refine(
   (targets) => targets.every(isRedirectTarget),
-  "must be URLs in their plain form without wildcard, separated by commas; one that ends in / and has no query or fragment admits the paths below it; an app's own scheme has a dot in it",
+  "must be URLs in their plain form without wildcards, separated by commas; a URL that ends in /, without query or fragment, admits the paths below it; an app's own scheme must contain a dot",
 );
 
 /** Comma-separated origins, each as a browser sends it: scheme, host, port, nothing after. */
@@ -171,4 +171,4 @@ const exampleKeys = /^(?:replace-me|your-very-long-and-secure-secret-key)/;
 export const secretKey = z
   .string()
   .refine((text) => text.length >= 32, "must have 32 characters or more")
-  .refine((text) => !exampleKeys.test(text), "is still the example: put 32 random characters or more in its place");
+  .refine((text) => !exampleKeys.test(text), "is still the example: replace it with 32 random characters or more");

@@ -124,7 +124,7 @@ describe("15.20 other things that two instances do, 20 seconds apart", () => {
     expect(await meAt(second.services, device)).toBe(200);
     const theirs = await signIn(api, email);
     expect(await meAt(first.services, theirs)).toBe(200);
-    const all = await second.services.keyRotation?.list(second.clock.now());
+    const all = await second.services.tokens.rotation?.list(second.clock.now());
     expect(all, "they agree on the one key").toHaveLength(1);
   });
 
@@ -136,14 +136,14 @@ describe("15.20 other things that two instances do, 20 seconds apart", () => {
     const email = await registerPerson(api);
     const before = await signIn(api, email);
     expect(await meAt(second.services, before)).toBe(200);
-    const { kid = "" } = await first.services.signingKeys.current(first.clock.now());
-    await first.services.keyRotation?.revoke(kid, first.clock.now());
+    const { kid = "" } = await first.services.tokens.keys.current(first.clock.now());
+    await first.services.tokens.rotation?.revoke(kid, first.clock.now());
     for (const { clock } of [first, second]) clock.advance(31);
     provideServices(first.services);
     const after = await signIn(api, email);
     expect([await meAt(second.services, before), await meAt(second.services, after)]).toEqual([401, 200]);
     expect((await signIn(api, email)).accessToken).toBeDefined();
-    expect(await second.services.keyRotation?.list(second.clock.now())).toHaveLength(2);
+    expect(await second.services.tokens.rotation?.list(second.clock.now())).toHaveLength(2);
   });
 
   test.each([20, -20])("a session that one has ended is refused by the other, and by its list (%i)", async (apart) => {

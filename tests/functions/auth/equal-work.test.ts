@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { signInWithPassword } from "../../../shared/flows/password-sign-in.ts";
+import { signInWithPassword } from "../../../shared/flows/sign-in/password-sign-in.ts";
 import { referenceEngine, type Argon2Parameters } from "../../../shared/passwords/engine.ts";
 import { addSeconds } from "../../../shared/platform/clock.ts";
 import { withinInvocation } from "../../../shared/platform/log.ts";

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { signInWithProvider } from "../../../shared/flows/provider-sign-in.ts";
+import { signInWithProvider } from "../../../shared/flows/sign-in/provider-sign-in.ts";
 import { addSeconds } from "../../../shared/platform/clock.ts";
 import { withinInvocation } from "../../../shared/platform/log.ts";
 import { newId } from "../../../shared/platform/crypto/random.ts";
@@ -141,7 +141,7 @@ describe("15.4 SESSIONS_PER_ACCOUNT", () => {
     clock.advance(1);
     const authentication = { at: clock.now(), methods: [] };
     const keys = { sessionId: newId(clock.now()), accountId, tokenHash: randomBytes(32), authentication };
-    const displaced = await services.transaction((tx) => tx.sessions.makeRoom(keys, clock.now()));
+    const displaced = await services.transaction(contextOf(services), (tx) => tx.sessions.makeRoom(keys, clock.now()));
     expect(new Set(displaced).size).toBe(1201 - 4);
   });
 
@@ -157,7 +157,7 @@ describe("15.4 SESSIONS_PER_ACCOUNT", () => {
     };
     clock.advance(60);
     const begin = () =>
-      services.transaction(async (tx) => ({
+      services.transaction(contextOf(services), async (tx) => ({
         displaced: await tx.sessions.makeRoom(keys, clock.now()),
         ...(await tx.sessions.begin(keys, clock.now())),
       }));

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ApiError } from "../../../shared/platform/errors.ts";
+import { ApiError } from "../../../shared/platform/errors/api-error.ts";
 import type { Services } from "../../../shared/services.ts";
 import { meStatus, password, registerPerson, signIn, toDevice } from "../../support/people.ts";
 import { startSocialService } from "../../support/social.ts";
 
 const service = await startSocialService({ SESSIONS_PER_ACCOUNT: "3" });
 const { api, clock, issuer, logLines } = service;
-const { signingKeys, accessTokens } = service.services as {
-  signingKeys: { current: Services["signingKeys"]["current"] };
-  accessTokens: { issue: Services["accessTokens"]["issue"] };
+const { keys: signingKeys, access: accessTokens } = service.services.tokens as {
+  keys: { current: Services["tokens"]["keys"]["current"] };
+  access: { issue: Services["tokens"]["access"]["issue"] };
 };
 const { current } = signingKeys;
 const { issue } = accessTokens;

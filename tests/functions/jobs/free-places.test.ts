@@ -1,6 +1,6 @@
 // When a place in the status lists may be another's: it is kept for as long as a token may be valid that names it.
 import { beforeEach, describe, expect, test } from "vitest";
-import { purgeExpired } from "../../../shared/flows/purge.ts";
+import { purgeExpired } from "../../../shared/flows/maintenance/purge.ts";
 import { addSeconds } from "../../../shared/platform/clock.ts";
 import type { Tables } from "../../../shared/sessions/tables.ts";
 import { contextOf } from "../../support/context.ts";

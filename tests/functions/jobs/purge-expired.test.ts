@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { afterlifeSeconds, purgeExpired } from "../../../shared/flows/purge.ts";
+import { afterlifeSeconds, purgeExpired } from "../../../shared/flows/maintenance/purge.ts";
 import { addSeconds } from "../../../shared/platform/clock.ts";
 import { loadConfig } from "../../../shared/config.ts";
 import { createServices, provideServices } from "../../../shared/services.ts";
@@ -95,10 +95,10 @@ describe("the nightly purge", () => {
 
   test("removes used states in batches, two minutes after their attempts are over: clocks differ", async () => {
     const over = clock.now();
-    for (let made = 0; made < 5; made += 1) await services.usedStates.use(`state ${made}`, over);
+    for (let made = 0; made < 5; made += 1) await services.social.usedStates.use(`state ${made}`, over);
     const limits = { batchSize: 2, milliseconds: 60_000 };
     expect(await purgeExpired(contextOf(services, addSeconds(over, 119.999)), limits)).toMatchObject({ usedStates: 0 });
-    expect(await services.usedStates.use("state 0", over)).toBe(false);
+    expect(await services.social.usedStates.use("state 0", over)).toBe(false);
     expect(await purgeExpired(contextOf(services, addSeconds(over, 120)), limits)).toMatchObject({
       usedStates: 5,
       batches: 3,

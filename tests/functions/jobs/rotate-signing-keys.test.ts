@@ -5,7 +5,7 @@ import { startService } from "../../support/service.ts";
 const { api, services, clock } = await startService({ ALGORITHM: "ES256" });
 
 test("the nightly timer publishes the next key when the current one is 30 days old, and says so in one line", async () => {
-  await services.signingKeys.ensureCanSign(clock.now());
+  await services.tokens.keys.ensureCanSign(clock.now());
   const told = { event: "job.finished", function: "rotate-signing-keys", removed: 0 };
   expect(await runTimer("rotate-signing-keys")).toEqual([expect.objectContaining(told)]);
   clock.advance(30 * 86_400);

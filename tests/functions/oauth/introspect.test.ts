@@ -72,7 +72,7 @@ describe("POST /oauth/introspect (RFC 7662)", () => {
     await api.post("/auth/logout", { bearer: device.accessToken });
     const brief = await newClient(service);
     const [revoked, disabled] = [await clientToken(api, client), await clientToken(api, brief)];
-    await services.clientTokens.revoke({ id: claimsOf(revoked).jti, clientId: client.id }, clock.now());
+    await services.clients.tokens.revoke({ id: claimsOf(revoked).jti, clientId: client.id }, clock.now());
     expect(await disableClient(service, brief.id)).toBe(1);
     for (const token of [device.accessToken, device.refreshToken, revoked, disabled])
       expect(await introspect(token)).toEqual({ active: false });

@@ -15,7 +15,7 @@ const revoke = async (form: Record<string, string>, request: ApiRequest = {}) =>
 const done = [200, undefined];
 const isLive = (token: string) => {
   const { jti: id, client_id: clientId } = claimsOf(token);
-  return services.clientTokens.isLive({ id, clientId }, clock.now());
+  return services.clients.tokens.isLive({ id, clientId }, clock.now());
 };
 
 describe("POST /oauth/revoke (RFC 7009)", () => {

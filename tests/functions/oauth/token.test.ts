@@ -88,8 +88,8 @@ describe("POST /oauth/token, client_credentials (RFC 6749, section 4.4)", () => 
 
   test("one that is disabled while its token is made does not get it", async () => {
     const other = await newClient(service);
-    const { begin } = services.clientTokens;
-    const tokens = services.clientTokens as { begin: typeof begin };
+    const { begin } = services.clients.tokens;
+    const tokens = services.clients.tokens as { begin: typeof begin };
     tokens.begin = async (token) => {
       await disableClient(service, other.id);
       return begin(token);

@@ -32,7 +32,7 @@ describe("GET /auth/oauth/{provider}/authorize", () => {
     });
     const [name = "", sealed = ""] = [...browser.cookies][0] ?? [];
     expect(answer.headers.getSetCookie()).toEqual([`${name}=${sealed}; max-age=600; path=/; samesite=lax; httponly`]);
-    const attempt = await service.services.attempts.open(sealed, service.clock.now());
+    const attempt = await service.services.social.attempts.open(sealed, service.clock.now());
     const challenge = createHash("sha256")
       .update(attempt?.codeVerifier ?? "")
       .digest("base64url");

@@ -92,7 +92,7 @@ describe.each([...documents, "/.well-known/jwks.json"])("GET %s, through a cache
 
 test("the ETag of the key set changes with the keys", async () => {
   const before = (await api.get("/.well-known/jwks.json")).headers.get("etag") ?? "";
-  await services.keyRotation?.rotate(clock.now());
+  await services.tokens.rotation?.rotate(clock.now());
   clock.advance(31);
   const { status, json, headers } = await api.get("/.well-known/jwks.json", { headers: { "If-None-Match": before } });
   expect([status, json.keys.length, headers.get("etag") === before]).toEqual([200, 2, false]);

@@ -12,7 +12,7 @@ describe("GET /.well-known/jwks.json", () => {
       keys: [
         {
           kty: "RSA",
-          kid: (await services.signingKeys.current(clock.now())).kid,
+          kid: (await services.tokens.keys.current(clock.now())).kid,
           use: "sig",
           alg: "RS256",
           n: expect.any(String),

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { IndexSlice } from "../../../shared/platform/database/free-index.ts";
 import type { Services } from "../../../shared/services.ts";
-import { createStatusTokens } from "../../../shared/tokens/status-tokens.ts";
+import { createStatusTokens } from "../../../shared/tokens/status/status-tokens.ts";
 import { claimsOf } from "../../support/clients.ts";
 import { newDevice } from "../../support/people.ts";
 import { startService } from "../../support/service.ts";
@@ -90,7 +90,7 @@ describe("15.4 the status list in shards", () => {
   });
 
   test("as many lists are kept as memory may hold: the ones asked for longest ago are made again", async () => {
-    const tokens = createStatusTokens(services.signingKeys, { issuer, uri: `${issuer}${whole}` });
+    const tokens = createStatusTokens(services.tokens.keys, { issuer, uri: `${issuer}${whole}` });
     const made: number[] = [];
     const sources = {
       highest: async () => 2 ** 30,

@@ -50,7 +50,7 @@ describe.skipIf(!guarded.isThere)("API Management with the fragments", { timeout
     const thief = await generateKeyPair("RS256");
     const read = (part: string) => JSON.parse(Buffer.from(part, "base64url").toString());
     const stolen = await new SignJWT(read(payload)).setProtectedHeader(read(header)).sign(thief.privateKey);
-    const signer = await services.signingKeys.current(clock.now());
+    const signer = await services.tokens.keys.current(clock.now());
     const idToken = await signer.sign({ typ: "JWT" }, read(payload));
     const list = (await api.get("/.well-known/token-status/0")).json as string;
     const elsewhere = await signer.sign({ typ: "at+jwt" }, { ...read(payload), aud: "https://other.example" });

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { refreshSession } from "../../../shared/flows/refresh.ts";
+import { refreshSession } from "../../../shared/flows/sessions/refresh.ts";
 import { newId } from "../../../shared/platform/crypto/random.ts";
-import { signInWithPassword } from "../../../shared/flows/password-sign-in.ts";
-import { currentStatusList } from "../../../shared/flows/token-status.ts";
-import { purgeExpired } from "../../../shared/flows/purge.ts";
+import { signInWithPassword } from "../../../shared/flows/sign-in/password-sign-in.ts";
+import { currentStatusList } from "../../../shared/flows/maintenance/token-status.ts";
+import { purgeExpired } from "../../../shared/flows/maintenance/purge.ts";
 import { loadConfig } from "../../../shared/config.ts";
 import { withinInvocation } from "../../../shared/platform/log.ts";
 import { createServices, type Services } from "../../../shared/services.ts";
-import type { KeyRotation } from "../../../shared/tokens/key-rotation.ts";
+import type { KeyRotation } from "../../../shared/tokens/keys/key-rotation.ts";
 import { hasDotnet } from "../../../tools/dotnet.ts";
 import { contextOf } from "../../support/context.ts";
 import { compileFragments } from "../../support/apim/fragments.ts";
@@ -37,8 +37,8 @@ describe.skipIf(!isThere)("90 days behind API Management", { timeout: 300_000 },
       const now = () => clock.now();
       const seconds = () => now().getTime() / 1000;
       const documents: Record<string, () => unknown> = {
-        "openid-configuration": () => services.serverMetadata,
-        "jwks.json": () => services.signingKeys.jwks(now()),
+        "openid-configuration": () => services.tokens.metadata,
+        "jwks.json": () => services.tokens.keys.jwks(now()),
       };
       const gateway = compileFragments()({
         now,
@@ -101,7 +101,7 @@ describe.skipIf(!isThere)("90 days behind API Management", { timeout: 300_000 },
       for (let step = 1; step <= steps; step += 1) {
         clock.advance(50 * minute - 7);
         if (step % 29 === 0) {
-          await services.keyRotation?.maintain(now());
+          await services.tokens.rotation?.maintain(now());
           await purgeExpired(contextOf(services, now()));
         }
         if (step % 85 === 50) {
@@ -111,8 +111,8 @@ describe.skipIf(!isThere)("90 days behind API Management", { timeout: 300_000 },
         }
         if (step % 250 === 166) gateway.restart();
         if (step % 500 === 350) {
-          const rotation = services.keyRotation as KeyRotation;
-          const { kid = "" } = await services.signingKeys.current(now());
+          const rotation = services.tokens.rotation as KeyRotation;
+          const { kid = "" } = await services.tokens.keys.current(now());
           await rotation.revoke(kid, now());
           revokedKeys.set(kid, seconds());
           emergencyAt = seconds();

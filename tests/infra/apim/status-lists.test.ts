@@ -13,7 +13,7 @@ const unknown = [503, "TOKEN_STATUS_UNAVAILABLE"];
 
 /** A token like this one, with its place elsewhere. */
 async function placed(accessToken: string, statusList: object): Promise<string> {
-  const signer = await services.signingKeys.current(clock.now());
+  const signer = await services.tokens.keys.current(clock.now());
   return signer.sign({ typ: "at+jwt" }, { ...claimsOf(accessToken), status: { status_list: statusList } });
 }
 
@@ -178,7 +178,7 @@ describe.skipIf(!guarded.isThere)("API Management and the lists of ended tokens"
     const { accessToken } = await newDevice(api);
     const good = (await api.get("/.well-known/token-status/0")).json as string;
     const another = (await api.get("/.well-known/token-status/1")).json as string;
-    const signer = await services.signingKeys.current(clock.now());
+    const signer = await services.tokens.keys.current(clock.now());
     const elsewhere = await signer.sign({ typ: "statuslist+jwt" }, { ...claimsOf(good), sub: `${issuer}/other` });
     const notAList = await signer.sign({ typ: "at+jwt" }, claimsOf(good));
     for (const list of [`${good.slice(0, -4)}AAAA`, elsewhere, another, notAList, accessToken, "x"]) {

@@ -105,6 +105,6 @@ describe("15.8 every image is named by its content", () => {
     expect(await pinImages(root)).toEqual([`compose.yaml: ${pinned}`]);
     expect(readFileSync(file, "utf8")).toBe(text(pinned));
     expect([unpinned(root), await pinImages(root)]).toEqual([[], []]);
-    await expect(digestOf(`${registry}/team/app:9.9.9`)).rejects.toThrow(/answers 404, and no digest/);
+    await expect(digestOf(`${registry}/team/app:9.9.9`)).rejects.toThrow(/answered 404 without a digest/);
   });
 });

@@ -87,10 +87,10 @@ describe("15.4 who signs in all day does not make the lists grow until the night
   });
 
   test("within a transaction a token may live for a day, unless the keys were read in the last 30 seconds", async () => {
-    const known = () => service.services.signingKeys.longestKnownTokenSeconds(clock.now());
+    const known = () => service.services.tokens.keys.longestKnownTokenSeconds(clock.now());
     clock.advance(3600);
     expect(known()).toBe(86_400);
-    await service.services.signingKeys.ensureCanSign(clock.now());
+    await service.services.tokens.keys.ensureCanSign(clock.now());
     expect(known()).toBe(1800);
     clock.advance(30.001);
     expect(known()).toBe(86_400);

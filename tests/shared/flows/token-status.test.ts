@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setImmediate } from "node:timers";
 import { inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { currentStatusList } from "../../../shared/flows/token-status.ts";
+import { currentStatusList } from "../../../shared/flows/maintenance/token-status.ts";
 import { newId } from "../../../shared/platform/crypto/random.ts";
 import { contextOf } from "../../support/context.ts";
 import { claimsOf } from "../../support/clients.ts";
@@ -48,7 +48,7 @@ async function makeList(shard: number) {
 
 describe("15.4 a shard of which all sessions were ended", () => {
   test("has all of their bits, in less than 32 KiB, and its neighbours have none", async () => {
-    await services.signingKeys.ensureCanSign(clock.now());
+    await services.tokens.keys.ensureCanSign(clock.now());
     addEnded(2 * shardIndexes, shardIndexes);
     for (const shard of [1, 2, 3]) {
       const { text } = await makeList(shard);

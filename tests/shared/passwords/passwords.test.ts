@@ -9,7 +9,7 @@ import {
 } from "../../../shared/passwords/engine.ts";
 import { createPasswords } from "../../../shared/passwords/passwords.ts";
 import { isPossiblePassword, passwordFault } from "../../../shared/passwords/policy.ts";
-import { ApiError } from "../../../shared/platform/errors.ts";
+import { ApiError } from "../../../shared/platform/errors/api-error.ts";
 
 const cheap = { memoryKib: 64, iterations: 1, parallelism: 1 };
 const owasp = { memoryKib: 19456, iterations: 2, parallelism: 1 };

@@ -161,8 +161,8 @@ describe("migrations", () => {
   });
 
   test.each([
-    ["0003_b.sql", "Migration 0003_b.sql has the number of 0003_a.sql"],
-    ["3_b.sql", "3_b.sql is no name of a migration"],
+    ["0003_b.sql", "Migration 0003_b.sql has the same number as 0003_a.sql"],
+    ["3_b.sql", "3_b.sql is not the name of a migration"],
   ])("a file called %s beside 0003_a.sql is an error that names it", (name, message) => {
     const folder = temporaryFolder();
     for (const file of ["0003_a.sql", name]) writeFileSync(path.join(folder, file), "select 1;");

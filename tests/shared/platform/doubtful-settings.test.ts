@@ -49,15 +49,15 @@ describe("15.14 a name that is almost a setting's", () => {
     const unset = name.startsWith("GOOGLE") ? {} : google;
     for (const base of [{}, production]) {
       const told = warnings({ ...base, ...unset, FRONTEND_URL: "", [name]: "canary" });
-      expect(told).toEqual([`${name} is no setting: ${meant} is`]);
+      expect(told).toEqual([`${name} is not a setting, but ${meant} is`]);
     }
   });
 
   test("is told beside the setting that is missing because of it, without its value", () => {
-    const told = /SECRET_KEY is required.*perhaps misspelt: secret_key is no setting: SECRET_KEY is$/;
+    const told = /SECRET_KEY is required.*perhaps misspelt: secret_key is not a setting, but SECRET_KEY is$/;
     expect(() => load({ SECRET_KEY: "", secret_key: secret })).toThrow(told);
     expect(() => load({ ...production, DB_SERVER: "", db_server: "canary" })).toThrow(
-      /DB_SERVER is required.*db_server is no setting: DB_SERVER is$/,
+      /DB_SERVER is required.*db_server is not a setting, but DB_SERVER is$/,
     );
   });
 
@@ -89,12 +89,12 @@ describe("15.14 a name that is almost a setting's", () => {
       ["environment", "staging"],
       ["Environment", "Production"],
     ] as const) {
-      expect(() => load({ [name]: value })).toThrow(`${name} is no setting: ENVIRONMENT is`);
+      expect(() => load({ [name]: value })).toThrow(`${name} is not a setting, but ENVIRONMENT is`);
       Object.assign(process.env, { [name]: value });
-      expect(() => loadProcessDatabaseConfig()).toThrow(`${name} is no setting: ENVIRONMENT is`);
+      expect(() => loadProcessDatabaseConfig()).toThrow(`${name} is not a setting, but ENVIRONMENT is`);
       process.env = { ...before };
     }
-    expect(warnings({ environment: "development" })).toEqual(["environment is no setting: ENVIRONMENT is"]);
+    expect(warnings({ environment: "development" })).toEqual(["environment is not a setting, but ENVIRONMENT is"]);
     expect(warnings({ ...production, environment: "production" })).toEqual([]);
   });
 
@@ -103,7 +103,7 @@ describe("15.14 a name that is almost a setting's", () => {
     expect(warnings(okta)).toEqual([]);
     expect(warnings({ ...okta, OIDC_ACNE_TRUST_EMAIL2: "a" })).toEqual([]);
     expect(() => load({ ...okta, OIDC_ACNE_TRUSTEMAIL: "true" })).toThrow(
-      "OIDC_ACNE_TRUSTEMAIL is no setting: OIDC_ACNE_TRUST_EMAIL is",
+      "OIDC_ACNE_TRUSTEMAIL is not a setting, but OIDC_ACNE_TRUST_EMAIL is",
     );
   });
 });
@@ -133,7 +133,7 @@ describe("15.14 a setting that does nothing beside another", () => {
     Object.assign(process.env, { DB_PASSWORD: "canary", db_server: "canary" });
     expect(loadProcessDatabaseConfig()).toMatchObject({
       server: undefined,
-      warnings: ["db_server is no setting: DB_SERVER is", "DB_PASSWORD does nothing without DB_SERVER"],
+      warnings: ["db_server is not a setting, but DB_SERVER is", "DB_PASSWORD does nothing without DB_SERVER"],
     });
     Object.assign(process.env, { ...server, EMBEDDED_DB_FILE: "a.db", DB_PASSWORD: "" });
     expect(loadProcessDatabaseConfig().warnings).toEqual(["EMBEDDED_DB_FILE does nothing with DB_SERVER"]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { addSeconds } from "../../../shared/platform/clock.ts";
 import { deriveKey } from "../../../shared/platform/crypto/derive.ts";
-import { sharedKeyOf } from "../../../shared/tokens/signing-keys.ts";
+import { sharedKeyOf } from "../../../shared/tokens/keys/signing-keys.ts";
 import { createForge } from "../../support/forge.ts";
 import { forgeries } from "../../support/forgeries.ts";
 import { createTestServices, type TestService } from "../../support/service.ts";
@@ -20,34 +20,34 @@ describe("RFC 8725, ASVS 9: a forged or misused token", () => {
   });
 
   test("the genuine token, which they are made from, verifies", async () => {
-    expect(await services.accessTokens.verify(genuine, now)).toEqual({ accountId: "a", sessionId: "s" });
-    expect(await services.accessTokens.verify(await own({}), now)).toEqual({ accountId: "a", sessionId: "s" });
+    expect(await services.tokens.access.verify(genuine, now)).toEqual({ accountId: "a", sessionId: "s" });
+    expect(await services.tokens.access.verify(await own({}), now)).toEqual({ accountId: "a", sessionId: "s" });
   });
 
   test.each(Object.entries(forged))("%s: refused", async (_what, token) => {
-    await expect(services.accessTokens.verify(await token, now)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+    await expect(services.tokens.access.verify(await token, now)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
   });
 
   test("expired: refused as that, but only when its signature holds", async () => {
     const times = { iat: issuedAt - 3600, exp: issuedAt - 60 };
-    await expect(services.accessTokens.verify(await own(times), now)).rejects.toMatchObject({ code: "TOKEN_EXPIRED" });
-    await expect(services.accessTokens.verify(await byThief({}, times), now)).rejects.toMatchObject({
+    await expect(services.tokens.access.verify(await own(times), now)).rejects.toMatchObject({ code: "TOKEN_EXPIRED" });
+    await expect(services.tokens.access.verify(await byThief({}, times), now)).rejects.toMatchObject({
       code: "UNAUTHENTICATED",
     });
   });
 
   test("a token that was verified before is refused once it has expired, and nothing near it is accepted", async () => {
     const token = await own({ jti: "verified before" });
-    for (let round = 0; round < 3; round += 1) await services.accessTokens.verify(token, now);
+    for (let round = 0; round < 3; round += 1) await services.tokens.access.verify(token, now);
     const later = addSeconds(now, 1860);
-    await expect(services.accessTokens.verify(token, later)).rejects.toMatchObject({ code: "TOKEN_EXPIRED" });
+    await expect(services.tokens.access.verify(token, later)).rejects.toMatchObject({ code: "TOKEN_EXPIRED" });
     const near = `${token.slice(0, -8)}${swap(token.slice(-8))}`;
-    await expect(services.accessTokens.verify(near, now)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+    await expect(services.tokens.access.verify(near, now)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
   });
 
   test("the leeway is 60 seconds on either side", async () => {
-    await expect(services.accessTokens.verify(await own({ exp: issuedAt - 59 }), now)).resolves.toBeTruthy();
-    await expect(services.accessTokens.verify(await own({ iat: issuedAt + 60 }), now)).resolves.toBeTruthy();
+    await expect(services.tokens.access.verify(await own({ exp: issuedAt - 59 }), now)).resolves.toBeTruthy();
+    await expect(services.tokens.access.verify(await own({ iat: issuedAt + 60 }), now)).resolves.toBeTruthy();
   });
 });
 
@@ -55,7 +55,7 @@ const symmetric: Pick<TestService, "services"> = await createTestServices({ ALGO
 
 describe("with ALGORITHM=HS256", () => {
   test("an RS256 token of our own former key is refused, and so is one that names a key", async () => {
-    const { accessTokens } = symmetric.services;
+    const { access: accessTokens } = symmetric.services.tokens;
     await expect(accessTokens.verify(genuine, now)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
     await expect(accessTokens.verify(hmac({}, testSecretKey), now)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
     const shared = sharedKeyOf(testSecretKey);
@@ -67,7 +67,7 @@ describe("with ALGORITHM=HS256", () => {
   });
 
   test("15.9 SECRET_KEY itself signs nothing, and nor does any other key that is derived from it", async () => {
-    const { accessTokens } = symmetric.services;
+    const { access: accessTokens } = symmetric.services.tokens;
     const others = ["signing key seal v1", "access token HS256", ""].map((purpose) =>
       deriveKey(testSecretKey, purpose),
     );

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { addSeconds } from "../../../shared/platform/clock.ts";
 import { loadConfig } from "../../../shared/config.ts";
 import { createServices, type Services } from "../../../shared/services.ts";
-import type { KeyRotation } from "../../../shared/tokens/key-rotation.ts";
+import type { KeyRotation } from "../../../shared/tokens/keys/key-rotation.ts";
 import { createTestServices, type TestServices } from "../../support/service.ts";
 import { testSettings } from "../../support/settings.ts";
 
@@ -13,17 +13,17 @@ const day = 86_400;
 async function open(settings: Record<string, string> = {}) {
   const made = await createTestServices({ ALGORITHM: "ES256", ...settings });
   const { services, clock } = made;
-  await services.signingKeys.ensureCanSign(clock.now());
-  const rotation = services.keyRotation as KeyRotation;
+  await services.tokens.keys.ensureCanSign(clock.now());
+  const rotation = services.tokens.rotation as KeyRotation;
   const states = async () => (await rotation.list(clock.now())).map(({ state }) => state);
   const issue = async () =>
     (
-      await services.accessTokens.issue(
+      await services.tokens.access.issue(
         { ...subject, statusIndex: null, sessionExpiresAt: new Date("2100-01-01") },
         clock.now(),
       )
     ).token;
-  const kid = async () => (await services.signingKeys.current(clock.now())).kid;
+  const kid = async () => (await services.tokens.keys.current(clock.now())).kid;
   return { ...made, rotation, states, issue, kid };
 }
 
@@ -41,11 +41,11 @@ describe("rotating keys", () => {
     expect([isNew, await states()]).toEqual([true, ["current", "next"]]);
     expect((signsFrom.getTime() - clock.now().getTime()) / 1000).toBeGreaterThanOrEqual(65 * minute);
     clock.advance(31);
-    expect((await services.signingKeys.jwks(clock.now())).keys.map((key) => key.kid)).toEqual([first, next]);
+    expect((await services.tokens.keys.jwks(clock.now())).keys.map((key) => key.kid)).toEqual([first, next]);
     clock.advance(66 * minute - 31 - 0.001);
-    expect([await kid(), (await other.signingKeys.current(clock.now())).kid]).toEqual([first, first]);
+    expect([await kid(), (await other.tokens.keys.current(clock.now())).kid]).toEqual([first, first]);
     clock.advance(0.001);
-    expect([await kid(), (await other.signingKeys.current(clock.now())).kid]).toEqual([next, next]);
+    expect([await kid(), (await other.tokens.keys.current(clock.now())).kid]).toEqual([next, next]);
     await other.close();
   });
 
@@ -54,7 +54,7 @@ describe("rotating keys", () => {
     const token = await issue();
     await rotation.rotateNow(clock.now());
     clock.advance(30 * minute + 59);
-    expect(await services.accessTokens.verify(token, clock.now())).toEqual(subject);
+    expect(await services.tokens.access.verify(token, clock.now())).toEqual(subject);
   });
 
   test("a second rotation leaves the next key as it is, and --now promotes it", async () => {
@@ -94,7 +94,7 @@ describe("revoking a key", () => {
     const { services, rotation, clock, issue, kid } = made;
     const other = sibling(made);
     const token = await issue();
-    const verify = (on: Services) => on.accessTokens.verify(token, clock.now());
+    const verify = (on: Services) => on.tokens.access.verify(token, clock.now());
     expect([await verify(services), await verify(other)]).toEqual([subject, subject]);
     const next = await rotation.rotate(clock.now());
     expect((await rotation.revoke((await kid()) ?? "", clock.now()))?.row.kid).toBe(next.kid);
@@ -102,7 +102,7 @@ describe("revoking a key", () => {
     for (const instance of [services, other])
       await expect(verify(instance)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
     expect(await kid()).toBe(next.kid);
-    expect((await services.signingKeys.jwks(clock.now())).keys.map((key) => key.kid)).toEqual([next.kid]);
+    expect((await services.tokens.keys.jwks(clock.now())).keys.map((key) => key.kid)).toEqual([next.kid]);
     await other.close();
   });
 
@@ -116,13 +116,13 @@ describe("revoking a key", () => {
     };
     const during = sibling(made, changed);
     clock.advance(60);
-    const second = (await during.keyRotation?.rotateNow(clock.now()))?.kid ?? "";
+    const second = (await during.tokens.rotation?.rotateNow(clock.now()))?.kid ?? "";
     const after = sibling(made, { SECRET_KEY: changed.SECRET_KEY });
-    const current = await after.keyRotation?.revoke(second, clock.now());
+    const current = await after.tokens.rotation?.revoke(second, clock.now());
     expect([first, second]).not.toContain(current?.row.kid);
-    expect((await after.signingKeys.current(clock.now())).kid).toBe(current?.row.kid);
+    expect((await after.tokens.keys.current(clock.now())).kid).toBe(current?.row.kid);
     const next = await rotation.rotate(clock.now());
-    expect((await after.keyRotation?.revoke(current?.row.kid ?? "", clock.now()))?.row.kid).toBe(next.kid);
+    expect((await after.tokens.rotation?.revoke(current?.row.kid ?? "", clock.now()))?.row.kid).toBe(next.kid);
     await Promise.all([during.close(), after.close()]);
   });
 
@@ -144,10 +144,10 @@ describe("changing SECRET_KEY", () => {
     const made = await open();
     const { clock, kid } = made;
     const during = sibling(made, { ...changed, SECRET_KEY_PREVIOUS: testSettings.SECRET_KEY });
-    expect((await during.signingKeys.current(clock.now())).kid).toBe(await kid());
-    const { kid: next } = await (during.keyRotation as KeyRotation).rotateNow(clock.now());
+    expect((await during.tokens.keys.current(clock.now())).kid).toBe(await kid());
+    const { kid: next } = await (during.tokens.rotation as KeyRotation).rotateNow(clock.now());
     const after = sibling(made, changed);
-    expect((await after.signingKeys.current(clock.now())).kid).toBe(next);
+    expect((await after.tokens.keys.current(clock.now())).kid).toBe(next);
     await Promise.all([during.close(), after.close()]);
   });
 });
@@ -170,7 +170,7 @@ function createGateway(fetchKids: (now: Date) => Promise<string[]>) {
 test("90 days of nightly rotations, seen through a gateway that caches for an hour, refuse no token", async () => {
   const made = await open({ SIGNING_KEY_ROTATION_DAYS: "7" });
   const { clock, rotation, services, issue } = made;
-  const admits = createGateway(async (now) => (await services.signingKeys.jwks(now)).keys.map(({ kid }) => kid));
+  const admits = createGateway(async (now) => (await services.tokens.keys.jwks(now)).keys.map(({ kid }) => kid));
   const recent: { token: string; until: Date }[] = [];
   const kids = new Set<string | undefined>();
   let refused = 0;
@@ -178,12 +178,12 @@ test("90 days of nightly rotations, seen through a gateway that caches for an ho
   for (let step = 0; clock.now() < end; step += 1) {
     if (step % 72 === 50) await rotation.maintain(clock.now());
     recent.push({ token: await issue(), until: addSeconds(clock.now(), 30 * minute) });
-    kids.add((await services.signingKeys.current(clock.now())).kid);
+    kids.add((await services.tokens.keys.current(clock.now())).kid);
     while (recent[0] && recent[0].until < clock.now()) recent.shift();
     // The oldest that is still valid, and the newest.
     for (const { token } of [recent[0], recent.at(-1)].filter((entry) => entry !== undefined)) {
       if (!(await admits(token, clock.now()))) refused += 1;
-      expect(await services.accessTokens.verify(token, clock.now())).toEqual(subject);
+      expect(await services.tokens.access.verify(token, clock.now())).toEqual(subject);
     }
     clock.advance(20 * minute);
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { addSeconds } from "../../../shared/platform/clock.ts";
-import { scheduleKeys, type DatedKey } from "../../../shared/tokens/key-schedule.ts";
+import { scheduleKeys, type DatedKey } from "../../../shared/tokens/keys/key-schedule.ts";
 
 const now = new Date("2026-01-15T12:00:00.000Z");
 const minute = 60;

@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import { loadConfig } from "../../../shared/config.ts";
 import { ConfigError } from "../../../shared/platform/settings/config-error.ts";
 import { createServices, type Services } from "../../../shared/services.ts";
-import { createDatabaseKeyStore, keySealPurpose } from "../../../shared/tokens/database-key-store.ts";
+import { createDatabaseKeyStore, keySealPurpose } from "../../../shared/tokens/keys/database-key-store.ts";
 import { createSeal } from "../../../shared/platform/crypto/seal.ts";
-import { createSigningKeys } from "../../../shared/tokens/signing-keys.ts";
-import { createSigningKeyQueries } from "../../../shared/tokens/signing-key-queries.ts";
+import { createSigningKeys } from "../../../shared/tokens/keys/signing-keys.ts";
+import { createSigningKeyQueries } from "../../../shared/tokens/keys/signing-key-queries.ts";
 import { createTestServices, type TestServices } from "../../support/service.ts";
 import { testSettings } from "../../support/settings.ts";
 
@@ -36,7 +36,7 @@ describe("signing keys", () => {
     const made = await createTestServices({ ALGORITHM: "ES256" });
     const { services, clock } = made;
     const fleet = Array.from({ length: 10 }, () => sibling(made, { ALGORITHM: "ES256" }));
-    const keys = await Promise.all(fleet.map(({ signingKeys }) => signingKeys.current(clock.now())));
+    const keys = await Promise.all(fleet.map(({ tokens }) => tokens.keys.current(clock.now())));
     expect(new Set(keys.map(({ kid }) => kid)).size).toBe(1);
     expect(await createSigningKeyQueries(services.database.queries).list()).toHaveLength(1);
     await Promise.all(fleet.map((instance) => instance.close()));
@@ -44,7 +44,7 @@ describe("signing keys", () => {
 
   test("the private part is nowhere in the database in clear, and opens only under its own kid and secret", async () => {
     const { services, clock } = await createTestServices();
-    await services.signingKeys.ensureCanSign(clock.now());
+    await services.tokens.keys.ensureCanSign(clock.now());
     const [row] = await createSigningKeyQueries(services.database.queries).list();
     expect(row?.public_jwk).not.toMatch(/"(d|p|q|dp|dq|qi)":/);
     const sealed = row?.sealed_private_key ?? Buffer.alloc(0);
@@ -57,9 +57,9 @@ describe("signing keys", () => {
   test("with another SECRET_KEY, says so instead of signing with a key of its own", async () => {
     const made = await createTestServices();
     const { services, clock } = made;
-    await services.signingKeys.ensureCanSign(clock.now());
+    await services.tokens.keys.ensureCanSign(clock.now());
     const stranger = sibling(made, { SECRET_KEY: "another-6f1d0c8e5b7a49d2a3c4e5f60718293a" });
-    const signing = stranger.signingKeys.current(clock.now());
+    const signing = stranger.tokens.keys.current(clock.now());
     await expect(signing).rejects.toThrow("sealed with another SECRET_KEY");
     await expect(signing, "15.25: answered as wrong settings are").rejects.toBeInstanceOf(ConfigError);
     await stranger.close();
@@ -68,14 +68,14 @@ describe("signing keys", () => {
   test("a change of ALGORITHM makes a key of the new kind current; the tokens of the old one still verify", async () => {
     const made = await createTestServices({ ALGORITHM: "RS256" });
     const { services, clock } = made;
-    const { token } = await services.accessTokens.issue(
+    const { token } = await services.tokens.access.issue(
       { ...subject, statusIndex: null, sessionExpiresAt: new Date("2100-01-01") },
       clock.now(),
     );
     const changed = sibling(made, { ALGORITHM: "EdDSA" });
-    expect((await changed.signingKeys.current(clock.now())).algorithm).toBe("EdDSA");
-    expect(await changed.accessTokens.verify(token, clock.now())).toEqual(subject);
-    expect((await changed.signingKeys.jwks(clock.now())).keys.map(({ alg }) => alg)).toEqual(["RS256", "EdDSA"]);
+    expect((await changed.tokens.keys.current(clock.now())).algorithm).toBe("EdDSA");
+    expect(await changed.tokens.access.verify(token, clock.now())).toEqual(subject);
+    expect((await changed.tokens.keys.jwks(clock.now())).keys.map(({ alg }) => alg)).toEqual(["RS256", "EdDSA"]);
     await changed.close();
   });
 
@@ -83,30 +83,30 @@ describe("signing keys", () => {
     const made = await createTestServices({ ALGORITHM: "RS256" });
     const { services, clock } = made;
     const grant = { ...subject, statusIndex: null, sessionExpiresAt: new Date("2100-01-01") };
-    const { token } = await services.accessTokens.issue(grant, clock.now());
+    const { token } = await services.tokens.access.issue(grant, clock.now());
     const changed = sibling(made, { ALGORITHM: "HS256" });
-    expect(await changed.accessTokens.verify(token, clock.now())).toEqual(subject);
-    expect((await changed.signingKeys.current(clock.now())).algorithm).toBe("HS256");
-    expect((await changed.signingKeys.jwks(clock.now())).keys.map(({ alg }) => alg)).toEqual(["RS256"]);
-    const own = (await changed.accessTokens.issue(grant, clock.now())).token;
-    await expect(services.accessTokens.verify(own, clock.now())).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+    expect(await changed.tokens.access.verify(token, clock.now())).toEqual(subject);
+    expect((await changed.tokens.keys.current(clock.now())).algorithm).toBe("HS256");
+    expect((await changed.tokens.keys.jwks(clock.now())).keys.map(({ alg }) => alg)).toEqual(["RS256"]);
+    const own = (await changed.tokens.access.issue(grant, clock.now())).token;
+    await expect(services.tokens.access.verify(own, clock.now())).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
     await changed.close();
   });
 
   test("a key that another instance has added is looked for once, and then found within 30 seconds", async () => {
     const made = await createTestServices({ ALGORITHM: "RS256" });
     const { services, clock } = made;
-    await services.signingKeys.ensureCanSign(clock.now());
+    await services.tokens.keys.ensureCanSign(clock.now());
     clock.advance(1);
     const others = ["ES256", "EdDSA"].map((algorithm) => sibling(made, { ALGORITHM: algorithm }));
     const issue = async (instance: Services | undefined) =>
       (
-        await instance?.accessTokens.issue(
+        await instance?.tokens.access.issue(
           { ...subject, statusIndex: null, sessionExpiresAt: new Date("2100-01-01") },
           clock.now(),
         )
       )?.token;
-    const verify = (token = "") => services.accessTokens.verify(token, clock.now());
+    const verify = (token = "") => services.tokens.access.verify(token, clock.now());
     expect(await verify(await issue(others[0]))).toEqual(subject);
     const second = await issue(others[1]);
     await expect(verify(second)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
@@ -143,36 +143,36 @@ describe("signing keys", () => {
   test("lowering ACCESS_TOKEN_EXPIRE_MINUTES takes no key from the tokens that it has signed before", async () => {
     const made = await createTestServices({ ALGORITHM: "ES256", ACCESS_TOKEN_EXPIRE_MINUTES: "15" });
     const { services, clock } = made;
-    await services.signingKeys.ensureCanSign(clock.now());
+    await services.tokens.keys.ensureCanSign(clock.now());
     const generous = sibling(made, { ALGORITHM: "ES256", ACCESS_TOKEN_EXPIRE_MINUTES: "1440" });
-    const { token } = await generous.accessTokens.issue(
+    const { token } = await generous.tokens.access.issue(
       { ...subject, statusIndex: null, sessionExpiresAt: new Date("2100-01-01") },
       clock.now(),
     );
-    expect(await generous.signingKeys.longestTokenSeconds(clock.now())).toBe(86_400);
+    expect(await generous.tokens.keys.longestTokenSeconds(clock.now())).toBe(86_400);
     clock.advance(60);
-    await services.keyRotation?.rotateNow(clock.now());
+    await services.tokens.rotation?.rotateNow(clock.now());
     clock.advance(23 * 3600);
-    await services.keyRotation?.maintain(clock.now());
-    expect(await services.accessTokens.verify(token, clock.now())).toEqual(subject);
-    expect(await services.signingKeys.longestTokenSeconds(clock.now())).toBe(86_400);
+    await services.tokens.rotation?.maintain(clock.now());
+    expect(await services.tokens.access.verify(token, clock.now())).toEqual(subject);
+    expect(await services.tokens.keys.longestTokenSeconds(clock.now())).toBe(86_400);
     clock.advance(3600 + 400);
-    expect(await services.keyRotation?.maintain(clock.now())).toMatchObject({ removed: 1 });
+    expect(await services.tokens.rotation?.maintain(clock.now())).toMatchObject({ removed: 1 });
     clock.advance(31);
-    expect(await services.signingKeys.longestTokenSeconds(clock.now())).toBe(900);
+    expect(await services.tokens.keys.longestTokenSeconds(clock.now())).toBe(900);
     await generous.close();
   });
 
   test.each(["RS256", "ES256", "EdDSA", "HS256"])("with ALGORITHM=%s, what is issued verifies", async (algorithm) => {
     const { services, clock } = await createTestServices({ ALGORITHM: algorithm });
-    const { token } = await services.accessTokens.issue(
+    const { token } = await services.tokens.access.issue(
       { ...subject, statusIndex: null, sessionExpiresAt: new Date("2100-01-01") },
       clock.now(),
     );
     const header = JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString()) as { alg: string };
     expect(header.alg).toBe(algorithm);
-    expect(await services.accessTokens.verify(token, clock.now())).toEqual(subject);
-    const { keys } = await services.signingKeys.jwks(clock.now());
+    expect(await services.tokens.access.verify(token, clock.now())).toEqual(subject);
+    const { keys } = await services.tokens.keys.jwks(clock.now());
     expect(keys).toHaveLength(algorithm === "HS256" ? 0 : 1);
   });
 });

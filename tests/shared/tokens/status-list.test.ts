@@ -12,7 +12,7 @@ import {
   shardRange,
   wholeListRange,
   type IndexRange,
-} from "../../../shared/tokens/status-list.ts";
+} from "../../../shared/tokens/status/status-list.ts";
 
 describe("a status list", () => {
   test("the example of the IETF's Token Status List, section 4.1: the first place is the lowest bit", () => {

@@ -2,7 +2,7 @@ import { createLocalJWKSet, jwtVerify } from "jose";
 import { beforeEach, describe, expect, test } from "vitest";
 import { addSeconds } from "../../../shared/platform/clock.ts";
 import { provideServices } from "../../../shared/services.ts";
-import type { KeyRotation } from "../../../shared/tokens/key-rotation.ts";
+import type { KeyRotation } from "../../../shared/tokens/keys/key-rotation.ts";
 import { createTestClock } from "../../support/clock.ts";
 import { meStatus, newDevice, refresh, refreshed } from "../../support/people.ts";
 import { createTestServices, startService } from "../../support/service.ts";
@@ -15,10 +15,10 @@ const first = vault.addVersion();
 const inVault = { SIGNING_KEY_VAULT_KEY_ID: vault.keyId, IDENTITY_ENDPOINT: "as the platform has it" };
 const { api, clock, services, logLines } = await startService(inVault);
 seconds = () => Math.floor(clock.now().getTime() / 1000);
-const rotation = services.keyRotation as KeyRotation;
+const rotation = services.tokens.rotation as KeyRotation;
 
 const kids = async () => (await api.get("/.well-known/jwks.json")).json.keys.map(({ kid }: { kid: string }) => kid);
-const signingKid = async () => (await services.signingKeys.current(clock.now())).kid;
+const signingKid = async () => (await services.tokens.keys.current(clock.now())).kid;
 const states = async () => (await rotation.list(clock.now())).map(({ state }) => state);
 
 beforeEach(() => {
@@ -100,7 +100,7 @@ describe("with SIGNING_KEY_VAULT_KEY_ID", () => {
 
 describe("with the vault away", () => {
   test.each([
-    [403, "the identity lacks a right on the key"],
+    [403, "the identity lacks a permission on the key"],
     [404, "the vault has no such key"],
     [500, "the vault does not answer"],
   ])(
@@ -152,9 +152,9 @@ describe("another key in the vault", () => {
     });
     const now = pinned.clock.now();
     const grant = { accountId: "a", sessionId: "s", statusIndex: 0, sessionExpiresAt: new Date("2100-01-01") };
-    const { token } = await pinned.services.accessTokens.issue(grant, addSeconds(now, 400 * 86_400));
+    const { token } = await pinned.services.tokens.access.issue(grant, addSeconds(now, 400 * 86_400));
     expect(token.split(".")[2]).toBe(Buffer.alloc(64, 7).toString("base64url"));
-    expect((await pinned.services.signingKeys.jwks(addSeconds(now, 400 * 86_400))).keys).toEqual([
+    expect((await pinned.services.tokens.keys.jwks(addSeconds(now, 400 * 86_400))).keys).toEqual([
       {
         kty: "EC",
         crv: "P-256",
@@ -165,7 +165,7 @@ describe("another key in the vault", () => {
         alg: "ES256",
       },
     ]);
-    await expect(pinned.services.keyRotation?.rotate(addSeconds(now, 400 * 86_400))).rejects.toThrow(
+    await expect(pinned.services.tokens.rotation?.rotate(addSeconds(now, 400 * 86_400))).rejects.toThrow(
       "names one version of the key",
     );
     vault.versions.pop();
@@ -174,10 +174,10 @@ describe("another key in the vault", () => {
   test("of another kind than ALGORITHM, or none at all, is told and nothing is made", async () => {
     const count = vault.versions.length;
     const other = await createTestServices({ ...inVault, ALGORITHM: "ES256" });
-    await expect(other.services.signingKeys.current(other.clock.now())).rejects.toThrow("set ALGORITHM to that");
+    await expect(other.services.tokens.keys.current(other.clock.now())).rejects.toThrow("set ALGORITHM to that");
     const nowhere = { ...inVault, SIGNING_KEY_VAULT_KEY_ID: vault.keyId.replace("latchkey", "nobody") };
     const missing = await createTestServices(nowhere);
-    await expect(missing.services.signingKeys.current(missing.clock.now())).rejects.toThrow(
+    await expect(missing.services.tokens.keys.current(missing.clock.now())).rejects.toThrow(
       "the vault has no such key",
     );
     expect(vault.versions).toHaveLength(count);

@@ -24,7 +24,7 @@ describe("npm run doctor, on a service that is well", () => {
     for (const about of ["health", "issuer", "keys", "clock", "hops", "cors", "cookies", "headers", "firewall"])
       expect(text).toMatch(new RegExp(`^ok +${about} `, "m"));
     expect(text).toMatch(
-      /^same-site {2}both are of http:\/\/localhost: a page of the app can use the refresh cookie$/m,
+      /^same-site {2}both belong to http:\/\/localhost: a page of the app can use the refresh cookie$/m,
     );
     expect(text).toContain("the service takes you to be 127.0.0.1");
   });

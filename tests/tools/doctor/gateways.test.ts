@@ -153,7 +153,7 @@ describe("npm run doctor, behind a gateway that", () => {
 
   test("has no Date, or one a little apart, is warned of", async () => {
     standIn.alter = at("/health/live", drop("date"));
-    expect((await examine(standIn.url)).text).toMatch(/^warning +clock +answers bear no Date/m);
+    expect((await examine(standIn.url)).text).toMatch(/^warning +clock +answers have no Date header/m);
     standIn.alter = at("/health/live", set("date", new Date(Date.now() - 10_000).toUTCString()));
     const { isGood, text } = await examine(standIn.url);
     expect([isGood, text]).toEqual([true, expect.stringMatching(/^warning +clock +(?:8|9|10) seconds apart/m)]);
@@ -170,6 +170,6 @@ describe("npm run doctor, behind a gateway that", () => {
     expect(text).toMatch(
       /^warning +hops +the service takes a private address for yours: 10\.0\.0\.4\n.*TRUSTED_PROXY_HOPS higher/m,
     );
-    expect(text).toMatch(/^fault +headers +the API is reached over plain http\n.*https alone/m);
+    expect(text).toMatch(/^fault +headers +the API is reached over plain http\n.*https only/m);
   });
 });

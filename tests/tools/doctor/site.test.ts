@@ -64,7 +64,11 @@ test.each([
     "https://a.azurewebsites.net",
     /^give the API a custom domain, such as api\.example\.com,/,
   ],
-  ["https://a.azurestaticapps.net", "https://b.azurewebsites.net", /^give both custom domains below one of your own,/],
+  [
+    "https://a.azurestaticapps.net",
+    "https://b.azurewebsites.net",
+    /^give both custom domains under a domain that you own,/,
+  ],
   ["http://127.0.0.1", "https://b.azurewebsites.net", /^give both custom domains/],
 ])("for %s and %s, the doctor names a change that can be made", (app, api, change) => {
   expect(compare(app, api).change).toMatch(change);

@@ -13,16 +13,16 @@ const lost = transient("the connection was lost");
 const throttled = transient("it is at the limit of its tier", 10);
 const busy = transient("it is busy or moving", 10);
 const asleep = transient("it is asleep or starting, which can take a minute", 15);
-const loginRefused = lasting("the login was refused: see DB_USERNAME and DB_PASSWORD, or the rights of the identity");
+const loginRefused = lasting("the login was refused: see DB_USERNAME and DB_PASSWORD, or the identity's permissions");
 const full = lasting("it is full");
 const readOnly = lasting("it is read-only");
 const short = transient("it is short of memory or of locks", 10);
-const outdated = lasting("its schema is not that of this release: npm run migrate -- up");
-const forbidden = lasting("the login lacks a right: see sql/grants.mssql.sql");
+const outdated = lasting("its schema does not match this release: npm run migrate -- up");
+const forbidden = lasting("the login lacks a permission: see sql/grants.mssql.sql");
 
 /** By SQL Server's error number: what those mean that a caller cannot help. */
 const faults: ReadonlyMap<number, Fault> = new Map([
-  ...each([1205, 1222, 3960], transient("the statement was chosen as the victim of a deadlock or a conflict", 1)),
+  ...each([1205, 1222, 3960], transient("the statement lost a deadlock or a conflict", 1)),
   ...each([911, 4060, 4064], transient("the database cannot be opened: see DB_DATABASE")),
   ...each([40613, 17187, 18401, 922, 942], asleep),
   ...each([40501, 10928, 10929, 10936, 40549, 40550, 40551, 40552, 40553, 49918, 49919, 49920], throttled),
@@ -49,7 +49,7 @@ const codes: readonly (readonly [RegExp, Fault])[] = [
   [/^ENOTFOUND$/, lasting("the server's name is not known: see DB_SERVER")],
   [/^ECONNREFUSED$/, transient("nothing answers at the server's port: see DB_SERVER and DB_PORT")],
   [/^(EAI_|EHOSTUNREACH|ENETUNREACH)/, transient("the server cannot be reached")],
-  [/^ENOTOKEN$/, transient("no token could be had for the managed identity: see AZURE_CLIENT_ID")],
+  [/^ENOTOKEN$/, transient("the managed identity got no token: see AZURE_CLIENT_ID")],
   // Another try would go to the end of the queue.
   [/^EPOOLBUSY$/, lasting("every connection of the pool stayed in use: see DB_POOL_MAX")],
   [/^ETIMEOUT$/, transient("the server did not answer in time")],

@@ -77,10 +77,12 @@ async function lock(tx: Queries): Promise<void> {
   if (result === -3)
     throw new DatabaseUnavailable(undefined, {
       isTransient: true,
-      reason: "the lock of the migrations met a deadlock",
+      reason: "the migration lock ran into a deadlock",
     });
   if (result < 0)
-    throw new Error(`Another process has been migrating this database for long: wait until it is done (${result})`);
+    throw new Error(
+      `Another process has been migrating this database for a long time: wait until it is done (${result})`,
+    );
 }
 
 async function applyOne(tx: Queries, { name, text, checksum }: Migration, now: Date): Promise<void> {

@@ -1,0 +1,18 @@
+import type { CallContext } from "../../context.ts";
+import { log } from "../../platform/log.ts";
+
+/** A minute: what is left then waits for the next night. */
+const milliseconds = 60_000;
+
+/**
+ * Brings accounts up to date that an instance of an older release has written after the migrations, and tells operators of
+ * those that have one mailbox.
+ * @returns how many accounts were brought up to date
+ * @throws ApiError DATABASE_UNAVAILABLE
+ */
+export async function keepAccountsUpToDate({ services: { accounts } }: CallContext): Promise<number> {
+  const { updated, collisions } = await accounts.bringUpToDate({ milliseconds });
+  for (const { accountId, otherId } of collisions)
+    log("warn", "account.address_collision", { account_id: accountId, other_account_id: otherId });
+  return updated;
+}

@@ -1,0 +1,26 @@
+import type { CallContext } from "../../context.ts";
+import { randomUUID } from "node:crypto";
+import type { OAuthClient } from "../../clients/client.ts";
+import { addSeconds } from "../../platform/clock.ts";
+
+/**
+ * Gives a client an access token of its own (RFC 6749, section 4.4).
+ * @returns undefined when the client was disabled meanwhile
+ * @throws ApiError DATABASE_UNAVAILABLE
+ */
+export async function grantClientToken(
+  context: CallContext,
+  { caller, scope }: { caller: OAuthClient; scope: string },
+): Promise<{ token: string; expiresInSeconds: number } | undefined> {
+  const { services, now } = context;
+  const { clients, tokens, audit, config } = services;
+  const tokenId = randomUUID();
+  const expiresAt = addSeconds(now, config.tokens.ttlSeconds);
+  const statusIndex = await clients.tokens.begin({ id: tokenId, clientId: caller.id, issuedAt: now, expiresAt });
+  // Whoever disables a source revokes its tokens after that: either this sees it, or the token is among them.
+  const row = await clients.find(caller.id);
+  if (row?.disabled_at !== null) return undefined;
+  const granted = await tokens.access.issue({ clientId: caller.id, tokenId, statusIndex, scope }, now);
+  await audit.record(context, { type: "client.token_issued", clientId: caller.id, tokenId });
+  return granted;
+}

@@ -1,0 +1,77 @@
+import type { CallContext } from "../../context.ts";
+import { introspectScope, type OAuthClient } from "../../clients/client.ts";
+import { toEpochSeconds } from "../../platform/clock.ts";
+import { ApiError } from "../../platform/errors/api-error.ts";
+import type { AccessTokenClaims } from "../../tokens/access-tokens.ts";
+
+/** What is told of an active token (RFC 7662, section 2.2). */
+export interface ActiveToken {
+  readonly clientId: string;
+  readonly subject: string;
+  readonly sessionId: string | undefined;
+  /** NumericDate, in seconds. */
+  readonly expiresAt: number;
+  /** What access tokens alone have. */
+  readonly access: AccessTokenClaims | undefined;
+}
+
+/**
+ * Looks a token up for a client, which sees its own tokens, or all of them with the scope `introspect`. What it may not see,
+ * what is unknown and what has ended is the same to it. A refresh token is active only for who says that it is one: a gateway
+ * that asks about what a caller has sent as an access token must not let it pass (RFC 7662, section 4).
+ * @returns undefined for a token that is not active, as far as this client may know
+ * @throws ApiError DATABASE_UNAVAILABLE
+ */
+export async function lookUpToken(
+  context: CallContext,
+  { token, isRefreshToken, caller }: { token: string; isRefreshToken: boolean; caller: OAuthClient },
+): Promise<ActiveToken | undefined> {
+  const access = await readAccessToken(context, token);
+  const refresh = isRefreshToken ? await activeRefresh(context, token) : undefined;
+  const active = access ? await activeAccess(context, access) : refresh;
+  const maySee = active?.clientId === caller.id || caller.scopes.includes(introspectScope);
+  return active && maySee ? active : undefined;
+}
+
+/** The claims of an access token of ours; undefined for anything else, be it expired or forged. */
+export async function readAccessToken(
+  { services: { tokens }, now }: CallContext,
+  token: string,
+): Promise<AccessTokenClaims | undefined> {
+  try {
+    return await tokens.access.inspect(token, now);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return undefined;
+    throw error;
+  }
+}
+
+async function activeAccess(
+  { services: { sessions, clients }, now }: CallContext,
+  access: AccessTokenClaims,
+): Promise<ActiveToken | undefined> {
+  const { clientId, subject, sessionId, expiresAt } = access;
+  // The leeway is for clocks of others.
+  if (expiresAt <= toEpochSeconds(now)) return undefined;
+  const isLive =
+    sessionId === undefined
+      ? await clients.tokens.isLive({ id: access.tokenId, clientId }, now)
+      : (await sessions.findPrincipal(sessionId, now))?.account.id === subject;
+  return isLive ? { clientId, subject, sessionId, expiresAt, access } : undefined;
+}
+
+async function activeRefresh(
+  { services: { sessions, config }, now }: CallContext,
+  token: string,
+): Promise<ActiveToken | undefined> {
+  const named = await sessions.findByRefreshToken(sessions.present(token, undefined), now);
+  if (!named?.isLive) return undefined;
+  return {
+    clientId: config.tokens.clientId,
+    subject: named.accountId,
+    sessionId: named.sessionId,
+    // In whole minutes, as the cookie's life: to the second it would tell when the token was made.
+    expiresAt: Math.ceil(named.expiresAt.getTime() / 60_000) * 60,
+    access: undefined,
+  };
+}

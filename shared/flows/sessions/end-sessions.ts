@@ -1,0 +1,76 @@
+import type { CallContext } from "../../context.ts";
+import { repeatFromElsewhere, reuseDetected, type AuditEvent } from "../../audit/audit.ts";
+import { ApiError } from "../../platform/errors/api-error.ts";
+import type { Services } from "../../services.ts";
+import type { EndedSession, Ending } from "../../sessions/ending-queries.ts";
+import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
+
+/** Which sessions a logout ends: this one, all of the account's but this one, or all of them. */
+export type LogoutScope = "local" | "others" | "global";
+
+export interface EndRequest {
+  readonly scope: LogoutScope;
+  /** The credentials that came along, of one session or of several. */
+  readonly accessToken: string | undefined;
+  readonly refreshTokens: readonly string[];
+}
+
+/**
+ * Ends sessions. It never fails for a credential that is unknown or has ended. `others` and `global` reach beyond the
+ * sessions named by the credentials only for a live one; otherwise they do what `local` does. A refresh token that was
+ * used long before is a reuse here too.
+ * @returns the scope that was carried out
+ * @throws ApiError DATABASE_UNAVAILABLE
+ */
+export async function endSessions(context: CallContext, { scope, ...credentials }: EndRequest): Promise<LogoutScope> {
+  const { services, now } = context;
+  const named = await namedSessions(context, credentials);
+  await recordSuspicious(context, named);
+  const carriedOut = named.some(({ isLive }) => isLive) ? scope : "local";
+  await services.change(
+    context,
+    ({ sessions }) => sessions.endMany(endingOf(named, carriedOut), now),
+    (ended) => ended.map((session) => eventOf(session, carriedOut)),
+  );
+  return carriedOut;
+}
+
+/** What a scope ends, given the sessions that the credentials name. */
+function endingOf(named: readonly NamedSession[], scope: LogoutScope): Ending {
+  const idsOf = (sessions: readonly NamedSession[]) => sessions.map(({ sessionId }) => sessionId);
+  const reused = idsOf(named.filter(({ isReuse }) => isReuse));
+  if (scope === "local") return { sessionIds: idsOf(named), reused };
+  const accountIds = [...new Set(named.filter(({ isLive }) => isLive).map(({ accountId }) => accountId))];
+  return scope === "global"
+    ? { sessionIds: idsOf(named), accountIds, reused }
+    : { accountIds, except: idsOf(named), reused };
+}
+
+function eventOf({ accountId, sessionId, reason }: EndedSession, scope: LogoutScope): AuditEvent {
+  const event = reason === "reuse" ? reuseDetected : ({ type: "session.ended", reason: `logout ${scope}` } as const);
+  return { ...event, accountId, sessionId };
+}
+
+async function recordSuspicious(context: CallContext, named: readonly NamedSession[]): Promise<void> {
+  for (const { accountId, sessionId, isSuspicious } of named)
+    if (isSuspicious) await context.services.audit.record(context, { ...repeatFromElsewhere, accountId, sessionId });
+}
+
+async function namedSessions(
+  { services, now, source }: CallContext,
+  { accessToken, refreshTokens }: Pick<EndRequest, "accessToken" | "refreshTokens">,
+): Promise<NamedSession[]> {
+  const bearer = accessToken === undefined ? undefined : await verified(services, accessToken, now);
+  const presented = refreshTokens.map((token) => services.sessions.present(token, source));
+  return services.sessions.findNamed({ bearer, refreshTokens: presented }, now);
+}
+
+/** An access token that is forged or has expired names no session; the answer stays the same. */
+async function verified({ tokens }: Services, token: string, now: Date) {
+  try {
+    return await tokens.access.verify(token, now);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return undefined;
+    throw error;
+  }
+}

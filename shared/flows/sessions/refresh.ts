@@ -1,0 +1,99 @@
+import type { CallContext } from "../../context.ts";
+import { repeatFromElsewhere, type AuditEvent, type AuditEventType } from "../../audit/audit.ts";
+import type { Authentication } from "../../sessions/authentication.ts";
+import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
+import type { PresentedToken } from "../../sessions/refresh-token.ts";
+import type { Principal } from "../../sessions/session-queries.ts";
+import type { RotationOutcome } from "../../sessions/refresh-token-queries.ts";
+
+export interface Refresh {
+  readonly refreshToken: string;
+  /** What the person of the session has just proven; a plain refresh proves nothing anew. */
+  readonly authentication?: Authentication;
+}
+
+/**
+ * Exchanges a refresh token for its successor and a new access token. A repeat within the grace window gets the same
+ * successor, until that has been used too; a later one is a reuse, which ends the session (RFC 9700, section 4.14.2).
+ * @returns undefined when the token is refused
+ * @throws ApiError DATABASE_UNAVAILABLE
+ */
+export async function refreshSession(
+  context: CallContext,
+  { refreshToken, authentication }: Refresh,
+): Promise<IssuedTokens | undefined> {
+  const { services, now, source } = context;
+  const presented = services.sessions.present(refreshToken, source);
+  // A token is not used up before its answer can be signed: the caller would come back with it, and too late.
+  const { isRemote } = await services.tokens.keys.current(now);
+  const early = isRemote ? await signEarly(context, { presented, authentication }) : undefined;
+  const outcome = await rotate(context, { presented, authentication });
+  if (!("principal" in outcome)) return undefined;
+  const { account } = outcome.principal;
+  const { token, expiresInSeconds } = early ?? (await issueFor(context, outcome.principal));
+  return {
+    account,
+    accessToken: token,
+    expiresInSeconds,
+    refreshToken: presented.successor,
+    refreshTokenExpiresAt: outcome.expiresAt,
+  };
+}
+
+interface Rotating {
+  readonly presented: PresentedToken;
+  readonly authentication: Authentication | undefined;
+}
+
+/** Signs for the session that a token names, before anything is changed: the service that signs may not answer. */
+async function signEarly(context: CallContext, { presented, authentication }: Rotating) {
+  const { services, now } = context;
+  const { sessions } = services;
+  const named = await sessions.findByRefreshToken(presented, now);
+  const principal = named?.isLive ? await sessions.findPrincipal(named.sessionId, now) : undefined;
+  return principal && issueFor(context, authenticated(principal, authentication));
+}
+
+function issueFor({ services: { tokens }, now }: CallContext, { account, ...session }: Principal) {
+  return tokens.access.issue({ accountId: account.id, ...session }, now);
+}
+
+function rotate(context: CallContext, { presented, authentication }: Rotating): Promise<RotationOutcome> {
+  const { services, now } = context;
+  return services.transaction(
+    context,
+    async (tx) => {
+      const outcome = await tx.sessions.rotate(presented, now);
+      await tx.audit.append(...toAuditEvents(outcome, authentication !== undefined));
+      if (!("principal" in outcome) || !authentication) return outcome;
+      await tx.sessions.noteAuthentication(outcome.principal.sessionId, authentication);
+      return { ...outcome, principal: authenticated(outcome.principal, authentication) };
+    },
+    { isRepeatable: true },
+  );
+}
+
+function authenticated(principal: Principal, authentication: Authentication | undefined): Principal {
+  return authentication ? { ...principal, authentication } : principal;
+}
+
+/** What is audited: the outcome, and beside it that a repeat, served or not, comes from elsewhere. */
+function toAuditEvents(outcome: RotationOutcome, isReauthentication: boolean): AuditEvent[] {
+  const { rotation: reason, isSuspicious } = outcome;
+  const { accountId, sessionId } =
+    "principal" in outcome
+      ? { accountId: outcome.principal.account.id, sessionId: outcome.principal.sessionId }
+      : outcome;
+  const isProven = isReauthentication && "principal" in outcome;
+  const type = isProven ? "session.reauthenticated" : eventTypes[reason];
+  const event: AuditEvent = { type, accountId, sessionId, reason };
+  if (!isSuspicious) return [event];
+  return [event, { ...event, ...repeatFromElsewhere }];
+}
+
+const eventTypes = {
+  rotate: "session.refreshed",
+  repeat: "session.refreshed",
+  reuse: "session.reuse_detected",
+  invalid: "session.refresh_refused",
+} as const satisfies Record<RotationOutcome["rotation"], AuditEventType>;

@@ -1,0 +1,133 @@
+import type { CallContext } from "../../context.ts";
+import type { Account } from "../../accounts/tables.ts";
+import { repeatFromElsewhere, reuseDetected, sessionsEnded, type AuditEvent } from "../../audit/audit.ts";
+import { describeError, log } from "../../platform/log.ts";
+import { newId, randomToken } from "../../platform/crypto/random.ts";
+import type { Transaction } from "../../services.ts";
+import type { Authentication } from "../../sessions/authentication.ts";
+import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
+import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
+import { hashRefreshToken, type PresentedToken } from "../../sessions/refresh-token.ts";
+
+/** What a session begins with. Made before its transaction, which may then run again. */
+export interface SessionKeys {
+  readonly sessionId: string;
+  readonly refreshToken: string;
+  readonly authentication: Authentication;
+  /** The social provider that the person has signed in at, if any. */
+  readonly provider: string | undefined;
+  /** The refresh token of the session that the browser holds already; the new one takes its place. */
+  readonly replaces: PresentedToken | undefined;
+  /** Whether signing is a call to another service: nothing may end before it has succeeded. */
+  readonly isSignedRemotely: boolean;
+}
+
+export interface SignInRequest {
+  readonly authentication: Authentication;
+  /** The social provider that the person has signed in at. */
+  readonly provider?: string;
+  /** The refresh token that the browser has brought. */
+  readonly replaces: string | undefined;
+}
+
+/** @throws ApiError SIGNING_UNAVAILABLE when the answer could not be signed now */
+export async function newSessionKeys(
+  { services, now, source }: CallContext,
+  { authentication, provider, replaces }: SignInRequest,
+): Promise<SessionKeys> {
+  const { isRemote } = await services.tokens.keys.current(now);
+  return {
+    sessionId: newId(now),
+    refreshToken: randomToken(),
+    authentication,
+    provider,
+    replaces: replaces === undefined ? undefined : services.sessions.present(replaces, source),
+    isSignedRemotely: isRemote,
+  };
+}
+
+/** A sign-in whose session has begun, and whose tokens are still to be issued. */
+export interface PendingSignIn extends SessionKeys {
+  readonly account: Account;
+  readonly statusIndex: number;
+  readonly sessionExpiresAt: Date;
+  /** When its refresh token expires. */
+  readonly expiresAt: Date;
+}
+
+/** Begins a session of an account, in the transaction that has signed it in and so holds its row. */
+export async function beginSession(
+  tx: Transaction,
+  { account, ...keys }: SessionKeys & { account: Account },
+  now: Date,
+): Promise<PendingSignIn> {
+  const { sessionId, refreshToken, authentication } = keys;
+  if (!keys.isSignedRemotely) await settle(tx, { account, ...keys }, now);
+  const session = { accountId: account.id, sessionId, tokenHash: hashRefreshToken(refreshToken), authentication };
+  return { account, ...keys, ...(await tx.sessions.begin(session, now)) };
+}
+
+/**
+ * Makes the sign-in final: ends what the new session takes the place of, which is what its browser held (ASVS 7.2.4) and
+ * what is too many, and records all of it.
+ */
+async function settle(
+  tx: Transaction,
+  { account: { id: accountId }, sessionId, provider, replaces }: SessionKeys & { account: Account },
+  now: Date,
+): Promise<void> {
+  const held = replaces && (await tx.sessions.findByRefreshToken(replaces, now));
+  const isEnded = held && (await tx.sessions.end(held.sessionId, held.isReuse ? "reuse" : "replaced", now));
+  const displaced = await tx.sessions.makeRoom({ accountId, sessionId }, now);
+  await tx.audit.append(
+    ...(isEnded ? eventsOf(held) : []),
+    ...sessionsEnded(displaced, { accountId, reason: "too many sessions" }),
+    { type: "sign_in.succeeded", accountId, sessionId, provider },
+  );
+}
+
+/** The end of a session that a browser held. */
+function eventsOf({ accountId, sessionId, isReuse, isSuspicious }: NamedSession): AuditEvent[] {
+  const event = isReuse ? reuseDetected : ({ type: "session.ended", reason: "signed in anew" } as const);
+  const session = { accountId, sessionId };
+  return [...(isSuspicious ? [{ ...repeatFromElsewhere, ...session }] : []), { ...event, ...session }];
+}
+
+/**
+ * Issues the tokens of a session that has begun. A session whose tokens nobody gets is taken back.
+ * @throws ApiError SIGNING_UNAVAILABLE or DATABASE_UNAVAILABLE
+ */
+export async function completeSignIn(context: CallContext, begun: PendingSignIn): Promise<IssuedTokens> {
+  const { services, now } = context;
+  const tokens = await issueTokens(context, begun).catch(async (error: unknown) => {
+    await takeBack(context, begun);
+    throw error;
+  });
+  if (begun.isSignedRemotely)
+    await services.transaction(context, (tx) => settle(tx, begun, now), { isRepeatable: true });
+  return tokens;
+}
+
+async function issueTokens(
+  { services: { tokens }, now }: CallContext,
+  { account, sessionId, statusIndex, sessionExpiresAt, authentication, refreshToken, expiresAt }: PendingSignIn,
+): Promise<IssuedTokens> {
+  const session = { accountId: account.id, sessionId, statusIndex, sessionExpiresAt, authentication };
+  const { token, expiresInSeconds } = await tokens.access.issue(session, now);
+  return { account, accessToken: token, expiresInSeconds, refreshToken, refreshTokenExpiresAt: expiresAt };
+}
+
+async function takeBack(
+  context: CallContext,
+  { account: { id: accountId }, sessionId, provider }: PendingSignIn,
+): Promise<void> {
+  const { services, now } = context;
+  const reason = "the tokens could not be signed";
+  await services.audit.record(context, { type: "sign_in.failed", reason, accountId, sessionId, provider });
+  try {
+    await services.sessions.end(sessionId, "not_signed", now);
+  } catch (error) {
+    // Its refresh token is nobody's. It counts among the account's sessions until it expires.
+    log("warn", "session.not_taken_back", { session_id: sessionId, cause: describeError(error) });
+  }
+}

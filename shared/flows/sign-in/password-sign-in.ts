@@ -1,0 +1,77 @@
+import type { CallContext } from "../../context.ts";
+import { refusing } from "../../audit/refusal.ts";
+import { describeError, log } from "../../platform/log.ts";
+import type { PasswordCredential } from "../../accounts/sign-in-queries.ts";
+import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
+import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
+
+export interface PasswordSignIn {
+  readonly email: string;
+  readonly password: string;
+  /** The refresh token of the session that the browser holds already. */
+  readonly replaces?: string | undefined;
+}
+
+export const signInWithPasswordCodes = ["INVALID_CREDENTIALS", "OVERLOADED"] as const;
+const refuse = refusing(signInWithPasswordCodes);
+
+/**
+ * Signs in by password. Unknown address, wrong password and inactive account are one answer after the same work.
+ * @throws ApiError INVALID_CREDENTIALS, OVERLOADED or DATABASE_UNAVAILABLE
+ */
+export async function signInWithPassword(
+  context: CallContext,
+  { email, password, replaces }: PasswordSignIn,
+): Promise<IssuedTokens> {
+  const { services, now } = context;
+  const authentication = { at: now, methods: ["pwd"] } as const;
+  const keys = await newSessionKeys(context, { authentication, replaces });
+  const credential = await services.accounts.findCredential(email);
+  const isMatch = await services.passwords.verify(password, credential?.passwordHash);
+  const signedIn = credential && isMatch ? await signIn(context, { credential, keys }) : undefined;
+  if (!signedIn) {
+    const who = credential ? { accountId: credential.accountId } : { email };
+    throw refuse("INVALID_CREDENTIALS", { about: { reason: failure(credential, isMatch), ...who } });
+  }
+  await upgradeHash(context, credential, password);
+  return completeSignIn(context, signedIn);
+}
+
+function failure(credential: PasswordCredential | undefined, isMatch: boolean): string {
+  if (!credential) return "unknown address";
+  return isMatch ? "inactive account, or password changed meanwhile" : "wrong password";
+}
+
+function signIn(
+  context: CallContext,
+  { credential, keys }: { credential: PasswordCredential; keys: SessionKeys },
+): Promise<PendingSignIn | undefined> {
+  const { services, now } = context;
+  return services.transaction(
+    context,
+    async (tx) => {
+      const account = await tx.accounts.recordPasswordSignIn(credential, now);
+      return account && beginSession(tx, { account, ...keys }, now);
+    },
+    { isRepeatable: true },
+  );
+}
+
+/** Hashes the password again when the parameters have been raised since (ASVS 11.4.2): only now is the password at hand. */
+async function upgradeHash(
+  { services }: CallContext,
+  credential: PasswordCredential | undefined,
+  password: string,
+): Promise<void> {
+  const hash = credential?.passwordHash;
+  if (!credential || !hash) return;
+  const isOutdated = services.passwords.isOutdated(hash);
+  if (!isOutdated && credential.isCostNoted) return;
+  try {
+    const upgraded = isOutdated ? await services.passwords.hash(password) : hash;
+    await services.accounts.upgradePasswordHash(credential, upgraded);
+  } catch (error) {
+    // The person is signed in; the next sign-in tries again.
+    log("warn", "password.upgrade_failed", { cause: describeError(error) });
+  }
+}

@@ -1,0 +1,165 @@
+import type { CallContext } from "../../context.ts";
+import type { Account } from "../../accounts/tables.ts";
+import { sessionsEnded } from "../../audit/audit.ts";
+import { refusing } from "../../audit/refusal.ts";
+import type { Provider, ProviderProfile } from "../../social/provider.ts";
+import { newId } from "../../platform/crypto/random.ts";
+import type { Transaction } from "../../services.ts";
+import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
+import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
+import { toPerson, type Person } from "../social/person.ts";
+import { decideRace, decideRaceCodes, RaceLost } from "../race-lost.ts";
+
+export const signInWithProviderCodes = ["LINK_REQUIRES_PROOF", "ACCOUNT_INACTIVE", ...decideRaceCodes] as const;
+const refuse = refusing(signInWithProviderCodes);
+
+export interface ProvenIdentity {
+  readonly provider: Provider;
+  readonly profile: ProviderProfile;
+  /** The refresh token of the session that the browser holds already. */
+  readonly replaces?: string | undefined;
+}
+
+/**
+ * Signs in somebody whom a provider has named. Whose account it is:
+ * - the one with this identity;
+ * - else, by an address that the provider proves: the account that has proven it too; or the one that has not, whose
+ *   earlier sign-in methods are removed first, since whoever made it may be somebody else (pre-hijacking). Never one that another
+ *   subject of this provider signs in to: the address has changed hands, and one of the two is a stranger;
+ * - else a new one, unless the address is an account's.
+ * @throws ApiError LINK_REQUIRES_PROOF, ACCOUNT_INACTIVE, OVERLOADED or DATABASE_UNAVAILABLE
+ */
+export async function signInWithProvider(
+  context: CallContext,
+  { provider, profile, replaces }: ProvenIdentity,
+): Promise<IssuedTokens> {
+  const { now } = context;
+  const person = toPerson(provider, profile);
+  const authentication = { at: authenticatedAt(profile, now), methods: [] };
+  const keys = await newSessionKeys(context, { authentication, provider: provider.name, replaces });
+  const arriving = { person, accountId: newId(now), identityId: newId(now) };
+  return completeSignIn(context, await arrive(context, { arriving, keys }));
+}
+
+/** When somebody has signed in at the provider: its clock may be ahead. */
+export function authenticatedAt({ authenticatedAt: at }: ProviderProfile, now: Date): Date {
+  return at > now ? now : at;
+}
+
+/** Who arrives, and the ids of what may have to be made, which a second run then knows for its own. */
+type Arriving = { readonly person: Person; readonly accountId: string; readonly identityId: string };
+
+function arrive(
+  context: CallContext,
+  { arriving, keys }: { arriving: Arriving; keys: SessionKeys },
+): Promise<PendingSignIn> {
+  const { now } = context;
+  const { person } = arriving;
+  return decideRace(context, async (tx) => {
+    const known = await tx.identities.find(person);
+    const found = known ? await enter(tx, { person, known }, now) : await findOrCreate(tx, arriving, now);
+    const account = await syncProfile(tx, found, { person, now });
+    return beginSession(tx, { account, ...keys }, now);
+  });
+}
+
+async function enter(
+  tx: Transaction,
+  { person, known }: { person: Person; known: { id: string; accountId: string } },
+  now: Date,
+): Promise<Account> {
+  const account = await tx.accounts.recordProviderSignIn({ accountId: known.accountId }, now);
+  if (!account) throw refuse("ACCOUNT_INACTIVE", { about: { accountId: known.accountId } });
+  // Only now is the account's row held: the identity may have been removed since it was found.
+  if (!(await tx.identities.recordUse(known.id, person.email, now))) throw new RaceLost();
+  return adoptAddress(tx, account, { person, now });
+}
+
+async function findOrCreate(tx: Transaction, arriving: Arriving, now: Date): Promise<Account> {
+  const { email, isEmailVerified, provider } = arriving.person;
+  const holder = email === null ? undefined : await tx.accounts.findByEmail(email);
+  if (email === null || !holder) return create(tx, arriving, now);
+  const { accountId, isActive, isVerified } = holder;
+  const unproven = () =>
+    refuse("LINK_REQUIRES_PROOF", { about: { accountId }, details: { link_at: `/auth/me/identities/${provider}` } });
+  if (!isEmailVerified) throw unproven();
+  if (!isActive) throw refuse("ACCOUNT_INACTIVE", { about: { accountId } });
+  const removed = isVerified ? [] : await removeEarlierMethods(tx, { ...arriving.person, accountId, email }, now);
+  const account = await tx.accounts.recordProviderSignIn({ accountId, verifiedEmail: email }, now);
+  if (!account) throw new RaceLost();
+  // Only now is the account's row held: of two subjects that arrive at once the second one sees the first. What was
+  // removed comes back with the transaction.
+  const isShared = removed.includes(provider) || (await tx.identities.isLinked({ accountId, provider }));
+  if (isShared) throw unproven();
+  await attachIdentity(tx, { ...arriving, accountId, how: isVerified ? "linked" : "proven" }, now);
+  return account;
+}
+
+/**
+ * Takes the address as proven, and removes what whoever made the account may have left on it.
+ * @returns the providers of the identities that it had
+ */
+async function removeEarlierMethods(
+  tx: Transaction,
+  { accountId, email, username, name, picture, provider }: Person & { accountId: string; email: string },
+  now: Date,
+): Promise<string[]> {
+  if (!(await tx.accounts.proveAddress({ accountId, email, username, name, picture }, now))) throw new RaceLost();
+  const identities = await tx.identities.removeAll(accountId);
+  const sessions = await tx.sessions.endAll({ accountId, reason: "address_proven" }, now);
+  const reason = "address proven";
+  await tx.audit.append(
+    { type: "account.address_proven", reason: "earlier sign-in methods removed", accountId, provider },
+    ...sessionsEnded(sessions, { accountId, provider, reason }),
+    ...identities.map((removed) => ({ type: "identity.unlinked", reason, accountId, provider: removed }) as const),
+  );
+  return identities;
+}
+
+async function create(tx: Transaction, arriving: Arriving, now: Date): Promise<Account> {
+  const { accountId, person } = arriving;
+  const { email, username, ...provided } = person;
+  const account = await tx.accounts.create({ id: accountId, email, username, passwordHash: null, provided }, now);
+  if (!account) throw new RaceLost();
+  await tx.audit.append({ type: "account.registered", accountId, provider: person.provider });
+  await attachIdentity(tx, { ...arriving, how: "created" }, now);
+  return account;
+}
+
+/** Gives an account the identity. @param arriving with the account that was linked, proven or created for it */
+async function attachIdentity(
+  tx: Transaction,
+  { identityId: id, accountId, person: { provider, subject, email }, how }: Arriving & { how: string },
+  now: Date,
+): Promise<void> {
+  if (!(await tx.identities.add({ id, accountId, provider, subject, email }, now))) throw new RaceLost();
+  await tx.audit.append({ type: "identity.linked", reason: how, accountId, provider });
+}
+
+/**
+ * An account without an address gets the one that its provider proves, where nobody else has it. An unproven one it must
+ * not get: whoever proves that later would take the account for one made with their address.
+ */
+async function adoptAddress(
+  tx: Transaction,
+  account: Account,
+  { person: { email, isEmailVerified, provider }, now }: { person: Person; now: Date },
+): Promise<Account> {
+  if (account.email !== null || email === null || !isEmailVerified) return account;
+  const accountId = account.id;
+  const adopted = await tx.accounts.adoptAddress({ accountId, email }, now);
+  if (!adopted) return account;
+  await tx.audit.append({ type: "account.address_proven", reason: "the account had none", accountId, provider });
+  return adopted;
+}
+
+/** Name and picture follow the provider; what it does not say stays. */
+async function syncProfile(
+  tx: Transaction,
+  account: Account,
+  { person, now }: { person: Person; now: Date },
+): Promise<Account> {
+  const { name, picture } = { name: person.name ?? account.name, picture: person.picture ?? account.picture };
+  if (name === account.name && picture === account.picture) return account;
+  return tx.accounts.updateProfile({ accountId: account.id, name, picture }, now);
+}

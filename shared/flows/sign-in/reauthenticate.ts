@@ -1,0 +1,69 @@
+import { refusing } from "../../audit/refusal.ts";
+import type { CallContext } from "../../context.ts";
+import type { Provider, ProviderProfile } from "../../social/provider.ts";
+import { ProviderTokenInvalid } from "../../social/protocol/refusals.ts";
+import { isFresh, reauthenticationRequired, type Authentication } from "../../sessions/authentication.ts";
+import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
+import type { Principal } from "../../sessions/session-queries.ts";
+import { authenticatedAt } from "./provider-sign-in.ts";
+import { refreshSession } from "../sessions/refresh.ts";
+
+export const reauthenticateSessionCodes = [
+  "INVALID_CREDENTIALS",
+  "PROVIDER_TOKEN_INVALID",
+  "REAUTHENTICATION_REQUIRED",
+  "UNAUTHENTICATED",
+  "OVERLOADED",
+] as const;
+const refuse = refusing(reauthenticateSessionCodes);
+
+/** What a person shows to prove again who they are. */
+export type Proof = { readonly password: string } | { readonly provider: Provider; readonly profile: ProviderProfile };
+
+export interface Reauthentication {
+  readonly principal: Principal;
+  /** That of the principal's session. */
+  readonly refreshToken: string;
+  readonly proof: Proof;
+}
+
+/**
+ * Proves again who the person of a session is, and refreshes the session: its next access tokens say when that was.
+ * @throws ApiError INVALID_CREDENTIALS, PROVIDER_TOKEN_INVALID, REAUTHENTICATION_REQUIRED for a proof that is too old,
+ * UNAUTHENTICATED when the session was ended meanwhile, OVERLOADED, DATABASE_UNAVAILABLE or SIGNING_UNAVAILABLE
+ */
+export async function reauthenticateSession(
+  context: CallContext,
+  { principal, refreshToken, proof }: Reauthentication,
+): Promise<IssuedTokens> {
+  const accountId = principal.account.id;
+  const authentication =
+    "password" in proof
+      ? await byPassword(context, { accountId, password: proof.password })
+      : await byProvider(context, { accountId, ...proof });
+  const tokens = await refreshSession(context, { refreshToken, authentication });
+  if (!tokens) throw refuse("UNAUTHENTICATED");
+  return tokens;
+}
+
+async function byPassword(
+  { services: { accounts, passwords }, now }: CallContext,
+  { accountId, password }: { accountId: string; password: string },
+): Promise<Authentication> {
+  const hash = await accounts.readPasswordHash(accountId);
+  if (!(await passwords.verify(password, hash))) throw refuse("INVALID_CREDENTIALS");
+  return { at: now, methods: ["pwd"] };
+}
+
+/** A token that says nothing of its age proves that somebody signed in once, not that they just have. */
+async function byProvider(
+  { services: { identities, config }, now }: CallContext,
+  { accountId, provider, profile }: { accountId: string; provider: Provider; profile: ProviderProfile },
+): Promise<Authentication> {
+  const identity = await identities.find({ provider: provider.name, subject: profile.subject });
+  if (identity?.accountId !== accountId) throw new ProviderTokenInvalid("the identity is not linked to this account");
+  const at = authenticatedAt(profile, now);
+  if (!isFresh(at, config.sessions.sensitiveMaxAgeSeconds, now))
+    throw reauthenticationRequired(config.sessions.sensitiveMaxAgeSeconds);
+  return { at, methods: [] };
+}

@@ -1,0 +1,86 @@
+import type { CallContext } from "../../context.ts";
+import { sessionsEnded } from "../../audit/audit.ts";
+import { refusing } from "../../audit/refusal.ts";
+import type { Provider, ProviderProfile } from "../../social/provider.ts";
+import { newId } from "../../platform/crypto/random.ts";
+import type { Transaction } from "../../services.ts";
+import { toPerson } from "./person.ts";
+import { decideRace, decideRaceCodes, RaceLost } from "../race-lost.ts";
+
+export const addIdentityCodes = ["IDENTITY_ALREADY_LINKED", "UNAUTHENTICATED", ...decideRaceCodes] as const;
+export const removeIdentityCodes = ["IDENTITY_NOT_FOUND", "LAST_SIGN_IN_METHOD", "UNAUTHENTICATED"] as const;
+const refuse = refusing([...addIdentityCodes, ...removeIdentityCodes]);
+
+/** A session, and whose it is. */
+export interface Owner {
+  readonly accountId: string;
+  readonly sessionId: string;
+}
+
+/**
+ * Links an identity to the account of a session. One that is the account's already stays so. Where it proves the account's own
+ * address, that is proven from now on: its owner has shown both, and what is on the account stays.
+ * @throws ApiError IDENTITY_ALREADY_LINKED, UNAUTHENTICATED when the session is over, OVERLOADED or DATABASE_UNAVAILABLE
+ */
+export async function addIdentity(context: CallContext, { owner, provider, profile }: LinkRequest): Promise<void> {
+  const { now } = context;
+  const { subject, email, isEmailVerified } = toPerson(provider, profile);
+  const key = { provider: provider.name, subject };
+  const { accountId } = owner;
+  const identity = { id: newId(now), accountId, email, ...key };
+  const event = { reason: "by its owner", ...owner, provider: provider.name };
+  await decideRace(context, async (tx) => {
+    await hold(tx, owner, now);
+    const known = await tx.identities.find(key);
+    if (known && known.accountId !== accountId) throw refuse("IDENTITY_ALREADY_LINKED", { about: { accountId } });
+    if (!known && !(await tx.identities.add(identity, now))) throw new RaceLost();
+    const isProof = isEmailVerified && email !== null;
+    const isProven = isProof && (await tx.accounts.confirmAddress({ accountId, email }, now));
+    if (!known) await tx.audit.append({ type: "identity.linked", ...event });
+    if (isProven) await tx.audit.append({ type: "account.address_proven", ...event });
+  });
+}
+
+export interface LinkRequest {
+  readonly owner: Owner;
+  readonly provider: Provider;
+  readonly profile: ProviderProfile;
+}
+
+/**
+ * Removes an account's identities at a provider. A way to sign in must be left: a password, or an identity of a provider
+ * that is set up. The account's other sessions end: one of them may have come by that identity (ASVS 7.4.3).
+ * @throws ApiError IDENTITY_NOT_FOUND, LAST_SIGN_IN_METHOD, UNAUTHENTICATED or DATABASE_UNAVAILABLE
+ */
+export async function removeIdentity(
+  context: CallContext,
+  { owner, provider }: { owner: Owner; provider: string },
+): Promise<void> {
+  const { services, now } = context;
+  const { accountId, sessionId } = owner;
+  await services.transaction(context, async (tx) => {
+    const hasPassword = await hold(tx, owner, now);
+    if ((await tx.identities.remove({ accountId, provider })) === 0)
+      throw refuse("IDENTITY_NOT_FOUND", { about: { accountId } });
+    const left = await tx.identities.list(accountId);
+    if (!hasPassword && !left.some((identity) => services.social.providers.has(identity.provider)))
+      throw refuse("LAST_SIGN_IN_METHOD", { about: { accountId } });
+    const ended = await tx.sessions.endAll({ accountId, except: [sessionId], reason: "way_removed" }, now);
+    await tx.audit.append(...sessionsEnded(ended, { accountId, reason: "identity removed" }), {
+      type: "identity.unlinked",
+      ...owner,
+      provider,
+    });
+  });
+}
+
+/**
+ * Holds the account's row, and looks at the session again: it may have ended since the call began, with all that its owner
+ * may do. @returns whether the account has a password
+ */
+async function hold(tx: Transaction, { accountId, sessionId }: Owner, now: Date): Promise<boolean> {
+  const hasPassword = await tx.accounts.hold(accountId, now);
+  const principal = await tx.sessions.findPrincipal(sessionId, now);
+  if (principal?.account.id !== accountId) throw refuse("UNAUTHENTICATED", { about: { accountId } });
+  return hasPassword;
+}

@@ -1,0 +1,32 @@
+import { isEmail } from "../../accounts/email.ts";
+import { presentableName, presentablePicture } from "../../accounts/profile.ts";
+import type { IdentityKey } from "../../identities/store.ts";
+import type { Provider, ProviderProfile } from "../../social/provider.ts";
+
+/** Somebody who has signed in at a provider, as this service may keep them. */
+export interface Person extends IdentityKey {
+  /** Null for none, and for one to which no mail could be sent. */
+  readonly email: string | null;
+  /** Whether the provider's word for the address counts. */
+  readonly isEmailVerified: boolean;
+  readonly name: string | null;
+  readonly picture: string | null;
+  /** What a new account is called: by the name, else by the address, else by the short name at the provider. */
+  readonly username: string;
+}
+
+/** What a provider says of somebody, without what cannot be kept or shown. */
+export function toPerson({ name: provider, displayName }: Provider, profile: ProviderProfile): Person {
+  const email = profile.email !== undefined && isEmail(profile.email) ? profile.email.trim() : null;
+  const name = presentableName(profile.name);
+  const localPart = presentableName(email?.slice(0, email.lastIndexOf("@")));
+  return {
+    provider,
+    subject: profile.subject,
+    email,
+    isEmailVerified: email !== null && profile.isEmailVerified,
+    name: name ?? null,
+    picture: presentablePicture(profile.picture) ?? null,
+    username: name ?? localPart ?? presentableName(profile.login) ?? `${displayName} user`,
+  };
+}

@@ -1,0 +1,20 @@
+import type { ErrorEntries } from "./entry.ts";
+
+/** Accounts and their sign-in methods. */
+export const accountErrors = {
+  ACCOUNT_INACTIVE: {
+    status: 403,
+    message: "This account is inactive",
+    remedy: "Ask the operator to reactivate it.",
+  },
+  EMAIL_ALREADY_REGISTERED: {
+    status: 409,
+    message: "An account with this email address already exists",
+    remedy: "Sign in instead, with the account's password or provider.",
+  },
+  LAST_SIGN_IN_METHOD: {
+    status: 409,
+    message: "This is the account's only sign-in method",
+    remedy: "Link another identity first.",
+  },
+} as const satisfies ErrorEntries;

@@ -1,0 +1,34 @@
+import { errorTable, type ErrorCode } from "./table.ts";
+
+/** What may go with an error: `details` reach the caller, `cause` reaches the log alone. */
+export interface ApiErrorOptions {
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+  /** Seconds for `Retry-After`. */
+  readonly retryAfterSeconds?: number;
+  /** Response headers that this error alone calls for, such as `Allow`. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The one error that a caller may learn of. Anything else that is thrown is a bug and answered as `INTERNAL_ERROR`. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly code: ErrorCode;
+  readonly options: ApiErrorOptions;
+
+  constructor(code: ErrorCode, options: ApiErrorOptions = {}) {
+    super(errorTable[code].message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.options = options;
+  }
+
+  /** The HTTP status of the code. */
+  get status(): number {
+    return errorTable[this.code].status;
+  }
+}
+
+/** One field that is not valid, and its rule. */
+export function invalidField(field: string, message: string): ApiError {
+  return new ApiError("VALIDATION_ERROR", { details: { fields: [{ field, message }] } });
+}

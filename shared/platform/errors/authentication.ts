@@ -1,0 +1,43 @@
+import type { ErrorEntries } from "./entry.ts";
+
+/** Signing in, and proving who is calling. */
+export const authenticationErrors = {
+  INVALID_CREDENTIALS: {
+    status: 401,
+    message: "The email address or the password is wrong",
+    remedy: "Check both and try again. The answer is the same whether or not the account exists.",
+  },
+  UNAUTHENTICATED: {
+    status: 401,
+    message: "A valid access token is required",
+    remedy:
+      "Send `Authorization: Bearer <access_token>`. If the token is rejected, sign in again: its session has ended.",
+  },
+  TOKEN_EXPIRED: {
+    status: 401,
+    message: "The access token has expired",
+    remedy: "Get a new one with `POST /auth/refresh`.",
+  },
+  REFRESH_TOKEN_MISSING: {
+    status: 401,
+    message: "No refresh token was sent",
+    remedy: "Send the cookie (`credentials: include`), or `refresh_token` in the body.",
+  },
+  REFRESH_TOKEN_INVALID: {
+    status: 401,
+    message: "The refresh token is not valid",
+    remedy: "Sign in again. The token is unknown, expired or already used, or its session has ended.",
+  },
+  SESSION_PROOF_REQUIRED: {
+    status: 403,
+    message: "This call also needs the session's refresh token",
+    remedy:
+      "Send the cookie (`credentials: include`), or `refresh_token` in the body. It must belong to the same session as the access token.",
+  },
+  REAUTHENTICATION_REQUIRED: {
+    status: 403,
+    message: "This call needs a more recent sign-in",
+    remedy:
+      "Call `POST /auth/reauthenticate` or sign in again, then retry. `details.max_age_seconds` says how recent the sign-in must be.",
+  },
+} as const satisfies ErrorEntries;

@@ -1,0 +1,11 @@
+/** What the service says about one error code. */
+export interface ErrorEntry {
+  readonly status: number;
+  /** What went wrong: callers read it in every answer. */
+  readonly message: string;
+  /** What the caller can do about it: the `detail` of problem details, and a column of `docs/errors.md`. */
+  readonly remedy: string;
+}
+
+/** The codes of one subject. */
+export type ErrorEntries = Readonly<Record<string, ErrorEntry>>;

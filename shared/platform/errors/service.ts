@@ -1,0 +1,30 @@
+import type { ErrorEntries } from "./entry.ts";
+
+/** Faults of the service or of something it depends on. */
+export const serviceErrors = {
+  INTERNAL_ERROR: {
+    status: 500,
+    message: "Something went wrong on our side",
+    remedy: "Try again. If the error persists, give the operator the `X-Request-Id`.",
+  },
+  DATABASE_UNAVAILABLE: {
+    status: 503,
+    message: "The database cannot be reached",
+    remedy: "Retry after `Retry-After` seconds.",
+  },
+  SIGNING_UNAVAILABLE: {
+    status: 503,
+    message: "Tokens cannot be signed at the moment",
+    remedy: "Retry after `Retry-After` seconds.",
+  },
+  SERVICE_MISCONFIGURED: {
+    status: 503,
+    message: "The service is misconfigured",
+    remedy: "Tell the operator: the service's log names the wrong settings.",
+  },
+  OVERLOADED: {
+    status: 503,
+    message: "The service is busy",
+    remedy: "Retry after `Retry-After` seconds.",
+  },
+} as const satisfies ErrorEntries;

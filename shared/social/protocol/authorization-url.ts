@@ -1,0 +1,32 @@
+import { randomToken } from "../../platform/crypto/random.ts";
+import type { AuthorizationRequest } from "../provider.ts";
+
+/** Random texts that bind an authorization request to its answer: 256 bits each. */
+export function newAuthorizationSecrets(): { state: string; nonce: string; codeVerifier: string } {
+  return { state: randomToken(), nonce: randomToken(), codeVerifier: randomToken() };
+}
+
+export interface AuthorizationTarget extends Pick<AuthorizationRequest, "redirectUri" | "state"> {
+  readonly endpoint: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  /** Only where the provider takes PKCE. */
+  readonly codeVerifier?: string;
+  /** Of OpenID Connect alone. */
+  readonly nonce?: string;
+  readonly maxAgeSeconds?: number | undefined;
+}
+
+/** An authorization request (RFC 6749, section 4.1.1), with a verifier with PKCE S256 (RFC 7636, section 4.3). */
+export async function authorizationUrl(target: AuthorizationTarget): Promise<string> {
+  const { CodeChallengeMethod, OAuth2Client } = await import("arctic");
+  const { endpoint, clientId, redirectUri, state, codeVerifier, scopes, nonce, maxAgeSeconds } = target;
+  const client = new OAuth2Client(clientId, null, redirectUri);
+  const url =
+    codeVerifier === undefined
+      ? client.createAuthorizationURL(endpoint, state, [...scopes])
+      : client.createAuthorizationURLWithPKCE(endpoint, state, CodeChallengeMethod.S256, codeVerifier, [...scopes]);
+  if (nonce !== undefined) url.searchParams.set("nonce", nonce);
+  if (maxAgeSeconds !== undefined) url.searchParams.set("max_age", String(maxAgeSeconds));
+  return url.href;
+}

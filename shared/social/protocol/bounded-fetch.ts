@@ -1,0 +1,85 @@
+import { isObject, parseJson, type JsonObject } from "./json.ts";
+import { codesOf } from "./provider-errors.ts";
+import { ProviderUnavailable } from "./refusals.ts";
+
+/** For a call and its repetition together. */
+const limitMilliseconds = 5000;
+const maxBytes = 256 * 1024;
+
+/**
+ * Calls a provider within 5 seconds and reads at most 256 KiB; it follows no redirect. A GET is repeated once when the
+ * connection fails or the provider answers 5xx; a POST only where `isRepeatable` says that it changes nothing.
+ * @returns an answer below 500, with its body read
+ * @throws ProviderUnavailable
+ */
+export async function boundedFetch(
+  url: string,
+  { isRepeatable, ...init }: RequestInit & { isRepeatable?: boolean } = {},
+): Promise<Response> {
+  const { host } = new URL(url);
+  const mayRepeat = isRepeatable ?? (init.method ?? "GET") === "GET";
+  const signal = AbortSignal.timeout(limitMilliseconds);
+  const attempt = () => fetchOnce(url, { ...init, signal, redirect: "manual" });
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!mayRepeat || !(error instanceof Unanswered) || signal.aborted) throw unavailable(host, error);
+  }
+  try {
+    return await attempt();
+  } catch (error) {
+    throw unavailable(host, error);
+  }
+}
+
+/** Reads an answer that must be a JSON object. @throws ProviderUnavailable */
+export async function readObject(response: Response): Promise<JsonObject> {
+  const value = parseJson(await response.text());
+  if (isObject(value)) return value;
+  throw new ProviderUnavailable(`an answer (${response.status}) is not a JSON object`);
+}
+
+/** Worth another attempt: the connection failed, or the provider has trouble of its own. */
+class Unanswered extends Error {}
+
+async function fetchOnce(url: string, init: RequestInit): Promise<Response> {
+  const headers = new Headers(init.headers);
+  headers.set("User-Agent", "Latchkey");
+  let response: Response;
+  let body: Uint8Array<ArrayBuffer>;
+  try {
+    response = await fetch(url, { ...init, headers });
+    body = await readBounded(response);
+  } catch (cause) {
+    throw cause instanceof ProviderUnavailable ? cause : new Unanswered("does not answer", { cause });
+  }
+  const { status, headers: answered } = response;
+  if (status >= 500) throw new Unanswered(`answers ${status} (${codesOf(toObject(body))})`);
+  if (status >= 300 && status < 400) throw new ProviderUnavailable(`${new URL(url).host} redirects`);
+  // These may have no body (RFC 9110, sections 15.3.5 and 15.3.6).
+  const hasNone = status === 204 || status === 205;
+  return new Response(hasNone ? null : body, { status, headers: answered });
+}
+
+function toObject(body: Uint8Array): JsonObject {
+  const value = parseJson(new TextDecoder().decode(body));
+  return isObject(value) ? value : {};
+}
+
+async function readBounded(response: Response): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.byteLength;
+    if (length > maxBytes) throw new ProviderUnavailable(`${new URL(response.url).host} answers more than 256 KiB`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function unavailable(host: string, error: unknown): ProviderUnavailable {
+  if (error instanceof ProviderUnavailable) return error;
+  // The words of any other error may quote what was to be sent.
+  if (!(error instanceof Unanswered)) return new ProviderUnavailable(`${host} cannot be called`);
+  return new ProviderUnavailable(`${host} ${error.message}`, error.cause);
+}

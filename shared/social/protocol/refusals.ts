@@ -1,0 +1,20 @@
+import { ApiError } from "../../platform/errors/api-error.ts";
+
+/** A provider does not answer, or not as its documentation says. Its message is one line that an operator can act on. */
+export class ProviderUnavailable extends ApiError {
+  constructor(reason: string, cause?: unknown) {
+    super("PROVIDER_UNAVAILABLE", { cause, retryAfterSeconds: 5 });
+    this.message += `: ${reason}`;
+  }
+}
+
+/** A provider takes our own id and secret not, or not in the way in which they were sent. */
+export class ClientRefused extends ProviderUnavailable {}
+
+/** What was brought is refused. Why stands in the log alone. */
+export class ProviderTokenInvalid extends ApiError {
+  constructor(reason: string, cause?: unknown) {
+    super("PROVIDER_TOKEN_INVALID", { cause });
+    this.message += `: ${reason}`;
+  }
+}

@@ -1,0 +1,20 @@
+import type { Queries } from "../platform/database/database.ts";
+import { createAttempts, type Attempts } from "./attempts.ts";
+import { createProviders, type Providers } from "./providers/providers.ts";
+import type { SocialSettings } from "./settings.ts";
+import { createUsedStateStore, type UsedStateStore } from "./store.ts";
+
+/** Signing in at a provider. */
+export interface Social {
+  /** The providers that are set up. */
+  readonly providers: Providers;
+  /** Sign-ins that are under way at one of them. */
+  readonly attempts: Attempts;
+  readonly usedStates: UsedStateStore;
+}
+
+/** @returns what makes it on a connection */
+export function createSocial({ providers }: SocialSettings, secretKey: string): (queries: Queries) => Social {
+  const shared = { providers: createProviders(providers), attempts: createAttempts(secretKey) };
+  return (queries) => ({ ...shared, usedStates: createUsedStateStore(queries) });
+}

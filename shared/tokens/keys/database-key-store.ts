@@ -1,0 +1,23 @@
+import type { Seal } from "../../platform/crypto/seal.ts";
+import { generateKey, openPrivateKey, signerWith } from "./key-material.ts";
+import type { KeyStore } from "./key-store.ts";
+import type { SigningKeyQueries, SigningKeyRow } from "./signing-key-queries.ts";
+
+/** What the private parts of keys are sealed for. */
+export const keySealPurpose = "signing key seal v1";
+
+/** Keeps the keys in the database, their private parts sealed for `keySealPurpose`. */
+export function createDatabaseKeyStore(queries: SigningKeyQueries, seal: Seal): KeyStore<SigningKeyRow> {
+  return {
+    ...queries,
+    async remove(kid) {
+      await queries.remove(kid);
+      return true;
+    },
+    async make(key) {
+      const row = await generateKey(seal, key);
+      return (await queries.add(row)) ? row : undefined;
+    },
+    signer: async (row) => signerWith(await openPrivateKey(seal, row)),
+  };
+}

@@ -1,0 +1,90 @@
+import {
+  calculateJwkThumbprint,
+  CompactSign,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type CryptoKey,
+  type JWK,
+} from "jose";
+import type { Algorithm } from "../settings.ts";
+import { ConfigError } from "../../platform/settings/config-error.ts";
+import type { KeptKey, NewKey, Signer } from "./key-store.ts";
+import type { Seal } from "../../platform/crypto/seal.ts";
+import type { SigningKeyRow } from "./signing-key-queries.ts";
+
+/** A key with the one algorithm that it may be used with (RFC 8725, section 3.1). HS256 has no `kid`: it is not published. */
+export interface TokenKey {
+  readonly kid: string | undefined;
+  readonly algorithm: Algorithm;
+  readonly key: CryptoKey | Uint8Array;
+}
+
+/** A public key as it is published: kept as JSON. */
+export interface PublicJwk extends JWK {
+  kty: string;
+  kid: string;
+  use: "sig";
+  alg: string;
+}
+
+/** Signs with a key that is at hand. */
+export function signerWith({ kid, algorithm, key }: TokenKey): Signer {
+  return {
+    kid,
+    algorithm,
+    isRemote: false,
+    sign: (header, claims) =>
+      new CompactSign(Buffer.from(JSON.stringify(claims)))
+        .setProtectedHeader({ alg: algorithm, ...(kid !== undefined && { kid }), ...header })
+        .sign(key),
+  };
+}
+
+/** A public key in the form in which it is published; its `kid` is the thumbprint of RFC 7638. */
+export async function toPublicJwk(members: JWK, algorithm: string): Promise<PublicJwk> {
+  const kid = await calculateJwkThumbprint(members);
+  return { ...members, kty: members.kty ?? "", kid, use: "sig", alg: algorithm };
+}
+
+/** Makes a key pair; its private part is sealed under its `kid`. */
+export async function generateKey(
+  seal: Seal,
+  { algorithm, generation, now, signsFrom, tokenSeconds }: NewKey,
+): Promise<SigningKeyRow> {
+  const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true, modulusLength: 2048 });
+  const publicJwk = await toPublicJwk(await exportJWK(publicKey), algorithm);
+  return {
+    kid: publicJwk.kid,
+    generation,
+    algorithm,
+    public_jwk: JSON.stringify(publicJwk),
+    sealed_private_key: seal.close(publicJwk.kid, JSON.stringify(await exportJWK(privateKey))),
+    created_at: now,
+    signs_from: signsFrom,
+    revoked_at: null,
+    token_seconds: tokenSeconds,
+  };
+}
+
+/** The public part, for verifying. */
+export async function openPublicKey({ kid, algorithm, public_jwk: json }: KeptKey): Promise<TokenKey> {
+  return { kid, algorithm: algorithm as Algorithm, key: await importJWK(JSON.parse(json) as JWK, algorithm) };
+}
+
+/** The private part, for signing. @throws ConfigError when it was sealed with another `SECRET_KEY` */
+export async function openPrivateKey(
+  seal: Seal,
+  { kid, algorithm, sealed_private_key: sealed }: SigningKeyRow,
+): Promise<TokenKey> {
+  let jwk: JWK;
+  try {
+    jwk = JSON.parse(seal.open(kid, sealed)) as JWK;
+  } catch (error) {
+    throw new ConfigError(
+      "The signing key in the database was sealed with another SECRET_KEY: restore that value, set it as SECRET_KEY_PREVIOUS, or, in development, delete the database",
+      { cause: error },
+    );
+  }
+  return { kid, algorithm: algorithm as Algorithm, key: await importJWK(jwk, algorithm) };
+}

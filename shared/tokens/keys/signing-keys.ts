@@ -1,0 +1,204 @@
+import type { Algorithm } from "../settings.ts";
+import { addSeconds } from "../../platform/clock.ts";
+import { deriveKey } from "../../platform/crypto/derive.ts";
+import { longestTokenSeconds, scheduleKeys } from "./key-schedule.ts";
+import { beginSigning, type KeyOptions } from "./key-rotation.ts";
+import type { KeptKey, KeyStore, Signer } from "./key-store.ts";
+import { openPublicKey, signerWith, type PublicJwk, type TokenKey } from "./key-material.ts";
+import { unlessSlow } from "./unless-slow.ts";
+
+/** A JWK Set (RFC 7517, section 5). */
+export interface Jwks {
+  readonly keys: readonly PublicJwk[];
+}
+
+/** The keys that sign and verify access tokens. */
+export interface SigningKeys {
+  /** What signs now. The first call of the first instance makes the key. */
+  current(now: Date): Promise<Signer>;
+  /** Sees to it that there is a key to sign with. @throws ApiError SIGNING_UNAVAILABLE */
+  ensureCanSign(now: Date): Promise<void>;
+  /**
+   * What signs a document that no verifier may fail to read: the key of 5 minutes ago while it counts, since verifiers that
+   * meet a new one may not look again sooner (API Management).
+   */
+  settled(now: Date): Promise<Signer>;
+  /** The key that a token's header names; undefined when there is none. */
+  find(kid: string | undefined, now: Date): Promise<TokenKey | undefined>;
+  /** The public keys, the same object until they are reread. Never empty for an asymmetric algorithm. */
+  jwks(now: Date): Promise<Jwks>;
+  /** How long the longest access token lives that is still valid, in seconds. */
+  longestTokenSeconds(now: Date): Promise<number>;
+  /** The same without a look at the keys, for use within a transaction: a day, unless they were read 30 seconds ago or less. */
+  longestKnownTokenSeconds(now: Date): number;
+}
+
+/**
+ * What whoever verifies tokens of `ALGORITHM=HS256` must hold: 256 bits (RFC 7518, section 3.2), derived from `SECRET_KEY`, which
+ * it does not lead back to. With `SECRET_KEY` itself each of them would have every other key of the service, too.
+ */
+export function sharedKeyOf(secretKey: string): Buffer {
+  return deriveKey(secretKey, "access token HS256 v1");
+}
+
+/**
+ * The symmetric key of `ALGORITHM=HS256`. After a change of `SECRET_KEY` people refresh: a token of the previous one is
+ * refused. Keys of before a change to HS256 go on verifying.
+ */
+export function createSharedKey(secretKey: string, keyStore: KeyStore, tokenSeconds: number): SigningKeys {
+  const memory = createMemory(keyStore, { algorithm: "HS256", tokenSeconds });
+  const key: TokenKey = { kid: undefined, algorithm: "HS256", key: new Uint8Array(sharedKeyOf(secretKey)) };
+  const signer = signerWith(key);
+  return {
+    current: async () => signer,
+    ensureCanSign: async () => {},
+    settled: async () => signer,
+    find: async (kid, now) => (kid === undefined ? key : memory.find(kid, now)),
+    async jwks(now) {
+      const known = memory.known();
+      const latest = memory.keySet(now);
+      return (await (known ? unlessSlow(latest, known) : latest)).jwks;
+    },
+    longestTokenSeconds: async (now) => (await memory.keySet(now)).longestTokenSeconds,
+    longestKnownTokenSeconds: (now) => longestKnown(memory.known(), now),
+  };
+}
+
+/** How old the keys in memory may be: what another instance has added is known to this one after this time. */
+const maxAgeMilliseconds = 30_000;
+
+/** How long a verifier that has met an unknown key may wait before it looks again. */
+const settlingSeconds = 5 * 60;
+
+interface KeySet {
+  readonly readAt: number;
+  readonly rows: readonly KeptKey[];
+  readonly verifying: ReadonlyMap<string, TokenKey>;
+  readonly jwks: Jwks;
+  readonly longestTokenSeconds: number;
+  /** What signs with those keys that had to so far. */
+  readonly signing: Map<string, Promise<Signer>>;
+}
+
+const isRecent = (instant: number, now: Date) => Math.abs(now.getTime() - instant) <= maxAgeMilliseconds;
+
+const longestKnown = (known: KeySet | undefined, now: Date) =>
+  known && isRecent(known.readAt, now) ? known.longestTokenSeconds : longestTokenSeconds;
+
+/**
+ * Asymmetric keys, wherever they are kept, and in memory for 30 seconds. Which of them signs follows from the dates stored
+ * with them, so that all instances change over at the same time.
+ */
+export function createSigningKeys(keyStore: KeyStore, options: KeyOptions): SigningKeys {
+  const memory = createMemory(keyStore, options);
+  const currentRow = ({ rows }: KeySet, now: Date): KeptKey | undefined =>
+    scheduleKeys(rows, options, now).find(({ state }) => state === "current")?.row;
+  /** Before a key signs tokens that live longer than any before them, that is noted with it. */
+  const openOnce = async (row: KeptKey): Promise<Signer> => {
+    if ((row.token_seconds ?? 0) < options.tokenSeconds) await keyStore.noteLifetime(row.kid, options.tokenSeconds);
+    return keyStore.signer(row);
+  };
+  const open = ({ signing }: KeySet, row: KeptKey): Promise<Signer> => {
+    const opened = signing.get(row.kid) ?? openOnce(row);
+    signing.set(row.kid, opened);
+    opened.catch(() => signing.delete(row.kid));
+    return opened;
+  };
+  /** Several instances may get here at once: the unique generation lets one of their keys in, and all read that one. */
+  const make = async (now: Date): Promise<Signer> => {
+    const before = await memory.reread(now);
+    const found = currentRow(before, now);
+    if (found) return open(before, found);
+    await beginSigning(keyStore, { ...options, rows: before.rows }, now);
+    // Not what somebody began to read before the key was there.
+    const after = await memory.read(now);
+    const made = currentRow(after, now);
+    if (!made) throw new Error(`no ${options.algorithm} signing key could be made`);
+    return open(after, made);
+  };
+  let making: Promise<Signer> | undefined;
+  const current = async (now: Date): Promise<Signer> => {
+    const set = await memory.keySet(now);
+    const row = currentRow(set, now);
+    if (row) return open(set, row);
+    making ??= make(now).finally(() => (making = undefined));
+    return making;
+  };
+  return {
+    current,
+    async ensureCanSign(now) {
+      await current(now);
+    },
+    async settled(now) {
+      const set = await memory.keySet(now);
+      const row = currentRow(set, addSeconds(now, -settlingSeconds));
+      return row ? open(set, row) : current(now);
+    },
+    find: async (kid, now) => (kid === undefined ? undefined : memory.find(kid, now)),
+    async jwks(now) {
+      const known = memory.known();
+      if (known && isRecent(known.readAt, now) && known.jwks.keys.length > 0) return known.jwks;
+      // Caches keep what they get, so the first caller gets a key, not an empty set.
+      const latest = current(now).then(() => memory.keySet(now));
+      return (await (known ? unlessSlow(latest, known) : latest)).jwks;
+    },
+    longestTokenSeconds: async (now) => (await memory.keySet(now)).longestTokenSeconds,
+    longestKnownTokenSeconds: (now) => longestKnown(memory.known(), now),
+  };
+}
+
+interface MemoryOptions {
+  readonly algorithm: Algorithm;
+  readonly tokenSeconds: number;
+}
+
+/** The key set as it was last read, and when it is read again. */
+function createMemory(keyStore: KeyStore, options: MemoryOptions) {
+  let reading: Promise<KeySet> | undefined;
+  let known: KeySet | undefined;
+  let soughtAt = Number.NEGATIVE_INFINITY;
+
+  const read = async (now: Date): Promise<KeySet> => (known = await openKeySet(await keyStore.list(), options, now));
+  /** Callers who come meanwhile get what is being read. */
+  const reread = (now: Date): Promise<KeySet> => {
+    reading ??= read(now).finally(() => (reading = undefined));
+    return reading;
+  };
+  const keySet = async (now: Date): Promise<KeySet> =>
+    known !== undefined && isRecent(known.readAt, now) ? known : reread(now);
+  /** Whether a key that is not known may be looked for once more: not again for 30 seconds, however many are asked for. */
+  const maySeek = ({ readAt }: KeySet, now: Date): boolean => {
+    if (isRecent(soughtAt, now)) return false;
+    soughtAt = now.getTime();
+    return readAt !== soughtAt;
+  };
+  return {
+    known: () => known,
+    read,
+    reread,
+    keySet,
+    async find(kid: string, now: Date): Promise<TokenKey | undefined> {
+      const set = await keySet(now);
+      const found = set.verifying.get(kid);
+      return found || !maySeek(set, now) ? found : (await reread(now)).verifying.get(kid);
+    },
+  };
+}
+
+async function openKeySet(rows: readonly KeptKey[], options: MemoryOptions, now: Date): Promise<KeySet> {
+  const valid = scheduleKeys(rows, options, now).filter(({ state }) => state !== "gone" && state !== "revoked");
+  const opened = await Promise.all(valid.map(async ({ row }) => [row.kid, await openPublicKey(row)] as const));
+  const verifying = new Map(opened);
+  const published = rows.filter(({ kid }) => verifying.has(kid));
+  return {
+    readAt: now.getTime(),
+    rows,
+    verifying,
+    jwks: { keys: published.map(({ public_jwk: json }) => JSON.parse(json) as PublicJwk) },
+    longestTokenSeconds: Math.max(
+      options.tokenSeconds,
+      ...published.map((row) => row.token_seconds ?? longestTokenSeconds),
+    ),
+    signing: new Map(),
+  };
+}

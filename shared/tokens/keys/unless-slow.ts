@@ -1,0 +1,16 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ApiError } from "../../platform/errors/api-error.ts";
+
+const slowMilliseconds = 1000;
+
+/**
+ * What is read anew; what was known before while the database or the vault does not answer: an outage must not take away what verifiers
+ * need.
+ */
+export function unlessSlow<T>(reading: Promise<T>, before: T): Promise<T> {
+  const answer = reading.catch((error: unknown) => {
+    if (error instanceof ApiError && error.status === 503) return before;
+    throw error;
+  });
+  return Promise.race([answer, sleep(slowMilliseconds, before, { ref: false })]);
+}

@@ -1,9 +1,0 @@
-import path from "node:path";
-import { buildPages } from "../../tools/build-pages.ts";
-import { writeChanged } from "../../tools/build.ts";
-
-/** Builds the pages that the service shows, as they stand now. */
-export async function buildOwnPages(): Promise<void> {
-  const { outputFiles } = await buildPages(process.cwd());
-  await writeChanged(path.resolve("dist"), outputFiles);
-}

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import http from "node:http";
 import type net from "node:net";
 import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { startTdsServer } from "../support/tds/server.ts";
+import { startTdsServer } from "../support/tds/test-server.ts";
 import { canary, refusal, watched } from "./sql-server.ts";
 
 const server = await startTdsServer();

@@ -8,7 +8,7 @@ import { newId } from "../../shared/platform/crypto/random.ts";
 import { migrate } from "../../tools/migrate.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { testSettings } from "../support/settings.ts";
-import { startTdsServer } from "../support/tds/server.ts";
+import { startTdsServer } from "../support/tds/test-server.ts";
 import { createSqliteSession } from "../support/tds/sqlite.ts";
 import { canary, optionsFor, refusal, settingsFor, stepsOf } from "./sql-server.ts";
 

@@ -10,7 +10,7 @@ import type { Gate } from "./gate.ts";
 export const client: Gate = {
   name: "client",
   when: ({ access }) => access === "client",
-  errors: () => ["INVALID_CLIENT"],
+  errors: () => ["INVALID_CLIENT", "INVALID_REQUEST"],
   security: [["client"], []],
   refused: { INVALID_CLIENT: "client.refused" },
   async pass(call) {

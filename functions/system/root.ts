@@ -10,6 +10,7 @@ export const root = endpoint({
   method: "GET",
   route: "/",
   summary: "Service root path",
+  description: "Name, version and links.",
   access: "public",
   reply: z.object({
     name: z.string(),

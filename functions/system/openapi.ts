@@ -1,9 +1,10 @@
 import * as z from "zod";
+import type document from "../../docs/openapi.json";
 import packageJson from "../../package.json" with { type: "json" };
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { bare } from "../../shared/http/formats/bare.ts";
 
-type Document = typeof import("../../docs/openapi.json");
+type Document = typeof document;
 
 /** The document of this release, with the address of one service. Made once, since its text is kept by the object. */
 let offered: Document | undefined;
@@ -11,8 +12,8 @@ let offered: Document | undefined;
 async function documentAt(url: string): Promise<Document> {
   if (offered?.servers[0]?.url === url) return offered;
   // The largest text of the app by far, and only this endpoint needs it.
-  const { default: document } = await import("../../docs/openapi.json", { with: { type: "json" } });
-  return (offered = { ...document, info: { ...document.info, version: packageJson.version }, servers: [{ url }] });
+  const { default: released } = await import("../../docs/openapi.json", { with: { type: "json" } });
+  return (offered = { ...released, info: { ...released.info, version: packageJson.version }, servers: [{ url }] });
 }
 
 export const openapi = endpoint({

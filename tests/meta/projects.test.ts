@@ -6,10 +6,10 @@ import config from "../../vitest.config.ts";
 /** The projects of vitest.config.ts on the embedded engine, and whether a file belongs to each. */
 const projects = (config.test?.projects ?? []).flatMap((project) => {
   if (typeof project !== "object" || !("test" in project) || project.test?.provide?.engine !== "embedded") return [];
-  const { name, include = [], exclude = [] } = project.test;
+  const { name = "", include = [], exclude = [] } = project.test;
   const has = (file: string) =>
     include.some((glob) => matchesGlob(file, glob)) && !exclude.some((glob) => matchesGlob(file, glob));
-  return [{ name: String(name), has }];
+  return [{ name: typeof name === "string" ? name : name.label, has }];
 });
 
 const files = globSync("tests/**/*.test.ts");

@@ -59,7 +59,7 @@ export function keepAttempts(store: Store, post: (arrival: Arrival) => Promise<S
       if (!(await write([attempt, ...(await read())].slice(0, mostAttempts))))
         throw new LatchkeyError(
           "PLATFORM_ERROR",
-          "The way to a provider needs storage or browse, and the storage to keep what it is given",
+          "Signing in with a provider needs storage or browse, and the storage must keep what it is given",
         );
     },
     /** Finishes the sign-in with whose answer this page was opened. @returns undefined when there is nothing to finish */

@@ -83,7 +83,7 @@ export class Keeper {
 
   /** Calls the listener with every new session, and with undefined when it has ended. @returns stops that */
   onChange = (listener: Listener): (() => void) => {
-    if (typeof listener !== "function") throw new LatchkeyError("INVALID_OPTIONS", "A listener is a function");
+    if (typeof listener !== "function") throw new LatchkeyError("INVALID_OPTIONS", "The listener must be a function");
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };

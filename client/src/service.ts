@@ -79,7 +79,7 @@ async function readData<T>(response: Response): Promise<T> {
   if (success === false && error_code && message) throw new LatchkeyError(error_code, message, about);
   throw new LatchkeyError(
     "BLOCKED_BY_INTERMEDIARY",
-    `A firewall or gateway has answered ${status} in place of the service: see its docs/deployment.md`,
+    `A firewall or gateway answered ${status} instead of the service: see docs/deployment.md`,
     about,
   );
 }

@@ -127,7 +127,7 @@ describe("npm start", () => {
     expect(second).toEqual({
       code: 1,
       stdout: "",
-      stderr: `Port ${port} is taken: stop what uses it, or set PORT to another.\n`,
+      stderr: `Port ${port} is taken: stop the program that uses it, or set PORT to another port.\n`,
     });
     expect(await (await fetch(`http://127.0.0.1:${port}/hello`)).text()).toBe("hello");
   });

@@ -103,7 +103,7 @@ describe("npm start", () => {
     });
     const tool = start(root);
     await tool.printed("Serving");
-    expect(tool.output.stdout).toMatch(/^Made local\.settings\.json, with a SECRET_KEY of its own\.\n/);
+    expect(tool.output.stdout).toMatch(/^Created local\.settings\.json with a new SECRET_KEY\.\n/);
     expect((await fetch(`http://127.0.0.1:${port}/hello`)).status).toBe(200);
     expect(await readFile(path.join(root, "local.settings.json"), "utf8")).not.toContain('"example"');
   });

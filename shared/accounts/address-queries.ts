@@ -1,3 +1,4 @@
+import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import { formsOf, normaliseEmail } from "./email.ts";
 import type { UserQueries } from "./tables.ts";
 
@@ -17,14 +18,18 @@ const columns = [
  * from an older release, or another account has the form of today. Then the spelling that was typed decides.
  */
 export async function findByAddress(db: UserQueries, email: string) {
-  const withForm = (text: string) => db.selectFrom("users").select(columns).where("email_normalised", "=", text);
   const forms = formsOf(email);
-  const [first = "", ...others] = forms;
-  if (others.length === 0) return withForm(first).executeTakeFirst();
-  const any = others.reduce((query, text) => query.unionAll(withForm(text)), withForm(first));
+  const [form = "", ...others] = forms;
+  if (others.length === 0) return (await selectByForm(db, { form }))[0];
+  const any = others.reduce((query, text) => query.unionAll(withForm(db, text)), withForm(db, form));
   const rows = (await any.execute()).filter((row) => means(row, email));
   return rows.toSorted((one, other) => forms.indexOf(rankOf(one)) - forms.indexOf(rankOf(other)))[0];
 }
+
+const withForm = (db: UserQueries, form: string) =>
+  db.selectFrom("users").select(columns).where("email_normalised", "=", form);
+
+const selectByForm = prepared((db: UserQueries, param: ParameterOf<{ form: string }>) => withForm(db, param("form")));
 
 /** Whether an account has this address in a former form, which the unique index does not tell from a free one. */
 export async function isTakenFormerly(db: UserQueries, email: string | null): Promise<boolean> {

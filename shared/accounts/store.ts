@@ -1,6 +1,7 @@
 import { repeatable } from "../platform/database/budget.ts";
 import { DuplicateKeyError } from "../platform/database/errors.ts";
 import type { Queries } from "../platform/database/database.ts";
+import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import { hashParameters } from "../platform/phc.ts";
 import { findByAddress, isTakenFormerly } from "./address-queries.ts";
 import { createProviderQueries } from "./provider-queries.ts";
@@ -70,6 +71,26 @@ async function insertOrFindOwn(db: UserQueries, row: UsersTable): Promise<Accoun
   }
 }
 
+type SignIn = { accountId: string; now: Date };
+
+const noteSignInOf = (db: UserQueries, param: ParameterOf<SignIn>) =>
+  db
+    .updateTable("users")
+    .set({ last_login_at: param("now") })
+    .where("id", "=", param("accountId"))
+    .where("is_active", "=", true)
+    .where("password_hash", "is not", null)
+    .returning(accountColumns);
+
+const noteSignIn = prepared((db: UserQueries, param: ParameterOf<SignIn & { changedAt: Date }>) =>
+  noteSignInOf(db, param).where("password_changed_at", "=", param("changedAt")),
+);
+
+/** Of an account whose password has never been changed since that is noted. */
+const noteSignInUnchanged = prepared((db: UserQueries, param: ParameterOf<SignIn>) =>
+  noteSignInOf(db, param).where("password_changed_at", "is", null),
+);
+
 /** No account's: ids are of version 8. */
 const noId = "00000000-0000-0000-0000-000000000000";
 
@@ -110,15 +131,12 @@ export function createAccountStore(queries: Queries) {
      * @returns the account; undefined when it is inactive, or when its password was changed since it was read
      */
     async recordPasswordSignIn(credential: PasswordCredential, now: Date): Promise<Account | undefined> {
-      return db
-        .updateTable("users")
-        .set({ last_login_at: now })
-        .where("id", "=", credential.accountId)
-        .where("is_active", "=", true)
-        .where("password_hash", "is not", null)
-        .where("password_changed_at", credential.passwordChangedAt === null ? "is" : "=", credential.passwordChangedAt)
-        .returning(accountColumns)
-        .executeTakeFirst();
+      const { accountId, passwordChangedAt: changedAt } = credential;
+      const [account] =
+        changedAt === null
+          ? await noteSignInUnchanged(db, { accountId, now })
+          : await noteSignIn(db, { accountId, changedAt, now });
+      return account;
     },
 
     /**

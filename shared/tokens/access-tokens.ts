@@ -90,15 +90,16 @@ const keyParameters = ["jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256", "crit"] as
 export function createAccessTokens(keys: SigningKeys, options: AccessTokenOptions): AccessTokens {
   const verified = createVerifiedTokens();
   const inspect = async (token: string, now: Date): Promise<AccessTokenClaims> => {
+    const known = verified.get(token);
+    // Keys are reread every 30 seconds, and are then other objects: one that is withdrawn takes its tokens along.
+    if (known && (await keys.find(known.key.kid, now)) === known.key) return readClaims(known.payload, now);
     const header = readHeader(token);
-    const found = header && (await keys.find(header.kid, now));
-    if (!found || header.alg !== found.algorithm) throw new ApiError("UNAUTHENTICATED");
-    const known = verified.get(found, token);
-    if (known) return readClaims(known, now);
+    const key = header && (await keys.find(header.kid, now));
+    if (!key || header.alg !== key.algorithm) throw new ApiError("UNAUTHENTICATED");
     const { issuer, audience } = options;
-    const payload = await verifySignature(token, { ...found, issuer, audience, now });
+    const payload = await verifySignature(token, { ...key, issuer, audience, now });
     const claims = readClaims(payload, now);
-    verified.add(found, token, payload);
+    verified.add(token, { key, payload });
     return claims;
   };
   return {

@@ -164,7 +164,7 @@ describe("npm start", () => {
     [
       "a function file that throws",
       { "functions/bad.ts": 'throw new Error("at\\nimport");' },
-      /^The function file dist\/functions\/bad\.js cannot be loaded: at import\n$/,
+      /^The function file functions\/bad\.ts cannot be loaded: at import\n$/,
     ],
     ["no function file", { "functions/readme.md": "" }, /^No file matches "main" of package\.json.*\n$/],
     [

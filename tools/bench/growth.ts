@@ -7,7 +7,7 @@ import path from "node:path";
 import { build } from "../build.ts";
 import { emailOf, fill, password, tokensPerSession, unusedTokenOf } from "./fill.ts";
 import { load, requestBytes, type LoadResult, type NextRequest } from "./load.ts";
-import { median } from "./median.ts";
+import { median } from "./statistics.ts";
 import { startServer, type Server } from "./processes.ts";
 
 const seconds = Number(process.env["BENCH_SECONDS"] ?? 5);

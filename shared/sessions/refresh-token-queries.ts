@@ -81,7 +81,7 @@ const useUp = prepared((db: SessionQueries, param: ParameterOf<Use>) =>
     .returning("session_id"),
 );
 
-/** See `SessionStore.rotate`. The reads spare a token whose session is not live; the update alone decides the race. */
+/** See `SessionStore.rotate`. The reads spare a token whose session is not live; only the update decides the race. */
 export async function rotate(db: SessionQueries, presented: Presented, now: Date): Promise<RotationOutcome> {
   const { tokenHash, successorHash, usedFrom, limits } = presented;
   const [unused] = await findUnused(db, { tokenHash, now });

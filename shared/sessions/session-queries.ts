@@ -6,7 +6,7 @@ import type { EndReason, PrincipalAccount, SessionQueries } from "./tables.ts";
 /** Who is calling: a live session and its active account, read together. */
 export interface Principal {
   readonly sessionId: string;
-  /** The place of the session among those of the status list; null for one of before there was a list. */
+  /** The place of the session among those of the status list; null for a session from before there was a list. */
   readonly statusIndex: number | null;
   /** The absolute limit. */
   readonly sessionExpiresAt: Date;

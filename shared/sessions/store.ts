@@ -78,7 +78,7 @@ export interface SessionStore {
   highestStatusIndex(): Promise<number | undefined>;
   /** The highest place that was in use when there was one list for all, of sessions and clients' tokens. */
   highestOfWholeList(): Promise<number>;
-  /** Whether a release of before there were shards has begun or refreshed a session after `since`. */
+  /** Whether a release from before sharding has begun or refreshed a session after `since`. */
   isUsedByReleaseBefore(since: Date): Promise<boolean>;
   /**
    * Removes at most `limit` refresh tokens that have expired, and the sessions that are left without any. To be called in

@@ -11,7 +11,7 @@ export interface ActiveToken {
   readonly sessionId: string | undefined;
   /** NumericDate, in seconds. */
   readonly expiresAt: number;
-  /** What access tokens alone have. */
+  /** What only access tokens have. */
   readonly access: AccessTokenClaims | undefined;
 }
 

@@ -58,7 +58,7 @@ export function loadHostJson(root: string): HostJson {
   return hostJson;
 }
 
-/** Makes `local.settings.json`, readable by its owner alone, with a key of its own. Leaves an existing file as it is. */
+/** Makes `local.settings.json`, readable only by its owner, with a key of its own. Leaves an existing file as it is. */
 function createSettingsFile(root: string): boolean {
   const example = path.join(root, EXAMPLE);
   if (existsSync(path.join(root, SETTINGS)) || !existsSync(example)) return false;

@@ -47,7 +47,7 @@ export function keepAttempts(store: Store, post: (arrival: Arrival) => Promise<S
     return { attempt, url };
   }
 
-  /** Forgets an answer that could not be finished: somebody has signed in, or out, by another way. */
+  /** Forgets an answer that could not be finished: the person signed in, or out, in another way. */
   const drop = () => {
     arrival = undefined;
   };

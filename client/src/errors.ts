@@ -57,7 +57,7 @@ export function fail(cause: unknown): never {
       );
 }
 
-/** A method that rejects with errors of ours alone, whatever it is given, and never throws. */
+/** A method that rejects only with errors of ours, whatever it is given, and never throws. */
 export const method =
   <A extends readonly unknown[], T>(run: (...given: A) => Promise<T>) =>
   async (...given: A): Promise<T> => {

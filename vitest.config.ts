@@ -1,32 +1,65 @@
 import { availableParallelism } from "node:os";
+import path from "node:path";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { openRecordings } from "./tests/support/recordings.ts";
 import { SummaryReporter } from "./tests/support/summary-reporter.ts";
 
 openRecordings();
+// As npm does: an editor that runs the tests finds the programs of packages, too.
+process.env["PATH"] = [path.join(import.meta.dirname, "node_modules/.bin"), process.env["PATH"]].join(path.delimiter);
 
+/** Folders whose files compute. */
+const computing = "{client,functions,shared,threats}";
+/** Folders whose files wait: for browsers, sockets, compilers, processes and time limits. */
+const waiting = "{browser,compilers,infra,interop,meta,process,tools,wire}";
+/** Files that need modules which nobody has loaded before, or leave something behind in them: each has its own process. */
+const alone = ["tests/local-host/**/*.test.ts", "tests/**/*.alone.test.ts"];
 /** What is about the whole run, and so comes after it. */
-const afterwards = ["tests/meta/recorded.test.ts"];
+const afterwards = "tests/meta/recorded.test.ts";
 
 /** What the two engines must do alike: the stores, and the endpoints above them. */
 const onBothEngines = ["functions/**/*", "threats/*", "shared/tokens/*", "shared/platform/engines"];
+
+const cores = availableParallelism();
+
+// A process runs file after file, and pays once for the modules: setup.ts puts back what a file has altered.
+const shared = { isolate: false, provide: { engine: "embedded" } } as const;
 
 const projects: TestProjectInlineConfiguration[] = [
   {
     extends: true,
     test: {
-      name: "tests",
-      include: ["tests/**/*.test.ts"],
-      exclude: afterwards,
-      provide: { engine: "embedded" },
-      // Explicit places: vitest puts what is at 0 last where it has one worker only.
+      ...shared,
+      name: "waiting",
+      include: [`tests/${waiting}/**/*.test.ts`],
+      exclude: [...alone, afterwards],
+      maxWorkers: 3 * cores,
       sequence: { groupOrder: 1 },
     },
   },
   {
     extends: true,
-    test: { name: "afterwards", include: afterwards, provide: { engine: "embedded" }, sequence: { groupOrder: 2 } },
+    test: {
+      ...shared,
+      name: "alone",
+      include: alone,
+      isolate: true,
+      maxWorkers: 3 * cores,
+      sequence: { groupOrder: 1 },
+    },
   },
+  {
+    extends: true,
+    test: {
+      ...shared,
+      name: "computing",
+      include: [`tests/${computing}/**/*.test.ts`],
+      exclude: alone,
+      maxWorkers: cores,
+      sequence: { groupOrder: 2 },
+    },
+  },
+  { extends: true, test: { ...shared, name: "afterwards", include: [afterwards], sequence: { groupOrder: 4 } } },
 ];
 const notes: string[] = [];
 
@@ -36,20 +69,22 @@ if (process.env["TEST_DB_SERVER"])
     test: {
       name: "sql-server",
       include: onBothEngines.map((place) => `tests/${place}.test.ts`),
+      maxWorkers: 2 * cores,
       provide: { engine: "sql-server" },
-      sequence: { groupOrder: 1 },
+      sequence: { groupOrder: 3 },
     },
   });
 else notes.push("The tests of stores and endpoints were not run on SQL Server: TEST_DB_SERVER is not set.");
 
 export default defineConfig({
   test: {
+    globalSetup: ["tests/support/global-setup.ts"],
     setupFiles: ["tests/support/setup.ts"],
     reporters: ["default", new SummaryReporter(notes)],
-    // More than there are cores: many tests wait for a browser, a time limit or a database that is away.
-    maxWorkers: availableParallelism() + 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // A condition comes as late as a busy machine lets it.
+    expect: { poll: { timeout: 60_000 } },
     projects,
   },
 });

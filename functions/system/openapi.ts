@@ -20,7 +20,7 @@ export const openapi = endpoint({
   name: "openapi",
   method: "GET",
   route: "openapi.json",
-  summary: "This OpenAPI document",
+  summary: "OpenAPI document of this service",
   access: "public",
   offered: ({ http }) => http.apiDocs,
   format: bare({ publicForSeconds: 0 }),

@@ -1,9 +1,17 @@
 import * as z from "zod";
 import packageJson from "../../package.json" with { type: "json" };
+import { frontPage, type Link } from "../../shared/api/front-page.ts";
 import { catalogue } from "../../shared/http/catalogue.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { oauth } from "../../shared/http/formats/oauth.ts";
+import { envelopeOrPage, page, type Page } from "../../shared/http/formats/page.ts";
 import { redirect } from "../../shared/http/formats/redirect.ts";
+
+const reply = z.object({
+  name: z.string(),
+  version: z.string(),
+  links: z.record(z.string(), z.string()),
+});
 
 export const root = endpoint({
   name: "root",
@@ -11,11 +19,8 @@ export const root = endpoint({
   route: "/",
   summary: "Service root path",
   access: "public",
-  reply: z.object({
-    name: z.string(),
-    version: z.string(),
-    links: z.record(z.string(), z.string()),
-  }),
+  format: envelopeOrPage(toPage),
+  reply,
   async handle({ context: { services } }) {
     const links = catalogue().filter(({ name, method, access, route, format, offered }) => {
       // Tokens name their lists; the one of before there were shards is there for as long as it is needed.
@@ -32,3 +37,20 @@ export const root = endpoint({
     };
   },
 });
+
+/** The same for people, but for what nobody reads: scripts and style sheets. */
+function toPage({ name, version, links }: z.output<typeof reply>): Page {
+  const [pages, documents, others]: [Link[], Link[], Link[]] = [[], [], []];
+  for (const { name: endpointName, summary, route, format } of catalogue()) {
+    const href = links[endpointName];
+    if (href === undefined || !("text/html" in format.contents || "application/json" in format.contents)) continue;
+    const group = format === page ? pages : route.startsWith(".well-known/") ? documents : others;
+    group.push({ text: summary, href, path: `/${route}` });
+  }
+  const groups = [
+    { title: "Pages", links: pages },
+    { title: "API", links: others },
+    { title: "Discovery documents", links: documents },
+  ];
+  return frontPage({ name, version, groups });
+}

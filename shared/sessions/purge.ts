@@ -1,10 +1,7 @@
 import type { SessionQueries } from "./tables.ts";
 
 /** How many rows one step of a purge has removed. */
-export interface Purged {
-  readonly refreshTokens: number;
-  readonly sessions: number;
-}
+export type Purged = Readonly<Record<"refreshTokens" | "sessions", number>>;
 
 /**
  * Removes some refresh tokens that have expired, and the sessions whose last token goes with them: nothing can come back

@@ -46,7 +46,7 @@ const { api, clock } = await startService({
 
 describe.skipIf(chromiumPath === undefined)(
   'transport: "body" from a page on another site, in Chromium',
-  { timeout: 90_000 },
+  { timeout: 300_000 },
   () => {
     let browser: Browser;
     let tab: Page;

@@ -20,7 +20,7 @@ const port = await findFreePort();
 const url = `http://localhost:${port}`;
 const { api } = await startService({ PORT: String(port), ISSUER: url });
 
-describe.skipIf(chromiumPath === undefined)("/docs and /redoc, in Chromium", { timeout: 90_000 }, () => {
+describe.skipIf(chromiumPath === undefined)("/docs and /redoc, in Chromium", { timeout: 300_000 }, () => {
   let browser: Browser;
   let tab: Page;
   let watch: Watch;

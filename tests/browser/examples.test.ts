@@ -47,7 +47,7 @@ function plainExample(): string {
   return folder;
 }
 
-describe.skipIf(chromiumPath === undefined)("the examples, in Chromium", { timeout: 90_000 }, () => {
+describe.skipIf(chromiumPath === undefined)("the examples, in Chromium", { timeout: 300_000 }, () => {
   let browser: Browser;
   let tab: Page;
   let watch: Watch;

@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import { findFreePort } from "../../tools/free-port.ts";
 import { chromiumPath } from "../support/chromium.ts";
 import { serveHttps } from "../support/https-front.ts";
-import { buildOwnPages } from "../support/pages.ts";
 import { startService } from "../support/service.ts";
 import { openTestPage } from "../support/test-page.ts";
 
@@ -13,9 +12,8 @@ const ports = { own: await findFreePort(), service: await findFreePort() };
 const url = `https://localhost:${ports.own}`;
 const { api } = await startService({ PORT: String(ports.service), ISSUER: url });
 await serveHttps(ports);
-await buildOwnPages();
 
-describe.skipIf(chromiumPath === undefined)("over https, in Chromium", { timeout: 90_000 }, () => {
+describe.skipIf(chromiumPath === undefined)("over https, in Chromium", { timeout: 300_000 }, () => {
   const page = openTestPage(url, api);
 
   test("the cookie is Secure and bound to this host by its prefix, and refreshes", async () => {

@@ -63,7 +63,7 @@ function page(service: string): string {
     </script>`;
 }
 
-describe.skipIf(chromiumPath === undefined)("social login, in Chromium", { timeout: 90_000 }, () => {
+describe.skipIf(chromiumPath === undefined)("social login, in Chromium", { timeout: 300_000 }, () => {
   let browser: Browser;
   let context: BrowserContext;
   let tab: Page;

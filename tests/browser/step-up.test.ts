@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { findFreePort } from "../../tools/free-port.ts";
 import { chromiumPath, expectAccessible, expectToFitPhone, takePicture } from "../support/chromium.ts";
-import { buildOwnPages } from "../support/pages.ts";
 import { password } from "../support/people.ts";
 import { registration, startCertifiedProvider } from "../support/providers/certified.ts";
 import { startService } from "../support/service.ts";
@@ -20,11 +19,10 @@ const { api, clock, services } = await startService({
   OIDC_ACME_CLIENT_ID: registration.client_id,
   OIDC_ACME_CLIENT_SECRET: registration.client_secret,
 });
-await buildOwnPages();
 
 describe.skipIf(chromiumPath === undefined)(
   "15.2 the test page's ways to sign in, in Chromium",
-  { timeout: 90_000 },
+  { timeout: 300_000 },
   () => {
     const page = openTestPage(url, api);
     const dialog = () => page.tab.getByRole("dialog", { name: "Is it still you?" });

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { findFreePort } from "../../tools/free-port.ts";
 import { chromiumPath, takePicture } from "../support/chromium.ts";
-import { buildOwnPages } from "../support/pages.ts";
 import { startService } from "../support/service.ts";
 import { openTestPage } from "../support/test-page.ts";
 
@@ -11,9 +10,8 @@ if (chromiumPath === undefined)
 const port = await findFreePort();
 const url = `http://localhost:${port}`;
 const { api, clock } = await startService({ PORT: String(port), ISSUER: url });
-await buildOwnPages();
 
-describe.skipIf(chromiumPath === undefined)("tabs and cookies, in Chromium", { timeout: 90_000 }, () => {
+describe.skipIf(chromiumPath === undefined)("tabs and cookies, in Chromium", { timeout: 300_000 }, () => {
   const page = openTestPage(url, api);
 
   test("the cookie as the browser sees it: HttpOnly, Lax, this host's, for seven days; no script can read it", async () => {

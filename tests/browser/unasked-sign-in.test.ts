@@ -43,7 +43,7 @@ const { clock } = await startService({
 
 describe.skipIf(chromiumPath === undefined)(
   "15.9 a sign-in that nobody asked for, in Chromium",
-  { timeout: 90_000 },
+  { timeout: 300_000 },
   () => {
     let browser: Browser;
     let context: BrowserContext;

@@ -26,7 +26,7 @@ async function signedIn() {
 }
 
 /** Waits for what another tab is told. */
-const soon = (check: () => void) => vi.waitFor(check, { timeout: 10_000 });
+const soon = (check: () => void) => vi.waitFor(check, { timeout: 60_000 });
 
 /** Later than the service bears a used token. */
 const later = () => clock.advance(60);

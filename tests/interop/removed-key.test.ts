@@ -46,7 +46,7 @@ async function revokeCurrent(): Promise<void> {
 /** What HTTP takes away before anybody sees it. */
 const isTrimmed = (token: string) => token.trim() !== token;
 
-describe.skipIf(!isThere)("15.10 ASP.NET Core, as docs/tokens.md shows it,", { timeout: 60_000 }, () => {
+describe.skipIf(!isThere)("15.10 ASP.NET Core, as docs/tokens.md shows it,", { timeout: 300_000 }, () => {
   test("takes our tokens, refuses every forged one, and forgives a minute", async () => {
     const server = await start("documented");
     const fresh = await createForge(service);
@@ -85,7 +85,7 @@ describe.skipIf(!isThere)("15.10 ASP.NET Core, as docs/tokens.md shows it,", { t
   });
 });
 
-describe.skipIf(!isThere)("15.10 ASP.NET Core with an Authority alone,", { timeout: 60_000 }, () => {
+describe.skipIf(!isThere)("15.10 ASP.NET Core with an Authority alone,", { timeout: 300_000 }, () => {
   test("accepts a removed key for 12 hours, in the first call after them, and for another hour", async () => {
     const server = await start("defaults");
     const token = await stolen();

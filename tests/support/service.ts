@@ -56,6 +56,8 @@ export async function startService(settings: Record<string, string> = {}): Promi
     port: Number(settings["PORT"] ?? 0),
     appendPeer: true,
     timers: false,
+    // On a busy machine a request would meet a connection that the host is just closing.
+    keepAliveMs: 600_000,
     log: (line) => logLines.push(line),
   });
   whenDone(() => host.close());

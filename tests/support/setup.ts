@@ -1,7 +1,7 @@
-// Runs before each test file: registers functions in this process, notes the statements that the service sends, and keeps
-// tests on this machine.
+// Runs before each test file: registers functions in this process, notes the statements that the service sends, keeps tests
+// on this machine, and puts back what a file has altered.
 import net from "node:net";
-import { afterAll, expect, inject } from "vitest";
+import { afterAll, expect, inject, vi } from "vitest";
 import { exemptLoopback } from "../../shared/platform/no-proxy.ts";
 import { provideFunctionsCore } from "../../tools/local-host/functions-core.ts";
 import { keepRecording, startRecording } from "./statements.ts";
@@ -18,11 +18,22 @@ if (inject("engine") === "embedded") {
   afterAll(() => keepRecording(testFile));
 }
 
+// A process may run several files, one after the other.
+const environment = { ...process.env };
+afterAll(() => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
+  for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
+  Object.assign(process.env, environment);
+});
+
 const { connect } = net.Socket.prototype;
-net.Socket.prototype.connect = function refuseDistance(this: net.Socket, ...args: unknown[]) {
-  const [first] = (Array.isArray(args[0]) ? args[0] : args) as [{ host?: string } | undefined];
-  const host = typeof first === "object" ? first.host : undefined;
-  const isLocal = host === undefined || host === "localhost" || host === "::1" || host.startsWith("127.");
-  if (!isLocal && host !== process.env["TEST_DB_SERVER"]) throw new Error(`tests may not reach ${host}`);
-  return Reflect.apply(connect, this, args);
-};
+if (connect.name !== "refuseDistance")
+  net.Socket.prototype.connect = function refuseDistance(this: net.Socket, ...args: unknown[]) {
+    const [first] = (Array.isArray(args[0]) ? args[0] : args) as [{ host?: string } | undefined];
+    const host = typeof first === "object" ? first.host : undefined;
+    const isLocal = host === undefined || host === "localhost" || host === "::1" || host.startsWith("127.");
+    if (!isLocal && host !== process.env["TEST_DB_SERVER"]) throw new Error(`tests may not reach ${host}`);
+    return Reflect.apply(connect, this, args);
+  };

@@ -20,15 +20,39 @@ const sites = new Set<string>();
 const passages =
   /^shared\/platform\/database\/(?:prepared|budget|sql-server\/compiler)\.ts|^tests\/support\/statements\.ts/;
 
+/** Whether a file of this project, by its path from the root, is where a query may come from. */
+const isOurs = (file: string) => /^(?:shared|functions|tools|tests)\//.test(file) && !passages.test(file);
+const fromRoot = (file: string) => path.relative(process.cwd(), file.replace(/^file:\/\//, ""));
+
+/** The places that were looked up, by where they are in the code that runs: to find the line in the source is slow. */
+const places = new Map<string, string>();
+
 /** The first place on the stack that is this project's own and no passage. */
 function placeOf(): string {
-  const frames = [...(new Error("here").stack ?? "").matchAll(/\((.+?:\d+):\d+\)|at (?:async )?(\/.+?:\d+):\d+/g)];
-  const place = frames
-    .map(([, inBrackets, bare]) => path.relative(process.cwd(), (inBrackets ?? bare ?? "").replace(/^file:\/\//, "")))
-    .find((frame) => /^(?:shared|functions|tools|tests)\//.test(frame) && !passages.test(frame));
-  if (place === undefined) throw new Error("a query comes from nowhere: it could not be checked");
-  return place;
+  const { stackTraceLimit, prepareStackTrace } = Error;
+  // Node's ten frames may all be the library's.
+  Error.stackTraceLimit = 100;
+  try {
+    Error.prepareStackTrace = (_error, frames) => frames;
+    const frames = new Error("here").stack as unknown as NodeJS.CallSite[];
+    const frame = frames.find((one) => isOurs(fromRoot(one.getFileName() ?? "")));
+    if (!frame) throw new Error("a query comes from nowhere: it could not be checked");
+    const where = `${frame.getFileName()}:${frame.getLineNumber()}:${frame.getColumnNumber()}`;
+    Error.prepareStackTrace = prepareStackTrace;
+    const place = places.get(where) ?? sourceOf(new Error("here").stack ?? "");
+    places.set(where, place);
+    return place;
+  } finally {
+    Object.assign(Error, { stackTraceLimit, prepareStackTrace });
+  }
 }
+
+function sourceOf(stack: string): string {
+  const frames = [...stack.matchAll(/\((.+?:\d+):\d+\)|at (?:async )?(\/.+?:\d+):\d+/g)];
+  return frames.map(([, inBrackets, bare]) => fromRoot(inBrackets ?? bare ?? "")).find(isOurs) ?? "";
+}
+
+let isRecording = false;
 
 /**
  * From now on notes every statement that the service compiles, in the form that SQL Server takes, and every place where a
@@ -36,8 +60,8 @@ function placeOf(): string {
  * made by `sql/`.
  */
 export function startRecording(): void {
-  // Node's ten frames may all be the library's.
-  Error.stackTraceLimit = 100;
+  if (isRecording) return;
+  isRecording = true;
   const { compileQuery } = DefaultQueryCompiler.prototype;
   DefaultQueryCompiler.prototype.compileQuery = function (node: RootOperationNode, queryId: QueryId): CompiledQuery {
     const compiled = compileQuery.call(this, node, queryId);
@@ -49,8 +73,8 @@ export function startRecording(): void {
     }
     const { sql, parameters: values } = compiled;
     const place = placeOf();
-    const isOurs = !place.startsWith("tests/") && !/^\s*(?:create|alter|drop|grant|if) /i.test(sql);
-    if (isOurs && !statements.has(sql)) statements.set(sql, { place, sql, values });
+    const isServices = !place.startsWith("tests/") && !/^\s*(?:create|alter|drop|grant|if) /i.test(sql);
+    if (isServices && !statements.has(sql)) statements.set(sql, { place, sql, values });
     return compiled;
   };
   for (const name of beginnings) {
@@ -73,7 +97,7 @@ async function declarationsOf(values: readonly unknown[]): Promise<string> {
   return request.makeParamsParameter(request.parameters);
 }
 
-/** Keeps what the tests of this file have made the service send. */
+/** Keeps what the tests of this file have made the service send, and begins anew: the process may run another file. */
 export async function keepRecording(testFile: string): Promise<void> {
   const toStatement = async ({ values, ...statement }: Noted): Promise<Statement> => ({
     ...statement,
@@ -84,4 +108,6 @@ export async function keepRecording(testFile: string): Promise<void> {
     sites: [...sites],
     files: [path.relative(process.cwd(), testFile)],
   });
+  statements.clear();
+  sites.clear();
 }

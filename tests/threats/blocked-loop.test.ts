@@ -75,16 +75,24 @@ function acceptedRequest(route: Route): RawRequest {
   return { method: route.method, path: pathOf(route), headers: usual, body };
 }
 
-/** Each header alone: what one gate refuses, no later step reads. */
+/** Each header alone: what one gate refuses, no later step reads. A little of each is sent at once. */
 function headerAttacks(route: Route): Attacks {
   const usual = acceptedRequest(route);
-  const attack = ([name, before, after]: (typeof headers)[number], { what, fill }: Hostile, bytes: number): Attack => ({
-    what: `${name}: ${before}(${what})`,
-    request: { ...usual, headers: { ...usual.headers, [name]: `${before}${fill(bytes)}${after}` } },
+  const attack = (what: string, chosen: typeof headers, { fill }: Hostile, bytes: number): Attack => {
+    const filled = chosen.map(([name, before, after]) => [name, `${before}${fill(bytes)}${after}`] as const);
+    return { what, request: { ...usual, headers: { ...usual.headers, ...Object.fromEntries(filled) } } };
+  };
+  const alone = headers.flatMap((header) =>
+    headerTexts.map((text) => attack(`${header[0]}: ${header[1]}(${text.what})`, [header], text, sizes.header)),
+  );
+  // Of a name that stands there several times each has its round.
+  const roundOf = ([name]: (typeof headers)[number], index: number) =>
+    headers.slice(0, index).filter(([earlier]) => earlier === name).length;
+  const together = [0, 1, 2].flatMap((round) => {
+    const chosen = headers.filter((header, index) => roundOf(header, index) === round);
+    return headerTexts.map((text) => attack(`(${text.what}) in round ${round}`, chosen, text, sizes.header * little));
   });
-  const attacks = (bytes: number) =>
-    headers.flatMap((header) => headerTexts.map((text) => attack(header, text, bytes)));
-  return { small: attacks(sizes.header * little), large: attacks(sizes.header) };
+  return { small: together, large: alone };
 }
 
 /** In the query: each parameter that is read, and names that nobody knows. In the path: its parameter, or what follows it. */

@@ -29,7 +29,7 @@ const token = JSON.stringify({
 
 test(
   "a deployer whom the firewall keeps out migrates and grants with the login of az",
-  { timeout: 90_000 },
+  { timeout: 300_000 },
   async () => {
     const az = path.join(folder, "az");
     writeFileSync(az, `#!/bin/sh\necho "$*" >> "${calls}"\ncase "$*" in *get-access-token*) echo '${token}' ;; esac\n`);

@@ -11,7 +11,7 @@ beforeEach(() => {
 
 describe("the pool", () => {
   test("opens nothing before the first query, never more than its limit, and closes all when it is told to", async () => {
-    const database = connect();
+    const database = connect(server.port, { acquireTimeoutSeconds: 60 });
     expect(server.connections.size).toBe(0);
     await Promise.all(Array.from({ length: 30 }, () => database.ping()));
     expect([server.peak, server.connections.size]).toEqual([3, 3]);

@@ -7,7 +7,7 @@ import { startService } from "../support/service.ts";
 import { settingsFor, startServerWithData } from "./sql-server.ts";
 
 const server = await startServerWithData();
-const { api, clock } = await startService(settingsFor(server.port));
+const { api, clock } = await startService({ ...settingsFor(server.port), DB_RETRY_BUDGET_SECONDS: "60" });
 
 async function requests(work: () => Promise<unknown>): Promise<number> {
   const before = server.requests.length;

@@ -59,7 +59,7 @@ export async function launchApache({ folder, modules: names, lines }: ApacheOpti
   for (const one of [folder, htdocs]) chmodSync(one, 0o755);
   const child = spawn(program, ["-f", file, "-DFOREGROUND"], { stdio: ["ignore", "inherit", "inherit"] });
   for (let tries = 0; !existsSync(pidFile); tries += 1) {
-    if (tries > 200 || child.exitCode !== null) throw new Error(`Apache did not start: see ${folder}/error.log`);
+    if (tries > 1200 || child.exitCode !== null) throw new Error(`Apache did not start: see ${folder}/error.log`);
     await sleep(100);
   }
   return {

@@ -1,14 +1,39 @@
 // No expression backtracks more than linearly: what reads a caller's text must not be slow for any of it.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
 import { checkSync } from "recheck";
 
-/** Expressions come again and again; each is judged once per run. */
-const judged = new Map();
+const { version } = createRequire(import.meta.url)("recheck/package.json");
+
+/**
+ * A verdict takes a second of processor time, and the same expressions come with every run: those that recheck has found safe
+ * are remembered beside the packages. Delete the file to have all of them judged again.
+ */
+const memory = path.resolve(import.meta.dirname, `../../node_modules/.cache/latchkey/linear-regex-${version}.json`);
+const safe = new Set(remembered());
+
+function remembered() {
+  try {
+    return JSON.parse(readFileSync(memory, "utf8"));
+  } catch {
+    return [];
+  }
+}
 
 /** Why an expression may not stay, or undefined when it may. */
 function objection(source, flags) {
   const key = `/${source}/${flags}`;
-  if (!judged.has(key)) judged.set(key, judge(source, flags));
-  return judged.get(key);
+  if (safe.has(key)) return undefined;
+  const fault = judge(source, flags);
+  if (fault === undefined) remember(key);
+  return fault;
+}
+
+function remember(key) {
+  safe.add(key);
+  mkdirSync(path.dirname(memory), { recursive: true });
+  writeFileSync(memory, JSON.stringify([...safe], undefined, 1));
 }
 
 /** Steps are counted and not timed, so that a busy machine judges like an idle one. */

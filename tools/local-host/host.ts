@@ -34,6 +34,8 @@ export interface LocalHostOptions {
   readonly timers?: boolean;
   /** How long clients may take; as long as with Azure's host by default. */
   readonly timeLimits?: Partial<TimeLimits>;
+  /** How long a connection may wait for a further request; 5 seconds by default. */
+  readonly keepAliveMs?: number;
 }
 
 export interface LocalHost {
@@ -65,6 +67,7 @@ export async function startLocalHost(options: LocalHostOptions): Promise<LocalHo
     routes: plan.routes,
     appendPeer: options.appendPeer,
     timeLimits,
+    keepAliveMs: options.keepAliveMs,
   });
   await runHooks(registry, "appStart", { hookData: {} });
   server.listen(options.port, hostname);

@@ -23,18 +23,20 @@ export interface HttpOptions {
   readonly appendPeer: boolean;
   readonly log: (line: string) => void;
   readonly timeLimits: TimeLimits;
+  /** How long a connection may wait for a further request. */
+  readonly keepAliveMs: number | undefined;
 }
 
 /** Creates the server that answers as Azure's host does; it does not listen yet. */
 export function createHttpServer(options: HttpOptions): { server: Server; connections: Connections } {
   const { maxHeaderSize, maxHeadersCount } = PARSER_LIMITS;
-  const { timeLimits } = options;
+  const { timeLimits, keepAliveMs = KEEP_ALIVE_MS } = options;
   const settings = {
     headersTimeout: timeLimits.headMs,
     // A whole request has no limit of its own: bodies must come at a rate.
     requestTimeout: 0,
     connectionsCheckingInterval: timeLimits.checkMs,
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveTimeout: keepAliveMs,
     maxHeaderSize,
     requireHostHeader: false,
     optimizeEmptyRequests: true,

@@ -1,25 +1,26 @@
-// Compiles T-SQL with Microsoft's own parser and model of Azure SQL Database. Reads one JSON document from standard input:
+// Compiles T-SQL with Microsoft's own parser and model of Azure SQL Database. Each line of standard input is a JSON document:
 //
 //   { "scripts": [ source ], "groups": [ { "schema": [ source ], "statements": [ source ] } ] }
 //   source: { "name": "sql/0001_accounts.sql", "line": 3, "text": "create table …", "parameters": "@1 int" }
 //
 // Scripts are parsed. The schema of a group makes a model, to which each of its statements must bind: every table, column
-// and parameter that it names is there. Prints a line for each finding, `name:line: message`, and ends with 1 if there is one.
+// and parameter that it names is there. Answers each line with one: a JSON array of findings, `name:line: message`.
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.SqlServer.Dac.Model;
 using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 var options = new JsonSerializerOptions(JsonSerializerDefaults.Web);
-var input = JsonSerializer.Deserialize<Input>(Console.In.ReadToEnd(), options) ?? throw new ArgumentException("no input");
-
-var findings = input.Scripts.SelectMany(Check.Parse)
-    .Concat(input.Groups.SelectMany(group =>
-        Check.Bind(group.Schema, null).Concat(group.Statements.AsParallel().AsOrdered().SelectMany(statement =>
-            Check.Bind(group.Schema, statement)))))
-    .Distinct().ToList();
-findings.ForEach(Console.WriteLine);
-return findings.Count == 0 ? 0 : 1;
+while (Console.In.ReadLine() is { } line)
+{
+    var input = JsonSerializer.Deserialize<Input>(line, options) ?? throw new ArgumentException("no input");
+    var findings = input.Scripts.SelectMany(Check.Parse)
+        .Concat(input.Groups.SelectMany(group =>
+            Check.Bind(group.Schema, null).Concat(group.Statements.AsParallel().AsOrdered().SelectMany(statement =>
+                Check.Bind(group.Schema, statement)))))
+        .Distinct();
+    Console.WriteLine(JsonSerializer.Serialize(findings, options));
+}
 
 /// <param name="Line">The line of the file that the text begins on, from 1.</param>
 record Source(string Name, string Text, int Line = 1, string Parameters = "");

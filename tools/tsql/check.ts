@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { text as readAll } from "node:stream/consumers";
 import { migratedInMemory } from "../../shared/platform/database/declared-schema.ts";
 import {
@@ -21,7 +22,7 @@ import { builtProgram, hasDotnet } from "../dotnet.ts";
 const sources = ["check.csproj", "packages.lock.json", "Program.cs"];
 
 /** The built compiler, for `dotnet FILE`. */
-function compiler(): string {
+function program(): string {
   const read = (name: string) => [name, readFileSync(path.join(import.meta.dirname, name), "utf8")] as const;
   return builtProgram("check", Object.fromEntries(sources.map(read)));
 }
@@ -42,6 +43,11 @@ interface Group {
   readonly statements: readonly Source[];
 }
 
+interface Input {
+  readonly scripts: readonly Source[];
+  readonly groups: readonly Group[];
+}
+
 export interface TsqlReport {
   /** Lines `name:line: message`. */
   readonly findings: readonly string[];
@@ -49,11 +55,43 @@ export interface TsqlReport {
   readonly count: number;
 }
 
-/**
- * Compiles what a folder of migrations declares, its companions and grants, and these statements of the service.
- * @throws Error when the compiler cannot be built or run
- */
-export async function compileTsql(folder: string, statements: readonly Statement[]): Promise<TsqlReport> {
+/** The compiler, in a process of its own. */
+export interface TsqlCompiler {
+  /**
+   * Compiles what a folder of migrations declares, its companions and grants, and these statements of the service.
+   * @throws Error when the compiler fails
+   */
+  compile(folder: string, statements: readonly Statement[]): Promise<TsqlReport>;
+  close(): void;
+}
+
+/** Starts the compiler. @throws Error when it cannot be built */
+export function startTsqlCompiler(): TsqlCompiler {
+  const child = spawn("dotnet", [program()], { stdio: ["pipe", "pipe", "pipe"] });
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const errors = readAll(child.stderr);
+  // A compiler that has ended says why by what it does not answer.
+  child.stdin.on("error", () => undefined);
+  // The one asked before: answers come in the order of the questions.
+  let earlier: Promise<unknown> = Promise.resolve();
+  const findingsOf = async (input: Input): Promise<string[]> => {
+    child.stdin.write(`${JSON.stringify(input)}\n`);
+    const { value, done } = await answers.next();
+    if (done) throw new Error(`The compiler failed:\n${await errors}`);
+    return JSON.parse(value) as string[];
+  };
+  return {
+    async compile(folder, statements) {
+      const input = inputOf(folder, statements);
+      const findings = earlier.then(() => findingsOf(input));
+      earlier = findings.catch(() => undefined);
+      return { findings: await findings, count: countOf(folder, statements) };
+    },
+    close: () => void child.stdin.end(),
+  };
+}
+
+function inputOf(folder: string, statements: readonly Statement[]): Input {
   const migrations = readMigrations(folder, "mssql");
   const companions = migrations.filter(({ name }) => isCompanion(name));
   const final = schemaOf(migrations, folder);
@@ -73,9 +111,12 @@ export async function compileTsql(folder: string, statements: readonly Statement
     },
   ];
   const scripts = migrations.map(({ name, text }) => ({ name: path.join(folder, name), text }));
-  const findings = await compile({ scripts: [...scripts, ...grantsOf(folder)], groups });
-  const count = [...scripts.flatMap(({ text }) => statementsOf(text)), ...grantsOf(folder), ...statements].length;
-  return { findings, count };
+  return { scripts: [...scripts, ...grantsOf(folder)], groups };
+}
+
+function countOf(folder: string, statements: readonly Statement[]): number {
+  const declared = readMigrations(folder, "mssql").flatMap(({ text }) => statementsOf(text));
+  return [...declared, ...grantsOf(folder), ...statements].length;
 }
 
 /** What these migrations make, as the definitions that the embedded engine has kept: columns added later are in them. */
@@ -116,17 +157,6 @@ function asGrant(source: Source): Source {
   return { ...source, text: source.text.replace(/^revoke (.+) from (\w+)$/s, "grant $1 to $2") };
 }
 
-/** @returns the compiler's findings */
-async function compile(input: { scripts: readonly Source[]; groups: readonly Group[] }): Promise<string[]> {
-  const child = spawn("dotnet", [compiler()], { stdio: ["pipe", "pipe", "pipe"] });
-  const [output, errors] = [readAll(child.stdout), readAll(child.stderr)];
-  child.stdin.end(JSON.stringify(input));
-  await once(child, "close");
-  const isJudged = child.exitCode === 0 || child.exitCode === 1;
-  if (!isJudged || (await errors) !== "") throw new Error(`The compiler failed:\n${await errors}`);
-  return (await output).split("\n").filter(Boolean);
-}
-
 /** Folders of tests in which the service sends nothing that others do not. */
 const silent = ["local-host", "meta", "process", "tools", "compilers"];
 
@@ -160,7 +190,8 @@ async function learn(): Promise<{ recording: Recording; isWhole: boolean }> {
 async function main(): Promise<void> {
   if (!hasDotnet()) return console.log("check:tsql was not run: it needs the .NET SDK 10 (dotnet)");
   const { recording, isWhole } = await learn();
-  const report = await compileTsql("sql", recording.statements);
+  const compiler = startTsqlCompiler();
+  const report = await compiler.compile("sql", recording.statements).finally(() => compiler.close());
   const unreached = unreachedSites(recording).map((site) => `${site}: no test comes here, so nothing was compiled`);
   const findings = [...report.findings, ...unreached];
   for (const finding of findings) console.log(finding);

@@ -9,9 +9,10 @@ import { addSeconds } from "../../platform/clock.ts";
  * @throws ApiError DATABASE_UNAVAILABLE
  */
 export async function grantClientToken(
-  { services, now, source }: CallContext,
+  context: CallContext,
   { caller, scope }: { caller: OAuthClient; scope: string },
 ): Promise<{ token: string; expiresInSeconds: number } | undefined> {
+  const { services, now } = context;
   const { clients, tokens, audit, config } = services;
   const tokenId = randomUUID();
   const expiresAt = addSeconds(now, config.tokens.ttlSeconds);
@@ -20,6 +21,6 @@ export async function grantClientToken(
   const row = await clients.find(caller.id);
   if (row?.disabled_at !== null) return undefined;
   const granted = await tokens.access.issue({ clientId: caller.id, tokenId, statusIndex, scope }, now);
-  audit.record({ type: "client.token_issued", clientId: caller.id, tokenId, source });
+  await audit.record(context, { type: "client.token_issued", clientId: caller.id, tokenId });
   return granted;
 }

@@ -19,9 +19,10 @@ export async function revokeToken(
   const access = await readAccessToken(context, token);
   if (access && access.clientId !== caller.id) return "foreign";
   if (access && access.sessionId === undefined) {
-    const isMine = await services.clients.tokens.revoke({ id: access.tokenId, clientId: caller.id }, now);
-    const event = { clientId: caller.id, tokenId: access.tokenId, source };
-    if (isMine) services.audit.record({ type: "client.token_revoked", ...event });
+    const { tokenId } = access;
+    const own = { id: tokenId, clientId: caller.id };
+    const event = { type: "client.token_revoked", clientId: caller.id, tokenId } as const;
+    await services.change(context, ({ clients }) => clients.tokens.revoke(own, now), event);
     return "revoked";
   }
   if (!access) {

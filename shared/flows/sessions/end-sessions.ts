@@ -1,6 +1,7 @@
 import type { CallContext } from "../../context.ts";
-import { repeatFromElsewhere } from "../../audit/audit.ts";
+import { repeatFromElsewhere, reuseDetected, sessionsEnded } from "../../audit/audit.ts";
 import { ApiError } from "../../platform/errors/api-error.ts";
+import type { Stores } from "../../services.ts";
 import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
 
 /** Which sessions a logout ends: this one, all of the account's but this one, or all of them. */
@@ -21,30 +22,20 @@ export interface EndRequest {
  * @throws ApiError DATABASE_UNAVAILABLE
  */
 export async function endSessions(context: CallContext, { scope, ...credentials }: EndRequest): Promise<LogoutScope> {
-  const { services, source } = context;
   const named = await namedSessions(context, credentials);
-  recordSuspicious(context, named);
+  await recordSuspicious(context, named);
   const live = named.filter(({ isLive }) => isLive);
   const carriedOut = live.length > 0 ? scope : "local";
-  const ended = [
-    ...(await endNamed(context, carriedOut === "others" ? named.filter(({ isReuse }) => isReuse) : named)),
-    ...(carriedOut === "local" ? [] : await endReached(context, { live, keep: carriedOut === "others" ? named : [] })),
-  ];
-  for (const { accountId, sessionId, isReuse } of ended) {
-    const event = isReuse
-      ? ({ type: "session.reuse_detected", reason: "reuse" } as const)
-      : ({ type: "session.ended", reason: `logout ${carriedOut}` } as const);
-    services.audit.record({ ...event, accountId, sessionId, source });
-  }
+  const reason = `logout ${carriedOut}`;
+  await endNamed(context, carriedOut === "others" ? named.filter(({ isReuse }) => isReuse) : named, reason);
+  if (carriedOut !== "local") await endReached(context, { live, keep: carriedOut === "others" ? named : [] }, reason);
   return carriedOut;
 }
 
-function recordSuspicious({ services: { audit }, source }: CallContext, named: readonly NamedSession[]): void {
+async function recordSuspicious(context: CallContext, named: readonly NamedSession[]): Promise<void> {
   for (const { accountId, sessionId, isSuspicious } of named)
-    if (isSuspicious) audit.record({ ...repeatFromElsewhere, accountId, sessionId, source });
+    if (isSuspicious) await context.services.audit.record(context, { ...repeatFromElsewhere, accountId, sessionId });
 }
-
-type EndedSession = Pick<NamedSession, "accountId" | "sessionId" | "isReuse">;
 
 async function namedSessions(
   context: CallContext,
@@ -70,10 +61,14 @@ async function sessionOfAccessToken({ services, now }: CallContext, token: strin
   }
 }
 
-async function endNamed({ services, now }: CallContext, named: readonly NamedSession[]): Promise<EndedSession[]> {
-  const end = async (session: NamedSession) =>
-    (await services.sessions.end(session.sessionId, session.isReuse ? "reuse" : "logout", now)) ? [session] : [];
-  return (await Promise.all(named.map(end))).flat();
+async function endNamed(context: CallContext, named: readonly NamedSession[], reason: string): Promise<void> {
+  const { services, now } = context;
+  const end = ({ accountId, sessionId, isReuse }: NamedSession) => {
+    const event = isReuse ? reuseDetected : ({ type: "session.ended", reason } as const);
+    const work = ({ sessions }: Stores) => sessions.end(sessionId, isReuse ? "reuse" : "logout", now);
+    return services.change(context, work, { ...event, accountId, sessionId });
+  };
+  await Promise.all(named.map(end));
 }
 
 interface Reach {
@@ -82,12 +77,13 @@ interface Reach {
   readonly keep: readonly NamedSession[];
 }
 
-async function endReached({ services, now }: CallContext, { live, keep }: Reach): Promise<EndedSession[]> {
+async function endReached(context: CallContext, { live, keep }: Reach, reason: string): Promise<void> {
+  const { services, now } = context;
   const except = keep.map(({ sessionId }) => sessionId);
   const accountIds = [...new Set(live.map(({ accountId }) => accountId))];
-  const endAll = async (accountId: string) => {
-    const ended = await services.sessions.endAll({ accountId, except }, now);
-    return ended.map((sessionId) => ({ accountId, sessionId, isReuse: false }));
+  const endAll = (accountId: string) => {
+    const work = ({ sessions }: Stores) => sessions.endAll({ accountId, except }, now);
+    return services.change(context, work, (ended) => sessionsEnded(ended, { accountId, reason }));
   };
-  return (await Promise.all(accountIds.map(endAll))).flat();
+  await Promise.all(accountIds.map(endAll));
 }

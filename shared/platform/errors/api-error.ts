@@ -4,8 +4,6 @@ import { errorTable, type ErrorCode } from "./table.ts";
 export interface ApiErrorOptions {
   readonly details?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
-  /** Whose account it is about, for the audit log alone. */
-  readonly accountId?: string;
   /** Seconds for `Retry-After`. */
   readonly retryAfterSeconds?: number;
   /** Response headers that this error alone calls for, such as `Allow`. */

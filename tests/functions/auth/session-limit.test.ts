@@ -136,7 +136,7 @@ describe("15.4 SESSIONS_PER_ACCOUNT", () => {
     clock.advance(1);
     const authentication = { at: clock.now(), methods: [] };
     const keys = { sessionId: newId(clock.now()), accountId, tokenHash: randomBytes(32), authentication };
-    const displaced = await services.transaction((tx) => tx.sessions.makeRoom(keys, clock.now()));
+    const displaced = await services.transaction(contextOf(services), (tx) => tx.sessions.makeRoom(keys, clock.now()));
     expect(new Set(displaced).size).toBe(1201 - 4);
   });
 
@@ -152,7 +152,7 @@ describe("15.4 SESSIONS_PER_ACCOUNT", () => {
     };
     clock.advance(60);
     const begin = () =>
-      services.transaction(async (tx) => ({
+      services.transaction(contextOf(services), async (tx) => ({
         displaced: await tx.sessions.makeRoom(keys, clock.now()),
         ...(await tx.sessions.begin(keys, clock.now())),
       }));

@@ -1,11 +1,8 @@
-import { beforeAll, describe, expect, test } from "vitest";
-import { buildOwnPages } from "../../support/pages.ts";
+import { describe, expect, test } from "vitest";
 import { startService, withSettings } from "../../support/service.ts";
 
 const service = await startService();
 const { api } = service;
-
-beforeAll(buildOwnPages);
 
 describe("GET /test-login", () => {
   test("is one page with its own script and style, which alone may run, by a nonce that is new each time", async () => {

@@ -145,7 +145,7 @@ describe("15.22 the fields that a firewall leaves alone", () => {
 /** The form of a sealed attempt, base64url in five parts, with the hyphens that a rule takes for a comment of SQL. */
 const sealedAttempt = `eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..q1--x7Zb0_kL9-Qe.${"hT3--vW8_".repeat(60)}.mN5--pR2_sU4tY6w`;
 
-describe.skipIf(!isThere)("15.22 OWASP's core rule set in front", { timeout: 60_000 }, () => {
+describe.skipIf(!isThere)("15.22 OWASP's core rule set in front", { timeout: 300_000 }, () => {
   async function start(options: Pick<FirewallOptions, "paranoia" | "exclusions">): Promise<string> {
     const outer = temporaryFolder();
     // Its workers run as another user where it is started by root.

@@ -1,0 +1,26 @@
+import { globSync } from "node:fs";
+import { matchesGlob } from "node:path";
+import { expect, test } from "vitest";
+import config from "../../vitest.config.ts";
+
+/** The projects of vitest.config.ts on the embedded engine, and whether a file belongs to each. */
+const projects = (config.test?.projects ?? []).flatMap((project) => {
+  if (typeof project !== "object" || !("test" in project) || project.test?.provide?.engine !== "embedded") return [];
+  const { name, include = [], exclude = [] } = project.test;
+  const has = (file: string) =>
+    include.some((glob) => matchesGlob(file, glob)) && !exclude.some((glob) => matchesGlob(file, glob));
+  return [{ name: String(name), has }];
+});
+
+const files = globSync("tests/**/*.test.ts");
+const homesOf = (file: string) => projects.filter(({ has }) => has(file)).map(({ name }) => name);
+
+test("every test file belongs to one project", () => {
+  expect(projects.length).toBeGreaterThan(1);
+  expect(files.filter((file) => homesOf(file).length !== 1)).toEqual([]);
+  expect(homesOf("tests/unknown/x.test.ts"), "this test can fail").toEqual([]);
+});
+
+test("every project has test files", () => {
+  for (const { name, has } of projects) expect(files.some(has), name).toBe(true);
+});

@@ -13,15 +13,8 @@ import { decideRace, decideRaceCodes, RaceLost } from "../race-lost.ts";
 export const signInWithProviderCodes = ["LINK_REQUIRES_PROOF", "ACCOUNT_INACTIVE", ...decideRaceCodes] as const;
 const refuse = refusing(signInWithProviderCodes);
 
-export interface ProvenIdentity {
-  readonly provider: Provider;
-  readonly profile: ProviderProfile;
-  /** The refresh token of the session that the browser holds already. */
-  readonly replaces?: string | undefined;
-}
-
 /**
- * Signs in somebody whom a provider has named. Whose account it is:
+ * Signs in a person whom a provider has named. Whose account it is:
  * - the one with this identity;
  * - else, by an address that the provider proves: the account that has proven it too; or the one that has not, whose
  *   earlier sign-in methods are removed first, since whoever made it may be somebody else (pre-hijacking). Never one that another
@@ -39,6 +32,13 @@ export async function signInWithProvider(
   const keys = await newSessionKeys(context, { authentication, provider: provider.name, replaces });
   const arriving = { person, accountId: newId(now), identityId: newId(now) };
   return completeSignIn(context, await arrive(context, { arriving, keys }));
+}
+
+export interface ProvenIdentity {
+  readonly provider: Provider;
+  readonly profile: ProviderProfile;
+  /** The refresh token of the session that the browser holds already. */
+  readonly replaces?: string | undefined;
 }
 
 /** When somebody has signed in at the provider: its clock may be ahead. */
@@ -96,7 +96,7 @@ async function findOrCreate(tx: Transaction, arriving: Arriving, now: Date): Pro
 }
 
 /**
- * Takes the address as proven, and removes what whoever made the account may have left on it.
+ * Takes the address as proven, and removes what the account's creator may have left on it.
  * @returns the providers of the identities that it had
  */
 async function removeEarlierMethods(

@@ -24,7 +24,7 @@ export const root = endpoint({
   reply,
   async handle({ context: { services } }) {
     const links = catalogue().filter(({ name, method, access, route, format, offered }) => {
-      // Tokens name their lists; the one of before there were shards is there for as long as it is needed.
+      // Tokens name their lists; the single list from before sharding stays only as long as it is needed.
       if (offered?.(services.config) === false || name === "well-known-token-status") return false;
       const isPage = format !== oauth && format !== redirect && !route.includes("{") && route !== "/";
       return method === "GET" && access === "public" && isPage;

@@ -116,7 +116,7 @@ export interface Reply<T> {
   readonly data: T;
   readonly message?: string;
   readonly cookies?: readonly SetCookie[];
-  /** Headers that this answer alone has. */
+  /** Headers that only this answer has. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 

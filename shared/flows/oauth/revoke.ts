@@ -5,7 +5,7 @@ import { endSessions } from "../sessions/end-sessions.ts";
 
 /**
  * Revokes a token of the client's own. A refresh token, and an access token of a sign-in, end their session with all of its
- * tokens (RFC 7009, section 2.1); a client's own access token ends alone.
+ * tokens (RFC 7009, section 2.1); a client's own access token ends by itself.
  * @throws ApiError DATABASE_UNAVAILABLE
  */
 export async function revokeToken(

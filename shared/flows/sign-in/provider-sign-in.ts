@@ -14,7 +14,7 @@ export const signInWithProviderCodes = ["LINK_REQUIRES_PROOF", "ACCOUNT_INACTIVE
 const refuse = refusing(signInWithProviderCodes);
 
 /**
- * Signs in somebody whom a provider has named. Whose account it is:
+ * Signs in a person whom a provider has named. Whose account it is:
  * - the one with this identity;
  * - else, by an address that the provider proves: the account that has proven it too; or the one that has not, whose
  *   earlier sign-in methods are removed first, since whoever made it may be somebody else (pre-hijacking). Never one that another
@@ -96,7 +96,7 @@ async function findOrCreate(tx: Transaction, arriving: Arriving, now: Date): Pro
 }
 
 /**
- * Takes the address as proven, and removes what whoever made the account may have left on it.
+ * Takes the address as proven, and removes what the account's creator may have left on it.
  * @returns the providers of the identities that it had
  */
 async function removeEarlierMethods(

@@ -55,7 +55,7 @@ async function byPassword(
   return { at: now, methods: ["pwd"] };
 }
 
-/** A token that says nothing of its age proves that somebody signed in once, not that they just have. */
+/** A token that does not say its age proves that the person signed in once, not that they just did. */
 async function byProvider(
   { services: { identities, config }, now }: CallContext,
   { accountId, provider, profile }: { accountId: string; provider: Provider; profile: ProviderProfile },

@@ -8,7 +8,7 @@ import { toUser, user } from "./account.ts";
 /** How a refresh token travels: as a cookie for browsers, in the body for native apps and cross-site pages. */
 export const transport = z.enum(["cookie", "body"], { error: 'must be "cookie" or "body"' });
 
-/** Any text: what is no token of ours is answered as an unknown one. */
+/** Any text: one that is not a token of ours is treated as an unknown token. */
 export const refreshToken = z.string().meta({ examples: ["an-example-refresh-token"] });
 
 /** What signing in and refreshing answer. */

@@ -3,7 +3,7 @@ import type { OAuthClient } from "../../clients/client.ts";
 import { readAccessToken } from "./look-up-token.ts";
 import { endSessions } from "../sessions/end-sessions.ts";
 
-/** What came of it; an unknown token is as good as revoked (RFC 7009, section 2.2). */
+/** The outcome; an unknown token counts as revoked (RFC 7009, section 2.2). */
 export type Revocation = "revoked" | "unknown" | "foreign";
 
 /**

@@ -16,7 +16,7 @@ const refuse = refusing(signInWithProviderCodes);
 export interface ProvenIdentity {
   readonly provider: Provider;
   readonly profile: ProviderProfile;
-  /** The refresh token of the session that the browser holds already. */
+  /** The refresh token of the session that the browser already has. */
   readonly replaces?: string | undefined;
 }
 
@@ -46,7 +46,7 @@ export function authenticatedAt({ authenticatedAt: at }: ProviderProfile, now: D
   return at > now ? now : at;
 }
 
-/** Who arrives, and the ids of what may have to be made, which a second run then knows for its own. */
+/** The person, and the ids of rows that may be created, so that a second run recognises its own. */
 type Arriving = { readonly person: Person; readonly accountId: string; readonly identityId: string };
 
 function arrive(
@@ -153,7 +153,7 @@ async function adoptAddress(
   return adopted;
 }
 
-/** Name and picture follow the provider; what it does not say stays. */
+/** Name and picture follow the provider; what it does not provide stays. */
 async function syncProfile(
   tx: Transaction,
   account: Account,

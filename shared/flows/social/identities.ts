@@ -11,7 +11,7 @@ export const addIdentityCodes = ["IDENTITY_ALREADY_LINKED", "UNAUTHENTICATED", .
 export const removeIdentityCodes = ["IDENTITY_NOT_FOUND", "LAST_SIGN_IN_METHOD", "UNAUTHENTICATED"] as const;
 const refuse = refusing([...addIdentityCodes, ...removeIdentityCodes]);
 
-/** A session, and whose it is. */
+/** A session and its account. */
 export interface Owner {
   readonly accountId: string;
   readonly sessionId: string;

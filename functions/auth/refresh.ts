@@ -9,6 +9,7 @@ export const refresh = endpoint({
   method: "POST",
   route: "auth/refresh",
   summary: "Refresh token",
+  description: "Takes the refresh cookie or `refresh_token`, and answers as `/auth/login` does.",
   access: "public",
   limits: ["refresh"],
   usesCookies: true,

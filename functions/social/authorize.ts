@@ -27,6 +27,8 @@ export const authorize = endpoint({
   route: "auth/oauth/{provider}/authorize",
   path: { provider: providerName },
   summary: "Start a sign-in at a provider (for browsers)",
+  description:
+    "`redirect_to` says where the browser goes in the end. If a foreign page sent the browser without a click, a page with a button comes first.",
   access: "public",
   format: redirect,
   refused: "sign_in.failed",

@@ -21,6 +21,8 @@ export const callback = endpoint({
   route: "auth/oauth/{provider}/callback",
   path: { provider: providerName },
   summary: "Receive a provider's answer",
+  description:
+    "Sets the refresh cookie and sends the browser on to `redirect_to`, with `?error=CODE` if something failed.",
   access: "public",
   limits: ["credentials"],
   format: redirect,

@@ -18,6 +18,7 @@ export const root = endpoint({
   method: "GET",
   route: "/",
   summary: "Service root path",
+  description: "Name, version and links.",
   access: "public",
   format: envelopeOrPage(toPage),
   reply,

@@ -47,6 +47,8 @@ interface Declaration {
   readonly method: Method;
   readonly route: string;
   readonly summary: string;
+  /** What callers should know beyond the summary: a sentence or two of Markdown. */
+  readonly description?: string;
   /**
    * `session`: only with the access token of a live session; the handler then receives its principal. `client`: only for an
    * OAuth client that has authenticated itself; the handler then receives it as its caller.

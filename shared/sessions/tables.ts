@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import type { Account } from "../accounts/tables.ts";
 
 /** Why a session ended. */
 export type EndReason = "logout" | "reuse" | "address_proven" | "way_removed" | "replaced" | "limit" | "not_signed";
@@ -36,21 +37,6 @@ export interface WholeStatusListTable {
   highest_index: number;
 }
 
-/** The columns of `users` that a principal carries. This folder reads them and never writes them. */
-export interface PrincipalAccount {
-  id: string;
-  email: string | null;
-  email_verified_at: Date | null;
-  username: string;
-  name: string | null;
-  picture: string | null;
-  provider: string | null;
-  is_active: boolean;
-  created_at: Date;
-  updated_at: Date;
-  last_login_at: Date | null;
-}
-
 /** The tables that this folder may query. */
 export type SessionQueries = Kysely<Tables>;
 
@@ -59,5 +45,5 @@ export type Tables = {
   sessions: SessionsTable;
   refresh_tokens: RefreshTokensTable;
   whole_status_list: WholeStatusListTable;
-  users: PrincipalAccount;
+  users: Account;
 };

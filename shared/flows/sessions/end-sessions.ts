@@ -1,7 +1,8 @@
 import type { CallContext } from "../../context.ts";
-import { repeatFromElsewhere, reuseDetected, sessionsEnded } from "../../audit/audit.ts";
+import { repeatFromElsewhere, reuseDetected, type AuditEvent } from "../../audit/audit.ts";
 import { ApiError } from "../../platform/errors/api-error.ts";
-import type { Stores } from "../../services.ts";
+import type { Services } from "../../services.ts";
+import type { EndedSession, Ending } from "../../sessions/ending-queries.ts";
 import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
 
 /** Which sessions a logout ends: this one, all others of the account, or all of them. */
@@ -22,14 +23,32 @@ export interface EndRequest {
  * @throws ApiError DATABASE_UNAVAILABLE
  */
 export async function endSessions(context: CallContext, { scope, ...credentials }: EndRequest): Promise<LogoutScope> {
+  const { services, now } = context;
   const named = await namedSessions(context, credentials);
   await recordSuspicious(context, named);
-  const live = named.filter(({ isLive }) => isLive);
-  const carriedOut = live.length > 0 ? scope : "local";
-  const reason = `logout ${carriedOut}`;
-  await endNamed(context, carriedOut === "others" ? named.filter(({ isReuse }) => isReuse) : named, reason);
-  if (carriedOut !== "local") await endReached(context, { live, keep: carriedOut === "others" ? named : [] }, reason);
+  const carriedOut = named.some(({ isLive }) => isLive) ? scope : "local";
+  await services.change(
+    context,
+    ({ sessions }) => sessions.endMany(endingOf(named, carriedOut), now),
+    (ended) => ended.map((session) => eventOf(session, carriedOut)),
+  );
   return carriedOut;
+}
+
+/** What a scope ends, given the sessions that the credentials name. */
+function endingOf(named: readonly NamedSession[], scope: LogoutScope): Ending {
+  const idsOf = (sessions: readonly NamedSession[]) => sessions.map(({ sessionId }) => sessionId);
+  const reused = idsOf(named.filter(({ isReuse }) => isReuse));
+  if (scope === "local") return { sessionIds: idsOf(named), reused };
+  const accountIds = [...new Set(named.filter(({ isLive }) => isLive).map(({ accountId }) => accountId))];
+  return scope === "global"
+    ? { sessionIds: idsOf(named), accountIds, reused }
+    : { accountIds, except: idsOf(named), reused };
+}
+
+function eventOf({ accountId, sessionId, reason }: EndedSession, scope: LogoutScope): AuditEvent {
+  const event = reason === "reuse" ? reuseDetected : ({ type: "session.ended", reason: `logout ${scope}` } as const);
+  return { ...event, accountId, sessionId };
 }
 
 async function recordSuspicious(context: CallContext, named: readonly NamedSession[]): Promise<void> {
@@ -38,52 +57,20 @@ async function recordSuspicious(context: CallContext, named: readonly NamedSessi
 }
 
 async function namedSessions(
-  context: CallContext,
+  { services, now, source }: CallContext,
   { accessToken, refreshTokens }: Pick<EndRequest, "accessToken" | "refreshTokens">,
 ): Promise<NamedSession[]> {
-  const { services, now, source } = context;
-  const byBearer = accessToken === undefined ? undefined : await sessionOfAccessToken(context, accessToken);
-  const byRefreshToken = await Promise.all(
-    refreshTokens.map((token) => services.sessions.findByRefreshToken(services.sessions.present(token, source), now)),
-  );
-  return [byBearer, ...byRefreshToken].filter((session) => session !== undefined);
+  const bearer = accessToken === undefined ? undefined : await verified(services, accessToken, now);
+  const presented = refreshTokens.map((token) => services.sessions.present(token, source));
+  return services.sessions.findNamed({ bearer, refreshTokens: presented }, now);
 }
 
 /** An access token that is forged or has expired names no session; the answer stays the same. */
-async function sessionOfAccessToken({ services, now }: CallContext, token: string): Promise<NamedSession | undefined> {
+async function verified({ tokens }: Services, token: string, now: Date) {
   try {
-    const { accountId, sessionId } = await services.tokens.access.verify(token, now);
-    const principal = await services.sessions.findPrincipal(sessionId, now);
-    return { accountId, sessionId, isLive: principal?.account.id === accountId, isReuse: false, isSuspicious: false };
+    return await tokens.access.verify(token, now);
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return undefined;
     throw error;
   }
-}
-
-async function endNamed(context: CallContext, named: readonly NamedSession[], reason: string): Promise<void> {
-  const { services, now } = context;
-  const end = ({ accountId, sessionId, isReuse }: NamedSession) => {
-    const event = isReuse ? reuseDetected : ({ type: "session.ended", reason } as const);
-    const work = ({ sessions }: Stores) => sessions.end(sessionId, isReuse ? "reuse" : "logout", now);
-    return services.change(context, work, { ...event, accountId, sessionId });
-  };
-  await Promise.all(named.map(end));
-}
-
-interface Reach {
-  /** The sessions whose accounts are affected. */
-  readonly live: readonly NamedSession[];
-  readonly keep: readonly NamedSession[];
-}
-
-async function endReached(context: CallContext, { live, keep }: Reach, reason: string): Promise<void> {
-  const { services, now } = context;
-  const except = keep.map(({ sessionId }) => sessionId);
-  const accountIds = [...new Set(live.map(({ accountId }) => accountId))];
-  const endAll = (accountId: string) => {
-    const work = ({ sessions }: Stores) => sessions.endAll({ accountId, except }, now);
-    return services.change(context, work, (ended) => sessionsEnded(ended, { accountId, reason }));
-  };
-  await Promise.all(accountIds.map(endAll));
 }

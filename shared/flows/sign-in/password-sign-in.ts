@@ -1,7 +1,7 @@
 import type { CallContext } from "../../context.ts";
 import { refusing } from "../../audit/refusal.ts";
 import { describeError, log } from "../../platform/log.ts";
-import type { PasswordCredential } from "../../accounts/store.ts";
+import type { PasswordCredential } from "../../accounts/sign-in-queries.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
 

@@ -13,13 +13,6 @@ import { decideRace, decideRaceCodes, RaceLost } from "../race-lost.ts";
 export const signInWithProviderCodes = ["LINK_REQUIRES_PROOF", "ACCOUNT_INACTIVE", ...decideRaceCodes] as const;
 const refuse = refusing(signInWithProviderCodes);
 
-export interface ProvenIdentity {
-  readonly provider: Provider;
-  readonly profile: ProviderProfile;
-  /** The refresh token of the session that the browser already has. */
-  readonly replaces?: string | undefined;
-}
-
 /**
  * Signs in a person whom a provider has named. Whose account it is:
  * - the one with this identity;
@@ -39,6 +32,13 @@ export async function signInWithProvider(
   const keys = await newSessionKeys(context, { authentication, provider: provider.name, replaces });
   const arriving = { person, accountId: newId(now), identityId: newId(now) };
   return completeSignIn(context, await arrive(context, { arriving, keys }));
+}
+
+export interface ProvenIdentity {
+  readonly provider: Provider;
+  readonly profile: ProviderProfile;
+  /** The refresh token of the session that the browser already has. */
+  readonly replaces?: string | undefined;
 }
 
 /** When the person signed in at the provider, whose clock may be ahead. */

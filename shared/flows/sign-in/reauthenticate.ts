@@ -17,16 +17,6 @@ export const reauthenticateSessionCodes = [
 ] as const;
 const refuse = refusing(reauthenticateSessionCodes);
 
-/** What a person shows to reauthenticate. */
-export type Proof = { readonly password: string } | { readonly provider: Provider; readonly profile: ProviderProfile };
-
-export interface Reauthentication {
-  readonly principal: Principal;
-  /** The one of the principal's session. */
-  readonly refreshToken: string;
-  readonly proof: Proof;
-}
-
 /**
  * Reauthenticates the person of a session and refreshes the session: its next access tokens say when that happened.
  * @throws ApiError INVALID_CREDENTIALS, PROVIDER_TOKEN_INVALID, REAUTHENTICATION_REQUIRED for a proof that is too old,
@@ -44,6 +34,16 @@ export async function reauthenticateSession(
   const tokens = await refreshSession(context, { refreshToken, authentication });
   if (!tokens) throw refuse("UNAUTHENTICATED");
   return tokens;
+}
+
+/** What a person shows to reauthenticate. */
+export type Proof = { readonly password: string } | { readonly provider: Provider; readonly profile: ProviderProfile };
+
+export interface Reauthentication {
+  readonly principal: Principal;
+  /** The one of the principal's session. */
+  readonly refreshToken: string;
+  readonly proof: Proof;
 }
 
 async function byPassword(

@@ -17,7 +17,7 @@ const refuse = refusing(signInWithProviderCodes);
  * Signs in a person whom a provider has named. Whose account it is:
  * - the one with this identity;
  * - else, by an address that the provider proves: the account that has proven it too; or the one that has not, whose
- *   earlier sign-in methods are removed first, since whoever made it may be somebody else (pre-hijacking). Never one that another
+ *   earlier sign-in methods are removed first, since another person may have made it (pre-hijacking). Never one that another
  *   subject of this provider signs in to: the address has changed hands, and one of the two is a stranger;
  * - else a new one, unless the address is an account's.
  * @throws ApiError LINK_REQUIRES_PROOF, ACCOUNT_INACTIVE, OVERLOADED or DATABASE_UNAVAILABLE
@@ -138,7 +138,7 @@ async function attachIdentity(
 
 /**
  * An account without an address gets the one that its provider proves, where nobody else has it. An unproven one it must
- * not get: whoever proves that later would take the account for one made with their address.
+ * not get: a person who proves that address later would take the account for one of their own.
  */
 async function adoptAddress(
   tx: Transaction,

@@ -19,7 +19,7 @@ import { checkPort } from "./local-host/port.ts";
 import { loadHostJson, loadSettings, takePort, type Environment } from "./local-host/settings.ts";
 import { onStopSignal } from "./local-host/signals.ts";
 
-/** What was started, in that order; it is stopped in the reverse one. */
+/** What was started, in order; it is stopped in reverse. */
 type Cleanups = (() => Promise<void>)[];
 
 /** Brings the app up and serves it until a signal ends the process. @throws Error whose message says what to do */
@@ -34,7 +34,7 @@ async function start(root: string, cleanups: Cleanups): Promise<void> {
 }
 
 /**
- * Serves what `npm run package` has made, alone: settings come from the environment, and nothing is built, migrated or
+ * Serves what `npm run package` has made, and nothing else: settings come from the environment, and nothing is built, migrated or
  * started beside it. @throws Error whose message says what to do
  */
 async function startPackage(root: string, cleanups: Cleanups): Promise<void> {

@@ -22,7 +22,7 @@ export interface Tabs {
   tell(): void;
   /**
    * Runs a task while no other is run, here or in another tab (Web Locks); what those tabs had to tell is then known. Without
-   * locks it is this tab alone. @throws LatchkeyError
+   * locks it is only this tab. @throws LatchkeyError
    */
   inTurn<T>(task: () => Promise<T>): Promise<T>;
 }
@@ -49,7 +49,7 @@ export function joinTabs(
   };
   const post = isShared ? openChannel(group, receive) : undefined;
 
-  /** What the tab that was before us has told may still be under way: whoever knows more than this tab says so again. */
+  /** What the tab before us announced may still be under way: a tab that knows more than this one says so again. */
   const askAround = () =>
     untilHeard((heard) => {
       hear = heard;

@@ -10,6 +10,8 @@ export const login = endpoint({
   method: "POST",
   route: "auth/login",
   summary: "User login",
+  description:
+    'The answer sets the refresh cookie. With `transport: "body"` the refresh token is in the answer instead.',
   access: "public",
   limits: ["credentials"],
   usesCookies: true,

@@ -15,6 +15,8 @@ export const logout = endpoint({
   method: "POST",
   route: "auth/logout",
   summary: "User logout",
+  description:
+    "`scope` says which sessions end: `local` this one, `others` all but this one, `global` all. Answers 200 even if the session had already ended.",
   access: "public",
   usesCookies: true,
   accepts: ["bearer", "refresh_token"],
@@ -28,7 +30,7 @@ export const logout = endpoint({
     );
     const accessToken = bearerToken(headers.get("authorization"));
     const carriedOut = await endSessions(context, { scope: body?.scope ?? "local", accessToken, refreshTokens });
-    // What was carried out: a dead credential reaches no further than its own session.
+    // What was actually done: a dead credential reaches no further than its own session.
     const data = { scope: carriedOut };
     if (carriedOut === "others") return { data, message: "Other sessions ended" };
     const { config } = services;

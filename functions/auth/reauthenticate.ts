@@ -15,6 +15,7 @@ export const reauthenticate = endpoint({
   method: "POST",
   route: "auth/reauthenticate",
   summary: "Confirm the signed-in person's identity, before changing how the account signs in",
+  description: "Takes the password, or what a provider gave. Answers as `/auth/refresh` does.",
   access: "session",
   confirmation: "session_proof",
   limits: ["credentials"],

@@ -10,6 +10,8 @@ export const register = endpoint({
   method: "POST",
   route: "auth/register",
   summary: "Register new user",
+  description:
+    "A username has 1 to 100 characters. A password has at least `PASSWORD_MIN_LENGTH` characters and at most 1024 bytes; there is no other rule.",
   access: "public",
   limits: ["registration"],
   body: z.strictObject({ email, username, password }),

@@ -2,12 +2,13 @@ import * as z from "zod";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { oauth } from "../../shared/http/formats/oauth.ts";
 
-/** It has an address because discovery documents must name one; it never redirects, since no redirect URI is registered. */
+/** It exists because discovery documents must name one; it never redirects, because no redirect URI is registered. */
 export const authorize = endpoint({
   name: "oauth-authorize",
   method: "GET",
   route: "oauth/authorize",
   summary: "Authorization endpoint (no response type is supported yet)",
+  description: "People sign in at `/auth/login`.",
   access: "public",
   format: oauth,
   reply: z.never(),

@@ -14,13 +14,15 @@ import { readRefreshCookie } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { redirect, redirection, toApplication } from "../../shared/http/formats/redirect.ts";
 
-/** Where a provider sends the browser back to. Every answer is a way on: with the session's cookie, or with `?error=CODE`. */
+/** Where a provider sends the browser back to. Every answer redirects: with the session's cookie, or with `?error=CODE`. */
 export const callback = endpoint({
   name: "social-callback",
   method: "GET",
   route: "auth/oauth/{provider}/callback",
   path: { provider: providerName },
   summary: "Receive a provider's answer",
+  description:
+    "Sets the refresh cookie and sends the browser on to `redirect_to`, with `?error=CODE` if something failed.",
   access: "public",
   limits: ["credentials"],
   format: redirect,

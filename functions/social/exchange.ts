@@ -13,6 +13,8 @@ export const exchange = endpoint({
   route: "auth/oauth/{provider}",
   path: { provider: providerName },
   summary: "OAuth login with a code or token from the provider",
+  description:
+    "For apps. Takes a code with its `redirect_uri` and `code_verifier`, an `id_token` with its `nonce`, or an `access_token`. Answers as `/auth/login` does.",
   access: "public",
   limits: ["credentials"],
   usesCookies: true,

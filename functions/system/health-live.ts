@@ -1,12 +1,13 @@
 import * as z from "zod";
 import { endpoint } from "../../shared/http/endpoint.ts";
 
-/** Says that the process answers, and touches nothing else: a restart would not help a database that is away. */
+/** Says that the process answers, and touches nothing else: a restart would not bring a lost database back. */
 export const healthLive = endpoint({
   name: "health-live",
   method: "GET",
   route: "health/live",
   summary: "Liveness check",
+  description: "Answers 200 even with wrong settings, because a restart would not help.",
   access: "public",
   needsNoSettings: true,
   reply: z.object({ status: z.literal("alive") }),

@@ -1,9 +1,10 @@
 import * as z from "zod";
+import type published from "../../docs/openapi.json";
 import packageJson from "../../package.json" with { type: "json" };
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { bare } from "../../shared/http/formats/bare.ts";
 
-type Document = typeof import("../../docs/openapi.json");
+type Document = typeof published;
 
 /** The document of this release, with the address of one service. Made once, since its text is kept by the object. */
 let offered: Document | undefined;

@@ -18,12 +18,13 @@ export const root = endpoint({
   method: "GET",
   route: "/",
   summary: "Service root path",
+  description: "Name, version and links.",
   access: "public",
   format: envelopeOrPage(toPage),
   reply,
   async handle({ context: { services } }) {
     const links = catalogue().filter(({ name, method, access, route, format, offered }) => {
-      // Tokens name their lists; the one of before there were shards is there for as long as it is needed.
+      // Tokens name their lists; the single list from before sharding stays only as long as it is needed.
       if (offered?.(services.config) === false || name === "well-known-token-status") return false;
       const isPage = format !== oauth && format !== redirect && !route.includes("{") && route !== "/";
       return method === "GET" && access === "public" && isPage;

@@ -66,7 +66,7 @@ export async function bringUpToDate(
     const isComplete = rows.length < batchSize;
     if (isComplete || performance.now() > endAt) return { updated, collisions, unreachable, isComplete };
     after = rows.at(-1)?.id ?? after;
-    // The embedded engine works on this thread: calls that wait have their turn.
+    // The embedded engine works on this thread: let waiting calls have their turn.
     await setImmediate();
   }
 }
@@ -122,7 +122,7 @@ async function settle(db: UserQueries, rows: readonly Row[], collided: ReadonlyS
     if (parameters === undefined) continue;
     const ids = group.map(({ id }) => id);
     const note = db.updateTable("users").set({ password_parameters: parameters }).where("id", "in", ids);
-    // Whoever has changed a password since it was read has noted the parameters of the new one.
+    // A password changed since it was read has had its new parameters noted.
     await persist(() => note.where("password_parameters", "is", null).execute());
   }
   const done = rows.filter(({ id }) => !collided.has(id)).map(({ id }) => id);

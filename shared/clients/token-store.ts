@@ -67,7 +67,7 @@ export function createClientTokenStore(queries: Queries) {
     /** The highest place in use; undefined when there is no token. */
     highestStatusIndex: () => highestStatusIndex(db),
 
-    /** Whether a release of before there were shards has issued a token that expires after `since`. */
+    /** Whether a release from before sharding has issued a token that expires after `since`. */
     async isUsedByReleaseBefore(since: Date): Promise<boolean> {
       const issued = db
         .selectFrom("client_tokens")

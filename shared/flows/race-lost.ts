@@ -2,18 +2,11 @@ import type { CallContext } from "../context.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
 import type { Transaction } from "../services.ts";
 
-/** Another call has changed what this one has read: it reads again. Who loses every time is told that the service is busy. */
-export class RaceLost extends ApiError {
-  constructor() {
-    super("OVERLOADED", { retryAfterSeconds: 1 });
-  }
-}
-
 export const decideRaceCodes = ["OVERLOADED"] as const;
 
 const attempts = 4;
 
-/** Runs a transaction that a second run leaves as it is, again when it has lost a race. */
+/** Runs an idempotent transaction, and repeats it when it loses a race. */
 export async function decideRace<T>(context: CallContext, work: (tx: Transaction) => Promise<T>): Promise<T> {
   for (let left = attempts; ; left -= 1) {
     try {
@@ -21,5 +14,12 @@ export async function decideRace<T>(context: CallContext, work: (tx: Transaction
     } catch (error) {
       if (!(error instanceof RaceLost) || left <= 1) throw error;
     }
+  }
+}
+
+/** Another call changed what this one had read, so it reads again. A call that keeps losing is answered as overloaded. */
+export class RaceLost extends ApiError {
+  constructor() {
+    super("OVERLOADED", { retryAfterSeconds: 1 });
   }
 }

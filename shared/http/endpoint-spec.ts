@@ -47,13 +47,15 @@ interface Declaration {
   readonly method: Method;
   readonly route: string;
   readonly summary: string;
+  /** What callers should know beyond the summary: a sentence or two of Markdown. */
+  readonly description?: string;
   /**
    * `session`: only with the access token of a live session; the handler then receives its principal. `client`: only for an
    * OAuth client that has authenticated itself; the handler then receives it as its caller.
    */
   readonly access: Access;
   /**
-   * Of an endpoint with `access: "session"`: what it asks for beside the access token. Its body may then bear
+   * Of an endpoint with `access: "session"`: what it asks for beside the access token. Its body may then have
    * `refresh_token`, and pages of foreign origins are refused.
    */
   readonly confirmation?: Confirmation;
@@ -114,7 +116,7 @@ export interface Reply<T> {
   readonly data: T;
   readonly message?: string;
   readonly cookies?: readonly SetCookie[];
-  /** Headers that this answer alone has. */
+  /** Headers that only this answer has. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 

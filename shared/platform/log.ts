@@ -6,7 +6,7 @@ export type LogLevel = "info" | "warn" | "error";
 /** What a log line may carry beside its event name. Values under a telling key, and values that look like tokens, are hidden. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** The call that is being served: its lines go to the host's own logger and bear its id. */
+/** The call that is being served: its lines go to the host's own logger and have its id. */
 export interface Invocation {
   readonly requestId: string;
   readonly functionName: string;
@@ -33,7 +33,7 @@ export function log(level: LogLevel, event: string, fields: LogFields = {}): voi
   else process.stdout.write(`${line}\n`);
 }
 
-/** An error as log fields: name, message, stack and the chain of causes. For logs alone, never for callers. */
+/** An error as log fields: name, message, stack and the chain of causes. For logs only, never for callers. */
 export function describeError(error: unknown, depth = 0): LogFields {
   if (!(error instanceof Error)) return { name: typeof error };
   const cause = error.cause === undefined || depth === 4 ? {} : { cause: describeError(error.cause, depth + 1) };

@@ -13,7 +13,7 @@ export interface SessionsTable {
   expires_at: Date;
   ended_at: Date | null;
   end_reason: EndReason | null;
-  /** Its place among the sessions of the status list; unique. Null for one of before there was a list. */
+  /** Its place among the sessions of the status list; unique. Null for a session from before there was a list. */
   status_index: number | null;
   /** When the person last proved who they are; null in a row of an earlier release, whose session began with it. */
   authenticated_at: Date | null;

@@ -15,7 +15,7 @@ export interface AccessTokenSubject {
 
 /** A session that is to get an access token. */
 export interface SessionTokenRequest extends AccessTokenSubject {
-  /** The place of the session among those of the status list; null for one of before there was a list. */
+  /** The place of the session among those of the status list; null for a session from before there was a list. */
   readonly statusIndex: number | null;
   /** The absolute limit of the session, which no token of it outlives. */
   readonly sessionExpiresAt: Date;
@@ -68,7 +68,7 @@ export interface AccessTokens {
    * @throws ApiError TOKEN_EXPIRED, or UNAUTHENTICATED for everything else that is wrong with it
    */
   inspect(token: string, now: Date): Promise<AccessTokenClaims>;
-  /** As `inspect`, for tokens of people's sessions alone. */
+  /** Like `inspect`, but only for tokens of people's sessions. */
   verify(token: string, now: Date): Promise<AccessTokenSubject>;
 }
 
@@ -160,7 +160,7 @@ function statusClaim(place: number, uri: string): object {
   return { status_list: { idx: index, uri: `${uri}/${shard}` } };
 }
 
-/** The header of a well-formed token that names its key by `kid` alone; undefined for any other text. */
+/** The header of a well-formed token that names its key only by `kid`; undefined for any other text. */
 function readHeader(token: string): ProtectedHeaderParameters | undefined {
   const parts = token.split(".");
   if (token.length > maxTokenLength || parts.length !== 3 || !parts.every(isCanonicalBase64url)) return undefined;

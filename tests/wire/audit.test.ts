@@ -9,7 +9,14 @@ import type { TdsRequest } from "../support/tds/messages.ts";
 import { lostAnswers, once, settingsFor, starts, startServerWithData } from "./sql-server.ts";
 
 const server = await startServerWithData();
-const service = await startService({ ...settingsFor(server.port), SESSIONS_PER_ACCOUNT: "1" });
+// Nothing here waits for a limit, and the machine may be slow.
+const patient = {
+  DB_ACQUIRE_TIMEOUT_SECONDS: "20",
+  DB_CONNECT_TIMEOUT_SECONDS: "20",
+  DB_RETRY_BUDGET_SECONDS: "20",
+  SESSIONS_PER_ACCOUNT: "1",
+};
+const service = await startService({ ...settingsFor(server.port), ...patient });
 const { api, services, clock, logLines } = service;
 const isCommit = ({ kind }: TdsRequest) => kind === "commit";
 const nobody = "00000000-0000-8000-8000-000000000000";

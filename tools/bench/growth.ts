@@ -37,7 +37,7 @@ async function open(folder: string, people: number): Promise<Filled> {
   return { people, server, tokens: new Map() };
 }
 
-/** Somebody of those that this connection alone asks for, anywhere in the tables. */
+/** One of the people that only this connection asks for, anywhere in the tables. */
 function somebody(people: number, connection: number, connections: number): number {
   return Math.floor((Math.random() * people) / connections) * connections + connection;
 }

@@ -11,7 +11,7 @@ export const needed = [Kysely, SqliteDialect, sql, z.strictObject({ name: z.stri
 app.http("floor", { handler: () => ({}) });
 `;
 
-/** Makes an app of these packages alone, built as ours is: what importing cannot cost less than. @returns its folder */
+/** Makes an app of only these packages, built as ours is: what importing cannot cost less than. @returns its folder */
 export async function makeImportFloor(folder: string): Promise<string> {
   const root = path.join(folder, "floor");
   mkdirSync(root);

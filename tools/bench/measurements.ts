@@ -19,7 +19,7 @@ export interface Surroundings {
   readonly seconds: number;
   /** Takes the databases. */
   readonly folder: string;
-  /** The app of packages alone, see `makeImportFloor`. */
+  /** The app of only packages, see `makeImportFloor`. */
   readonly floor: string;
 }
 

@@ -1,4 +1,4 @@
-// The servers that are measured, each in a process of its own: `bare` is node:http alone, `service` is the built service
+// The servers that are measured, each in a process of its own: `bare` is plain node:http, `service` is the built service
 // on the local host, with one trivial function beside it. Each says its port, and when asked what processor time it has used.
 import { createServer } from "node:http";
 import { readFileSync } from "node:fs";

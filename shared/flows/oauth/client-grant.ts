@@ -5,7 +5,7 @@ import { addSeconds } from "../../platform/clock.ts";
 
 /**
  * Gives a client an access token of its own (RFC 6749, section 4.4).
- * @returns undefined when the client was disabled meanwhile
+ * @returns undefined when the client was disabled in the meantime
  * @throws ApiError DATABASE_UNAVAILABLE
  */
 export async function grantClientToken(
@@ -17,7 +17,7 @@ export async function grantClientToken(
   const tokenId = randomUUID();
   const expiresAt = addSeconds(now, config.tokens.ttlSeconds);
   const statusIndex = await clients.tokens.begin({ id: tokenId, clientId: caller.id, issuedAt: now, expiresAt });
-  // Whoever disables a source revokes its tokens after that: either this sees it, or the token is among them.
+  // Disabling a client revokes its tokens afterwards: either this sees the client disabled, or the token is among them.
   const row = await clients.find(caller.id);
   if (row?.disabled_at !== null) return undefined;
   const granted = await tokens.access.issue({ clientId: caller.id, tokenId, statusIndex, scope }, now);

@@ -3,12 +3,9 @@ import type { OAuthClient } from "../../clients/client.ts";
 import { readAccessToken } from "./look-up-token.ts";
 import { endSessions } from "../sessions/end-sessions.ts";
 
-/** What came of it; an unknown token is as good as revoked (RFC 7009, section 2.2). */
-export type Revocation = "revoked" | "unknown" | "foreign";
-
 /**
  * Revokes a token of the client's own. A refresh token, and an access token of a sign-in, end their session with all of its
- * tokens (RFC 7009, section 2.1); a client's own access token ends alone.
+ * tokens (RFC 7009, section 2.1); a client's own access token ends by itself.
  * @throws ApiError DATABASE_UNAVAILABLE
  */
 export async function revokeToken(
@@ -36,3 +33,6 @@ export async function revokeToken(
   await endSessions(context, { scope: "local", ...credentials });
   return "revoked";
 }
+
+/** The outcome; an unknown token counts as revoked (RFC 7009, section 2.2). */
+export type Revocation = "revoked" | "unknown" | "foreign";

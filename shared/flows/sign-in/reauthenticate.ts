@@ -17,20 +17,10 @@ export const reauthenticateSessionCodes = [
 ] as const;
 const refuse = refusing(reauthenticateSessionCodes);
 
-/** What a person shows to prove again who they are. */
-export type Proof = { readonly password: string } | { readonly provider: Provider; readonly profile: ProviderProfile };
-
-export interface Reauthentication {
-  readonly principal: Principal;
-  /** That of the principal's session. */
-  readonly refreshToken: string;
-  readonly proof: Proof;
-}
-
 /**
- * Proves again who the person of a session is, and refreshes the session: its next access tokens say when that was.
+ * Reauthenticates the person of a session and refreshes the session: its next access tokens say when that happened.
  * @throws ApiError INVALID_CREDENTIALS, PROVIDER_TOKEN_INVALID, REAUTHENTICATION_REQUIRED for a proof that is too old,
- * UNAUTHENTICATED when the session was ended meanwhile, OVERLOADED, DATABASE_UNAVAILABLE or SIGNING_UNAVAILABLE
+ * UNAUTHENTICATED when the session has ended in the meantime, OVERLOADED, DATABASE_UNAVAILABLE or SIGNING_UNAVAILABLE
  */
 export async function reauthenticateSession(
   context: CallContext,
@@ -46,6 +36,16 @@ export async function reauthenticateSession(
   return tokens;
 }
 
+/** What a person shows to reauthenticate. */
+export type Proof = { readonly password: string } | { readonly provider: Provider; readonly profile: ProviderProfile };
+
+export interface Reauthentication {
+  readonly principal: Principal;
+  /** The one of the principal's session. */
+  readonly refreshToken: string;
+  readonly proof: Proof;
+}
+
 async function byPassword(
   { services: { accounts, passwords }, now }: CallContext,
   { accountId, password }: { accountId: string; password: string },
@@ -55,7 +55,7 @@ async function byPassword(
   return { at: now, methods: ["pwd"] };
 }
 
-/** A token that says nothing of its age proves that somebody signed in once, not that they just have. */
+/** A token that does not say its age proves that the person signed in once, not that they just did. */
 async function byProvider(
   { services: { identities, config }, now }: CallContext,
   { accountId, provider, profile }: { accountId: string; provider: Provider; profile: ProviderProfile },

@@ -3,16 +3,7 @@ import type { Provider } from "../../social/provider.ts";
 import { ProviderUnavailable } from "../../social/protocol/refusals.ts";
 import { describeError, log } from "../../platform/log.ts";
 
-/** A provider as clients begin with it. */
-export interface DescribedProvider {
-  readonly provider: Provider;
-  /** Where a web page sends its browser. */
-  readonly authorizeUrl: string;
-  /** Null while it cannot be found out: the provider is away, and the others must not suffer. */
-  readonly authorizationEndpoint: string | null;
-}
-
-/** All providers that are set up. */
+/** All configured providers. */
 export function describeProviders({ services: { social, config } }: CallContext): Promise<DescribedProvider[]> {
   return Promise.all(
     [...social.providers.values()].map(async (provider) => ({
@@ -21,6 +12,15 @@ export function describeProviders({ services: { social, config } }: CallContext)
       authorizationEndpoint: await endpointOf(provider),
     })),
   );
+}
+
+/** What a client needs to start a sign-in at a provider. */
+export interface DescribedProvider {
+  readonly provider: Provider;
+  /** Where a web page sends its browser. */
+  readonly authorizeUrl: string;
+  /** Null while the provider is unreachable, so that it does not take the others down with it. */
+  readonly authorizationEndpoint: string | null;
 }
 
 async function endpointOf(provider: Provider): Promise<string | null> {

@@ -11,12 +11,6 @@ export const addIdentityCodes = ["IDENTITY_ALREADY_LINKED", "UNAUTHENTICATED", .
 export const removeIdentityCodes = ["IDENTITY_NOT_FOUND", "LAST_SIGN_IN_METHOD", "UNAUTHENTICATED"] as const;
 const refuse = refusing([...addIdentityCodes, ...removeIdentityCodes]);
 
-/** A session, and whose it is. */
-export interface Owner {
-  readonly accountId: string;
-  readonly sessionId: string;
-}
-
 /**
  * Links an identity to the account of a session. One that is the account's already stays so. Where it proves the account's own
  * address, that is proven from now on: its owner has shown both, and what is on the account stays.
@@ -39,6 +33,12 @@ export async function addIdentity(context: CallContext, { owner, provider, profi
     if (!known) await tx.audit.append({ type: "identity.linked", ...event });
     if (isProven) await tx.audit.append({ type: "account.address_proven", ...event });
   });
+}
+
+/** A session and its account. */
+export interface Owner {
+  readonly accountId: string;
+  readonly sessionId: string;
 }
 
 export interface LinkRequest {

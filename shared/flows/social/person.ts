@@ -3,19 +3,19 @@ import { presentableName, presentablePicture } from "../../accounts/profile.ts";
 import type { IdentityKey } from "../../identities/store.ts";
 import type { Provider, ProviderProfile } from "../../social/provider.ts";
 
-/** Somebody who has signed in at a provider, as this service may keep them. */
+/** A person who has signed in at a provider, as this service may store them. */
 export interface Person extends IdentityKey {
-  /** Null for none, and for one to which no mail could be sent. */
+  /** Null if there is none, or if no mail could be sent to it. */
   readonly email: string | null;
-  /** Whether the provider's word for the address counts. */
+  /** Whether the provider is trusted about the address. */
   readonly isEmailVerified: boolean;
   readonly name: string | null;
   readonly picture: string | null;
-  /** What a new account is called: by the name, else by the address, else by the short name at the provider. */
+  /** The username of a new account: the name, else the address, else the short name at the provider. */
   readonly username: string;
 }
 
-/** What a provider says of somebody, without what cannot be kept or shown. */
+/** What a provider says about a person, without what cannot be kept or shown. */
 export function toPerson({ name: provider, displayName }: Provider, profile: ProviderProfile): Person {
   const email = profile.email !== undefined && isEmail(profile.email) ? profile.email.trim() : null;
   const name = presentableName(profile.name);

@@ -1,16 +1,16 @@
 import { errorTable, type ErrorCode } from "./table.ts";
 
-/** What may go with an error: `details` reach the caller, `cause` reaches the log alone. */
+/** What an error may carry: `details` reach the caller, `cause` only the log. */
 export interface ApiErrorOptions {
   readonly details?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
   /** Seconds for `Retry-After`. */
   readonly retryAfterSeconds?: number;
-  /** Response headers that this error alone calls for, such as `Allow`. */
+  /** Response headers that this error needs, such as `Allow`. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The one error that a caller may learn of. Anything else that is thrown is a bug and answered as `INTERNAL_ERROR`. */
+/** The only error that callers see. Anything else that is thrown is a bug, and is answered as `INTERNAL_ERROR`. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly code: ErrorCode;
@@ -28,7 +28,7 @@ export class ApiError extends Error {
   }
 }
 
-/** One field that is not valid, and its rule. */
+/** A single invalid field and its rule. */
 export function invalidField(field: string, message: string): ApiError {
   return new ApiError("VALIDATION_ERROR", { details: { fields: [{ field, message }] } });
 }

@@ -12,7 +12,7 @@ export interface AuthorizationTarget extends Pick<AuthorizationRequest, "redirec
   readonly scopes: readonly string[];
   /** Only where the provider takes PKCE. */
   readonly codeVerifier?: string;
-  /** Of OpenID Connect alone. */
+  /** Only for OpenID Connect. */
   readonly nonce?: string;
   readonly maxAgeSeconds?: number | undefined;
 }

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { createAccountStore } from "./accounts/store.ts";
-import { createAudit, type Audit } from "./audit/audit.ts";
+import { createAudit, type Audit, type AuditedCall, type AuditEvent } from "./audit/audit.ts";
+import { createTrail, type TransactionAudit } from "./audit/trail.ts";
 import { createClients } from "./clients/clients.ts";
 import { loadProcessConfig, type Config } from "./config.ts";
 import { createIdentityStore } from "./identities/store.ts";
@@ -37,6 +38,11 @@ function createStores({ service, sessions, social }: Config, tokens: Tokens) {
 /** The stores whose writes may belong together. */
 export type Stores = Readonly<ReturnType<ReturnType<typeof createStores>>>;
 
+/** What a transaction reaches. */
+export interface Transaction extends Stores {
+  readonly audit: TransactionAudit;
+}
+
 /** Everything that an endpoint composes. Built once per worker; nothing connects or loads before it is used. */
 export interface Services extends Stores {
   readonly config: Config;
@@ -48,10 +54,20 @@ export interface Services extends Stores {
   readonly tokens: Tokens;
   readonly audit: Audit;
   /**
-   * Runs `work` in one transaction. What is to be kept although the answer is an error is returned, and thrown after it.
-   * Inside, use `tx` alone: the services' own stores would wait for this transaction to end.
+   * Runs `work` in one transaction of a call. What is to be kept although the answer is an error is returned, and thrown
+   * after it. Inside, use only `tx`: the services' own stores would wait for this transaction to end.
    */
-  transaction<T>(work: (tx: Stores) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  transaction<T>(call: AuditedCall, work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /**
+   * Makes a change that is one statement, and records it. An event that is given as it is counts if the change took effect,
+   * which is when `work` gives neither undefined nor false: it is known before the statement is sent, so that its row can
+   * travel with it once events have a table. Events that only the result can tell will cost a message of their own then.
+   */
+  change<T>(
+    call: AuditedCall,
+    work: (stores: Stores) => Promise<T>,
+    recorded: AuditEvent | ((result: T) => readonly AuditEvent[]),
+  ): Promise<T>;
   /** Ends the connections. */
   close(): Promise<void>;
 }
@@ -71,6 +87,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
   const storesOn = createStores(config, tokens);
   const stores = storesOn(queries);
   const { accounts } = stores;
+  const audit = createAudit();
   const queues = createQueues(config.queues.connection);
   return {
     ...stores,
@@ -80,9 +97,37 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     checkReadiness: createReadiness({ database, checkTables: () => accounts.check(), queues }),
     passwords: createPasswords(config.passwords, { generations: accounts.passwordParameters, clock }),
     tokens,
-    audit: createAudit(),
-    transaction: (work, options) => database.transaction((own) => work(storesOn(own)), options),
+    audit,
+    ...createChanges({ database, stores, storesOn, audit }),
     close: () => database.close(),
+  };
+}
+
+interface Recording {
+  readonly database: Database;
+  readonly stores: Stores;
+  readonly storesOn: (queries: Queries) => Stores;
+  readonly audit: Audit;
+}
+
+/** The two ways to change something: both record it. */
+function createChanges({ database, stores, storesOn, audit }: Recording): Pick<Services, "transaction" | "change"> {
+  return {
+    async transaction(call, work, options) {
+      const trail = createTrail();
+      const result = await database.transaction(
+        (queries, run) => work({ ...storesOn(queries), audit: trail.startRun(run) }),
+        options,
+      );
+      await audit.record(call, ...trail.events());
+      return result;
+    },
+    async change(call, work, recorded) {
+      const result = await work(stores);
+      if (typeof recorded === "function") await audit.record(call, ...recorded(result));
+      else if (result !== undefined && result !== false) await audit.record(call, recorded);
+      return result;
+    },
   };
 }
 

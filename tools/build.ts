@@ -1,4 +1,5 @@
-// npm run build: bundles the function files into dist/, as the functions host and Azure load them, and the pages that they show.
+// npm run build: bundles the function files into one file below dist/, as the functions host and Azure load it, and the pages that
+// they show.
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { globSync } from "node:fs";
 import path from "node:path";
@@ -24,6 +25,9 @@ export interface BuildResult {
 /** Where the build's own files are; everything else in them is stale. */
 const OUTPUT_FOLDERS = ["dist/functions", "dist/chunks", "dist/pages"];
 
+/** What esbuild calls the file that imports all function files. */
+const ENTRY = "<functions>";
+
 /** Native add-ons cannot be bundled; `@azure/functions-core` exists only inside a functions host. */
 export const EXTERNAL = ["argon2", "@node-rs/argon2", "@azure/functions-core"];
 
@@ -32,20 +36,20 @@ export const REQUIRE_BANNER = `import { createRequire as __createRequire } from 
 const require = __createRequire(import.meta.url);`;
 
 /**
- * Bundles each file under functions/ to one under dist/functions/, with what they share in dist/chunks/. Only files
- * that changed are written, each in one step, and stale ones removed, so that builds may run side by side and beside a
+ * Bundles the files under functions/ to dist/functions/index.js, with what is loaded only when it is needed in dist/chunks/: a
+ * worker starts faster with one file than with sixty (docs/decisions/0047-one-built-file.md). Only files that changed are written, each in one step, and stale ones removed, so that builds may run side by side and beside a
  * host that serves. Nothing is written when the build fails. @throws esbuild.BuildFailure
  */
 export async function build({ root }: BuildOptions): Promise<BuildResult> {
   const start = performance.now();
   const beganAt = Date.now();
-  const entryPoints = globSync("functions/**/*.ts", { cwd: root }).toSorted();
+  const functions = globSync("functions/**/*.ts", { cwd: root }).toSorted();
   const { outputFiles, metafile } = await esbuild.build({
     metafile: true,
     absWorkingDir: root,
-    entryPoints,
-    outbase: root,
+    ...(functions.length > 0 && { stdin: importing(functions, root) }),
     outdir: "dist",
+    entryNames: "functions/index",
     chunkNames: "chunks/[name]-[hash]",
     bundle: true,
     splitting: true,
@@ -64,12 +68,18 @@ export async function build({ root }: BuildOptions): Promise<BuildResult> {
   await removeStale(root, new Set(files.map((file) => file.path)));
   const { inputs, outputs } = metafile;
   await writeStamp(root, {
-    inputs: [...Object.keys(inputs), ...pages.inputs],
+    inputs: [...Object.keys(inputs).filter((file) => file !== ENTRY), ...pages.inputs],
     outputs: files.map((file) => path.relative(root, file.path)),
     beganAt,
   });
   const milliseconds = Math.round(performance.now() - start);
-  return { functions: entryPoints.length, written, packages: bundledPackages(outputs), milliseconds };
+  return { functions: functions.length, written, packages: bundledPackages(outputs), milliseconds };
+}
+
+/** A file that imports these, in their order. */
+function importing(files: readonly string[], root: string): esbuild.StdinOptions {
+  const contents = files.map((file) => `import ${JSON.stringify(`./${file.split(path.sep).join("/")}`)};\n`).join("");
+  return { contents, resolveDir: root, sourcefile: ENTRY };
 }
 
 function bundledPackages(outputs: esbuild.Metafile["outputs"]): string[] {

@@ -42,7 +42,7 @@ export interface DoctorOptions {
 
 /**
  * Examines a service from outside, without an account, and changes nothing. The first line is the verdict on cookies, which
- * the two names alone decide.
+ * only the two names decide.
  * @returns whether nothing is at fault; warnings, a cross-site verdict among them, may be meant
  * @throws Error with the usage when the words are not two URLs
  */

@@ -45,7 +45,7 @@ export async function migrate(words: readonly string[]): Promise<Report> {
 interface Command {
   readonly command: string;
   readonly isDryRun: boolean;
-  /** Of `grant` alone. */
+  /** Only for `grant`. */
   readonly user?: DatabaseUser;
 }
 
@@ -110,7 +110,7 @@ async function verify(target: MigrationTarget): Promise<Report> {
 /** What `up` would do to accounts that an older release has written. */
 const survey = ({ queries }: MigrationTarget) => bringUpToDate(queries, { isDryRun: true });
 
-/** The lines on accounts; each names them by their ids alone. */
+/** The lines on accounts; each names them only by their ids. */
 function describe({ updated, collisions, unreachable }: UpkeepReport, what: string): string[] {
   return [
     ...(updated > 0 ? [`${what}  ${updated} accounts of an older release`] : []),
@@ -130,7 +130,7 @@ const upToDate = ({ migrations }: MigrationTarget) => `up to date: ${migrations.
 
 if (import.meta.main) {
   try {
-    // Whoever names the server in the environment says there how to log in, too: a password in the file is for another server.
+    // If the environment names the server, it also says how to log in: a password in the file is for another server.
     if (!process.env["DB_SERVER"]) loadSettings(appRoot());
     const { lines, isGood } = await migrate(process.argv.slice(2));
     console.log(lines.join("\n"));

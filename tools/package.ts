@@ -13,7 +13,7 @@ const BUDGET_BYTES = 15_000_000;
 export interface PackageOptions {
   /** The folder of package.json. */
   readonly root: string;
-  /** Takes `package/` and `latchkey.zip`, in the place of those that were there. */
+  /** Takes `package/` and `latchkey.zip`, replacing those that were there. */
   readonly out: string;
 }
 

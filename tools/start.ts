@@ -34,7 +34,7 @@ async function start(root: string, cleanups: Cleanups): Promise<void> {
 }
 
 /**
- * Serves what `npm run package` has made, alone: settings come from the environment, and nothing is built, migrated or
+ * Serves what `npm run package` has made, and nothing else: settings come from the environment, and nothing is built, migrated or
  * started beside it. @throws Error whose message says what to do
  */
 async function startPackage(root: string, cleanups: Cleanups): Promise<void> {

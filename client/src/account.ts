@@ -55,7 +55,7 @@ export function accountOf(
   /** A link that is not finished yet; whose it is, its purpose says. */
   let arrival: Arrival | undefined;
 
-  /** @param user for whom alone it is made, where that was settled before */
+  /** @param user the only person it may be for, if that was settled before */
   async function send<T = Identities>(name: string, call: Call, user?: User): Promise<T> {
     const path = `auth/me/identities/${providerName(name)}`;
     return confirmed<T>(inside, { ...call, path }, { user, ask: options?.reauthenticate });
@@ -106,7 +106,7 @@ const isCode = (error: unknown, ...codes: readonly string[]): error is LatchkeyE
 /** One person's link is not finished for another. */
 const purposeOf = (user: User) => `link ${user.id}`;
 
-/** The session, with an access token that is good for now. @param user who it must be of: whoever is signed in now, if anybody */
+/** The session, with an access token that is good for now. @param user whose it must be: the person signed in now, if any */
 async function signedIn({ keeper }: Insides, user = keeper.session?.user): Promise<Session> {
   await keeper.accessToken();
   return sessionOf(keeper.session, user);
@@ -114,7 +114,8 @@ async function signedIn({ keeper }: Insides, user = keeper.session?.user): Promi
 
 function sessionOf(session: Session | undefined, user = session?.user): Session {
   if (!session) throw new LatchkeyError("UNAUTHENTICATED", "Nobody is signed in");
-  if (session.user.id !== user?.id) throw new LatchkeyError("UNAUTHENTICATED", "Somebody else has signed in meanwhile");
+  if (session.user.id !== user?.id)
+    throw new LatchkeyError("UNAUTHENTICATED", "Somebody else has signed in in the meantime");
   return session;
 }
 

@@ -47,7 +47,7 @@ export function keepAttempts(store: Store, post: (arrival: Arrival) => Promise<S
     return { attempt, url };
   }
 
-  /** Forgets an answer that could not be finished: somebody has signed in, or out, by another way. */
+  /** Forgets an answer that could not be finished: the person signed in, or out, in another way. */
   const drop = () => {
     arrival = undefined;
   };
@@ -59,7 +59,7 @@ export function keepAttempts(store: Store, post: (arrival: Arrival) => Promise<S
       if (!(await write([attempt, ...(await read())].slice(0, mostAttempts))))
         throw new LatchkeyError(
           "PLATFORM_ERROR",
-          "The way to a provider needs storage or browse, and the storage to keep what it is given",
+          "Signing in with a provider needs storage or browse, and the storage must keep what it is given",
         );
     },
     /** Finishes the sign-in with whose answer this page was opened. @returns undefined when there is nothing to finish */

@@ -32,7 +32,7 @@ export async function beginAttempt(
   if (!globalThis.crypto?.subtle)
     throw new LatchkeyError(
       "PLATFORM_ERROR",
-      "The way to a provider needs Web Crypto, which browsers have over https alone",
+      "Signing in with a provider needs Web Crypto, which browsers offer only over https",
     );
   const state = randomText();
   const codeVerifier = provider.pkce ? randomText() : undefined;

@@ -12,7 +12,10 @@ export function tokenReceivers(urls: readonly string[]): (url: URL) => boolean {
     urls.map((text) => {
       const url = ifAllowed(() => new URL(text));
       if (!url?.host || url.host.includes("*"))
-        throw new LatchkeyError("INVALID_OPTIONS", `${text} names no server: an absolute URL without wildcards does`);
+        throw new LatchkeyError(
+          "INVALID_OPTIONS",
+          `${text} does not name a server: use an absolute URL without wildcards`,
+        );
       return originOf(url);
     }),
   );
@@ -42,7 +45,7 @@ export function authorizedFetch(keeper: Keeper, send: typeof fetch, mayReceive: 
     if (accessToken === undefined) return send(request);
     const sender = keeper.session?.user.id;
     if (person !== undefined && person !== sender)
-      throw new LatchkeyError("UNAUTHENTICATED", "Somebody else has signed in meanwhile");
+      throw new LatchkeyError("UNAUTHENTICATED", "Somebody else has signed in in the meantime");
     const again = request.clone();
     const response = await sendWith(request, accessToken);
     if (response.status !== 401 || Math.abs(Date.now() - (vain.get(url.origin) ?? -vainForMs)) < vainForMs)

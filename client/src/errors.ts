@@ -48,12 +48,16 @@ export function fail(cause: unknown): never {
   throw cause instanceof LatchkeyError
     ? cause
     : // What has no text of its own has no reason either.
-      new LatchkeyError("PLATFORM_ERROR", `This browser or app cannot do it: ${ifAllowed(() => String(cause))}`, {
-        cause,
-      });
+      new LatchkeyError(
+        "PLATFORM_ERROR",
+        `This browser or app does not support this: ${ifAllowed(() => String(cause))}`,
+        {
+          cause,
+        },
+      );
 }
 
-/** A method that rejects with errors of ours alone, whatever it is given, and never throws. */
+/** A method that rejects only with errors of ours, whatever it is given, and never throws. */
 export const method =
   <A extends readonly unknown[], T>(run: (...given: A) => Promise<T>) =>
   async (...given: A): Promise<T> => {

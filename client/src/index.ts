@@ -77,7 +77,8 @@ export function createClient(options: ClientOptions): Client {
 
 function connect(options: ClientOptions): Client {
   const { transport: kind = "cookie", fetch: send = (...call) => fetch(...call) } = options;
-  if (kind !== "cookie" && kind !== "body") throw new LatchkeyError("INVALID_OPTIONS", "transport is cookie or body");
+  if (kind !== "cookie" && kind !== "body")
+    throw new LatchkeyError("INVALID_OPTIONS", "transport must be cookie or body");
   const mayReceive = tokenReceivers([options.baseUrl, ...(options.apiOrigins ?? [])]);
   const at = { baseUrl: withSlash(options.baseUrl), withCookies: kind === "cookie" };
   const service = createService({ ...at, fetch: send });

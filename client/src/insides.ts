@@ -20,7 +20,7 @@ export interface Insides {
 /** @throws LatchkeyError */
 export function insidesOf(client: { readonly fetch: typeof fetch }): Insides {
   const found = ifAllowed(() => insides.get(client.fetch));
-  if (!found) throw new LatchkeyError("INVALID_OPTIONS", "This is no client of createClient");
+  if (!found) throw new LatchkeyError("INVALID_OPTIONS", "This client was not made by createClient");
   return found;
 }
 

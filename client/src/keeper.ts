@@ -10,7 +10,7 @@ const wakeEvents = ["focus", "online", "pageshow", "visibilitychange"];
 
 export type Listener = (session: Session | undefined) => void;
 
-/** Keeps somebody signed in: renews the session before its access token expires, once for all tabs. */
+/** Keeps a person signed in: renews the session before its access token expires, once for all tabs. */
 export class Keeper {
   readonly #renew: (isFirst: boolean) => Promise<Session | undefined>;
   readonly #tabs: Tabs;
@@ -20,7 +20,7 @@ export class Keeper {
   readonly #pause = createPause();
   readonly #open = new AbortController();
   #known: Knowledge = { session: undefined, at: 0 };
-  /** How often it has changed what is known: whoever waited sees by it that somebody else was faster. */
+  /** How often it has changed what is known: a caller that waited sees from it that another was faster. */
   #version = 0;
   #refreshing: Promise<Session | undefined> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -83,7 +83,7 @@ export class Keeper {
 
   /** Calls the listener with every new session, and with undefined when it has ended. @returns stops that */
   onChange = (listener: Listener): (() => void) => {
-    if (typeof listener !== "function") throw new LatchkeyError("INVALID_OPTIONS", "A listener is a function");
+    if (typeof listener !== "function") throw new LatchkeyError("INVALID_OPTIONS", "The listener must be a function");
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
@@ -105,7 +105,7 @@ export class Keeper {
       if (this.#version !== askedAt) return this.session;
       this.#pause.check();
       const session = await this.#renew(send());
-      // A tab that had waited too long went ahead: what came back is of before. What the browser keeps now says who it is.
+      // A tab that had waited too long went ahead: what came back is outdated. What the browser keeps now says who it is.
       return this.#set(this.#version === askedAt ? session : await this.#renew(true));
     });
   }

@@ -56,11 +56,11 @@ export function twice<T>(isFirst: boolean, send: (signal: AbortSignal) => Promis
     const timer = isFirst ? setTimeout(start, duplicateAfterMs) : undefined;
     abort.signal.addEventListener("abort", () => clearTimeout(timer));
     start();
-    // What comes later must not set a cookie after somebody else has signed in.
+    // A late answer must not set a cookie after another person has signed in.
   }).finally(() => abort.abort());
 }
 
-/** Holds back until the service wants to be asked again, whoever wants to ask. */
+/** Holds back every caller until the service wants to be asked again. */
 export function createPause() {
   let last: { readonly error: LatchkeyError; readonly since: number } | undefined;
   return {
@@ -70,7 +70,7 @@ export function createPause() {
       if (last && waitedMs >= 0 && waitedMs < (last.error.retryAfterSeconds ?? 0) * 1000) throw last.error;
       last = undefined;
     },
-    /** It has answered somebody. */
+    /** It has answered a call. */
     lift: (): void => {
       last = undefined;
     },

@@ -46,7 +46,7 @@ export function createService(options: {
         ...(accessToken && { Authorization: `Bearer ${accessToken}` }),
       },
       ...(body && { body: JSON.stringify(body) }),
-      // The service sends nobody elsewhere, and credentials go to it alone.
+      // The service redirects nobody, and credentials go only to it.
       redirect: "manual",
       signal: abort.signal,
     };
@@ -70,7 +70,7 @@ interface Envelope {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-/** The data of an answer. Whatever comes without the service's envelope comes from somebody in between, whatever its status. */
+/** The data of an answer. Anything without the service's envelope comes from something in between, whatever its status. */
 async function readData<T>(response: Response): Promise<T> {
   const { ok, status, headers } = response;
   const { success, data, error_code, message, details } = parse(await response.text());
@@ -79,7 +79,7 @@ async function readData<T>(response: Response): Promise<T> {
   if (success === false && error_code && message) throw new LatchkeyError(error_code, message, about);
   throw new LatchkeyError(
     "BLOCKED_BY_INTERMEDIARY",
-    `A firewall or gateway has answered ${status} in place of the service: see its docs/deployment.md`,
+    `A firewall or gateway answered ${status} instead of the service: see docs/deployment.md`,
     about,
   );
 }

@@ -49,7 +49,7 @@ export function joinTabs(
   };
   const post = isShared ? openChannel(group, receive) : undefined;
 
-  /** What the tab that was before us has told may still be under way: whoever knows more than this tab says so again. */
+  /** What the tab before us announced may still be under way: a tab that knows more than this one says so again. */
   const askAround = () =>
     untilHeard((heard) => {
       hear = heard;

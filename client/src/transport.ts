@@ -44,7 +44,7 @@ export interface Transport {
 /** The page that is shown, to come back to. @throws LatchkeyError */
 export function thisPage(): string {
   const page = ifAllowed(() => location.origin + location.pathname);
-  if (!page) throw new LatchkeyError("PLATFORM_ERROR", "There is no page to come back to: name it in redirectTo");
+  if (!page) throw new LatchkeyError("PLATFORM_ERROR", "There is no page to come back to: set redirectTo");
   return page;
 }
 

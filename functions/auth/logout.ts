@@ -15,6 +15,8 @@ export const logout = endpoint({
   method: "POST",
   route: "auth/logout",
   summary: "User logout",
+  description:
+    "`scope` says which sessions end: `local` this one, `others` all but this one, `global` all. Answers 200 even if the session had already ended.",
   access: "public",
   usesCookies: true,
   accepts: ["bearer", "refresh_token"],

@@ -1,8 +1,12 @@
 import { proofBody, toGrant } from "../../shared/api/provider-grant.ts";
 import { signedIn, signInReply } from "../../shared/api/session.ts";
-import { providerNamed } from "../../shared/flows/social/authorization.ts";
-import { reauthenticateSession, type Proof } from "../../shared/flows/sign-in/reauthenticate.ts";
-import { redeem } from "../../shared/flows/social/redeem.ts";
+import { providerNamed, providerNamedCodes } from "../../shared/flows/social/authorization.ts";
+import {
+  reauthenticateSession,
+  reauthenticateSessionCodes,
+  type Proof,
+} from "../../shared/flows/sign-in/reauthenticate.ts";
+import { redeem, redeemCodes } from "../../shared/flows/social/redeem.ts";
 import { presentedRefreshToken } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 
@@ -11,25 +15,17 @@ export const reauthenticate = endpoint({
   method: "POST",
   route: "auth/reauthenticate",
   summary: "Confirm the signed-in person's identity, before changing how the account signs in",
+  description: "Takes the password, or what a provider gave. Answers as `/auth/refresh` does.",
   access: "session",
   confirmation: "session_proof",
   limits: ["credentials"],
-  failureEvent: "session.reauthentication_failed",
+  refused: "session.reauthentication_failed",
   body: proofBody,
   reply: signInReply,
   message: "Reauthenticated",
-  errors: [
-    "INVALID_CREDENTIALS",
-    "PROVIDER_NOT_CONFIGURED",
-    "PROVIDER_UNAVAILABLE",
-    "PROVIDER_TOKEN_INVALID",
-    "REAUTHENTICATION_REQUIRED",
-    "UNAUTHENTICATED",
-    "OVERLOADED",
-  ],
-  async handle({ body, principal, cookies, context, fail }) {
-    const { services, now } = context;
-    const { config } = services;
+  errors: [...providerNamedCodes, ...redeemCodes, ...reauthenticateSessionCodes],
+  async handle({ body, principal, cookies, context }) {
+    const { config } = context.services;
     const { token: refreshToken = "", via } = presentedRefreshToken(config, { body, cookies });
     let proof: Proof;
     if (body.password === undefined) {
@@ -37,7 +33,6 @@ export const reauthenticate = endpoint({
       proof = { provider, profile: await redeem(context, { provider, grant: toGrant(body) }) };
     } else proof = { password: body.password };
     const tokens = await reauthenticateSession(context, { principal, refreshToken, proof });
-    if (!tokens) throw fail("UNAUTHENTICATED");
-    return signedIn(tokens, { config, now, via });
+    return signedIn(context, tokens, via);
   },
 });

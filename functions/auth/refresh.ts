@@ -9,6 +9,7 @@ export const refresh = endpoint({
   method: "POST",
   route: "auth/refresh",
   summary: "Refresh token",
+  description: "Takes the refresh cookie or `refresh_token`, and answers as `/auth/login` does.",
   access: "public",
   limits: ["refresh"],
   usesCookies: true,
@@ -18,12 +19,12 @@ export const refresh = endpoint({
   message: "Token refreshed",
   errors: ["REFRESH_TOKEN_MISSING", "REFRESH_TOKEN_INVALID"],
   async handle({ body, cookies, context, fail }) {
-    const { services, now } = context;
+    const { services } = context;
     // The new token goes back by the way the old one came.
     const { token, via } = presentedRefreshToken(services.config, { body, cookies });
     if (token === undefined) throw fail("REFRESH_TOKEN_MISSING");
     const tokens = await refreshSession(context, { refreshToken: token });
     if (!tokens) throw fail("REFRESH_TOKEN_INVALID");
-    return signedIn(tokens, { config: services.config, now, via });
+    return signedIn(context, tokens, via);
   },
 });

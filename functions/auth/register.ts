@@ -10,6 +10,8 @@ export const register = endpoint({
   method: "POST",
   route: "auth/register",
   summary: "Register new user",
+  description:
+    "A username has 1 to 100 characters. A password has at least `PASSWORD_MIN_LENGTH` characters and at most 1024 bytes; there is no other rule.",
   access: "public",
   limits: ["registration"],
   body: z.strictObject({ email, username, password }),
@@ -17,25 +19,20 @@ export const register = endpoint({
   status: 201,
   message: "User registered",
   errors: ["EMAIL_ALREADY_REGISTERED", "OVERLOADED", "VALIDATION_ERROR"],
-  async handle({ body, context: { services, now, source }, fail }) {
+  refused: { EMAIL_ALREADY_REGISTERED: "registration.refused" },
+  async handle({ body, context, fail }) {
+    const { services, now } = context;
     const fault = passwordFault(body.password, services.config.passwords.minLength);
     if (fault !== undefined) throw invalidField("password", fault);
     const passwordHash = await services.passwords.hash(body.password);
     const { email: address, username: name } = body;
-    const account = await services.accounts.create(
-      { id: newId(now), email: address, username: name, passwordHash },
-      now,
+    const id = newId(now);
+    const account = await services.change(
+      context,
+      ({ accounts }) => accounts.create({ id, email: address, username: name, passwordHash }, now),
+      { type: "account.registered", accountId: id },
     );
-    if (!account) {
-      services.audit.record({
-        type: "registration.refused",
-        reason: "address taken",
-        email: body.email,
-        source,
-      });
-      throw fail("EMAIL_ALREADY_REGISTERED");
-    }
-    services.audit.record({ type: "account.registered", accountId: account.id, source });
+    if (!account) throw fail("EMAIL_ALREADY_REGISTERED", { about: { reason: "address taken", email: address } });
     return { data: { user: toUser(account) } };
   },
 });

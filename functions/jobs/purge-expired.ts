@@ -10,10 +10,9 @@ timer({
   name: "purge-expired",
   schedule: "0 30 3 * * *",
   async run({ context }) {
-    const { refreshTokens: expired, ...removed } = await purgeExpired(context);
-    const { sessions, clientTokens, usedStates, places, batches, isComplete } = removed;
     // A telling name, such as that of tokens, would hide the figure.
-    const figures = { expired, sessions, of_clients: clientTokens, used_states: usedStates, places, batches };
-    return { ...figures, is_complete: isComplete, accounts_updated: await keepAccountsUpToDate(context) };
+    const { refreshTokens: expired, clientTokens, usedStates, isComplete, ...others } = await purgeExpired(context);
+    const figures = { expired, ...others, of_clients: clientTokens, used_states: usedStates, is_complete: isComplete };
+    return { ...figures, accounts_updated: await keepAccountsUpToDate(context) };
   },
 });

@@ -8,6 +8,7 @@ export const authorize = endpoint({
   method: "GET",
   route: "oauth/authorize",
   summary: "Authorization endpoint (no response type is supported yet)",
+  description: "People sign in at `/auth/login`.",
   access: "public",
   format: oauth,
   reply: z.never(),

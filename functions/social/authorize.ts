@@ -5,9 +5,13 @@ import { parameter } from "../../shared/api/provider-answer.ts";
 import { askingPage, isUnasked } from "../../shared/api/unasked-visit.ts";
 import {
   beginAuthorization,
+  beginAuthorizationCodes,
   providerNamed,
+  providerNamedCodes,
   readMaxAge,
+  readMaxAgeCodes,
   redirectTarget,
+  redirectTargetCodes,
 } from "../../shared/flows/social/authorization.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { pageReply } from "../../shared/http/formats/page.ts";
@@ -23,9 +27,11 @@ export const authorize = endpoint({
   route: "auth/oauth/{provider}/authorize",
   path: { provider: providerName },
   summary: "Start a sign-in at a provider (for browsers)",
+  description:
+    "`redirect_to` says where the browser goes in the end. If a foreign page sent the browser without a click, a page with a button comes first.",
   access: "public",
   format: redirect,
-  failureEvent: "sign_in.failed",
+  refused: "sign_in.failed",
   query: z.object({
     redirect_to: parameter.describe("Where to send the browser after the sign-in; FRONTEND_URL by default"),
     max_age: parameter.describe(
@@ -34,7 +40,7 @@ export const authorize = endpoint({
   }),
   reply: z.union([redirection, pageReply]),
   status: 302,
-  errors: ["PROVIDER_NOT_CONFIGURED", "PROVIDER_UNAVAILABLE", "VALIDATION_ERROR"],
+  errors: [...providerNamedCodes, ...redirectTargetCodes, ...readMaxAgeCodes, ...beginAuthorizationCodes],
   async handle({ path, query, cookies, headers, returnTo, context }) {
     const { services } = context;
     const provider = providerNamed(context, path.provider);

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { providerName } from "../../shared/api/path.ts";
-import { providerNamed } from "../../shared/flows/social/authorization.ts";
+import { providerNamed, providerNamedCodes } from "../../shared/flows/social/authorization.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { redirect, redirection } from "../../shared/http/formats/redirect.ts";
 import { callbackUrl } from "../../shared/social/providers/providers.ts";
@@ -24,7 +24,7 @@ export const callbackForm = endpoint({
   summary: "Receive a provider's answer sent as a form (form_post)",
   access: "public",
   format: redirect,
-  failureEvent: "sign_in.failed",
+  refused: "sign_in.failed",
   body: z.object({
     state: code,
     code,
@@ -38,7 +38,7 @@ export const callbackForm = endpoint({
   }),
   reply: redirection,
   status: 303,
-  errors: ["PROVIDER_NOT_CONFIGURED"],
+  errors: providerNamedCodes,
   async handle({ path, body, context }) {
     const { services } = context;
     const { name } = providerNamed(context, path.provider);

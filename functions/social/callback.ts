@@ -3,7 +3,13 @@ import { clearedAttemptCookies, readAttemptCookies } from "../../shared/api/atte
 import { providerName } from "../../shared/api/path.ts";
 import { errorParameters, parameter } from "../../shared/api/provider-answer.ts";
 import { sessionCookie } from "../../shared/api/session.ts";
-import { findAttempt, finishAuthorization, providerNamed } from "../../shared/flows/social/authorization.ts";
+import {
+  findAttempt,
+  finishAuthorization,
+  finishAuthorizationCodes,
+  providerNamed,
+  providerNamedCodes,
+} from "../../shared/flows/social/authorization.ts";
 import { readRefreshCookie } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { redirect, redirection, toApplication } from "../../shared/http/formats/redirect.ts";
@@ -15,29 +21,18 @@ export const callback = endpoint({
   route: "auth/oauth/{provider}/callback",
   path: { provider: providerName },
   summary: "Receive a provider's answer",
+  description:
+    "Sets the refresh cookie and sends the browser on to `redirect_to`, with `?error=CODE` if something failed.",
   access: "public",
   limits: ["credentials"],
   format: redirect,
-  failureEvent: "sign_in.failed",
+  refused: "sign_in.failed",
   query: z.object({ state: parameter, code: parameter, iss: parameter, ...errorParameters }),
   reply: redirection,
   status: 302,
-  errors: [
-    "PROVIDER_NOT_CONFIGURED",
-    "INVALID_STATE",
-    "VALIDATION_ERROR",
-    "ACCESS_DENIED",
-    "PROVIDER_ERROR",
-    "PROVIDER_UNAVAILABLE",
-    "PROVIDER_TOKEN_INVALID",
-    "LINK_REQUIRES_PROOF",
-    "IDENTITY_ALREADY_LINKED",
-    "ACCOUNT_INACTIVE",
-    "UNAUTHENTICATED",
-    "OVERLOADED",
-  ],
-  async handle({ path, query, cookies, returnTo, context, fail }) {
-    const { services, now } = context;
+  errors: ["INVALID_STATE", ...providerNamedCodes, ...finishAuthorizationCodes],
+  async handle({ path, query, cookies, returnTo, concerns, context, fail }) {
+    const { services } = context;
     const { config, social } = services;
     const provider = providerNamed(context, path.provider);
     const home = config.service.frontendUrl === undefined ? undefined : { url: config.service.frontendUrl };
@@ -47,14 +42,16 @@ export const callback = endpoint({
     if (!attempt)
       throw fail("INVALID_STATE", { cause: new Error("the browser has no sign-in attempt with this state") });
     const cleared = clearedAttemptCookies(config, cookies, attempt.sealed);
-    returnTo({ url: attempt.redirectTo, cookies: cleared, owner: attempt.link });
+    returnTo({ url: attempt.redirectTo, cookies: cleared });
+    if (attempt.link) concerns({ ...attempt.link, refused: "identity.refused" });
     if (!(await social.usedStates.use(attempt.state, attempt.expiresAt))) {
       returnTo(home);
+      concerns(undefined);
       throw fail("INVALID_STATE", { cause: new Error("the state was already used") });
     }
     const finish = { provider, attempt, response: query, replaces: readRefreshCookie(config, cookies) };
     const tokens = await finishAuthorization(context, finish);
-    const session = tokens ? [sessionCookie(tokens, { config, now })] : [];
+    const session = tokens ? [sessionCookie(context, tokens)] : [];
     return { data: { location: toApplication(attempt.redirectTo) }, cookies: [...cleared, ...session] };
   },
 });

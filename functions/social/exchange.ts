@@ -1,9 +1,9 @@
 import { providerName } from "../../shared/api/path.ts";
 import { grantBody, toGrant } from "../../shared/api/provider-grant.ts";
 import { signedInAnew, signInReply } from "../../shared/api/session.ts";
-import { providerNamed } from "../../shared/flows/social/authorization.ts";
-import { signInWithProvider } from "../../shared/flows/sign-in/provider-sign-in.ts";
-import { redeem } from "../../shared/flows/social/redeem.ts";
+import { providerNamed, providerNamedCodes } from "../../shared/flows/social/authorization.ts";
+import { signInWithProvider, signInWithProviderCodes } from "../../shared/flows/sign-in/provider-sign-in.ts";
+import { redeem, redeemCodes } from "../../shared/flows/social/redeem.ts";
 import { readRefreshCookie } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 
@@ -13,23 +13,18 @@ export const exchange = endpoint({
   route: "auth/oauth/{provider}",
   path: { provider: providerName },
   summary: "OAuth login with a code or token from the provider",
+  description:
+    "For apps. Takes a code with its `redirect_uri` and `code_verifier`, an `id_token` with its `nonce`, or an `access_token`. Answers as `/auth/login` does.",
   access: "public",
   limits: ["credentials"],
   usesCookies: true,
-  failureEvent: "sign_in.failed",
+  refused: "sign_in.failed",
   body: grantBody,
   reply: signInReply,
   message: "Login successful",
-  errors: [
-    "PROVIDER_NOT_CONFIGURED",
-    "PROVIDER_UNAVAILABLE",
-    "PROVIDER_TOKEN_INVALID",
-    "LINK_REQUIRES_PROOF",
-    "ACCOUNT_INACTIVE",
-    "OVERLOADED",
-  ],
+  errors: [...providerNamedCodes, ...redeemCodes, ...signInWithProviderCodes],
   async handle({ path, body, cookies, context }) {
-    const { services, now } = context;
+    const { services } = context;
     const provider = providerNamed(context, path.provider);
     const profile = await redeem(context, { provider, grant: toGrant(body) });
     const tokens = await signInWithProvider(context, {
@@ -37,6 +32,6 @@ export const exchange = endpoint({
       profile,
       replaces: readRefreshCookie(services.config, cookies),
     });
-    return signedInAnew(tokens, { config: services.config, now, via: body.transport, cookies });
+    return signedInAnew(context, tokens, { via: body.transport, cookies });
   },
 });

@@ -3,9 +3,16 @@ import { attemptCookie } from "../../shared/api/attempt-cookies.ts";
 import { identitiesReply, readIdentities } from "../../shared/api/identity.ts";
 import { providerName } from "../../shared/api/path.ts";
 import { linkBody, toGrant } from "../../shared/api/provider-grant.ts";
-import { beginAuthorization, providerNamed, redirectTarget } from "../../shared/flows/social/authorization.ts";
-import { addIdentity } from "../../shared/flows/social/identities.ts";
-import { redeem } from "../../shared/flows/social/redeem.ts";
+import {
+  beginAuthorization,
+  beginAuthorizationCodes,
+  providerNamed,
+  providerNamedCodes,
+  redirectTarget,
+  redirectTargetCodes,
+} from "../../shared/flows/social/authorization.ts";
+import { addIdentity, addIdentityCodes } from "../../shared/flows/social/identities.ts";
+import { redeem, redeemCodes } from "../../shared/flows/social/redeem.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 
 export const linkIdentity = endpoint({
@@ -17,7 +24,7 @@ export const linkIdentity = endpoint({
   access: "session",
   confirmation: "fresh_sign_in",
   usesCookies: true,
-  failureEvent: "identity.refused",
+  refused: "identity.refused",
   body: linkBody,
   reply: z.object({
     ...identitiesReply.partial().shape,
@@ -27,11 +34,11 @@ export const linkIdentity = endpoint({
       .describe("Where to send this browser; only if the request has `redirect_to`"),
   }),
   errors: [
-    "PROVIDER_NOT_CONFIGURED",
-    "PROVIDER_UNAVAILABLE",
-    "PROVIDER_TOKEN_INVALID",
-    "IDENTITY_ALREADY_LINKED",
-    "OVERLOADED",
+    ...providerNamedCodes,
+    ...redirectTargetCodes,
+    ...beginAuthorizationCodes,
+    ...redeemCodes,
+    ...addIdentityCodes,
   ],
   async handle({ path, body, principal, cookies, context }) {
     const { services } = context;

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { identitiesReply, readIdentities } from "../../shared/api/identity.ts";
 import { providerName } from "../../shared/api/path.ts";
 import { sessionProof } from "../../shared/api/session.ts";
-import { removeIdentity } from "../../shared/flows/social/identities.ts";
+import { removeIdentity, removeIdentityCodes } from "../../shared/flows/social/identities.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 
 export const unlinkIdentity = endpoint({
@@ -13,11 +13,11 @@ export const unlinkIdentity = endpoint({
   summary: "Unlink the account's identities at a provider",
   access: "session",
   confirmation: "fresh_sign_in",
-  failureEvent: "identity.refused",
+  refused: "identity.refused",
   body: z.strictObject(sessionProof).optional(),
   reply: identitiesReply,
   message: "Identity unlinked",
-  errors: ["IDENTITY_NOT_FOUND", "LAST_SIGN_IN_METHOD"],
+  errors: removeIdentityCodes,
   async handle({ path, principal, context }) {
     const owner = { accountId: principal.account.id, sessionId: principal.sessionId };
     await removeIdentity(context, { owner, provider: path.provider });

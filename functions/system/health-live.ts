@@ -7,6 +7,7 @@ export const healthLive = endpoint({
   method: "GET",
   route: "health/live",
   summary: "Liveness check",
+  description: "Answers 200 even with wrong settings, because a restart would not help.",
   access: "public",
   needsNoSettings: true,
   reply: z.object({ status: z.literal("alive") }),

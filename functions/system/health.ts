@@ -12,6 +12,7 @@ export const health = endpoint({
   method: "GET",
   route: "health",
   summary: "Health check",
+  description: "Readiness: the state of database and queue, and the caller's address as the service sees it.",
   access: "public",
   reply: z.object({
     status: z.enum(["healthy", "degraded"]),

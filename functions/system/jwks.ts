@@ -2,7 +2,7 @@ import * as z from "zod";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { bare } from "../../shared/http/formats/bare.ts";
 
-/** The public members of a key alone (RFC 7517, section 4; RFC 7518, section 6): the reply filter drops any other. */
+/** Only the public members of a key (RFC 7517, section 4; RFC 7518, section 6): the reply filter drops any other. */
 const jwk = z.object({
   kty: z.string(),
   kid: z.string(),

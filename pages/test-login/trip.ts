@@ -7,14 +7,14 @@ export function noteLeaving({ id }: User): void {
   ifAllowed(() => sessionStorage.setItem(key, id));
 }
 
-/** Whoever signs in, or out, in the page has not left it after all. */
+/** A person who signs in or out in the page has not left it after all. */
 export function forgetLeaving(): void {
   ifAllowed(() => sessionStorage.removeItem(key));
 }
 
 /**
- * Whether the person who left has not come back, but somebody else has: a provider's page knows nothing of who is signed in
- * here, and a sign-in there is a session of whoever it is. It is told once.
+ * Whether a different person came back than the one who left: a provider's page knows nothing of who is signed in
+ * here, and a sign-in there starts a session for that person. It is told once.
  */
 export function isSomebodyElse(user: User | undefined): boolean {
   const left = ifAllowed(() => sessionStorage.getItem(key));

@@ -1,5 +1,50 @@
+import { DuplicateKeyError } from "../platform/database/errors.ts";
+import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import { formsOf, normaliseEmail } from "./email.ts";
-import type { UserQueries } from "./tables.ts";
+import { accountColumns, addressColumns, passwordColumns, type Account, type UserQueries } from "./tables.ts";
+
+/** What is asked of an account before an identity is linked to it. */
+export interface AddressHolder {
+  readonly accountId: string;
+  readonly isActive: boolean;
+  readonly isVerified: boolean;
+}
+
+/** An address that somebody has proven, and how they are shown. */
+export interface AddressProof {
+  readonly accountId: string;
+  readonly email: string;
+  readonly username: string;
+  readonly name: string | null;
+  readonly picture: string | null;
+}
+
+/** The queries on addresses; part of the account store. */
+export function createAddressQueries(db: UserQueries) {
+  return {
+    /** The account with this address, whatever its state. */
+    async findByEmail(email: string): Promise<AddressHolder | undefined> {
+      const row = await findByAddress(db, email);
+      return row && { accountId: row.id, isActive: row.is_active, isVerified: row.email_verified_at !== null };
+    },
+
+    /** Gives a proven address to an account that has none. @returns undefined when it has one, or somebody else has this one */
+    adoptAddress: (address: { accountId: string; email: string }, now: Date) => adoptAddress(db, address, now),
+
+    /**
+     * Takes an account's own address as proven by its owner: what is on the account stays.
+     * @returns false when the account is inactive, has another address, or has proven it before
+     */
+    confirmAddress: (address: { accountId: string; email: string }, now: Date) => confirmAddress(db, address, now),
+
+    /**
+     * Takes an address as proven by somebody who may not be the one who made the account: its password goes, and what
+     * the account shows is theirs.
+     * @returns false when the account is inactive, or its address was proven or changed meanwhile
+     */
+    proveAddress: (proof: AddressProof, now: Date) => proveAddress(db, proof, now),
+  };
+}
 
 const columns = [
   "id",
@@ -17,14 +62,18 @@ const columns = [
  * from an older release, or another account has the form of today. Then the spelling that was typed decides.
  */
 export async function findByAddress(db: UserQueries, email: string) {
-  const withForm = (text: string) => db.selectFrom("users").select(columns).where("email_normalised", "=", text);
   const forms = formsOf(email);
-  const [first = "", ...others] = forms;
-  if (others.length === 0) return withForm(first).executeTakeFirst();
-  const any = others.reduce((query, text) => query.unionAll(withForm(text)), withForm(first));
+  const [form = "", ...others] = forms;
+  if (others.length === 0) return (await selectByForm(db, { form }))[0];
+  const any = others.reduce((query, text) => query.unionAll(withForm(db, text)), withForm(db, form));
   const rows = (await any.execute()).filter((row) => means(row, email));
   return rows.toSorted((one, other) => forms.indexOf(rankOf(one)) - forms.indexOf(rankOf(other)))[0];
 }
+
+const withForm = (db: UserQueries, form: string) =>
+  db.selectFrom("users").select(columns).where("email_normalised", "=", form);
+
+const selectByForm = prepared((db: UserQueries, param: ParameterOf<{ form: string }>) => withForm(db, param("form")));
 
 /** Whether an account has this address in a former form, which the unique index does not tell from a free one. */
 export async function isTakenFormerly(db: UserQueries, email: string | null): Promise<boolean> {
@@ -39,4 +88,61 @@ const rankOf = ({ email_normalised: form }: { email_normalised: string | null })
 /** The former rules took some domains for one that are two, such as those with either sigma. */
 function means(row: { email: string | null }, email: string): boolean {
   return row.email !== null && normaliseEmail(row.email) === normaliseEmail(email);
+}
+
+async function adoptAddress(
+  db: UserQueries,
+  { accountId, email }: { accountId: string; email: string },
+  now: Date,
+): Promise<Account | undefined> {
+  if (await isTakenFormerly(db, email)) return undefined;
+  const update = db
+    .updateTable("users")
+    .set({ ...addressColumns(email), email_verified_at: now, updated_at: now })
+    .where("id", "=", accountId)
+    .where("email_normalised", "is", null)
+    .returning(accountColumns);
+  try {
+    return await update.executeTakeFirst();
+  } catch (error) {
+    if (error instanceof DuplicateKeyError) return undefined;
+    throw error;
+  }
+}
+
+async function confirmAddress(
+  db: UserQueries,
+  { accountId, email }: { accountId: string; email: string },
+  now: Date,
+): Promise<boolean> {
+  const holder = await findByAddress(db, email);
+  if (holder?.id !== accountId) return false;
+  const confirmed = await db
+    .updateTable("users")
+    .set({ email_verified_at: now, updated_at: now })
+    .where("id", "=", accountId)
+    .where("email_normalised", "=", holder.email_normalised)
+    .where("email_verified_at", "is", null)
+    .where("is_active", "=", true)
+    .returning("id")
+    .executeTakeFirst();
+  return confirmed !== undefined;
+}
+
+async function proveAddress(
+  db: UserQueries,
+  { accountId, email, ...shown }: AddressProof,
+  now: Date,
+): Promise<boolean> {
+  const proof = { email: email.trim(), email_verified_at: now };
+  const proven = await db
+    .updateTable("users")
+    .set({ ...shown, ...proof, ...passwordColumns(null), password_changed_at: now, updated_at: now })
+    .where("id", "=", accountId)
+    .where("email_normalised", "in", formsOf(email))
+    .where("email_verified_at", "is", null)
+    .where("is_active", "=", true)
+    .returning("id")
+    .executeTakeFirst();
+  return proven !== undefined;
 }

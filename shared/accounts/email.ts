@@ -61,7 +61,7 @@ export function formsOf(email: string): readonly string[] {
   return [...new Set([formerlyNormalised(email), form, form.includes("xn--", at) ? lettered : form])];
 }
 
-/** Whether mail could be sent to `email`, by its form alone. Control characters and lone surrogates fail it. */
+/** Whether mail could be sent to `email`, judging only by its form. Control characters and lone surrogates fail it. */
 export function isEmail(email: string): boolean {
   // Before normalising, which takes quadratic time on long runs of combining marks.
   if (email.length > maxRawLength) return false;

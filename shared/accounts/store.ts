@@ -1,9 +1,9 @@
 import { repeatable } from "../platform/database/budget.ts";
-import { DuplicateKeyError } from "../platform/database/errors.ts";
 import type { Queries } from "../platform/database/database.ts";
-import { hashParameters } from "../platform/phc.ts";
-import { findByAddress, isTakenFormerly } from "./address-queries.ts";
-import { createProviderQueries } from "./provider-queries.ts";
+import { DuplicateKeyError } from "../platform/database/errors.ts";
+import { createAddressQueries, isTakenFormerly } from "./address-queries.ts";
+import { createPasswordQueries } from "./password-queries.ts";
+import { createSignInQueries } from "./sign-in-queries.ts";
 import {
   accountColumns,
   addressColumns,
@@ -14,14 +14,7 @@ import {
 } from "./tables.ts";
 import { bringUpToDate, type UpkeepOptions } from "./upkeep.ts";
 
-/** What a password sign-in looks at. */
-export interface PasswordCredential {
-  readonly accountId: string;
-  readonly passwordHash: string | null;
-  /** Whether it is noted beside the hash what that costs; it is not where an older release has written it. */
-  readonly isCostNoted: boolean;
-  readonly passwordChangedAt: Date | null;
-}
+export type AccountStore = ReturnType<typeof createAccountStore>;
 
 /** An account to be made. Its id is the caller's, and random: a row that is there comes from an earlier run. */
 export interface NewAccount {
@@ -39,7 +32,54 @@ export interface NewAccount {
   };
 }
 
-export type AccountStore = ReturnType<typeof createAccountStore>;
+/** How an account is shown. */
+export interface Profile {
+  readonly accountId: string;
+  readonly name: string | null;
+  readonly picture: string | null;
+}
+
+/** The queries on `users`. */
+export function createAccountStore(queries: Queries) {
+  const db = queries.withTables<{ users: UsersTable }>();
+  return {
+    ...createAddressQueries(db),
+    ...createPasswordQueries(db),
+    ...createSignInQueries(db),
+
+    /** Asks for no account: whether the table is there and may be read. @throws DatabaseUnavailable */
+    async check(): Promise<void> {
+      await db.selectFrom("users").select("id").where("id", "=", noId).execute();
+    },
+
+    /** Makes an account. @returns undefined when the address is taken: the unique index decides, also between racing calls */
+    async create(account: NewAccount, now: Date): Promise<Account | undefined> {
+      return (await isTakenFormerly(db, account.email)) ? undefined : insertOrFindOwn(db, toRow(account, now));
+    },
+
+    /**
+     * Holds the account's row until the transaction ends, so that nobody else changes its ways of signing in.
+     * @returns whether it has a password
+     */
+    async hold(accountId: string, now: Date): Promise<boolean> {
+      const update = db.updateTable("users").set({ updated_at: now }).where("id", "=", accountId);
+      const row = await update.returning("password_hash").executeTakeFirst();
+      return typeof row?.password_hash === "string";
+    },
+
+    /** Replaces name and picture. */
+    async updateProfile({ accountId, ...profile }: Profile, now: Date): Promise<Account> {
+      const update = db.updateTable("users").set({ ...profile, updated_at: now });
+      return update.where("id", "=", accountId).returning(accountColumns).executeTakeFirstOrThrow();
+    },
+
+    /** Brings accounts of older releases up to date. */
+    bringUpToDate: (options?: UpkeepOptions) => bringUpToDate(queries, options),
+  };
+}
+
+/** No account's: ids are of version 8. */
+const noId = "00000000-0000-0000-0000-000000000000";
 
 function toRow({ id, email, username, passwordHash, provided }: NewAccount, now: Date): UsersTable {
   return {
@@ -68,93 +108,4 @@ async function insertOrFindOwn(db: UserQueries, row: UsersTable): Promise<Accoun
     if (!(error instanceof DuplicateKeyError)) throw error;
     return db.selectFrom("users").select(accountColumns).where("id", "=", row.id).executeTakeFirst();
   }
-}
-
-/** No account's: ids are of version 8. */
-const noId = "00000000-0000-0000-0000-000000000000";
-
-/** The queries on `users`. */
-export function createAccountStore(queries: Queries) {
-  const db = queries.withTables<{ users: UsersTable }>();
-  return {
-    ...createProviderQueries(db),
-
-    /** Asks for no account: whether the table is there and may be read. @throws DatabaseUnavailable */
-    async check(): Promise<void> {
-      await db.selectFrom("users").select("id").where("id", "=", noId).execute();
-    },
-
-    /** Makes an account. @returns undefined when the address is taken: the unique index decides, also between racing calls */
-    async create(account: NewAccount, now: Date): Promise<Account | undefined> {
-      return (await isTakenFormerly(db, account.email)) ? undefined : insertOrFindOwn(db, toRow(account, now));
-    },
-
-    /** The password credential of the account with this address, whatever its state. */
-    async findCredential(email: string): Promise<PasswordCredential | undefined> {
-      const row = await findByAddress(db, email);
-      if (!row) return undefined;
-      const { id: accountId, password_hash: passwordHash, password_changed_at: passwordChangedAt } = row;
-      const isCostNoted =
-        passwordHash === null || hashParameters(passwordHash) === (row.password_parameters ?? undefined);
-      return { accountId, passwordHash, isCostNoted, passwordChangedAt };
-    },
-
-    /** The password hash of an account; null or undefined where there is none. */
-    async readPasswordHash(accountId: string): Promise<string | null | undefined> {
-      const account = db.selectFrom("users").select("password_hash").where("id", "=", accountId);
-      return (await account.executeTakeFirst())?.password_hash;
-    },
-
-    /**
-     * Records a sign-in by a password that was verified against `credential`.
-     * @returns the account; undefined when it is inactive, or when its password was changed since it was read
-     */
-    async recordPasswordSignIn(credential: PasswordCredential, now: Date): Promise<Account | undefined> {
-      return db
-        .updateTable("users")
-        .set({ last_login_at: now })
-        .where("id", "=", credential.accountId)
-        .where("is_active", "=", true)
-        .where("password_hash", "is not", null)
-        .where("password_changed_at", credential.passwordChangedAt === null ? "is" : "=", credential.passwordChangedAt)
-        .returning(accountColumns)
-        .executeTakeFirst();
-    },
-
-    /**
-     * Replaces a hash by one of the same password, or by itself, and notes what it costs; unless the password was changed
-     * meanwhile.
-     */
-    async upgradePasswordHash(credential: PasswordCredential, passwordHash: string): Promise<void> {
-      await db
-        .updateTable("users")
-        .set(passwordColumns(passwordHash))
-        .where("id", "=", credential.accountId)
-        .where("password_hash", "=", credential.passwordHash)
-        .execute();
-    },
-
-    /** What the hashes in the table cost, each once, as `hashParameters` says: a seek for each, and `limit` at most. */
-    passwordParameters: (limit: number) => passwordParameters(db, limit),
-
-    /** Brings accounts of older releases up to date. */
-    bringUpToDate: (options?: UpkeepOptions) => bringUpToDate(queries, options),
-  };
-}
-
-async function passwordParameters(db: UserQueries, limit: number): Promise<string[]> {
-  const found: string[] = [];
-  while (found.length < limit) {
-    const next = await db
-      .selectFrom("users")
-      .select("password_parameters")
-      .where("password_hash", "is not", null)
-      .where("password_parameters", ">", found.at(-1) ?? "")
-      .orderBy("password_parameters")
-      .limit(1)
-      .executeTakeFirst();
-    if (typeof next?.password_parameters !== "string") break;
-    found.push(next.password_parameters);
-  }
-  return found;
 }

@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from "kysely";
+import type { Kysely } from "kysely";
 import { hashParameters } from "../platform/phc.ts";
 import { normaliseEmail } from "./email.ts";
 
@@ -30,26 +30,7 @@ export interface UsersTable {
 /** The rules of `normaliseEmail`: domains in their A-labels. */
 export const emailForm = 1;
 
-/** An account as the service handles it: the row without its password hash, and what follows from other columns. */
-export type Account = Omit<
-  Selectable<UsersTable>,
-  "email_normalised" | "email_form" | "password_hash" | "password_parameters"
->;
-
-/** The columns of an address; it is kept as given, without surrounding space. */
-export function addressColumns(email: string) {
-  return { email: email.trim(), email_normalised: normaliseEmail(email), email_form: emailForm };
-}
-
-/** The columns of a password's hash, or of none. */
-export function passwordColumns(hash: string | null) {
-  return { password_hash: hash, password_parameters: hash === null ? null : (hashParameters(hash) ?? null) };
-}
-
-/** The table that this folder may query. */
-export type UserQueries = Kysely<{ users: UsersTable }>;
-
-/** The columns of an account. */
+/** The columns of an account as the service handles it: without its password's hash, and what follows from other columns. */
 export const accountColumns = [
   "id",
   "email",
@@ -63,4 +44,19 @@ export const accountColumns = [
   "created_at",
   "updated_at",
   "last_login_at",
-] as const;
+] as const satisfies (keyof UsersTable)[];
+
+export type Account = Pick<UsersTable, (typeof accountColumns)[number]>;
+
+/** The columns of an address; it is kept as given, without surrounding space. */
+export function addressColumns(email: string) {
+  return { email: email.trim(), email_normalised: normaliseEmail(email), email_form: emailForm };
+}
+
+/** The columns of a password's hash, or of none. */
+export function passwordColumns(hash: string | null) {
+  return { password_hash: hash, password_parameters: hash === null ? null : (hashParameters(hash) ?? null) };
+}
+
+/** The table that this folder may query. */
+export type UserQueries = Kysely<{ users: UsersTable }>;

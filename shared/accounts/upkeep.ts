@@ -122,7 +122,7 @@ async function settle(db: UserQueries, rows: readonly Row[], collided: ReadonlyS
     if (parameters === undefined) continue;
     const ids = group.map(({ id }) => id);
     const note = db.updateTable("users").set({ password_parameters: parameters }).where("id", "in", ids);
-    // Whoever has changed a password since it was read has noted the parameters of the new one.
+    // A password changed since it was read has had its new parameters noted.
     await persist(() => note.where("password_parameters", "is", null).execute());
   }
   const done = rows.filter(({ id }) => !collided.has(id)).map(({ id }) => id);

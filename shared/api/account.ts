@@ -2,7 +2,7 @@ import * as z from "zod";
 import { isEmail } from "../accounts/email.ts";
 import { isUsername } from "../accounts/username.ts";
 import { isPossiblePassword } from "../passwords/policy.ts";
-import type { PrincipalAccount } from "../sessions/tables.ts";
+import type { Account } from "../accounts/tables.ts";
 
 export const email = z
   .string()
@@ -32,7 +32,7 @@ export const user = z.object({
 });
 
 /** An account as a reply shows it; instants in ISO 8601, UTC. */
-export function toUser(account: PrincipalAccount): z.input<typeof user> {
+export function toUser(account: Account): z.input<typeof user> {
   return {
     id: account.id,
     email: account.email,

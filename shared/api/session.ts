@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Config } from "../config.ts";
+import type { CallContext } from "../context.ts";
 import type { IssuedTokens } from "../sessions/issued-tokens.ts";
 import type { SetCookie } from "../http/answer.ts";
 import { clearedRefreshCookies, readRefreshCookie, refreshCookie } from "../http/cookies.ts";
@@ -25,16 +25,11 @@ export const sessionProof = {
   refresh_token: refreshToken.optional().describe("The session's refresh token, unless the cookie carries it"),
 };
 
-interface SignedInBy {
-  readonly config: Config;
-  readonly now: Date;
-  readonly via: z.output<typeof transport>;
-}
-
 /** The tokens of a sign-in as a reply: the refresh token goes either into the cookie or into the body, never into both. */
 export function signedIn(
+  context: CallContext,
   tokens: IssuedTokens,
-  { config, now, via }: SignedInBy,
+  via: z.output<typeof transport>,
 ): { data: z.input<typeof signInReply>; cookies?: SetCookie[] } {
   const data = {
     access_token: tokens.accessToken,
@@ -43,24 +38,26 @@ export function signedIn(
     user: toUser(tokens.account),
   };
   if (via === "body") return { data: { ...data, refresh_token: tokens.refreshToken } };
-  return { data, cookies: [sessionCookie(tokens, { config, now })] };
+  return { data, cookies: [sessionCookie(context, tokens)] };
 }
 
 /** As `signedIn`, for a sign-in that has ended the session of the browser's cookie, which must not stay behind. */
 export function signedInAnew(
+  context: CallContext,
   tokens: IssuedTokens,
-  { cookies, ...by }: SignedInBy & { cookies: ReadonlyMap<string, string> },
+  { via, cookies }: { via: z.output<typeof transport>; cookies: ReadonlyMap<string, string> },
 ): ReturnType<typeof signedIn> {
-  const answer = signedIn(tokens, by);
-  const isLeft = by.via === "body" && readRefreshCookie(by.config, cookies) !== undefined;
-  return isLeft ? { ...answer, cookies: clearedRefreshCookies(by.config, cookies) } : answer;
+  const { config } = context.services;
+  const answer = signedIn(context, tokens, via);
+  const isLeft = via === "body" && readRefreshCookie(config, cookies) !== undefined;
+  return isLeft ? { ...answer, cookies: clearedRefreshCookies(config, cookies) } : answer;
 }
 
 /**
  * The cookie that keeps a browser signed in. It is kept for whole minutes, the last one rounded up: who repeats a refresh with
  * a token that is not theirs must not learn when its owner has used it, and so when they will again.
  */
-export function sessionCookie(tokens: IssuedTokens, { config, now }: { config: Config; now: Date }): SetCookie {
+export function sessionCookie({ services: { config }, now }: CallContext, tokens: IssuedTokens): SetCookie {
   const minutesLeft = Math.ceil((tokens.refreshTokenExpiresAt.getTime() - now.getTime()) / 60_000);
   return refreshCookie(config, tokens.refreshToken, 60 * minutesLeft);
 }

@@ -22,7 +22,7 @@ export type AuditEventType =
   | "client.token_issued"
   | "client.token_revoked";
 
-/** Who did it, from where, what: ASVS 16.2.1. Nothing in it is secret. */
+/** What happened, and to whom (ASVS 16.2.1). When and from where is the call's to say. Nothing in it is secret. */
 export interface AuditEvent {
   readonly type: AuditEventType;
   readonly accountId?: string | undefined;
@@ -32,10 +32,15 @@ export interface AuditEvent {
   /** The OAuth client that acted. */
   readonly clientId?: string | undefined;
   /** The `jti` of the access token. */
-  readonly tokenId?: string;
-  /** The address that was typed, where no account is known; it is kept in part only. */
-  readonly email?: string;
-  readonly reason?: string;
+  readonly tokenId?: string | undefined;
+  /** The address that was typed, where no account is known; only part of it is kept. */
+  readonly email?: string | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** The call in which something happens; a `CallContext` is one. */
+export interface AuditedCall {
+  readonly now: Date;
   readonly source: Source;
 }
 
@@ -43,11 +48,22 @@ export interface AuditEvent {
 export const repeatFromElsewhere = {
   type: "session.repeat_suspicious",
   reason: "another network and user agent",
-} as const satisfies Pick<AuditEvent, "type" | "reason">;
+} as const satisfies AuditEvent;
+
+/** A used refresh token that comes again too late for a repeat, whatever the call: it ends its session. */
+export const reuseDetected = { type: "session.reuse_detected", reason: "reuse" } as const satisfies AuditEvent;
+
+/** The end of sessions of an account. */
+export function sessionsEnded(
+  sessionIds: readonly string[],
+  { accountId, provider, reason }: Pick<AuditEvent, "accountId" | "provider" | "reason">,
+): AuditEvent[] {
+  return sessionIds.map((sessionId) => ({ type: "session.ended", accountId, sessionId, provider, reason }));
+}
 
 export interface Audit {
-  /** Records an event of the account's or session's life. */
-  record(event: AuditEvent): void;
+  /** Records what happened in a call without changing a row: a refusal, an alarm. */
+  record(call: AuditedCall, ...events: readonly AuditEvent[]): Promise<void>;
 }
 
 /** Events that a person on call wants to see. */
@@ -66,22 +82,27 @@ const failures: ReadonlySet<AuditEventType> = new Set([
 /** The audit log as log lines: event `audit`, one line each. */
 export function createAudit(): Audit {
   return {
-    record({ type, accountId, sessionId, provider, clientId, tokenId, email, reason, source }) {
-      log(alarming.has(type) ? "warn" : "info", "audit", {
-        type,
-        outcome: failures.has(type) ? "failure" : "success",
-        account_id: accountId,
-        session_id: sessionId,
-        provider,
-        client_id: clientId,
-        jti: tokenId,
-        email: email === undefined ? undefined : maskEmail(email),
-        reason,
-        address: source.address,
-        user_agent: source.userAgent,
-      });
+    async record(call, ...events) {
+      for (const event of events) writeLine(event, call.source);
     },
   };
+}
+
+function writeLine(event: AuditEvent, source: Source): void {
+  const { type, accountId, sessionId, provider, clientId, tokenId, email, reason } = event;
+  log(alarming.has(type) ? "warn" : "info", "audit", {
+    type,
+    outcome: failures.has(type) ? "failure" : "success",
+    account_id: accountId,
+    session_id: sessionId,
+    provider,
+    client_id: clientId,
+    jti: tokenId,
+    email: email === undefined ? undefined : maskEmail(email),
+    reason,
+    address: source.address,
+    user_agent: source.userAgent,
+  });
 }
 
 /** Enough of an address to recognise a pattern, not enough to write to it: `a…@example.com`. */

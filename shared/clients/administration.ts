@@ -40,7 +40,7 @@ export function createClientAdministration(queries: Queries) {
     },
 
     /**
-     * Disables a client, then revokes its tokens. In this order: whoever issues a token looks at the client again after it
+     * Disables a client, then revokes its tokens. In this order: issuing a token looks at the client again after it
      * is written. @returns how many tokens this call revoked; undefined for an unknown client
      */
     async disable(id: string, now: Date): Promise<number | undefined> {

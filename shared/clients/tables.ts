@@ -18,7 +18,7 @@ export interface ClientTokensTable {
   status_index: number;
   expires_at: Date;
   revoked_at: Date | null;
-  /** Null in a row of a release of before there were shards. */
+  /** Null in a row written by a release from before sharding. */
   issued_at: Date | null;
 }
 

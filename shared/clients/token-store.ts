@@ -5,9 +5,10 @@ import type { Queries } from "../platform/database/database.ts";
 import { isDuplicate } from "../platform/database/errors.ts";
 import {
   allIndexes,
-  candidateNames,
+  candidates,
   claimIndex,
-  type Candidates,
+  firstFree,
+  type Draws,
   type IndexSlice,
 } from "../platform/database/free-index.ts";
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
@@ -66,7 +67,7 @@ export function createClientTokenStore(queries: Queries) {
     /** The highest place in use; undefined when there is no token. */
     highestStatusIndex: () => highestStatusIndex(db),
 
-    /** Whether a release of before there were shards has issued a token that expires after `since`. */
+    /** Whether a release from before sharding has issued a token that expires after `since`. */
     async isUsedByReleaseBefore(since: Date): Promise<boolean> {
       const issued = db
         .selectFrom("client_tokens")
@@ -96,33 +97,52 @@ export function createClientTokenStore(queries: Queries) {
   };
 }
 
-/** See `begin`. The place may be one that a token has still which has expired: its row goes before the nightly purge. */
+/** See `begin`. The index may be one that a token has still which has expired: its row goes before the nightly purge. */
 async function begin(db: Kysely<Tables>, token: ClientToken): Promise<number> {
   const expiredBefore = addSeconds(token.issuedAt, -clientTokenKeptSeconds);
-  const left = new Set<number>();
-  return claimIndex({
-    async taken(candidates) {
-      const rows = await selectTaken(db, candidates);
-      for (const { status_index: index, expires_at: expiresAt, revoked_at: revokedAt } of rows)
-        if (revokedAt === null && expiresAt <= expiredBefore) left.add(index);
-      return rows.flatMap(({ status_index: index }) => (left.has(index) ? [] : index));
-    },
-    async take(index) {
-      if (left.has(index)) await removeExpired(db, index, expiredBefore);
-      return insertOrFindOwn(db, token, index);
-    },
+  return claimIndex(async (draws) => {
+    await repeatable(() => removeExpired(db, { ...draws, expiredBefore }));
+    return insertOrFindOwn(db, { ...token, ...draws });
   });
 }
 
-/** One that was revoked stays for the purge: a list that a verifier keeps may say so still. */
-async function removeExpired(db: Kysely<Tables>, index: number, expiredBefore: Date): Promise<void> {
-  const removal = db
+/** Of the candidates. One that was revoked stays for the purge: a list that a verifier keeps may say so still. */
+const removeExpired = prepared((db: Kysely<Tables>, param: ParameterOf<Draws & { expiredBefore: Date }>) =>
+  db
     .deleteFrom("client_tokens")
-    .where("status_index", "=", index)
-    .where("expires_at", "<=", expiredBefore)
-    .where("revoked_at", "is", null);
-  await repeatable(() => removal.execute());
+    .where("status_index", "in", db.selectFrom(candidates(db, param)).select("candidate"))
+    .where("expires_at", "<=", param("expiredBefore"))
+    .where("revoked_at", "is", null),
+);
+
+/** Where the answer was lost the insert runs again; the id tells whether the row that is in the way is its own. */
+async function insertOrFindOwn(db: Kysely<Tables>, token: NewRow): Promise<number | undefined> {
+  let inserted: { status_index: number }[] = [];
+  const insert = async () => (inserted = await insertToken(db, token));
+  if (!(await isDuplicate(repeatable(insert)))) return inserted[0]?.status_index;
+  const own = db.selectFrom("client_tokens").select("status_index").where("id", "=", token.id);
+  return (await own.executeTakeFirst())?.status_index;
 }
+
+type NewRow = Pick<ClientToken, keyof ClientToken> & Draws;
+
+const insertToken = prepared((db: Kysely<Tables>, param: ParameterOf<NewRow>) =>
+  db
+    .insertInto("client_tokens")
+    .columns(["id", "client_id", "issued_at", "expires_at", "status_index"])
+    .expression(
+      firstFree(db, "client_tokens", param)
+        .clearSelect()
+        .select((row) => [
+          row.val(param("id")).as("id"),
+          row.val(param("clientId")).as("client_id"),
+          row.val(param("issuedAt")).as("issued_at"),
+          row.val(param("expiresAt")).as("expires_at"),
+        ])
+        .select("candidate"),
+    )
+    .returning("status_index"),
+);
 
 async function revokedSince(
   db: Kysely<Tables>,
@@ -142,13 +162,6 @@ async function revokedSince(
   return rows.map(({ status_index: index }) => index);
 }
 
-const selectTaken = prepared((db: Kysely<Tables>, param: ParameterOf<Candidates>) =>
-  db
-    .selectFrom("client_tokens")
-    .select(["status_index", "expires_at", "revoked_at"])
-    .where("status_index", "in", candidateNames.map(param)),
-);
-
 async function highestStatusIndex(db: Kysely<Tables>): Promise<number | undefined> {
   const highest = db
     .selectFrom("client_tokens")
@@ -157,17 +170,4 @@ async function highestStatusIndex(db: Kysely<Tables>): Promise<number | undefine
     .orderBy("status_index", "desc")
     .limit(1);
   return (await highest.executeTakeFirst())?.status_index;
-}
-
-/** Where the answer was lost the insert runs again; the id tells whether the row that is in the way is its own. */
-async function insertOrFindOwn(
-  db: Kysely<Tables>,
-  { id, clientId, issuedAt, expiresAt }: ClientToken,
-  index: number,
-): Promise<number | undefined> {
-  const dates = { issued_at: issuedAt, expires_at: expiresAt, revoked_at: null };
-  const row = { id, client_id: clientId, status_index: index, ...dates };
-  if (!(await isDuplicate(repeatable(() => db.insertInto("client_tokens").values(row).execute())))) return index;
-  const own = db.selectFrom("client_tokens").select("status_index").where("id", "=", id);
-  return (await own.executeTakeFirst())?.status_index;
 }

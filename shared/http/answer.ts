@@ -31,8 +31,6 @@ export interface Exchange {
 export interface ReturnTarget {
   readonly url: string;
   readonly cookies?: readonly SetCookie[];
-  /** Whose session asked for an identity to be linked: a failure is then a refusal to link, for the audit log. */
-  readonly owner?: { readonly accountId: string; readonly sessionId: string } | undefined;
 }
 
 /** The headers of every answer. Nothing here may run scripts, be framed, or be kept by a cache. */

@@ -1,13 +1,13 @@
 import type { HttpRequest } from "@azure/functions";
-import type { AuditEventType } from "../audit/audit.ts";
+import { Refusal, type Course, type RefusalOptions } from "../audit/refusal.ts";
 import type { CallContext } from "../context.ts";
-import { ApiError, type ApiErrorOptions } from "../platform/errors/api-error.ts";
 import type { ErrorCode } from "../platform/errors/table.ts";
 import { services } from "../services.ts";
 import type { Answer, Exchange, ReturnTarget } from "./answer.ts";
 import { parseCookies } from "./cookies.ts";
 import type { AnySpec, Reply } from "./endpoint-spec.ts";
-import type { CallAtGate, Gate } from "./gates/gate.ts";
+import type { Gate } from "./gates/gate.ts";
+import { recordRefusal } from "./refused-call.ts";
 import { readSource } from "./source.ts";
 
 export interface Arrival {
@@ -18,14 +18,16 @@ export interface Arrival {
   readonly exchange: Exchange;
 }
 
-/** Takes a call through its gates to the handler, and notes its failure where the endpoint says so. */
+/** Takes a call through its gates to the handler. One that is refused is recorded here. */
 export async function carryOut({ spec, gates, request, exchange }: Arrival): Promise<Answer> {
   const call = openCall(spec, request, exchange);
+  let gate: Gate | undefined;
   try {
-    for (const gate of gates) await gate.pass(call);
+    for (gate of gates) await gate.pass(call);
+    gate = undefined;
     return toAnswer(spec, exchange, await spec.handle(call));
   } catch (error) {
-    if (spec.failureEvent) recordFailure(spec.failureEvent, call, { error, exchange });
+    await recordRefusal(call, error, gate);
     throw error;
   }
 }
@@ -34,7 +36,7 @@ export async function carryOut({ spec, gates, request, exchange }: Arrival): Pro
 function openCall(spec: AnySpec, request: HttpRequest, exchange: Exchange) {
   const { headers } = request;
   let context: CallContext | undefined;
-  return {
+  const call = {
     spec,
     request,
     headers,
@@ -47,11 +49,16 @@ function openCall(spec: AnySpec, request: HttpRequest, exchange: Exchange) {
     query: undefined as unknown,
     body: undefined as unknown,
     path: undefined as unknown,
-    fail: (code: ErrorCode, options?: ApiErrorOptions) => new ApiError(code, options),
+    course: undefined as Course | undefined,
+    fail: (code: ErrorCode, options?: RefusalOptions) => new Refusal(code, options),
+    concerns: (course: Course | undefined) => {
+      call.course = course;
+    },
     returnTo: (target: ReturnTarget | undefined) => {
       exchange.returnTarget = target;
     },
   };
+  return call;
 }
 
 function toContext(headers: HttpRequest["headers"], now: Date): CallContext {
@@ -74,24 +81,5 @@ function toAnswer(spec: AnySpec, exchange: Exchange, { data, message, cookies, h
     message: message ?? spec.message,
     cookies,
     headers,
-  });
-}
-
-function recordFailure(
-  type: AuditEventType,
-  { request, context, principal }: CallAtGate,
-  { error, exchange }: { error: unknown; exchange: Exchange },
-): void {
-  const { services: ready, source } = context;
-  const { code, options } = error instanceof ApiError ? error : new ApiError("INTERNAL_ERROR");
-  const { provider } = request.params;
-  const owner = exchange.returnTarget?.owner;
-  ready.audit.record({
-    type: owner ? "identity.refused" : type,
-    reason: code,
-    accountId: principal?.account.id ?? owner?.accountId ?? options.accountId,
-    sessionId: principal?.sessionId ?? owner?.sessionId,
-    provider: provider !== undefined && ready.social.providers.has(provider) ? provider : undefined,
-    source,
   });
 }

@@ -26,10 +26,10 @@ function addPair(cookies: Map<string, string>, pair: string): void {
 }
 
 const plainName = "refresh_token";
-/** Browsers accept this name from this host alone, over https, for all paths: no sibling domain can plant it (RFC 6265bis, section 4.1.3.2). */
+/** Browsers accept this name only from this host, over https, for all paths: no sibling domain can plant it (RFC 6265bis, section 4.1.3.2). */
 const hostName = "__Host-refresh_token";
 
-/** The refresh token of a request's cookies. Over https the prefixed cookie alone: a sibling domain can plant the plain one. */
+/** The refresh token of a request's cookies. Over https only the prefixed cookie: a sibling domain can plant the plain one. */
 export function readRefreshCookie(
   { service: { isSecure } }: Config,
   cookies: ReadonlyMap<string, string>,

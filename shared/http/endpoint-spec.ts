@@ -1,9 +1,8 @@
 import type * as z from "zod";
-import type { AuditEventType } from "../audit/audit.ts";
+import type { Course, Refusal, RefusalEvents, RefusalOptions } from "../audit/refusal.ts";
 import type { OAuthClient } from "../clients/client.ts";
 import type { CallContext } from "../context.ts";
 import type { Config } from "../config.ts";
-import type { ApiError, ApiErrorOptions } from "../platform/errors/api-error.ts";
 import type { ErrorCode } from "../platform/errors/table.ts";
 import type { Principal } from "../sessions/session-queries.ts";
 import type { ReturnTarget, SetCookie } from "./answer.ts";
@@ -48,6 +47,8 @@ interface Declaration {
   readonly method: Method;
   readonly route: string;
   readonly summary: string;
+  /** What callers should know beyond the summary: a sentence or two of Markdown. */
+  readonly description?: string;
   /**
    * `session`: only with the access token of a live session; the handler then receives its principal. `client`: only for an
    * OAuth client that has authenticated itself; the handler then receives it as its caller.
@@ -78,8 +79,8 @@ interface Declaration {
   readonly message?: string;
   /** The codes that the handler itself may answer; those of the gates come by themselves. */
   readonly errors?: readonly ErrorCode[];
-  /** The event that each of its errors is in the audit log. */
-  readonly failureEvent?: AuditEventType;
+  /** The event that a refused call is in the audit log. */
+  readonly refused?: RefusalEvents;
 }
 
 /** A declaration as the gates and the catalogue see it: whatever its types, and with what it leaves unsaid. */
@@ -102,7 +103,9 @@ export type Call<B, Q, P, A extends Access, E extends ErrorCode> = {
   readonly headers: { get(name: string): string | null };
   readonly context: CallContext;
   /** Makes an error that the endpoint has declared. */
-  readonly fail: (code: E, options?: ApiErrorOptions) => ApiError;
+  readonly fail: (code: E, options?: RefusalOptions) => Refusal;
+  /** Whom the call turns out to concern, for the audit log if it is refused; undefined for nobody. */
+  readonly concerns: (course: Course | undefined) => void;
   /** Of a `redirect`: from now on an error is told at this page; undefined for an answer of our own. */
   readonly returnTo: (target: ReturnTarget | undefined) => void;
 } & (A extends "session" ? { readonly principal: Principal } : unknown) &
@@ -113,7 +116,7 @@ export interface Reply<T> {
   readonly data: T;
   readonly message?: string;
   readonly cookies?: readonly SetCookie[];
-  /** Headers that this answer alone has. */
+  /** Headers that only this answer has. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -30,6 +30,28 @@ export function asksFor(accept: string, mediaType: string): boolean {
   return parseAccept(accept).some(({ name, parameters }) => name === mediaType && !parameters.some(isUnwanted));
 }
 
+/**
+ * How much an `Accept` wants a media type, from 0 to 1: the weight of the most specific range that covers it (RFC 9110, section
+ * 12.5.1), 0 when none does.
+ */
+export function weightOf({ name, parameters }: MediaType, accept: string): number {
+  const own = new Map(parameters);
+  const covering = parseAccept(accept).flatMap((range) => {
+    const asked = range.parameters.filter(([parameter]) => parameter !== "q");
+    const isMet = asked.every(([parameter, value]) => own.get(parameter)?.toLowerCase() === value.toLowerCase());
+    const specificity = ["*/*", `${name.split("/")[0]}/*`, name].indexOf(range.name);
+    return isMet && specificity >= 0 ? { rank: [specificity, asked.length] as const, weight: readWeight(range) } : [];
+  });
+  const [first] = covering.toSorted((one, other) => other.rank[0] - one.rank[0] || other.rank[1] - one.rank[1]);
+  return first?.weight ?? 0;
+}
+
+/** 1 unless it says otherwise; a range whose weight cannot be read is not wanted. */
+function readWeight({ parameters }: MediaType): number {
+  const text = new Map(parameters).get("q") ?? "1";
+  return /^(?:0(?:\.\d*)?|1(?:\.0*)?)$/.test(text) ? Number(text) : 0;
+}
+
 /** A token or a quoted string as value, without space around the sign. */
 function parseParameter(text: string): readonly [string, string] | undefined {
   const equals = text.indexOf("=");

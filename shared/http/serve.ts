@@ -88,7 +88,7 @@ function logRefusal({ code, status, message, cause }: ApiError, request: HttpReq
     code,
     method: request.method,
     route,
-    // Of whoever is refused for what they are, or have brought: where they call from (ASVS 16.2.1, 16.3.2).
+    // For callers refused because of who they are or what they sent: where they call from (ASVS 16.2.1, 16.3.2).
     ...((status === 401 || status === 403) && sourceOf(request)),
     // What the caller is not told: a dependency's error says what an operator can do about it.
     ...(message !== errorTable[code].message && { message }),

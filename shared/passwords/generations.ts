@@ -17,7 +17,7 @@ const metForMilliseconds = 24 * 60 * 60 * 1000;
 
 /**
  * So many hashes a verification does at the most. Where accounts have more generations, the cheapest are left out: a hash of
- * one of those is verified in the place of the cheapest that is counted.
+ * one of those is verified instead of the cheapest that is counted.
  */
 export const maxGenerations = 10;
 const maxRead = 5 * maxGenerations;

@@ -33,7 +33,7 @@ export function log(level: LogLevel, event: string, fields: LogFields = {}): voi
   else process.stdout.write(`${line}\n`);
 }
 
-/** An error as log fields: name, message, stack and the chain of causes. For logs alone, never for callers. */
+/** An error as log fields: name, message, stack and the chain of causes. For logs only, never for callers. */
 export function describeError(error: unknown, depth = 0): LogFields {
   if (!(error instanceof Error)) return { name: typeof error };
   const cause = error.cause === undefined || depth === 4 ? {} : { cause: describeError(error.cause, depth + 1) };

@@ -12,7 +12,7 @@ export function exemptLoopback(environment: Record<string, string | undefined>):
   const { NO_PROXY: upper, no_proxy: lower, IDENTITY_ENDPOINT: tokens } = environment;
   const own = [...loopbackHosts, URL.parse(tokens ?? "")?.hostname ?? ""];
   environment["NO_PROXY"] = join(upper || lower, own);
-  // A star alone means everything to Node, and nothing to Azure's libraries, which look at the other name first.
+  // A single star means everything to Node, and nothing to Azure's libraries, which look at the other name first.
   environment["no_proxy"] = (lower || upper)?.trim() === "*" ? "*" : join(lower || upper, own);
 }
 

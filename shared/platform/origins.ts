@@ -4,7 +4,7 @@ const label = /^[a-z\d_](?:[\w-]{0,61}[a-z\d_])?$/;
 export const noWildcard = "must have no wildcard: name each host";
 
 /**
- * Why nobody is reached at the host of an http(s) URL, whatever is set up; undefined where somebody may be. The parser of
+ * Why the host of an http(s) URL can never be reached; undefined where it could be. The parser of
  * URLs takes almost anything for a host: `*.example.com` is one to it.
  */
 export function hostFault({ hostname, port }: URL): string | undefined {

@@ -1,20 +1,13 @@
 import { addSeconds } from "../platform/clock.ts";
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
+import { end } from "./ending-queries.ts";
+import { findToken, type FoundToken, type TokenRow } from "./found-token.ts";
+import type { SessionLimits } from "./limits.ts";
+import { isLive, principalColumns, type Principal } from "./session-queries.ts";
 import type { PresentedToken } from "./refresh-token.ts";
-import { judgeUnrotated, refreshTokenExpiry, type Rotation } from "./rotation.ts";
-import { end, findLive, type Principal } from "./session-queries.ts";
-import { givePlace } from "./status-places.ts";
+import { refreshTokenExpiry } from "./rotation.ts";
+import { giveIndex } from "./status-index-queries.ts";
 import type { SessionQueries } from "./tables.ts";
-import { compareUses } from "./use-source.ts";
-
-/** Lifetimes, in seconds, how many live sessions an account may have, and how long a place is kept after its session's end. */
-export interface SessionLimits {
-  readonly idleSeconds: number;
-  readonly absoluteSeconds: number;
-  readonly graceSeconds: number;
-  readonly perAccount: number;
-  readonly placeKeptSeconds: (now: Date) => number;
-}
 
 /** A session as a credential names it. */
 export interface NamedSession {
@@ -33,6 +26,12 @@ export interface RefreshTokenSession extends NamedSession {
   readonly expiresAt: Date;
 }
 
+/** What a caller has brought: the session and account of an access token that was verified, and refresh tokens. */
+export interface Credentials {
+  readonly bearer: Pick<NamedSession, "sessionId" | "accountId"> | undefined;
+  readonly refreshTokens: readonly PresentedToken[];
+}
+
 /** The outcome of presenting a refresh token. */
 export type RotationOutcome = (
   | { readonly rotation: "rotate" | "repeat"; readonly principal: Principal; readonly expiresAt: Date }
@@ -42,8 +41,117 @@ export type RotationOutcome = (
   readonly isSuspicious?: boolean;
 };
 
-/** A refresh token as it is presented, and the limits that it is judged by. */
-type Presented = Omit<PresentedToken, "successor"> & { readonly limits: SessionLimits };
+/** The queries on refresh tokens; part of the session store. */
+export function createRefreshTokenQueries(db: SessionQueries, limits: SessionLimits) {
+  const { graceSeconds } = limits;
+  return {
+    /**
+     * Uses up a refresh token and puts its successor in its place. One conditional update decides between racing calls.
+     * To be called in a transaction, and its outcome kept: a detected reuse has ended the session. A second run at the same
+     * instant is a repeat within the grace window, and so gives the same successor.
+     */
+    rotate: (token: PresentedToken, now: Date): Promise<RotationOutcome> => rotate({ db, limits, now }, token),
+
+    /** The session that a refresh token belongs to, without using the token; undefined for an unknown one. */
+    async findByRefreshToken(token: PresentedToken, now: Date): Promise<RefreshTokenSession | undefined> {
+      const found = findToken(await selectToken(db, token), token, { graceSeconds, now });
+      return found && toNamed(found);
+    },
+
+    /** The sessions that credentials name, in one read; two of one session name it twice. Unknown ones name none. */
+    async findNamed({ bearer, refreshTokens }: Credentials, now: Date): Promise<NamedSession[]> {
+      const rows = await selectNamed(db, { bearer, refreshTokens });
+      const own = rows.find((row) => row.token_hash === null);
+      const byBearer = own && {
+        sessionId: own.session_id,
+        accountId: own.id,
+        isLive: isLive(own, now) && own.id === bearer?.accountId,
+        isReuse: false,
+        isSuspicious: false,
+      };
+      const byToken = refreshTokens.map((token) => findToken(rows, token, { graceSeconds, now }));
+      return [byBearer, ...byToken.map((found) => found && toNamed(found))].filter((session) => session !== undefined);
+    },
+  };
+}
+
+function toNamed({ live, isUnused, rotation, ...found }: FoundToken): RefreshTokenSession {
+  const { sessionId, accountId, expiresAt, isSuspicious } = found;
+  const isServed = live !== undefined && (isUnused || rotation === "repeat");
+  return { sessionId, accountId, expiresAt, isLive: isServed, isReuse: rotation === "reuse", isSuspicious };
+}
+
+interface Rotating {
+  readonly db: SessionQueries;
+  readonly limits: SessionLimits;
+  readonly now: Date;
+}
+
+/** The read spares a token whose session is not live; the update alone decides the race. */
+async function rotate({ db, limits, now }: Rotating, token: PresentedToken): Promise<RotationOutcome> {
+  const look = async () => findToken(await selectToken(db, token), token, { graceSeconds: limits.graceSeconds, now });
+  const found = await look();
+  if (!found?.isUnused || !found.live) return repeatOrRefuse({ db, limits, now }, found);
+  const { tokenHash, usedFrom, successorHash } = token;
+  const [used] = await useUp(db, { tokenHash, usedFrom, now });
+  if (!used) return repeatOrRefuse({ db, limits, now }, await look());
+  const { sessionId, sessionExpiresAt } = found.live;
+  const endedBefore = addSeconds(now, -limits.placeKeptSeconds(now));
+  const statusIndex = found.live.statusIndex ?? (await giveIndex(db, sessionId, endedBefore));
+  const expiresAt = refreshTokenExpiry(limits.idleSeconds, sessionExpiresAt, now);
+  await insertRefreshToken.later(db, { hash: successorHash, sessionId, expiresAt, now });
+  return { rotation: "rotate", principal: { ...found.live, statusIndex }, expiresAt };
+}
+
+async function repeatOrRefuse({ db, now }: Rotating, found: FoundToken | undefined): Promise<RotationOutcome> {
+  if (!found) return { rotation: "invalid" };
+  const { sessionId, accountId, live, rotation, successorExpiresAt, isSuspicious } = found;
+  if (rotation === "repeat" && live && successorExpiresAt)
+    return { rotation, principal: live, expiresAt: successorExpiresAt, isSuspicious };
+  if (rotation === "reuse") await end(db, { sessionIds: [sessionId], reason: "reuse" }, now);
+  return { rotation: rotation === "reuse" ? "reuse" : "invalid", sessionId, accountId, isSuspicious };
+}
+
+const tokenColumns = [
+  "token_hash",
+  "refresh_tokens.expires_at as token_expires_at",
+  "consumed_at",
+  "used_from",
+] as const;
+
+const tokens = (db: SessionQueries) =>
+  db
+    .selectFrom("refresh_tokens")
+    .innerJoin("sessions", "sessions.id", "refresh_tokens.session_id")
+    .innerJoin("users", "users.id", "sessions.user_id")
+    .select(tokenColumns)
+    .select(principalColumns);
+
+/** A token and its successor, where they are known. */
+const selectToken = prepared(
+  (db: SessionQueries, param: ParameterOf<Pick<PresentedToken, "tokenHash" | "successorHash">>) =>
+    tokens(db).where("token_hash", "in", [param("tokenHash"), param("successorHash")]),
+);
+
+/** The tokens with their successors, and a row without a token for the session of the bearer. */
+async function selectNamed(db: SessionQueries, { bearer, refreshTokens }: Credentials): Promise<TokenRow[]> {
+  const hashes = refreshTokens.flatMap(({ tokenHash, successorHash }) => [tokenHash, successorHash]);
+  const ofTokens = tokens(db).where("token_hash", "in", hashes).$castTo<TokenRow>();
+  if (!bearer) return hashes.length === 0 ? [] : ofTokens.execute();
+  const ofBearer = db
+    .selectFrom("sessions")
+    .innerJoin("users", "users.id", "sessions.user_id")
+    .select((row) => [
+      row.lit(null).as("token_hash"),
+      row.lit(null).as("token_expires_at"),
+      row.lit(null).as("consumed_at"),
+      row.lit(null).as("used_from"),
+    ])
+    .select(principalColumns)
+    .where("sessions.id", "=", bearer.sessionId)
+    .$castTo<TokenRow>();
+  return hashes.length === 0 ? ofBearer.execute() : ofTokens.unionAll(ofBearer).execute();
+}
 
 type NewToken = { hash: Buffer; sessionId: string; expiresAt: Date; now: Date };
 
@@ -59,16 +167,6 @@ export const insertRefreshToken = prepared((db: SessionQueries, param: Parameter
   }),
 );
 
-/** The session of an unused, unexpired token. */
-const findUnused = prepared((db: SessionQueries, param: ParameterOf<{ tokenHash: Buffer; now: Date }>) =>
-  db
-    .selectFrom("refresh_tokens")
-    .select("session_id")
-    .where("token_hash", "=", param("tokenHash"))
-    .where("consumed_at", "is", null)
-    .where("expires_at", ">", param("now")),
-);
-
 type Use = { tokenHash: Buffer; usedFrom: Buffer; now: Date };
 
 /** Marks an unused token as used: of racing calls, one gets its row. */
@@ -80,98 +178,3 @@ const useUp = prepared((db: SessionQueries, param: ParameterOf<Use>) =>
     .where("consumed_at", "is", null)
     .returning("session_id"),
 );
-
-/** See `SessionStore.rotate`. The reads spare a token whose session is not live; the update alone decides the race. */
-export async function rotate(db: SessionQueries, presented: Presented, now: Date): Promise<RotationOutcome> {
-  const { tokenHash, successorHash, usedFrom, limits } = presented;
-  const [unused] = await findUnused(db, { tokenHash, now });
-  const live = unused && (await findLive(db, unused.session_id, now));
-  const [used] = live ? await useUp(db, { tokenHash, usedFrom, now }) : [];
-  if (!live || !used) return repeatOrRefuse(db, presented, now);
-  const { sessionId } = live;
-  const statusIndex =
-    live.statusIndex ?? (await givePlace(db, sessionId, addSeconds(now, -limits.placeKeptSeconds(now))));
-  const expiresAt = refreshTokenExpiry(limits.idleSeconds, live.sessionExpiresAt, now);
-  await insertRefreshToken(db, { hash: successorHash, sessionId, expiresAt, now });
-  return { rotation: "rotate", principal: { ...live, statusIndex }, expiresAt };
-}
-
-async function repeatOrRefuse(db: SessionQueries, presented: Presented, now: Date): Promise<RotationOutcome> {
-  const found = await lookUp(db, presented, now);
-  if (!found) return { rotation: "invalid" };
-  const { token, live, successor, rotation, isSuspicious } = found;
-  if (rotation === "repeat" && live && successor)
-    return { rotation, principal: live, expiresAt: successor.expires_at, isSuspicious };
-  if (rotation === "reuse") await end(db, { sessionId: token.session_id, reason: "reuse" }, now);
-  const named = { sessionId: token.session_id, accountId: token.user_id };
-  return { rotation: rotation === "reuse" ? "reuse" : "invalid", ...named, isSuspicious };
-}
-
-/** See `SessionStore.findByRefreshToken`. */
-export async function findByRefreshToken(
-  db: SessionQueries,
-  presented: Presented,
-  now: Date,
-): Promise<RefreshTokenSession | undefined> {
-  const found = await lookUp(db, presented, now);
-  if (!found) return undefined;
-  const { token, live, rotation, isSuspicious } = found;
-  const isUnused = token.consumed_at === null && token.expires_at > now;
-  return {
-    sessionId: token.session_id,
-    accountId: token.user_id,
-    isLive: live !== undefined && (isUnused || rotation === "repeat"),
-    expiresAt: token.expires_at,
-    isReuse: rotation === "reuse",
-    isSuspicious,
-  };
-}
-
-interface TokenRow {
-  readonly session_id: string;
-  readonly user_id: string;
-  readonly consumed_at: Date | null;
-  readonly expires_at: Date;
-  readonly used_from: Buffer | null;
-}
-
-interface FoundToken {
-  readonly token: TokenRow;
-  readonly live: Principal | undefined;
-  /** What a repeat gets once more. */
-  readonly successor: TokenRow | undefined;
-  readonly rotation: Exclude<Rotation, "rotate">;
-  readonly isSuspicious: boolean;
-}
-
-/** A known token with its session, and what it means that it could not be used up. */
-async function lookUp(db: SessionQueries, presented: Presented, now: Date): Promise<FoundToken | undefined> {
-  const { tokenHash, successorHash, usedFrom, limits } = presented;
-  const token = await findToken(db, tokenHash);
-  if (!token) return undefined;
-  const live = await findLive(db, token.session_id, now);
-  const { isElsewhere, isSameByOtherClock } = compareUses(token.used_from, usedFrom);
-  const used = { consumedAt: token.consumed_at, isSessionLive: live !== undefined, isSameByOtherClock };
-  const rotation = judgeUnrotated(used, limits.graceSeconds, now);
-  if (rotation !== "repeat") return { token, live, successor: undefined, rotation, isSuspicious: false };
-  // There is none when SECRET_KEY was changed in between: an unknown token must not replace a good one. Who has used it has
-  // gone on, and needs no repeat: somebody else may have copied the token.
-  const successor = await findToken(db, successorHash);
-  const isStillNext = successor?.consumed_at === null;
-  return {
-    token,
-    live,
-    successor,
-    rotation: isStillNext ? "repeat" : "invalid",
-    isSuspicious: successor !== undefined && isElsewhere,
-  };
-}
-
-async function findToken(db: SessionQueries, tokenHash: Buffer): Promise<TokenRow | undefined> {
-  return db
-    .selectFrom("refresh_tokens")
-    .innerJoin("sessions", "sessions.id", "refresh_tokens.session_id")
-    .select(["session_id", "user_id", "consumed_at", "refresh_tokens.expires_at", "used_from"])
-    .where("token_hash", "=", tokenHash)
-    .executeTakeFirst();
-}

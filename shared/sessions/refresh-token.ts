@@ -3,7 +3,7 @@ import { deriveKey } from "../platform/crypto/derive.ts";
 import type { Source } from "../platform/source.ts";
 import { unknownUse } from "./use-source.ts";
 
-/** A refresh token that somebody presents, with all that is kept or derived of it. */
+/** A presented refresh token, with everything that is stored for it or derived from it. */
 export interface PresentedToken {
   /** The text of its successor. */
   readonly successor: string;

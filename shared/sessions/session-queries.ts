@@ -1,85 +1,98 @@
-import { repeatable } from "../platform/database/budget.ts";
+import { accountColumns, type Account } from "../accounts/tables.ts";
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import { fromColumns, toColumns, type Authentication } from "./authentication.ts";
-import type { EndReason, PrincipalAccount, SessionQueries } from "./tables.ts";
+import type { SessionQueries } from "./tables.ts";
 
 /** Who is calling: a live session and its active account, read together. */
 export interface Principal {
   readonly sessionId: string;
-  /** The place of the session among those of the status list; null for one of before there was a list. */
+  /** The index of the session among those of the status lists; null for one of before there were any. */
   readonly statusIndex: number | null;
   /** The absolute limit. */
   readonly sessionExpiresAt: Date;
   readonly authentication: Authentication;
-  readonly account: PrincipalAccount;
+  readonly account: Account;
 }
 
-/** The live session with this id; undefined when it is over or the account inactive. */
-export async function findLive(db: SessionQueries, sessionId: string, now: Date): Promise<Principal | undefined> {
-  const [row] = await selectLive(db, { sessionId, now });
-  if (!row) return undefined;
-  const { expires_at: sessionExpiresAt, status_index: statusIndex, began_at: beganAt, ...rest } = row;
-  const { authenticated_at, amr, ...account } = rest;
-  const authentication = fromColumns({ authenticated_at, amr }, beganAt);
-  return { sessionId, statusIndex, sessionExpiresAt, authentication, account };
+/** The queries on sessions with their accounts; part of the session store. */
+export function createPrincipalQueries(db: SessionQueries) {
+  return {
+    /** The live session with this id and its active account; undefined when either is gone. */
+    async findPrincipal(sessionId: string, now: Date): Promise<Principal | undefined> {
+      const [row] = await selectLive(db, { sessionId, now });
+      return row && toPrincipal(row);
+    },
+
+    /** Notes that the person of a session has proven again who they are. */
+    async noteAuthentication(sessionId: string, authentication: Authentication): Promise<void> {
+      await note.later(db, { sessionId, ...toColumns(authentication) });
+    },
+  };
+}
+
+const sessionColumns = [
+  "sessions.id as session_id",
+  "status_index",
+  "sessions.created_at as began_at",
+  "sessions.expires_at as session_expires_at",
+  "ended_at",
+  "authenticated_at",
+  "amr",
+] as const;
+
+/** What makes a principal, of `sessions` and `users`. */
+export const principalColumns = [
+  ...sessionColumns,
+  ...accountColumns.map((column) => `users.${column}` as const),
+] as const;
+
+interface SessionRow {
+  session_id: string;
+  status_index: number | null;
+  began_at: Date;
+  session_expires_at: Date;
+  ended_at: Date | null;
+  authenticated_at: Date | null;
+  amr: string | null;
+}
+
+/** What `principalColumns` give. */
+export type PrincipalRow = SessionRow & Account;
+
+/** The session of a row with its account, be it over or not. */
+export function toPrincipal(row: PrincipalRow): Principal {
+  const { session_id: sessionId, status_index: statusIndex, session_expires_at: sessionExpiresAt, ...rest } = row;
+  const { began_at: beganAt, ended_at: _isNull, authenticated_at, amr, ...account } = rest;
+  return {
+    sessionId,
+    statusIndex,
+    sessionExpiresAt,
+    authentication: fromColumns({ authenticated_at, amr }, beganAt),
+    account,
+  };
+}
+
+/** Whether the session is neither ended nor over, and its account active. */
+export function isLive({ ended_at, session_expires_at, is_active }: PrincipalRow, now: Date): boolean {
+  return ended_at === null && session_expires_at > now && is_active;
 }
 
 const selectLive = prepared((db: SessionQueries, param: ParameterOf<{ sessionId: string; now: Date }>) =>
   db
     .selectFrom("sessions")
     .innerJoin("users", "users.id", "sessions.user_id")
-    .select(["authenticated_at", "amr", "sessions.created_at as began_at"])
-    .select(["sessions.expires_at", "status_index", "users.id", "email", "email_verified_at", "username", "name"])
-    .select(["picture", "provider", "is_active", "users.created_at", "updated_at", "last_login_at"])
+    .select(principalColumns)
     .where("sessions.id", "=", param("sessionId"))
     .where("sessions.ended_at", "is", null)
     .where("sessions.expires_at", ">", param("now"))
     .where("users.is_active", "=", true),
 );
 
-/** Notes that the person of a session has proven again who they are. */
-export async function noteAuthentication(
-  db: SessionQueries,
-  { sessionId, authentication }: { sessionId: string; authentication: Authentication },
-): Promise<void> {
-  await db.updateTable("sessions").set(toColumns(authentication)).where("id", "=", sessionId).execute();
-}
+type Proof = { sessionId: string; authenticated_at: Date; amr: string };
 
-/** Ends a session. @returns whether it was this call that ended it */
-export async function end(
-  db: SessionQueries,
-  { sessionId, reason }: { sessionId: string; reason: EndReason },
-  now: Date,
-): Promise<boolean> {
-  const update = db
+const note = prepared((db: SessionQueries, param: ParameterOf<Proof>) =>
+  db
     .updateTable("sessions")
-    .set({ ended_at: now, end_reason: reason })
-    .where("id", "=", sessionId)
-    .where("ended_at", "is", null)
-    .returning("id");
-  return (await repeatable(() => update.executeTakeFirst())) !== undefined;
-}
-
-/** The sessions of an account, all but those named. */
-export interface AccountSessions {
-  readonly accountId: string;
-  readonly except?: readonly string[];
-  /** Why they end: by a logout unless given. */
-  readonly reason?: EndReason;
-}
-
-/** Ends the sessions of an account, all but those named. @returns the ids of those that this call ended */
-export async function endAll(
-  db: SessionQueries,
-  { accountId, except = [], reason = "logout" }: AccountSessions,
-  now: Date,
-): Promise<string[]> {
-  const live = db
-    .updateTable("sessions")
-    .set({ ended_at: now, end_reason: reason })
-    .where("user_id", "=", accountId)
-    .where("ended_at", "is", null)
-    .where("expires_at", ">", now);
-  const others = except.length > 0 ? live.where("id", "not in", except) : live;
-  return (await repeatable(() => others.returning("id").execute())).map(({ id }) => id);
-}
+    .set({ authenticated_at: param("authenticated_at"), amr: param("amr") })
+    .where("id", "=", param("sessionId")),
+);

@@ -1,5 +1,5 @@
 import type { Queries } from "../platform/database/database.ts";
-import type { SessionLimits } from "./refresh-token-queries.ts";
+import type { SessionLimits } from "./limits.ts";
 import { createPresent, type Present } from "./refresh-token.ts";
 import { createSessionStore, type SessionStore } from "./store.ts";
 import { createUseMarks } from "./use-source.ts";

@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import type { Account } from "../accounts/tables.ts";
 
 /** Why a session ended. */
 export type EndReason = "logout" | "reuse" | "address_proven" | "way_removed" | "replaced" | "limit" | "not_signed";
@@ -12,7 +13,7 @@ export interface SessionsTable {
   expires_at: Date;
   ended_at: Date | null;
   end_reason: EndReason | null;
-  /** Its place among the sessions of the status list; unique. Null for one of before there was a list. */
+  /** Its place among the sessions of the status list; unique. Null for a session from before there was a list. */
   status_index: number | null;
   /** When the person last proved who they are; null in a row of an earlier release, whose session began with it. */
   authenticated_at: Date | null;
@@ -36,21 +37,6 @@ export interface WholeStatusListTable {
   highest_index: number;
 }
 
-/** The columns of `users` that a principal carries. This folder reads them and never writes them. */
-export interface PrincipalAccount {
-  id: string;
-  email: string | null;
-  email_verified_at: Date | null;
-  username: string;
-  name: string | null;
-  picture: string | null;
-  provider: string | null;
-  is_active: boolean;
-  created_at: Date;
-  updated_at: Date;
-  last_login_at: Date | null;
-}
-
 /** The tables that this folder may query. */
 export type SessionQueries = Kysely<Tables>;
 
@@ -59,5 +45,5 @@ export type Tables = {
   sessions: SessionsTable;
   refresh_tokens: RefreshTokensTable;
   whole_status_list: WholeStatusListTable;
-  users: PrincipalAccount;
+  users: Account;
 };

@@ -2,7 +2,7 @@ import { EncryptJWT, errors, jwtDecrypt, type JWTPayload } from "jose";
 import { toEpochSeconds } from "../platform/clock.ts";
 import { deriveKey } from "../platform/crypto/derive.ts";
 
-/** How long somebody may take to sign in at a provider. */
+/** How long a person may take to sign in at a provider. */
 export const attemptSeconds = 600;
 
 /** A sign-in that is under way at a provider: what its answer is checked against. */

@@ -2,7 +2,7 @@ import { ambiguousPath, maxRedirectLength } from "../platform/origins.ts";
 
 /**
  * The URL that a browser may be sent to, in its plain form; undefined for one that is not on the list. An entry that ends
- * in `/` admits what is below it, without a fragment; every other entry, and one with a query or a fragment, itself alone
+ * in `/` admits what is below it, without a fragment; every other entry, and one with a query or a fragment, only itself
  * (ASVS 10.4.1; RFC 9700, section 4.11.1). A URL that a parser would have to repair is not on any list.
  */
 export function allowedRedirect(target: string, allowlist: readonly string[]): string | undefined {

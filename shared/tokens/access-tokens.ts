@@ -15,7 +15,7 @@ export interface AccessTokenSubject {
 
 /** A session that is to get an access token. */
 export interface SessionTokenRequest extends AccessTokenSubject {
-  /** The place of the session among those of the status list; null for one of before there was a list. */
+  /** The place of the session among those of the status list; null for a session from before there was a list. */
   readonly statusIndex: number | null;
   /** The absolute limit of the session, which no token of it outlives. */
   readonly sessionExpiresAt: Date;
@@ -68,7 +68,7 @@ export interface AccessTokens {
    * @throws ApiError TOKEN_EXPIRED, or UNAUTHENTICATED for everything else that is wrong with it
    */
   inspect(token: string, now: Date): Promise<AccessTokenClaims>;
-  /** As `inspect`, for tokens of people's sessions alone. */
+  /** Like `inspect`, but only for tokens of people's sessions. */
   verify(token: string, now: Date): Promise<AccessTokenSubject>;
 }
 
@@ -90,15 +90,16 @@ const keyParameters = ["jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256", "crit"] as
 export function createAccessTokens(keys: SigningKeys, options: AccessTokenOptions): AccessTokens {
   const verified = createVerifiedTokens();
   const inspect = async (token: string, now: Date): Promise<AccessTokenClaims> => {
+    const known = verified.get(token);
+    // Keys are reread every 30 seconds, and are then other objects: one that is withdrawn takes its tokens along.
+    if (known && (await keys.find(known.key.kid, now)) === known.key) return readClaims(known.payload, now);
     const header = readHeader(token);
-    const found = header && (await keys.find(header.kid, now));
-    if (!found || header.alg !== found.algorithm) throw new ApiError("UNAUTHENTICATED");
-    const known = verified.get(found, token);
-    if (known) return readClaims(known, now);
+    const key = header && (await keys.find(header.kid, now));
+    if (!key || header.alg !== key.algorithm) throw new ApiError("UNAUTHENTICATED");
     const { issuer, audience } = options;
-    const payload = await verifySignature(token, { ...found, issuer, audience, now });
+    const payload = await verifySignature(token, { ...key, issuer, audience, now });
     const claims = readClaims(payload, now);
-    verified.add(found, token, payload);
+    verified.add(token, { key, payload });
     return claims;
   };
   return {
@@ -159,7 +160,7 @@ function statusClaim(place: number, uri: string): object {
   return { status_list: { idx: index, uri: `${uri}/${shard}` } };
 }
 
-/** The header of a well-formed token that names its key by `kid` alone; undefined for any other text. */
+/** The header of a well-formed token that names its key only by `kid`; undefined for any other text. */
 function readHeader(token: string): ProtectedHeaderParameters | undefined {
   const parts = token.split(".");
   if (token.length > maxTokenLength || parts.length !== 3 || !parts.every(isCanonicalBase64url)) return undefined;

@@ -68,7 +68,7 @@ describe("15.2 linking, with transport: body", () => {
     for (const go of [() => account.linkIdentity("acme"), () => account.reauthenticate({ provider: "acme" })])
       await expect(go()).rejects.toMatchObject({
         code: "PLATFORM_ERROR",
-        message: expect.stringMatching(/^The way to a provider needs storage or browse/),
+        message: expect.stringMatching(/^Signing in with a provider needs storage or browse/),
       });
     expect(assigned).toEqual([]);
   });

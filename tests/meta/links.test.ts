@@ -39,6 +39,18 @@ function deadLinks(page: string): string[] {
   });
 }
 
+const tests = new Set(globSync("tests/**/*.test.ts").map((file) => path.basename(file)));
+
+/** The files and folders that a page names and that are not there. Names with `NNNN` are patterns. */
+function goneFiles(page: string): string[] {
+  const names = [
+    ...prose(page).matchAll(/`((?:functions|shared|client|pages|examples|sql|infra|tools|tests)\/[^`\s]*)`/g),
+  ];
+  const gone = names.flatMap(([, name = ""]) => (name.includes("NNNN") || globSync(name).length > 0 ? [] : [name]));
+  const bare = [...prose(page).matchAll(/`([\w-]+\.test\.ts)`/g)];
+  return [...gone, ...bare.flatMap(([, name = ""]) => (tests.has(name) ? [] : [name]))];
+}
+
 describe("links between the pages", () => {
   test("the pages are found", () => {
     expect(pages).toEqual(expect.arrayContaining(["README.md", "client/README.md", "docs/decisions/0001-layers.md"]));
@@ -57,7 +69,17 @@ describe("links between the pages", () => {
     expect(deadLinks(page)).toEqual(["gone.md", "#gone", "gone.png"]);
   });
 
+  test("a file and a test that are gone are noticed", () => {
+    const page = path.join(temporaryFolder(), "page.md");
+    writeFileSync(
+      page,
+      "`shared/gone.ts`, `gone.test.ts`, `shared/config.ts`, `sql/NNNN_name.sql`, `links.test.ts`, `tests/*/links.test.ts`",
+    );
+    expect(goneFiles(page)).toEqual(["shared/gone.ts", "gone.test.ts"]);
+  });
+
   test.each(pages)("%s leads to files and headings that exist", (page) => {
     expect(deadLinks(page)).toEqual([]);
+    expect(goneFiles(page)).toEqual([]);
   });
 });

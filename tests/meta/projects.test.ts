@@ -9,7 +9,7 @@ const projects = (config.test?.projects ?? []).flatMap((project) => {
   const { name, include = [], exclude = [] } = project.test;
   const has = (file: string) =>
     include.some((glob) => matchesGlob(file, glob)) && !exclude.some((glob) => matchesGlob(file, glob));
-  return [{ name: String(name), has }];
+  return typeof name === "string" ? [{ name, has }] : [];
 });
 
 const files = globSync("tests/**/*.test.ts");

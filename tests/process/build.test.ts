@@ -30,20 +30,26 @@ const listOutput = async (root: string) => {
 const scripts = async (root: string) => (await listOutput(root)).filter((file) => file.endsWith(".js")).toSorted();
 
 describe("the build", () => {
-  it("makes one file of each function file, what they share in chunks, each with its source map", async () => {
+  it("makes one file of all function files, and chunks of what is loaded later, each with its source map", async () => {
     const root = await createTwo();
-    expect(await build({ root })).toMatchObject({ functions: 2 });
+    await writeFiles(root, {
+      "functions/c.ts": 'export const c = () => import("../shared/late.ts");\n',
+      "shared/late.ts": 'export const late = "hello from a late chunk";\n',
+    });
+    expect(await build({ root })).toMatchObject({ functions: 3 });
     const files = await scripts(root);
-    expect(files.filter((file) => file.startsWith("dist/functions/"))).toEqual([
-      "dist/functions/a/one.js",
-      "dist/functions/b/two.js",
-    ]);
-    const texts = await Promise.all(files.map((file) => readFile(path.join(root, file), "utf8")));
-    const greeters = files.filter((_, index) => texts[index]?.includes("hello from shared code"));
-    expect(greeters).toEqual([expect.stringMatching(/^dist\/chunks\//)]);
-    for (const [index, file] of files.entries()) {
-      expect(texts[index]).toContain(`//# sourceMappingURL=${path.basename(file)}.map`);
-    }
+    const holders = async (text: string) => {
+      const texts = await Promise.all(files.map((file) => readFile(path.join(root, file), "utf8")));
+      return files.filter((_, index) => texts[index]?.includes(text));
+    };
+    expect(files.filter((file) => file.startsWith("dist/functions/"))).toEqual(["dist/functions/index.js"]);
+    for (const text of ["// functions/a/one.ts", "// functions/b/two.ts", "hello from shared code"])
+      expect(await holders(text)).toEqual(["dist/functions/index.js"]);
+    expect(await holders("hello from a late chunk")).toEqual([expect.stringMatching(/^dist\/chunks\//)]);
+    for (const file of files)
+      expect(await readFile(path.join(root, file), "utf8")).toContain(
+        `//# sourceMappingURL=${path.basename(file)}.map`,
+      );
     const maps = (await listOutput(root)).filter((file) => file.endsWith(".js.map"));
     expect(maps.toSorted()).toEqual(files.map((file) => `${file}.map`));
   });
@@ -64,16 +70,18 @@ describe("the build", () => {
     const root = await createTwo();
     const { written } = await build({ root });
     expect(written).toBeGreaterThan(0);
-    const file = path.join(root, "dist/functions/a/one.js");
+    const file = path.join(root, "dist/functions/index.js");
     const { mtimeMs } = await stat(file);
     expect((await build({ root })).written).toBe(0);
     expect((await stat(file)).mtimeMs).toBe(mtimeMs);
     await rm(path.join(root, "functions/b/two.ts"));
-    await writeFiles(root, { "functions/c.ts": constantFunction("c", "c") });
+    await writeFiles(root, { "functions/c.ts": constantFunction("c", "c"), "dist/functions/stale.js": "" });
     await build({ root });
-    const files = await listOutput(root);
-    expect(files).toContain("dist/functions/c.js");
-    expect(files.filter((name) => name.includes("two.js"))).toEqual([]);
+    expect(await readFile(file, "utf8")).toContain("// functions/c.ts");
+    expect(await readFile(file, "utf8")).not.toContain("// functions/b/two.ts");
+    expect((await scripts(root)).filter((name) => name.startsWith("dist/functions/"))).toEqual([
+      "dist/functions/index.js",
+    ]);
   });
 
   it("makes one file of each page, which holds its script and style and leaves the nonce to who shows it", async () => {
@@ -118,7 +126,7 @@ describe("the build", () => {
     const runs = await Promise.all([1, 2, 3].map(() => runTool("tools/build.ts", { cwd: root }).ended));
     expect(runs.map(({ code }) => code)).toEqual([0, 0, 0]);
     expect((await build({ root })).written).toBe(0);
-    expect(await readdir(path.join(root, "dist"))).toEqual(["build.json", "chunks", "functions"]);
+    expect(await readdir(path.join(root, "dist"))).toEqual(["build.json", "functions"]);
   });
 
   it("as a command prints one line, or esbuild's errors and exit code 1", async () => {
@@ -150,7 +158,7 @@ describe("a build that stands", () => {
     await rm(path.join(root, "functions/c.ts"));
     expect(await isBuilt(root)).toBe(false);
     await build({ root });
-    await rm(path.join(root, "dist/functions/a/one.js"));
+    await rm(path.join(root, "dist/functions/index.js"));
     expect(await isBuilt(root)).toBe(false);
   });
 });

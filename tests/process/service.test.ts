@@ -146,7 +146,7 @@ describe("npm start, on a fresh checkout", () => {
     await first.ended;
     expectOneLine(
       await refusal(root, { SECRET_KEY: "x".repeat(20) + "y".repeat(20) }),
-      /sealed with another SECRET_KEY: restore that setting/,
+      /sealed with another SECRET_KEY: restore that value/,
     );
   });
 

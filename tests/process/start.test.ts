@@ -103,7 +103,7 @@ describe("npm start", () => {
     });
     const tool = start(root);
     await tool.printed("Serving");
-    expect(tool.output.stdout).toMatch(/^Made local\.settings\.json, with a SECRET_KEY of its own\.\n/);
+    expect(tool.output.stdout).toMatch(/^Created local\.settings\.json with a new SECRET_KEY\.\n/);
     expect((await fetch(`http://127.0.0.1:${port}/hello`)).status).toBe(200);
     expect(await readFile(path.join(root, "local.settings.json"), "utf8")).not.toContain('"example"');
   });
@@ -127,7 +127,7 @@ describe("npm start", () => {
     expect(second).toEqual({
       code: 1,
       stdout: "",
-      stderr: `Port ${port} is taken: stop what uses it, or set PORT to another.\n`,
+      stderr: `Port ${port} is taken: stop the program that uses it, or set PORT to another port.\n`,
     });
     expect(await (await fetch(`http://127.0.0.1:${port}/hello`)).text()).toBe("hello");
   });
@@ -164,7 +164,7 @@ describe("npm start", () => {
     [
       "a function file that throws",
       { "functions/bad.ts": 'throw new Error("at\\nimport");' },
-      /^The function file dist\/functions\/bad\.js cannot be loaded: at import\n$/,
+      /^The function file functions\/bad\.ts cannot be loaded: at import\n$/,
     ],
     ["no function file", { "functions/readme.md": "" }, /^No file matches "main" of package\.json.*\n$/],
     [

@@ -3,6 +3,8 @@ import { DefaultQueryCompiler, QueryCreator, type CompiledQuery, type QueryId, t
 import { compileForSqlServer, SqlServerQueryCompiler } from "../../shared/platform/database/sql-server/compiler.ts";
 import { addParameters } from "../../shared/platform/database/sql-server/parameters.ts";
 import { beginnings, writeRecording, type Statement } from "./recordings.ts";
+import type { TdsRequest } from "./tds/messages.ts";
+import { alone } from "./tds/text.ts";
 
 /** What is noted of a statement, with the values that it was compiled with. */
 interface Noted {
@@ -15,6 +17,8 @@ interface Noted {
 /** By what SQL Server is sent. */
 const statements = new Map<string, Noted>();
 const sites = new Set<string>();
+/** What the driver has put together of them, with its declarations. */
+const messages = new Map<string, string>();
 
 /** Frames that a query passes on its way from whoever sends it. */
 const passages =
@@ -87,6 +91,11 @@ export function startRecording(): void {
   }
 }
 
+/** Notes a text that travelled to a server with others or with the begin or end of a transaction, if it is the service's. */
+export function noteMessage({ sql, statements: parts, declarations }: TdsRequest): void {
+  if (parts.length > 0 && parts.every((part) => statements.has(alone(part, []).sql))) messages.set(sql, declarations);
+}
+
 /** The driver's own declaration of these values. What a prepared query leaves open goes as text. */
 async function declarationsOf(values: readonly unknown[]): Promise<string> {
   const tedious = await import("tedious");
@@ -103,8 +112,10 @@ export async function keepRecording(testFile: string): Promise<void> {
     ...statement,
     parameters: await declarationsOf(values),
   });
+  const place = "shared/platform/database/sql-server/message.ts";
+  const together = [...messages].map(([sql, parameters]): Statement => ({ place, sql, parameters }));
   writeRecording({
-    statements: await Promise.all([...statements.values()].map(toStatement)),
+    statements: [...(await Promise.all([...statements.values()].map(toStatement))), ...together],
     sites: [...sites],
     files: [path.relative(process.cwd(), testFile)],
   });

@@ -20,8 +20,12 @@ const read = (name: string) => readFileSync(path.join(folder, name));
 describe("npm run package", () => {
   test("makes the built functions, host.json, package.json and what cannot be bundled, and nothing else", () => {
     expect(names.length).toBe(files);
-    const sources = globSync("functions/**/*.ts").map((file) => `dist/${file.replace(/\.ts$/, ".js")}`);
-    expect(names.filter((name) => name.startsWith("dist/functions/"))).toEqual(sources.toSorted());
+    expect(names.filter((name) => name.startsWith("dist/functions/"))).toEqual(["dist/functions/index.js"]);
+    // The bundler names each file above its code.
+    const held = read("dist/functions/index.js")
+      .toString()
+      .matchAll(/^\/\/ (functions\/\S+\.ts)$/gm);
+    expect([...held].map(([, file]) => file).toSorted()).toEqual(globSync("functions/**/*.ts").toSorted());
     const others = names.filter((name) => !/^(?:dist\/(?:functions|chunks)\/.+\.js|dist\/pages\/.+)$/.test(name));
     expect(others.filter((name) => !name.startsWith("node_modules/"))).toEqual(["host.json", "package.json"]);
     const modules = names.map((name) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(name)?.[1]).filter(Boolean);

@@ -1,13 +1,26 @@
 // How often the service turns to its database: each time costs a call a millisecond or two in Azure.
 import { DatabaseSync } from "node:sqlite";
-import { expect, test } from "vitest";
+import { setImmediate } from "node:timers/promises";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { ApiRequest } from "../support/api.ts";
 import { claimsOf } from "../support/clients.ts";
-import { newDevice, signIn } from "../support/people.ts";
+import {
+  meStatus,
+  newDevice,
+  password,
+  refresh,
+  refreshed,
+  registerPerson,
+  signIn,
+  type Device,
+} from "../support/people.ts";
 import { startService } from "../support/service.ts";
-import { settingsFor, startServerWithData } from "./sql-server.ts";
+import { lostAnswers, once, settingsFor, startServerWithData, stepsOf } from "./sql-server.ts";
 
 const server = await startServerWithData();
-const { api, clock } = await startService({ ...settingsFor(server.port), DB_RETRY_BUDGET_SECONDS: "60" });
+/** Nothing here waits for a limit. */
+const patient = { DB_ACQUIRE_TIMEOUT_SECONDS: "20", DB_CONNECT_TIMEOUT_SECONDS: "20", DB_RETRY_BUDGET_SECONDS: "20" };
+const { api, clock, logLines } = await startService({ ...settingsFor(server.port), ...patient });
 
 async function requests(work: () => Promise<unknown>): Promise<number> {
   const before = server.requests.length;
@@ -15,37 +28,141 @@ async function requests(work: () => Promise<unknown>): Promise<number> {
   return server.requests.length - before;
 }
 
-test("15.4 a login and a refresh send as many requests among forty thousand sessions as among none", async () => {
-  const [one, other] = [await newDevice(api), await newDevice(api)];
-  const alone = [
-    await requests(() => signIn(api, one.email)),
-    await requests(() => api.post("/auth/refresh", { cookie: one.cookie })),
+const logout = async (request: ApiRequest) => expect((await api.post("/auth/logout", request)).status).toBe(200);
+const refusedRefresh = async ({ cookie }: Device) => expect((await refresh(api, cookie)).status).toBe(401);
+
+beforeEach(() => {
+  server.script = {};
+});
+
+describe("requests of a call, warm:", () => {
+  test("register 1, login 5, me 1, refresh 3, with their begin and commit", async () => {
+    await newDevice(api);
+    let email = "";
+    expect(await requests(async () => (email = await registerPerson(api)))).toBe(1);
+    const device = await signIn(api, email);
+    expect(await requests(() => signIn(api, email))).toBe(5);
+    expect(await requests(() => meStatus(api, device))).toBe(1);
+    expect(await requests(() => refresh(api, device.cookie))).toBe(3);
+  });
+
+  test("a login that takes the place of the session that the browser holds: two more, to read and to end that", async () => {
+    const { email, cookie } = await newDevice(api);
+    expect(await requests(() => api.post("/auth/login", { body: { email, password }, cookie }))).toBe(7);
+  });
+
+  test("a login that is refused: one, without a transaction", async () => {
+    const { email } = await newDevice(api);
+    expect(await requests(() => api.post("/auth/login", { body: { email, password: "not my pass phrase" } }))).toBe(1);
+  });
+
+  test("a refresh that is repeated, and one of an unknown token: 2, begin among them", async () => {
+    const device = await newDevice(api);
+    await refreshed(api, device);
+    expect(await requests(() => refresh(api, device.cookie))).toBe(2);
+    expect(await requests(() => refusedRefresh({ ...device, cookie: `refresh_token=${"B".repeat(43)}` }))).toBe(2);
+  });
+
+  test("a reuse: 3, and the session has ended", async () => {
+    const device = await newDevice(api);
+    const next = await refreshed(api, device);
+    clock.advance(11);
+    expect(await requests(() => refusedRefresh(device))).toBe(3);
+    expect(await meStatus(api, next)).toBe(401);
+  });
+});
+
+describe("a logout sends 2 requests at most, whatever it is given:", () => {
+  const credentials: readonly (readonly [string, (one: Device, two: Device) => ApiRequest, number])[] = [
+    ["nothing", () => ({}), 0],
+    ["a bearer", (one) => ({ bearer: one.accessToken }), 2],
+    ["a cookie", (one) => ({ cookie: one.cookie }), 2],
+    ["a token in the body", (one) => ({ body: { refresh_token: one.refreshToken } }), 2],
+    ["bearer and cookie of one session", (one) => ({ bearer: one.accessToken, cookie: one.cookie }), 2],
+    ["bearer and cookie of two sessions", (one, two) => ({ bearer: one.accessToken, cookie: two.cookie }), 2],
+    [
+      "bearer and body of one session, cookie of another",
+      (one, two) => ({ bearer: one.accessToken, cookie: two.cookie, body: { refresh_token: one.refreshToken } }),
+      2,
+    ],
+    ["an unknown cookie", () => ({ cookie: `refresh_token=${"B".repeat(43)}` }), 1],
+    ["a forged bearer", () => ({ bearer: "a.b.c" }), 0],
   ];
-  expect(alone, "begin and commit among them").toEqual([7, 5]);
+
+  describe.each(["local", "others", "global"] as const)("scope %s,", (scope) => {
+    test.each(credentials)("with %s", async (_what, requestOf, most) => {
+      const email = await registerPerson(api);
+      const [one, two] = [await signIn(api, email), await signIn(api, email)];
+      const { body, ...rest } = requestOf(one, two);
+      expect(await requests(() => logout({ ...rest, body: { ...(body as object | undefined), scope } }))).toBe(most);
+    });
+  });
+
+  test("bearer and cookie of one session end it once, and are audited once", async () => {
+    const device = await newDevice(api);
+    logLines.length = 0;
+    server.requests.length = 0;
+    await logout({ bearer: device.accessToken, cookie: device.cookie });
+    expect(stepsOf(server).filter((step) => step.startsWith("update"))).toHaveLength(1);
+    expect(logLines.filter((line) => line.includes("session.ended"))).toHaveLength(1);
+  });
+
+  test.each(lostAnswers)("an answer lost %s leaves both sessions ended", async (_when, reply) => {
+    const email = await registerPerson(api);
+    const [one, two] = [await signIn(api, email), await signIn(api, email)];
+    once(server, ({ sql }) => sql.startsWith("update"), reply);
+    await logout({ bearer: one.accessToken, cookie: two.cookie });
+    expect([await meStatus(api, one), await meStatus(api, two)]).toEqual([401, 401]);
+  });
+});
+
+/**
+ * Gives all indexes of a stretch to sessions. Some at a time: a connection that waits meanwhile would be closed just as it is used.
+ */
+async function fill(sub: string, first: number, last: number): Promise<void> {
   const database = new DatabaseSync(server.file);
   const at = clock.now().toISOString();
-  const { sub } = claimsOf(other.accessToken);
-  const add = database.prepare(
-    "insert into sessions (id, user_id, created_at, expires_at, status_index) values (?, ?, ?, ?, ?)",
-  );
-  const taken = new Set(
-    database
-      .prepare("select status_index from sessions")
-      .all()
-      .map((row) => row["status_index"]),
-  );
-  // Two thirds of the first range.
-  database.exec("begin");
-  for (let index = 0; index < 65_536; index += 1)
-    if (index % 3 > 0 && !taken.has(index)) add.run(`session-${index}`, sub, at, at, index);
-  database.exec("commit");
-  database.close();
-  for (let round = 0; round < 20; round += 1) {
-    const device = await newDevice(api);
-    const among = [
-      await requests(() => signIn(api, device.email)),
-      await requests(() => api.post("/auth/refresh", { cookie: device.cookie })),
-    ];
-    expect(among).toEqual(alone);
+  const add = database.prepare(`
+    with recursive numbers (place) as (select ?1 union all select place + 1 from numbers where place < ?2)
+    insert into sessions (id, user_id, created_at, expires_at, status_index)
+    select 'filled ' || place, ?3, ?4, ?4, place from numbers
+    where not exists (select 1 from sessions where status_index = place)`);
+  for (let from = first; from <= last; from += 4096) {
+    add.run(from, Math.min(from + 4095, last), sub, at);
+    await setImmediate();
   }
+  database.close();
+}
+
+describe("15.4 a login sends as many requests among many sessions as among none,", () => {
+  test("and so does a refresh: 5 and 3 at each login, however full the ranges of status indexes are", async () => {
+    const { sub } = claimsOf((await newDevice(api)).accessToken);
+    const grades = [
+      ["empty", 0, 0],
+      ["two thirds of the first range", 0, 43_690],
+      ["all but one in a hundred of the first", 43_691, 64_880],
+      ["the first range", 64_881, 65_535],
+      ["the first and most of the second", 65_536, 130_000],
+      ["the first two", 130_001, 131_071],
+    ] as const;
+    for (const [grade, first, last] of grades) {
+      await fill(sub, first, last);
+      const email = await registerPerson(api);
+      for (let round = 0; round < 10; round += 1) {
+        let device: Device | undefined;
+        expect(await requests(async () => (device = await signIn(api, email))), grade).toBe(5);
+        expect(await requests(() => refresh(api, (device as Device).cookie)), grade).toBe(3);
+      }
+    }
+  }, 60_000);
+
+  test("also where it takes the place of a session that ended long ago", async () => {
+    const database = new DatabaseSync(server.file);
+    database.exec(`update sessions set ended_at = '${clock.now().toISOString()}' where id like 'filled %'`);
+    database.close();
+    clock.advance(1800 + 120 + 300);
+    const email = await registerPerson(api);
+    await signIn(api, email);
+    for (let round = 0; round < 10; round += 1) expect(await requests(() => signIn(api, email))).toBe(5);
+  });
 });

@@ -7,7 +7,7 @@ import path from "node:path";
 import { build } from "../build.ts";
 import { emailOf, fill, password, tokensPerSession, unusedTokenOf } from "./fill.ts";
 import { load, requestBytes, type LoadResult, type NextRequest } from "./load.ts";
-import { median } from "./median.ts";
+import { median } from "./statistics.ts";
 import { startServer, type Server } from "./processes.ts";
 
 const seconds = Number(process.env["BENCH_SECONDS"] ?? 5);
@@ -37,7 +37,7 @@ async function open(folder: string, people: number): Promise<Filled> {
   return { people, server, tokens: new Map() };
 }
 
-/** Somebody of those that this connection alone asks for, anywhere in the tables. */
+/** One of the people that only this connection asks for, anywhere in the tables. */
 function somebody(people: number, connection: number, connections: number): number {
   return Math.floor((Math.random() * people) / connections) * connections + connection;
 }

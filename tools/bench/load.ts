@@ -1,7 +1,7 @@
 // A light load generator: raw sockets, keep-alive, one request in flight per connection. It runs in a process of its own,
 // so that what it costs is the same for every server that it measures.
 import net from "node:net";
-import { median } from "./median.ts";
+import { percentile } from "./statistics.ts";
 
 /** What one connection sends: the next request, given the body of the last answer. */
 export type NextRequest = (lastBody: string | undefined) => Buffer;
@@ -25,9 +25,12 @@ export function requestBytes(method: string, path: string, options: { bearer?: s
 }
 
 export interface LoadResult {
+  readonly answers: number;
   readonly answersPerSecond: number;
   /** How long half of the answers took at the most. */
   readonly medianMilliseconds: number;
+  /** How long 99 of 100 answers took at the most. */
+  readonly p99Milliseconds: number;
 }
 
 /** Loads a server on loopback for some seconds. @throws Error when an answer has another status */
@@ -39,7 +42,13 @@ export async function load({ port, seconds, clients, status }: Load): Promise<Lo
   const failures = drives.reduce((sum, { failures: count }) => sum + count, 0);
   if (failures > 0) throw new Error(`${failures} answers were not ${status}`);
   const durations = drives.flatMap(({ milliseconds }) => milliseconds);
-  return { answersPerSecond: durations.length / elapsedSeconds, medianMilliseconds: median(durations) };
+  const sorted = Float64Array.from(durations).toSorted();
+  return {
+    answers: durations.length,
+    answersPerSecond: durations.length / elapsedSeconds,
+    medianMilliseconds: percentile(sorted, 50),
+    p99Milliseconds: percentile(sorted, 99),
+  };
 }
 
 interface Drive {

@@ -1,133 +1,54 @@
-// npm run bench: figures of the service beside what a bare server makes on the same machine in the same run. On shared
-// machines only the ratios mean something. BENCH_SECONDS (5) and BENCH_ROUNDS (3) set how long it takes.
+// npm run bench: figures of the service beside what a bare server makes on the same machine in the same run. On shared machines
+// only the ratios mean something: those of a round, whose figures are taken one after another. BENCH_SECONDS (2) and BENCH_ROUNDS
+// (7) set how long it takes, BENCH_ONLY what is measured: all whose names hold one of its words, which commas separate.
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpus, loadavg, tmpdir } from "node:os";
 import path from "node:path";
 import { build } from "../build.ts";
-import { load, requestBytes, type NextRequest } from "./load.ts";
-import { median } from "./median.ts";
-import { runOnce, startServer, type Server } from "./processes.ts";
+import { describeGoals, show, type Results } from "./goals.ts";
+import { makeImportFloor } from "./import-floor.ts";
+import { startBench, type Figures, type Measurement } from "./measurements.ts";
+import { median } from "./statistics.ts";
 
-const seconds = Number(process.env["BENCH_SECONDS"] ?? 5);
-const rounds = Number(process.env["BENCH_ROUNDS"] ?? 3);
-const connections = 10;
-const credentials = { email: "bench@example.com", password: "a password of the benchmark", transport: "body" };
+const seconds = Number(process.env["BENCH_SECONDS"] ?? 2);
+const rounds = Number(process.env["BENCH_ROUNDS"] ?? 7);
+const only = process.env["BENCH_ONLY"]?.split(",") ?? [""];
 
-interface Reply {
-  readonly data: { readonly access_token: string; readonly refresh_token: string };
-}
+const load = () => `load average ${(loadavg()[0] ?? 0).toFixed(1)}`;
 
-/** Takes one figure, in a round. */
-type Measurement = () => Promise<number>;
-
-async function post(server: Server, route: string, body: unknown): Promise<Reply["data"]> {
-  const headers = { "Content-Type": "application/json" };
-  const url = `http://127.0.0.1:${server.port}${route}`;
-  const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
-  return ((await response.json()) as Reply).data;
-}
-
-async function startService(algorithm: string, folder: string): Promise<Server> {
-  const server = await startServer("server.ts", ["service"], {
-    ALGORITHM: algorithm,
-    SECRET_KEY: "benchmark-3b1f8d5c7a9e4d2b6f0c8a1e",
-    EMBEDDED_DB_FILE: path.join(folder, `${algorithm}.db`),
-    AzureWebJobsStorage: "",
-  });
-  await post(server, "/auth/register", { email: credentials.email, username: "Bench", password: credentials.password });
-  return server;
-}
-
-/** Requests per second with the same request on every connection. */
-function rate(server: Server, request: Buffer, options: { connections?: number; status?: number } = {}): Measurement {
-  const clients = Array.from({ length: options.connections ?? connections }, (): NextRequest => () => request);
-  return () => measured(server, clients, options.status ?? 200);
-}
-
-/** Refreshes per second: a signed-in device on each connection, which refreshes with the token of its last answer. */
-function refreshRate(server: Server): Measurement {
-  return async () => {
-    const devices = await Promise.all(
-      Array.from({ length: connections }, () => post(server, "/auth/login", credentials)),
-    );
-    return measured(server, devices.map(refreshChain), 200);
-  };
-}
-
-function refreshChain({ refresh_token: first }: Reply["data"]): NextRequest {
-  return (lastBody) => {
-    const token = lastBody === undefined ? first : (JSON.parse(lastBody) as Reply).data.refresh_token;
-    return requestBytes("POST", "/auth/refresh", { body: { refresh_token: token } });
-  };
-}
-
-async function measured(server: Server, clients: readonly NextRequest[], status: number): Promise<number> {
-  return (await load({ port: server.port, seconds, clients, status })).answersPerSecond;
-}
-
-function loginRequest(changes: object = {}): Buffer {
-  return requestBytes("POST", "/auth/login", { body: { ...credentials, ...changes } });
-}
-
-async function measurements(bare: Server, rs: Server, es: Server): Promise<Record<string, Measurement>> {
-  const bearer = (await post(rs, "/auth/login", credentials)).access_token;
-  const four = { connections: 4 };
-  return {
-    "bare node:http": rate(bare, requestBytes("GET", "/")),
-    "trivial function": rate(rs, requestBytes("GET", "/bench/trivial")),
-    "GET jwks": rate(rs, requestBytes("GET", "/.well-known/jwks.json")),
-    "GET me": rate(rs, requestBytes("GET", "/auth/me", { bearer })),
-    "refresh RS256": refreshRate(rs),
-    "refresh ES256": refreshRate(es),
-    "bare verification": () => runOnce("verification.ts", [String(seconds)]),
-    login: rate(rs, loginRequest(), four),
-    "login, wrong password": rate(rs, loginRequest({ password: "another" }), { ...four, status: 401 }),
-    "login, unknown address": rate(rs, loginRequest({ email: "no@example.com" }), { ...four, status: 401 }),
-    "import, milliseconds": () => runOnce("imports.ts", []),
-  };
-}
-
-/** What is compared, and the least that it must reach. */
-const ratios: readonly (readonly [string, string, string])[] = [
-  ["trivial function", "bare node:http", "at least 0.14"],
-  ["GET jwks", "trivial function", "at least 0.8"],
-  ["GET me", "trivial function", "at least 0.5, aim 0.6"],
-  ["refresh RS256", "trivial function", "at least 0.25"],
-  ["refresh ES256", "trivial function", "aim 0.35"],
-  ["login", "bare verification", "at least 0.88"],
-  ["login, unknown address", "login, wrong password", "1: the same work"],
-];
-
-function report(figures: ReadonlyMap<string, number[]>): void {
-  const show = (value: number) => (value < 1000 ? value.toFixed(1) : value.toFixed(0));
-  console.log(`\nNode ${process.version}, medians of ${rounds} rounds of ${seconds} s, per second`);
-  for (const [name, list] of figures)
-    console.log(`${name.padEnd(24)} ${show(median(list)).padStart(8)}   ${list.map(show).join(" ")}`);
-  console.log("\nratios, medians of the rounds");
-  for (const [one, other, goal] of ratios) {
-    const others = figures.get(other) ?? [];
-    const list = (figures.get(one) ?? []).map((value, round) => value / (others[round] ?? Number.NaN));
-    console.log(`${`${one} / ${other}`.padEnd(48)} ${median(list).toFixed(3)}   ${goal}`);
-  }
-}
-
-async function run(folder: string): Promise<void> {
-  const bare = await startServer("server.ts", ["bare"], {});
-  const [rs, es] = [await startService("RS256", folder), await startService("ES256", folder)];
-  const all = Object.entries(await measurements(bare, rs, es));
-  const figures = new Map(all.map(([name]): [string, number[]] => [name, []]));
+/** Takes all figures once in each round. */
+async function measureAll(measurements: Readonly<Record<string, Measurement>>): Promise<Results> {
+  const chosen = Object.entries(measurements).filter(([name]) => only.some((word) => name.includes(word)));
+  const results = new Map(chosen.map(([name]): [string, Figures[]] => [name, []]));
   for (let round = 1; round <= rounds; round += 1) {
-    console.log(`round ${round} of ${rounds}`);
-    for (const [name, measure] of all) figures.get(name)?.push(await measure());
+    console.log(`round ${round} of ${rounds}, ${load()}`);
+    for (const [name, measure] of chosen) results.get(name)?.push(await measure());
   }
-  await Promise.all([bare, rs, es].map((server) => server.stop()));
-  report(figures);
+  return results;
+}
+
+function report(results: Results): void {
+  console.log(
+    `\nNode ${process.version}, ${cpus().length} cores, ${load()}; medians of ${rounds} rounds of ${seconds} s`,
+  );
+  const line = (cells: readonly string[]) => cells.map((cell, place) => cell.padEnd(place === 0 ? 30 : 11)).join("");
+  console.log(line(["", "per second", "p50, ms", "p99, ms", "processor, ms"]));
+  for (const [name, list] of results) {
+    const middle = (kind: keyof Figures) => {
+      const figures = list.map((figuresOfRound) => figuresOfRound[kind]).filter((figure) => figure !== undefined);
+      return figures.length === 0 ? "" : show(median(figures));
+    };
+    console.log(line([name, middle("perSecond"), middle("p50"), middle("p99"), middle("cpu")]));
+  }
+  console.log(`\n${describeGoals(results).join("\n")}`);
 }
 
 await build({ root: process.cwd() });
 const folder = mkdtempSync(path.join(tmpdir(), "latchkey-bench-"));
 try {
-  await run(folder);
+  const { measurements, stop } = await startBench({ seconds, folder, floor: await makeImportFloor(folder) });
+  report(await measureAll(measurements));
+  await stop();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -5,6 +5,8 @@ import path from "node:path";
 /** A server in a process of its own. It ends with the benchmark. */
 export interface Server {
   readonly port: number;
+  /** How much processor time it has used so far, on all of its threads. */
+  cpuMilliseconds(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -16,7 +18,12 @@ export async function startServer(
 ): Promise<Server> {
   const child = start(script, args, settings);
   return {
-    port: await said(child),
+    port: await said<number>(child),
+    cpuMilliseconds() {
+      const answer = said<number>(child);
+      child.send("cpu");
+      return answer;
+    },
     async stop() {
       child.disconnect();
       await once(child, "exit");
@@ -24,13 +31,13 @@ export async function startServer(
   };
 }
 
-/** Runs a script of this folder that says one figure and ends. */
-export async function runOnce(script: string, args: readonly string[]): Promise<number> {
+/** Runs a script of this folder that says its figures and ends. */
+export async function runOnce<T>(script: string, args: readonly string[]): Promise<T> {
   const child = start(script, args, {});
   const ended = once(child, "exit");
-  const figure = await said(child);
+  const figures = await said<T>(child);
   await ended;
-  return figure;
+  return figures;
 }
 
 /** What the script logs goes nowhere, but costs what it costs. */
@@ -39,7 +46,7 @@ function start(script: string, args: readonly string[], settings: Record<string,
   return fork(path.join(import.meta.dirname, script), args, { env, stdio: ["ignore", "ignore", "inherit", "ipc"] });
 }
 
-async function said(child: ChildProcess): Promise<number> {
-  const [figure] = (await once(child, "message")) as [number];
-  return figure;
+async function said<T>(child: ChildProcess): Promise<T> {
+  const [message] = (await once(child, "message")) as [T];
+  return message;
 }

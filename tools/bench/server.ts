@@ -1,5 +1,5 @@
-// The servers that are measured, each in a process of its own: `bare` is node:http alone, `service` is the built service
-// on the local host, with one trivial function beside it. Prints its port as one line.
+// The servers that are measured, each in a process of its own: `bare` is plain node:http, `service` is the built service
+// on the local host, with one trivial function beside it. Each says its port, and when asked what processor time it has used.
 import { createServer } from "node:http";
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
@@ -7,6 +7,7 @@ import { provideFunctionsCore } from "../local-host/functions-core.ts";
 import type { HostJson } from "../local-host/host-json.ts";
 import { startLocalHost } from "../local-host/host.ts";
 import { loadFunctions } from "../local-host/load.ts";
+import { cpuMilliseconds } from "./statistics.ts";
 
 const reply = { hello: "world" };
 
@@ -37,5 +38,6 @@ async function startService(): Promise<void> {
 
 // It never outlives the benchmark that started it.
 process.on("disconnect", () => process.exit());
+process.on("message", () => process.send?.(cpuMilliseconds()));
 if (process.argv[2] === "bare") startBare();
 else await startService();

@@ -36,7 +36,8 @@ function keyOf(entry: CatalogueEntry): string {
 
 function row(entry: CatalogueEntry): string[] {
   const who = [whoMayCall(entry), where(entry)].filter(Boolean).join(", ");
-  return [entry.method, `\`${pathOf(entry)}\``, who, entry.summary, taken(entry)];
+  const what = [entry.summary, entry.description].filter(Boolean).join(". ");
+  return [entry.method, `\`${pathOf(entry)}\``, who, what, taken(entry)];
 }
 
 const shownAs = { bearer: "access token", refresh_token: "refresh token", client: "client credentials" };

@@ -33,7 +33,7 @@ const canaries: readonly (readonly [what: string, send: (patient: Patient) => Pr
   ["a query of OAuth", (patient) => ask(patient, `/health/live?${oauthQuery(patient)}`)],
 ];
 
-/** Sends what must pass, leaves nothing behind, and names whoever answers in the service's place. */
+/** Sends what must pass, leaves nothing behind, and names what answers instead of the service. */
 export async function checkFirewall(patient: Patient): Promise<Finding[]> {
   const answers = await Promise.all(canaries.map(async ([what, send]) => [what, await send(patient)] as const));
   const blocked = answers.filter(([, answer]) => !isEnvelope(answer));

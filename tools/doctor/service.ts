@@ -53,7 +53,7 @@ export async function checkIssuer(patient: Patient): Promise<Finding[]> {
 
 const longestCacheSeconds = 600;
 
-/** There are keys, public ones alone, and no cache keeps them long. */
+/** There are keys, all of them public, and no cache keeps them long. */
 export async function checkKeys(patient: Patient): Promise<Finding[]> {
   const path = "/.well-known/jwks.json";
   const answer = await ask(patient, path);

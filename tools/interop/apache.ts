@@ -32,7 +32,7 @@ export interface ApacheOptions {
   readonly lines: readonly string[];
 }
 
-/** Starts Apache on loopback, with files in `folder` alone. @throws Error with the place of its log when it does not start */
+/** Starts Apache on loopback, with files only in `folder`. @throws Error with the place of its log when it does not start */
 export async function launchApache({ folder, modules: names, lines }: ApacheOptions): Promise<Apache> {
   const port = await findFreePort();
   const pidFile = path.join(folder, "httpd.pid");

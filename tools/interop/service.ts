@@ -21,7 +21,7 @@ export interface InteropService {
   /** The certificate that vouches for it, as PEM. */
   readonly certificate: string;
   readonly services: Services;
-  /** Puts another instance in the place of this one, on the same database. */
+  /** Replaces this instance by another one on the same database. */
   restart(): Promise<void>;
   signIn(): Promise<{ accessToken: string; refreshToken: string }>;
   logout(accessToken: string): Promise<void>;

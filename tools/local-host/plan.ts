@@ -86,7 +86,7 @@ function planQueue(called: RegisteredFunction, { readSetting, connectQueues }: P
   return { called, queueName: expand(queueName, readSetting), service: connectQueues(setting) };
 }
 
-/** Puts settings in the place of `%NAME%`. */
+/** Replaces `%NAME%` by the setting. */
 function expand(text: string, readSetting: PlanOptions["readSetting"]): string {
   return text.replaceAll(/%([^%]+)%/g, (_, name: string) => {
     const value = readSetting(name);

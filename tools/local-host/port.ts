@@ -22,7 +22,7 @@ export async function checkPort(port: number, hostname = "127.0.0.1"): Promise<v
     await once(server, "listening");
   } catch (cause) {
     const why = (cause as { code?: unknown }).code === "EADDRINUSE" ? "is taken" : "cannot be used";
-    throw new Error(`Port ${port} ${why}: stop what uses it, or set PORT to another.`, { cause });
+    throw new Error(`Port ${port} ${why}: stop the program that uses it, or set PORT to another port.`, { cause });
   } finally {
     server.close();
   }

@@ -25,11 +25,11 @@ const UNROUTED_METHODS = new Set(["TRACE", "CONNECT"]);
  */
 export function planRoute(called: RegisteredFunction, prefix: string, taken: readonly HttpRoute[]): HttpRoute {
   const own = ownRoute(called);
-  if (/^(?:admin|runtime)/i.test(own)) throw new Error(`routes that begin like "${own}" are Azure's own`);
+  if (/^(?:admin|runtime)/i.test(own)) throw new Error(`routes that begin like "${own}" are reserved by Azure`);
   const methods = readMethods(called);
   const route = readRoute(called, prefix);
   const rival = taken.find((other) => isSameRoute(other.route, route) && overlap(other.methods, methods));
-  if (rival) throw new Error(`its route "${route}" is that of the function "${rival.called.name}"`);
+  if (rival) throw new Error(`its route "${route}" already belongs to the function "${rival.called.name}"`);
   return { called, methods, route, template: parseTemplate(route) };
 }
 

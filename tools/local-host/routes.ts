@@ -31,7 +31,7 @@ export function parseTemplate(template: string): RouteTemplate {
   }
   const catchAll = segments.findIndex((segment) => segment.startsWith("{*"));
   if (catchAll !== -1 && catchAll !== segments.length - 1) {
-    throw new Error(`The route "${template}" goes on after its catch-all parameter.`);
+    throw new Error(`The route "${template}" continues after its catch-all parameter.`);
   }
   // oxlint-disable-next-line latchkey/linear-regex -- made of the app's own routes: whole segments, each read once
   const pattern = new RegExp(`^${source}${catchAll === -1 ? "/?" : ""}$`, "i");

@@ -34,7 +34,7 @@ export function loadSettings(
   const values = file.Values ?? {};
   if (!isObject(values)) throw new Error(`${SETTINGS}: Values must be an object.`);
   for (const [name, value] of Object.entries(values)) {
-    if (typeof value !== "string") throw new Error(`${SETTINGS}: the value of ${name} must be a text, in quotes.`);
+    if (typeof value !== "string") throw new Error(`${SETTINGS}: the value of ${name} must be a string in quotes.`);
     if (!environment[name] && value !== "") environment[name] = value;
   }
   return { port: takePort(environment, file.Host?.LocalHttpPort), isFileNew };
@@ -58,7 +58,7 @@ export function loadHostJson(root: string): HostJson {
   return hostJson;
 }
 
-/** Makes `local.settings.json`, readable by its owner alone, with a key of its own. Leaves an existing file as it is. */
+/** Makes `local.settings.json`, readable only by its owner, with a key of its own. Leaves an existing file as it is. */
 function createSettingsFile(root: string): boolean {
   const example = path.join(root, EXAMPLE);
   if (existsSync(path.join(root, SETTINGS)) || !existsSync(example)) return false;
@@ -67,7 +67,7 @@ function createSettingsFile(root: string): boolean {
     const edits = modify(text, ["Values", "SECRET_KEY"], randomBytes(48).toString("base64url"), {});
     return writeOnce(path.join(root, SETTINGS), applyEdits(text, edits));
   } catch (cause) {
-    throw new Error(`${SETTINGS} cannot be made from ${EXAMPLE}: ${oneLine(cause)}`, { cause });
+    throw new Error(`${SETTINGS} cannot be created from ${EXAMPLE}: ${oneLine(cause)}`, { cause });
   }
 }
 

@@ -54,6 +54,7 @@ function operation(entry: CatalogueEntry): Schema {
   return {
     operationId: entry.name,
     summary: entry.summary,
+    ...(entry.description !== undefined && { description: entry.description }),
     tags: [tagOf(entry)],
     security: security(entry),
     ...(parameters.length > 0 && { parameters }),

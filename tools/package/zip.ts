@@ -5,7 +5,7 @@ const UNIX = 3;
 const READABLE_FILE = 0o100_644;
 
 /**
- * Makes a zip that depends on the files alone: names in order, one date, one mode, and a compression written in
+ * Makes a zip that depends only on the files: names in order, one date, one mode, and a compression written in
  * JavaScript, which is the same under every version of Node.
  */
 export function zip(files: PackageFiles): Uint8Array {

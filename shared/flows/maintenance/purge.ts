@@ -1,17 +1,42 @@
-import type { CallContext } from "../../context.ts";
 import { setImmediate } from "node:timers/promises";
+import type { CallContext } from "../../context.ts";
 import { addSeconds } from "../../platform/clock.ts";
+import type { Stores } from "../../services.ts";
 import { placeKeptSeconds } from "../../tokens/status/status-tokens.ts";
 
-/** What was removed. */
-interface Counts {
-  readonly refreshTokens: number;
-  readonly sessions: number;
-  readonly clientTokens: number;
-  readonly usedStates: number;
-  /** Places in the status lists, of sessions that ended long ago and whose rows stay. */
-  readonly places: number;
+/**
+ * Removes what has expired for a day, and frees the places of sessions that ended long ago, in small transactions, so
+ * that nobody waits for its locks.
+ * @throws ApiError DATABASE_UNAVAILABLE or SIGNING_UNAVAILABLE; what was removed before stays so
+ */
+export async function purgeExpired(
+  context: CallContext,
+  { batchSize, milliseconds }: PurgeLimits = defaultLimits,
+): Promise<PurgeReport> {
+  const endAt = performance.now() + milliseconds;
+  const until = await instants(context);
+  let before: Partial<Counts> = {};
+  for (let batches = 1; ; batches += 1) {
+    // A second run removes what the first has left, if anything.
+    const batch = await context.services.transaction(context, (tx) => purgeBatch(tx, batchSize, until), {
+      isRepeatable: true,
+    });
+    const sum = (before = add(before, batch));
+    const isComplete = Object.values(batch).every((count) => count < batchSize);
+    if (isComplete || performance.now() > endAt) return { ...sum, batches, isComplete };
+    // The embedded engine works on this thread: calls that wait have their turn.
+    await setImmediate();
+  }
 }
+
+export interface PurgeLimits {
+  /** What each purger removes in one transaction, at most. */
+  readonly batchSize: number;
+  readonly milliseconds: number;
+}
+
+/** Two minutes: with the wait for a database that sleeps and a last batch that is slow, it stays below five. */
+const defaultLimits: PurgeLimits = { batchSize: 500, milliseconds: 120_000 };
 
 /** What a purge has done. */
 export interface PurgeReport extends Counts {
@@ -20,14 +45,29 @@ export interface PurgeReport extends Counts {
   readonly isComplete: boolean;
 }
 
-export interface PurgeLimits {
-  /** Tokens of one transaction. */
-  readonly batchSize: number;
-  readonly milliseconds: number;
-}
+/** Removes at most `limit` rows of a table, with what hangs on them. @returns how many of what */
+type Purger = (tx: Stores, limit: number, until: Instants) => Promise<Readonly<Record<string, number>>>;
 
-/** Two minutes: with the wait for a database that sleeps and a last batch that is slow, it stays below five. */
-const defaultLimits: PurgeLimits = { batchSize: 500, milliseconds: 120_000 };
+/** All that is purged. A table that grows has its line here. */
+const purgers = [
+  (tx, limit, until) => tx.sessions.purge(limit, until.longAgo),
+  async (tx, limit, until) => ({ clientTokens: await tx.clients.tokens.purge(limit, until.lately) }),
+  async (tx, limit, until) => ({ usedStates: await tx.social.usedStates.purge(limit, until.lately) }),
+  // Their rows stay: a late reuse is found by them.
+  async (tx, limit, until) => ({ places: await tx.sessions.freePlaces(limit, until.placesKept) }),
+] as const satisfies readonly Purger[];
+
+type KeyOf<Union> = Union extends unknown ? keyof Union : never;
+/** How many of what was removed: the figures of all purgers. */
+type Counts = Readonly<Record<KeyOf<Awaited<ReturnType<(typeof purgers)[number]>>>, number>>;
+
+/** Until when something must have expired to be removed. */
+interface Instants {
+  readonly longAgo: Date;
+  readonly lately: Date;
+  /** When a session must have ended for its place to be free. */
+  readonly placesKept: Date;
+}
 
 /**
  * For how long what has expired is kept: a session's place in the status list may be given to another only when the last of
@@ -38,46 +78,21 @@ export const afterlifeSeconds = 24 * 60 * 60 + 120;
 /** Of what nothing else hangs on: a client's token, a used state. Clocks differ. */
 const shortAfterlifeSeconds = 120;
 
-/**
- * Removes what has expired for a day, and frees the places of sessions that ended long ago, in small transactions, so
- * that nobody waits for its locks.
- * @throws ApiError DATABASE_UNAVAILABLE or SIGNING_UNAVAILABLE; what was removed before stays so
- */
-export async function purgeExpired(
-  { services, now }: CallContext,
-  { batchSize, milliseconds }: PurgeLimits = defaultLimits,
-): Promise<PurgeReport> {
-  const endAt = performance.now() + milliseconds;
-  const before = addSeconds(now, -afterlifeSeconds);
-  const lately = addSeconds(now, -shortAfterlifeSeconds);
-  const ended = addSeconds(now, -placeKeptSeconds(await services.tokens.keys.longestTokenSeconds(now)));
-  let sum: Counts = { refreshTokens: 0, sessions: 0, clientTokens: 0, usedStates: 0, places: 0 };
-  for (let batches = 1; ; batches += 1) {
-    // A second run removes what the first has left, if anything.
-    const step = await services.transaction(
-      async (tx): Promise<Counts> => ({
-        ...(await tx.sessions.purge(batchSize, before)),
-        clientTokens: await tx.clients.tokens.purge(batchSize, lately),
-        usedStates: await tx.social.usedStates.purge(batchSize, lately),
-        places: await tx.sessions.freePlaces(batchSize, ended),
-      }),
-      { isRepeatable: true },
-    );
-    sum = add(sum, step);
-    const { sessions: _follow, ...steps } = step;
-    const isComplete = Object.values(steps).every((count) => count < batchSize);
-    if (isComplete || performance.now() > endAt) return { ...sum, batches, isComplete };
-    // The embedded engine works on this thread: calls that wait have their turn.
-    await setImmediate();
-  }
+async function instants({ services: { tokens }, now }: CallContext): Promise<Instants> {
+  return {
+    longAgo: addSeconds(now, -afterlifeSeconds),
+    lately: addSeconds(now, -shortAfterlifeSeconds),
+    placesKept: addSeconds(now, -placeKeptSeconds(await tokens.keys.longestTokenSeconds(now))),
+  };
 }
 
-function add(one: Counts, other: Counts): Counts {
-  return {
-    refreshTokens: one.refreshTokens + other.refreshTokens,
-    sessions: one.sessions + other.sessions,
-    clientTokens: one.clientTokens + other.clientTokens,
-    usedStates: one.usedStates + other.usedStates,
-    places: one.places + other.places,
-  };
+async function purgeBatch(tx: Stores, limit: number, until: Instants): Promise<Counts> {
+  const counts = {};
+  for (const purge of purgers) Object.assign(counts, await purge(tx, limit, until));
+  return counts as Counts;
+}
+
+function add(sum: Partial<Counts>, batch: Counts): Counts {
+  const names = Object.keys(batch) as (keyof Counts)[];
+  return Object.fromEntries(names.map((name) => [name, (sum[name] ?? 0) + batch[name]])) as Counts;
 }

@@ -9,17 +9,18 @@ import { addSeconds } from "../../platform/clock.ts";
  * @throws ApiError DATABASE_UNAVAILABLE
  */
 export async function grantClientToken(
-  { services, now, source }: CallContext,
+  context: CallContext,
   { caller, scope }: { caller: OAuthClient; scope: string },
 ): Promise<{ token: string; expiresInSeconds: number } | undefined> {
+  const { services, now } = context;
   const { clients, tokens, audit, config } = services;
   const tokenId = randomUUID();
   const expiresAt = addSeconds(now, config.tokens.ttlSeconds);
   const statusIndex = await clients.tokens.begin({ id: tokenId, clientId: caller.id, issuedAt: now, expiresAt });
-  // Whoever disables a source revokes its tokens after that: either this sees it, or the token is among them.
+  // Disabling a client revokes its tokens afterwards: either this sees the client disabled, or the token is among them.
   const row = await clients.find(caller.id);
   if (row?.disabled_at !== null) return undefined;
   const granted = await tokens.access.issue({ clientId: caller.id, tokenId, statusIndex, scope }, now);
-  audit.record({ type: "client.token_issued", clientId: caller.id, tokenId, source });
+  await audit.record(context, { type: "client.token_issued", clientId: caller.id, tokenId });
   return granted;
 }

@@ -4,17 +4,6 @@ import { toEpochSeconds } from "../../platform/clock.ts";
 import { ApiError } from "../../platform/errors/api-error.ts";
 import type { AccessTokenClaims } from "../../tokens/access-tokens.ts";
 
-/** What is told of an active token (RFC 7662, section 2.2). */
-export interface ActiveToken {
-  readonly clientId: string;
-  readonly subject: string;
-  readonly sessionId: string | undefined;
-  /** NumericDate, in seconds. */
-  readonly expiresAt: number;
-  /** What access tokens alone have. */
-  readonly access: AccessTokenClaims | undefined;
-}
-
 /**
  * Looks a token up for a client, which sees its own tokens, or all of them with the scope `introspect`. What it may not see,
  * what is unknown and what has ended is the same to it. A refresh token is active only for who says that it is one: a gateway
@@ -31,6 +20,17 @@ export async function lookUpToken(
   const active = access ? await activeAccess(context, access) : refresh;
   const maySee = active?.clientId === caller.id || caller.scopes.includes(introspectScope);
   return active && maySee ? active : undefined;
+}
+
+/** What is told of an active token (RFC 7662, section 2.2). */
+export interface ActiveToken {
+  readonly clientId: string;
+  readonly subject: string;
+  readonly sessionId: string | undefined;
+  /** NumericDate, in seconds. */
+  readonly expiresAt: number;
+  /** What access tokens alone have. */
+  readonly access: AccessTokenClaims | undefined;
 }
 
 /** The claims of an access token of ours; undefined for anything else, be it expired or forged. */

@@ -3,12 +3,9 @@ import type { OAuthClient } from "../../clients/client.ts";
 import { readAccessToken } from "./look-up-token.ts";
 import { endSessions } from "../sessions/end-sessions.ts";
 
-/** What came of it; an unknown token is as good as revoked (RFC 7009, section 2.2). */
-export type Revocation = "revoked" | "unknown" | "foreign";
-
 /**
  * Revokes a token of the client's own. A refresh token, and an access token of a sign-in, end their session with all of its
- * tokens (RFC 7009, section 2.1); a client's own access token ends alone.
+ * tokens (RFC 7009, section 2.1); a client's own access token ends by itself.
  * @throws ApiError DATABASE_UNAVAILABLE
  */
 export async function revokeToken(
@@ -19,9 +16,10 @@ export async function revokeToken(
   const access = await readAccessToken(context, token);
   if (access && access.clientId !== caller.id) return "foreign";
   if (access && access.sessionId === undefined) {
-    const isMine = await services.clients.tokens.revoke({ id: access.tokenId, clientId: caller.id }, now);
-    const event = { clientId: caller.id, tokenId: access.tokenId, source };
-    if (isMine) services.audit.record({ type: "client.token_revoked", ...event });
+    const { tokenId } = access;
+    const own = { id: tokenId, clientId: caller.id };
+    const event = { type: "client.token_revoked", clientId: caller.id, tokenId } as const;
+    await services.change(context, ({ clients }) => clients.tokens.revoke(own, now), event);
     return "revoked";
   }
   if (!access) {
@@ -35,3 +33,6 @@ export async function revokeToken(
   await endSessions(context, { scope: "local", ...credentials });
   return "revoked";
 }
+
+/** What came of it; an unknown token is as good as revoked (RFC 7009, section 2.2). */
+export type Revocation = "revoked" | "unknown" | "foreign";

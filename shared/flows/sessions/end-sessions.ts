@@ -1,6 +1,8 @@
 import type { CallContext } from "../../context.ts";
-import { repeatFromElsewhere } from "../../audit/audit.ts";
+import { repeatFromElsewhere, reuseDetected, type AuditEvent } from "../../audit/audit.ts";
 import { ApiError } from "../../platform/errors/api-error.ts";
+import type { Services } from "../../services.ts";
+import type { EndedSession, Ending } from "../../sessions/ending-queries.ts";
 import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
 
 /** Which sessions a logout ends: this one, all of the account's but this one, or all of them. */
@@ -21,73 +23,54 @@ export interface EndRequest {
  * @throws ApiError DATABASE_UNAVAILABLE
  */
 export async function endSessions(context: CallContext, { scope, ...credentials }: EndRequest): Promise<LogoutScope> {
-  const { services, source } = context;
+  const { services, now } = context;
   const named = await namedSessions(context, credentials);
-  recordSuspicious(context, named);
-  const live = named.filter(({ isLive }) => isLive);
-  const carriedOut = live.length > 0 ? scope : "local";
-  const ended = [
-    ...(await endNamed(context, carriedOut === "others" ? named.filter(({ isReuse }) => isReuse) : named)),
-    ...(carriedOut === "local" ? [] : await endReached(context, { live, keep: carriedOut === "others" ? named : [] })),
-  ];
-  for (const { accountId, sessionId, isReuse } of ended) {
-    const event = isReuse
-      ? ({ type: "session.reuse_detected", reason: "reuse" } as const)
-      : ({ type: "session.ended", reason: `logout ${carriedOut}` } as const);
-    services.audit.record({ ...event, accountId, sessionId, source });
-  }
+  await recordSuspicious(context, named);
+  const carriedOut = named.some(({ isLive }) => isLive) ? scope : "local";
+  await services.change(
+    context,
+    ({ sessions }) => sessions.endMany(endingOf(named, carriedOut), now),
+    (ended) => ended.map((session) => eventOf(session, carriedOut)),
+  );
   return carriedOut;
 }
 
-function recordSuspicious({ services: { audit }, source }: CallContext, named: readonly NamedSession[]): void {
-  for (const { accountId, sessionId, isSuspicious } of named)
-    if (isSuspicious) audit.record({ ...repeatFromElsewhere, accountId, sessionId, source });
+/** What a scope ends, given the sessions that the credentials name. */
+function endingOf(named: readonly NamedSession[], scope: LogoutScope): Ending {
+  const idsOf = (sessions: readonly NamedSession[]) => sessions.map(({ sessionId }) => sessionId);
+  const reused = idsOf(named.filter(({ isReuse }) => isReuse));
+  if (scope === "local") return { sessionIds: idsOf(named), reused };
+  const accountIds = [...new Set(named.filter(({ isLive }) => isLive).map(({ accountId }) => accountId))];
+  return scope === "global"
+    ? { sessionIds: idsOf(named), accountIds, reused }
+    : { accountIds, except: idsOf(named), reused };
 }
 
-type EndedSession = Pick<NamedSession, "accountId" | "sessionId" | "isReuse">;
+function eventOf({ accountId, sessionId, reason }: EndedSession, scope: LogoutScope): AuditEvent {
+  const event = reason === "reuse" ? reuseDetected : ({ type: "session.ended", reason: `logout ${scope}` } as const);
+  return { ...event, accountId, sessionId };
+}
+
+async function recordSuspicious(context: CallContext, named: readonly NamedSession[]): Promise<void> {
+  for (const { accountId, sessionId, isSuspicious } of named)
+    if (isSuspicious) await context.services.audit.record(context, { ...repeatFromElsewhere, accountId, sessionId });
+}
 
 async function namedSessions(
-  context: CallContext,
+  { services, now, source }: CallContext,
   { accessToken, refreshTokens }: Pick<EndRequest, "accessToken" | "refreshTokens">,
 ): Promise<NamedSession[]> {
-  const { services, now, source } = context;
-  const byBearer = accessToken === undefined ? undefined : await sessionOfAccessToken(context, accessToken);
-  const byRefreshToken = await Promise.all(
-    refreshTokens.map((token) => services.sessions.findByRefreshToken(services.sessions.present(token, source), now)),
-  );
-  return [byBearer, ...byRefreshToken].filter((session) => session !== undefined);
+  const bearer = accessToken === undefined ? undefined : await verified(services, accessToken, now);
+  const presented = refreshTokens.map((token) => services.sessions.present(token, source));
+  return services.sessions.findNamed({ bearer, refreshTokens: presented }, now);
 }
 
 /** An access token that is forged or has expired names no session; the answer stays the same. */
-async function sessionOfAccessToken({ services, now }: CallContext, token: string): Promise<NamedSession | undefined> {
+async function verified({ tokens }: Services, token: string, now: Date) {
   try {
-    const { accountId, sessionId } = await services.tokens.access.verify(token, now);
-    const principal = await services.sessions.findPrincipal(sessionId, now);
-    return { accountId, sessionId, isLive: principal?.account.id === accountId, isReuse: false, isSuspicious: false };
+    return await tokens.access.verify(token, now);
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return undefined;
     throw error;
   }
-}
-
-async function endNamed({ services, now }: CallContext, named: readonly NamedSession[]): Promise<EndedSession[]> {
-  const end = async (session: NamedSession) =>
-    (await services.sessions.end(session.sessionId, session.isReuse ? "reuse" : "logout", now)) ? [session] : [];
-  return (await Promise.all(named.map(end))).flat();
-}
-
-interface Reach {
-  /** The sessions whose accounts are reached. */
-  readonly live: readonly NamedSession[];
-  readonly keep: readonly NamedSession[];
-}
-
-async function endReached({ services, now }: CallContext, { live, keep }: Reach): Promise<EndedSession[]> {
-  const except = keep.map(({ sessionId }) => sessionId);
-  const accountIds = [...new Set(live.map(({ accountId }) => accountId))];
-  const endAll = async (accountId: string) => {
-    const ended = await services.sessions.endAll({ accountId, except }, now);
-    return ended.map((sessionId) => ({ accountId, sessionId, isReuse: false }));
-  };
-  return (await Promise.all(accountIds.map(endAll))).flat();
 }

@@ -1,6 +1,5 @@
 import type { CallContext } from "../../context.ts";
 import { repeatFromElsewhere, type AuditEvent, type AuditEventType } from "../../audit/audit.ts";
-import type { Stores } from "../../services.ts";
 import type { Authentication } from "../../sessions/authentication.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { PresentedToken } from "../../sessions/refresh-token.ts";
@@ -29,7 +28,6 @@ export async function refreshSession(
   const { isRemote } = await services.tokens.keys.current(now);
   const early = isRemote ? await signEarly(context, { presented, authentication }) : undefined;
   const outcome = await rotate(context, { presented, authentication });
-  for (const event of toAuditEvents(outcome, authentication !== undefined)) services.audit.record({ source, ...event });
   if (!("principal" in outcome)) return undefined;
   const { account } = outcome.principal;
   const { token, expiresInSeconds } = early ?? (await issueFor(context, outcome.principal));
@@ -60,31 +58,27 @@ function issueFor({ services: { tokens }, now }: CallContext, { account, ...sess
   return tokens.access.issue({ accountId: account.id, ...session }, now);
 }
 
-/** Where a commit is answered by silence the rotation runs again; a reuse that the first run has found and ended stays one. */
-async function rotate(
-  { services, now }: CallContext,
-  { presented, authentication }: Rotating,
-): Promise<RotationOutcome> {
-  let reuse: RotationOutcome | undefined;
-  const work = async (tx: Stores): Promise<RotationOutcome> => {
-    const outcome = await tx.sessions.rotate(presented, now);
-    if (outcome.rotation === "reuse") reuse = outcome;
-    if (!("principal" in outcome) || !authentication) return outcome;
-    await tx.sessions.noteAuthentication(outcome.principal.sessionId, authentication);
-    return { ...outcome, principal: authenticated(outcome.principal, authentication) };
-  };
-  const outcome = await services.transaction(work, { isRepeatable: true });
-  return outcome.rotation === "invalid" && reuse ? reuse : outcome;
+function rotate(context: CallContext, { presented, authentication }: Rotating): Promise<RotationOutcome> {
+  const { services, now } = context;
+  return services.transaction(
+    context,
+    async (tx) => {
+      const outcome = await tx.sessions.rotate(presented, now);
+      await tx.audit.append(...toAuditEvents(outcome, authentication !== undefined));
+      if (!("principal" in outcome) || !authentication) return outcome;
+      await tx.sessions.noteAuthentication(outcome.principal.sessionId, authentication);
+      return { ...outcome, principal: authenticated(outcome.principal, authentication) };
+    },
+    { isRepeatable: true },
+  );
 }
 
 function authenticated(principal: Principal, authentication: Authentication | undefined): Principal {
   return authentication ? { ...principal, authentication } : principal;
 }
 
-type RefreshEvent = Pick<AuditEvent, "type" | "accountId" | "sessionId" | "reason">;
-
 /** What is audited: the outcome, and beside it that a repeat, served or not, comes from elsewhere. */
-function toAuditEvents(outcome: RotationOutcome, isReauthentication: boolean): RefreshEvent[] {
+function toAuditEvents(outcome: RotationOutcome, isReauthentication: boolean): AuditEvent[] {
   const { rotation: reason, isSuspicious } = outcome;
   const { accountId, sessionId } =
     "principal" in outcome
@@ -92,7 +86,7 @@ function toAuditEvents(outcome: RotationOutcome, isReauthentication: boolean): R
       : outcome;
   const isProven = isReauthentication && "principal" in outcome;
   const type = isProven ? "session.reauthenticated" : eventTypes[reason];
-  const event: RefreshEvent = { type, accountId, sessionId, reason };
+  const event: AuditEvent = { type, accountId, sessionId, reason };
   if (!isSuspicious) return [event];
   return [event, { ...event, ...repeatFromElsewhere }];
 }

@@ -1,9 +1,9 @@
 import type { CallContext } from "../../context.ts";
 import type { Account } from "../../accounts/tables.ts";
-import { repeatFromElsewhere } from "../../audit/audit.ts";
+import { repeatFromElsewhere, reuseDetected, sessionsEnded, type AuditEvent } from "../../audit/audit.ts";
 import { describeError, log } from "../../platform/log.ts";
 import { newId, randomToken } from "../../platform/crypto/random.ts";
-import type { Stores } from "../../services.ts";
+import type { Transaction } from "../../services.ts";
 import type { Authentication } from "../../sessions/authentication.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
@@ -14,6 +14,8 @@ export interface SessionKeys {
   readonly sessionId: string;
   readonly refreshToken: string;
   readonly authentication: Authentication;
+  /** The social provider that the person has signed in at, if any. */
+  readonly provider: string | undefined;
   /** The refresh token of the session that the browser holds already; the new one takes its place. */
   readonly replaces: PresentedToken | undefined;
   /** Whether signing is a call to another service: nothing may end before it has succeeded. */
@@ -22,6 +24,8 @@ export interface SessionKeys {
 
 export interface SignInRequest {
   readonly authentication: Authentication;
+  /** The social provider that the person has signed in at. */
+  readonly provider?: string;
   /** The refresh token that the browser has brought. */
   readonly replaces: string | undefined;
 }
@@ -29,24 +33,17 @@ export interface SignInRequest {
 /** @throws ApiError SIGNING_UNAVAILABLE when the answer could not be signed now */
 export async function newSessionKeys(
   { services, now, source }: CallContext,
-  { authentication, replaces }: SignInRequest,
+  { authentication, provider, replaces }: SignInRequest,
 ): Promise<SessionKeys> {
   const { isRemote } = await services.tokens.keys.current(now);
   return {
     sessionId: newId(now),
     refreshToken: randomToken(),
     authentication,
+    provider,
     replaces: replaces === undefined ? undefined : services.sessions.present(replaces, source),
     isSignedRemotely: isRemote,
   };
-}
-
-/** The sessions that ended for one that began. */
-interface Ended {
-  /** The one that the browser held; a reuse when its token had been used long before. */
-  readonly replaced: NamedSession | undefined;
-  /** The ids of those of the account that were too many. */
-  readonly displaced: readonly string[];
 }
 
 /** A sign-in whose session has begun, and whose tokens are still to be issued. */
@@ -56,56 +53,58 @@ export interface PendingSignIn extends SessionKeys {
   readonly sessionExpiresAt: Date;
   /** When its refresh token expires. */
   readonly expiresAt: Date;
-  /** Undefined while its answer is not signed. */
-  readonly ended: Ended | undefined;
 }
 
 /** Begins a session of an account, in the transaction that has signed it in and so holds its row. */
 export async function beginSession(
-  tx: Stores,
+  tx: Transaction,
   { account, ...keys }: SessionKeys & { account: Account },
   now: Date,
 ): Promise<PendingSignIn> {
   const { sessionId, refreshToken, authentication } = keys;
-  const ended = keys.isSignedRemotely ? undefined : await makeWay(tx, { account, ...keys }, now);
+  if (!keys.isSignedRemotely) await settle(tx, { account, ...keys }, now);
   const session = { accountId: account.id, sessionId, tokenHash: hashRefreshToken(refreshToken), authentication };
-  return { account, ...keys, ended, ...(await tx.sessions.begin(session, now)) };
-}
-
-/** Ends what a new session takes the place of: what its browser held (ASVS 7.2.4), then what is too many. */
-async function makeWay(
-  tx: Stores,
-  { account, sessionId, replaces }: SessionKeys & { account: Account },
-  now: Date,
-): Promise<Ended> {
-  const held = replaces && (await tx.sessions.findByRefreshToken(replaces, now));
-  const isEnded = held && (await tx.sessions.end(held.sessionId, held.isReuse ? "reuse" : "replaced", now));
-  return {
-    replaced: isEnded ? held : undefined,
-    displaced: await tx.sessions.makeRoom({ accountId: account.id, sessionId }, now),
-  };
+  return { account, ...keys, ...(await tx.sessions.begin(session, now)) };
 }
 
 /**
- * Issues the tokens of a session that has begun, and audits the sign-in with all that ended for it. A session whose tokens
- * nobody gets is taken back.
- * @param provider the social provider, where the person has signed in at one
+ * Makes the sign-in final: ends what the new session takes the place of, which is what its browser held (ASVS 7.2.4) and
+ * what is too many, and records all of it.
+ */
+async function settle(
+  tx: Transaction,
+  { account: { id: accountId }, sessionId, provider, replaces }: SessionKeys & { account: Account },
+  now: Date,
+): Promise<void> {
+  const held = replaces && (await tx.sessions.findByRefreshToken(replaces, now));
+  const isEnded = held && (await tx.sessions.end(held.sessionId, held.isReuse ? "reuse" : "replaced", now));
+  const displaced = await tx.sessions.makeRoom({ accountId, sessionId }, now);
+  await tx.audit.append(
+    ...(isEnded ? eventsOf(held) : []),
+    ...sessionsEnded(displaced, { accountId, reason: "too many sessions" }),
+    { type: "sign_in.succeeded", accountId, sessionId, provider },
+  );
+}
+
+/** The end of a session that a browser held. */
+function eventsOf({ accountId, sessionId, isReuse, isSuspicious }: NamedSession): AuditEvent[] {
+  const event = isReuse ? reuseDetected : ({ type: "session.ended", reason: "signed in anew" } as const);
+  const session = { accountId, sessionId };
+  return [...(isSuspicious ? [{ ...repeatFromElsewhere, ...session }] : []), { ...event, ...session }];
+}
+
+/**
+ * Issues the tokens of a session that has begun. A session whose tokens nobody gets is taken back.
  * @throws ApiError SIGNING_UNAVAILABLE or DATABASE_UNAVAILABLE
  */
-export async function completeSignIn(
-  context: CallContext,
-  begun: PendingSignIn,
-  provider?: string,
-): Promise<IssuedTokens> {
-  const { services, now, source } = context;
+export async function completeSignIn(context: CallContext, begun: PendingSignIn): Promise<IssuedTokens> {
+  const { services, now } = context;
   const tokens = await issueTokens(context, begun).catch(async (error: unknown) => {
-    await takeBack(context, begun, provider);
+    await takeBack(context, begun);
     throw error;
   });
-  const ended = begun.ended ?? (await services.transaction((tx) => makeWay(tx, begun, now), { isRepeatable: true }));
-  const { account, sessionId } = begun;
-  recordEnded(context, account.id, ended);
-  services.audit.record({ type: "sign_in.succeeded", accountId: account.id, sessionId, provider, source });
+  if (begun.isSignedRemotely)
+    await services.transaction(context, (tx) => settle(tx, begun, now), { isRepeatable: true });
   return tokens;
 }
 
@@ -120,36 +119,15 @@ async function issueTokens(
 
 async function takeBack(
   context: CallContext,
-  { account: { id: accountId }, sessionId, ended }: PendingSignIn,
-  provider: string | undefined,
+  { account: { id: accountId }, sessionId, provider }: PendingSignIn,
 ): Promise<void> {
-  const { services, now, source } = context;
-  const { sessions, audit } = services;
-  if (ended) recordEnded(context, accountId, ended);
+  const { services, now } = context;
   const reason = "the tokens could not be signed";
-  audit.record({ type: "sign_in.failed", reason, accountId, sessionId, provider, source });
+  await services.audit.record(context, { type: "sign_in.failed", reason, accountId, sessionId, provider });
   try {
-    await sessions.end(sessionId, "not_signed", now);
+    await services.sessions.end(sessionId, "not_signed", now);
   } catch (error) {
     // Its refresh token is nobody's. It counts among the account's sessions until it expires.
     log("warn", "session.not_taken_back", { session_id: sessionId, cause: describeError(error) });
   }
-}
-
-/** Audits what has ended for a sign-in: with its success, or although it was taken back. */
-function recordEnded(
-  { services: { audit }, source }: CallContext,
-  accountId: string,
-  { replaced, displaced }: Ended,
-): void {
-  if (replaced) {
-    const held = { accountId: replaced.accountId, sessionId: replaced.sessionId, source };
-    const event = replaced.isReuse
-      ? ({ type: "session.reuse_detected", reason: "reuse" } as const)
-      : ({ type: "session.ended", reason: "signed in anew" } as const);
-    if (replaced.isSuspicious) audit.record({ ...repeatFromElsewhere, ...held });
-    audit.record({ ...event, ...held });
-  }
-  for (const sessionId of displaced)
-    audit.record({ type: "session.ended", reason: "too many sessions", accountId, sessionId, source });
 }

@@ -1,6 +1,7 @@
 import type { CallContext } from "../../context.ts";
+import { refusing } from "../../audit/refusal.ts";
 import { describeError, log } from "../../platform/log.ts";
-import type { PasswordCredential } from "../../accounts/store.ts";
+import type { PasswordCredential } from "../../accounts/sign-in-queries.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
 
@@ -11,30 +12,26 @@ export interface PasswordSignIn {
   readonly replaces?: string | undefined;
 }
 
+export const signInWithPasswordCodes = ["INVALID_CREDENTIALS", "OVERLOADED"] as const;
+const refuse = refusing(signInWithPasswordCodes);
+
 /**
  * Signs in by password. Unknown address, wrong password and inactive account are one answer after the same work.
- * @returns undefined when the credentials are refused
- * @throws ApiError OVERLOADED or DATABASE_UNAVAILABLE
+ * @throws ApiError INVALID_CREDENTIALS, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function signInWithPassword(
   context: CallContext,
   { email, password, replaces }: PasswordSignIn,
-): Promise<IssuedTokens | undefined> {
-  const { services, now, source } = context;
+): Promise<IssuedTokens> {
+  const { services, now } = context;
   const authentication = { at: now, methods: ["pwd"] } as const;
   const keys = await newSessionKeys(context, { authentication, replaces });
   const credential = await services.accounts.findCredential(email);
   const isMatch = await services.passwords.verify(password, credential?.passwordHash);
   const signedIn = credential && isMatch ? await signIn(context, { credential, keys }) : undefined;
-  const who = credential ? { accountId: credential.accountId } : { email };
   if (!signedIn) {
-    services.audit.record({
-      type: "sign_in.failed",
-      reason: failure(credential, isMatch),
-      source,
-      ...who,
-    });
-    return undefined;
+    const who = credential ? { accountId: credential.accountId } : { email };
+    throw refuse("INVALID_CREDENTIALS", { about: { reason: failure(credential, isMatch), ...who } });
   }
   await upgradeHash(context, credential, password);
   return completeSignIn(context, signedIn);
@@ -46,10 +43,12 @@ function failure(credential: PasswordCredential | undefined, isMatch: boolean): 
 }
 
 function signIn(
-  { services, now }: CallContext,
+  context: CallContext,
   { credential, keys }: { credential: PasswordCredential; keys: SessionKeys },
 ): Promise<PendingSignIn | undefined> {
+  const { services, now } = context;
   return services.transaction(
+    context,
     async (tx) => {
       const account = await tx.accounts.recordPasswordSignIn(credential, now);
       return account && beginSession(tx, { account, ...keys }, now);

@@ -1,12 +1,40 @@
+import { refusing } from "../../audit/refusal.ts";
 import type { CallContext } from "../../context.ts";
 import type { Provider, ProviderProfile } from "../../social/provider.ts";
 import { ProviderTokenInvalid } from "../../social/protocol/refusals.ts";
-import { ApiError } from "../../platform/errors/api-error.ts";
 import { isFresh, reauthenticationRequired, type Authentication } from "../../sessions/authentication.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
 import { authenticatedAt } from "./provider-sign-in.ts";
 import { refreshSession } from "../sessions/refresh.ts";
+
+export const reauthenticateSessionCodes = [
+  "INVALID_CREDENTIALS",
+  "PROVIDER_TOKEN_INVALID",
+  "REAUTHENTICATION_REQUIRED",
+  "UNAUTHENTICATED",
+  "OVERLOADED",
+] as const;
+const refuse = refusing(reauthenticateSessionCodes);
+
+/**
+ * Proves again who the person of a session is, and refreshes the session: its next access tokens say when that was.
+ * @throws ApiError INVALID_CREDENTIALS, PROVIDER_TOKEN_INVALID, REAUTHENTICATION_REQUIRED for a proof that is too old,
+ * UNAUTHENTICATED when the session was ended meanwhile, OVERLOADED, DATABASE_UNAVAILABLE or SIGNING_UNAVAILABLE
+ */
+export async function reauthenticateSession(
+  context: CallContext,
+  { principal, refreshToken, proof }: Reauthentication,
+): Promise<IssuedTokens> {
+  const accountId = principal.account.id;
+  const authentication =
+    "password" in proof
+      ? await byPassword(context, { accountId, password: proof.password })
+      : await byProvider(context, { accountId, ...proof });
+  const tokens = await refreshSession(context, { refreshToken, authentication });
+  if (!tokens) throw refuse("UNAUTHENTICATED");
+  return tokens;
+}
 
 /** What a person shows to prove again who they are. */
 export type Proof = { readonly password: string } | { readonly provider: Provider; readonly profile: ProviderProfile };
@@ -18,34 +46,16 @@ export interface Reauthentication {
   readonly proof: Proof;
 }
 
-/**
- * Proves again who the person of a session is, and refreshes the session: its next access tokens say when that was.
- * @returns undefined when the session was ended meanwhile
- * @throws ApiError INVALID_CREDENTIALS, PROVIDER_TOKEN_INVALID, REAUTHENTICATION_REQUIRED for a proof that is too old, OVERLOADED,
- * DATABASE_UNAVAILABLE or SIGNING_UNAVAILABLE
- */
-export async function reauthenticateSession(
-  context: CallContext,
-  { principal, refreshToken, proof }: Reauthentication,
-): Promise<IssuedTokens | undefined> {
-  const accountId = principal.account.id;
-  const authentication =
-    "password" in proof
-      ? await byPassword(context, { accountId, password: proof.password })
-      : await byProvider(context, { accountId, ...proof });
-  return refreshSession(context, { refreshToken, authentication });
-}
-
 async function byPassword(
   { services: { accounts, passwords }, now }: CallContext,
   { accountId, password }: { accountId: string; password: string },
 ): Promise<Authentication> {
   const hash = await accounts.readPasswordHash(accountId);
-  if (!(await passwords.verify(password, hash))) throw new ApiError("INVALID_CREDENTIALS");
+  if (!(await passwords.verify(password, hash))) throw refuse("INVALID_CREDENTIALS");
   return { at: now, methods: ["pwd"] };
 }
 
-/** A token that says nothing of its age proves that somebody signed in once, not that they just have. */
+/** A token that does not say its age proves that the person signed in once, not that they just did. */
 async function byProvider(
   { services: { identities, config }, now }: CallContext,
   { accountId, provider, profile }: { accountId: string; provider: Provider; profile: ProviderProfile },

@@ -1,3 +1,4 @@
+import { refusing } from "../../audit/refusal.ts";
 import type { CallContext } from "../../context.ts";
 import type { Attempt } from "../../social/attempts.ts";
 import { newAuthorizationSecrets } from "../../social/protocol/authorization-url.ts";
@@ -6,15 +7,31 @@ import type { Provider } from "../../social/provider.ts";
 import { callbackUrl } from "../../social/providers/providers.ts";
 import { allowedRedirect } from "../../social/redirect-targets.ts";
 import { ProviderUnavailable } from "../../social/protocol/refusals.ts";
-import { ApiError, invalidField } from "../../platform/errors/api-error.ts";
+import { invalidField, type ApiError } from "../../platform/errors/api-error.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
-import { addIdentity, type Owner } from "./identities.ts";
-import { signInWithProvider } from "../sign-in/provider-sign-in.ts";
+import { addIdentity, addIdentityCodes, type Owner } from "./identities.ts";
+import { signInWithProvider, signInWithProviderCodes } from "../sign-in/provider-sign-in.ts";
+
+export const providerNamedCodes = ["PROVIDER_NOT_CONFIGURED"] as const;
+export const redirectTargetCodes = ["VALIDATION_ERROR"] as const;
+export const readMaxAgeCodes = ["VALIDATION_ERROR"] as const;
+export const beginAuthorizationCodes = ["PROVIDER_UNAVAILABLE"] as const;
+export const finishAuthorizationCodes = [
+  "INVALID_STATE",
+  "VALIDATION_ERROR",
+  "ACCESS_DENIED",
+  "PROVIDER_ERROR",
+  "PROVIDER_UNAVAILABLE",
+  "PROVIDER_TOKEN_INVALID",
+  ...signInWithProviderCodes,
+  ...addIdentityCodes,
+] as const;
+const refuse = refusing([...providerNamedCodes, ...finishAuthorizationCodes]);
 
 /** The provider of this name. @throws ApiError PROVIDER_NOT_CONFIGURED */
 export function providerNamed({ services: { social } }: CallContext, name: string | undefined): Provider {
   const provider = social.providers.get(name ?? "");
-  if (!provider) throw new ApiError("PROVIDER_NOT_CONFIGURED");
+  if (!provider) throw refuse("PROVIDER_NOT_CONFIGURED");
   return provider;
 }
 
@@ -114,7 +131,7 @@ export interface Finish {
 async function readCode(provider: Provider, response: AuthorizationResponse): Promise<string> {
   const { code, iss, ...told } = readOnce(response);
   if (!(await provider.isOwnIssuer(iss)))
-    throw new ApiError("INVALID_STATE", { cause: new Error("the answer names a different issuer, or none") });
+    throw refuse("INVALID_STATE", { cause: new Error("the answer names a different issuer, or none") });
   // Some say by members of their own that they send no code. Beside one these mean nothing.
   const isRefusal = told["error"] !== undefined || (code === undefined && errorMembers.some((name) => told[name]));
   if (isRefusal) throw toError(provider, told);
@@ -134,7 +151,7 @@ function readOnce(response: AuthorizationResponse): Readonly<Record<string, stri
 /** A provider's own refusal. */
 function toError({ name }: Provider, told: Readonly<Record<string, string | undefined>>): ApiError {
   const message = `${name} answers ${codesOf(told)}`;
-  if (isCancelled(told)) return new ApiError("ACCESS_DENIED", { cause: new Error(message) });
+  if (isCancelled(told)) return refuse("ACCESS_DENIED", { cause: new Error(message) });
   if (outages.has(told["error"] ?? "")) return new ProviderUnavailable(message);
-  return new ApiError("PROVIDER_ERROR", { cause: new Error(message) });
+  return refuse("PROVIDER_ERROR", { cause: new Error(message) });
 }

@@ -3,15 +3,6 @@ import type { Provider } from "../../social/provider.ts";
 import { ProviderUnavailable } from "../../social/protocol/refusals.ts";
 import { describeError, log } from "../../platform/log.ts";
 
-/** A provider as clients begin with it. */
-export interface DescribedProvider {
-  readonly provider: Provider;
-  /** Where a web page sends its browser. */
-  readonly authorizeUrl: string;
-  /** Null while it cannot be found out: the provider is away, and the others must not suffer. */
-  readonly authorizationEndpoint: string | null;
-}
-
 /** All providers that are set up. */
 export function describeProviders({ services: { social, config } }: CallContext): Promise<DescribedProvider[]> {
   return Promise.all(
@@ -21,6 +12,15 @@ export function describeProviders({ services: { social, config } }: CallContext)
       authorizationEndpoint: await endpointOf(provider),
     })),
   );
+}
+
+/** A provider as clients begin with it. */
+export interface DescribedProvider {
+  readonly provider: Provider;
+  /** Where a web page sends its browser. */
+  readonly authorizeUrl: string;
+  /** Null while it cannot be found out: the provider is away, and the others must not suffer. */
+  readonly authorizationEndpoint: string | null;
 }
 
 async function endpointOf(provider: Provider): Promise<string | null> {

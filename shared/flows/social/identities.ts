@@ -1,16 +1,15 @@
 import type { CallContext } from "../../context.ts";
+import { sessionsEnded } from "../../audit/audit.ts";
+import { refusing } from "../../audit/refusal.ts";
 import type { Provider, ProviderProfile } from "../../social/provider.ts";
-import { ApiError } from "../../platform/errors/api-error.ts";
 import { newId } from "../../platform/crypto/random.ts";
-import type { Stores } from "../../services.ts";
+import type { Transaction } from "../../services.ts";
 import { toPerson } from "./person.ts";
-import { decideRace, RaceLost } from "../race-lost.ts";
+import { decideRace, decideRaceCodes, RaceLost } from "../race-lost.ts";
 
-/** A session, and whose it is. */
-export interface Owner {
-  readonly accountId: string;
-  readonly sessionId: string;
-}
+export const addIdentityCodes = ["IDENTITY_ALREADY_LINKED", "UNAUTHENTICATED", ...decideRaceCodes] as const;
+export const removeIdentityCodes = ["IDENTITY_NOT_FOUND", "LAST_SIGN_IN_METHOD", "UNAUTHENTICATED"] as const;
+const refuse = refusing([...addIdentityCodes, ...removeIdentityCodes]);
 
 /**
  * Links an identity to the account of a session. One that is the account's already stays so. Where it proves the account's own
@@ -18,26 +17,28 @@ export interface Owner {
  * @throws ApiError IDENTITY_ALREADY_LINKED, UNAUTHENTICATED when the session is over, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function addIdentity(context: CallContext, { owner, provider, profile }: LinkRequest): Promise<void> {
-  const { services, now, source } = context;
+  const { now } = context;
   const { subject, email, isEmailVerified } = toPerson(provider, profile);
   const key = { provider: provider.name, subject };
   const { accountId } = owner;
   const identity = { id: newId(now), accountId, email, ...key };
-  // A run whose answer was lost has made the identity with this id, and what it has proven is proven.
-  let hasProven = false;
-  const { isNew, isProven } = await decideRace(context, async (tx) => {
+  const event = { reason: "by its owner", ...owner, provider: provider.name };
+  await decideRace(context, async (tx) => {
     await hold(tx, owner, now);
     const known = await tx.identities.find(key);
-    if (known && known.accountId !== accountId) throw new ApiError("IDENTITY_ALREADY_LINKED", { accountId });
+    if (known && known.accountId !== accountId) throw refuse("IDENTITY_ALREADY_LINKED", { about: { accountId } });
     if (!known && !(await tx.identities.add(identity, now))) throw new RaceLost();
     const isProof = isEmailVerified && email !== null;
-    const proves = isProof && (await tx.accounts.confirmAddress({ accountId, email }, now));
-    hasProven = proves || (hasProven && known?.id === identity.id);
-    return { isNew: !known || known.id === identity.id, isProven: hasProven };
+    const isProven = isProof && (await tx.accounts.confirmAddress({ accountId, email }, now));
+    if (!known) await tx.audit.append({ type: "identity.linked", ...event });
+    if (isProven) await tx.audit.append({ type: "account.address_proven", ...event });
   });
-  const event = { reason: "by its owner", ...owner, provider: provider.name, source };
-  if (isNew) services.audit.record({ type: "identity.linked", ...event });
-  if (isProven) services.audit.record({ type: "account.address_proven", ...event });
+}
+
+/** A session, and whose it is. */
+export interface Owner {
+  readonly accountId: string;
+  readonly sessionId: string;
 }
 
 export interface LinkRequest {
@@ -52,31 +53,34 @@ export interface LinkRequest {
  * @throws ApiError IDENTITY_NOT_FOUND, LAST_SIGN_IN_METHOD, UNAUTHENTICATED or DATABASE_UNAVAILABLE
  */
 export async function removeIdentity(
-  { services, now, source }: CallContext,
+  context: CallContext,
   { owner, provider }: { owner: Owner; provider: string },
 ): Promise<void> {
+  const { services, now } = context;
   const { accountId, sessionId } = owner;
-  const ended = await services.transaction(async (tx) => {
+  await services.transaction(context, async (tx) => {
     const hasPassword = await hold(tx, owner, now);
     if ((await tx.identities.remove({ accountId, provider })) === 0)
-      throw new ApiError("IDENTITY_NOT_FOUND", { accountId });
+      throw refuse("IDENTITY_NOT_FOUND", { about: { accountId } });
     const left = await tx.identities.list(accountId);
     if (!hasPassword && !left.some((identity) => services.social.providers.has(identity.provider)))
-      throw new ApiError("LAST_SIGN_IN_METHOD", { accountId });
-    return tx.sessions.endAll({ accountId, except: [sessionId], reason: "way_removed" }, now);
+      throw refuse("LAST_SIGN_IN_METHOD", { about: { accountId } });
+    const ended = await tx.sessions.endAll({ accountId, except: [sessionId], reason: "way_removed" }, now);
+    await tx.audit.append(...sessionsEnded(ended, { accountId, reason: "identity removed" }), {
+      type: "identity.unlinked",
+      ...owner,
+      provider,
+    });
   });
-  for (const other of ended)
-    services.audit.record({ type: "session.ended", reason: "identity removed", accountId, sessionId: other, source });
-  services.audit.record({ type: "identity.unlinked", ...owner, provider, source });
 }
 
 /**
  * Holds the account's row, and looks at the session again: it may have ended since the call began, with all that its owner
  * may do. @returns whether the account has a password
  */
-async function hold(tx: Stores, { accountId, sessionId }: Owner, now: Date): Promise<boolean> {
+async function hold(tx: Transaction, { accountId, sessionId }: Owner, now: Date): Promise<boolean> {
   const hasPassword = await tx.accounts.hold(accountId, now);
   const principal = await tx.sessions.findPrincipal(sessionId, now);
-  if (principal?.account.id !== accountId) throw new ApiError("UNAUTHENTICATED", { accountId });
+  if (principal?.account.id !== accountId) throw refuse("UNAUTHENTICATED", { about: { accountId } });
   return hasPassword;
 }

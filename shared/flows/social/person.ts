@@ -15,7 +15,7 @@ export interface Person extends IdentityKey {
   readonly username: string;
 }
 
-/** What a provider says of somebody, without what cannot be kept or shown. */
+/** What a provider says about a person, without what cannot be kept or shown. */
 export function toPerson({ name: provider, displayName }: Provider, profile: ProviderProfile): Person {
   const email = profile.email !== undefined && isEmail(profile.email) ? profile.email.trim() : null;
   const name = presentableName(profile.name);

@@ -5,6 +5,8 @@ import { ProviderTokenInvalid } from "../../social/protocol/refusals.ts";
 import { allowedRedirect } from "../../social/redirect-targets.ts";
 import { invalidField } from "../../platform/errors/api-error.ts";
 
+export const redeemCodes = ["VALIDATION_ERROR", "PROVIDER_TOKEN_INVALID", "PROVIDER_UNAVAILABLE"] as const;
+
 /**
  * Redeems what an app has brought. A code must have been sent to an address of ours or of the list.
  * @throws ApiError VALIDATION_ERROR, PROVIDER_TOKEN_INVALID or PROVIDER_UNAVAILABLE

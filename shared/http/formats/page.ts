@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Answer } from "../answer.ts";
-import { asksFor } from "../media-type.ts";
+import { weightOf } from "../media-type.ts";
 import { envelope } from "./envelope.ts";
 import { anyText, type Format } from "./format.ts";
 
@@ -26,14 +26,25 @@ export const page: Format<Page> = {
   answer: (_exchange, { shown }) => pageAnswer(shown()),
 };
 
-/** The envelope; or a page of the same data for a browser, which asks for HTML. */
+/** The envelope; or a page of the same data for a caller whose `Accept` prefers HTML to JSON, as browsers' do. */
 export function envelopeOrPage<T>(toPage: (shown: T) => Page): Format<T> {
   return {
     ...envelope,
     contents: { ...envelope.contents, ...page.contents },
-    answer: (exchange, outcome) =>
-      asksFor(exchange.accept, mediaType) ? pageAnswer(toPage(outcome.shown())) : envelope.answer(exchange, outcome),
+    answer(exchange, outcome) {
+      const { headers, ...answer } = prefersPage(exchange.accept)
+        ? pageAnswer(toPage(outcome.shown()))
+        : envelope.answer(exchange, outcome);
+      return { ...answer, headers: { ...headers, Vary: "Origin, Accept" } };
+    },
   };
+}
+
+const html = { name: mediaType, parameters: [["charset", "utf-8"]] } as const;
+const json = { name: "application/json", parameters: [] } as const;
+
+function prefersPage(accept: string): boolean {
+  return weightOf(html, accept) > weightOf(json, accept);
 }
 
 /** A page as an answer. */

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
+import { Refusal } from "../../audit/refusal.ts";
 import { hashClientSecret, parseScope, type OAuthClient } from "../../clients/client.ts";
 import type { CallContext } from "../../context.ts";
-import { ApiError } from "../../platform/errors/api-error.ts";
 import { textMember } from "../body.ts";
 import { invalidRequest } from "../form-body.ts";
 import type { Gate } from "./gate.ts";
@@ -10,8 +10,9 @@ import type { Gate } from "./gate.ts";
 export const client: Gate = {
   name: "client",
   when: ({ access }) => access === "client",
-  errors: () => ["INVALID_CLIENT"],
+  errors: () => ["INVALID_CLIENT", "INVALID_REQUEST"],
   security: [["client"], []],
+  refused: { INVALID_CLIENT: "client.refused" },
   async pass(call) {
     const inForm = { id: textMember(call.body, "client_id"), secret: textMember(call.body, "client_secret") };
     call.caller = await authenticate(call.context, presented(call.request.headers.get("authorization"), inForm));
@@ -27,19 +28,14 @@ interface Presented {
  * The first-party client is public and only names itself. Unknown, disabled and wrong secret are one answer.
  * @throws ApiError INVALID_CLIENT
  */
-async function authenticate({ services, source }: CallContext, { id, secret }: Presented): Promise<OAuthClient> {
+async function authenticate({ services }: CallContext, { id, secret }: Presented): Promise<OAuthClient> {
   if (id === services.config.tokens.clientId && secret === undefined) return { id, isPublic: true, scopes: [] };
   const row = id === undefined ? undefined : await services.clients.find(id);
   const isMatch = row && secret !== undefined && timingSafeEqual(row.secret_hash, hashClientSecret(secret));
   if (row && isMatch && row.disabled_at === null) return { id: row.id, isPublic: false, scopes: parseScope(row.scope) };
   const disabled = isMatch ? "disabled" : "credentials";
-  services.audit.record({
-    type: "client.refused",
-    reason: row ? disabled : "unknown client",
-    clientId: row?.id,
-    source,
-  });
-  throw new ApiError("INVALID_CLIENT");
+  const reason = row ? disabled : "unknown client";
+  throw new Refusal("INVALID_CLIENT", { about: { reason, clientId: row?.id } });
 }
 
 /** @throws ApiError INVALID_REQUEST for a client that names itself in two ways */

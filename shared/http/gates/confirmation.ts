@@ -1,9 +1,10 @@
-import { repeatFromElsewhere } from "../../audit/audit.ts";
+import { repeatFromElsewhere, reuseDetected } from "../../audit/audit.ts";
 import type { CallContext } from "../../context.ts";
 import { ApiError } from "../../platform/errors/api-error.ts";
 import { isFresh, reauthenticationRequired } from "../../sessions/authentication.ts";
 import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
+import type { Stores } from "../../services.ts";
 import { textMember } from "../body.ts";
 import { presentedRefreshToken } from "../cookies.ts";
 import type { CallAtGate, Gate } from "./gate.ts";
@@ -48,10 +49,12 @@ async function provesSession({ context, body, cookies }: CallAtGate, principal: 
 
 /** A token that was used long before ends its session, here as everywhere; one that comes from elsewhere alarms. */
 async function recordMisuse(
-  { services: { sessions, audit }, now, source }: CallContext,
+  context: CallContext,
   { accountId, sessionId, isReuse, isSuspicious }: NamedSession,
 ): Promise<void> {
-  if (isReuse && (await sessions.end(sessionId, "reuse", now)))
-    audit.record({ type: "session.reuse_detected", reason: "reuse", accountId, sessionId, source });
-  if (isSuspicious) audit.record({ ...repeatFromElsewhere, accountId, sessionId, source });
+  const { services, now } = context;
+  const session = { accountId, sessionId };
+  const end = ({ sessions }: Stores) => sessions.end(sessionId, "reuse", now);
+  if (isReuse) await services.change(context, end, { ...reuseDetected, ...session });
+  if (isSuspicious) await services.audit.record(context, { ...repeatFromElsewhere, ...session });
 }

@@ -1,4 +1,5 @@
 import type { HttpRequest } from "@azure/functions";
+import type { Course, RefusalEvents } from "../../audit/refusal.ts";
 import type { OAuthClient } from "../../clients/client.ts";
 import type { CallContext } from "../../context.ts";
 import type { ErrorCode } from "../../platform/errors/table.ts";
@@ -14,6 +15,8 @@ export interface Gate {
   readonly errors: (spec: AnySpec) => readonly ErrorCode[];
   /** What a caller must show to pass: one of these, each a set of credentials. */
   readonly security?: readonly (readonly Scheme[])[];
+  /** The events that its own refusals are in the audit log, where they differ from the endpoint's. */
+  readonly refused?: RefusalEvents;
   /** Lets a call through, and notes on it what it has learned. @throws ApiError one of `errors` */
   readonly pass: (call: CallAtGate) => void | Promise<void>;
 }
@@ -28,6 +31,8 @@ export interface CallAtGate {
   principal?: Principal;
   /** With `access: "client"`. */
   caller?: OAuthClient;
+  /** Whom the call is known to concern. */
+  course?: Course | undefined;
   query?: unknown;
   body?: unknown;
   path?: unknown;

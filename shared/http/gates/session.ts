@@ -11,7 +11,9 @@ export const session: Gate = {
   errors: () => ["UNAUTHENTICATED", "TOKEN_EXPIRED"],
   security: [["bearer"]],
   async pass(call) {
-    call.principal = await authenticate(call.context, call.request.headers.get("authorization"));
+    const principal = await authenticate(call.context, call.request.headers.get("authorization"));
+    call.principal = principal;
+    call.course = { accountId: principal.account.id, sessionId: principal.sessionId };
   },
 };
 

@@ -19,6 +19,12 @@ export interface TransactionOptions {
   readonly isRepeatable?: boolean;
 }
 
+/** One run of a transaction's work. */
+export interface TransactionRun {
+  /** Whether an earlier run may have been committed: the answer to its commit was lost. */
+  readonly mayHaveCommitted: boolean;
+}
+
 /** The database of the service, opened at the first query. */
 export interface Database {
   /** Queries of their own, outside any transaction. */
@@ -28,7 +34,7 @@ export interface Database {
    * A transient fault runs all of it again, within the retry budget: `work` must do nothing but query.
    * @throws DatabaseUnavailable when the budget is spent, or when the answer to a commit was lost
    */
-  transaction<T>(work: (queries: Queries) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  transaction<T>(work: (queries: Queries, run: TransactionRun) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Runs one call of the service: all its queries share one retry budget, so that its caller has an answer in time. */
   withinBudget<T>(work: () => T): T;
   /** Whether the database takes reads and writes: the readiness check. @throws DatabaseUnavailable */
@@ -106,14 +112,19 @@ function databaseOn(queries: Queries, { budget, ping }: Engine): Database {
   const within = <T>(work: () => T): T => withinBudget(budget(), work);
   return {
     queries,
-    transaction: (work, { isRepeatable = false } = {}) =>
-      within(() =>
+    transaction: (work, { isRepeatable = false } = {}) => {
+      let mayHaveCommitted = false;
+      return within(() =>
         withRetry(
           budget(),
-          () => queries.transaction().execute(work),
-          (error) => isRepeatable || !error.isEffectUnknown,
+          () => queries.transaction().execute((transaction) => work(transaction, { mayHaveCommitted })),
+          (error) => {
+            mayHaveCommitted ||= error.isEffectUnknown;
+            return isRepeatable || !error.isEffectUnknown;
+          },
         ),
-      ),
+      );
+    },
     withinBudget: within,
     ping: () => ping(queries),
     wake: () => askOne(queries),

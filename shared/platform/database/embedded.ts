@@ -23,7 +23,7 @@ const statementCacheSize = 200;
  */
 export function openEmbedded(file: string): DatabaseSync {
   return guarded(() => {
-    // Password hashes are in it: for its owner alone.
+    // It holds password hashes, so only its owner may read it.
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     const database = new DatabaseSync(file, { timeout: busyTimeoutMilliseconds });
     database.exec(`pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on; ${forLargeFiles}`);

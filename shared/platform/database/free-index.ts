@@ -1,70 +1,99 @@
-import { randomBytes } from "node:crypto";
+import { randomInt } from "node:crypto";
+import type { Kysely, SelectQueryBuilder } from "kysely";
 import { ApiError } from "../errors/api-error.ts";
+import type { Queries } from "./database.ts";
+import type { ParameterOf } from "./prepared.ts";
 
-/** A column of whole numbers, kept unique by an index. */
-export interface IndexedColumn {
-  /** Those of the candidates that rows have. */
-  readonly taken: (candidates: Candidates) => Promise<readonly number[]>;
-  /**
-   * Writes the row with this number. @returns the number that the row has: another one where an earlier run has written it;
-   * undefined when another row has this number
-   */
-  readonly take: (index: number) => Promise<number | undefined>;
-}
-
-/** A stretch of such numbers, both ends included, and how many rows of it are read at a time. */
+/** A stretch of indexes, both ends included, and how many rows of it are read at a time. */
 export interface IndexSlice {
   readonly first: number;
   readonly last: number;
   readonly limit: number;
 }
 
-/** All numbers that an `int` holds. */
+/** All indexes that an `int` holds. */
 export const allIndexes: IndexSlice = { first: 0, last: 2 ** 31 - 1, limit: 2 ** 31 - 1 };
 
-/** Numbers to choose from, by the names that they have as parameters of a prepared query. */
-export type Candidates = Readonly<Record<string, number>>;
+const drawNames = ["draw0", "draw1", "draw2", "draw3", "draw4", "draw5"] as const;
 
-/** The ranges that numbers are drawn from: below 2^16, 2^17, … and 2^31, which is what an `int` holds. */
-const ranges = Array.from({ length: 16 }, (_, step) => 2 ** (16 + step));
-const drawnInARange = 6;
+/** Random numbers below 2^31, by the names that they have as parameters of a prepared query. */
+export type Draws = Readonly<Record<(typeof drawNames)[number], number>>;
 
-/** The names of the candidates, in the order in which they are tried. */
-export const candidateNames: readonly string[] = Array.from(
-  { length: ranges.length * drawnInARange },
-  (_, place) => `candidate${place}`,
-);
+const largest = 2 ** 31 - 1;
 
-function drawCandidates(): Record<string, number> {
-  const bytes = randomBytes(4 * candidateNames.length);
-  const candidates: Record<string, number> = {};
-  for (const [place, name] of candidateNames.entries()) {
-    const range = ranges[Math.floor(place / drawnInARange)] ?? 1;
-    candidates[name] = bytes.readUInt32BE(4 * place) & (range - 1);
-  }
-  return candidates;
-}
-
-/** One draw is enough, unless rows are written as fast as this can read. */
-const mostDraws = 8;
+/** The ranges that indexes are taken from, as masks: below 2^16, 2^17, … and 2^31, which is what an `int` holds. */
+const masks = Array.from({ length: 16 }, (_, step) => 2 ** (16 + step) - 1);
 
 /**
- * Finds a number that no row has, by one read and one write whatever the number of rows. Numbers are drawn at random, so that
- * racing callers do not get in each other's way and a number tells nothing of its neighbours: a few from each range, of
- * which the first that is free is taken. So a range fills up to about nine tenths before many go into the next, which is
- * twice as large; and what becomes free in a small one is taken first.
+ * Takes an index that no row has, in one statement whatever the number of rows: see `candidates`. Numbers are drawn at random, so
+ * that racing callers do not get in each other's way and an index tells nothing of its neighbours.
+ * @param take writes the row with the first of the candidates that is free. It gives the index that the row has, another one
+ * where an earlier run has written it; undefined when none was free, or a neighbour has taken it in that instant
  * @throws ApiError OVERLOADED where two thousand million rows have left none
  */
-export async function claimIndex({ taken, take }: IndexedColumn): Promise<number> {
-  for (let draws = 1; draws <= mostDraws; draws += 1) {
-    const candidates = drawCandidates();
-    const used = new Set(await taken(candidates));
-    for (const name of candidateNames) {
-      const index = candidates[name] ?? 0;
-      const claimed = used.has(index) ? undefined : await take(index);
-      if (claimed !== undefined) return claimed;
-      used.add(index);
-    }
+export async function claimIndex(take: (draws: Draws) => Promise<number | undefined>): Promise<number> {
+  for (let attempts = 1; attempts <= mostAttempts; attempts += 1) {
+    const index = await take(draw());
+    if (index !== undefined) return index;
   }
-  throw new ApiError("OVERLOADED", { cause: new Error("no number was found that is free") });
+  throw new ApiError("OVERLOADED", { cause: new Error("no index was found that is free") });
+}
+
+/** One is enough, unless a neighbour draws the same index in the same instant. */
+const mostAttempts = 8;
+
+/** The bits that tell in which half of a range beyond the first an index is. */
+const halves = largest - (2 ** 16 - 1);
+
+/** Of each pair, one is in the upper half of every range beyond the first: those that are full do not hide the next. */
+function draw(): Draws {
+  const number = () => randomInt(largest + 1);
+  const beside = (other: number) => (number() & ~halves) | (~other & halves);
+  const [draw0, draw2, draw4] = [number(), number(), number()];
+  return { draw0, draw1: beside(draw0), draw2, draw3: beside(draw2), draw4, draw5: beside(draw4) };
+}
+
+/**
+ * The candidates of some draws, six from each range, as a table for `from`. They are tried in the order of `mask` and `place`,
+ * and the first that is free is taken. So a range fills up to about nine tenths before many go into the next, which is twice as
+ * large; and what becomes free in a small one is taken first.
+ */
+export function candidates<T>(db: Kysely<T>, param: ParameterOf<Draws>) {
+  const rows = db as unknown as Queries;
+  const draws = drawNames.map((name, place) =>
+    rows.selectNoFrom((row) => [row.val(param(name)).as("number"), row.lit(place).as("place")]),
+  );
+  const ranges = masks.map((mask) => rows.selectNoFrom((row) => row.lit(mask).as("mask")));
+  return rows
+    .selectFrom(unionOf(draws).as("draws"))
+    .crossJoin(unionOf(ranges).as("ranges"))
+    .select((range) => range("number", "&", range.ref("mask")).as("candidate"))
+    .select(["mask", "place"])
+    .as("candidates");
+}
+
+/** A table with such a column; which one, the caller says. */
+type Indexed = { rows: { status_index: number | null } };
+
+/**
+ * The first of the candidates that no row of `table` has in its column `status_index`: a query of one row, as `candidate`, or of
+ * none.
+ */
+export function firstFree<T>(db: Kysely<T>, table: keyof T & string, param: ParameterOf<Draws>) {
+  const taken = `${table} as taken` as "rows as taken";
+  return (db as unknown as Kysely<Indexed>)
+    .selectFrom(candidates(db, param))
+    .select("candidate")
+    .where((query) => {
+      const row = query.selectFrom(taken).select("taken.status_index").whereRef("taken.status_index", "=", "candidate");
+      // So that SQL Server may take an index that holds no nulls.
+      return query.not(query.exists(row.where("taken.status_index", "is not", null)));
+    })
+    .orderBy("mask")
+    .orderBy("place")
+    .limit(1);
+}
+
+function unionOf<T, R>(queries: readonly SelectQueryBuilder<T, never, R>[]): SelectQueryBuilder<T, never, R> {
+  return queries.reduce((all, next) => all.unionAll(next));
 }

@@ -56,7 +56,7 @@ function checkNames(names: readonly string[]): void {
   }
 }
 
-/** Whether a file is for SQL Server alone. */
+/** Whether a file is only for SQL Server. */
 export function isCompanion(name: string): boolean {
   return name.endsWith(".mssql.sql");
 }

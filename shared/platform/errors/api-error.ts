@@ -1,14 +1,12 @@
 import { errorTable, type ErrorCode } from "./table.ts";
 
-/** What may go with an error: `details` reach the caller, `cause` reaches the log alone. */
+/** What an error may carry: `details` reach the caller, `cause` only the log. */
 export interface ApiErrorOptions {
   readonly details?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
-  /** Whose account it is about, for the audit log alone. */
-  readonly accountId?: string;
   /** Seconds for `Retry-After`. */
   readonly retryAfterSeconds?: number;
-  /** Response headers that this error alone calls for, such as `Allow`. */
+  /** Response headers that this error needs, such as `Allow`. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 

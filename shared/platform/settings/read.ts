@@ -2,6 +2,7 @@ import { ConfigError } from "./config-error.ts";
 import { misspeltSettings } from "./misspelt.ts";
 import type {
   Environment,
+  FamilyValues,
   Part,
   Requirement,
   Section,
@@ -32,12 +33,18 @@ export function readSections<T extends Sections>(sections: T, environment: Envir
   const read = Object.entries(sections).map(
     ([key, section]) => [key, section, readSection(section, environment, isProduction)] as const,
   );
-  const faults = read.flatMap(([, , one]) => one.faults);
+  const faults = [
+    ...read.flatMap(([, , one]) => one.wrong).toSorted(([one], [other]) => (one < other ? -1 : 1)),
+    ...read.flatMap(([, , one]) => one.broken),
+    ...read.flatMap(([, , one]) => one.family.faults),
+  ];
   if (faults.length > 0) throw wrongSettings(faults, misspelt);
   const parts: Record<string, unknown> = {};
-  for (const [key, section, { values }] of read)
+  for (const [key, section, one] of read) {
+    const values = { ...one.values, ...one.family.values };
     parts[key] = Object.freeze(section.complete?.(values as never, parts as never) ?? values);
-  const warnings = told([...misspelt, ...read.flatMap(([, , one]) => one.idle)]);
+  }
+  const warnings = told([...misspelt, ...read.flatMap(([, , one]) => one.idle.concat(one.family.idle))]);
   return Object.freeze({ ...parts, warnings }) as Parts<T>;
 }
 
@@ -74,20 +81,20 @@ export function parseSettings<const S extends Settings>(
 
 interface ReadSection {
   readonly values: object;
-  readonly faults: readonly SettingFault[];
+  /** The settings that are wrong by themselves. */
+  readonly wrong: readonly SettingFault[];
+  /** The rules between settings that are broken. */
+  readonly broken: readonly SettingFault[];
   readonly idle: readonly SettingFault[];
+  readonly family: FamilyValues<object>;
 }
 
 function readSection(section: Section, environment: Environment, isProduction: boolean): ReadSection {
-  const { values, faults } = parseSettings(section.settings, environment);
+  const { values, faults: wrong } = parseSettings(section.settings, environment);
   const family = section.family?.read(environment, isProduction) ?? { values: {}, faults: [], idle: [] };
   // Rules between settings are about those that are right by themselves.
-  const held = faults.length > 0 ? { faults, idle: [] } : holdRules(section, values, isProduction);
-  return {
-    values: { ...values, ...family.values },
-    faults: [...held.faults, ...family.faults],
-    idle: [...held.idle, ...family.idle],
-  };
+  const held = wrong.length > 0 ? { broken: [], idle: [] } : holdRules(section, values, isProduction);
+  return { values, family, wrong, ...held };
 }
 
 function holdRules(section: Section, values: Values<Settings>, isProduction: boolean) {
@@ -96,16 +103,16 @@ function holdRules(section: Section, values: Values<Settings>, isProduction: boo
     return values[key] !== (fallback === undefined ? undefined : type.parse(fallback));
   };
   return {
-    faults: [
+    broken: [
       ...missing(section.settings, values, isProduction),
-      ...broken(section.rules?.(values)),
-      ...(isProduction ? broken(section.productionRules?.(values, isChosen)) : []),
+      ...brokenOf(section.rules?.(values)),
+      ...(isProduction ? brokenOf(section.productionRules?.(values, isChosen)) : []),
     ],
-    idle: broken(section.idleRules?.(values, isChosen)),
+    idle: brokenOf(section.idleRules?.(values, isChosen)),
   };
 }
 
-function broken(rules: readonly SettingRule[] = []): SettingFault[] {
+function brokenOf(rules: readonly SettingRule[] = []): SettingFault[] {
   return rules.filter(([isBroken]) => isBroken).map(([, name, rule]) => [name, rule]);
 }
 

@@ -58,7 +58,7 @@ export type SettingRule = readonly [isBroken: boolean, ...SettingFault];
 
 /** Settings whose names are not known beforehand, such as those of OpenID providers. */
 export interface Family<F extends object> {
-  /** How they are documented: with an example in the place of the name. */
+  /** How they are documented: with an example instead of the name. */
   readonly settings: readonly Setting[];
   read(environment: Environment, isProduction: boolean): FamilyValues<F>;
 }
@@ -71,7 +71,7 @@ export interface FamilyValues<F extends object> {
 }
 
 /**
- * The settings of a concept, with the rules that concern it alone. `S` and `F` are what is read, `P` is its part of the
+ * The settings of a concept, with the rules that concern only it. `S` and `F` are what is read, `P` is its part of the
  * configuration, `N` the parts before it that it looks at. Rules learn which settings differ from their defaults, since a default
  * stands in every `local.settings.json`.
  */

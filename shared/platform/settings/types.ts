@@ -47,7 +47,7 @@ export const word = z
   .regex(/^\S+$/, "must have no space in it")
   .regex(/^\P{Cc}+$/u, "must have no control character in it");
 
-/** The name of one audience: whoever verifies a token compares it as a whole. */
+/** The name of one audience: verifiers compare it as a whole. */
 export const audience = word.regex(/^[^,*]+$/, "is one audience, without commas or wildcards");
 
 const guid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;

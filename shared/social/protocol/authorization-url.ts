@@ -1,9 +1,9 @@
-import { CodeChallengeMethod, generateCodeVerifier, generateState, OAuth2Client } from "arctic";
+import { randomToken } from "../../platform/crypto/random.ts";
 import type { AuthorizationRequest } from "../provider.ts";
 
 /** Random texts that bind an authorization request to its answer: 256 bits each. */
 export function newAuthorizationSecrets(): { state: string; nonce: string; codeVerifier: string } {
-  return { state: generateState(), nonce: generateState(), codeVerifier: generateCodeVerifier() };
+  return { state: randomToken(), nonce: randomToken(), codeVerifier: randomToken() };
 }
 
 export interface AuthorizationTarget extends Pick<AuthorizationRequest, "redirectUri" | "state"> {
@@ -12,13 +12,14 @@ export interface AuthorizationTarget extends Pick<AuthorizationRequest, "redirec
   readonly scopes: readonly string[];
   /** Only where the provider takes PKCE. */
   readonly codeVerifier?: string;
-  /** Of OpenID Connect alone. */
+  /** Only for OpenID Connect. */
   readonly nonce?: string;
   readonly maxAgeSeconds?: number | undefined;
 }
 
 /** An authorization request (RFC 6749, section 4.1.1), with a verifier with PKCE S256 (RFC 7636, section 4.3). */
-export function authorizationUrl(target: AuthorizationTarget): string {
+export async function authorizationUrl(target: AuthorizationTarget): Promise<string> {
+  const { CodeChallengeMethod, OAuth2Client } = await import("arctic");
   const { endpoint, clientId, redirectUri, state, codeVerifier, scopes, nonce, maxAgeSeconds } = target;
   const client = new OAuth2Client(clientId, null, redirectUri);
   const url =

@@ -6,7 +6,7 @@ import { ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
 
 const leewaySeconds = 60;
 
-/** Only signatures that the provider alone can make: with a shared secret everybody who verifies could sign, too. */
+/** Only signatures that nobody but the provider can make: with a shared secret, every verifier could sign too. */
 const algorithms = [
   "RS256",
   "RS384",

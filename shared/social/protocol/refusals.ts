@@ -11,7 +11,7 @@ export class ProviderUnavailable extends ApiError {
 /** A provider takes our own id and secret not, or not in the way in which they were sent. */
 export class ClientRefused extends ProviderUnavailable {}
 
-/** What was brought is refused. Why stands in the log alone. */
+/** The code or token is refused. Only the log says why. */
 export class ProviderTokenInvalid extends ApiError {
   constructor(reason: string, cause?: unknown) {
     super("PROVIDER_TOKEN_INVALID", { cause });

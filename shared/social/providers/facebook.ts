@@ -22,7 +22,7 @@ export function createFacebook({ name, clientId, clientSecret, baseUrl }: Provid
     clientId,
     scopes,
     displayName: "Facebook",
-    // It documents PKCE for the scope openid alone, and otherwise refuses the verifier.
+    // It documents PKCE only for the scope openid, and otherwise refuses the verifier.
     pkce: false,
     tokenKind: "access_token",
     authorizationEndpoint: async () => dialog,

@@ -96,7 +96,7 @@ async function readProfile(api: string, accessToken: string): Promise<ProviderPr
 
 /** The primary address; undefined when the token may not read addresses, or there is none. */
 async function readAddress(response: Response): Promise<string | undefined> {
-  // 403 is also what GitHub answers to whoever asks too often.
+  // GitHub also answers 403 to clients that ask too often.
   const isThrottled = response.headers.get("x-ratelimit-remaining") === "0" || response.headers.has("retry-after");
   if ((response.status === 403 && !isThrottled) || response.status === 404) return undefined;
   const list: unknown = response.status === 200 ? parseJson(await response.text()) : undefined;

@@ -50,7 +50,7 @@ export interface ScheduleOptions {
 
 /**
  * The state of every key for an instance that signs with `algorithm`, in the order in which they sign. It follows from the
- * dates alone, so that all instances come to the same at the same time.
+ * only on dates, so that all instances come to the same result at the same time.
  */
 export function scheduleKeys<K extends DatedKey>(
   rows: readonly K[],

@@ -34,7 +34,7 @@ export interface SigningKeys {
 }
 
 /**
- * What whoever verifies tokens of `ALGORITHM=HS256` must hold: 256 bits (RFC 7518, section 3.2), derived from `SECRET_KEY`, which
+ * What a verifier of `ALGORITHM=HS256` tokens must hold: 256 bits (RFC 7518, section 3.2), derived from `SECRET_KEY`, which
  * it does not lead back to. With `SECRET_KEY` itself each of them would have every other key of the service, too.
  */
 export function sharedKeyOf(secretKey: string): Buffer {
@@ -43,7 +43,7 @@ export function sharedKeyOf(secretKey: string): Buffer {
 
 /**
  * The symmetric key of `ALGORITHM=HS256`. After a change of `SECRET_KEY` people refresh: a token of the previous one is
- * refused. Keys of before a change to HS256 go on verifying.
+ * refused. Keys from before a change to HS256 still verify.
  */
 export function createSharedKey(secretKey: string, keyStore: KeyStore, tokenSeconds: number): SigningKeys {
   const memory = createMemory(keyStore, { algorithm: "HS256", tokenSeconds });
@@ -110,7 +110,7 @@ export function createSigningKeys(keyStore: KeyStore, options: KeyOptions): Sign
     const found = currentRow(before, now);
     if (found) return open(before, found);
     await beginSigning(keyStore, { ...options, rows: before.rows }, now);
-    // Not what somebody began to read before the key was there.
+    // Not a read that began before the key was there.
     const after = await memory.read(now);
     const made = currentRow(after, now);
     if (!made) throw new Error(`no ${options.algorithm} signing key could be made`);

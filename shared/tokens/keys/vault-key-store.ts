@@ -5,7 +5,7 @@ import type { KeptKey, KeyAlgorithm, KeyStore, Signer } from "./key-store.ts";
 import { longestTokenSeconds, publishedBeforeSeconds } from "./key-schedule.ts";
 import type { KeyVersion, VaultKey } from "./vault.ts";
 
-/** From when on a version signs, where somebody has said so: an instant in ISO 8601. */
+/** When a version starts to sign, if that was set: an instant in ISO 8601. */
 const signsFromTag = "signs-from";
 
 /** For how long the versions that were read last go on counting while the vault does not answer. */

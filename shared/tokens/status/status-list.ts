@@ -46,7 +46,7 @@ export function locate(place: number): { shard: number; index: number } {
 }
 
 /**
- * The indexes of the one list of before there were shards: as far as it reached then, with the room that it had.
+ * The indexes of the single list from before sharding: as far as it reached then, with the room that it had.
  * @param highest the highest index that was in use then
  */
 export function wholeListRange(highest: number): IndexRange {

@@ -15,7 +15,7 @@ import {
 /** How long a verifier may keep a list; with the age that it has when it is fetched, an ended token is known in a minute. */
 export const statusTtlSeconds = 45;
 
-/** A list that somebody kept back is refused after this. */
+/** A list that was held back is refused after this. */
 const lifetimeSeconds = 300;
 
 /**
@@ -59,7 +59,7 @@ export interface StatusSources {
   ended(range: IndexRange, since: Date): AsyncIterable<readonly number[]>;
 }
 
-/** Names a list: a shard by its number, or the one of before there were shards. */
+/** Names a list: a shard by its number, or the single list from before sharding. */
 export type ListName = number | "whole";
 
 /** The signed lists of the tokens that were ended (IETF Token Status List). */

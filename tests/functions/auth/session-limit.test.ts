@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { signInWithProvider } from "../../../shared/flows/sign-in/provider-sign-in.ts";
@@ -121,22 +122,26 @@ describe("15.4 SESSIONS_PER_ACCOUNT", () => {
     const { sub: accountId } = claimsOf(accessToken);
     const now = clock.now();
     const expires = { expires_at: addSeconds(now, 86_400) };
-    for (let made = 0; made < 1200; made += 1) {
-      const session = { id: newId(now), user_id: accountId, created_at: now, ended_at: null, end_reason: null };
-      const token = { token_hash: randomBytes(32), session_id: session.id, created_at: now, consumed_at: null };
-      await db
-        .insertInto("sessions")
-        .values({ ...session, ...expires, status_index: null })
-        .execute();
-      await db
-        .insertInto("refresh_tokens")
-        .values({ ...token, ...expires, used_from: null })
-        .execute();
-    }
+    await db.transaction().execute(async (tx) => {
+      for (let made = 0; made < 1200; made += 1) {
+        const session = { id: newId(now), user_id: accountId, created_at: now, ended_at: null, end_reason: null };
+        const token = { token_hash: randomBytes(32), session_id: session.id, created_at: now, consumed_at: null };
+        await tx
+          .insertInto("sessions")
+          .values({ ...session, ...expires, status_index: null })
+          .execute();
+        await tx
+          .insertInto("refresh_tokens")
+          .values({ ...token, ...expires, used_from: null })
+          .execute();
+        // A connection that waits meanwhile would be closed just as it is used.
+        if (made % 100 === 0) await setImmediate();
+      }
+    });
     clock.advance(1);
     const authentication = { at: clock.now(), methods: [] };
     const keys = { sessionId: newId(clock.now()), accountId, tokenHash: randomBytes(32), authentication };
-    const displaced = await services.transaction((tx) => tx.sessions.makeRoom(keys, clock.now()));
+    const displaced = await services.transaction(contextOf(services), (tx) => tx.sessions.makeRoom(keys, clock.now()));
     expect(new Set(displaced).size).toBe(1201 - 4);
   });
 
@@ -152,7 +157,7 @@ describe("15.4 SESSIONS_PER_ACCOUNT", () => {
     };
     clock.advance(60);
     const begin = () =>
-      services.transaction(async (tx) => ({
+      services.transaction(contextOf(services), async (tx) => ({
         displaced: await tx.sessions.makeRoom(keys, clock.now()),
         ...(await tx.sessions.begin(keys, clock.now())),
       }));

@@ -18,11 +18,11 @@ const comparedIn = (query: string) =>
   [...query.matchAll(/line\.(\w+)\) == '([^']+)'/g)].map(([, field = "", name = ""]) => [field, name] as const);
 
 /** A line of the audit log, as the service writes it. */
-function auditLine(type: AuditEventType): Record<string, unknown> {
+async function auditLine(type: AuditEventType): Promise<Record<string, unknown>> {
   const lines: string[] = [];
   const write = (_level: string, line: string) => void lines.push(line);
-  withinInvocation({ requestId: "r", functionName: "f", write }, () =>
-    createAudit().record({ type, source: noSource }),
+  await withinInvocation({ requestId: "r", functionName: "f", write }, () =>
+    createAudit().record({ now: new Date(0), source: noSource }, { type }),
   );
   return JSON.parse(lines[0] ?? "") as Record<string, unknown>;
 }
@@ -50,9 +50,9 @@ test("15.22 wrong settings fire the alert that asks for the line that the servic
   expect(comparedIn(query)).toEqual([["event", line["event"]]]);
 });
 
-test.each(types)("a line of %s has the fields that its alert compares", (type) => {
+test.each(types)("a line of %s has the fields that its alert compares", async (type) => {
   const compared = comparedIn(queries.find((text) => text.includes(`'${type}'`)) ?? "");
-  const line = auditLine(type);
+  const line = await auditLine(type);
   expect(new Set(compared.map(([field]) => field))).toEqual(new Set(["event", "type"]));
   for (const field of ["event", "type"]) {
     const names = compared.filter(([one]) => one === field).map(([, name]) => name);

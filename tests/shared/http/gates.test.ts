@@ -8,6 +8,20 @@ import { openApiDocument } from "../../../tools/openapi/document.ts";
 import { newDevice } from "../../support/people.ts";
 import { startService, withSettings } from "../../support/service.ts";
 
+test("our gates stand in this order", () => {
+  expect(gates.map(({ name }) => name)).toEqual([
+    "settings",
+    "offered",
+    "origin",
+    "session",
+    "query",
+    "body",
+    "confirmation",
+    "client",
+    "path",
+  ]);
+});
+
 let isSpent = false;
 /** A gate of a later feature, as it would be written. */
 const budget: Gate = {
@@ -86,20 +100,6 @@ describe("a gate of a later feature, put into the list,", () => {
 });
 
 describe("our gates", () => {
-  test("stand in this order", () => {
-    expect(gates.map(({ name }) => name)).toEqual([
-      "settings",
-      "offered",
-      "origin",
-      "session",
-      "query",
-      "body",
-      "confirmation",
-      "client",
-      "path",
-    ]);
-  });
-
   test("a call that fails at each is told of the first; what they have read comes to the handler", async () => {
     const { accessToken, refreshToken } = await newDevice(api);
     const origin = { Origin: "https://evil.example" };

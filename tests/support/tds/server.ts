@@ -17,6 +17,7 @@ import {
   type TdsRows,
   type TransactionChange,
 } from "./messages.ts";
+import { noteMessage } from "../statements.ts";
 import { MessageReader, writeMessage, type Message } from "./packets.ts";
 import { secure } from "./tls.ts";
 
@@ -141,6 +142,7 @@ async function answer({ server, socket, stream, session }: Conversation, { type,
   // The driver's own first words set options of the session.
   if (type === 1 && request.sql.startsWith("set ")) return writeMessage(stream, writeRows({ columns: [], rows: [] }));
   server.requests.push(request);
+  if (request.kind !== "query" || request.statements.length > 1) noteMessage(request);
   await session.before?.(request);
   const run = () => session.run(request);
   const reply = await (server.script.request?.(request, run) ?? run());

@@ -10,18 +10,26 @@ const alteredCollation = /^alter table (\w+) alter column (\w+) .* collate (\w+)
 /** SQL Server's text of the few statements that the service sends, as SQLite says it. */
 function toSqlite(sql: string): string {
   const returned = output.exec(sql)?.[1]?.replaceAll(/"(?:inserted|deleted)"\./g, "");
-  const top = /^select top\((@\d+)\)/.exec(sql)?.[1];
   return (
-    sql
-      .replace(output, "")
-      .replaceAll(/\(select top\((@\d+)\) ([^()]*)\)/g, "(select $2 limit $1)")
-      .replace(/^select top\(@\d+\)/, "select")
+    limited(sql.replace(output, ""))
       .replace(/^(drop index \w+) on \w+/, "$1")
       .replace(/ offset (@\d+|0) rows fetch next (@\d+) rows only/, " limit $2 offset $1")
-      .replaceAll(/@(\d+)/g, "?$1") +
-    (returned === undefined ? "" : ` returning ${returned}`) +
-    (top === undefined ? "" : ` limit ${top.replace("@", "?")}`)
+      .replaceAll(/@(\d+)/g, "?$1") + (returned === undefined ? "" : ` returning ${returned}`)
   );
+}
+
+/** Puts `top(@1)` of each query at its end, which is the bracket that closes it or the end of the text. */
+function limited(sql: string): string {
+  const top = /select top\((@\d+)\)/.exec(sql);
+  if (!top) return sql;
+  const rest = sql.slice(top.index + top[0].length);
+  let depth = 0;
+  const end = Array.from(rest).findIndex((character) => {
+    depth += character === "(" ? 1 : character === ")" ? -1 : 0;
+    return depth < 0;
+  });
+  const query = end < 0 ? rest : rest.slice(0, end);
+  return limited(`${sql.slice(0, top.index)}select${query} limit ${top[1]}${rest.slice(query.length)}`);
 }
 
 /** What the connections to one database share: the application lock, and collations, which SQLite does not keep. */

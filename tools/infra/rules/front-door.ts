@@ -2,7 +2,7 @@ import { about, at, listAt, ofType, type Deployment, type Resource } from "./res
 import { settingsOf } from "./settings.ts";
 
 /**
- * Behind Front Door the app admits that profile alone, and counts it among the proxies; without it nobody is left out. The
+ * Behind Front Door the app admits only that profile, and counts it among the proxies; without it nobody is left out. The
  * service tag admits everybody's Front Door: only the header, which Front Door sets, says whose.
  */
 export function onlyOwnFrontDoor(deployment: Deployment): string[] {

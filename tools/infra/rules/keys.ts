@@ -1,6 +1,6 @@
 import { about, at, ofType, unmet, type Demand, type Deployment } from "./resources.ts";
 
-/** Whatever could be opened with a key of its own takes Entra identities alone. */
+/** What could be opened with a key of its own takes only Entra identities. */
 const demands: readonly Demand[] = [
   { type: "Microsoft.Storage/storageAccounts", path: "properties.allowSharedKeyAccess", is: [false] },
   { type: "Microsoft.Storage/storageAccounts", path: "properties.allowBlobPublicAccess", is: [false] },
@@ -34,7 +34,7 @@ export function noSharedKeys(deployment: Deployment): string[] {
   return [...unmet(deployment, demands), ...open, ...holders];
 }
 
-/** The database takes Entra identities alone. */
+/** The database takes only Entra identities. */
 export function entraOnlySql(deployment: Deployment): string[] {
   const passwords = ofType(deployment, "Microsoft.Sql/servers")
     .filter(

@@ -12,7 +12,7 @@ const stores: Readonly<Record<string, readonly string[]>> = {
   [vault]: ["vault"],
 };
 
-/** A rule of the firewall outlives whoever needed it: there is none, least of all 0.0.0.0, which is all of Azure. */
+/** A firewall rule outlives the need for it, so there is none, least of all 0.0.0.0, which is all of Azure. */
 export function sqlNeverOpen(deployment: Deployment): string[] {
   return ofType(deployment, `${sql}/firewallRules`).map((rule) => {
     const range = `${String(at(rule, "properties.startIpAddress"))} to ${String(at(rule, "properties.endIpAddress"))}`;

@@ -15,7 +15,7 @@ const owner = powerful[0] ?? "";
 /**
  * Nobody in a pipeline has power over the subscription; who may grant roles may grant those of the template, to services; GitHub
  * vouches for one place each; no identity lies where another could change it; no role of our own grants, or reads secrets; what
- * pull requests may be has roles of our own alone, and those read no logs.
+ * pull requests may be has only roles of our own, and those read no logs.
  */
 export function boundedPipeline(deployment: Deployment): string[] {
   return [
@@ -88,7 +88,7 @@ function definitionFaults(definition: Resource): string[] {
   });
 }
 
-/** Whoever opens a pull request writes what runs as this identity. */
+/** The author of a pull request writes what runs as this identity. */
 function strangerFaults(deployment: Deployment): string[] {
   const own = ofType(deployment, "Microsoft.Authorization/roleDefinitions").map(({ name }) => name);
   const strangers = ofType(deployment, "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials")

@@ -9,7 +9,7 @@ const expected: Readonly<Record<string, string>> = {
   "Microsoft.Insights/components: 3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
 };
 
-/** The role of whoever deploys packages, if somebody else does than whoever provisions: for an app, and nothing else. */
+/** The role of the identity that deploys packages, if another one provisions: for an app, and nothing else. */
 const ofDeployer = "Microsoft.Web/sites: de139f84-1756-47ae-9be6-808fbbe84772";
 
 /** The ids of all roles that the template grants. */

@@ -34,7 +34,7 @@ export function secretsWrittenOnce(template: Template): string[] {
     .map(({ name }) => `Microsoft.KeyVault/vaults/secrets ${name}: is written by every deployment`);
 }
 
-/** No output holds a secret: outputs stay in the history of deployments for whoever may read it. */
+/** No output holds a secret: outputs stay in the deployment history, for everyone who may read it. */
 export function noSecretOutput(template: Template): string[] {
   const templates = [template, ...nested(template)];
   return templates.flatMap((one) => {

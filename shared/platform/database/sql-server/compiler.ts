@@ -14,7 +14,7 @@ export class SqlServerQueryCompiler extends MssqlQueryCompiler {
     else super.appendImmediateValue(value);
   }
 
-  /** The number of rows is a parameter, so that queries that differ in it alone share a plan. */
+  /** The number of rows is a parameter, so that queries that differ only in it share a plan. */
   protected override visitTop(node: TopNode): void {
     if (typeof node.expression !== "object") return super.visitTop(node);
     this.append("top(");

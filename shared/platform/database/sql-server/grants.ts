@@ -12,7 +12,7 @@ export interface DatabaseUser {
 
 /**
  * The statements that give an identity the rights of the service, each for a batch of its own; they may run again at any time.
- * The user is made by the identity's own id, so that the database need not look into the directory, and whoever runs this needs
+ * The user is made by the identity's own id, so that the database need not read the directory, and the caller needs
  * no rights there. An identity that was made anew under its old name has another id: its user is replaced.
  * @param rights the text of `grants.mssql.sql`
  * @throws Error when the name or the id is none

@@ -6,7 +6,7 @@ export interface Message {
   readonly begins?: boolean;
   /** Writes whose results nobody waits for, in their order. */
   readonly before: readonly Statement[];
-  /** The statement that somebody waits for; none where the commit travels with the others. */
+  /** The statement whose result is awaited; none where the commit travels with the others. */
   readonly last?: Statement;
 }
 

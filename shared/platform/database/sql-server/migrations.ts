@@ -63,7 +63,7 @@ async function nextFiles(tx: Queries, migrations: readonly Migration[]): Promise
   return pending.filter(({ name }) => stem(name) === stem(first.name));
 }
 
-/** Shorter than a statement may take: an index on a large table takes its time, and whoever comes after it waits. */
+/** Shorter than a statement may take: an index on a large table takes time, and later migrations wait for it. */
 const lockMilliseconds = 1_700_000;
 
 async function lock(tx: Queries): Promise<void> {

@@ -40,7 +40,7 @@ const validationMilliseconds = 1500;
 
 /** The connections to SQL Server: none at first, each proved alive before it is handed out. */
 export interface LinkPool {
-  /** A connection to use alone. @throws Error of code EPOOLBUSY or ETIMEOUT after the limit, or why none could be made */
+  /** A connection for one user at a time. @throws Error of code EPOOLBUSY or ETIMEOUT after the limit, or why none could be made */
   borrow(limitMilliseconds: number): Promise<Link>;
   giveBack(link: Link): void;
   /** Ends the connections, once they are given back. */
@@ -49,7 +49,7 @@ export interface LinkPool {
 
 /** Loads the driver and makes the pool. Nothing connects yet. */
 export async function createPool(options: SqlServerOptions): Promise<LinkPool> {
-  // A bundler leaves of a CommonJS package its default export alone.
+  // A bundler leaves only the default export of a CommonJS package.
   const [{ default: tedious }, { default: tarn }] = await Promise.all([import("tedious"), import("tarn")]);
   const authentication = createAuthentication(options.login, options.server);
   /** Once a connection has died in silence, those that were idle beside it are not waited for. */

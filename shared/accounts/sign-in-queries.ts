@@ -1,0 +1,83 @@
+import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
+import { hashParameters } from "../platform/phc.ts";
+import { findByAddress } from "./address-queries.ts";
+import { formsOf } from "./email.ts";
+import { accountColumns, type Account, type UserQueries } from "./tables.ts";
+
+/** What a password sign-in looks at. */
+export interface PasswordCredential {
+  readonly accountId: string;
+  readonly passwordHash: string | null;
+  /** Whether it is noted beside the hash what that costs; it is not where an older release has written it. */
+  readonly isCostNoted: boolean;
+  readonly passwordChangedAt: Date | null;
+}
+
+/** A sign-in by a provider. */
+export interface ProviderSignIn {
+  readonly accountId: string;
+  /** The address that must still be the account's, and verified; not looked at unless given. */
+  readonly verifiedEmail?: string;
+}
+
+/** The queries on signing in; part of the account store. */
+export function createSignInQueries(db: UserQueries) {
+  return {
+    /** The password credential of the account with this address, whatever its state. */
+    async findCredential(email: string): Promise<PasswordCredential | undefined> {
+      const row = await findByAddress(db, email);
+      if (!row) return undefined;
+      const { id: accountId, password_hash: passwordHash, password_changed_at: passwordChangedAt } = row;
+      const isCostNoted =
+        passwordHash === null || hashParameters(passwordHash) === (row.password_parameters ?? undefined);
+      return { accountId, passwordHash, isCostNoted, passwordChangedAt };
+    },
+
+    /**
+     * Records a sign-in by a password that was verified against `credential`.
+     * @returns the account; undefined when it is inactive, or when its password was changed since it was read
+     */
+    async recordPasswordSignIn(credential: PasswordCredential, now: Date): Promise<Account | undefined> {
+      const { accountId, passwordChangedAt: changedAt } = credential;
+      const [account] =
+        changedAt === null
+          ? await noteSignInUnchanged(db, { accountId, now })
+          : await noteSignIn(db, { accountId, changedAt, now });
+      return account;
+    },
+
+    /** Records a sign-in by a provider. @returns the account; undefined when it is inactive, or has another address */
+    async recordProviderSignIn({ accountId, verifiedEmail }: ProviderSignIn, now: Date): Promise<Account | undefined> {
+      const active = db
+        .updateTable("users")
+        .set({ last_login_at: now })
+        .where("id", "=", accountId)
+        .where("is_active", "=", true);
+      const guarded =
+        verifiedEmail === undefined
+          ? active
+          : active.where("email_normalised", "in", formsOf(verifiedEmail)).where("email_verified_at", "is not", null);
+      return guarded.returning(accountColumns).executeTakeFirst();
+    },
+  };
+}
+
+type SignIn = { accountId: string; now: Date };
+
+const noteSignInOf = (db: UserQueries, param: ParameterOf<SignIn>) =>
+  db
+    .updateTable("users")
+    .set({ last_login_at: param("now") })
+    .where("id", "=", param("accountId"))
+    .where("is_active", "=", true)
+    .where("password_hash", "is not", null)
+    .returning(accountColumns);
+
+const noteSignIn = prepared((db: UserQueries, param: ParameterOf<SignIn & { changedAt: Date }>) =>
+  noteSignInOf(db, param).where("password_changed_at", "=", param("changedAt")),
+);
+
+/** Of an account whose password has never been changed since that is noted. */
+const noteSignInUnchanged = prepared((db: UserQueries, param: ParameterOf<SignIn>) =>
+  noteSignInOf(db, param).where("password_changed_at", "is", null),
+);

@@ -1,0 +1,24 @@
+import { Refusal, refusalEvent } from "../audit/refusal.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
+import type { CallAtGate, Gate } from "./gates/gate.ts";
+
+/**
+ * Records a refused call: the one place that does. Which event it is, the gate that refused it or the endpoint declares; whom
+ * it concerns, the course of the call knows, or the error.
+ * @param gate the one that refused it; undefined for the handler
+ */
+export async function recordRefusal(call: CallAtGate, thrown: unknown, gate: Gate | undefined): Promise<void> {
+  const error = thrown instanceof ApiError ? thrown : new ApiError("INTERNAL_ERROR");
+  const { refused, ...subject } = call.course ?? {};
+  const type = refusalEvent(gate?.refused, error.code) ?? refused ?? refusalEvent(call.spec.refused, error.code);
+  if (type === undefined) return;
+  const { services } = call.context;
+  const { provider } = call.request.params;
+  await services.audit.record(call.context, {
+    type,
+    reason: error.code,
+    provider: provider !== undefined && services.social.providers.has(provider) ? provider : undefined,
+    ...(error instanceof Refusal && error.about),
+    ...subject,
+  });
+}

@@ -1,0 +1,84 @@
+import { addSeconds } from "../platform/clock.ts";
+import { isDuplicate } from "../platform/database/errors.ts";
+import { claimIndex, firstFree, type Draws } from "../platform/database/free-index.ts";
+import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
+import { toColumns, type Authentication } from "./authentication.ts";
+import type { SessionLimits } from "./limits.ts";
+import { insertRefreshToken } from "./refresh-token-queries.ts";
+import { refreshTokenExpiry } from "./rotation.ts";
+import { freeIndexes, statusIndexOf } from "./status-index-queries.ts";
+import type { SessionQueries } from "./tables.ts";
+
+/** What a session begins with: its keys are made by the caller, once. */
+export interface NewSession {
+  readonly sessionId: string;
+  readonly accountId: string;
+  readonly tokenHash: Buffer;
+  readonly authentication: Authentication;
+}
+
+export interface BegunSession {
+  readonly sessionId: string;
+  readonly statusIndex: number;
+  /** The absolute limit of the session. */
+  readonly sessionExpiresAt: Date;
+  /** When its refresh token expires. */
+  readonly expiresAt: Date;
+  readonly authentication: Authentication;
+}
+
+/** The queries that begin a session; part of the session store. */
+export function createBeginningQueries(db: SessionQueries, limits: SessionLimits) {
+  return {
+    /**
+     * Begins a session with its first refresh token, to be called in a transaction. A second run with the same id, token and
+     * instant leaves what the first has done. @returns its id, its status index, and when the token expires
+     */
+    async begin({ sessionId, accountId, tokenHash, authentication }: NewSession, now: Date): Promise<BegunSession> {
+      const sessionExpiresAt = addSeconds(now, limits.absoluteSeconds);
+      const expiresAt = refreshTokenExpiry(limits.idleSeconds, sessionExpiresAt, now);
+      const row = { sessionId, accountId, now, expiresAt: sessionExpiresAt, ...toColumns(authentication) };
+      const endedBefore = addSeconds(now, -limits.placeKeptSeconds(now));
+      const { statusIndex, isNew } = await insertOrFindOwn(db, row, endedBefore);
+      if (isNew) await insertRefreshToken.later(db, { hash: tokenHash, sessionId, expiresAt, now });
+      return { sessionId, statusIndex, sessionExpiresAt, expiresAt, authentication };
+    },
+  };
+}
+
+type Row = { sessionId: string; accountId: string; now: Date; expiresAt: Date; authenticated_at: Date; amr: string };
+
+/** Ids are random: a row with this one comes from an earlier run, whose commit was taken, and its token is there too. */
+async function insertOrFindOwn(db: SessionQueries, row: Row, endedBefore: Date) {
+  let isNew = true;
+  const statusIndex = await claimIndex(async (draws) => {
+    await freeIndexes.later(db, { ...draws, endedBefore });
+    let inserted: { status_index: number | null }[] = [];
+    const insert = async () => (inserted = await insertSession(db, { ...row, ...draws }));
+    if (!(await isDuplicate(insert()))) return inserted[0]?.status_index ?? undefined;
+    const own = await statusIndexOf(db, row.sessionId);
+    isNew = own === undefined;
+    return own;
+  });
+  return { statusIndex, isNew };
+}
+
+const insertSession = prepared((db: SessionQueries, param: ParameterOf<Row & Draws>) =>
+  db
+    .insertInto("sessions")
+    .columns(["id", "user_id", "created_at", "expires_at", "authenticated_at", "amr", "status_index"])
+    .expression(
+      firstFree(db, "sessions", param)
+        .clearSelect()
+        .select((row) => [
+          row.val(param("sessionId")).as("id"),
+          row.val(param("accountId")).as("user_id"),
+          row.val(param("now")).as("created_at"),
+          row.val(param("expiresAt")).as("expires_at"),
+          row.val(param("authenticated_at")).as("authenticated_at"),
+          row.val(param("amr")).as("amr"),
+        ])
+        .select("candidate"),
+    )
+    .returning("status_index"),
+);

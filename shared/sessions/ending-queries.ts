@@ -1,0 +1,129 @@
+import type { ExpressionBuilder } from "kysely";
+import { repeatable } from "../platform/database/budget.ts";
+import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
+import type { EndReason, SessionQueries, Tables } from "./tables.ts";
+
+/** Sessions to be ended in one statement. */
+export interface Ending {
+  /** By their ids. */
+  readonly sessionIds?: readonly string[];
+  /** All live ones of these accounts, but those of `except`. */
+  readonly accountIds?: readonly string[];
+  readonly except?: readonly string[] | undefined;
+  /** Why they end: by a logout unless given. */
+  readonly reason?: EndReason | undefined;
+  /** The ids of those that end because a token of theirs was used long before: for that reason, whatever the others'. */
+  readonly reused?: readonly string[];
+}
+
+/** The live sessions of an account, all but those named. */
+export type AccountSessions = Pick<Ending, "except" | "reason"> & { readonly accountId: string };
+
+/** A session that a call has ended. */
+export interface EndedSession {
+  readonly sessionId: string;
+  readonly accountId: string;
+  readonly reason: EndReason;
+}
+
+/** A session that is about to begin. */
+export interface Arrival {
+  readonly accountId: string;
+  readonly sessionId: string;
+}
+
+/** The queries that end sessions; part of the session store. */
+export function createEndingQueries(db: SessionQueries, { perAccount }: { readonly perAccount: number }) {
+  return {
+    /** Ends a session. @returns whether it was this call that ended it */
+    async end(sessionId: string, reason: EndReason, now: Date): Promise<boolean> {
+      return (await end(db, { sessionIds: [sessionId], reason }, now)).length > 0;
+    },
+
+    /** Ends the live sessions of an account, all but those named. @returns the ids of those that this call ended */
+    async endAll({ accountId, except, reason }: AccountSessions, now: Date): Promise<string[]> {
+      const ended = await end(db, { accountIds: [accountId], except, reason }, now);
+      return ended.map(({ sessionId }) => sessionId);
+    },
+
+    /** Ends sessions in one statement. @returns those that this call ended */
+    endMany: (sessions: Ending, now: Date): Promise<EndedSession[]> => end(db, sessions, now),
+
+    /**
+     * Ends those sessions of an account that were used longest ago, where beside the one that arrives they are too many: one, or
+     * more after the limit was lowered. To be called in a transaction that holds the account's row, so that of racing sign-ins
+     * each sees the one before.
+     * @returns the ids of those that this call ended
+     */
+    async makeRoom({ accountId, sessionId }: Arrival, now: Date): Promise<string[]> {
+      const ended = await endOldest(db, { accountId, sessionId, now, kept: perAccount - 1 });
+      return ended.map(({ id }) => id);
+    },
+  };
+}
+
+/** See `endMany`. */
+export async function end(
+  db: SessionQueries,
+  { sessionIds = [], accountIds = [], except = [], reason = "logout", reused = [] }: Ending,
+  now: Date,
+): Promise<EndedSession[]> {
+  const named = [...new Set([...sessionIds, ...reused])];
+  if (named.length === 0 && accountIds.length === 0) return [];
+  const update = db
+    .updateTable("sessions")
+    .set((row) => ({ ended_at: now, end_reason: reasonOf(row, { reason, reused }) }))
+    .where("ended_at", "is", null)
+    .where((row) => {
+      const others = [row("user_id", "in", accountIds), row("expires_at", ">", now)];
+      if (except.length > 0) others.push(row("id", "not in", except));
+      return row.or([
+        ...(named.length > 0 ? [row("id", "in", named)] : []),
+        ...(accountIds.length > 0 ? [row.and(others)] : []),
+      ]);
+    })
+    .returning(["id", "user_id", "end_reason"]);
+  const ended = await repeatable(() => update.execute());
+  return ended.map((row) => ({ sessionId: row.id, accountId: row.user_id, reason: row.end_reason ?? reason }));
+}
+
+function reasonOf(
+  row: ExpressionBuilder<Tables, "sessions">,
+  { reason, reused }: { reason: EndReason; reused: readonly string[] },
+) {
+  const usual = row.val(reason);
+  if (reused.length === 0) return usual;
+  return row.case().when("id", "in", reused).then(row.val<EndReason>("reuse")).else(usual).end();
+}
+
+/** SQL Server locks a whole table at 5,000 rows of one statement. The next sign-in ends what is left. */
+const endedAtOnce = 4000;
+
+type Limit = { accountId: string; sessionId: string; kept: number; now: Date };
+
+/**
+ * A session was last used when its unused token was made. One that arrives is left out: a run whose commit was taken and its
+ * answer lost has begun it already, and makes no room for itself again.
+ */
+const endOldest = prepared((db: SessionQueries, param: ParameterOf<Limit>) =>
+  db
+    .updateTable("sessions")
+    .set({ ended_at: param("now"), end_reason: "limit" })
+    .where("ended_at", "is", null)
+    .where("id", "in", (query) =>
+      query
+        .selectFrom("sessions as live")
+        .innerJoin("refresh_tokens", "refresh_tokens.session_id", "live.id")
+        .select("live.id")
+        .where("live.user_id", "=", param("accountId"))
+        .where("live.id", "!=", param("sessionId"))
+        .where("live.ended_at", "is", null)
+        .where("live.expires_at", ">", param("now"))
+        .where("refresh_tokens.consumed_at", "is", null)
+        .where("refresh_tokens.expires_at", ">", param("now"))
+        .orderBy("refresh_tokens.created_at", "desc")
+        .limit(endedAtOnce)
+        .offset(param("kept")),
+    )
+    .returning("id"),
+);

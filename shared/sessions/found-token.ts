@@ -1,0 +1,60 @@
+import { isLive, toPrincipal, type Principal, type PrincipalRow } from "./session-queries.ts";
+import type { PresentedToken } from "./refresh-token.ts";
+import { judgeUnrotated, type Rotation } from "./rotation.ts";
+import { compareUses } from "./use-source.ts";
+
+/** A refresh token's row, with its session and account. */
+export type TokenRow = PrincipalRow & {
+  readonly token_hash: Buffer | null;
+  readonly token_expires_at: Date | null;
+  readonly consumed_at: Date | null;
+  readonly used_from: Buffer | null;
+};
+
+/** A refresh token that is presented, as far as it is known. */
+export interface FoundToken {
+  readonly sessionId: string;
+  readonly accountId: string;
+  readonly expiresAt: Date;
+  /** Whether it has neither been used nor expired. */
+  readonly isUnused: boolean;
+  /** Its session, while that is live. */
+  readonly live: Principal | undefined;
+  /** What it means if it can not be used up. */
+  readonly rotation: Exclude<Rotation, "rotate">;
+  /** When its successor expires; undefined where that is not to be given again. */
+  readonly successorExpiresAt: Date | undefined;
+  /** Whether it is repeated from another network and by another user agent than where it was used. */
+  readonly isSuspicious: boolean;
+}
+
+/** Looks for a token and its successor among these rows, and judges it. @returns undefined for an unknown token */
+export function findToken(
+  rows: readonly TokenRow[],
+  presented: PresentedToken,
+  { graceSeconds, now }: { graceSeconds: number; now: Date },
+): FoundToken | undefined {
+  const token = rows.find(({ token_hash: hash }) => hash?.equals(presented.tokenHash));
+  if (!token) return undefined;
+  const live = isLive(token, now) ? toPrincipal(token) : undefined;
+  const { consumed_at: consumedAt, used_from: usedFrom } = token;
+  const expiresAt = token.token_expires_at ?? now;
+  const { isElsewhere, isSameByOtherClock } = compareUses(usedFrom, presented.usedFrom);
+  const used = { consumedAt, isSessionLive: live !== undefined, isSameByOtherClock };
+  const rotation = judgeUnrotated(used, graceSeconds, now);
+  const found = { sessionId: token.session_id, accountId: token.id, expiresAt, live };
+  const isUnused = consumedAt === null && expiresAt > now;
+  if (rotation !== "repeat")
+    return { ...found, isUnused, rotation, successorExpiresAt: undefined, isSuspicious: false };
+  // There is none when SECRET_KEY was changed in between: an unknown token must not replace a good one. Who has used it has
+  // gone on, and needs no repeat: somebody else may have copied the token.
+  const successor = rows.find(({ token_hash: hash }) => hash?.equals(presented.successorHash));
+  const isStillNext = successor?.consumed_at === null;
+  return {
+    ...found,
+    isUnused,
+    rotation: isStillNext ? "repeat" : "invalid",
+    successorExpiresAt: (isStillNext && successor.token_expires_at) || undefined,
+    isSuspicious: successor !== undefined && isElsewhere,
+  };
+}

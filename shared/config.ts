@@ -53,7 +53,7 @@ export function loadProcessDatabaseConfig(): Config["database"] & Pick<Config, "
   return { ...database, warnings };
 }
 
-/** Settings in which Azure has left the reference to a secret, since it could not get that. */
+/** Settings that still hold a reference to a secret, because Azure could not read the secret. */
 function unresolvedReferences(environment: Environment): SettingFault[] {
   const rule =
     "refers to a secret in a vault that Azure could not read: check its name, the identity's role and the network";

@@ -4,7 +4,7 @@ import type { Services } from "./services.ts";
 /** What every flow receives first: what one call is carried out with. It is made once per call. */
 export interface CallContext {
   readonly services: Services;
-  /** The instant of the call, for all that it does. */
+  /** The instant of the call, used for everything it does. */
   readonly now: Date;
   /** Where the call comes from. */
   readonly source: Source;

@@ -38,7 +38,7 @@ function createStores({ service, sessions, social }: Config, tokens: Tokens) {
 /** The stores whose writes may belong together. */
 export type Stores = Readonly<ReturnType<ReturnType<typeof createStores>>>;
 
-/** What a transaction reaches. */
+/** What a transaction can use. */
 export interface Transaction extends Stores {
   readonly audit: TransactionAudit;
 }
@@ -132,7 +132,7 @@ function createChanges({ database, stores, storesOn, audit }: Recording): Pick<S
 }
 
 let current: Services | undefined;
-/** Settings stay as they are for as long as a process lives: they are read once, be they right or wrong. */
+/** Settings do not change while a process lives: they are read once, right or wrong. */
 let refusal: ConfigError | undefined;
 
 /** The services of this worker, built at the first call. @throws ConfigError when the settings are wrong, at every call */
@@ -149,7 +149,7 @@ export function services(): Services {
   }
 }
 
-/** Puts other services in their place: for hosts and tests that bring their own settings or clock. */
+/** Replaces the services: for hosts and tests with settings or a clock of their own. */
 export function provideServices(replacement: Services): void {
   current = replacement;
 }

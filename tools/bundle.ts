@@ -9,16 +9,16 @@ import { describeBuildFailure, EXTERNAL, REQUIRE_BANNER } from "./build.ts";
 import { oneLine } from "./local-host/failure.ts";
 import { makePackage } from "./package.ts";
 
-/** The Node that goes along, for Linux on x64: the npm package fetches it without a lock, so its hash stands here. */
+/** The bundled Node, for Linux x64: the npm package fetches it without a lock, so its hash stands here. */
 export const bundledNode = {
   version: "24.21.0",
   sha256: "7fde7b8afa198da66257f42ee2001d874c7355631e6d1579a5fb5ef1f246df4c",
 };
 
-/** The commands that go along, each as one file. */
+/** The bundled commands, each as one file. */
 const commands = { migrate: "tools/migrate.ts", doctor: "tools/doctor.ts" };
 
-/** What goes along as it is. */
+/** Files that are copied unchanged. */
 const files = ["host.json", "infra/hooks/migrate.sh"];
 
 export interface BundleOptions {

@@ -30,7 +30,7 @@ const checks: Readonly<Record<string, (patient: Patient) => Promise<Finding[]>>>
   firewall: checkFirewall,
 };
 
-/** A serverless database that wakes up takes longer; the doctor says so. */
+/** A serverless database takes longer to wake up; the doctor says so. */
 const TIMEOUT_MS = 15_000;
 
 export interface DoctorOptions {
@@ -64,7 +64,7 @@ export async function doctor(words: readonly string[], { print, timeoutMs }: Doc
 
 const indent = " ".repeat(12);
 
-/** What keeps the service from answering at all, if something does. */
+/** What keeps the service from answering at all, if anything. */
 async function reach(patient: Patient): Promise<Finding | undefined> {
   try {
     const answer = await ask(patient, "/health/live");

@@ -19,7 +19,7 @@ import { checkPort } from "./local-host/port.ts";
 import { loadHostJson, loadSettings, takePort, type Environment } from "./local-host/settings.ts";
 import { onStopSignal } from "./local-host/signals.ts";
 
-/** What was started, in that order; it is stopped in the reverse one. */
+/** What was started, in order; it is stopped in reverse. */
 type Cleanups = (() => Promise<void>)[];
 
 /** Brings the app up and serves it until a signal ends the process. @throws Error whose message says what to do */

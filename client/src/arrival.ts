@@ -54,7 +54,7 @@ export function keepAttempts(store: Store, post: (arrival: Arrival) => Promise<S
 
   return {
     find,
-    /** @throws LatchkeyError when the attempt would be gone with the page, and the sign-in in vain */
+    /** @throws LatchkeyError when the attempt would be lost with the page, and the sign-in would fail */
     async begin(attempt: Attempt): Promise<void> {
       if (!(await write([attempt, ...(await read())].slice(0, mostAttempts))))
         throw new LatchkeyError(

@@ -4,7 +4,7 @@ import { fail, LatchkeyError } from "./errors.ts";
 /** Longer than the service itself takes for its tries at a database that is waking up. */
 export const timeLimitMs = 40_000;
 
-/** What goes along with a call. */
+/** What a call sends. */
 export interface Call {
   /** `POST` unless given. */
   readonly method?: "GET" | "DELETE";

@@ -22,7 +22,7 @@ export interface Tabs {
   tell(): void;
   /**
    * Runs a task while no other is run, here or in another tab (Web Locks); what those tabs had to tell is then known. Without
-   * locks it is this tab alone. @throws LatchkeyError
+   * locks it is only this tab. @throws LatchkeyError
    */
   inTurn<T>(task: () => Promise<T>): Promise<T>;
 }

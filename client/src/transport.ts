@@ -20,7 +20,7 @@ export interface Transport {
   /** Signs in. @param body without what is about the transport */
   signIn(path: string, body: object): Promise<SignIn>;
   /**
-   * Gets a new access token. @param isFirst whether it is not a repeat @param renewal by the refresh token alone unless given
+   * Gets a new access token. @param isFirst whether it is not a repeat @param renewal only by the refresh token unless given
    * @returns undefined when nobody is signed in
    */
   renew(isFirst: boolean, renewal?: Renewal): Promise<SignIn | undefined>;

@@ -30,7 +30,7 @@ export const logout = endpoint({
     );
     const accessToken = bearerToken(headers.get("authorization"));
     const carriedOut = await endSessions(context, { scope: body?.scope ?? "local", accessToken, refreshTokens });
-    // What was carried out: a dead credential reaches no further than its own session.
+    // What was actually done: a dead credential reaches no further than its own session.
     const data = { scope: carriedOut };
     if (carriedOut === "others") return { data, message: "Other sessions ended" };
     const { config } = services;

@@ -20,7 +20,7 @@ export const refresh = endpoint({
   errors: ["REFRESH_TOKEN_MISSING", "REFRESH_TOKEN_INVALID"],
   async handle({ body, cookies, context, fail }) {
     const { services } = context;
-    // The new token goes back by the way the old one came.
+    // The new token returns the way the old one came.
     const { token, via } = presentedRefreshToken(services.config, { body, cookies });
     if (token === undefined) throw fail("REFRESH_TOKEN_MISSING");
     const tokens = await refreshSession(context, { refreshToken: token });

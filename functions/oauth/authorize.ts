@@ -2,7 +2,7 @@ import * as z from "zod";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { oauth } from "../../shared/http/formats/oauth.ts";
 
-/** It has an address because discovery documents must name one; it never redirects, since no redirect URI is registered. */
+/** It exists because discovery documents must name one; it never redirects, because no redirect URI is registered. */
 export const authorize = endpoint({
   name: "oauth-authorize",
   method: "GET",

@@ -35,7 +35,7 @@ export const introspect = endpoint({
   errors: ["INVALID_CLIENT"],
   async handle({ body, caller, context, fail }) {
     const { services } = context;
-    // Anybody can name a public client: what it may see, anybody may.
+    // Anybody can claim to be a public client, so anybody could see what it may see.
     if (caller.isPublic) throw fail("INVALID_CLIENT");
     const isRefreshToken = body.token_type_hint === "refresh_token";
     const found = await lookUpToken(context, { token: body.token, isRefreshToken, caller });

@@ -6,7 +6,7 @@ import { redirect, redirection } from "../../shared/http/formats/redirect.ts";
 import { callbackUrl } from "../../shared/social/providers/providers.ts";
 
 const code = z.string().optional();
-/** How it begins is enough: there Microsoft names the code. The rest may be long. */
+/** The beginning is enough: Microsoft puts the code there. The rest may be long. */
 const prose = z
   .string()
   .transform((text) => text.slice(0, 64))
@@ -14,7 +14,7 @@ const prose = z
 
 /**
  * Takes the answer of a provider that sends it as a form (OAuth 2.0 Form Post Response Mode). It comes from another site,
- * without the browser's cookies: the browser is told to come again by GET.
+ * without the browser's cookies, so the browser is told to repeat the visit with GET.
  */
 export const callbackForm = endpoint({
   name: "social-callback-form",

@@ -14,7 +14,7 @@ import { readRefreshCookie } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { redirect, redirection, toApplication } from "../../shared/http/formats/redirect.ts";
 
-/** Where a provider sends the browser back to. Every answer is a way on: with the session's cookie, or with `?error=CODE`. */
+/** Where a provider sends the browser back to. Every answer redirects: with the session's cookie, or with `?error=CODE`. */
 export const callback = endpoint({
   name: "social-callback",
   method: "GET",

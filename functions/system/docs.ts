@@ -3,7 +3,7 @@ import { endpoint } from "../../shared/http/endpoint.ts";
 import { page, pageReply } from "../../shared/http/formats/page.ts";
 import { randomToken } from "../../shared/platform/crypto/random.ts";
 
-/** Where the package's own colours are too faint for WCAG 2.2 (1.4.3). */
+/** The package's own colours have too little contrast for WCAG 2.2 (1.4.3). */
 const darker = `
 .swagger-ui .opblock .opblock-summary-method { color: #000; text-shadow: none }
 .swagger-ui .info .title small { background: #4f5561 }

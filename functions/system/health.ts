@@ -28,7 +28,7 @@ export const health = endpoint({
     if (checks.database.status === "down")
       throw fail("DATABASE_UNAVAILABLE", { retryAfterSeconds: 5, details: { checks } });
     const status = checks.queue.status === "down" ? ("degraded" as const) : ("healthy" as const);
-    // Only who calls can tell whether TRUSTED_PROXY_HOPS is right: the number of proxies shows from outside.
+    // Only the caller can tell whether TRUSTED_PROXY_HOPS is right: the number of proxies shows from outside.
     return { data: { status, checks, client_address: source.address ?? null } };
   },
 });

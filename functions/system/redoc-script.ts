@@ -3,7 +3,7 @@ import { appFile } from "../../shared/http/app-file.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { bareText } from "../../shared/http/formats/bare.ts";
 
-/** The bundle always asks its maker's server for a logo: a picture of nothing takes its place. */
+/** The bundle always fetches a logo from its vendor's server: an empty picture replaces it. */
 const file = appFile("node_modules/redoc/bundles/redoc.standalone.js", (text) =>
   text.replaceAll(
     "https://cdn.redoc.ly/redoc/logo-mini.svg",

@@ -14,7 +14,7 @@ export const redoc = endpoint({
   reply: pageReply,
   async handle({ context: { services } }) {
     const [prefix, nonce] = [pathPrefix(services.config), randomToken()];
-    // Its search would need a worker made of a text, which the policy does not let run.
+    // Its search needs a worker created from a text, which the policy forbids.
     const html = apiPage({
       head: `<style>body { margin: 0 }</style>`,
       body: `<main id="redoc"></main>

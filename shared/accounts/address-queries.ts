@@ -10,7 +10,7 @@ export interface AddressHolder {
   readonly isVerified: boolean;
 }
 
-/** An address that somebody has proven, and how they are shown. */
+/** An address that a person has proven, and how they are shown. */
 export interface AddressProof {
   readonly accountId: string;
   readonly email: string;
@@ -28,7 +28,7 @@ export function createAddressQueries(db: UserQueries) {
       return row && { accountId: row.id, isActive: row.is_active, isVerified: row.email_verified_at !== null };
     },
 
-    /** Gives a proven address to an account that has none. @returns undefined when it has one, or somebody else has this one */
+    /** Gives a proven address to an account that has none. @returns undefined when it has one, or another account has this one */
     adoptAddress: (address: { accountId: string; email: string }, now: Date) => adoptAddress(db, address, now),
 
     /**
@@ -38,7 +38,7 @@ export function createAddressQueries(db: UserQueries) {
     confirmAddress: (address: { accountId: string; email: string }, now: Date) => confirmAddress(db, address, now),
 
     /**
-     * Takes an address as proven by somebody who may not be the one who made the account: its password goes, and what
+     * Takes an address as proven by a person who may not have made the account: its password goes, and what
      * the account shows is theirs.
      * @returns false when the account is inactive, or its address was proven or changed meanwhile
      */

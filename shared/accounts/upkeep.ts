@@ -66,7 +66,7 @@ export async function bringUpToDate(
     const isComplete = rows.length < batchSize;
     if (isComplete || performance.now() > endAt) return { updated, collisions, unreachable, isComplete };
     after = rows.at(-1)?.id ?? after;
-    // The embedded engine works on this thread: calls that wait have their turn.
+    // The embedded engine works on this thread: let waiting calls have their turn.
     await setImmediate();
   }
 }

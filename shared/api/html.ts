@@ -1,6 +1,6 @@
 import type { Config } from "../config.ts";
 
-/** The path below which the service is reached, without a slash at its end: a gateway may put it below one. */
+/** The path prefix of the service, without a trailing slash: a gateway may add one. */
 export function pathPrefix({ service: { issuer } }: Config): string {
   return new URL(issuer).pathname.replace(/\/$/, "");
 }
@@ -13,7 +13,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** A text as it may stand in an element or in a quoted attribute. */
+/** A text, escaped for an element or a quoted attribute. */
 export function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? "");
 }

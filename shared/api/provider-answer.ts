@@ -1,9 +1,9 @@
 import * as z from "zod";
 
-/** A parameter of a URL that may wrongly come more than once: who reads it decides what then. */
+/** A URL parameter that may be repeated by mistake; its reader decides what happens then. */
 export const parameter = z.union([z.string(), z.array(z.string())]).optional();
 
-/** The parameters by which providers say that they send no code. */
+/** The parameters by which providers report an error. */
 export const errorParameters = {
   error: parameter,
   error_subcode: parameter,

@@ -3,19 +3,19 @@ import type { AppGrant } from "../social/provider.ts";
 import { password } from "./account.ts";
 import { sessionProof, transport } from "./session.ts";
 
-/** The credentials of which an app brings one, each with the members that go with it. */
+/** An app sends one of these credentials, each with its further members. */
 const companions = {
   code: ["redirect_uri"],
   id_token: ["nonce"],
   access_token: [],
 } as const satisfies Record<AppGrant["kind"], readonly string[]>;
 
-/** What codes, tokens and URLs are made of; it goes into headers and forms. */
+/** The characters of codes, tokens and URLs, which go into headers and forms. */
 const present = z
   .string()
   .regex(/^[\x21-\x7E]{1,16384}$/, "must have 1 to 16384 printable ASCII characters and no spaces");
 
-/** The members of what an app brings; `checkGrant` says which go together. */
+/** The members of an app's credentials; `checkGrant` says which go together. */
 const grantMembers = {
   code: present.optional().describe("An authorization code from the provider"),
   redirect_uri: present.optional().describe("The redirect URI that the code was sent to"),
@@ -32,7 +32,7 @@ const grantMembers = {
 
 type GrantBody = z.output<z.ZodObject<typeof grantMembers>>;
 
-/** The credentials that a body brings. */
+/** The credentials in a body. */
 function kindsOf(body: Partial<GrantBody>): AppGrant["kind"][] {
   return (["code", "id_token", "access_token"] as const).filter((kind) => body[kind] !== undefined);
 }
@@ -51,12 +51,12 @@ function checkGrant(body: GrantBody, context: z.core.$RefinementCtx, others = "i
     if (given.get(name) !== undefined && !allowed.has(name)) refuse(name, `cannot be combined with ${kind}`);
 }
 
-/** What an app brings. */
+/** An app's credentials from a provider. */
 export const grantBody = z
   .strictObject({ ...grantMembers, transport: transport.default("cookie") })
   .superRefine((body, context) => checkGrant(body, context));
 
-/** What a person shows to prove again who they are: the password, or what a provider gives. */
+/** What a person shows to reauthenticate: the password, or a provider's code or token. */
 export const proofBody = z
   .strictObject({
     password: password.optional(),
@@ -73,7 +73,7 @@ export const proofBody = z
       if (Object.hasOwn(body, name)) refuse(name, "cannot be combined with password");
   });
 
-/** What an app brings to link an identity; or where its browser is to go after it was sent to the provider. */
+/** An app's credentials to link an identity; or where the browser goes after its visit to the provider. */
 export const linkBody = z
   .strictObject({
     ...grantMembers,

@@ -2,7 +2,7 @@ import * as z from "zod";
 
 const texts = z.array(z.string());
 
-/** What the service says of itself (RFC 8414, section 2; OpenID Connect Discovery 1.0, section 3). */
+/** What the service says about itself (RFC 8414, section 2; OpenID Connect Discovery 1.0, section 3). */
 export const serverMetadata = z.object({
   issuer: z.string(),
   authorization_endpoint: z.string(),

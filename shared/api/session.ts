@@ -8,10 +8,10 @@ import { toUser, user } from "./account.ts";
 /** How a refresh token travels: as a cookie for browsers, in the body for native apps and cross-site pages. */
 export const transport = z.enum(["cookie", "body"], { error: 'must be "cookie" or "body"' });
 
-/** Any text: what is no token of ours is answered as an unknown one. */
+/** Any text: one that is not a token of ours is treated as an unknown token. */
 export const refreshToken = z.string().meta({ examples: ["an-example-refresh-token"] });
 
-/** What signing in and refreshing answer. */
+/** The reply of sign-ins and refreshes. */
 export const signInReply = z.object({
   access_token: z.string().meta({ examples: ["an.example.access-token"] }),
   token_type: z.literal("bearer"),
@@ -41,7 +41,7 @@ export function signedIn(
   return { data, cookies: [sessionCookie(context, tokens)] };
 }
 
-/** As `signedIn`, for a sign-in that has ended the session of the browser's cookie, which must not stay behind. */
+/** Like `signedIn`, for a sign-in that has ended the session in the browser's cookie, which must not stay behind. */
 export function signedInAnew(
   context: CallContext,
   tokens: IssuedTokens,

@@ -17,7 +17,7 @@ export function isUnasked(headers: Headers): boolean {
 export interface Onward {
   /** What people call the provider. */
   readonly provider: string;
-  /** Where the browser goes in the end; it has been checked. */
+  /** Where the browser goes after the sign-in; already checked. */
   readonly redirectTo: string;
   /** The parameters of this visit, with which the button comes again. */
   readonly query: URLSearchParams;

@@ -6,7 +6,7 @@ export const decideRaceCodes = ["OVERLOADED"] as const;
 
 const attempts = 4;
 
-/** Runs a transaction that a second run leaves as it is, again when it has lost a race. */
+/** Runs an idempotent transaction, and repeats it when it loses a race. */
 export async function decideRace<T>(context: CallContext, work: (tx: Transaction) => Promise<T>): Promise<T> {
   for (let left = attempts; ; left -= 1) {
     try {
@@ -17,7 +17,7 @@ export async function decideRace<T>(context: CallContext, work: (tx: Transaction
   }
 }
 
-/** Another call has changed what this one has read: it reads again. Who loses every time is told that the service is busy. */
+/** Another call changed what this one had read, so it reads again. A call that keeps losing is answered as overloaded. */
 export class RaceLost extends ApiError {
   constructor() {
     super("OVERLOADED", { retryAfterSeconds: 1 });

@@ -33,7 +33,7 @@ export interface ReturnTarget {
   readonly cookies?: readonly SetCookie[];
 }
 
-/** The headers of every answer. Nothing here may run scripts, be framed, or be kept by a cache. */
+/** The headers of every answer: no scripts, no frames, no caches. */
 const commonHeaders = {
   "Cache-Control": "no-store",
   "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -42,7 +42,7 @@ const commonHeaders = {
   "X-Content-Type-Options": "nosniff",
 } as const;
 
-/** The one place that makes a response: adds security headers, CORS and the request's id. */
+/** The only place that builds a response: adds security headers, CORS and the request id. */
 export function respond(exchange: Exchange, answer: Answer): HttpResponseInit {
   return {
     status: answer.status,
@@ -62,7 +62,7 @@ export function respond(exchange: Exchange, answer: Answer): HttpResponseInit {
   };
 }
 
-/** What depends on the settings. Wrong settings still get an answer, without these. */
+/** Headers that depend on the settings. With wrong settings an answer goes out without them. */
 function siteHeaders({ origin, cors }: Exchange): Record<string, string> {
   try {
     const { config } = services();

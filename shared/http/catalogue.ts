@@ -2,7 +2,7 @@ import type { ErrorCode } from "../platform/errors/table.ts";
 import type { AnySpec, Scheme } from "./endpoint-spec.ts";
 import type { Gate } from "./gates/gate.ts";
 
-/** What is known of an endpoint: the source of preflight and 405 answers, of the documents and of the tests' matrix. */
+/** What is known about an endpoint: the source of preflight and 405 answers, the generated documents and the tests' matrix. */
 export interface CatalogueEntry extends AnySpec {
   /** Every code that it may answer: the handler's, the gates' and those of every call. */
   readonly errors: readonly ErrorCode[];
@@ -10,7 +10,7 @@ export interface CatalogueEntry extends AnySpec {
   readonly security: readonly (readonly Scheme[])[];
 }
 
-/** What may befall every call. */
+/** What can happen to any call. */
 const unforeseen: readonly ErrorCode[] = ["INTERNAL_ERROR", "DATABASE_UNAVAILABLE", "SIGNING_UNAVAILABLE"];
 
 /** An endpoint and the gates before it, as the catalogue has them. */

@@ -55,7 +55,7 @@ interface Declaration {
    */
   readonly access: Access;
   /**
-   * Of an endpoint with `access: "session"`: what it asks for beside the access token. Its body may then bear
+   * Of an endpoint with `access: "session"`: what it asks for beside the access token. Its body may then have
    * `refresh_token`, and pages of foreign origins are refused.
    */
   readonly confirmation?: Confirmation;

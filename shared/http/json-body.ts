@@ -33,7 +33,7 @@ function parse(bytes: Uint8Array): unknown {
   try {
     return parseStrictJson(bytes);
   } catch (error) {
-    // The parser's own words may quote the body.
+    // The parser's message may quote the body.
     throw invalidJson(
       error instanceof DuplicateMember
         ? "An object has a duplicate key"

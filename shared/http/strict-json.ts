@@ -1,11 +1,11 @@
-/** An object names a member twice: one parser takes the first, another the last. */
+/** An object has a duplicate key: some parsers take the first, others the last. */
 export class DuplicateMember extends Error {
   override readonly name = "DuplicateMember";
 }
 
 /**
- * Parses a JSON text of RFC 8259 and refuses what parsers read differently: bytes that are not UTF-8, and an object that
- * names a member twice, at any depth. Depth costs no stack.
+ * Parses a JSON text of RFC 8259 and refuses what parsers disagree on: bytes that are not UTF-8, and an object that
+ * has a duplicate key, at any depth. Depth costs no stack.
  * @throws DuplicateMember; TypeError or SyntaxError when the bytes are no such text at all
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
@@ -19,7 +19,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** @param json a valid JSON text */
 function namesMemberTwice(json: string): boolean {
-  /** The names seen in each open object; an open array has none. */
+  /** The keys seen in each open object; an open array has none. */
   const open: ({ names?: Set<string> } | undefined)[] = [];
   let isName = false;
   for (let at = 0; at < json.length; at += 1) {
@@ -38,14 +38,14 @@ function namesMemberTwice(json: string): boolean {
   return false;
 }
 
-/** Where the string that begins at `start` is over: behind its closing quote. */
+/** The index after the closing quote of the string that begins at `start`. */
 function endOfString(json: string, start: number): number {
   let at = start + 1;
   while (at < json.length && json[at] !== '"') at += json[at] === "\\" ? 2 : 1;
   return at + 1;
 }
 
-/** Whether the object has this name already, however it is written; it has it from now on. */
+/** Whether the object already has this key, however it is escaped; adds it. */
 function isRepeated(text: string, object: { names?: Set<string> } | undefined): boolean {
   const name = String(JSON.parse(text));
   if (object?.names?.has(name)) return true;

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { ApiError } from "../platform/errors/api-error.ts";
 
-/** An answer names so many faults at most: it must not be many times as long as the request. */
+/** At most this many faults are named, so that an answer is never many times as long as its request. */
 const maxFieldsNamed = 20;
 
 /** Checks what a request has brought. @throws ApiError VALIDATION_ERROR */
@@ -12,7 +12,7 @@ export function validate<S extends z.ZodType>(value: unknown, schema: S): z.outp
   throw new ApiError("VALIDATION_ERROR", { details: { fields } });
 }
 
-/** An issue as the caller reads it: which field, which rule; never the value. */
+/** An issue as the caller sees it: the field and its rule, never the value. */
 function describeIssue(issue: z.core.$ZodIssue, body: unknown): { field: string; message: string }[] {
   const field = issue.path.join(".");
   if (issue.code === "unrecognized_keys") {
@@ -24,7 +24,7 @@ function describeIssue(issue: z.core.$ZodIssue, body: unknown): { field: string;
   return [{ field, message: isMissing ? "is required" : `must be a ${issue.expected}` }];
 }
 
-/** A caller's own field name when it looks like one; what else stands there may be a secret in the wrong place. */
+/** A caller's own field name if it looks like one; anything else may be a secret in the wrong place. */
 function showable(key: string): string {
   return /^[a-z_][a-z\d_]{0,31}$/.test(key) ? key : "(not shown)";
 }

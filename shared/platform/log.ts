@@ -6,7 +6,7 @@ export type LogLevel = "info" | "warn" | "error";
 /** What a log line may carry beside its event name. Values under a telling key, and values that look like tokens, are hidden. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** The call that is being served: its lines go to the host's own logger and bear its id. */
+/** The call that is being served: its lines go to the host's own logger and have its id. */
 export interface Invocation {
   readonly requestId: string;
   readonly functionName: string;

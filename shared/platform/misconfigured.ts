@@ -2,10 +2,10 @@ import { ApiError } from "./errors/api-error.ts";
 import type { ConfigError } from "./settings/config-error.ts";
 import { log } from "./log.ts";
 
-/** So often the log names the settings: every call fails alike, and anybody can call. */
+/** How often the log names the settings: every call fails in the same way, and anybody can call. */
 const tellAgainMilliseconds = 60_000;
 
-/** Settings come with a new process; until then there is nothing to be had. */
+/** New settings need a new process, so an earlier retry is useless. */
 const retryAfterSeconds = 60;
 
 let toldAt = -Infinity;

@@ -87,7 +87,7 @@ interface Rotating {
   readonly now: Date;
 }
 
-/** The read spares a token whose session is not live; the update alone decides the race. */
+/** The read spares a token whose session is not live; only the update decides the race. */
 async function rotate({ db, limits, now }: Rotating, token: PresentedToken): Promise<RotationOutcome> {
   const look = async () => findToken(await selectToken(db, token), token, { graceSeconds: limits.graceSeconds, now });
   const found = await look();

@@ -10,7 +10,7 @@ type Modules = Readonly<Record<string, readonly string[]>>;
 
 /**
  * The password engines, which cannot be bundled, with their binaries for Linux on x64 with glibc, which is what Azure
- * runs: the files that are read. Licences ask to go along with what they are about.
+ * runs: the files that are read. Licences require that they are shipped with what they cover.
  */
 const ENGINES: Modules = {
   argon2: ["package.json", "LICENSE", "argon2.cjs", "prebuilds/linux-x64/argon2.glibc.node"],
@@ -32,7 +32,7 @@ const PAGES: Modules = {
   redoc: ["LICENSE", "bundles/redoc.standalone.js", "bundles/redoc.standalone.js.LICENSE.txt"],
 };
 
-/** The packages of which files go along as they are. */
+/** The packages whose files are shipped unchanged. */
 export const shippedModules: readonly string[] = Object.keys({ ...ENGINES, ...PAGES });
 
 /** What the build has made; source maps would double the package, and the code in it can be read without them. */

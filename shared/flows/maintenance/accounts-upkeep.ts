@@ -1,7 +1,7 @@
 import type { CallContext } from "../../context.ts";
 import { log } from "../../platform/log.ts";
 
-/** A minute: what is left then waits for the next night. */
+/** A minute: the rest waits for the next night. */
 const milliseconds = 60_000;
 
 /**

@@ -17,14 +17,14 @@ export async function purgeExpired(
   const until = await instants(context);
   let before: Partial<Counts> = {};
   for (let batches = 1; ; batches += 1) {
-    // A second run removes what the first has left, if anything.
+    // A second run removes what the first one left, if anything.
     const batch = await context.services.transaction(context, (tx) => purgeBatch(tx, batchSize, until), {
       isRepeatable: true,
     });
     const sum = (before = add(before, batch));
     const isComplete = Object.values(batch).every((count) => count < batchSize);
     if (isComplete || performance.now() > endAt) return { ...sum, batches, isComplete };
-    // The embedded engine works on this thread: calls that wait have their turn.
+    // The embedded engine works on this thread: let waiting calls have their turn.
     await setImmediate();
   }
 }
@@ -35,25 +35,25 @@ export interface PurgeLimits {
   readonly milliseconds: number;
 }
 
-/** Two minutes: with the wait for a database that sleeps and a last batch that is slow, it stays below five. */
+/** Two minutes: with a sleeping database and a slow last batch, it stays below five. */
 const defaultLimits: PurgeLimits = { batchSize: 500, milliseconds: 120_000 };
 
 /** What a purge has done. */
 export interface PurgeReport extends Counts {
   readonly batches: number;
-  /** Whether nothing is left that has expired; otherwise the time was up. */
+  /** Whether nothing expired is left; otherwise the time ran out. */
   readonly isComplete: boolean;
 }
 
 /** Removes at most `limit` rows of a table, with what hangs on them. @returns how many of what */
 type Purger = (tx: Stores, limit: number, until: Instants) => Promise<Readonly<Record<string, number>>>;
 
-/** All that is purged. A table that grows has its line here. */
+/** Everything that is purged. Every table that grows needs a line here. */
 const purgers = [
   (tx, limit, until) => tx.sessions.purge(limit, until.longAgo),
   async (tx, limit, until) => ({ clientTokens: await tx.clients.tokens.purge(limit, until.lately) }),
   async (tx, limit, until) => ({ usedStates: await tx.social.usedStates.purge(limit, until.lately) }),
-  // Their rows stay: a late reuse is found by them.
+  // Their rows stay, to detect a late reuse.
   async (tx, limit, until) => ({ places: await tx.sessions.freePlaces(limit, until.placesKept) }),
 ] as const satisfies readonly Purger[];
 
@@ -75,7 +75,7 @@ interface Instants {
  */
 export const afterlifeSeconds = 24 * 60 * 60 + 120;
 
-/** Of what nothing else hangs on: a client's token, a used state. Clocks differ. */
+/** For rows that nothing depends on: a client's token, a used state. Clocks differ. */
 const shortAfterlifeSeconds = 120;
 
 async function instants({ services: { tokens }, now }: CallContext): Promise<Instants> {

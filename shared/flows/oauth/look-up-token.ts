@@ -22,14 +22,14 @@ export async function lookUpToken(
   return active && maySee ? active : undefined;
 }
 
-/** What is told of an active token (RFC 7662, section 2.2). */
+/** What a client learns about an active token (RFC 7662, section 2.2). */
 export interface ActiveToken {
   readonly clientId: string;
   readonly subject: string;
   readonly sessionId: string | undefined;
   /** NumericDate, in seconds. */
   readonly expiresAt: number;
-  /** What access tokens alone have. */
+  /** What only access tokens have. */
   readonly access: AccessTokenClaims | undefined;
 }
 
@@ -51,7 +51,7 @@ async function activeAccess(
   access: AccessTokenClaims,
 ): Promise<ActiveToken | undefined> {
   const { clientId, subject, sessionId, expiresAt } = access;
-  // The leeway is for clocks of others.
+  // The leeway is for other parties' clocks.
   if (expiresAt <= toEpochSeconds(now)) return undefined;
   const isLive =
     sessionId === undefined
@@ -70,7 +70,7 @@ async function activeRefresh(
     clientId: config.tokens.clientId,
     subject: named.accountId,
     sessionId: named.sessionId,
-    // In whole minutes, as the cookie's life: to the second it would tell when the token was made.
+    // In whole minutes, like the cookie's lifetime: seconds would reveal when the token was made.
     expiresAt: Math.ceil(named.expiresAt.getTime() / 60_000) * 60,
     access: undefined,
   };

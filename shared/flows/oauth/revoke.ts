@@ -34,5 +34,5 @@ export async function revokeToken(
   return "revoked";
 }
 
-/** What came of it; an unknown token is as good as revoked (RFC 7009, section 2.2). */
+/** The outcome; an unknown token counts as revoked (RFC 7009, section 2.2). */
 export type Revocation = "revoked" | "unknown" | "foreign";

@@ -5,21 +5,21 @@ import type { Services } from "../../services.ts";
 import type { EndedSession, Ending } from "../../sessions/ending-queries.ts";
 import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
 
-/** Which sessions a logout ends: this one, all of the account's but this one, or all of them. */
+/** Which sessions a logout ends: this one, all others of the account, or all of them. */
 export type LogoutScope = "local" | "others" | "global";
 
 export interface EndRequest {
   readonly scope: LogoutScope;
-  /** The credentials that came along, of one session or of several. */
+  /** The credentials in the request, of one session or several. */
   readonly accessToken: string | undefined;
   readonly refreshTokens: readonly string[];
 }
 
 /**
- * Ends sessions. It never fails for a credential that is unknown or has ended. `others` and `global` reach beyond the
+ * Ends sessions. It never fails because of a credential that is unknown or has ended. `others` and `global` reach beyond the
  * sessions named by the credentials only for a live one; otherwise they do what `local` does. A refresh token that was
  * used long before is a reuse here too.
- * @returns the scope that was carried out
+ * @returns the scope that was applied
  * @throws ApiError DATABASE_UNAVAILABLE
  */
 export async function endSessions(context: CallContext, { scope, ...credentials }: EndRequest): Promise<LogoutScope> {

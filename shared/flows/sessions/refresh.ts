@@ -8,7 +8,7 @@ import type { RotationOutcome } from "../../sessions/refresh-token-queries.ts";
 
 export interface Refresh {
   readonly refreshToken: string;
-  /** What the person of the session has just proven; a plain refresh proves nothing anew. */
+  /** What the person has just proven; a plain refresh proves nothing. */
   readonly authentication?: Authentication;
 }
 
@@ -24,7 +24,7 @@ export async function refreshSession(
 ): Promise<IssuedTokens | undefined> {
   const { services, now, source } = context;
   const presented = services.sessions.present(refreshToken, source);
-  // A token is not used up before its answer can be signed: the caller would come back with it, and too late.
+  // A token is used up only once the answer can be signed: otherwise the caller would repeat it too late.
   const { isRemote } = await services.tokens.keys.current(now);
   const early = isRemote ? await signEarly(context, { presented, authentication }) : undefined;
   const outcome = await rotate(context, { presented, authentication });
@@ -45,7 +45,7 @@ interface Rotating {
   readonly authentication: Authentication | undefined;
 }
 
-/** Signs for the session that a token names, before anything is changed: the service that signs may not answer. */
+/** Signs for the session that a token names, before anything changes: the signing service may be unavailable. */
 async function signEarly(context: CallContext, { presented, authentication }: Rotating) {
   const { services, now } = context;
   const { sessions } = services;
@@ -77,7 +77,7 @@ function authenticated(principal: Principal, authentication: Authentication | un
   return authentication ? { ...principal, authentication } : principal;
 }
 
-/** What is audited: the outcome, and beside it that a repeat, served or not, comes from elsewhere. */
+/** What is audited: the outcome, and also a repeat from elsewhere, whether it was served or not. */
 function toAuditEvents(outcome: RotationOutcome, isReauthentication: boolean): AuditEvent[] {
   const { rotation: reason, isSuspicious } = outcome;
   const { accountId, sessionId } =

@@ -9,28 +9,28 @@ import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
 import { hashRefreshToken, type PresentedToken } from "../../sessions/refresh-token.ts";
 
-/** What a session begins with. Made before its transaction, which may then run again. */
+/** What a session begins with. It is made before the transaction, so that the transaction can be repeated. */
 export interface SessionKeys {
   readonly sessionId: string;
   readonly refreshToken: string;
   readonly authentication: Authentication;
-  /** The social provider that the person has signed in at, if any. */
+  /** The provider that the person signed in with, if any. */
   readonly provider: string | undefined;
-  /** The refresh token of the session that the browser holds already; the new one takes its place. */
+  /** The refresh token of the session that the browser already has; the new one replaces it. */
   readonly replaces: PresentedToken | undefined;
-  /** Whether signing is a call to another service: nothing may end before it has succeeded. */
+  /** Whether signing calls another service: no session may end before that has succeeded. */
   readonly isSignedRemotely: boolean;
 }
 
 export interface SignInRequest {
   readonly authentication: Authentication;
-  /** The social provider that the person has signed in at. */
+  /** The provider that the person signed in with. */
   readonly provider?: string;
-  /** The refresh token that the browser has brought. */
+  /** The refresh token that the browser sent. */
   readonly replaces: string | undefined;
 }
 
-/** @throws ApiError SIGNING_UNAVAILABLE when the answer could not be signed now */
+/** @throws ApiError SIGNING_UNAVAILABLE if the answer could not be signed now */
 export async function newSessionKeys(
   { services, now, source }: CallContext,
   { authentication, provider, replaces }: SignInRequest,
@@ -68,8 +68,8 @@ export async function beginSession(
 }
 
 /**
- * Makes the sign-in final: ends what the new session takes the place of, which is what its browser held (ASVS 7.2.4) and
- * what is too many, and records all of it.
+ * Makes the sign-in final: ends the sessions that the new one replaces, which are the browser's own (ASVS 7.2.4) and
+ * any beyond the limit, and records all of it.
  */
 async function settle(
   tx: Transaction,
@@ -94,7 +94,7 @@ function eventsOf({ accountId, sessionId, isReuse, isSuspicious }: NamedSession)
 }
 
 /**
- * Issues the tokens of a session that has begun. A session whose tokens nobody gets is taken back.
+ * Issues the tokens of a session that has begun. If that fails, the session is ended again.
  * @throws ApiError SIGNING_UNAVAILABLE or DATABASE_UNAVAILABLE
  */
 export async function completeSignIn(context: CallContext, begun: PendingSignIn): Promise<IssuedTokens> {
@@ -127,7 +127,7 @@ async function takeBack(
   try {
     await services.sessions.end(sessionId, "not_signed", now);
   } catch (error) {
-    // Its refresh token is nobody's. It counts among the account's sessions until it expires.
+    // Nobody has its refresh token. The session counts towards the limit until it expires.
     log("warn", "session.not_taken_back", { session_id: sessionId, cause: describeError(error) });
   }
 }

@@ -8,7 +8,7 @@ import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type 
 export interface PasswordSignIn {
   readonly email: string;
   readonly password: string;
-  /** The refresh token of the session that the browser holds already. */
+  /** The refresh token of the session that the browser already has. */
   readonly replaces?: string | undefined;
 }
 
@@ -57,7 +57,7 @@ function signIn(
   );
 }
 
-/** Hashes the password again when the parameters have been raised since (ASVS 11.4.2): only now is the password at hand. */
+/** Rehashes the password if the parameters have been raised since (ASVS 11.4.2): the password is known only now. */
 async function upgradeHash(
   { services }: CallContext,
   credential: PasswordCredential | undefined,
@@ -71,7 +71,7 @@ async function upgradeHash(
     const upgraded = isOutdated ? await services.passwords.hash(password) : hash;
     await services.accounts.upgradePasswordHash(credential, upgraded);
   } catch (error) {
-    // The person is signed in; the next sign-in tries again.
+    // The person is signed in anyway; the next sign-in tries again.
     log("warn", "password.upgrade_failed", { cause: describeError(error) });
   }
 }

@@ -17,7 +17,7 @@ const refuse = refusing(signInWithProviderCodes);
  * Signs in a person whom a provider has named. Whose account it is:
  * - the one with this identity;
  * - else, by an address that the provider proves: the account that has proven it too; or the one that has not, whose
- *   earlier sign-in methods are removed first, since whoever made it may be somebody else (pre-hijacking). Never one that another
+ *   earlier sign-in methods are removed first, since another person may have made it (pre-hijacking). Never one that another
  *   subject of this provider signs in to: the address has changed hands, and one of the two is a stranger;
  * - else a new one, unless the address is an account's.
  * @throws ApiError LINK_REQUIRES_PROOF, ACCOUNT_INACTIVE, OVERLOADED or DATABASE_UNAVAILABLE
@@ -37,16 +37,16 @@ export async function signInWithProvider(
 export interface ProvenIdentity {
   readonly provider: Provider;
   readonly profile: ProviderProfile;
-  /** The refresh token of the session that the browser holds already. */
+  /** The refresh token of the session that the browser already has. */
   readonly replaces?: string | undefined;
 }
 
-/** When somebody has signed in at the provider: its clock may be ahead. */
+/** When the person signed in at the provider, whose clock may be ahead. */
 export function authenticatedAt({ authenticatedAt: at }: ProviderProfile, now: Date): Date {
   return at > now ? now : at;
 }
 
-/** Who arrives, and the ids of what may have to be made, which a second run then knows for its own. */
+/** The person, and the ids of rows that may be created, so that a second run recognises its own. */
 type Arriving = { readonly person: Person; readonly accountId: string; readonly identityId: string };
 
 function arrive(
@@ -138,7 +138,7 @@ async function attachIdentity(
 
 /**
  * An account without an address gets the one that its provider proves, where nobody else has it. An unproven one it must
- * not get: whoever proves that later would take the account for one made with their address.
+ * not get: a person who proves that address later would take the account for one of their own.
  */
 async function adoptAddress(
   tx: Transaction,
@@ -153,7 +153,7 @@ async function adoptAddress(
   return adopted;
 }
 
-/** Name and picture follow the provider; what it does not say stays. */
+/** Name and picture follow the provider; what it does not provide stays. */
 async function syncProfile(
   tx: Transaction,
   account: Account,

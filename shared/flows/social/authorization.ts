@@ -35,15 +35,15 @@ export function providerNamed({ services: { social } }: CallContext, name: strin
   return provider;
 }
 
-/** A parameter of a URL: a list when it came more than once. */
+/** A URL parameter: a list if it was repeated. */
 export type Parameter = string | string[] | undefined;
 
 const redirectRule =
   "must match an entry of REDIRECT_ALLOWLIST (FRONTEND_URL and below by default), written as browsers write it, with a fragment only if the entry has it, and at most 512 characters";
 
 /**
- * Where the browser is to go in the end: what was asked for, or the front end when nothing was.
- * @throws ApiError VALIDATION_ERROR for what is doubled, empty or not on the list
+ * Where the browser goes after the sign-in: the requested URL, or FRONTEND_URL if none was requested.
+ * @throws ApiError VALIDATION_ERROR if it is repeated, empty or not on the list
  */
 export function redirectTarget({ services: { config } }: CallContext, asked: Parameter): string {
   const { frontendUrl } = config.service;
@@ -58,7 +58,7 @@ interface Beginning {
   readonly provider: Provider;
   readonly redirectTo: string;
   readonly link?: Owner;
-  /** How long ago the person may have signed in there, at most: asks for the password again where that was earlier. */
+  /** The maximum age of the person's sign-in there: an older one makes the provider ask for the password again. */
   readonly maxAgeSeconds?: number | undefined;
 }
 
@@ -87,7 +87,7 @@ export async function beginAuthorization(
   };
 }
 
-/** The attempt that an answer of this provider belongs to; undefined when this browser has none with its state. */
+/** The attempt that a provider's answer belongs to; undefined when this browser has none with its state. */
 export async function findAttempt(
   { services, now }: CallContext,
   { provider, state, sealed }: { provider: Provider; state: Parameter; sealed: readonly string[] },
@@ -102,7 +102,7 @@ export type AuthorizationResponse = Readonly<
 >;
 
 /**
- * Finishes what an attempt has begun, whose state has been used up.
+ * Finishes an attempt whose state has been used up.
  * @returns the tokens of a sign-in; undefined when an identity was linked
  * @throws ApiError
  */
@@ -124,7 +124,7 @@ export interface Finish {
   readonly provider: Provider;
   readonly attempt: Attempt;
   readonly response: AuthorizationResponse;
-  /** The refresh token of the session that the browser holds already; a sign-in takes its place. */
+  /** The refresh token of the session that the browser already has; a sign-in replaces it. */
   readonly replaces: string | undefined;
 }
 
@@ -132,7 +132,7 @@ async function readCode(provider: Provider, response: AuthorizationResponse): Pr
   const { code, iss, ...told } = readOnce(response);
   if (!(await provider.isOwnIssuer(iss)))
     throw refuse("INVALID_STATE", { cause: new Error("the answer names a different issuer, or none") });
-  // Some say by members of their own that they send no code. Beside one these mean nothing.
+  // Some report errors in members of their own. Next to a code these mean nothing.
   const isRefusal = told["error"] !== undefined || (code === undefined && errorMembers.some((name) => told[name]));
   if (isRefusal) throw toError(provider, told);
   if (code === undefined) throw invalidField("code", "is required");

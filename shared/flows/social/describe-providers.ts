@@ -3,7 +3,7 @@ import type { Provider } from "../../social/provider.ts";
 import { ProviderUnavailable } from "../../social/protocol/refusals.ts";
 import { describeError, log } from "../../platform/log.ts";
 
-/** All providers that are set up. */
+/** All configured providers. */
 export function describeProviders({ services: { social, config } }: CallContext): Promise<DescribedProvider[]> {
   return Promise.all(
     [...social.providers.values()].map(async (provider) => ({
@@ -14,12 +14,12 @@ export function describeProviders({ services: { social, config } }: CallContext)
   );
 }
 
-/** A provider as clients begin with it. */
+/** What a client needs to start a sign-in at a provider. */
 export interface DescribedProvider {
   readonly provider: Provider;
   /** Where a web page sends its browser. */
   readonly authorizeUrl: string;
-  /** Null while it cannot be found out: the provider is away, and the others must not suffer. */
+  /** Null while the provider is unreachable, so that it does not take the others down with it. */
   readonly authorizationEndpoint: string | null;
 }
 

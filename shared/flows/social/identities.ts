@@ -35,7 +35,7 @@ export async function addIdentity(context: CallContext, { owner, provider, profi
   });
 }
 
-/** A session, and whose it is. */
+/** A session and its account. */
 export interface Owner {
   readonly accountId: string;
   readonly sessionId: string;

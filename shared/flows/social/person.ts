@@ -3,15 +3,15 @@ import { presentableName, presentablePicture } from "../../accounts/profile.ts";
 import type { IdentityKey } from "../../identities/store.ts";
 import type { Provider, ProviderProfile } from "../../social/provider.ts";
 
-/** Somebody who has signed in at a provider, as this service may keep them. */
+/** A person who has signed in at a provider, as this service may store them. */
 export interface Person extends IdentityKey {
-  /** Null for none, and for one to which no mail could be sent. */
+  /** Null if there is none, or if no mail could be sent to it. */
   readonly email: string | null;
-  /** Whether the provider's word for the address counts. */
+  /** Whether the provider is trusted about the address. */
   readonly isEmailVerified: boolean;
   readonly name: string | null;
   readonly picture: string | null;
-  /** What a new account is called: by the name, else by the address, else by the short name at the provider. */
+  /** The username of a new account: the name, else the address, else the short name at the provider. */
   readonly username: string;
 }
 

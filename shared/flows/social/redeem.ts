@@ -8,7 +8,7 @@ import { invalidField } from "../../platform/errors/api-error.ts";
 export const redeemCodes = ["VALIDATION_ERROR", "PROVIDER_TOKEN_INVALID", "PROVIDER_UNAVAILABLE"] as const;
 
 /**
- * Redeems what an app has brought. A code must have been sent to an address of ours or of the list.
+ * Redeems an app's code or token. A code must have been sent to the callback URL or to a listed one.
  * @throws ApiError VALIDATION_ERROR, PROVIDER_TOKEN_INVALID or PROVIDER_UNAVAILABLE
  */
 export async function redeem(
@@ -22,7 +22,7 @@ export async function redeem(
   const { redirectUri, codeVerifier } = grant;
   if (provider.pkce && codeVerifier === undefined) throw invalidField("code_verifier", "is required with code");
   const isOurs = redirectUri === callbackUrl(config.service.issuer, provider.name);
-  // No redirection endpoint has a fragment (RFC 6749, section 3.1.2), though a page of the list may have one.
+  // A redirection endpoint has no fragment (RFC 6749, section 3.1.2), though a listed page may have one.
   const isListed =
     allowedRedirect(redirectUri, config.social.redirectAllowlist) !== undefined && !redirectUri.includes("#");
   if (!isOurs && !isListed)

@@ -17,7 +17,7 @@ export const oauth: Format<object> = {
 /** Beside `Cache-Control: no-store`, RFC 6749, section 5.1, asks for what HTTP/1.0 caches understand. */
 const oauthHeaders = { Pragma: "no-cache" } as const;
 
-/** Errors of the service as RFC 6749 names them; those of its section 5.2 bear their name as code. */
+/** Errors of the service as RFC 6749 names them; those of its section 5.2 have their name as code. */
 const names: Partial<Record<ErrorCode, string>> = {
   PAYLOAD_TOO_LARGE: "invalid_request",
   INTERNAL_ERROR: "server_error",

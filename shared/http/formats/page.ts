@@ -6,14 +6,14 @@ import { anyText, type Format } from "./format.ts";
 
 const mediaType = "text/html";
 
-/** A page that the service shows. */
+/** A page of the service. */
 export const pageReply = z.object({
   html: z.string(),
-  /** What marks the page's own scripts and styles; new for each answer. */
+  /** Marks the page's own scripts and styles; new for each answer. */
   nonce: z.string(),
-  /** Where its scripts may send requests, besides its own origin; a page without it may run none. */
+  /** Where its scripts may send requests besides its own origin; a page without it may not run scripts. */
   connectTo: z.string().optional(),
-  /** Whether it adds styles of its own that bear no nonce. Scripts never may. */
+  /** Whether it adds styles of its own without a nonce. Scripts never may. */
   hasInlineStyles: z.boolean().default(false),
 });
 

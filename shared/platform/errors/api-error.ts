@@ -10,7 +10,7 @@ export interface ApiErrorOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The one error that a caller may learn of. Anything else that is thrown is a bug and answered as `INTERNAL_ERROR`. */
+/** The only error that callers see. Anything else that is thrown is a bug, and is answered as `INTERNAL_ERROR`. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly code: ErrorCode;
@@ -28,7 +28,7 @@ export class ApiError extends Error {
   }
 }
 
-/** One field that is not valid, and its rule. */
+/** A single invalid field and its rule. */
 export function invalidField(field: string, message: string): ApiError {
   return new ApiError("VALIDATION_ERROR", { details: { fields: [{ field, message }] } });
 }

@@ -1,6 +1,6 @@
 import type { Environment, SettingFault } from "./section.ts";
 
-/** Shorter names have neighbours that are words of their own. */
+/** Shorter names are too close to other words. */
 const minLengthForSlips = 10;
 
 /**

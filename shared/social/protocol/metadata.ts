@@ -90,7 +90,7 @@ function toMetadata(issuer: string, document: JsonObject): Metadata {
 }
 
 /**
- * Basic is what a provider takes that does not say. Where it lists both, a registration may still hold us to one of them:
+ * A provider that does not say takes Basic. Where it lists both, a registration may still hold us to one of them:
  * the form comes first, since in it no two ways of encoding a secret can differ.
  */
 function authenticationsOf(methods: unknown): TokenAuthentication[] {

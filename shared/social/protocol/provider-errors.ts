@@ -33,7 +33,7 @@ export function isCancelled(told: JsonObject): boolean {
 
 /**
  * All codes by which a provider names an error, as far as they may stand in a log; none of its prose, which may quote what it
- * was sent. Google and GitHub have RFC 6749's `error`. Facebook may redirect with `error_code` and `error_message` alone, and
+ * was sent. Google and GitHub have RFC 6749's `error`. Facebook may redirect with only `error_code` and `error_message`, and
  * its APIs answer `{error: {type, code, error_subcode}}`, or of a token `subcode`. Microsoft has `error_codes` and `suberror`, and elsewhere begins its
  * `error_description` with the code.
  */

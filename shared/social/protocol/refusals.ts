@@ -8,7 +8,7 @@ export class ProviderUnavailable extends ApiError {
   }
 }
 
-/** A provider takes our own id and secret not, or not in the way in which they were sent. */
+/** A provider rejected our client credentials, or the way in which they were sent. */
 export class ClientRefused extends ProviderUnavailable {}
 
 /** The code or token is refused. Only the log says why. */

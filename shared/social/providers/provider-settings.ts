@@ -139,7 +139,7 @@ function readProvider(
   if (Object.keys(given).length === 0) return { faults: [] };
   const name = kind === "oidc" ? prefix.slice("OIDC_".length).toLowerCase() : kind;
   const faults: SettingFault[] = [
-    ...missing(kind, prefix, given).map((missed) => [missed, `is required: ${prefix}_… is half set`] as const),
+    ...missing(kind, prefix, given).map((missed) => [missed, `is required: ${prefix}_… is only half set`] as const),
     ...nameFaults(kind, { name, prefix }),
     ...strangers(environment, { kind, prefix }),
   ];
@@ -172,7 +172,7 @@ function strangers(environment: Environment, { kind, prefix }: { kind: ProviderK
   const isOwn = (name: string) => !longer.some((other) => name.startsWith(`${other}_`));
   const rest = Object.entries(environment).filter(([name]) => name.startsWith(`${prefix}_`) && isOwn(name));
   return [
-    ...strange.map((name) => [name, `is no setting of ${kind === "oidc" ? "an OpenID issuer" : kind}`] as const),
+    ...strange.map((name) => [name, `is not a setting of ${kind === "oidc" ? "an OpenID issuer" : kind}`] as const),
     // Nobody else's variable begins with the name of an issuer that is set up here; those of the others are told with all.
     ...(kind === "oidc" ? misspeltSettings(Object.fromEntries(rest), [...known]) : []),
   ];

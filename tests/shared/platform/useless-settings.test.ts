@@ -105,9 +105,9 @@ describe("15.14 a setting that cannot work", () => {
     [{ ...google, GOOGLE_ADDITIONAL_CLIENT_IDS: "ios android" }, "GOOGLE_ADDITIONAL_CLIENT_IDS must be client ids"],
     [{ ...google, GOOGLE_ADDITIONAL_CLIENT_IDS: "ios;android" }, "GOOGLE_ADDITIONAL_CLIENT_IDS must be client ids"],
     [{ ...google, GOOGLE_CLIENT_ID: "id\u0001" }, "GOOGLE_CLIENT_ID must have no control character"],
-    [{ ...google, GOOGLE_TRUST_EMAIL: "true" }, "GOOGLE_TRUST_EMAIL is no setting of google"],
-    [{ ...google, GOOGLE_BASE_URL: "https://a.example" }, "GOOGLE_BASE_URL is no setting of google"],
-    [{ ...acme, OIDC_ACME_TENANT_ID: "t" }, "OIDC_ACME_TENANT_ID is no setting of an OpenID issuer"],
+    [{ ...google, GOOGLE_TRUST_EMAIL: "true" }, "GOOGLE_TRUST_EMAIL is not a setting of google"],
+    [{ ...google, GOOGLE_BASE_URL: "https://a.example" }, "GOOGLE_BASE_URL is not a setting of google"],
+    [{ ...acme, OIDC_ACME_TENANT_ID: "t" }, "OIDC_ACME_TENANT_ID is not a setting of an OpenID issuer"],
   ])("%o is refused: %s", (settings, rule) => {
     expect(refusal(settings as Record<string, string>)).toContain(rule);
   });

@@ -200,7 +200,7 @@ class Lease implements DatabaseConnection {
     return { rows: rows as R[], numAffectedRows: BigInt(rowCount) };
   }
 
-  /** @param sent whether what is sent may take effect for good, and not only within a transaction that is still open */
+  /** @param sent whether what is sent may take effect permanently, not only within an open transaction */
   async #guarded<T>(work: (link: Link) => Promise<T>, sent = { wasSent: this.#phase === "none" }): Promise<T> {
     const link = this.#linkInUse();
     try {

@@ -30,7 +30,7 @@ export class Link {
     connection.once("end", () => (this.#isOpen = false));
   }
 
-  /** Connects and logs in. What it throws bears SQL Server's number, which tedious keeps to an event of its own. */
+  /** Connects and logs in. What it throws has SQL Server's error number, which tedious reports only in an event. */
   static async open(tedious: Tedious, configuration: ConnectionConfiguration): Promise<Link> {
     const connection = new tedious.Connection(configuration);
     const link = new Link(tedious, connection);

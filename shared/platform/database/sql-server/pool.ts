@@ -13,7 +13,7 @@ export interface SqlServerOptions {
   readonly acquireTimeoutSeconds: number;
   readonly connectTimeoutSeconds: number;
   readonly retryBudgetSeconds: number;
-  /** Whether the server's certificate must be one that is trusted and bears its name. */
+  /** Whether the server's certificate must be trusted and name the server. */
   readonly verifyCertificate: boolean;
   /** How long one statement may take; 15 seconds unless given. */
   readonly statementTimeoutSeconds?: number;

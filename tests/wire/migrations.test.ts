@@ -62,7 +62,7 @@ describe("migrations on SQL Server", () => {
     expect((await use((target) => target.applied())).map(({ name }) => name).toSorted()).toEqual(applied.toSorted());
   });
 
-  test("by ten processes that start at once, run each file once", { timeout: 30_000 }, async () => {
+  test("by ten processes that start at once, run each file once", { timeout: 120_000 }, async () => {
     const targets = Array.from({ length: 10 }, () => open());
     const applied = (await Promise.all(targets.map(up))).flat();
     expect(applied.toSorted()).toEqual(targets[0]?.migrations.map(({ name }) => name).toSorted());

@@ -43,6 +43,6 @@ export function runTool(tool: string, { cwd, args = [], env = {} }: RunOptions):
     output,
     ended,
     kill: (signal) => void child.kill(signal),
-    printed: (text) => vi.waitFor(() => expect(output.stdout + output.stderr).toContain(text), 15_000),
+    printed: (text) => vi.waitFor(() => expect(output.stdout + output.stderr).toContain(text), 110_000),
   };
 }

@@ -19,7 +19,7 @@ describe("npm run dev", () => {
     await writeFiles(root, settings);
     tool = runTool("tools/start.ts", { cwd: root, args: ["--watch"] });
     const serves = (text: string) =>
-      vi.waitFor(async () => expect(await (await fetch(`http://127.0.0.1:${port}/hello`)).text()).toBe(text), 15_000);
+      vi.waitFor(async () => expect(await (await fetch(`http://127.0.0.1:${port}/hello`)).text()).toBe(text), 110_000);
     await serves("one");
 
     await writeFiles(root, { "functions/hello.ts": constantFunction("hello", "two") });

@@ -92,7 +92,8 @@ export function startRecording(): void {
 }
 
 /** Notes a text that travelled to a server with others or with the begin or end of a transaction, if it is the service's. */
-export function noteMessage({ sql, statements: parts, declarations }: TdsRequest): void {
+export function noteMessage({ kind, sql, statements: parts, declarations }: TdsRequest): void {
+  if (kind === "query" && parts.length === 1) return;
   if (parts.length > 0 && parts.every((part) => statements.has(alone(part, []).sql))) messages.set(sql, declarations);
 }
 

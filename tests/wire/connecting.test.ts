@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import net from "node:net";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { startTdsServer, type TdsAnswer } from "../support/tds/server.ts";
+import type { TdsAnswer } from "../support/tds/server.ts";
+import { startTdsServer } from "../support/tds/test-server.ts";
 import { refusal, timed, watched } from "./sql-server.ts";
 
 const error = (number: number): Exclude<TdsAnswer, "half"> & { error: { number: number; message: string } } => ({

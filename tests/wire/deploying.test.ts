@@ -6,7 +6,7 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../support/folder.ts";
-import { startTdsServer } from "../support/tds/server.ts";
+import { startTdsServer } from "../support/tds/test-server.ts";
 import { createSqliteSession } from "../support/tds/sqlite.ts";
 import { canary } from "./sql-server.ts";
 

@@ -167,7 +167,7 @@ describe("a commit", () => {
   } as const satisfies Record<string, (run: () => TdsAnswer) => TdsAnswer>;
   const cases = Object.entries(lost).map(([name, reply]) => [name, reply] as const);
 
-  test.each(cases)("%s, is not repeated: nobody knows", { timeout: 10_000 }, async (name, reply) => {
+  test.each(cases)("%s, is not repeated: nobody knows", { timeout: 120_000 }, async (name, reply) => {
     server.script = once((_sql, kind) => kind === "commit", reply);
     const thrown = await refusal(addIn(database, "a"));
     expect([thrown.isEffectUnknown, thrown.reason, countOf("begin")]).toEqual([
@@ -180,7 +180,7 @@ describe("a commit", () => {
 
   test.each(cases)(
     "%s, is repeated where the work allows it, and leaves one row",
-    { timeout: 10_000 },
+    { timeout: 120_000 },
     async (_name, reply) => {
       server.script = once((_sql, kind) => kind === "commit", reply);
       await addIn(database, "a", true);

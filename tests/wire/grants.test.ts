@@ -4,7 +4,7 @@ import { grantStatements } from "../../shared/platform/database/sql-server/grant
 import { explainDatabaseFault } from "../../tools/database-fault.ts";
 import { migrate } from "../../tools/migrate.ts";
 import { testSettings } from "../support/settings.ts";
-import { startTdsServer } from "../support/tds/server.ts";
+import { startTdsServer } from "../support/tds/test-server.ts";
 import { settingsFor, stepsOf } from "./sql-server.ts";
 
 const rights = readFileSync("sql/grants.mssql.sql", "utf8");

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import http from "node:http";
 import type net from "node:net";
 import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { startTdsServer } from "../support/tds/server.ts";
+import { startTdsServer } from "../support/tds/test-server.ts";
 import { canary, refusal, watched } from "./sql-server.ts";
 
 const server = await startTdsServer();
@@ -50,7 +50,7 @@ describe("without DB_USERNAME, in Azure,", () => {
     expect(platform.asked.length).toBeGreaterThan(0);
   });
 
-  test("whose token endpoint once gave no answer, recovers by itself", { timeout: 30_000 }, async () => {
+  test("whose token endpoint once gave no answer, recovers by itself", { timeout: 120_000 }, async () => {
     platform.isSilent = true;
     const login = { clientId: "33333333-0000-4000-8000-000000000001", isInAzure: true };
     const database = connect(server.port, { login, connectTimeoutSeconds: 12, acquireTimeoutSeconds: 12 });
@@ -63,7 +63,7 @@ describe("without DB_USERNAME, in Azure,", () => {
 
   test(
     "logs in with one token of the managed identity, fetched once for all connections",
-    { timeout: 15_000 },
+    { timeout: 120_000 },
     async () => {
       const login = { clientId: "11111111-0000-4000-8000-000000000001", isInAzure: true };
       const database = connect(server.port, { login, connectTimeoutSeconds: 10, acquireTimeoutSeconds: 10 });

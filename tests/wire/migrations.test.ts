@@ -8,7 +8,7 @@ import { newId } from "../../shared/platform/crypto/random.ts";
 import { migrate } from "../../tools/migrate.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { testSettings } from "../support/settings.ts";
-import { startTdsServer } from "../support/tds/server.ts";
+import { startTdsServer } from "../support/tds/test-server.ts";
 import { createSqliteSession } from "../support/tds/sqlite.ts";
 import { canary, optionsFor, refusal, settingsFor, stepsOf } from "./sql-server.ts";
 
@@ -62,7 +62,7 @@ describe("migrations on SQL Server", () => {
     expect((await use((target) => target.applied())).map(({ name }) => name).toSorted()).toEqual(applied.toSorted());
   });
 
-  test("by ten processes that start at once, run each file once", { timeout: 30_000 }, async () => {
+  test("by ten processes that start at once, run each file once", { timeout: 120_000 }, async () => {
     const targets = Array.from({ length: 10 }, () => open());
     const applied = (await Promise.all(targets.map(up))).flat();
     expect(applied.toSorted()).toEqual(targets[0]?.migrations.map(({ name }) => name).toSorted());

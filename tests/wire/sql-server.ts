@@ -10,8 +10,9 @@ import { readMigrations } from "../../shared/platform/database/migrations.ts";
 import type { SqlServerOptions } from "../../shared/platform/database/sql-server/pool.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import type { TdsRequest } from "../support/tds/messages.ts";
-import { startTdsServer, type TdsAnswer, type TdsScript, type TdsServer } from "../support/tds/server.ts";
+import type { TdsAnswer, TdsScript, TdsServer } from "../support/tds/server.ts";
 import { createSqliteSession } from "../support/tds/sqlite.ts";
+import { startTdsServer } from "../support/tds/test-server.ts";
 
 export const canary = "canary-Pa55word-never-printed";
 

@@ -1,97 +1,18 @@
-import { createHash, randomUUID } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { provideServices } from "../../../shared/services.ts";
-import { createBrowser, locationOf } from "../../support/browser.ts";
-import { createTestClock } from "../../support/clock.ts";
+import { randomUUID } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { startMisbehavingIssuer } from "../../support/misbehaving-issuer.ts";
 import { password, registerPerson } from "../../support/people.ts";
-import { clientId, clientSecret, startIssuer } from "../../support/providers/issuer.ts";
-import { serveProvider, type ProviderFault } from "../../support/providers/serve.ts";
-import { createTestServices, startService } from "../../support/service.ts";
-import { home, issuerSettings, ownOrigin } from "../../support/social.ts";
+import { clientId } from "../../support/providers/issuer.ts";
+import type { ProviderFault } from "../../support/providers/serve.ts";
+import { home, ownOrigin } from "../../support/social.ts";
 
-const clock = createTestClock();
-const [issuer, other] = [await startIssuer(clock), await startIssuer(clock)];
-const settings = { ...issuerSettings("OIDC_ACME", issuer), ...issuerSettings("OIDC_OTHER", other) };
-const service = await startService(settings);
-
-/** An endpoint of acme elsewhere, which answers whatever a test wants. */
-let oddAnswer: { status?: number; body: unknown } = { body: {} };
-const odd = await serveProvider(() => oddAnswer);
-
-/** What may stand in no log line and no answer; and all answers. */
-const secrets = new Set([clientSecret, "a/wrong+secret", "the-access-token"]);
-const answers: string[] = [];
-const { idToken } = issuer;
-issuer.idToken = async (...wanted) => {
-  const token = await idToken(...wanted);
-  secrets.add(token);
-  return token;
-};
-
-beforeEach(() => startAnew());
-
-/** From here on the service has read nothing of its providers. */
-async function startAnew(more: Record<string, string> = {}): Promise<void> {
-  provideServices((await createTestServices({ ...settings, ...more }, service.database)).services);
-  issuer.asked.length = 0;
-}
-
-afterEach(() => {
-  issuer.faults.clear();
-  for (const name of Object.keys(issuer.document)) delete issuer.document[name];
-  issuer.person = {};
-  issuer.userInfo = undefined;
-});
+const { issuer, other, odd, service, secrets, answers, startAnew, timesAsked, exchange, byCode, byToken, byBrowser } =
+  await startMisbehavingIssuer();
 
 const away = { status: 502, code: "PROVIDER_UNAVAILABLE", retryAfter: "5" };
 const refused = { status: 401, code: "PROVIDER_TOKEN_INVALID", retryAfter: null };
 const welcome = { status: 200, code: undefined, retryAfter: null };
-
-async function exchange(body: Record<string, unknown>) {
-  const answer = await service.api.post("/auth/oauth/acme", { body: { ...body, transport: "body" } });
-  answers.push(JSON.stringify([answer.json, [...answer.headers]]));
-  return { status: answer.status, code: answer.json.error_code, retryAfter: answer.headers.get("retry-after") };
-}
-
-/** Signs in as an app does that has had a code. */
-function byCode() {
-  const [verifier, redirectUri] = ["v".repeat(43), `${ownOrigin}/auth/oauth/acme/callback`];
-  const asked = new URL(`${issuer.url}/authorize`);
-  asked.searchParams.set("redirect_uri", redirectUri);
-  asked.searchParams.set("code_challenge", createHash("sha256").update(verifier).digest("base64url"));
-  const code = codeOf(issuer.authorize(asked.href));
-  return exchange({ code, redirect_uri: redirectUri, code_verifier: verifier });
-}
-
-async function byToken() {
-  return exchange({ id_token: await issuer.idToken({ nonce: "n" }), nonce: "n" });
-}
-
-function codeOf(callback: string): string {
-  const code = new URL(callback).searchParams.get("code") ?? "";
-  secrets.add(code);
-  return code;
-}
-
-/** Signs in as a browser does. @returns where it ends, and what it keeps */
-async function byBrowser() {
-  const browser = createBrowser();
-  const visit = async (url: string) => {
-    const response = await browser.visit(url);
-    answers.push(JSON.stringify([...response.headers]));
-    return locationOf(response).href;
-  };
-  let at = await visit(`${service.url}/auth/oauth/acme/authorize?redirect_to=${home}`);
-  if (at.startsWith(issuer.url)) {
-    const callback = issuer.authorize(at).replace(ownOrigin, service.url);
-    codeOf(callback);
-    at = await visit(callback);
-  }
-  return { at, kept: [...browser.cookies.keys()] };
-}
-
 const sentBack = (error: string) => ({ at: `${home}?error=${error}#`, kept: [] });
-const timesAsked = (call: string) => issuer.asked.filter((one) => one === call).length;
 
 const endpoints = {
   discovery: { call: "GET /.well-known/openid-configuration", member: undefined },
@@ -116,7 +37,7 @@ describe.each(Object.entries(endpoints))("%s is away", (name, { call, member }) 
   });
 
   test.each([[[]], [["text"]], ["text"], [7]])("it answers %j: the provider is unavailable", async (body) => {
-    oddAnswer = { body: typeof body === "string" ? JSON.stringify(body) : body };
+    odd.answer = { body: typeof body === "string" ? JSON.stringify(body) : body };
     if (member === undefined) await startAnew({ OIDC_ACME_ISSUER: odd.url });
     else issuer.document[member] = `${odd.url}/${name}`;
     expect(await byCode()).toEqual(away);
@@ -162,7 +83,7 @@ describe("what the token endpoint may say", () => {
     [429, { error: "invalid_grant" }, away],
     [400, { error: "temporarily_unavailable" }, away],
   ])("%i %j: it is asked once, and both flows tell whose fault it is", async (status, body, outcome) => {
-    oddAnswer = { status, body };
+    odd.answer = { status, body };
     issuer.document["token_endpoint"] = `${odd.url}/token`;
     odd.asked.length = 0;
     expect(await byCode()).toEqual(outcome);

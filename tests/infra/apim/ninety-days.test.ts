@@ -29,7 +29,7 @@ interface Device {
   endedAt: number;
 }
 
-describe.skipIf(!isThere)("90 days behind API Management", { timeout: 300_000 }, () => {
+describe.skipIf(!isThere)("90 days behind API Management", { timeout: 900_000 }, () => {
   test("of rotations, restarts and revocations: no false refusal, and nothing ended is accepted after its bound", () =>
     withinInvocation({ requestId: "", functionName: "", write: () => undefined }, async () => {
       const { services: first, clock, database } = await createTestServices({ SIGNING_KEY_ROTATION_DAYS: "7" });

@@ -2,9 +2,16 @@ import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { claimIndex, type Draws } from "../../../shared/platform/database/free-index.ts";
 
-/** The candidates of these draws, in the order in which they are tried. */
-const candidatesOf = (draws: Draws) =>
-  Array.from({ length: 16 }, (_, step) => Object.values(draws).map((number) => number & (2 ** (16 + step) - 1))).flat();
+/** The first of the candidates that is free: six in each of 16 ranges, the smallest range first. */
+function firstFree(draws: Draws, isTaken: (index: number) => boolean): number | undefined {
+  const numbers = Object.values(draws);
+  for (let bits = 16; bits <= 31; bits += 1)
+    for (const number of numbers) {
+      const candidate = number & (2 ** bits - 1);
+      if (!isTaken(candidate)) return candidate;
+    }
+  return undefined;
+}
 
 /** A column in memory, and how often it is written. */
 function column(used: { has(index: number): boolean; add(index: number): unknown }) {
@@ -13,7 +20,7 @@ function column(used: { has(index: number): boolean; add(index: number): unknown
     counts,
     async take(draws: Draws) {
       counts.writes += 1;
-      const index = candidatesOf(draws).find((candidate) => !used.has(candidate));
+      const index = firstFree(draws, (candidate) => used.has(candidate));
       if (index !== undefined) used.add(index);
       return index;
     },
@@ -29,6 +36,24 @@ describe("15.4 free indexes", () => {
     // Of a range that is not half full, one in 64 numbers or fewer comes from the next.
     expect([...used].filter((index) => index >= 65_536).length).toBeLessThan(400);
     expect([...used].filter((index) => index >= 131_072).length).toBeLessThan(20);
+  });
+
+  test("from the first to the millionth each takes one write, and nine tenths are in the first 16 lists", async () => {
+    const bits = new Uint8Array(2 ** 28);
+    const used = {
+      has: (index: number) => ((bits[index >> 3] ?? 0) & (1 << (index & 7))) !== 0,
+      add: (index: number) => (bits[index >> 3] = (bits[index >> 3] ?? 0) | (1 << (index & 7))),
+    };
+    const { counts, take } = column(used);
+    let [inFirst, highest] = [0, 0];
+    for (let count = 0; count < 1_000_000; count += 1) {
+      const index = await claimIndex(take);
+      if (index < 2 ** 20) inFirst += 1;
+      highest = Math.max(highest, index);
+    }
+    expect(counts.writes).toBe(1_000_000);
+    expect(inFirst).toBeGreaterThan(900_000);
+    expect(highest, "64 lists").toBeLessThan(2 ** 22);
   });
 
   test("a range fills up before the next is used: the lists that are made of them stay few", async () => {

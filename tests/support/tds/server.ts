@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import net from "node:net";
 import type { Duplex } from "node:stream";
-import { afterAll } from "vitest";
 import {
   readLogin,
   readRequest,
@@ -17,7 +16,6 @@ import {
   type TdsRows,
   type TransactionChange,
 } from "./messages.ts";
-import { noteMessage } from "../statements.ts";
 import { MessageReader, writeMessage, type Message } from "./packets.ts";
 import { secure } from "./tls.ts";
 
@@ -48,6 +46,8 @@ export interface TdsServer {
   readonly port: number;
   /** May be changed at any time. */
   script: TdsScript;
+  /** Is told of each request. */
+  readonly heard: (request: TdsRequest) => void;
   readonly logins: TdsLogin[];
   readonly requests: TdsRequest[];
   readonly connections: Set<net.Socket>;
@@ -62,10 +62,11 @@ export interface TdsServer {
 
 const oneRow: TdsRows = { columns: [["one", "int"]], rows: [[1]] };
 
-/** A server that speaks TDS as scripted, on loopback, until the tests of the file are done. */
-export async function startTdsServer(
+/** A server that speaks TDS as scripted, on loopback, until it is shut. */
+export async function openTdsServer(
   script: TdsScript = {},
   openSession: () => TdsSession = () => ({ run: () => oneRow, close: () => undefined }),
+  heard: (request: TdsRequest) => void = () => undefined,
 ): Promise<TdsServer> {
   const connections = new Set<net.Socket>();
   const listener = net.createServer((socket) => {
@@ -87,12 +88,14 @@ export async function startTdsServer(
   const server: TdsServer = {
     port: await listen(0),
     script,
+    heard,
     logins: [],
     requests: [],
     connections,
     peak: 0,
     dropAll: () => connections.forEach((socket) => socket.destroy()),
     async shut() {
+      if (!listener.listening) return;
       const closed = once(listener, "close");
       listener.close();
       server.dropAll();
@@ -100,9 +103,6 @@ export async function startTdsServer(
     },
     open: async () => void (await listen(server.port)),
   };
-  afterAll(async () => {
-    if (listener.listening) await server.shut();
-  });
   return server;
 }
 
@@ -142,7 +142,7 @@ async function answer({ server, socket, stream, session }: Conversation, { type,
   // The driver's own first words set options of the session.
   if (type === 1 && request.sql.startsWith("set ")) return writeMessage(stream, writeRows({ columns: [], rows: [] }));
   server.requests.push(request);
-  if (request.kind !== "query" || request.statements.length > 1) noteMessage(request);
+  server.heard(request);
   await session.before?.(request);
   const run = () => session.run(request);
   const reply = await (server.script.request?.(request, run) ?? run());

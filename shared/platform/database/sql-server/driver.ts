@@ -72,7 +72,7 @@ const always = () => true;
 
 /** The server ends a transaction by itself where a statement of it is the victim of a deadlock, for one. */
 function undone(): DatabaseUnavailable {
-  return new DatabaseUnavailable(undefined, { isTransient: true, reason: "the server has undone the transaction" });
+  return new DatabaseUnavailable(undefined, { isTransient: true, reason: "the server rolled the transaction back" });
 }
 
 function isWrite({ query }: CompiledQuery): boolean {

@@ -13,7 +13,10 @@ const workers: Readonly<Record<string, number>> = {
   GP_Gen5_4: 400,
 };
 
-/** As many instances as may run at once, of all apps, with all their connections, stay within 80 % of what the database admits. */
+/**
+ * The maximum number of instances of all apps, with all their connections, must stay within 80 % of what the database
+ * allows.
+ */
 export function enoughConnections(deployment: Deployment): string[] {
   const apps = ofType(deployment, "Microsoft.Web/sites");
   return ofType(deployment, "Microsoft.Sql/servers/databases").flatMap((database) => {

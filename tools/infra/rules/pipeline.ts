@@ -72,7 +72,7 @@ function conditionFaults(assignment: Resource): string[] {
 
 const forbidden = /^(?:\*|[^/]*\/\*)$|Microsoft\.Authorization|secrets|listKeys|listSecrets/i;
 
-/** What `*/read` would include besides resources: logs, and keys of the functions host. */
+// What `*/read` would include besides resources: logs, and keys of the functions host.
 const withheld = [
   "Microsoft.Insights/components/*/read",
   "Microsoft.Insights/logs/*",

@@ -46,7 +46,7 @@ const goals: readonly Goal[] = [
 
 /** The goals as lines of a table: the median of the rounds, the lowest and highest, and whether it was reached. */
 export function describeGoals(results: Results): string[] {
-  const head = columns(["goal", "median", "from, to", "by processor", "must be", ""]);
+  const head = columns(["goal", "median", "range", "by CPU time", "target", ""]);
   return [head, ...goals.filter(({ of }) => isMeasured(of, results)).map((goal) => describe(goal, results))];
 }
 

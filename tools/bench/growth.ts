@@ -110,12 +110,12 @@ async function run(folder: string): Promise<void> {
   for (const name of Object.keys(measurements) as (keyof typeof measurements)[])
     figures.push([name, await compare(name, one, other)]);
   await Promise.all([one, other].map(({ server }) => server.stop()));
-  console.log(`\n${many} people against ${few}: times as long, goal at most ${goal}; medians of ${rounds} rounds`);
+  console.log(`\n${many} people compared with ${few}, goal at most ${goal}; medians of ${rounds} rounds`);
   for (const [name, { time, rate }] of figures) {
     const all = (ratios: readonly number[]) =>
       `${median(ratios).toFixed(3)} (${ratios.map((ratio) => ratio.toFixed(2)).join(" ")})`;
     if (median(time) > goal) process.exitCode = 1;
-    console.log(`${name.padEnd(24)} an answer ${all(time)}, all answers ${all(rate)}`);
+    console.log(`${name.padEnd(24)} time per answer ${all(time)}, throughput ${all(rate)}`);
   }
 }
 

@@ -33,7 +33,7 @@ function report(results: Results): void {
     `\nNode ${process.version}, ${cpus().length} cores, ${load()}; medians of ${rounds} rounds of ${seconds} s`,
   );
   const line = (cells: readonly string[]) => cells.map((cell, place) => cell.padEnd(place === 0 ? 30 : 11)).join("");
-  console.log(line(["", "per second", "p50, ms", "p99, ms", "processor, ms"]));
+  console.log(line(["", "per second", "p50, ms", "p99, ms", "CPU, ms"]));
   for (const [name, list] of results) {
     const middle = (kind: keyof Figures) => {
       const figures = list.map((figuresOfRound) => figuresOfRound[kind]).filter((figure) => figure !== undefined);

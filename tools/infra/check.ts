@@ -77,7 +77,7 @@ function compare(profile: string, deployment: Deployment): string[] {
   const file = snapshotFile(profile);
   if (!existsSync(file)) return [`${file} is missing: npm run check:infra -- --update`];
   const found = differences(readFileSync(file, "utf8"), snapshotText(deployment));
-  return found.map((difference) => `${file}: ${difference} (if it should: npm run check:infra -- --update)`);
+  return found.map((difference) => `${file}: ${difference} (if intended: npm run check:infra -- --update)`);
 }
 
 /** The name stems for environment names of every length and with every kind of character. */

@@ -95,7 +95,7 @@ function restored(): string | undefined {
     env: { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: "1", DOTNET_NOLOGO: "1", DOTNET_CLI_USE_MSBUILD_SERVER: "0" },
   });
   rmSync(workshop, { recursive: true, force: true });
-  if (status !== 0) throw new Error(`The Bicep compiler was not restored:\n${error?.message ?? stdout}`);
+  if (status !== 0) throw new Error(`The Bicep compiler could not be restored:\n${error?.message ?? stdout}`);
   refuseOther(platform);
   chmodSync(program, 0o755);
   return program;
@@ -111,7 +111,7 @@ function refuseOther(platform: string): void {
   const pinned = pinnedPackages[platform];
   if (pinned === undefined || found === pinned) return;
   rmSync(folder, { recursive: true, force: true });
-  throw new Error(`The Bicep compiler that NuGet gave is not the pinned one: its SHA-512 is ${found}`);
+  throw new Error(`The Bicep compiler from NuGet is not the pinned one: its SHA-512 is ${found}`);
 }
 
 /** Limits a compiler to two runs at once: each takes a core and half a gigabyte. */
@@ -149,6 +149,6 @@ async function run(program: string, { words, folder, variables }: Run): Promise<
     .filter(Boolean);
   // A failed run must not look like one without findings.
   if (child.exitCode !== 0 && diagnostics.length === 0)
-    diagnostics.push(`bicep ${words.join(" ")} ended with ${child.exitCode}`);
+    diagnostics.push(`bicep ${words.join(" ")} exited with ${child.exitCode}`);
   return { output: await output, diagnostics };
 }

@@ -56,7 +56,7 @@ export function differences(committed: string, predicted: string): string[] {
   return names
     .filter((name) => before.get(name) !== after.get(name))
     .map((name) => {
-      const change = before.has(name) ? (after.has(name) ? "changes" : "goes") : "comes";
+      const change = before.has(name) ? (after.has(name) ? "changes" : "is removed") : "is added";
       return `${name} ${change}`;
     });
 }

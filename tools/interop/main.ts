@@ -29,14 +29,16 @@ async function forgeries({ issuer, services }: InteropService, accessToken: stri
   const list = await fetch(`${issuer}/.well-known/token-status/0`);
   const grant = { accountId: "a", sessionId: "s", statusIndex: null, sessionExpiresAt: addSeconds(now, 9e6) };
   return {
-    "no token at all": "",
+    "an empty token": "",
     "an expired token": (await services.tokens.access.issue(grant, addSeconds(now, -7200))).token,
-    "a foreign key under our kid": await new SignJWT({ ...claims }).setProtectedHeader(head).sign(thief.privateKey),
-    "alg none": `${encode({ ...head, alg: "none" })}.${payload}.`,
-    "HS256 with the public key": `${input}.${createHmac("sha256", pem).update(input).digest("base64url")}`,
-    "claims that were changed": `${header}.${encode({ ...claims, sub: "another" })}.${signature}`,
-    "another audience": await signer.sign({ typ: "at+jwt" }, { ...claims, aud: "https://other.example" }),
-    "another issuer": await signer.sign({ typ: "at+jwt" }, { ...claims, iss: "https://other.example" }),
+    "a token of a foreign key under our kid": await new SignJWT({ ...claims })
+      .setProtectedHeader(head)
+      .sign(thief.privateKey),
+    "a token with alg none": `${encode({ ...head, alg: "none" })}.${payload}.`,
+    "a token signed with HS256 and the public key": `${input}.${createHmac("sha256", pem).update(input).digest("base64url")}`,
+    "a token with changed claims": `${header}.${encode({ ...claims, sub: "another" })}.${signature}`,
+    "a token for another audience": await signer.sign({ typ: "at+jwt" }, { ...claims, aud: "https://other.example" }),
+    "a token of another issuer": await signer.sign({ typ: "at+jwt" }, { ...claims, iss: "https://other.example" }),
     "the list of ended tokens": await list.text(),
   };
 }
@@ -57,7 +59,7 @@ async function checkCommon(how: string, service: InteropService, server: Protect
   check(`${how}: a person's token is accepted`, (await server.statusOf(accessToken)) === 200);
   const own = await service.clientToken(await service.makeClient(""));
   check(`${how}: a client's own token is accepted`, (await server.statusOf(own)) === 200);
-  check(`${how}: without a token refused`, isRefused(await server.statusOf()));
+  check(`${how}: a request without a token is refused`, isRefused(await server.statusOf()));
   const wrong = { ...(await forgeries(service, accessToken)), "a refresh token": refreshToken };
   for (const [what, token] of Object.entries(wrong))
     check(`${how}: ${what} is refused`, isRefused(await server.statusOf(token)));
@@ -90,12 +92,12 @@ async function verifyByIntrospection(service: InteropService, folder: string): P
     `OIDCCABundlePath ${path.join(folder, "ca.pem")}`,
     // Its cache accepts keys of up to 512 characters; with encryption, a token's key is a digest.
     "OIDCCacheEncrypt On",
-    "OIDCCryptoPassphrase of-this-run-alone",
+    "OIDCCryptoPassphrase only-for-this-run",
   ];
   await withApache("introspection", { folder, lines, service }, async (server) => {
     await checkCommon("introspection", service, server);
     const { accessToken } = await service.signIn();
-    check("introspection: before logging out", (await server.statusOf(accessToken)) === 200);
+    check("introspection: accepted before logging out", (await server.statusOf(accessToken)) === 200);
     await service.logout(accessToken);
     check("introspection: refused once logged out", isRefused(await server.statusOf(accessToken)));
   });

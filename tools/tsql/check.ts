@@ -184,7 +184,7 @@ async function record(folder: string): Promise<boolean> {
 async function learn(): Promise<{ recording: Recording; isWhole: boolean }> {
   const given = process.env["LATCHKEY_RECORDINGS"];
   if (given !== undefined) return { recording: readRecordings(given), isWhole: true };
-  console.log("Running the tests to learn what the service sends; this takes a minute or two.");
+  console.log("Running the tests to record the service's statements; this takes a minute or two.");
   const folder = mkdtempSync(path.join(tmpdir(), "latchkey-recordings-"));
   try {
     const isWhole = await record(folder);
@@ -199,12 +199,14 @@ async function main(): Promise<void> {
   const { recording, isWhole } = await learn();
   const compiler = startTsqlCompiler();
   const report = await compiler.compile("sql", recording.statements).finally(() => compiler.close());
-  const unreached = unreachedSites(recording).map((site) => `${site}: no test comes here, so nothing was compiled`);
+  const unreached = unreachedSites(recording).map(
+    (site) => `${site}: no test reaches this query, so it was not compiled`,
+  );
   const findings = [...report.findings, ...unreached];
   for (const finding of findings) console.log(finding);
   console.log(`${report.count} statements compiled for Azure SQL Database, ${findings.length} findings`);
   // A query that the database refuses fails its tests, and is among the findings.
-  if (!isWhole) console.log("Some tests fail (npm test shows which), so there may be statements that were not seen.");
+  if (!isWhole) console.log("Some tests fail (npm test shows which), so statements may be missing.");
   if (findings.length > 0 || !isWhole) process.exitCode = 1;
 }
 

@@ -22,7 +22,7 @@ export function enoughConnections(deployment: Deployment): string[] {
   return ofType(deployment, "Microsoft.Sql/servers/databases").flatMap((database) => {
     const admitted = 0.8 * (workers[String(at(database, "sku.name"))] ?? 0);
     const most = apps.map(connectionsOf).reduce((sum, count) => sum + count, 0);
-    return most <= admitted ? [] : [about(database, `admits ${admitted} connections, and up to ${most} are opened`)];
+    return most <= admitted ? [] : [about(database, `allows ${admitted} connections, but up to ${most} may be opened`)];
   });
 }
 

@@ -50,7 +50,7 @@ function settingFaults(policy: Resource): string[] {
   const isWhole = ["Enabled", true].includes(at(settings, "requestBodyCheck") as string | boolean);
   return [
     ...(isOn && at(settings, "mode") === "Prevention" ? [] : [about(policy, "blocks nothing")]),
-    ...(isWhole ? [] : [about(policy, "does not look into bodies")]),
+    ...(isWhole ? [] : [about(policy, "does not inspect bodies")]),
   ];
 }
 
@@ -63,9 +63,9 @@ function exclusionFaults(policy: Resource, wanted: readonly string[]): string[] 
     const found = exclusions.map((one) => `${String(at(one, "matchVariable"))} ${String(at(one, "selector"))}`);
     const loose = exclusions.filter((one) => at(one, "selectorMatchOperator") !== "Equals");
     const messages = [
-      ...wanted.filter((field) => !found.includes(field)).map((field) => `judges ${field}`),
-      ...found.filter((field) => !wanted.includes(field)).map((field) => `leaves ${field} alone`),
-      ...loose.map((one) => `leaves more than ${String(at(one, "selector"))} alone`),
+      ...wanted.filter((field) => !found.includes(field)).map((field) => `does not exclude ${field}`),
+      ...found.filter((field) => !wanted.includes(field)).map((field) => `excludes ${field}`),
+      ...loose.map((one) => `excludes more than ${String(at(one, "selector"))}`),
     ];
     return messages.map((message) => about(policy, message));
   });
@@ -88,6 +88,6 @@ export function firewallGuardsAll(deployment: Deployment): string[] {
   const premium = ofType(deployment, "Microsoft.Cdn/profiles").filter(
     (profile) => at(profile, "sku.name") === "Premium_AzureFrontDoor",
   );
-  if (policies.length === 0) return premium.map((profile) => about(profile, "is Premium, and has no firewall"));
+  if (policies.length === 0) return premium.map((profile) => about(profile, "is Premium but has no firewall"));
   return doors.filter((door) => !isGuarded(door)).map((door) => about(door, "is not behind the firewall"));
 }

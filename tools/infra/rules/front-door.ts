@@ -29,5 +29,5 @@ function restrictionFaults(app: Resource, profiles: readonly Resource[]): string
     );
   };
   if (isClosed && restrictions.length > 0 && restrictions.every(isOwn)) return [];
-  return [about(app, "must admit its own Front Door, by service tag and x-azure-fdid, and nobody else")];
+  return [about(app, "must allow only its own Front Door, by service tag and x-azure-fdid")];
 }

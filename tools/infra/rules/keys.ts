@@ -26,11 +26,11 @@ export function noSharedKeys(deployment: Deployment): string[] {
             ({ name, type }) => name === `${site.name}/${way}` && type.endsWith("CredentialsPolicies"),
           ),
       )
-      .map((way) => about(site, `takes passwords at ${way}`)),
+      .map((way) => about(site, `accepts passwords at ${way}`)),
   );
   const holders = deployment.resources
     .filter((resource) => keyText.test(JSON.stringify([resource.properties, resource.sku])))
-    .map((resource) => about(resource, "holds a key"));
+    .map((resource) => about(resource, "contains a key"));
   return [...unmet(deployment, demands), ...open, ...holders];
 }
 

@@ -67,10 +67,10 @@ const byLowerCase = new Map(Object.entries(legal).map(([type, pattern]) => [type
 export function legalNames({ resources }: Deployment): string[] {
   return resources.flatMap((resource) => {
     const pattern = byLowerCase.get(resource.type.toLowerCase());
-    if (!pattern) return [about(resource, "is of a type that the rules do not know: see tools/infra/rules/names.ts")];
+    if (!pattern) return [about(resource, "has a type that the rules do not know: see tools/infra/rules/names.ts")];
     return hasExpression(resource) || pattern.test(lastPart(resource))
       ? []
-      : [about(resource, "is no legal name of its type")];
+      : [about(resource, "is not a legal name for its type")];
   });
 }
 
@@ -92,7 +92,7 @@ export function otherNames(first: Deployment, second: Deployment): string[] {
   const known = new Set(first.resources.map(({ id }) => id));
   return second.resources
     .filter(({ id }) => !known.has(id))
-    .map((resource) => about(resource, "has another name in another deployment"));
+    .map((resource) => about(resource, "gets a different name in another deployment"));
 }
 
 /** The same deployment with another stem, which comes from the environment's name. */

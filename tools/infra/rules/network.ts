@@ -33,7 +33,7 @@ export function closedByDefault(deployment: Deployment): string[] {
   const open = [storage, vault]
     .flatMap((type) => ofType(deployment, type))
     .filter((resource) => listAt(resource, "properties.networkAcls.ipRules").length > 0)
-    .map((resource) => about(resource, "admits addresses"));
+    .map((resource) => about(resource, "allows IP addresses"));
   return [...unmet(deployment, demands), ...open];
 }
 
@@ -44,7 +44,7 @@ export function closedByDefault(deployment: Deployment): string[] {
 export function reachedFromOwnSubnet(deployment: Deployment): string[] {
   return ofType(deployment, site).flatMap((app) => {
     const subnet = at(app, "properties.virtualNetworkSubnetId");
-    if (typeof subnet !== "string") return [about(app, "is in no subnet")];
+    if (typeof subnet !== "string") return [about(app, "is not in a subnet")];
     return Object.entries(stores).flatMap(([type, parts]) =>
       ofType(deployment, type).flatMap((store) =>
         admitted(deployment, store).every((id) => id === subnet) && isReached(deployment, store, { subnet, parts })

@@ -66,7 +66,7 @@ function conditionFaults(assignment: Resource): string[] {
       : ["grants roles without our condition"]),
     ...(lists.every((list) => JSON.stringify(list) === wanted)
       ? []
-      : ["may grant other roles than the template grants"]),
+      : ["may grant roles that the template does not grant"]),
   ];
 }
 
@@ -101,7 +101,7 @@ function strangerFaults(deployment: Deployment): string[] {
   return ofType(deployment, "Microsoft.Authorization/roleAssignments")
     .filter((one) => strangers.some((id) => String(at(one, "properties.principalId")).includes(`${id}'`)))
     .filter((one) => !own.some((name) => String(at(one, "properties.roleDefinitionId")).includes(name)))
-    .map((one) => about(one, "gives a role that is not ours to what any pull request may be"));
+    .map((one) => about(one, "gives pull requests a role that is not ours"));
 }
 
 function trustFaults(deployment: Deployment): string[] {
@@ -121,5 +121,5 @@ function placeFaults(deployment: Deployment): string[] {
   const governed = new Set(ofType(deployment, "Microsoft.Authorization/roleAssignments").map(({ id }) => groupOf(id)));
   return ofType(deployment, "Microsoft.ManagedIdentity/userAssignedIdentities")
     .filter(({ id }) => governed.has(groupOf(id)))
-    .map((identity) => about(identity, "lies where one of them has rights"));
+    .map((identity) => about(identity, "is in a resource group where one of them has rights"));
 }

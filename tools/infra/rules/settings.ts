@@ -67,7 +67,7 @@ function settingFaults(app: Resource): string[] {
   const messages = [
     ...names.filter((name) => refused.test(name)).map((name) => `Flex Consumption refuses ${name}`),
     ...properties.map((name) => `Flex Consumption refuses siteConfig.${name}`),
-    ...unknown.map((name) => `no one knows the setting ${name}`),
+    ...unknown.map((name) => `the setting ${name} is unknown`),
     ...required.filter((name) => !names.includes(name)).map((name) => `the setting ${name} is missing`),
   ];
   return messages.map((message) => about(app, message));
@@ -112,7 +112,7 @@ function referenceFaults(app: Resource): string[] {
     ([name, value]) =>
       (declaredSecrets.has(name) || secretName.test(name)) && !value.includes("@Microsoft.KeyVault(SecretUri="),
   );
-  const messages = plain.map(([name]) => `${name} is no reference to the vault`);
-  if (!isRead) messages.push("keyVaultReferenceIdentity is not its identity");
+  const messages = plain.map(([name]) => `${name} is not a reference to the vault`);
+  if (!isRead) messages.push("keyVaultReferenceIdentity is not the app's identity");
   return messages.map((message) => about(app, message));
 }

@@ -19,6 +19,6 @@ export function localModules({ name, text }: Source): string[] {
   return text
     .split("\n")
     .flatMap((line, index) =>
-      /'(?:br|ts|oci)(?:\/\w+)?:/.test(line) ? [`${name}:${index + 1}: a module of a registry`] : [],
+      /'(?:br|ts|oci)(?:\/\w+)?:/.test(line) ? [`${name}:${index + 1}: a module from a registry`] : [],
     );
 }

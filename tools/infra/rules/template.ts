@@ -46,7 +46,7 @@ export function noSecretOutput(template: Template): string[] {
         const passesOn = secret.some((name) => text.includes(`parameters('${name}')`));
         return passesOn || /"secure|\blist\w*\(|\bgetSecret\(|newGuid\(/i.test(text);
       })
-      .map(([name]) => `output ${name}: holds a secret`);
+      .map(([name]) => `output ${name}: contains a secret`);
   });
 }
 

@@ -1,12 +1,5 @@
 /** Files whose scenery still stands before their first test, to be moved to tests/support. None is added. */
 export const late = new Set([
-  "tests/browser/client.test.ts",
-  "tests/browser/cross-site.test.ts",
-  "tests/browser/docs.test.ts",
-  "tests/browser/examples.test.ts",
-  "tests/browser/social-login.test.ts",
-  "tests/browser/step-up.test.ts",
-  "tests/browser/unasked-sign-in.test.ts",
   "tests/client/arguments.test.ts",
   "tests/client/blocked.test.ts",
   "tests/functions/auth/clocks-apart.test.ts",

@@ -1,7 +1,5 @@
 /** Files whose scenery still stands before their first test, to be moved to tests/support. None is added. */
 export const late = new Set([
-  "tests/client/arguments.test.ts",
-  "tests/client/blocked.test.ts",
   "tests/functions/auth/clocks-apart.test.ts",
   "tests/functions/auth/one-mailbox.test.ts",
   "tests/functions/auth/refresh-rotation.test.ts",

@@ -1,10 +1,5 @@
 /** Files whose scenery still stands before their first test, to be moved to tests/support. None is added. */
 export const late = new Set([
-  "tests/infra/apim/fragments.test.ts",
-  "tests/infra/containers/compose.test.ts",
-  "tests/infra/containers/dockerfile.test.ts",
-  "tests/infra/hooks.test.ts",
-  "tests/interop/removed-key.test.ts",
   "tests/local-host/settings.test.ts",
   "tests/meta/flow-codes.test.ts",
   "tests/meta/links.test.ts",

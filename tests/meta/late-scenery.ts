@@ -8,7 +8,6 @@ export const late = new Set([
   "tests/process/service.test.ts",
   "tests/process/start.test.ts",
   "tests/process/watch.test.ts",
-  "tests/threats/bad-input.test.ts",
   "tests/tools/doctor/firewall.test.ts",
   "tests/tools/templates.test.ts",
   "tests/wire/audit.test.ts",

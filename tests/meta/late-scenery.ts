@@ -6,8 +6,5 @@ export const late = new Set([
   "tests/process/service.test.ts",
   "tests/process/start.test.ts",
   "tests/process/watch.test.ts",
-  "tests/wire/audit.test.ts",
   "tests/wire/faults.test.ts",
-  "tests/wire/identity.test.ts",
-  "tests/wire/migrations.test.ts",
 ]);

@@ -4,12 +4,6 @@ import { clientTokenPlace, sessionPlace, type IndexRange } from "../../tokens/st
 import type { ListName, StatusList } from "../../tokens/status/status-tokens.ts";
 
 /**
- * What one read may find, and how many indexes it looks at for it: some milliseconds' work where all of them were ended. The
- * embedded engine does it on this thread, which others wait for.
- */
-const portion = { rows: 2000, indexes: 2 ** 15 };
-
-/**
  * The signed list of the tokens that were ended and have not expired: a shard of it, or what was one list before.
  * @returns undefined for a list that no token can name, and with `ALGORITHM=HS256`, where nobody but this service can verify it
  * @throws ApiError DATABASE_UNAVAILABLE
@@ -29,6 +23,12 @@ export async function currentStatusList(context: CallContext, name: ListName): P
   };
   return tokens.status?.current(name, sources, now);
 }
+
+/**
+ * What one read may find, and how many indexes it looks at for it: some milliseconds' work where all of them were ended. The
+ * embedded engine does it on this thread, which others wait for.
+ */
+const portion = { rows: 2000, indexes: 2 ** 15 };
 
 async function* endedPlaces(
   { services: { sessions, clients } }: CallContext,

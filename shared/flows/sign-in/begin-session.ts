@@ -9,6 +9,18 @@ import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
 import { hashRefreshToken, type PresentedToken } from "../../sessions/refresh-token.ts";
 
+/** Begins a session of an account, in the transaction that has signed it in and so holds its row. */
+export async function beginSession(
+  tx: Transaction,
+  { account, ...keys }: SessionKeys & { account: Account },
+  now: Date,
+): Promise<PendingSignIn> {
+  const { sessionId, refreshToken, authentication } = keys;
+  if (!keys.isSignedRemotely) await settle(tx, { account, ...keys }, now);
+  const session = { accountId: account.id, sessionId, tokenHash: hashRefreshToken(refreshToken), authentication };
+  return { account, ...keys, ...(await tx.sessions.begin(session, now)) };
+}
+
 /** What a session begins with. It is made before the transaction, so that the transaction can be repeated. */
 export interface SessionKeys {
   readonly sessionId: string;
@@ -53,18 +65,6 @@ export interface PendingSignIn extends SessionKeys {
   readonly sessionExpiresAt: Date;
   /** When its refresh token expires. */
   readonly expiresAt: Date;
-}
-
-/** Begins a session of an account, in the transaction that has signed it in and so holds its row. */
-export async function beginSession(
-  tx: Transaction,
-  { account, ...keys }: SessionKeys & { account: Account },
-  now: Date,
-): Promise<PendingSignIn> {
-  const { sessionId, refreshToken, authentication } = keys;
-  if (!keys.isSignedRemotely) await settle(tx, { account, ...keys }, now);
-  const session = { accountId: account.id, sessionId, tokenHash: hashRefreshToken(refreshToken), authentication };
-  return { account, ...keys, ...(await tx.sessions.begin(session, now)) };
 }
 
 /**

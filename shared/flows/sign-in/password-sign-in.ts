@@ -5,15 +5,7 @@ import type { PasswordCredential } from "../../accounts/sign-in-queries.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
 
-export interface PasswordSignIn {
-  readonly email: string;
-  readonly password: string;
-  /** The refresh token of the session that the browser already has. */
-  readonly replaces?: string | undefined;
-}
-
 export const signInWithPasswordCodes = ["INVALID_CREDENTIALS", "OVERLOADED"] as const;
-const refuse = refusing(signInWithPasswordCodes);
 
 /**
  * Signs in by password. Unknown address, wrong password and inactive account are one answer after the same work.
@@ -36,6 +28,15 @@ export async function signInWithPassword(
   await upgradeHash(context, credential, password);
   return completeSignIn(context, signedIn);
 }
+
+export interface PasswordSignIn {
+  readonly email: string;
+  readonly password: string;
+  /** The refresh token of the session that the browser already has. */
+  readonly replaces?: string | undefined;
+}
+
+const refuse = refusing(signInWithPasswordCodes);
 
 function failure(credential: PasswordCredential | undefined, isMatch: boolean): string {
   if (!credential) return "unknown address";

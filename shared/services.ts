@@ -18,23 +18,6 @@ import { createSocial } from "./social/social.ts";
 import { placeKeptSeconds } from "./tokens/status/status-tokens.ts";
 import { createTokens, type Tokens } from "./tokens/tokens.ts";
 
-/** What a transaction has: a line for each concept with writes that may belong together. */
-function createStores({ service, sessions, social }: Config, tokens: Tokens) {
-  const limits = {
-    ...sessions,
-    placeKeptSeconds: (now: Date) => placeKeptSeconds(tokens.keys.longestKnownTokenSeconds(now)),
-  };
-  const sessionsOn = createSessions(limits, service.secretKey);
-  const socialOn = createSocial(social, service.secretKey);
-  return (queries: Queries) => ({
-    accounts: createAccountStore(queries),
-    identities: createIdentityStore(queries),
-    sessions: sessionsOn(queries),
-    social: socialOn(queries),
-    clients: createClients(queries),
-  });
-}
-
 /** The stores whose writes may belong together. */
 export type Stores = Readonly<ReturnType<ReturnType<typeof createStores>>>;
 
@@ -101,6 +84,23 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     ...createChanges({ database, stores, storesOn, audit }),
     close: () => database.close(),
   };
+}
+
+/** What a transaction has: a line for each concept with writes that may belong together. */
+function createStores({ service, sessions, social }: Config, tokens: Tokens) {
+  const limits = {
+    ...sessions,
+    placeKeptSeconds: (now: Date) => placeKeptSeconds(tokens.keys.longestKnownTokenSeconds(now)),
+  };
+  const sessionsOn = createSessions(limits, service.secretKey);
+  const socialOn = createSocial(social, service.secretKey);
+  return (queries: Queries) => ({
+    accounts: createAccountStore(queries),
+    identities: createIdentityStore(queries),
+    sessions: sessionsOn(queries),
+    social: socialOn(queries),
+    clients: createClients(queries),
+  });
 }
 
 interface Recording {

@@ -2,8 +2,6 @@ import type { Page } from "../http/formats/page.ts";
 import { escapeHtml } from "./html.ts";
 import { smallPage } from "./small-page.ts";
 
-type Headers = { get(name: string): string | null };
-
 /**
  * Whether a page of another site has sent the browser here without anybody's doing, or into a frame or for a picture. Only
  * browsers say so (https://www.w3.org/TR/fetch-metadata/); what says nothing counts as asked for.
@@ -13,6 +11,8 @@ export function isUnasked(headers: Headers): boolean {
   const isPage = (headers.get("sec-fetch-dest") ?? "document") === "document";
   return !isPage || headers.get("sec-fetch-user") !== "?1";
 }
+
+type Headers = { get(name: string): string | null };
 
 export interface Onward {
   /** What people call the provider. */

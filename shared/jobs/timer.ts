@@ -16,9 +16,6 @@ export interface TimerSpec {
   readonly run: (call: { readonly context: CallContext }) => Promise<LogFields>;
 }
 
-/** How long a database may take to wake up: nobody waits for a timer, but some plans end a function after 5 minutes. */
-const wakingMilliseconds = 90_000;
-
 /**
  * Declares a function that is called by the clock. One line says what it has done, or why it could not; it then comes
  * again at its next time. Reading the declaration touches no setting and opens nothing.
@@ -32,6 +29,9 @@ export function timer({ name, schedule, run }: TimerSpec): void {
     },
   });
 }
+
+/** How long a database may take to wake up: nobody waits for a timer, but some plans end a function after 5 minutes. */
+const wakingMilliseconds = 90_000;
 
 async function carryOut(run: TimerSpec["run"]): Promise<void> {
   const startedAt = performance.now();

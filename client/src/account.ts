@@ -119,8 +119,7 @@ async function signedIn({ keeper }: Insides, user = keeper.session?.user): Promi
 
 function sessionOf(session: Session | undefined, user = session?.user): Session {
   if (!session) throw new LatchkeyError("UNAUTHENTICATED", "Nobody is signed in");
-  if (session.user.id !== user?.id)
-    throw new LatchkeyError("UNAUTHENTICATED", "Somebody else has signed in in the meantime");
+  if (session.user.id !== user?.id) throw new LatchkeyError("UNAUTHENTICATED", "Somebody else has signed in since");
   return session;
 }
 

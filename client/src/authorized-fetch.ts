@@ -48,7 +48,7 @@ export function authorizedFetch(keeper: Keeper, send: typeof fetch, mayReceive: 
     if (accessToken === undefined) return send(request);
     const sender = keeper.session?.user.id;
     if (person !== undefined && person !== sender)
-      throw new LatchkeyError("UNAUTHENTICATED", "Somebody else has signed in in the meantime");
+      throw new LatchkeyError("UNAUTHENTICATED", "Somebody else has signed in since");
     const again = request.clone();
     const response = await sendWith(request, accessToken);
     if (response.status !== 401 || Math.abs(Date.now() - (vain.get(url.origin) ?? -vainForMs)) < vainForMs)

@@ -13,7 +13,7 @@ export interface Session {
 
 /** @param askedAt when the request was sent: the token is no older than that @throws LatchkeyError */
 export function toSession({ user, access_token, expires_in }: SignIn, askedAt: number): Session {
-  if (!(expires_in > 0)) throw new LatchkeyError("UNEXPECTED_ANSWER", "The service's answer has no token lifetime");
+  if (!(expires_in > 0)) throw new LatchkeyError("UNEXPECTED_ANSWER", "The answer has no token lifetime");
   return { user, accessToken: access_token, expiresInSeconds: expires_in, since: askedAt };
 }
 

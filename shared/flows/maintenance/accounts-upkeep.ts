@@ -2,9 +2,9 @@ import type { CallContext } from "../../context.ts";
 import { log } from "../../platform/log.ts";
 
 /**
- * Brings accounts up to date that an instance of an older release has written after the migrations, and tells operators of
- * those that have one mailbox.
- * @returns how many accounts were brought up to date
+ * Migrates accounts that an instance of an older release wrote after the migrations, and reports to operators accounts
+ * that share a mailbox.
+ * @returns how many accounts were updated
  * @throws ApiError DATABASE_UNAVAILABLE
  */
 export async function keepAccountsUpToDate({ services: { accounts } }: CallContext): Promise<number> {

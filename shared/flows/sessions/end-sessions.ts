@@ -6,9 +6,9 @@ import type { EndedSession, Ending } from "../../sessions/ending-queries.ts";
 import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
 
 /**
- * Ends sessions. It never fails because of a credential that is unknown or has ended. `others` and `global` reach beyond the
- * sessions named by the credentials only for a live one; otherwise they do what `local` does. A refresh token that was
- * used long before is a reuse here too.
+ * Ends sessions. It never fails because of an unknown or ended credential. `others` and `global` reach beyond the
+ * credentials' own sessions only if one of those is live; otherwise they do what `local` does. A refresh token that was
+ * used long ago is a reuse here too.
  * @returns the scope that was applied
  * @throws ApiError DATABASE_UNAVAILABLE
  */

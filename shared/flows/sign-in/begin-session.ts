@@ -21,7 +21,7 @@ export async function beginSession(
   return { account, ...keys, ...(await tx.sessions.begin(session, now)) };
 }
 
-/** What a session begins with. It is made before the transaction, so that the transaction can be repeated. */
+/** The keys of a new session, made before the transaction so that the transaction can be repeated. */
 export interface SessionKeys {
   readonly sessionId: string;
   readonly refreshToken: string;
@@ -58,7 +58,7 @@ export async function newSessionKeys(
   };
 }
 
-/** A sign-in whose session has begun, and whose tokens are still to be issued. */
+/** A sign-in whose session has begun but whose tokens are not issued yet. */
 export interface PendingSignIn extends SessionKeys {
   readonly account: Account;
   readonly statusIndex: number;
@@ -86,7 +86,7 @@ async function settle(
   );
 }
 
-/** The end of a session that a browser held. */
+/** The events of ending a browser's previous session. */
 function eventsOf({ accountId, sessionId, isReuse, isSuspicious }: NamedSession): AuditEvent[] {
   const event = isReuse ? reuseDetected : ({ type: "session.ended", reason: "signed in anew" } as const);
   const session = { accountId, sessionId };

@@ -8,7 +8,8 @@ import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type 
 export const signInWithPasswordCodes = ["INVALID_CREDENTIALS", "OVERLOADED"] as const;
 
 /**
- * Signs in by password. Unknown address, wrong password and inactive account are one answer after the same work.
+ * Signs in with a password. Unknown address, wrong password and inactive account get the same answer after the same
+ * work.
  * @throws ApiError INVALID_CREDENTIALS, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function signInWithPassword(
@@ -58,7 +59,7 @@ function signIn(
   );
 }
 
-/** Rehashes the password if the parameters have been raised since (ASVS 11.4.2): the password is known only now. */
+/** Rehashes the password if the parameters have changed since (ASVS 11.4.2): only now is the password known. */
 async function upgradeHash(
   { services }: CallContext,
   credential: PasswordCredential | undefined,

@@ -10,41 +10,45 @@ import { timed, type Session } from "./session.ts";
 import { thisPage } from "./transport.ts";
 
 /**
- * What shows again who is signed in: the password; a provider, where one then signs in again; or what an app has of a provider,
- * as in `POST /auth/oauth/{provider}`.
+ * How a person proves who they are again: with the password; by signing in once more at a provider; or with what an app
+ * already got from a provider, as in `POST /auth/oauth/{provider}`.
  */
 export type Proof =
   | { readonly password: string }
   | { readonly provider: string; readonly redirectTo?: string }
   | ({ readonly provider: string } & ProviderGrant);
 
-/** Asks a person for a proof, once for all that requires one meanwhile. @param fault why the last one was refused @returns undefined when the person gave up */
+/**
+ * Asks a person for a proof, once for all the changes that are waiting for one. @param fault why the last proof was
+ * refused @returns undefined if the person gave up
+ */
 export type AskForProof = (user: User, fault: LatchkeyError | undefined) => Promise<Proof | undefined>;
 
-/** What the person who is signed in may do with the account. Errors are `LatchkeyError`. */
+/** What the signed-in person can do with the account. Methods reject with a `LatchkeyError`. */
 export interface Account {
-  /** The ways to sign in to it. First of all it finishes a link with whose answer this page was opened. */
+  /** The account's sign-in methods. Finishes a pending link first if a provider sent the browser back to this page. */
   identities(): Promise<Identities>;
   /**
-   * Links an identity: goes to the provider's page, which comes back to `redirectTo`, this page unless given. With `browse` it
-   * is done when this resolves; undefined when it was cancelled.
+   * Links an identity: goes to the provider's page, which comes back to `redirectTo` (default: this page). With
+   * `browse`, the link is done when this resolves; undefined means it was cancelled.
    */
   linkIdentity(provider: string, options?: { readonly redirectTo?: string }): Promise<Identities | undefined>;
-  /** Removes the identities of a provider. The account's other sessions end. */
+  /** Removes the identities of a provider. This ends the account's other sessions. */
   unlinkIdentity(provider: string): Promise<Identities>;
   /**
-   * Shows again who is signed in, as changes of how one signs in require: their error is `REAUTHENTICATION_REQUIRED`.
-   * @returns undefined when it was cancelled, or goes on at a provider's page, from which somebody else may come back
+   * Proves again who is signed in. Changes to sign-in methods require it; without it they fail with
+   * `REAUTHENTICATION_REQUIRED`.
+   * @returns undefined if cancelled, or if it continues on a provider's page, where someone else may sign in
    */
   reauthenticate(proof: Proof): Promise<User | undefined>;
 }
 
-/** How often a person may mistype before the caller is told. */
+/** How many proofs a person may get wrong before the caller gets the error. */
 const mostProofs = 3;
 
 /**
- * @param client of `createClient`
- * @param options.reauthenticate asks the person when a change requires it; the change then goes on
+ * @param client made by `createClient`
+ * @param options.reauthenticate asks the person when a change requires proof; the change then continues
  */
 export function accountOf(
   client: { readonly fetch: typeof fetch },
@@ -52,10 +56,10 @@ export function accountOf(
 ): Account {
   const inside = insidesOf(client);
   const { asPerson, transport, provider } = inside;
-  /** A link that is not finished yet; whose it is, its purpose says. */
+  /** A link that is not finished yet. Its purpose says whose it is. */
   let arrival: Arrival | undefined;
 
-  /** @param user the only person it may be for, if that was settled before */
+  /** @param user the only person it may act for, if already settled */
   async function send<T = Identities>(name: string, call: Call, user?: User): Promise<T> {
     const path = `auth/me/identities/${providerName(name)}`;
     return confirmed<T>(inside, { ...call, path }, { user, ask: options?.reauthenticate });
@@ -68,7 +72,8 @@ export function accountOf(
   async function identities(): Promise<Identities> {
     const { user } = await signedIn(inside);
     const purpose = purposeOf(user);
-    // Taken at once: of two lists, the second of which may be the prompt's own, one finishes the link.
+    // Taken right away, so that of two calls at once (the second may come from the prompt itself) only one finishes the
+    // link.
     const kept = arrival;
     arrival = undefined;
     const answer = kept?.attempt.purpose === purpose ? kept : await transport.arrival?.(purpose);
@@ -103,10 +108,10 @@ export function accountOf(
 const isCode = (error: unknown, ...codes: readonly string[]): error is LatchkeyError =>
   error instanceof LatchkeyError && codes.includes(error.code);
 
-/** One person's link is not finished for another. */
+/** Keeps one person's link from being finished by another. */
 const purposeOf = (user: User) => `link ${user.id}`;
 
-/** The session, with an access token that is good for now. @param user whose it must be: the person signed in now, if any */
+/** The session, with a valid access token. @param user who it must belong to: by default, whoever is signed in now */
 async function signedIn({ keeper }: Insides, user = keeper.session?.user): Promise<Session> {
   await keeper.accessToken();
   return sessionOf(keeper.session, user);
@@ -114,22 +119,21 @@ async function signedIn({ keeper }: Insides, user = keeper.session?.user): Promi
 
 function sessionOf(session: Session | undefined, user = session?.user): Session {
   if (!session) throw new LatchkeyError("UNAUTHENTICATED", "Nobody is signed in");
-  if (session.user.id !== user?.id)
-    throw new LatchkeyError("UNAUTHENTICATED", "Somebody else has signed in in the meantime");
+  if (session.user.id !== user?.id) throw new LatchkeyError("UNAUTHENTICATED", "Somebody else has signed in since");
   return session;
 }
 
-/** Who something is done for, and how that person is asked for a proof where one is required. */
+/** Who a call acts for, and how to ask that person for a proof. */
 interface For {
   readonly user: User | undefined;
   readonly ask?: AskForProof | undefined;
 }
 
-/** Makes a call that needs the session's own refresh token beside the access token, and perhaps a person's proof. */
+/** Makes a call that needs the session's own refresh token as well as the access token, and perhaps a proof. */
 async function confirmed<T>(inside: Insides, { path, ...call }: Call & { path: string }, by: For): Promise<T> {
   const { service, transport, keeper } = inside;
   return puttingRight(inside, by, (user) =>
-    // In turn, since a renewal meanwhile would replace the refresh token on its way.
+    // In turn, because a renewal in between would replace the refresh token that is being sent.
     keeper.inTurn(async () => {
       const { accessToken } = sessionOf(keeper.session, user);
       const body = { ...call.body, ...(await transport.credentials()) };
@@ -139,8 +143,8 @@ async function confirmed<T>(inside: Insides, { path, ...call }: Call & { path: s
 }
 
 /**
- * Does a task for a person. Each thing that it is refused for is put right once: an access token that has run out; one of
- * another session than the refresh token, which another tab has replaced; a sign-in that is too old.
+ * Runs a task for a person, and fixes each kind of refusal once: an expired access token; an access token and refresh
+ * token of different sessions, because another tab replaced one; a sign-in that is too old.
  */
 async function puttingRight<T>(inside: Insides, by: For, task: (user: User) => Promise<T>): Promise<T> {
   const { keeper } = inside;
@@ -153,7 +157,7 @@ async function puttingRight<T>(inside: Insides, by: For, task: (user: User) => P
     } catch (error) {
       if (!isCode(error, ...mendable) || putRight.has(error.code)) throw error;
       if (error.code !== "REAUTHENTICATION_REQUIRED") await keeper.refresh();
-      // Another tab may have brought the proof meanwhile.
+      // Another tab may have got the proof in the meantime.
       else if (by.ask && keeper.session?.accessToken !== accessToken) continue;
       else if (!by.ask || !(await askOnce(inside, user, by.ask))) throw error;
       putRight.add(error.code);
@@ -163,7 +167,7 @@ async function puttingRight<T>(inside: Insides, by: For, task: (user: User) => P
 
 const mendable = ["REAUTHENTICATION_REQUIRED", "SESSION_PROOF_REQUIRED", "TOKEN_EXPIRED", "UNAUTHENTICATED"];
 
-/** Joins in where the person is being asked already. @returns undefined when the person gave up */
+/** Joins a question that is already open. @returns undefined if the person gave up */
 function askOnce(inside: Insides, user: User, ask: AskForProof): Promise<User | undefined> {
   const { asking } = inside;
   const answer = asking.get(user.id) ?? askAndReauthenticate(inside, user, ask).finally(() => asking.delete(user.id));
@@ -171,7 +175,7 @@ function askOnce(inside: Insides, user: User, ask: AskForProof): Promise<User | 
   return answer;
 }
 
-/** @returns undefined when the person gave up */
+/** @returns undefined if the person gave up */
 async function askAndReauthenticate(inside: Insides, user: User, ask: AskForProof): Promise<User | undefined> {
   let fault: LatchkeyError | undefined;
   for (let proofs = 1; ; proofs += 1) {
@@ -186,14 +190,14 @@ async function askAndReauthenticate(inside: Insides, user: User, ask: AskForProo
   }
 }
 
-/** It is a renewal that brings a proof, so lost answers and other tabs are cared for as they are there. */
+/** A proof is sent as a renewal, so that lost answers and other tabs are handled in the same way. */
 async function reauthenticate(inside: Insides, given: Proof, asked?: User): Promise<User | undefined> {
   const { transport, keeper } = inside;
   const { user } = await signedIn(inside, asked);
   const body = await complete(inside, given);
   if (!body) return undefined;
   const isOver = () => keeper.untilClosed.aborted;
-  // The way to a provider may have taken longer than the access token lasts.
+  // The trip to the provider may have outlasted the access token.
   const renewed = await puttingRight(inside, { user }, () => {
     const send = (sending: () => boolean, signal?: AbortSignal) =>
       keeper.change(async () => {
@@ -207,8 +211,8 @@ async function reauthenticate(inside: Insides, given: Proof, asked?: User): Prom
 }
 
 /**
- * Sends what is good once, such as a provider's code. Where no answer says what became of it, the refresh token that went
- * along may be used up: the service gives its successor for a while, and that is fetched before the caller is told.
+ * Sends something that works only once, such as a provider's code. Without an answer the refresh token sent with it may
+ * be used up; the service hands out its successor for a short while, so fetch that before telling the caller.
  */
 async function once<T>(keeper: Keeper, send: (sending: () => boolean, signal: AbortSignal) => Promise<T>): Promise<T> {
   const abort = new AbortController();
@@ -227,7 +231,10 @@ async function once<T>(keeper: Keeper, send: (sending: () => boolean, signal: Ab
   }
 }
 
-/** A proof as the service takes it; undefined when it was cancelled, or when it is a new sign-in for which this page is left. */
+/**
+ * The proof as the service expects it; undefined if it was cancelled, or if the browser leaves this page to sign in
+ * again.
+ */
 async function complete({ transport, provider }: Insides, proof: Proof): Promise<object | undefined> {
   if (!("provider" in proof) || "code" in proof || "id_token" in proof || "access_token" in proof) return proof;
   const { redirectTo = thisPage() } = proof as { readonly redirectTo?: string };

@@ -5,17 +5,17 @@ import type { Store } from "./storage.ts";
 
 const key = "latchkey.attempts";
 
-/** So many may be under way at once, in tabs of their own, and for so long. */
+/** How many attempts may be pending, each in its own tab, and for how long. */
 const [mostAttempts, longestMs] = [4, 600_000];
 
-/** A provider's answer to an attempt, and the URL that it is in. */
+/** A provider's answer to an attempt, and the URL that carries it. */
 export interface Arrival {
   readonly attempt: Attempt;
   readonly url: URL;
 }
 
 /**
- * Sign-ins at providers that take this page's place: what must be kept until the browser comes back.
+ * Keeps what a sign-in at a provider needs while the browser is away from this page.
  * @param post posts the code of an answer
  */
 export function keepAttempts(store: Store, post: (arrival: Arrival) => Promise<SignIn>) {
@@ -41,20 +41,20 @@ export function keepAttempts(store: Store, post: (arrival: Arrival) => Promise<S
     const attempt = attempts.find((one) => one.purpose === purpose && answers(url, one));
     if (!attempt || found.has(attempt.state)) return undefined;
     found.add(attempt.state);
-    // Once: neither the code nor the attempt is good for a second time, and neither is to stay in the address bar.
+    // Only once: neither the code nor the attempt works again, and neither should stay in the address bar.
     await write(attempts.filter((one) => one !== attempt));
     ifAllowed(() => history.replaceState(history.state, "", attempt.redirectUri));
     return { attempt, url };
   }
 
-  /** Forgets an answer that could not be finished: the person signed in, or out, in another way. */
+  /** Forgets an answer that could not be finished, because the person signed in or out in another way. */
   const drop = () => {
     arrival = undefined;
   };
 
   return {
     find,
-    /** @throws LatchkeyError when the attempt would be lost with the page, and the sign-in would fail */
+    /** @throws LatchkeyError if the attempt would be lost with the page, so that the sign-in could not succeed */
     async begin(attempt: Attempt): Promise<void> {
       if (!(await write([attempt, ...(await read())].slice(0, mostAttempts))))
         throw new LatchkeyError(
@@ -62,7 +62,7 @@ export function keepAttempts(store: Store, post: (arrival: Arrival) => Promise<S
           "Signing in with a provider needs storage or browse, and the storage must keep what it is given",
         );
     },
-    /** Finishes the sign-in with whose answer this page was opened. @returns undefined when there is nothing to finish */
+    /** Finishes the sign-in whose answer opened this page. @returns undefined if there is nothing to finish */
     async finish(): Promise<SignIn | undefined> {
       arrival ??= await find();
       if (!arrival) return undefined;

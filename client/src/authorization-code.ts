@@ -1,13 +1,13 @@
 import type { Provider } from "./api.ts";
 import { LatchkeyError } from "./errors.ts";
 
-/** A sign-in at a provider that has begun. It outlives the page. */
+/** A pending sign-in at a provider. It outlives the page. */
 export interface Attempt {
   readonly provider: string;
   readonly state: string;
   readonly codeVerifier: string | undefined;
   readonly redirectUri: string;
-  /** What it is for, unless to sign in. */
+  /** What it is for; undefined for a sign-in. */
   readonly purpose: string | undefined;
   /** In milliseconds of the device's clock. */
   readonly begunAt: number;
@@ -21,7 +21,10 @@ export interface CodeGrant {
   readonly iss?: string;
 }
 
-/** Begins the authorization code flow with PKCE (RFC 7636). @returns where to go, and what to keep until the way back */
+/**
+ * Begins the authorization code flow with PKCE (RFC 7636). @returns the URL to go to, and the attempt to keep until the
+ * answer
+ */
 export async function beginAttempt(
   provider: Provider,
   redirectUri: string,
@@ -52,8 +55,8 @@ export async function beginAttempt(
 }
 
 /**
- * A provider that is asked to let the person sign in anew, since a session that it keeps open proves nothing (`max_age`,
- * OpenID Connect Core 1.0, section 3.1.2.1).
+ * A copy of the provider's URLs that makes it ask the person to sign in again: a session already open there proves
+ * nothing (`max_age`, OpenID Connect Core 1.0, section 3.1.2.1).
  */
 export function askingAgain(provider: Provider): Provider {
   if (!provider.scopes.includes("openid")) return provider;
@@ -66,15 +69,15 @@ export function askingAgain(provider: Provider): Provider {
   return { ...provider, authorize_url: add(page), authorization_endpoint: endpoint && add(endpoint) };
 }
 
-/** Whether a browser has come to this URL with the provider's answer to this attempt. */
+/** Whether this URL carries the provider's answer to this attempt. */
 export function answers(url: URL, { state }: Attempt): boolean {
   return url.searchParams.get("state") === state;
 }
 
-/** How providers say that the person there gave up, as the service knows it too. */
+/** How providers say that the person cancelled. The service has the same list. */
 const cancelled = /^(access_denied|user_denied|user_cancelled_(authorize|login)|cancel)$|^AAD(STS65004|B2C90091)\b/;
 
-/** What the answer gives. @throws LatchkeyError when the provider, or the person there, refused */
+/** Reads the code from an answer. @throws LatchkeyError if the provider or the person refused */
 export function readCode({ searchParams }: URL, { codeVerifier, redirectUri }: Attempt): CodeGrant {
   const code = searchParams.get("code");
   if (!code) {

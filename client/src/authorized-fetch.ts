@@ -1,12 +1,15 @@
 import { ifAllowed, LatchkeyError } from "./errors.ts";
 import type { Keeper } from "./keeper.ts";
 
-/** For how long a server that refuses even a new token is not believed that the next one would help. */
+/** How long not to retry with a server that refused even a new token. */
 const vainForMs = 30_000;
 
-/** Says whether a URL's server may see the access token: it has one of these URLs' origin. @throws LatchkeyError */
+/**
+ * Makes a check of whether a URL's server may see the access token: its origin must be one of these. @throws
+ * LatchkeyError
+ */
 export function tokenReceivers(urls: readonly string[]): (url: URL) => boolean {
-  // Not `origin`, which is "null" for all of an app's own schemes.
+  // Not `origin`: for an app's own schemes that is always "null".
   const originOf = ({ protocol, host }: URL) => `${protocol}//${host}`;
   const listed = new Set(
     urls.map((text) => {
@@ -23,13 +26,13 @@ export function tokenReceivers(urls: readonly string[]): (url: URL) => boolean {
 }
 
 /**
- * A `fetch` that adds the access token (RFC 6750, section 2.1). When it is refused, the session is renewed and the request
- * sent once more, for the same person.
+ * A `fetch` that adds the access token (RFC 6750, section 2.1). After a 401 it renews the session and sends the request
+ * once more, for the same person only.
  * @param mayReceive whether a URL's server may see the token
- * @throws LatchkeyError when the session can neither be renewed nor is known to have ended
+ * @throws LatchkeyError if the session cannot be renewed and may still exist
  */
 export function authorizedFetch(keeper: Keeper, send: typeof fetch, mayReceive: (url: URL) => boolean): typeof fetch {
-  /** When a server refused a token that was new, by its origin. */
+  /** By origin: when the server refused a token that was new. */
   const vain = new Map<string, number>();
 
   function sendWith(request: Request, accessToken: string): Promise<Response> {
@@ -45,7 +48,7 @@ export function authorizedFetch(keeper: Keeper, send: typeof fetch, mayReceive: 
     if (accessToken === undefined) return send(request);
     const sender = keeper.session?.user.id;
     if (person !== undefined && person !== sender)
-      throw new LatchkeyError("UNAUTHENTICATED", "Somebody else has signed in in the meantime");
+      throw new LatchkeyError("UNAUTHENTICATED", "Somebody else has signed in since");
     const again = request.clone();
     const response = await sendWith(request, accessToken);
     if (response.status !== 401 || Math.abs(Date.now() - (vain.get(url.origin) ?? -vainForMs)) < vainForMs)
@@ -53,7 +56,7 @@ export function authorizedFetch(keeper: Keeper, send: typeof fetch, mayReceive: 
     // Another call may have renewed the session while this one was under way.
     if (keeper.session?.accessToken === accessToken) await keeper.refresh();
     const renewed = keeper.session;
-    // What one person composed is never sent for another.
+    // A request that one person made is never sent as another.
     if (renewed === undefined || renewed.accessToken === accessToken || renewed.user.id !== sender) return response;
     await response.body?.cancel();
     const answer = await sendWith(again, renewed.accessToken);

@@ -9,8 +9,8 @@ import { createStore, type TokenStorage } from "./storage.ts";
 import { byRefreshToken, unlessNobody, type Renewal, type Transport } from "./transport.ts";
 
 /**
- * Shows a page to sign in at. @param redirectUri where that page goes in the end
- * @returns the URL that it came to; undefined when it was closed before
+ * Shows a sign-in page. @param redirectUri where that page ends up
+ * @returns the URL it ended up at; undefined if it was closed first
  */
 export type Browse = (url: string, redirectUri: string) => Promise<string | undefined>;
 
@@ -19,7 +19,9 @@ interface BodyOptions {
   readonly browse?: Browse | undefined;
 }
 
-/** In bodies, for native apps and for pages on another site; the application says where it is kept. */
+/**
+ * Sends the refresh token in bodies, for native apps and pages on another site. The application says where to keep it.
+ */
 export function bodyTransport(service: Service, { storage, browse }: BodyOptions): Transport {
   const store = createStore(storage);
   const tokens = keepRefreshToken(store);
@@ -41,7 +43,7 @@ export function bodyTransport(service: Service, { storage, browse }: BodyOptions
     const body = { ...renewal.body, refresh_token: sent.token };
     const renewed = await ask(service, { ...renewal, body }, isFirst);
     if (!renewed) await tokens.catchUp();
-    // Where another page has signed in or renewed meanwhile, it is that session; but nobody runs after a storage for ever.
+    // If another page signed in or renewed in the meantime, use its session; but retry only once.
     return (await tokens.replace(sent, renewed?.refresh_token)) || isLast ? renewed : renew(true, renewal, true);
   }
 

@@ -1,14 +1,14 @@
 import type { ErrorCode } from "./api.ts";
 
-/** What the service never says: it was not reached, or not understood, or the call never left the device. */
+/** Errors of the client itself: the service was not reached or not understood, or the call never left the device. */
 export type ClientErrorCode =
   /** Nothing answered. */
   | "NETWORK_ERROR"
-  /** What answered is not the service: a firewall, a gateway, a hotel's sign-in page. */
+  /** Something other than the service answered: a firewall, a gateway, a hotel's sign-in page. */
   | "BLOCKED_BY_INTERMEDIARY"
-  /** The service answered with what this version of the client cannot use. */
+  /** The service sent an answer that this version of the client cannot use. */
   | "UNEXPECTED_ANSWER"
-  /** The browser, or what the application lends to the client, lacks something, blocks it or fails: `message` says what. */
+  /** Something that the browser or the application provides is missing, blocked or broken; `message` says what. */
   | "PLATFORM_ERROR"
   /** An option that cannot work. */
   | "INVALID_OPTIONS";
@@ -16,13 +16,13 @@ export type ClientErrorCode =
 /** Why a call did not succeed. */
 export class LatchkeyError extends Error {
   override readonly name = "LatchkeyError";
-  /** The service's `error_code`, for a program; `message` is for people. */
+  /** The service's `error_code`, for programs; `message` is for people. */
   readonly code: ErrorCode | ClientErrorCode;
   /** The HTTP status; 0 when there was no answer. */
   readonly status: number;
-  /** What more there is to say; `fields` of a `VALIDATION_ERROR` lists `{field, message}`. */
+  /** Further details; for `VALIDATION_ERROR`, `fields` lists `{field, message}`. */
   readonly details: Readonly<Record<string, unknown>>;
-  /** How long to wait before the next try, where the service says so (429, 503). */
+  /** How long to wait before trying again, if the service says so (429, 503). */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(
@@ -43,11 +43,11 @@ export class LatchkeyError extends Error {
   }
 }
 
-/** Throws an error of ours as it is, and any other as the cause of one of ours. */
+/** Rethrows a `LatchkeyError` as it is, and wraps anything else in one. */
 export function fail(cause: unknown): never {
   throw cause instanceof LatchkeyError
     ? cause
-    : // What has no text of its own has no reason either.
+    : // What cannot be turned into text gives no reason either.
       new LatchkeyError(
         "PLATFORM_ERROR",
         `This browser or app does not support this: ${ifAllowed(() => String(cause))}`,
@@ -57,7 +57,7 @@ export function fail(cause: unknown): never {
       );
 }
 
-/** A method that rejects only with errors of ours, whatever it is given, and never throws. */
+/** Wraps a method so that it never throws and rejects only with a `LatchkeyError`, whatever its arguments. */
 export const method =
   <A extends readonly unknown[], T>(run: (...given: A) => Promise<T>) =>
   async (...given: A): Promise<T> => {
@@ -68,7 +68,7 @@ export const method =
     }
   };
 
-/** Does what the client can do without. @returns undefined where the browser lacks it or blocks it */
+/** Runs something optional. @returns undefined if the browser lacks or blocks it */
 export function ifAllowed<T>(task: () => T): T | undefined {
   try {
     return task();
@@ -77,8 +77,10 @@ export function ifAllowed<T>(task: () => T): T | undefined {
   }
 }
 
-/** Whether the same call may succeed a little later: it did not reach the service, or its answer did not come back whole. What
- * a firewall refuses (403) it will refuse again; a gateway that is in trouble (502), or a hotel's page (200), may let it through. */
+/**
+ * Whether the same call may succeed a little later: it did not reach the service, or the answer did not come back
+ * whole. A firewall's refusal (403) will repeat itself; a gateway in trouble (502) or a hotel's page (200) may go away.
+ */
 export function mayPass(error: unknown): error is LatchkeyError {
   if (!(error instanceof LatchkeyError)) return false;
   const { code, status } = error;

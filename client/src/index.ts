@@ -18,55 +18,58 @@ export { LatchkeyError };
 export interface ClientOptions {
   /** The URL of the service, its `ISSUER`. */
   readonly baseUrl: string;
-  /** `cookie` (unless given) for pages on the service's own site; `body` for native apps and for pages on another site. */
+  /** `cookie` (the default) for pages on the service's own site; `body` for native apps and pages on another site. */
   readonly transport?: "cookie" | "body";
   /**
-   * With `body`: where the refresh token is kept, or a function that opens it, since a browser that blocks a storage throws as
-   * soon as its name is said. Without it, and while it does not work, the token is gone with the page.
+   * With `body`: where to keep the refresh token. May be a function that opens the storage, because a browser that
+   * blocks one throws at the mere mention of it. Without storage, or while it fails, the token is lost with the page.
    */
   readonly storage?: TokenStorage | (() => TokenStorage);
-  /** With `body`: shows the provider's page, where the application is none itself. */
+  /** With `body`: shows the provider's page, for applications that are not a page themselves. */
   readonly browse?: Browse;
-  /** Origins whose requests get the access token from `fetch`, beside the service's own; no other ever does. */
+  /** Origins that get the access token from `fetch`, besides the service's own. No other origin ever does. */
   readonly apiOrigins?: readonly string[];
-  /** Sends all requests. */
+  /** Sends all requests; the global `fetch` unless given. */
   readonly fetch?: typeof fetch;
 }
 
 /**
- * Signs people in and keeps them signed in. What is rejected is a `LatchkeyError`, whatever the browser lacks or blocks; but
- * `fetch` also rejects as the global one does.
+ * Signs people in and keeps them signed in. Methods reject with a `LatchkeyError` only, whatever the browser lacks or
+ * blocks; `fetch` also rejects the way the global one does.
  */
 export interface Client {
-  /** Who is signed in, as far as it is known: `refresh` finds out. */
+  /** Who is signed in, as far as known; `refresh` finds out. */
   readonly user: User | undefined;
-  /** Makes an account. Nobody is signed in by it. */
+  /** Creates an account. This does not sign anyone in. */
   register(registration: Registration): Promise<User>;
   login(credentials: Credentials): Promise<User>;
-  /** Ends this session, all `others`, or, `global`, every one. @returns how far it went */
+  /** Ends this session, the `others`, or all of them (`global`). @returns the scope that was carried out */
   logout(options?: { readonly scope?: LogoutScope }): Promise<LogoutScope>;
-  /** Gets a new access token; first of all when a page is opened. @returns undefined when nobody is signed in */
+  /** Gets a new access token; call it first when a page opens. @returns undefined if nobody is signed in */
   refresh(): Promise<User | undefined>;
   /** Asks the service who is signed in. */
   me(): Promise<User>;
-  /** As the global `fetch`, with the access token. After a 401 it refreshes and sends the request once more. */
+  /** Like the global `fetch`, with the access token. After a 401 it refreshes and sends the request once more. */
   readonly fetch: typeof fetch;
-  /** An access token that is good for now; undefined when nobody is signed in. */
+  /** A valid access token; undefined if nobody is signed in. */
   readonly getAccessToken: () => Promise<string | undefined>;
   /** The social providers that are set up. */
   providers(): Promise<Provider[]>;
   /**
-   * Goes to a provider's page, which comes back to `redirectTo`, this page unless given: `refresh` then signs in. With
-   * `browse` it is done when this resolves; undefined when it was cancelled.
+   * Goes to a provider's page, which comes back to `redirectTo` (default: this page), where `refresh` signs in. With
+   * `browse`, the sign-in is done when this resolves; undefined means it was cancelled.
    */
   signInWith(provider: string, options?: { readonly redirectTo?: string }): Promise<User | undefined>;
-  /** Calls the listener with every new session, and with undefined when it has ended. @returns stops that */
+  /**
+   * Calls the listener with every new session, and with undefined when it ends. @returns a function that removes the
+   * listener
+   */
   readonly onChange: (listener: Listener) => () => void;
-  /** Stops everything, and is the last call; the session itself goes on. */
+  /** Stops timers, listeners and channels. Make no further calls; the session itself continues. */
   close(): void;
 }
 
-/** @param options at least the URL of the service @throws LatchkeyError when an option cannot work */
+/** @param options at least `baseUrl` @throws LatchkeyError if an option cannot work */
 export function createClient(options: ClientOptions): Client {
   try {
     return connect(options);
@@ -126,7 +129,7 @@ function connect(options: ClientOptions): Client {
   };
 }
 
-/** A URL with one slash at its end. */
+/** The URL with exactly one slash at its end. */
 function withSlash(url: string): string {
   return url.endsWith("/") ? withSlash(url.slice(0, -1)) : `${url}/`;
 }

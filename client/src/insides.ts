@@ -4,16 +4,16 @@ import type { Keeper } from "./keeper.ts";
 import type { Service } from "./service.ts";
 import type { Transport } from "./transport.ts";
 
-/** What functions over a client need of it, and applications do not. */
+/** What the package's functions need of a client, and applications do not. */
 export interface Insides {
   readonly service: Service;
-  /** With the access token, as `fetch` adds it. */
+  /** Calls with the access token, the way `fetch` adds it. */
   readonly asPerson: Service;
   readonly transport: Transport;
   readonly keeper: Keeper;
   /** @throws LatchkeyError PROVIDER_NOT_CONFIGURED */
   readonly provider: (name: string) => Promise<Provider>;
-  /** Who is being asked for a proof, by the person's id: what several changes require is asked for once. */
+  /** Open questions for a proof, by the person's id: several changes share one. */
   readonly asking: Map<string, Promise<User | undefined>>;
 }
 
@@ -24,5 +24,5 @@ export function insidesOf(client: { readonly fetch: typeof fetch }): Insides {
   return found;
 }
 
-/** By the client's `fetch`: frameworks put the client itself into a proxy, but no function of it. */
+/** Keyed by the client's `fetch`: frameworks wrap the client in a proxy, but not its functions. */
 export const insides = new WeakMap<typeof fetch, Insides>();

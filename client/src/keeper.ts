@@ -3,7 +3,10 @@ import { createPause, persistently } from "./persistence.ts";
 import { dueInMs, remainingMs, type Session } from "./session.ts";
 import { joinTabs, type Knowledge, type Tabs } from "./tabs.ts";
 
-/** How often it is looked whether a renewal is due: timers stand still while a device sleeps. And the rest after a failure. */
+/**
+ * How often to check whether a renewal is due, because timers stand still while a device sleeps; also the pause after a
+ * failure.
+ */
 const lookEveryMs = 30_000;
 
 const wakeEvents = ["focus", "online", "pageshow", "visibilitychange"];
@@ -15,20 +18,20 @@ export class Keeper {
   readonly #renew: (isFirst: boolean) => Promise<Session | undefined>;
   readonly #tabs: Tabs;
   readonly #listeners = new Set<Listener>();
-  /** Of the next renewal, so that not all clients come at once, nor one always at the same distance. */
+  /** For the next renewal, so that clients do not all come at once. */
   #jitter = 0;
   readonly #pause = createPause();
   readonly #open = new AbortController();
   #known: Knowledge = { session: undefined, at: 0 };
-  /** How often it has changed what is known: a caller that waited sees from it that another was faster. */
+  /** Counts changes of what is known, so that a caller that waited notices if another was faster. */
   #version = 0;
   #refreshing: Promise<Session | undefined> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * @param name the same in all tabs of an application
-   * @param isShared whether these have one session
-   * @param renew asks the service for a new access token, and is told whether this is not a repeat
+   * @param isShared whether those tabs share one session
+   * @param renew asks the service for a new access token; `isFirst` is false for a repeat
    */
   constructor(
     { name, isShared }: { readonly name: string; readonly isShared: boolean },
@@ -48,7 +51,7 @@ export class Keeper {
     return this.#known.session;
   }
 
-  /** Renews now. @returns undefined when nobody is signed in @throws LatchkeyError */
+  /** Renews now. @returns undefined if nobody is signed in @throws LatchkeyError */
   refresh = (): Promise<Session | undefined> => {
     const version = this.#version;
     const isOver = () => this.#open.signal.aborted;
@@ -59,36 +62,39 @@ export class Keeper {
       }));
   };
 
-  /** An access token that is good for now; undefined when nobody is signed in. @throws LatchkeyError */
+  /** A valid access token; undefined if nobody is signed in. @throws LatchkeyError */
   accessToken = async (): Promise<string | undefined> => {
     const { session, at } = this.#known;
     if (session && remainingMs(session, Date.now()) > 0) {
       if (this.#dueInMs(session) === 0) this.#freshen();
       return session.accessToken;
     }
-    // Known to be signed out, which only a sign-in changes.
+    // Known to be signed out; only a sign-in changes that.
     if (!session && at > 0) return undefined;
     return (await this.refresh())?.accessToken;
   };
 
-  /** Changes who is signed in. @param task gives the session from now on */
+  /** Changes who is signed in. @param task returns the new session */
   change<T extends Session | undefined>(task: () => Promise<T>): Promise<T> {
     return this.#tabs.inTurn(async () => this.#set(await task()));
   }
 
-  /** Does what must not meet a renewal, here or in another tab. @throws LatchkeyError */
+  /** Runs a task that must not overlap a renewal, here or in another tab. @throws LatchkeyError */
   inTurn<T>(task: () => Promise<T>): Promise<T> {
     return this.#tabs.inTurn(task);
   }
 
-  /** Calls the listener with every new session, and with undefined when it has ended. @returns stops that */
+  /**
+   * Calls the listener with every new session, and with undefined when it ends. @returns a function that removes the
+   * listener
+   */
   onChange = (listener: Listener): (() => void) => {
     if (typeof listener !== "function") throw new LatchkeyError("INVALID_OPTIONS", "The listener must be a function");
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
 
-  /** Another page, of which nothing else is heard, has ended the session or begun one. */
+  /** A page that the tabs do not hear from has ended the session or begun one. */
   hearElsewhere = (isEnd: boolean): void => {
     if (isEnd) this.#learn({ session: undefined, at: Date.now() });
     else if (!this.session) this.refresh().catch(() => undefined);
@@ -105,7 +111,8 @@ export class Keeper {
       if (this.#version !== askedAt) return this.session;
       this.#pause.check();
       const session = await this.#renew(send());
-      // A tab that had waited too long went ahead: what came back is outdated. What the browser keeps now says who it is.
+      // Another tab got tired of waiting and went ahead, so this result is outdated: ask again with the token that the
+      // browser has now.
       return this.#set(this.#version === askedAt ? session : await this.#renew(true));
     });
   }
@@ -122,7 +129,7 @@ export class Keeper {
     this.#jitter = Math.random();
     this.#pause.lift();
     this.#lookAgain();
-    // Each by itself: what a listener throws is not for the caller of ours.
+    // Each in its own task, so that what a listener throws does not reach our caller.
     for (const listener of this.#listeners) queueMicrotask(() => listener(known.session));
   };
 
@@ -130,7 +137,7 @@ export class Keeper {
     return dueInMs(session, Date.now(), this.#jitter);
   }
 
-  /** Renews in the background when it is due. A failure shows when a token is needed and none is left. */
+  /** Renews in the background if due. A failure shows when a token is needed and none is left. */
   #freshen = (): void => {
     if (this.session && this.#dueInMs(this.session) === 0) this.refresh().catch(() => this.#lookAgain(lookEveryMs));
     else this.#lookAgain();

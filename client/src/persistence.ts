@@ -1,25 +1,26 @@
 import { LatchkeyError, mayPass } from "./errors.ts";
 
 /**
- * How long after a refresh token was first sent it may be sent again. The service takes a used one for stolen ten seconds after
- * its use, and whether an answer that was lost had used it nobody here can know.
+ * How long a refresh token may be sent again after the first time. Ten seconds after its use the service treats a used
+ * token as stolen, and after a lost answer nobody here knows whether it was used.
  */
 export const withinMs = 8000;
 
-/** How long an answer is waited for before the same is asked once more. */
+/** How long to wait for an answer before sending the same request once more. */
 const duplicateAfterMs = 5000;
 
 /**
- * Repeats what fails for reasons that may pass, after the seconds that the service asks for, or soon, or not at all.
- * @param attempt calls what it is given when the token is about to be sent: it says whether that is the first time, and throws
- * when it is too late for another
+ * Repeats a task whose failure may pass: after the seconds that the service asks for, or else soon.
+ * @param attempt must call `send` just before the token is sent: it returns whether this is the first time, and throws
+ * if it is too late for another
+ * @param isOver stops the repeating
  */
 export async function persistently<T>(attempt: (send: () => boolean) => Promise<T>, isOver: () => boolean): Promise<T> {
   let sentAt: number | undefined;
   let last: unknown;
   const elapsedMs = () => (sentAt === undefined ? 0 : Date.now() - sentAt);
   const send = () => {
-    // Between the tries this tab may have waited for another.
+    // This tab may have waited for another between the tries.
     if (elapsedMs() > withinMs) throw last;
     const isFirst = sentAt === undefined;
     sentAt ??= Date.now();
@@ -39,8 +40,8 @@ export async function persistently<T>(attempt: (send: () => boolean) => Promise<
 }
 
 /**
- * Sends once more what is not answered for a while, and takes the first answer that is good or final.
- * @param isFirst whether it is not a repeat already, for which once more would be too late
+ * Sends again what stays unanswered for a while, and takes the first answer that is good or final.
+ * @param isFirst false for a repeat, which comes too late to be sent again
  */
 export function twice<T>(isFirst: boolean, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const abort = new AbortController();
@@ -60,17 +61,17 @@ export function twice<T>(isFirst: boolean, send: (signal: AbortSignal) => Promis
   }).finally(() => abort.abort());
 }
 
-/** Holds back every caller until the service wants to be asked again. */
+/** Holds back all calls until the service wants to be asked again. */
 export function createPause() {
   let last: { readonly error: LatchkeyError; readonly since: number } | undefined;
   return {
-    /** @throws LatchkeyError the service's last answer, while it asks for patience */
+    /** @throws LatchkeyError the service's last answer, as long as it asks to wait */
     check: (): void => {
       const waitedMs = last ? Date.now() - last.since : 0;
       if (last && waitedMs >= 0 && waitedMs < (last.error.retryAfterSeconds ?? 0) * 1000) throw last.error;
       last = undefined;
     },
-    /** It has answered a call. */
+    /** Call it when a call succeeded. */
     lift: (): void => {
       last = undefined;
     },

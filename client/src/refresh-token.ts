@@ -5,19 +5,19 @@ export const refreshTokenKey = "latchkey.refresh_token";
 const lineKey = "latchkey.session";
 
 /**
- * A refresh token. A duplicated tab has a copy of it, and each token is good once: whoever keeps one of the same line that
- * counts higher has a newer one.
+ * A refresh token. A duplicated tab has a copy, and each token works once: of two copies of the same line, the one with
+ * the higher count is newer.
  */
 export interface Kept {
   readonly token: string | undefined;
-  /** By which copies know that they are of one session; empty for none. */
+  /** Tells copies that they are of one session; empty if there is none. */
   readonly line: string;
   readonly count: number;
 }
 
 type Message = Kept & { readonly isQuestion?: boolean };
 
-/** The refresh token in its storage, and in the copies that other tabs have of that. */
+/** The refresh token in its storage, kept in step with the copies of other tabs. */
 export function keepRefreshToken(store: Store) {
   let post: ((message: Message) => void) | undefined;
   let hear = () => {};
@@ -27,7 +27,7 @@ export function keepRefreshToken(store: Store) {
     return { token: await store.read(refreshTokenKey), line, count: Number(count) || 0 };
   }
 
-  /** The token first: one that is newer than it counts does no harm. */
+  /** The token first: a token newer than its count does no harm. */
   async function write({ token, line, count }: Kept): Promise<void> {
     await store.write(refreshTokenKey, token);
     await store.write(lineKey, token && `${line} ${count}`);
@@ -45,7 +45,7 @@ export function keepRefreshToken(store: Store) {
     /** Keeps the token of a new session. */
     begin: (token: string | undefined) => change({ token, line: newLine(), count: 0 }),
     /**
-     * Keeps the successor of a token that was sent, or none, unless another page has written since.
+     * Replaces a token that was sent by its successor, or by none, unless another page has written in the meantime.
      * @returns whether it did
      */
     async replace({ token: sent, line, count }: Kept, token: string | undefined): Promise<boolean> {
@@ -53,7 +53,7 @@ export function keepRefreshToken(store: Store) {
       if (isOurs) await change({ token, line: line || newLine(), count: count + 1 });
       return isOurs;
     },
-    /** Shares with the copies from now on. @param onEnd is told when one of them has ended the session */
+    /** Shares with the other copies from now on. @param onEnd called when one of them has ended the session */
     join(group: Group, onEnd: () => void): void {
       post = openChannel<Message>(group, async ({ isQuestion, ...theirs }) => {
         const own = await read();
@@ -65,7 +65,7 @@ export function keepRefreshToken(store: Store) {
         hear();
       });
     },
-    /** Until the newest token is kept of those that the copies have. */
+    /** Resolves when the newest token among the copies is kept here. */
     async catchUp(): Promise<void> {
       const own = await read();
       if (post && own.line)

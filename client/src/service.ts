@@ -1,7 +1,7 @@
 import type { ErrorCode } from "./api.ts";
 import { fail, LatchkeyError } from "./errors.ts";
 
-/** Longer than the service itself takes for its tries at a database that is waking up. */
+/** Longer than the service's own retries at a database that is waking up. */
 export const timeLimitMs = 40_000;
 
 /** What a call sends. */
@@ -13,12 +13,13 @@ export interface Call {
   readonly signal?: AbortSignal;
 }
 
-/** Calls the service at a path without a slash at its beginning, and gives the `data` of its answer. @throws LatchkeyError */
+/** Calls the service at a path (no leading slash), and returns the `data` of its answer. @throws LatchkeyError */
 export type Service = <T>(path: string, call?: Call) => Promise<T>;
 
 /**
- * A provider's name, to stand in a path.
- * @throws LatchkeyError PROVIDER_NOT_CONFIGURED for what the service names no provider, such as `..`, which leads elsewhere
+ * Checks a provider's name for use in a path.
+ * @throws LatchkeyError PROVIDER_NOT_CONFIGURED for a name that no provider can have, such as `..`, which would lead
+ * elsewhere
  */
 export function providerName(name: string): string {
   if (!/^[a-z][a-z0-9_]*$/.test(name)) throw noProvider(name);
@@ -46,7 +47,7 @@ export function createService(options: {
         ...(accessToken && { Authorization: `Bearer ${accessToken}` }),
       },
       ...(body && { body: JSON.stringify(body) }),
-      // The service redirects nobody, and credentials go only to it.
+      // The service never redirects, and credentials go only to it.
       redirect: "manual",
       signal: abort.signal,
     };
@@ -70,7 +71,9 @@ interface Envelope {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-/** The data of an answer. Anything without the service's envelope comes from something in between, whatever its status. */
+/**
+ * The data of an answer. An answer without the service's envelope comes from something in between, whatever its status.
+ */
 async function readData<T>(response: Response): Promise<T> {
   const { ok, status, headers } = response;
   const { success, data, error_code, message, details } = parse(await response.text());
@@ -92,7 +95,7 @@ function parse(text: string): Partial<Envelope> {
   }
 }
 
-/** The header's seconds. Its other form, a date, would have to be held against this device's clock. */
+/** The header's seconds. Its other form, a date, would depend on this device's clock. */
 function readRetryAfter(headers: Headers): number | undefined {
   const text = headers.get("Retry-After") ?? "";
   return /^\d{1,9}$/.test(text) ? Number(text) : undefined;

@@ -1,20 +1,22 @@
-/** Where an application keeps what must outlive the page or the process: an object with these three methods. */
+/** Where an application keeps what must outlive the page or the process. */
 export interface TokenStorage {
   getItem(key: string): string | null | undefined | Promise<string | null | undefined>;
   setItem(key: string, value: string): unknown;
   removeItem(key: string): unknown;
 }
 
-/** Items of a storage that may fail, or of none: what it does not take is kept in memory. */
+/** A storage that may be missing or fail: what it does not accept is kept in memory. */
 export interface Store {
   read(key: string): Promise<string | undefined>;
-  /** Writes an item, or removes it. @returns whether the storage has taken it */
+  /** Writes an item, or removes it. @returns whether the storage accepted it */
   write(key: string, value: string | undefined): Promise<boolean>;
 }
 
-/** @param given the storage, or what opens it: a browser that blocks it throws as soon as it is named */
+/** @param given the storage, or a function that opens it: a browser that blocks it throws at the mere mention */
 export function createStore(given: TokenStorage | (() => TokenStorage) | undefined): Store {
-  /** What the storage did not take, and what stands there instead: a used token, which would be taken for stolen. */
+  /**
+   * What the storage did not accept, and what it holds instead: a used token, which the service would treat as stolen.
+   */
   const untaken = new Map<string, { readonly value: string | undefined; readonly instead: string | undefined }>();
   const open = () => (typeof given === "function" ? given() : given);
 
@@ -38,7 +40,7 @@ export function createStore(given: TokenStorage | (() => TokenStorage) | undefin
       try {
         await (value === undefined ? open()?.removeItem(key) : open()?.setItem(key, value));
       } catch {
-        // It is read below whether it has been taken.
+        // Whether it worked is read back below.
       }
       const isTaken = (await stored(key)) === value;
       if (isTaken) untaken.delete(key);

@@ -3,12 +3,12 @@ import type { Session } from "./session.ts";
 import { timeLimitMs } from "./service.ts";
 
 /**
- * How long one tab waits for another: longer than any turn takes, unless that tab was put to sleep in the middle of it. And
- * how long for the word of the others.
+ * How long one tab waits for another (longer than any turn takes, unless that tab was put to sleep in the middle of
+ * it), and how long for replies from the others.
  */
 const [longestWaitMs, replyWaitMs] = [timeLimitMs + 10_000, 100];
 
-/** What one tab knows; `at` is when it came to know it, in milliseconds of the device's clock, which all tabs share. */
+/** What one tab knows; `at` is when it learned it, in milliseconds of the device's clock, which all tabs share. */
 export interface Knowledge {
   readonly session: Session | undefined;
   readonly at: number;
@@ -16,21 +16,21 @@ export interface Knowledge {
 
 type Message = { readonly kind: "news" | "reply"; readonly known: Knowledge } | { readonly kind: "ask"; at: number };
 
-/** The tabs of one browser that show pages of one origin. */
+/** The tabs of one browser with pages of one origin. */
 export interface Tabs {
-  /** Tells the other tabs. */
+  /** Tells the other tabs what this one knows. */
   tell(): void;
   /**
-   * Runs a task while no other is run, here or in another tab (Web Locks); what those tabs had to tell is then known. Without
-   * locks it is only this tab. @throws LatchkeyError
+   * Runs a task while no other runs, here or in another tab (Web Locks), after hearing what those tabs announced.
+   * Without locks, only tasks of this tab take turns. @throws LatchkeyError
    */
   inTurn<T>(task: () => Promise<T>): Promise<T>;
 }
 
 /**
- * @param isShared whether these tabs have one session, and so something to tell one another
- * @param known what this tab knows
- * @param learn takes what another tab knows
+ * @param isShared whether these tabs share one session, and so have something to tell one another
+ * @param known returns what this tab knows
+ * @param learn is called with what another tab knows
  */
 export function joinTabs(
   { isShared, ...group }: Group & { readonly isShared: boolean },
@@ -49,7 +49,7 @@ export function joinTabs(
   };
   const post = isShared ? openChannel(group, receive) : undefined;
 
-  /** What the tab before us announced may still be under way: a tab that knows more than this one says so again. */
+  /** The previous tab's announcement may still be on its way: any tab that knows more than this one repeats it. */
   const askAround = () =>
     untilHeard((heard) => {
       hear = heard;
@@ -71,7 +71,8 @@ export function joinTabs(
       next = afterOthers;
       if (!turn) await locks.request(group.name, { signal: AbortSignal.timeout(longestWaitMs) }, () => begin(next));
     } catch {
-      // Locks are missing or blocked, or another tab has held this one for too long. Or the task has failed, which is told below.
+      // Locks are missing or blocked, or another tab has held this one for too long. Or the task failed, which shows
+      // below.
     }
     return begin(next);
   }
@@ -86,15 +87,18 @@ export function joinTabs(
   };
 }
 
-/** Pages of one origin that speak of the same. */
+/** Pages of one origin that exchange messages. */
 export interface Group {
-  /** The same in all of them, and in no others. */
+  /** The same in all of these pages, and in no others. */
   readonly name: string;
   /** Aborts when this page leaves. */
   readonly signal: AbortSignal;
 }
 
-/** Opens a channel to the other pages. @returns says something to them; undefined where the browser lacks channels or blocks them */
+/**
+ * Opens a channel to the other pages. @returns a function that sends a message; undefined if the browser lacks or
+ * blocks channels
+ */
 export function openChannel<M>({ name, signal }: Group, listener: (message: M) => void) {
   return ifAllowed(() => {
     const channel = new BroadcastChannel(name);
@@ -102,16 +106,16 @@ export function openChannel<M>({ name, signal }: Group, listener: (message: M) =
     signal.addEventListener("abort", () => channel.close());
     // In Node a channel keeps the process alive.
     (channel as { unref?: () => void }).unref?.();
-    // Once closed it throws.
+    // A closed channel throws.
     return (message: M) => ifAllowed(() => channel.postMessage(message));
   });
 }
 
-/** Until the other pages have been heard, or a little later. @param ask asks them, and is given whom to tell of the answer */
+/** Resolves when another page has replied, or shortly after. @param ask sends the question; call `heard` on a reply */
 export function untilHeard(ask: (heard: () => void) => void): Promise<void> {
   return new Promise((resolve) => {
     ask(resolve);
-    // In halves: a page that stood still hears between them what has arrived meanwhile.
+    // In two halves: between them a page that was suspended receives the messages that arrived meanwhile.
     setTimeout(() => setTimeout(resolve, replyWaitMs / 2), replyWaitMs / 2);
   });
 }

@@ -6,8 +6,8 @@ import type { Call, Service } from "./service.ts";
 import type { Group } from "./tabs.ts";
 
 /**
- * What renews a session: the refresh token, which the transport adds, and perhaps more. What has a signal is good once: it is
- * sent once, and a refusal of its token is an error.
+ * A call that renews the session: the refresh token, which the transport adds, and perhaps more. A call with a signal
+ * works only once: it is sent once, and a refusal of its token is an error.
  */
 export type Renewal = Call & { readonly path: string };
 
@@ -17,38 +17,40 @@ export const byRefreshToken: Renewal = { path: "auth/refresh" };
 export interface Transport {
   /** Whether all tabs of the browser have the same session. */
   readonly isShared: boolean;
-  /** Signs in. @param body without what is about the transport */
+  /** Signs in. @param body without the transport's own members */
   signIn(path: string, body: object): Promise<SignIn>;
   /**
-   * Gets a new access token. @param isFirst whether it is not a repeat @param renewal only by the refresh token unless given
-   * @returns undefined when nobody is signed in
+   * Gets a new access token.
+   * @param isFirst false for a repeat
+   * @param renewal by default, only the refresh token
+   * @returns undefined if nobody is signed in
    */
   renew(isFirst: boolean, renewal?: Renewal): Promise<SignIn | undefined>;
-  /** What proves that a call is of this session, besides the access token. */
+  /** What proves, besides the access token, that a call belongs to this session. */
   credentials(): Promise<object>;
   /** Forgets the refresh token. */
   forget(): Promise<void>;
-  /** Goes to a provider. @returns what signs in, where this page stays and the person there did not cancel */
+  /** Goes to a provider. @returns a function that signs in, if this page stays and the person did not cancel */
   goTo(provider: Provider, redirectTo: string): Promise<(() => Promise<SignIn>) | undefined>;
   /**
-   * Where the client runs the flow itself: goes to a provider. @param purpose what for, unless to sign in
-   * @returns the answer; undefined when this page does not stay, or the person there cancelled
+   * If the client runs the flow itself: goes to a provider. @param purpose what for; a sign-in unless given
+   * @returns the answer; undefined if the browser leaves this page or the person cancelled
    */
   authorize?(provider: Provider, redirectTo: string, purpose?: string): Promise<Arrival | undefined>;
-  /** The answer for that purpose with which this page was opened. */
+  /** The answer for that purpose that opened this page. */
   arrival?(purpose: string): Promise<Arrival | undefined>;
-  /** Hears of other pages of which the tabs do not tell. */
+  /** Calls `hear` about pages that the tabs do not hear from. */
   onElsewhere?(hear: (isEnd: boolean) => void, group: Group): void;
 }
 
-/** The page that is shown, to come back to. @throws LatchkeyError */
+/** The current page's address, to come back to. @throws LatchkeyError */
 export function thisPage(): string {
   const page = ifAllowed(() => location.origin + location.pathname);
   if (!page) throw new LatchkeyError("PLATFORM_ERROR", "There is no page to come back to: set redirectTo");
   return page;
 }
 
-/** By an HttpOnly cookie, which no script can read. */
+/** Keeps the refresh token in an HttpOnly cookie, which no script can read. */
 export function cookieTransport(service: Service): Transport {
   return {
     isShared: true,
@@ -70,8 +72,8 @@ export function cookieTransport(service: Service): Transport {
 }
 
 /**
- * A refresh token that is refused, or missing, is no failure: nobody is signed in. A gateway's 401 says nothing of that.
- * @param again asks once more when the token is refused: a repeat may be, while the browser keeps a newer one by now
+ * A missing or refused refresh token is not an error: nobody is signed in. A gateway's 401 says nothing about that.
+ * @param again asks once more if the token is refused: a repeat may be, because the browser has a newer token by now
  */
 export async function unlessNobody(
   signingIn: Promise<SignIn>,

@@ -1,7 +1,9 @@
 type Attributes = Readonly<Record<string, string | boolean | undefined>>;
 type Child = Node | string | undefined;
 
-/** Makes an element. @param attributes false and undefined ones are left out @param children texts stay texts */
+/**
+ * Creates an element. @param attributes false and undefined ones are omitted @param children texts become text nodes
+ */
 export function element<K extends keyof HTMLElementTagNameMap>(
   name: K,
   attributes: Attributes = {},

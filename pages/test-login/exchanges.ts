@@ -1,10 +1,10 @@
 import { element, panel } from "./element.ts";
 import { pretty } from "./token-panel.ts";
 
-/** The latest ones stay. */
+/** How many exchanges the list keeps. */
 const most = 30;
 
-/** A request and its answer, as texts for people. */
+/** A request and its answer, as texts for display. */
 interface Exchange {
   readonly title: string;
   readonly isFailure: boolean;
@@ -12,7 +12,7 @@ interface Exchange {
   readonly answer: string;
 }
 
-/** Records what is asked of the service and what it answers: the panel that shows it, and the `fetch` that does it. */
+/** Records requests to the service and its answers. @returns the panel that shows them, and the `fetch` that records */
 export function recordExchanges(): { readonly exchanges: HTMLElement; readonly recordingFetch: typeof fetch } {
   const list = element("ul", { class: "exchanges" });
   const none = element("p", {}, "No requests yet.");
@@ -52,7 +52,7 @@ function item({ title, isFailure, request, answer }: Exchange): HTMLElement {
   return element("li", {}, element("details", {}, summary, ...asked, ...answered));
 }
 
-/** Cookies are not among the headers: no script can see them. */
+/** The headers contain no cookies: scripts cannot see them. */
 function describeRequest({ method, url, headers, credentials }: Request, body: string): string {
   const cookies = credentials === "include" ? "\n(plus the browser's cookies, which scripts cannot read)" : "";
   return `${method} ${url}\n${describeHeaders(headers)}${cookies}\n\n${describeBody(body)}`.trim();
@@ -76,7 +76,7 @@ function describeBody(text: string): string {
 
 const shorten = (value: unknown) => (typeof value === "string" ? shortened(value) : value);
 
-/** A token is told by its beginning; the whole of it is in the panel of the access token. */
+/** Shows only the start of a token; the access token panel has all of it. */
 function shortened(text: string): string {
   return text.replaceAll(/eyJ[\w-]{20}[\w.-]+/g, (token) => `${token.slice(0, 12)}… (${token.length} characters)`);
 }

@@ -2,14 +2,14 @@ import { LatchkeyError } from "../../client/src/index.ts";
 import { element, panel } from "./element.ts";
 import type { Field, Section, Step, Tools } from "./steps.ts";
 
-/** Tells what came of a step. */
+/** Shows the result of a step. */
 export type Tell = (text: string, isFailure?: boolean) => void;
 
-/** Whether a step is being taken. */
+/** Whether a step is running. */
 let isTakingStep = false;
 export const isBusy = (): boolean => isTakingStep;
 
-/** A section as a form: its fields, its buttons, and what goes below them. */
+/** Builds a section's form: its fields, its buttons, and an element below them. */
 export function sectionForm(section: Section, tools: Tools, tell: Tell): { form: HTMLElement; below: HTMLElement } {
   const fields = section.fields.map((field) => fieldInput(field));
 
@@ -39,7 +39,7 @@ export function sectionForm(section: Section, tools: Tools, tell: Tell): { form:
     if (!step.isDefault) button.addEventListener("click", () => void take(step));
     return button;
   });
-  // What the service thinks of the values is what this page is there to show.
+  // Not validated in the browser: this page is there to show what the service answers.
   const form = element("form", { novalidate: true }, ...fields.map(({ row }) => row));
   form.append(element("div", { class: "buttons" }, ...buttons));
   form.addEventListener("submit", (event) => {
@@ -58,14 +58,14 @@ function fieldInput({ name, label, type, autocomplete, hint }: Field) {
   const fault = element("p", { id: faultId, class: "fault" });
   const show = type === "password" ? showSwitch(input) : undefined;
   const row = element("div", { class: "field" }, element("label", { for: id }, label), input, show, said, fault);
-  /** Says what is wrong with the value; undefined for nothing. */
+  /** Shows what is wrong with the value; undefined clears it. */
   function complain(message: string | undefined): void {
     fault.textContent = message === undefined ? "" : `${label} ${message}.`;
     input.setAttribute("aria-invalid", String(message !== undefined));
   }
   input.addEventListener("input", () => complain(undefined));
   if (hint) {
-    // Heard when the rule is met, not with every key.
+    // Screen readers announce when the rule is met, not every keystroke.
     const heard = element("span", { class: "heard", "aria-live": "polite" });
     const say = () => {
       const { text, isMet } = hint(input.value);
@@ -98,7 +98,7 @@ function complaints(error: unknown): readonly { readonly field: string; readonly
   return Array.isArray(fields) ? (fields as { field: string; message: string }[]) : [];
 }
 
-/** An error for people. */
+/** An error as a text for people. */
 export function describe(error: unknown): string {
   if (!(error instanceof LatchkeyError)) return `This page failed: ${String(error)}`;
   const later = error.retryAfterSeconds === undefined ? "" : ` Try again in ${error.retryAfterSeconds} seconds.`;

@@ -17,7 +17,7 @@ const tell: Tell = (text, isFailure = false) => {
 };
 
 const { exchanges, recordingFetch } = recordExchanges();
-// The service is where this page is, whatever name it was called by.
+// The service is where this page came from, under whatever name.
 const client = createClient({ baseUrl: new URL(".", location.href).href, fetch: recordingFetch });
 const account = accountOf(client, { reauthenticate: proofDialog(client) });
 
@@ -42,7 +42,7 @@ try {
   tell(describe(failure), true);
 }
 
-// From now on, what another tab does, or what happens in the background.
+// From now on: changes made by another tab or in the background.
 client.onChange((session) => {
   forgetLeaving();
   if (isBusy()) return;

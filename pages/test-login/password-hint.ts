@@ -1,6 +1,6 @@
 const minLength = Number(document.querySelector("meta[name=password-min-length]")?.getAttribute("content"));
 
-/** What the service will say of a password: only its length counts, in characters after normalisation. */
+/** What the service will say about a password: only its length counts, in characters after normalisation. */
 export function passwordHint(password: string): { readonly text: string; readonly isMet: boolean } {
   const normalised = password.normalize("NFC");
   const length = Array.from(normalised).length;

@@ -10,8 +10,8 @@ import { element } from "./element.ts";
 import { noteLeaving } from "./trip.ts";
 
 /**
- * Asks in a dialog for what the account has: its password, or another sign-in at a provider of its own. It stays in the page,
- * and is filled anew each time.
+ * Asks in a dialog for a proof that the account supports: its password, or another sign-in at one of its providers. The
+ * dialog stays in the page and is filled anew each time.
  */
 export function proofDialog(client: Client): AskForProof {
   const dialog = element("dialog", { "aria-labelledby": "proof-title", "aria-describedby": "proof-reason" });
@@ -19,7 +19,7 @@ export function proofDialog(client: Client): AskForProof {
   const account = accountOf(client);
   return async (user, fault) => {
     const who = user.email ?? user.username;
-    // Without an answer the password is left.
+    // If these calls fail, the password can still be used.
     const [offered, own] = await Promise.all([
       client.providers().catch(() => []),
       account.identities().catch(() => ({ identities: [], has_password: true })),
@@ -33,14 +33,14 @@ export function proofDialog(client: Client): AskForProof {
         dialog.close();
       };
       dialog.replaceChildren(...content({ who, fault: told(fault), providers, hasPassword: own.has_password }, answer));
-      // By a button, by Escape, or by the browser's own way back: it is closed, and that is the answer.
+      // Closed by a button, by Escape, or by the browser's back gesture: closing it is the answer.
       dialog.addEventListener("close", () => resolve(proof), { once: true });
       dialog.showModal();
     });
   };
 }
 
-/** What the service says, but of the address: only the password was asked for. */
+/** The service's message, without its mention of the address: only the password was asked for. */
 function told(fault: LatchkeyError | undefined): string | undefined {
   return fault?.code === "INVALID_CREDENTIALS" ? "The password is wrong" : fault?.message;
 }
@@ -80,7 +80,7 @@ function passwordForm(who: string, fault: string | undefined, answer: (proof: Pr
   const form = element(
     "form",
     { novalidate: true },
-    // For password managers, which want to know whose password it is.
+    // For password managers, which need to know whose password it is.
     element("input", { type: "text", autocomplete: "username", value: who, hidden: true, "aria-hidden": "true" }),
     element("div", { class: "field" }, element("label", { for: "proof-password" }, "Your password"), input),
     element("p", { id: "proof-fault", class: "fault", role: "alert" }, fault === undefined ? "" : `${fault}.`),

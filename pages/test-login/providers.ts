@@ -1,7 +1,7 @@
 import type { Client } from "../../client/src/index.ts";
 import { element } from "./element.ts";
 
-/** Links to every social provider that is set up; each comes back to this page. */
+/** Shows a link to every social provider that is set up; each comes back to this page. */
 export async function showProviders(client: Client, place: HTMLElement): Promise<void> {
   const providers = await client.providers();
   const links = providers.map(({ display_name: displayName, authorize_url: address }) => {

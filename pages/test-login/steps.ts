@@ -1,37 +1,37 @@
 import type { Account, Client, Identities } from "../../client/src/index.ts";
 import { passwordHint } from "./password-hint.ts";
 
-/** What one types in. */
+/** An input field. */
 export interface Field {
-  /** As the service calls it: what it says of a field is shown there. */
+  /** The service's name for it: the service's message about a field is shown there. */
   readonly name: string;
   readonly label: string;
   readonly type: "text" | "email" | "password";
   readonly autocomplete: AutoFill;
-  /** Said below the field, again with every key. */
+  /** Shown below the field, updated with every keystroke. */
   readonly hint?: (value: string) => { readonly text: string; readonly isMet: boolean };
 }
 
-/** What a step does it with. */
+/** What a step works with. */
 export interface Tools {
   readonly client: Client;
   readonly account: Account;
 }
 
-/** A button: it does something and says what came of it. */
+/** A button: runs something and returns a message about the result. */
 export interface Step {
   readonly button: string;
-  /** Whether it is what Enter does in a field. */
+  /** Whether Enter in a field runs it. */
   readonly isDefault?: boolean;
   run(tools: Tools, values: Readonly<Record<string, string>>): Promise<string>;
 }
 
-/** A form. What the service learns to do gets its place by an entry here, and nothing else changes. */
+/** A form. To add one for a new feature of the service, add an entry here; nothing else changes. */
 export interface Section {
   readonly title: string;
   readonly fields: readonly Field[];
   readonly steps: readonly Step[];
-  /** Whether one may sign in here at the social providers too. */
+  /** Whether to offer sign-in at the social providers too. */
   readonly hasProviders?: boolean;
 }
 

@@ -2,13 +2,13 @@ import type { Client, Session } from "../../client/src/index.ts";
 import { element, panel } from "./element.ts";
 import { readClaims } from "./token-panel.ts";
 
-/** What a tab shows of itself to the others. */
+/** What a tab tells the others about itself. */
 interface Tab {
   readonly name: string;
   readonly email: string;
   readonly session: string;
   readonly token: string;
-  /** How many tokens it has had since it was opened. */
+  /** How many tokens it has received since it was opened. */
   readonly renewals: number;
 }
 
@@ -19,10 +19,10 @@ type Message =
 
 const columns = ["Tab", "User", "Session", "Token", "Tokens"];
 
-/** Shows what every tab of this page sees: one session, and one token for all of them. */
+/** Shows every tab of this page and what it sees: one session and one token, shared by all. */
 export function tabsPanel(client: Client): HTMLElement {
   const channel = openChannel();
-  // Not crypto.randomUUID, which a page over plain http lacks.
+  // Not crypto.randomUUID, which pages over plain http lack.
   const name = Math.random().toString(16).slice(2, 6);
   const tabs = new Map<string, Tab>();
   const rows = element("tbody");
@@ -80,7 +80,7 @@ function row({ name, email, session, token, renewals }: Tab, isThis: boolean): H
   return element("tr", {}, element("th", { scope: "row" }, isThis ? `${name} (this one)` : name), ...cells);
 }
 
-/** Undefined where the browser blocks it: this tab is then the only one that is shown. */
+/** Undefined if the browser blocks it: then only this tab is shown. */
 function openChannel(): BroadcastChannel | undefined {
   try {
     return new BroadcastChannel("latchkey test page");

@@ -13,7 +13,7 @@ export function tokenPanel(client: Client): HTMLElement {
   function count(): void {
     countdown.hidden = !session;
     if (!session) return;
-    // By the time that has passed here, as the client does: this device's clock may be wrong.
+    // By elapsed time, as in the client: this device's clock may be wrong.
     const seconds = Math.max(0, session.expiresInSeconds - (Date.now() - session.since) / 1000);
     left.textContent = minutes(seconds);
     bar.value = seconds / session.expiresInSeconds;
@@ -39,7 +39,7 @@ function minutes(seconds: number): string {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-/** The parts of a JWT (RFC 7519) that can be read. Whether its signature is good is for APIs to find out. */
+/** The readable parts of a JWT (RFC 7519). Checking its signature is the job of APIs. */
 function decoded(token: string): Node[] {
   const [header = "", payload = ""] = token.split(".");
   return [
@@ -51,7 +51,7 @@ function decoded(token: string): Node[] {
   ];
 }
 
-/** What a token claims. */
+/** The claims of a token. */
 export function readClaims(token: string): Readonly<Record<string, unknown>> {
   return readPart(token.split(".")[1] ?? "");
 }
@@ -62,7 +62,7 @@ function readPart(part: string): Readonly<Record<string, unknown>> {
   return JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
 }
 
-/** A value as JSON that people can read. */
+/** A value as readable JSON. */
 export function pretty(value: unknown): string {
   return JSON.stringify(value, undefined, 2);
 }

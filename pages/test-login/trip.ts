@@ -2,19 +2,19 @@ import type { User } from "../../client/src/index.ts";
 
 const key = "latchkey test page: who left for a provider";
 
-/** Notes who leaves this page to sign in at a provider again. */
+/** Remembers who leaves this page to sign in at a provider again. */
 export function noteLeaving({ id }: User): void {
   ifAllowed(() => sessionStorage.setItem(key, id));
 }
 
-/** A person who signs in or out in the page has not left it after all. */
+/** Forgets it: a person who signs in or out here has not left the page. */
 export function forgetLeaving(): void {
   ifAllowed(() => sessionStorage.removeItem(key));
 }
 
 /**
- * Whether a different person came back than the one who left: a provider's page knows nothing of who is signed in
- * here, and a sign-in there starts a session for that person. It is told once.
+ * Whether someone else came back than the person who left: a provider's page does not know who is signed in here, and a
+ * sign-in there starts a session for that person. Reported only once.
  */
 export function isSomebodyElse(user: User | undefined): boolean {
   const left = ifAllowed(() => sessionStorage.getItem(key));
@@ -22,7 +22,7 @@ export function isSomebodyElse(user: User | undefined): boolean {
   return Boolean(left && user && user.id !== left);
 }
 
-/** Where the browser blocks its storage nothing is noted. */
+/** If the browser blocks its storage, nothing is remembered. */
 function ifAllowed<T>(task: () => T): T | undefined {
   try {
     return task();

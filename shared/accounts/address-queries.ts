@@ -3,14 +3,14 @@ import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import { formsOf, normaliseEmail } from "./email.ts";
 import { accountColumns, addressColumns, passwordColumns, type Account, type UserQueries } from "./tables.ts";
 
-/** What is asked of an account before an identity is linked to it. */
+/** What must be known of an account before an identity is linked to it. */
 export interface AddressHolder {
   readonly accountId: string;
   readonly isActive: boolean;
   readonly isVerified: boolean;
 }
 
-/** An address that a person has proven, and how they are shown. */
+/** An address that a person has proven, and the profile to show. */
 export interface AddressProof {
   readonly accountId: string;
   readonly email: string;
@@ -28,19 +28,22 @@ export function createAddressQueries(db: UserQueries) {
       return row && { accountId: row.id, isActive: row.is_active, isVerified: row.email_verified_at !== null };
     },
 
-    /** Gives a proven address to an account that has none. @returns undefined when it has one, or another account has this one */
+    /**
+     * Gives a proven address to an account without one. @returns undefined if the account has one, or another account
+     * has this one
+     */
     adoptAddress: (address: { accountId: string; email: string }, now: Date) => adoptAddress(db, address, now),
 
     /**
-     * Takes an account's own address as proven by its owner: what is on the account stays.
-     * @returns false when the account is inactive, has another address, or has proven it before
+     * Marks an account's own address as proven by its owner; nothing else on the account changes.
+     * @returns false if the account is inactive, has another address, or has proven it already
      */
     confirmAddress: (address: { accountId: string; email: string }, now: Date) => confirmAddress(db, address, now),
 
     /**
-     * Takes an address as proven by a person who may not have made the account: its password goes, and what
-     * the account shows is theirs.
-     * @returns false when the account is inactive, or its address was proven or changed meanwhile
+     * Marks an address as proven by a person who may not have created the account: removes its password and replaces
+     * its profile.
+     * @returns false if the account is inactive, or its address was proven or changed in the meantime
      */
     proveAddress: (proof: AddressProof, now: Date) => proveAddress(db, proof, now),
   };
@@ -58,8 +61,8 @@ const columns = [
 ] as const;
 
 /**
- * The row that an address means, in one round trip. An account whose address still has its former form is found too: it comes
- * from an older release, or another account has the form of today. Then the spelling that was typed decides.
+ * The row of an address, in one round trip. Also finds an account whose address is still in its former form: written by
+ * an older release, or kept because another account has the current form. Then the spelling that was typed decides.
  */
 export async function findByAddress(db: UserQueries, email: string) {
   const forms = formsOf(email);
@@ -75,7 +78,7 @@ const withForm = (db: UserQueries, form: string) =>
 
 const selectByForm = prepared((db: UserQueries, param: ParameterOf<{ form: string }>) => withForm(db, param("form")));
 
-/** Whether an account has this address in a former form, which the unique index does not tell from a free one. */
+/** Whether an account has this address in a former form, which the unique index does not see. */
 export async function isTakenFormerly(db: UserQueries, email: string | null): Promise<boolean> {
   const former = email === null ? [] : formsOf(email).filter((text) => text !== normaliseEmail(email));
   if (email === null || former.length === 0) return false;
@@ -85,7 +88,7 @@ export async function isTakenFormerly(db: UserQueries, email: string | null): Pr
 
 const rankOf = ({ email_normalised: form }: { email_normalised: string | null }): string => form ?? "";
 
-/** The former rules took some domains for one that are two, such as those with either sigma. */
+/** The former rules treated some different domains as one, such as those with either form of sigma. */
 function means(row: { email: string | null }, email: string): boolean {
   return row.email !== null && normaliseEmail(row.email) === normaliseEmail(email);
 }

@@ -1,40 +1,43 @@
 import { domainToASCII, domainToUnicode } from "node:url";
 
-/** What an address is compared by. */
+/** The form that addresses are compared in. */
 export type NormalisedEmail = string;
 
-/** The longest address that fits a mail transaction: RFC 5321, section 4.5.3.1.3, less the angle brackets. */
+/** The longest address that fits a mail transaction: RFC 5321, section 4.5.3.1.3, without the angle brackets. */
 const maxLength = 254;
 const maxLocalBytes = 64;
 /** In ASCII: RFC 1035, section 2.3.4. */
 const maxDomainLength = 253;
 const maxRawLength = 4 * maxLength;
 
-/** Characters that show nothing, so that two addresses look alike and a database may take them for one. */
+/** Invisible characters: they make two addresses look alike, and a database may ignore them. */
 const invisible = /\p{Default_Ignorable_Code_Point}/u;
 
-/** The same less the two joiners, which some scripts need in a domain; UTS #46 says where they may stand. */
+/** The same without the two joiners, which some scripts need in a domain; UTS #46 says where they may be. */
 const invisibleInDomain = /[^\P{Default_Ignorable_Code_Point}\u200C\u200D]/u;
 
-/** Dot-separated atoms of RFC 5322, section 3.2.3, with letters of every script (RFC 6531). Quoted local parts are refused. */
+/**
+ * Dot-separated atoms (RFC 5322, section 3.2.3), with letters of every script (RFC 6531). Quoted local parts are
+ * refused.
+ */
 const local = /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u;
 
 /**
- * What a domain is written with; UTS #46 says what it makes of it. Of ASCII only what a host name has, since the host parser
- * of URLs takes more (`%`, `/`, brackets); of dots only one.
+ * The characters of a domain before UTS #46 processing. Of ASCII only those of host names, because the URL host parser
+ * accepts more (`%`, `/`, brackets); of dots only the ASCII one.
  */
 const domainText = /^(?:[a-zA-Z\d.-]|[^\p{ASCII}\p{Cc}\p{Cs}\p{Z}\u3002\uFF0E\uFF61])+$/u;
 
-/** A label in ASCII: RFC 1123, section 2.1. */
+/** An ASCII label: RFC 1123, section 2.1. */
 const label = /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/;
 
-/** A last label of these is read as the end of an IPv4 address (URL Standard, "ends in a number"). */
+/** A last label like this is parsed as the end of an IPv4 address (URL Standard, "ends in a number"). */
 const number = /^(?:\d+|0x[\da-f]*)$/;
 
 /**
- * The form under which an address is unique: the local part in canonical composition (NFC) and lower case, the domain in
- * its A-labels (UTS #46), no surrounding space. In the local part compatibility forms stay apart: a dotless i is not an i, a
- * sharp s is not "ss". An address that is none (`isEmail`) has its former form.
+ * The form in which an address is unique: local part in NFC and lower case, domain in A-labels (UTS #46), no
+ * surrounding space. Compatibility forms in the local part stay different: a dotless i is not an i, a sharp s is not
+ * "ss". A text that is not an address (`isEmail`) is returned in its former form.
  */
 export function normaliseEmail(email: string): NormalisedEmail {
   const address = email.trim();
@@ -44,15 +47,15 @@ export function normaliseEmail(email: string): NormalisedEmail {
   return form !== undefined && form.length <= maxLength ? form : formerlyNormalised(address);
 }
 
-/** The form by which releases before migration 0012 compared: the domain as it was typed, in NFC and lower case. */
+/** The form in which releases before migration 0012 compared addresses: the domain as typed, in NFC and lower case. */
 export function formerlyNormalised(email: string): NormalisedEmail {
   // Lower case may decompose (capital I with a dot above), hence NFC again.
   return email.trim().normalize("NFC").toLowerCase().normalize("NFC");
 }
 
 /**
- * The forms under which a row may have this address, the likeliest first: the former one of what was typed, today's, and the
- * former one of the same domain in its own letters. One, where the domain is plain.
+ * The forms in which a row may have this address, the likeliest first: the former form of what was typed, the current
+ * form, and the former form of the same domain in its own letters. Just one for a plain ASCII domain.
  */
 export function formsOf(email: string): readonly string[] {
   const form = normaliseEmail(email);
@@ -61,9 +64,9 @@ export function formsOf(email: string): readonly string[] {
   return [...new Set([formerlyNormalised(email), form, form.includes("xn--", at) ? lettered : form])];
 }
 
-/** Whether mail could be sent to `email`, judging only by its form. Control characters and lone surrogates fail it. */
+/** Whether `email` has the form of a mail address. Control characters and lone surrogates fail. */
 export function isEmail(email: string): boolean {
-  // Before normalising, which takes quadratic time on long runs of combining marks.
+  // Checked before normalising, which takes quadratic time on long runs of combining marks.
   if (email.length > maxRawLength) return false;
   const address = email.trim();
   const at = address.lastIndexOf("@");
@@ -74,7 +77,7 @@ export function isEmail(email: string): boolean {
   return domain !== undefined && formerlyNormalised(localPart).length + 1 + domain.length <= maxLength;
 }
 
-/** A mail domain of two labels or more in its A-labels; undefined for one that has none, and for what is no domain. */
+/** The A-labels of a mail domain with at least two labels; undefined if it is not a valid one. */
 function asciiDomain(domain: string): string | undefined {
   if (domain.length > maxLength || !domainText.test(domain) || invisibleInDomain.test(domain)) return undefined;
   const ascii = domainToASCII(domain);
@@ -84,7 +87,7 @@ function asciiDomain(domain: string): string | undefined {
   return isDomain && last.length > 1 && !number.test(last) && isCanonical(ascii) ? ascii : undefined;
 }
 
-/** Whether every A-label is the one spelling of something: what comes as ASCII the host parser does not look into. */
+/** Whether every A-label is the canonical spelling: the host parser does not check labels that are already ASCII. */
 function isCanonical(ascii: string): boolean {
   if (!ascii.includes("xn--")) return true;
   const unicode = domainToUnicode(ascii);

@@ -9,12 +9,12 @@ export function createPasswordQueries(db: UserQueries) {
       return typeof (await readPasswordHash(db, accountId)) === "string";
     },
 
-    /** The password hash of an account; null or undefined where there is none. */
+    /** The password hash of an account; null or undefined if there is none. */
     readPasswordHash: (accountId: string) => readPasswordHash(db, accountId),
 
     /**
-     * Replaces a hash by one of the same password, or by itself, and notes what it costs; unless the password was changed
-     * meanwhile.
+     * Replaces a hash by another of the same password, or by itself, and records its parameters; does nothing if the
+     * password was changed in the meantime.
      */
     async upgradePasswordHash(credential: PasswordCredential, passwordHash: string): Promise<void> {
       await db
@@ -25,7 +25,10 @@ export function createPasswordQueries(db: UserQueries) {
         .execute();
     },
 
-    /** What the hashes in the table cost, each once, as `hashParameters` says: a seek for each, and `limit` at most. */
+    /**
+     * The parameters of the hashes in the table, each once, in the form of `hashParameters`; up to `limit`. Costs one
+     * index seek each.
+     */
     passwordParameters: (limit: number) => passwordParameters(db, limit),
   };
 }

@@ -3,7 +3,7 @@ import { isUsername } from "./username.ts";
 const maxNameCharacters = 100;
 const maxPictureLength = 2000;
 
-/** A name from an outside source, as it may be kept: cut to 100 characters; undefined for one that cannot be shown. */
+/** A name from outside, ready to store: cut to 100 characters; undefined if it cannot be shown. */
 export function presentableName(text: string | undefined): string | undefined {
   const name = Array.from((text ?? "").trim())
     .slice(0, maxNameCharacters)
@@ -11,7 +11,7 @@ export function presentableName(text: string | undefined): string | undefined {
   return isUsername(name) ? name : undefined;
 }
 
-/** The URL of a picture, as it may be kept: https only, because pages will show it; undefined for any other. */
+/** A picture's URL, ready to store: https only, because pages will load it; undefined otherwise. */
 export function presentablePicture(text: string | undefined): string | undefined {
   const url = text === undefined || text.length > maxPictureLength ? null : URL.parse(text);
   return url?.protocol === "https:" && url.href.length <= maxPictureLength ? url.href : undefined;

@@ -4,11 +4,11 @@ import { findByAddress } from "./address-queries.ts";
 import { formsOf } from "./email.ts";
 import { accountColumns, type Account, type UserQueries } from "./tables.ts";
 
-/** What a password sign-in looks at. */
+/** What a password sign-in needs of an account. */
 export interface PasswordCredential {
   readonly accountId: string;
   readonly passwordHash: string | null;
-  /** Whether it is noted beside the hash what that costs; it is not where an older release has written it. */
+  /** Whether the hash's parameters are recorded beside it; not if an older release wrote it. */
   readonly isCostNoted: boolean;
   readonly passwordChangedAt: Date | null;
 }
@@ -16,7 +16,7 @@ export interface PasswordCredential {
 /** A sign-in by a provider. */
 export interface ProviderSignIn {
   readonly accountId: string;
-  /** The address that must still be the account's, and verified; not looked at unless given. */
+  /** An address that must still be the account's, and verified; not checked unless given. */
   readonly verifiedEmail?: string;
 }
 
@@ -34,8 +34,8 @@ export function createSignInQueries(db: UserQueries) {
     },
 
     /**
-     * Records a sign-in by a password that was verified against `credential`.
-     * @returns the account; undefined when it is inactive, or when its password was changed since it was read
+     * Records a sign-in with the password that was verified against `credential`.
+     * @returns the account; undefined if it is inactive, or its password was changed since it was read
      */
     async recordPasswordSignIn(credential: PasswordCredential, now: Date): Promise<Account | undefined> {
       const { accountId, passwordChangedAt: changedAt } = credential;
@@ -46,7 +46,7 @@ export function createSignInQueries(db: UserQueries) {
       return account;
     },
 
-    /** Records a sign-in by a provider. @returns the account; undefined when it is inactive, or has another address */
+    /** Records a sign-in at a provider. @returns the account; undefined if it is inactive, or has another address */
     async recordProviderSignIn({ accountId, verifiedEmail }: ProviderSignIn, now: Date): Promise<Account | undefined> {
       const active = db
         .updateTable("users")
@@ -77,7 +77,7 @@ const noteSignIn = prepared((db: UserQueries, param: ParameterOf<SignIn & { chan
   noteSignInOf(db, param).where("password_changed_at", "=", param("changedAt")),
 );
 
-/** Of an account whose password has never been changed since that is noted. */
+/** For an account with no recorded change of its password. */
 const noteSignInUnchanged = prepared((db: UserQueries, param: ParameterOf<SignIn>) =>
   noteSignInOf(db, param).where("password_changed_at", "is", null),
 );

@@ -16,14 +16,14 @@ import { bringUpToDate, type UpkeepOptions } from "./upkeep.ts";
 
 export type AccountStore = ReturnType<typeof createAccountStore>;
 
-/** An account to be made. Its id is the caller's, and random: a row that is there comes from an earlier run. */
+/** An account to create. The caller chooses a random id, so a row that already has it comes from an earlier run. */
 export interface NewAccount {
   readonly id: string;
-  /** As given; kept without surrounding space. */
+  /** As given; stored without surrounding space. */
   readonly email: string | null;
   readonly username: string;
   readonly passwordHash: string | null;
-  /** What a provider says, of an account that is made with one. */
+  /** The provider's information, for an account created through one. */
   readonly provided?: {
     readonly provider: string;
     readonly isEmailVerified: boolean;
@@ -32,7 +32,7 @@ export interface NewAccount {
   };
 }
 
-/** How an account is shown. */
+/** The name and picture to show. */
 export interface Profile {
   readonly accountId: string;
   readonly name: string | null;
@@ -47,18 +47,21 @@ export function createAccountStore(queries: Queries) {
     ...createPasswordQueries(db),
     ...createSignInQueries(db),
 
-    /** Asks for no account: whether the table is there and may be read. @throws DatabaseUnavailable */
+    /** Checks that the table exists and can be read. @throws DatabaseUnavailable */
     async check(): Promise<void> {
       await db.selectFrom("users").select("id").where("id", "=", noId).execute();
     },
 
-    /** Makes an account. @returns undefined when the address is taken: the unique index decides, also between racing calls */
+    /**
+     * Creates an account. @returns undefined if the address is taken: the unique index decides, also between racing
+     * calls
+     */
     async create(account: NewAccount, now: Date): Promise<Account | undefined> {
       return (await isTakenFormerly(db, account.email)) ? undefined : insertOrFindOwn(db, toRow(account, now));
     },
 
     /**
-     * Holds the account's row until the transaction ends, so that nobody else changes its ways of signing in.
+     * Locks the account's row until the transaction ends, so that nobody else changes its sign-in methods.
      * @returns whether it has a password
      */
     async hold(accountId: string, now: Date): Promise<boolean> {
@@ -73,12 +76,12 @@ export function createAccountStore(queries: Queries) {
       return update.where("id", "=", accountId).returning(accountColumns).executeTakeFirstOrThrow();
     },
 
-    /** Brings accounts of older releases up to date. */
+    /** Migrates rows of older releases. */
     bringUpToDate: (options?: UpkeepOptions) => bringUpToDate(queries, options),
   };
 }
 
-/** No account's: ids are of version 8. */
+/** No account has it: ids are UUIDs of version 8. */
 const noId = "00000000-0000-0000-0000-000000000000";
 
 function toRow({ id, email, username, passwordHash, provided }: NewAccount, now: Date): UsersTable {
@@ -99,7 +102,7 @@ function toRow({ id, email, username, passwordHash, provided }: NewAccount, now:
   };
 }
 
-/** Where the answer was lost the insert runs again; the id tells whether the row that is in the way is its own. */
+/** If the answer is lost, the insert runs again; the id tells whether the conflicting row is its own. */
 async function insertOrFindOwn(db: UserQueries, row: UsersTable): Promise<Account | undefined> {
   const insert = db.insertInto("users").values(row).returning(accountColumns);
   try {

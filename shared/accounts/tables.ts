@@ -7,19 +7,21 @@ export interface UsersTable {
   id: string;
   email: string | null;
   email_normalised: string | null;
-  /** By which rules `email_normalised` was made; null without an address, and for an older release's. */
+  /**
+   * The version of the rules that made `email_normalised`; null without an address, and in rows of an older release.
+   */
   email_form: number | null;
   email_verified_at: Date | null;
   username: string;
-  /** The person's name and picture, as a provider has them; null without. */
+  /** The person's name and picture from a provider; null if there are none. */
   name: string | null;
   picture: string | null;
   /** A PHC string; null for an account without a password. */
   password_hash: string | null;
-  /** What the hash costs, as `hashParameters` says; null without one, and for an older release's. */
+  /** The hash's parameters in the form of `hashParameters`; null without a hash, and in rows of an older release. */
   password_parameters: string | null;
   password_changed_at: Date | null;
-  /** The social provider that the account was made with; null for an account made with a password. */
+  /** The social provider that the account was created with; null if with a password. */
   provider: string | null;
   is_active: boolean;
   created_at: Date;
@@ -27,10 +29,12 @@ export interface UsersTable {
   last_login_at: Date | null;
 }
 
-/** The rules of `normaliseEmail`: domains in their A-labels. */
+/** The current rules of `normaliseEmail`: domains in A-labels. */
 export const emailForm = 1;
 
-/** The columns of an account as the service handles it: without its password's hash, and what follows from other columns. */
+/**
+ * The columns of an account as the service uses it: without its password hash, and without columns derived from others.
+ */
 export const accountColumns = [
   "id",
   "email",
@@ -48,7 +52,7 @@ export const accountColumns = [
 
 export type Account = Pick<UsersTable, (typeof accountColumns)[number]>;
 
-/** The columns of an address; it is kept as given, without surrounding space. */
+/** The columns of an address, stored as given without surrounding space. */
 export function addressColumns(email: string) {
   return { email: email.trim(), email_normalised: normaliseEmail(email), email_form: emailForm };
 }

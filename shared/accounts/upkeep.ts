@@ -6,42 +6,42 @@ import { hashParameters } from "../platform/phc.ts";
 import { isEmail, normaliseEmail } from "./email.ts";
 import { emailForm, type UserQueries, type UsersTable } from "./tables.ts";
 
-/** Two accounts with one mailbox. Neither is changed. */
+/** Two accounts with the same mailbox. Neither is changed. */
 export interface Collision {
-  /** The account whose address keeps its former form; its owner is found by it as before. */
+  /** The account whose address stays in its former form; its owner can still sign in with it. */
   readonly accountId: string;
-  /** The account that has the form of today. */
+  /** The account that has the current form. */
   readonly otherId: string;
 }
 
-/** What was done to rows of an older release, or would be. */
+/** What was done to rows of an older release, or would be done. */
 export interface UpkeepReport {
   readonly updated: number;
   readonly collisions: readonly Collision[];
-  /** Of those updated: accounts to whose domain no mail can be sent, so that no sign-in takes the address. */
+  /** Of those updated: accounts whose domain can receive no mail, so that no sign-in accepts the address. */
   readonly unreachable: readonly string[];
-  /** Whether all rows were looked at; otherwise the time was up. */
+  /** Whether all rows were checked; if false, the time ran out. */
   readonly isComplete: boolean;
 }
 
 export interface UpkeepOptions {
-  /** Whether nothing is written: what would be done. False unless given. */
+  /** Whether to report only, without writing. False unless given. */
   readonly isDryRun?: boolean;
-  /** How many rows are looked at in one go. */
+  /** The number of rows per batch. */
   readonly batchSize?: number;
-  /** After this time no further batch begins. */
+  /** No batch begins after this time. */
   readonly milliseconds?: number;
 }
 
 type Row = Pick<UsersTable, "id" | "email" | "email_normalised" | "password_hash">;
 
-/** No account's: the first that there could be. */
+/** Smaller than any account's id. */
 const beforeAll = "00000000-0000-0000-0000-000000000000";
 
 /**
- * Brings accounts up to date that an older release has written: the form by which their address is compared, and the
- * parameters of their password's hash. Each row is changed by one conditional statement of its own or with others of its batch,
- * so that it may be broken off, run again, run twice at once, and run while any release writes.
+ * Migrates accounts written by an older release: the form in which their address is compared, and the parameters of
+ * their password hash. Every change is a single conditional statement, so it may be interrupted, repeated, run twice at
+ * once, or run while any release is writing.
  */
 export async function bringUpToDate(
   queries: Queries,
@@ -66,19 +66,19 @@ export async function bringUpToDate(
     const isComplete = rows.length < batchSize;
     if (isComplete || performance.now() > endAt) return { updated, collisions, unreachable, isComplete };
     after = rows.at(-1)?.id ?? after;
-    // The embedded engine works on this thread: let waiting calls have their turn.
+    // The embedded engine runs on this thread: let waiting calls have their turn.
     await setImmediate();
   }
 }
 
 const retryMilliseconds = 25_000;
 
-/** Runs a statement again whatever passes: a second run of any of them leaves what the first has done. */
+/** Retries a statement after any passing failure: running each of them twice does no harm. */
 function persist<T>(statement: () => Promise<T>): Promise<T> {
   return withRetry(currentBudget(retryMilliseconds), statement, () => true);
 }
 
-/** What is left to be done, collisions included, in the order of the ids. */
+/** The rows still to migrate, collisions included, by id. */
 function nextRows(db: UserQueries, after: string, limit: number): Promise<Row[]> {
   return db
     .selectFrom("users")
@@ -98,7 +98,7 @@ async function holderOf(db: UserQueries, form: string): Promise<string | undefin
   return (await db.selectFrom("users").select("id").where("email_normalised", "=", form).executeTakeFirst())?.id;
 }
 
-/** Gives a row the form of today. @returns the account that has it already, if one does */
+/** Gives a row the current form. @returns the account that already has it, if any */
 async function rename(db: UserQueries, row: Row): Promise<string | undefined> {
   const update = db
     .updateTable("users")
@@ -114,7 +114,7 @@ async function rename(db: UserQueries, row: Row): Promise<string | undefined> {
   }
 }
 
-/** Notes the parameters of each hash, then marks the rows as done, but those that keep a former form. */
+/** Records the parameters of each hash, then marks the rows as done, except those that keep a former form. */
 async function settle(db: UserQueries, rows: readonly Row[], collided: ReadonlySet<string>): Promise<void> {
   const withHash = rows.filter(({ password_hash: hash }) => hash !== null);
   const byParameters = Map.groupBy(withHash, ({ password_hash: hash }) => hashParameters(hash ?? ""));
@@ -122,7 +122,7 @@ async function settle(db: UserQueries, rows: readonly Row[], collided: ReadonlyS
     if (parameters === undefined) continue;
     const ids = group.map(({ id }) => id);
     const note = db.updateTable("users").set({ password_parameters: parameters }).where("id", "in", ids);
-    // A password changed since it was read has had its new parameters noted.
+    // If the password was changed since the row was read, its new parameters are already recorded.
     await persist(() => note.where("password_parameters", "is", null).execute());
   }
   const done = rows.filter(({ id }) => !collided.has(id)).map(({ id }) => id);

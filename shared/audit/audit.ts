@@ -22,18 +22,18 @@ export type AuditEventType =
   | "client.token_issued"
   | "client.token_revoked";
 
-/** What happened, and to whom (ASVS 16.2.1). When and from where is the call's to say. Nothing in it is secret. */
+/** What happened, and to whom (ASVS 16.2.1). The call adds when and from where. Nothing in it is secret. */
 export interface AuditEvent {
   readonly type: AuditEventType;
   readonly accountId?: string | undefined;
   readonly sessionId?: string | undefined;
-  /** The social provider that was signed in with. */
+  /** The social provider of the sign-in or identity. */
   readonly provider?: string | undefined;
   /** The OAuth client that acted. */
   readonly clientId?: string | undefined;
   /** The `jti` of the access token. */
   readonly tokenId?: string | undefined;
-  /** The address that was typed, where no account is known; only part of it is kept. */
+  /** The address that was typed, if no account is known; only part of it is logged. */
   readonly email?: string | undefined;
   readonly reason?: string | undefined;
 }
@@ -44,16 +44,16 @@ export interface AuditedCall {
   readonly source: Source;
 }
 
-/** A used refresh token that comes again from where its owner is not, whatever the call. */
+/** A used refresh token that comes again from somewhere other than its owner, in any call. */
 export const repeatFromElsewhere = {
   type: "session.repeat_suspicious",
   reason: "another network and user agent",
 } as const satisfies AuditEvent;
 
-/** A used refresh token that comes again too late for a repeat, whatever the call: it ends its session. */
+/** A used refresh token that comes again too late to be a repeat, in any call: it ends its session. */
 export const reuseDetected = { type: "session.reuse_detected", reason: "reuse" } as const satisfies AuditEvent;
 
-/** The end of sessions of an account. */
+/** One event for each session of an account that ended. */
 export function sessionsEnded(
   sessionIds: readonly string[],
   { accountId, provider, reason }: Pick<AuditEvent, "accountId" | "provider" | "reason">,

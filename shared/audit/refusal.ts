@@ -2,7 +2,7 @@ import { ApiError, type ApiErrorOptions } from "../platform/errors/api-error.ts"
 import type { ErrorCode } from "../platform/errors/table.ts";
 import type { AuditEvent, AuditEventType } from "./audit.ts";
 
-/** Whom a refused call concerns, and the reason where its code does not say all. */
+/** Who a refused call concerns, and the reason if its code does not say it all. */
 export type Subject = Pick<AuditEvent, "accountId" | "sessionId" | "clientId" | "email" | "reason">;
 
 export interface RefusalOptions extends ApiErrorOptions {
@@ -10,7 +10,7 @@ export interface RefusalOptions extends ApiErrorOptions {
   readonly about?: Subject;
 }
 
-/** An error that says whom it concerns. The call that it ends is recorded where the error leaves it. */
+/** An error that says who it concerns. The refused call is recorded in `http/refused-call.ts`. */
 export class Refusal extends ApiError {
   readonly about: Subject;
 
@@ -21,23 +21,23 @@ export class Refusal extends ApiError {
 }
 
 /**
- * Makes the refusals of a flow, which exports their codes: another code does not compile.
- * @param _codes those that the flow exports
+ * Makes a function that creates a flow's refusals. A code that the flow does not export does not compile.
+ * @param _codes the codes that the flow exports
  */
 export function refusing<C extends ErrorCode>(_codes: readonly C[]): (code: C, options?: RefusalOptions) => Refusal {
   return (code, options) => new Refusal(code, options);
 }
 
-/** What is known of a call on its way, should it be refused: whom it concerns, and what its refusal then is. */
+/** What is known about a call so far, in case it is refused: who it concerns, and which event the refusal is. */
 export interface Course extends Subject {
-  /** Where the call turns out to be another than its endpoint declares. */
+  /** Set if the call turns out to be something else than its endpoint declares. */
   readonly refused?: AuditEventType;
 }
 
-/** Which events refused calls are: one for all errors, or one for each of those named. The others leave no event. */
+/** The audit events of refused calls: one for all errors, or one for each code listed; other codes leave none. */
 export type RefusalEvents = AuditEventType | { readonly [Code in ErrorCode]?: AuditEventType };
 
-/** The event that a call is when it is refused with this code. */
+/** The event of a call refused with this code; undefined for none. */
 export function refusalEvent(events: RefusalEvents | undefined, code: ErrorCode): AuditEventType | undefined {
   return typeof events === "object" ? events[code] : events;
 }

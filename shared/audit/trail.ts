@@ -3,10 +3,10 @@ import type { AuditEvent } from "./audit.ts";
 /** The audit log within a transaction. */
 export interface TransactionAudit {
   /**
-   * Adds events to the transaction: recorded once if it commits, and not at all if it is undone.
+   * Adds events to the transaction: recorded once if it commits, dropped if it rolls back.
    *
-   * For now they are held and written as log lines after the commit. Once events have a table this inserts their rows, which
-   * travel with the commit; callers stay as they are.
+   * For now they are held and written as log lines after the commit. Once events have a table, this inserts rows that
+   * travel with the commit, and callers stay as they are.
    */
   append(...events: readonly AuditEvent[]): Promise<void>;
 }
@@ -14,11 +14,11 @@ export interface TransactionAudit {
 /** The events of one transaction, however often it runs. */
 export interface Trail {
   /**
-   * Starts a run. What the run before has appended is dropped, unless its commit may have been taken: then that is what
-   * happened, and what a later run finds is only its trace (docs/decisions/0010-lost-commits.md).
+   * Starts a run. Drops what the previous run appended, unless its commit may have gone through: then that run is what
+   * happened, and a later run only finds its trace (docs/decisions/0010-lost-commits.md).
    */
   startRun(run: { readonly mayHaveCommitted: boolean }): TransactionAudit;
-  /** What is to be recorded when the transaction has committed. */
+  /** The events to record after the commit. */
   events(): readonly AuditEvent[];
 }
 

@@ -12,27 +12,30 @@ export type ClientAdministration = ReturnType<typeof createClientAdministration>
 const clientColumns = ["id", "name", "scope", "created_at", "disabled_at"] as const;
 
 /**
- * What operators do with `clients`; disabling one also revokes its tokens. The service itself never does: its role in the
- * database may only read this table, so that nobody who takes the service over makes a client that outlives that.
+ * What operators do with `clients`; disabling one also revokes its tokens. The service itself may only read this table,
+ * so an attacker who takes it over cannot create a client that outlives the attack.
  */
 export function createClientAdministration(queries: Queries) {
   const db = queries.withTables<Tables>();
   return {
     ...createClientStore(queries),
 
-    /** Adds a client. Its id is the caller's, and random: one that is there comes from an earlier run, whose answer was lost. */
+    /**
+     * Adds a client. The caller chooses a random id, so a row that already has it comes from an earlier run whose
+     * answer was lost.
+     */
     async create(client: Omit<ClientsTable, "disabled_at">): Promise<void> {
       const insert = db.insertInto("clients").values({ ...client, disabled_at: null });
       await isDuplicate(repeatable(() => insert.execute()));
     },
 
-    /** All clients, the oldest first. */
+    /** All clients, oldest first. */
     async list(): Promise<ClientRecord[]> {
       const all = await db.selectFrom("clients").select(clientColumns).execute();
       return all.toSorted((one, other) => one.created_at.getTime() - other.created_at.getTime());
     },
 
-    /** Replaces the secret: the one before is refused from now on. @returns false for an unknown client */
+    /** Replaces the secret; the old one is refused from now on. @returns false for an unknown client */
     async replaceSecret(id: string, secretHash: Buffer): Promise<boolean> {
       if (!isId(id)) return false;
       const update = db.updateTable("clients").set({ secret_hash: secretHash }).where("id", "=", id).returning("id");
@@ -40,8 +43,9 @@ export function createClientAdministration(queries: Queries) {
     },
 
     /**
-     * Disables a client, then revokes its tokens. In this order: issuing a token looks at the client again after it
-     * is written. @returns how many tokens this call revoked; undefined for an unknown client
+     * Disables a client, then revokes its tokens. The order matters: issuing a token checks the client again after
+     * writing the token.
+     * @returns how many tokens this call revoked; undefined for an unknown client
      */
     async disable(id: string, now: Date): Promise<number | undefined> {
       if (!isId(id)) return undefined;

@@ -1,23 +1,25 @@
 import { hash } from "node:crypto";
 
-/** An OAuth client that has authenticated itself. */
+/** An authenticated OAuth client. */
 export interface OAuthClient {
   readonly id: string;
-  /** Whether it has no secret: the first-party client, which anybody can name (RFC 6749, section 2.1). */
+  /** Whether it has no secret: the first-party client, which anyone can name (RFC 6749, section 2.1). */
   readonly isPublic: boolean;
-  /** What it may ask for. */
+  /** The scopes it may ask for. */
   readonly scopes: readonly string[];
 }
 
-/** The scope that lets a client introspect tokens of others. */
+/** The scope that lets a client introspect other clients' tokens. */
 export const introspectScope = "introspect";
 
-/** What the database keeps of a client's secret. The secret is 256 random bits, so that a fast hash is enough. */
+/**
+ * The SHA-256 that the database keeps of a client's secret. The secret is 256 random bits, so a fast hash is enough.
+ */
 export function hashClientSecret(secret: string): Buffer {
   return hash("sha256", secret, "buffer");
 }
 
-/** The tokens of a scope (RFC 6749, section 3.3): separated by spaces, each once. */
+/** The scope tokens in a text (RFC 6749, section 3.3): separated by spaces, each listed once. */
 export function parseScope(scope: string): string[] {
   return [...new Set(scope.split(" ").filter(Boolean))];
 }
@@ -28,8 +30,8 @@ export function isScope(text: string): boolean {
 }
 
 /**
- * The scope that a client gets: what it asks for, or all that it may ask for when it does not say.
- * @returns undefined when it asks for more
+ * The scope a client gets: what it asks for, or everything it may ask for if it does not say.
+ * @returns undefined if it asks for more than it may have
  */
 export function grantedScope({ scopes }: OAuthClient, asked: string | undefined): string | undefined {
   if (asked === undefined) return scopes.join(" ");

@@ -4,7 +4,7 @@ import { createClientTokenStore, type ClientTokenStore } from "./token-store.ts"
 
 /** OAuth clients. */
 export interface Clients extends ClientStore {
-  /** The access tokens that they hold for themselves. */
+  /** The access tokens that clients hold for themselves. */
   readonly tokens: ClientTokenStore;
 }
 

@@ -3,11 +3,11 @@ import { isId, type ClientsTable, type Tables } from "./tables.ts";
 
 export type ClientStore = ReturnType<typeof createClientStore>;
 
-/** What the service asks of `clients`, which it cannot write. */
+/** The service's queries on `clients`, a table that it cannot write. */
 export function createClientStore(queries: Queries) {
   const db = queries.withTables<Tables>();
   return {
-    /** A client with the hash of its secret; undefined for an unknown one. */
+    /** A client with the hash of its secret; undefined if unknown. */
     async find(id: string): Promise<ClientsTable | undefined> {
       if (!isId(id)) return undefined;
       return db.selectFrom("clients").selectAll().where("id", "=", id).executeTakeFirst();

@@ -2,7 +2,7 @@
 export interface ClientsTable {
   id: string;
   name: string;
-  /** What it may ask for: scopes separated by spaces; empty for none. */
+  /** The scopes it may ask for, separated by spaces; empty for none. */
   scope: string;
   secret_hash: Buffer;
   created_at: Date;
@@ -14,16 +14,16 @@ export interface ClientTokensTable {
   /** The `jti` of the token. */
   id: string;
   client_id: string;
-  /** Its place among the client tokens of the status list; unique. */
+  /** Its status index among client tokens; unique. */
   status_index: number;
   expires_at: Date;
   revoked_at: Date | null;
-  /** Null in a row written by a release from before sharding. */
+  /** Null in a row written by a release older than sharding. */
   issued_at: Date | null;
 }
 
 /** The tables that this folder may query. */
 export type Tables = { clients: ClientsTable; client_tokens: ClientTokensTable };
 
-/** Whether a text is an id as rows have them: anything else SQL Server refuses to compare with one. */
+/** Whether a text has the form of a row's id: SQL Server refuses to compare an id with anything else. */
 export const isId = (text: string): boolean => /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/.test(text);

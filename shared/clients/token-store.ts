@@ -23,7 +23,7 @@ export interface ClientToken {
   readonly expiresAt: Date;
 }
 
-/** For how long a token is kept after it has expired: clocks differ. */
+/** How long an expired token is kept, because clocks differ. */
 const clientTokenKeptSeconds = 120;
 
 export type ClientTokenStore = ReturnType<typeof createClientTokenStore>;
@@ -32,10 +32,10 @@ export type ClientTokenStore = ReturnType<typeof createClientTokenStore>;
 export function createClientTokenStore(queries: Queries) {
   const db = queries.withTables<Tables>();
   return {
-    /** Notes a token before it is issued. @returns its place among the client tokens of the status list */
+    /** Records a token before it is issued. @returns its status index among client tokens */
     begin: (token: ClientToken): Promise<number> => begin(db, token),
 
-    /** Whether a token of this client is neither revoked nor expired. */
+    /** Whether this client's token is neither revoked nor expired. */
     async isLive({ id, clientId }: Pick<ClientToken, "id" | "clientId">, now: Date): Promise<boolean> {
       if (!isId(id) || !isId(clientId)) return false;
       const live = db
@@ -48,7 +48,7 @@ export function createClientTokenStore(queries: Queries) {
       return (await live.executeTakeFirst()) !== undefined;
     },
 
-    /** Revokes a token of this client. @returns whether it was this call that did */
+    /** Revokes this client's token. @returns whether this call did it */
     async revoke({ id, clientId }: Pick<ClientToken, "id" | "clientId">, now: Date): Promise<boolean> {
       if (!isId(id) || !isId(clientId)) return false;
       const update = db
@@ -61,13 +61,13 @@ export function createClientTokenStore(queries: Queries) {
       return (await repeatable(() => update.executeTakeFirst())) !== undefined;
     },
 
-    /** The places of tokens that were revoked after `since`, in their order: all, or the first of a slice. */
+    /** The status indexes of tokens revoked after `since`, in order: all of them, or the first of a slice. */
     revokedSince: (since: Date, slice?: IndexSlice): Promise<number[]> => revokedSince(db, since, slice),
 
-    /** The highest place in use; undefined when there is no token. */
+    /** The highest status index in use; undefined if there is no token. */
     highestStatusIndex: () => highestStatusIndex(db),
 
-    /** Whether a release from before sharding has issued a token that expires after `since`. */
+    /** Whether a release older than sharding issued a token that expires after `since`. */
     async isUsedByReleaseBefore(since: Date): Promise<boolean> {
       const issued = db
         .selectFrom("client_tokens")
@@ -78,7 +78,7 @@ export function createClientTokenStore(queries: Queries) {
       return (await issued.executeTakeFirst()) !== undefined;
     },
 
-    /** Removes at most `limit` tokens that have expired by `now`. @returns how many */
+    /** Removes up to `limit` tokens that have expired by `now`. @returns how many */
     async purge(limit: number, now: Date): Promise<number> {
       const removed = await db
         .deleteFrom("client_tokens")
@@ -97,7 +97,7 @@ export function createClientTokenStore(queries: Queries) {
   };
 }
 
-/** See `begin`. The index may be one that a token has still which has expired: its row goes before the nightly purge. */
+/** See `begin`. May take over the index of an expired token, whose row is then removed ahead of the nightly purge. */
 async function begin(db: Kysely<Tables>, token: ClientToken): Promise<number> {
   const expiredBefore = addSeconds(token.issuedAt, -clientTokenKeptSeconds);
   return claimIndex(async (draws) => {
@@ -106,7 +106,10 @@ async function begin(db: Kysely<Tables>, token: ClientToken): Promise<number> {
   });
 }
 
-/** Of the candidates. One that was revoked stays for the purge: a list that a verifier keeps may say so still. */
+/**
+ * Removes expired rows among the candidates. A revoked one stays for the purge: a verifier may still hold a list that
+ * says so.
+ */
 const removeExpired = prepared((db: Kysely<Tables>, param: ParameterOf<Draws & { expiredBefore: Date }>) =>
   db
     .deleteFrom("client_tokens")
@@ -115,7 +118,7 @@ const removeExpired = prepared((db: Kysely<Tables>, param: ParameterOf<Draws & {
     .where("revoked_at", "is", null),
 );
 
-/** Where the answer was lost the insert runs again; the id tells whether the row that is in the way is its own. */
+/** If the answer is lost, the insert runs again; the id tells whether the conflicting row is its own. */
 async function insertOrFindOwn(db: Kysely<Tables>, token: NewRow): Promise<number | undefined> {
   let inserted: { status_index: number }[] = [];
   const insert = async () => (inserted = await insertToken(db, token));

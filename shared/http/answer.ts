@@ -5,7 +5,7 @@ import { corsHeaders, type CorsPolicy } from "./cors.ts";
 /** A cookie that an answer sets. */
 export type SetCookie = Cookie;
 
-/** What an endpoint gives back. */
+/** An answer before the common headers are added. */
 export interface Answer {
   readonly status: number;
   readonly body?: unknown;
@@ -14,7 +14,7 @@ export interface Answer {
   readonly cookies?: readonly SetCookie[] | undefined;
 }
 
-/** What of a request decides the form of its answer. */
+/** What in a request decides the form of its answer. */
 export interface Exchange {
   readonly requestId: string;
   readonly origin: string | null;
@@ -23,11 +23,11 @@ export interface Exchange {
   readonly hasAuthorization: boolean;
   readonly cors: CorsPolicy;
   readonly now: Date;
-  /** The page that an error is told at, where a browser was sent here; it is known only in the course of the call. */
+  /** The page that is told about an error, if a browser was sent here; known only in the course of the call. */
   returnTarget?: ReturnTarget | undefined;
 }
 
-/** A page where a browser is told how its visit to this service ended. */
+/** A page that is told how the browser's visit to this service ended. */
 export interface ReturnTarget {
   readonly url: string;
   readonly cookies?: readonly SetCookie[];
@@ -42,7 +42,7 @@ const commonHeaders = {
   "X-Content-Type-Options": "nosniff",
 } as const;
 
-/** The only place that builds a response: adds security headers, CORS and the request id. */
+/** Builds every response: adds security headers, CORS and the request id. */
 export function respond(exchange: Exchange, answer: Answer): HttpResponseInit {
   return {
     status: answer.status,
@@ -62,7 +62,7 @@ export function respond(exchange: Exchange, answer: Answer): HttpResponseInit {
   };
 }
 
-/** Headers that depend on the settings. With wrong settings an answer goes out without them. */
+/** Headers that depend on the settings; none if the settings are wrong. */
 function siteHeaders({ origin, cors }: Exchange): Record<string, string> {
   try {
     const { config } = services();

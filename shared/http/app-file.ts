@@ -3,10 +3,10 @@ import path from "node:path";
 import { appRoot } from "../platform/root.ts";
 
 /**
- * Reads a text that comes with the app once: of an installed package, or of the build.
- * @param file below the app's root
- * @param amend changes what must not stay as it is
- * @returns a function that gives always the same object
+ * Reads a text file that comes with the app, from an installed package or the build, once.
+ * @param file path below the app's root
+ * @param amend changes the text once
+ * @returns a function that always returns the same object
  */
 export function appFile(
   file: string,
@@ -17,7 +17,7 @@ export function appFile(
     try {
       return { text: amend(await readFile(path.join(appRoot(), file), "utf8")) };
     } catch (error) {
-      // The next call tries again: a failure must not stay for as long as the process lives.
+      // The next call tries again: a failure must not last as long as the process.
       reading = undefined;
       throw error;
     }

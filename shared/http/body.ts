@@ -3,12 +3,12 @@ import type * as z from "zod";
 import { ApiError } from "../platform/errors/api-error.ts";
 import type { ErrorCode } from "../platform/errors/table.ts";
 
-/** How the body of a request is written. */
+/** How the body of a request is encoded. */
 export interface BodyFormat {
   readonly mediaType: string;
-  /** The codes with which it refuses a body. */
+  /** The codes that a body may be refused with. */
   readonly errors: readonly ErrorCode[];
-  /** Reads a body and checks it against `schema`. @throws ApiError one of `errors` */
+  /** Parses a body and checks it against `schema`. @throws ApiError one of `errors` */
   readonly read: <S extends z.ZodType>(request: HttpRequest, schema: S, limitBytes: number) => Promise<z.output<S>>;
 }
 
@@ -21,7 +21,7 @@ export async function readBytes(request: HttpRequest, limitBytes: number): Promi
   return bytes;
 }
 
-/** A text member of a body that has been read; undefined where it has none of this name. */
+/** A text member of a parsed body; undefined if there is none of this name. */
 export function textMember(body: unknown, name: string): string | undefined {
   if (typeof body !== "object" || body === null) return undefined;
   const value: unknown = Reflect.get(body, name);

@@ -12,13 +12,13 @@ import { readSource } from "./source.ts";
 
 export interface Arrival {
   readonly spec: AnySpec;
-  /** Those that stand before this endpoint. */
+  /** The gates before this endpoint. */
   readonly gates: readonly Gate[];
   readonly request: HttpRequest;
   readonly exchange: Exchange;
 }
 
-/** Takes a call through its gates to the handler. One that is refused is recorded here. */
+/** Takes a call through its gates to the handler, and records a refused call. */
 export async function carryOut({ spec, gates, request, exchange }: Arrival): Promise<Answer> {
   const call = openCall(spec, request, exchange);
   let gate: Gate | undefined;
@@ -32,7 +32,7 @@ export async function carryOut({ spec, gates, request, exchange }: Arrival): Pro
   }
 }
 
-/** A call before its first gate. What nothing asks for is not read. */
+/** A call before its first gate. Reads nothing until it is asked for. */
 function openCall(spec: AnySpec, request: HttpRequest, exchange: Exchange) {
   const { headers } = request;
   let context: CallContext | undefined;
@@ -72,7 +72,7 @@ function toContext(headers: HttpRequest["headers"], now: Date): CallContext {
   };
 }
 
-/** A reply in the endpoint's format: what its schema does not name is left out. */
+/** Formats a reply; drops what its schema does not name. */
 function toAnswer(spec: AnySpec, exchange: Exchange, { data, message, cookies, headers }: Reply<unknown>): Answer {
   return spec.format.answer(exchange, {
     data,

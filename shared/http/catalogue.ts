@@ -2,18 +2,21 @@ import type { ErrorCode } from "../platform/errors/table.ts";
 import type { AnySpec, Scheme } from "./endpoint-spec.ts";
 import type { Gate } from "./gates/gate.ts";
 
-/** What is known about an endpoint: the source of preflight and 405 answers, the generated documents and the tests' matrix. */
+/**
+ * Everything known about an endpoint: the source of preflight and 405 answers, the generated documents and the tests'
+ * matrix.
+ */
 export interface CatalogueEntry extends AnySpec {
-  /** Every code that it may answer: the handler's, the gates' and those of every call. */
+  /** Every code that it may answer with: the handler's, the gates' and those of every call. */
   readonly errors: readonly ErrorCode[];
-  /** What a caller shows: one of these, each a set of credentials; an empty one where it may show nothing. */
+  /** The alternative sets of credentials that a caller may send; an empty set means that none are needed. */
   readonly security: readonly (readonly Scheme[])[];
 }
 
-/** What can happen to any call. */
+/** The errors that any call can end in. */
 const unforeseen: readonly ErrorCode[] = ["INTERNAL_ERROR", "DATABASE_UNAVAILABLE", "SIGNING_UNAVAILABLE"];
 
-/** An endpoint and the gates before it, as the catalogue has them. */
+/** The catalogue entry of an endpoint behind these gates. */
 export function toEntry(spec: AnySpec, gates: readonly Gate[]): CatalogueEntry {
   const errors = new Set([...unforeseen, ...spec.errors, ...gates.flatMap((gate) => gate.errors(spec))]);
   const optional = spec.accepts.length === 0 ? [] : [[...spec.accepts.map((scheme) => [scheme]), []]];
@@ -21,7 +24,7 @@ export function toEntry(spec: AnySpec, gates: readonly Gate[]): CatalogueEntry {
   return { ...spec, errors: [...errors].toSorted(), security: allOf([...optional, ...required]) };
 }
 
-/** The ways to meet several demands at once, each of which has its alternatives. */
+/** All combinations that meet several demands at once, each of which has alternatives. */
 function allOf(demands: readonly (readonly (readonly Scheme[])[])[]): readonly (readonly Scheme[])[] {
   const [first, ...others] = demands;
   if (!first) return [];
@@ -30,7 +33,7 @@ function allOf(demands: readonly (readonly (readonly Scheme[])[])[]): readonly (
 
 const entries: CatalogueEntry[] = [];
 
-/** Adds an endpoint. @throws Error when its name, or its method and route, are taken */
+/** Adds an endpoint. @throws Error if its name, or its method and route, are taken */
 export function addToCatalogue(entry: CatalogueEntry): void {
   const twin = entries.find(
     ({ name, method, route }) => name === entry.name || (method === entry.method && route === entry.route),
@@ -44,7 +47,9 @@ export function catalogue(): readonly CatalogueEntry[] {
   return entries;
 }
 
-/** The endpoints at a path, whatever their method. @param path as in a URL; letter case and a trailing slash do not count */
+/**
+ * The endpoints at a path, one for each method. @param path as in a URL; letter case and a trailing slash are ignored
+ */
 export function endpointsAt(path: string): CatalogueEntry[] {
   const segments = split(path);
   return entries.filter(({ route }) => {
@@ -56,12 +61,12 @@ export function endpointsAt(path: string): CatalogueEntry[] {
   });
 }
 
-/** Whether HEAD goes with an endpoint's GET. */
+/** Whether an endpoint's GET also answers HEAD. */
 export function takesHead({ method, format }: AnySpec): boolean {
   return method === "GET" && format.takesHead;
 }
 
-/** The methods that a set of endpoints of different methods takes, for `Allow`. */
+/** The methods of these endpoints, for `Allow`. */
 export function allowedMethods(endpoints: readonly CatalogueEntry[]): string[] {
   const methods = endpoints.flatMap((entry) => (takesHead(entry) ? ["GET", "HEAD"] : [entry.method]));
   return [...methods.toSorted(), "OPTIONS"];

@@ -3,9 +3,9 @@ import type { Config } from "../config.ts";
 import { trimBlanks } from "./header-text.ts";
 
 /**
- * Reads a `Cookie` header; the first of a name counts. The host joins doubled headers by a comma, so a pair ends there
- * too. But a comma may also stand within a value that a sibling domain has set, so what follows one is never taken for
- * a cookie with a prefix, whose whole point is that no sibling can set it.
+ * Parses a `Cookie` header; the first of each name counts. The host joins repeated headers with a comma, so a pair also
+ * ends there. But a comma may also be part of a value that a sibling domain set, so what follows one is never accepted
+ * as a cookie with a prefix, which exists so that no sibling can set it.
  */
 export function parseCookies(header: string | null): ReadonlyMap<string, string> {
   const cookies = new Map<string, string>();
@@ -17,7 +17,7 @@ export function parseCookies(header: string | null): ReadonlyMap<string, string>
   return cookies;
 }
 
-/** Only space and tab surround a name: another kind of space is part of it, and makes it another name. */
+/** Only spaces and tabs around a name are dropped: any other kind of space is part of the name. */
 function addPair(cookies: Map<string, string>, pair: string): void {
   const equals = pair.indexOf("=");
   if (equals === -1) return;
@@ -26,10 +26,16 @@ function addPair(cookies: Map<string, string>, pair: string): void {
 }
 
 const plainName = "refresh_token";
-/** Browsers accept this name only from this host, over https, for all paths: no sibling domain can plant it (RFC 6265bis, section 4.1.3.2). */
+/**
+ * Browsers accept this name only from this host, over https, for all paths, so no sibling domain can plant it (RFC
+ * 6265bis, section 4.1.3.2).
+ */
 const hostName = "__Host-refresh_token";
 
-/** The refresh token of a request's cookies. Over https only the prefixed cookie: a sibling domain can plant the plain one. */
+/**
+ * The refresh token in a request's cookies. Over https only the prefixed cookie counts: a sibling domain can plant the
+ * plain one.
+ */
 export function readRefreshCookie(
   { service: { isSecure } }: Config,
   cookies: ReadonlyMap<string, string>,
@@ -37,7 +43,7 @@ export function readRefreshCookie(
   return cookies.get(hostName) ?? (isSecure ? undefined : cookies.get(plainName));
 }
 
-/** The refresh token that a call shows, and how it came: one in the body wins over the cookie. */
+/** The refresh token that a call sends, and how: the body wins over the cookie. */
 export function presentedRefreshToken(
   config: Config,
   {
@@ -64,7 +70,7 @@ export function refreshCookie({ service: { isSecure } }: Config, value: string, 
   };
 }
 
-/** The cookies that make a browser forget its refresh token, under every name that `cookies` holds it by. */
+/** The cookies that make a browser forget its refresh token, under each name that `cookies` has it. */
 export function clearedRefreshCookies(config: Config, cookies: ReadonlyMap<string, string>): Cookie[] {
   const cleared = refreshCookie(config, "", 0);
   return cleared.name === hostName && cookies.has(plainName) ? [cleared, { ...cleared, name: plainName }] : [cleared];

@@ -1,11 +1,11 @@
 type Headers = { get(name: string): string | null };
 
-/** Who may read an endpoint's answers from a web page: the listed origins, with credentials; or any, without. */
+/** Which web pages may read an endpoint's answers: those of the listed origins, with credentials; or all, without. */
 export type CorsPolicy = "listed" | "any";
 
 const exposed = "Retry-After, X-Request-Id";
 
-/** The CORS headers of an answer; none for an origin that is not allowed, which then cannot read it. */
+/** The CORS headers of an answer; none for an origin that is not allowed, so that it cannot read the answer. */
 export function corsHeaders(
   origin: string | null,
   allowed: ReadonlySet<string>,
@@ -21,13 +21,13 @@ export function corsHeaders(
 }
 
 /**
- * What a page may send besides what every page may. The service reads nothing from `traceparent` on: libraries that trace calls
- * add these to all of a page's requests, by W3C Trace Context and W3C Baggage, or as Application Insights does.
+ * What a page may send besides the headers that every page may. The service ignores those from `traceparent` on:
+ * tracing libraries add them to all of a page's requests (W3C Trace Context, W3C Baggage, Application Insights).
  */
 const allowedHeaders =
   "Authorization, Content-Type, Accept, traceparent, tracestate, baggage, Request-Id, Request-Context";
 
-/** The further headers that answer a preflight. */
+/** The additional headers of a preflight's answer. */
 export function preflightHeaders(methods: readonly string[]): Record<string, string> {
   return {
     "Access-Control-Allow-Methods": methods.join(", "),
@@ -37,7 +37,8 @@ export function preflightHeaders(methods: readonly string[]): Record<string, str
 }
 
 /**
- * Whether a page of this service's own origin is calling, which is nobody else's: below a path, the origin belongs to others too.
+ * Whether the caller is a page of this service's own origin. Never, if the service is below a path: then the origin
+ * belongs to others too.
  * @param issuer the address of the service
  */
 export function isOwnPage(headers: Headers, issuer: string): boolean {

@@ -9,7 +9,10 @@ import type { ReturnTarget, SetCookie } from "./answer.ts";
 import type { Format } from "./formats/format.ts";
 import type { NamesIn, PathParameters } from "./path-parameters.ts";
 
-/** An endpoint's declaration: what its handler receives and may give follows from its schemas, `access` and `format`. */
+/**
+ * An endpoint's declaration. The types of what its handler receives and returns follow from its schemas, `access` and
+ * `format`.
+ */
 export interface EndpointSpec<
   B extends z.ZodType,
   R extends z.ZodType,
@@ -40,33 +43,33 @@ export interface EndpointSpec<
   ): Promise<Reply<NoInfer<z.input<R>>>>;
 }
 
-/** What is declared of an endpoint, whatever its types. */
+/** The parts of a declaration that do not depend on type parameters. */
 interface Declaration {
-  /** The function's name: unique, and the order in which Azure matches routes. */
+  /** The function's name: unique. Azure matches routes in the order of the names. */
   readonly name: string;
   readonly method: Method;
   readonly route: string;
   readonly summary: string;
-  /** What callers should know beyond the summary: a sentence or two of Markdown. */
+  /** What callers should know besides the summary: a sentence or two of Markdown. */
   readonly description?: string;
   /**
-   * `session`: only with the access token of a live session; the handler then receives its principal. `client`: only for an
-   * OAuth client that has authenticated itself; the handler then receives it as its caller.
+   * `session`: requires the access token of a live session, and gives the handler its principal. `client`: requires an
+   * authenticated OAuth client, and gives the handler its `caller`.
    */
   readonly access: Access;
   /**
-   * Of an endpoint with `access: "session"`: what it asks for beside the access token. Its body may then have
-   * `refresh_token`, and pages of foreign origins are refused.
+   * With `access: "session"`: what is required besides the access token. The body may then have `refresh_token`, and
+   * pages of foreign origins are refused.
    */
   readonly confirmation?: Confirmation;
   readonly limits?: readonly LimitPolicy[];
-  /** Whether it reads or sets a cookie: pages of foreign origins are then refused. */
+  /** Whether it reads or sets a cookie. Pages of foreign origins are then refused. */
   readonly usesCookies?: boolean;
-  /** Whether it is answered even with wrong settings: its handler then may not look at the context. */
+  /** Whether it also works with wrong settings. Its handler must not use the context then. */
   readonly needsNoSettings?: boolean;
-  /** Under which settings it is there, 404 otherwise; under all unless given. */
+  /** Whether it exists with these settings (404 otherwise); always unless given. */
   readonly offered?: (config: Config) => boolean;
-  /** Credentials that it takes although it is open to all; the handler looks at them. */
+  /** Credentials that a public endpoint also accepts; its handler checks them. */
   readonly accepts?: readonly Scheme[];
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
@@ -77,13 +80,13 @@ interface Declaration {
   readonly status?: number;
   /** The message of the envelope. */
   readonly message?: string;
-  /** The codes that the handler itself may answer; those of the gates come by themselves. */
+  /** The handler's own error codes; those of the gates are added. */
   readonly errors?: readonly ErrorCode[];
-  /** The event that a refused call is in the audit log. */
+  /** The audit event of a refused call. */
   readonly refused?: RefusalEvents;
 }
 
-/** A declaration as the gates and the catalogue see it: whatever its types, and with what it leaves unsaid. */
+/** A declaration as the gates and the catalogue see it: without types, with defaults filled in. */
 export interface AnySpec extends Declaration {
   readonly limits: readonly LimitPolicy[];
   readonly accepts: readonly Scheme[];
@@ -102,30 +105,30 @@ export type Call<B, Q, P, A extends Access, E extends ErrorCode> = {
   readonly cookies: ReadonlyMap<string, string>;
   readonly headers: { get(name: string): string | null };
   readonly context: CallContext;
-  /** Makes an error that the endpoint has declared. */
+  /** Makes one of the errors that the endpoint declares. */
   readonly fail: (code: E, options?: RefusalOptions) => Refusal;
-  /** Whom the call turns out to concern, for the audit log if it is refused; undefined for nobody. */
+  /** Tells who the call concerns, for the audit log if it is refused; undefined for nobody. */
   readonly concerns: (course: Course | undefined) => void;
-  /** Of a `redirect`: from now on an error is told at this page; undefined for an answer of our own. */
+  /** For the format `redirect`: sends later errors to this page; undefined for an answer of our own. */
   readonly returnTo: (target: ReturnTarget | undefined) => void;
 } & (A extends "session" ? { readonly principal: Principal } : unknown) &
   (A extends "client" ? { readonly caller: OAuthClient } : unknown);
 
-/** What a handler gives: the data of the reply, cookies to set, and a message where it differs from the endpoint's. */
+/** What a handler returns: the reply's data, cookies to set, and a message if it differs from the endpoint's. */
 export interface Reply<T> {
   readonly data: T;
   readonly message?: string;
   readonly cookies?: readonly SetCookie[];
-  /** Headers that only this answer has. */
+  /** Headers of this answer only. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-/** Who may call: anybody, a live session, or an OAuth client that has authenticated itself. */
+/** Who may call: anyone, a live session, or an authenticated OAuth client. */
 export type Access = "public" | "session" | "client";
-/** A way to say who is calling. */
+/** A kind of credentials. */
 export type Scheme = "bearer" | "refresh_token" | "client";
-/** What is asked for beside an access token: the session's own refresh token, or a recent authentication too. */
+/** What is required besides an access token: the session's own refresh token, or that and a recent sign-in. */
 export type Confirmation = "session_proof" | "fresh_sign_in";
 /** A rate-limit policy. Endpoints declare theirs from the start; the limiter will enforce them. */
 export type LimitPolicy = "credentials" | "registration" | "refresh" | "client";

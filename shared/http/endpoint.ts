@@ -13,12 +13,12 @@ import type { PathOf, PathParameters } from "./path-parameters.ts";
 import { serve } from "./serve.ts";
 
 /**
- * Declares an endpoint: registers its function with the host and enters it into the catalogue. A call passes the gates, in their
- * order, and comes to the handler. Reading the declaration touches no setting and opens nothing.
+ * Declares an endpoint: registers its function with the host and adds it to the catalogue. A call passes the gates in
+ * order and then reaches the handler. Declaring reads no settings and opens nothing.
  */
 export const endpoint = endpointBehind(ours);
 
-/** A way to declare endpoints that lie behind these gates. */
+/** Makes a function that declares endpoints behind these gates. */
 export function endpointBehind(gates: readonly Gate[]) {
   return function declare<
     B extends z.ZodType = z.ZodUndefined,
@@ -29,7 +29,7 @@ export function endpointBehind(gates: readonly Gate[]) {
     const Route extends string = string,
     const P extends PathParameters = PathParameters,
   >(declared: EndpointSpec<B, R, A, E, Q, Route, P> & PathOf<Route, P>): CatalogueEntry {
-    // What `handle` receives follows from `access` and the schemas: the gates see to it, and TypeScript cannot follow them.
+    // `access` and the schemas determine what `handle` receives. The gates ensure it, but TypeScript cannot follow.
     const spec = { ...unsaid, ...declared } as unknown as AnySpec;
     const passed = gates.filter((gate) => gate.when(spec));
     const entry = toEntry(spec, passed);
@@ -49,7 +49,7 @@ export function endpointBehind(gates: readonly Gate[]) {
   };
 }
 
-/** What holds where a declaration does not say otherwise. */
+/** The defaults of a declaration. */
 const unsaid = {
   limits: [],
   accepts: [],

@@ -8,8 +8,8 @@ import { envelope } from "./formats/envelope.ts";
 import { serve } from "./serve.ts";
 
 /**
- * Registers the function that answers what no endpoint takes: 404, 405 with `Allow`, and OPTIONS of every route.
- * Its name sorts after all others, since Azure matches functions in that order.
+ * Registers the function for everything that no endpoint handles: 404, 405 with `Allow`, and OPTIONS of every route.
+ * Its name sorts after all others, because Azure matches functions in that order.
  */
 export function registerFallback(): void {
   app.http("zz-fallback", {
@@ -29,7 +29,7 @@ export function registerFallback(): void {
 }
 
 function fallBack(request: HttpRequest, endpoints: readonly CatalogueEntry[], exchange: Exchange): HttpResponseInit {
-  // First: a service with wrong settings says that, and not what there would be with right ones.
+  // First, because with wrong settings the service must say that, not what would exist with right ones.
   const { config } = services();
   if (endpoints.length === 0) throw new ApiError("NOT_FOUND");
   const methods = allowedMethods(endpoints);

@@ -5,8 +5,8 @@ import { isPlain } from "./media-type.ts";
 const mediaType = "application/x-www-form-urlencoded";
 
 /**
- * The parameters of an OAuth request (RFC 6749, sections 3.2 and appendix B): unknown ones are left out, one without a value
- * counts as absent, none may come twice.
+ * The parameters of an OAuth request (RFC 6749, section 3.2 and appendix B): unknown ones are dropped, one without a
+ * value counts as absent, and none may be repeated.
  */
 export const formBody: BodyFormat = {
   mediaType,
@@ -40,7 +40,7 @@ function parse(bytes: Uint8Array): Record<string, string> {
   return Object.fromEntries([...seen].filter(([, value]) => value !== ""));
 }
 
-/** A request that OAuth's rules refuse. @param reason is told to the caller */
+/** Makes the error for a request that breaks OAuth's rules. @param reason is sent to the caller */
 export function invalidRequest(reason: string): ApiError {
   return new ApiError("INVALID_REQUEST", { details: { reason } });
 }

@@ -1,4 +1,4 @@
-/** A text without the spaces and tabs around it (RFC 9110, section 5.6.3): other kinds of space are part of it. */
+/** Trims spaces and tabs (RFC 9110, section 5.6.3); other kinds of space are part of the text. */
 export function trimBlanks(text: string): string {
   let [start, end] = [0, text.length];
   while (start < end && isBlank(text[start])) start += 1;
@@ -10,7 +10,7 @@ function isBlank(character: string | undefined): boolean {
   return character === " " || character === "\t";
 }
 
-/** The parts of a text between separators, of which one within a quoted string is none (RFC 9110, section 5.6.4). */
+/** Splits a text at separators, except those within quoted strings (RFC 9110, section 5.6.4). */
 export function splitUnquoted(text: string, separator: "," | ";"): string[] {
   const parts: string[] = [];
   let [start, isQuoted] = [0, false];

@@ -7,7 +7,7 @@ import { validate } from "./validate.ts";
 
 const mediaType = "application/json";
 
-/** A JSON text. No body at all is `undefined` to the schema. */
+/** A JSON body. To the schema, no body at all is `undefined`. */
 export const jsonBody: BodyFormat = {
   mediaType,
   errors: ["INVALID_JSON", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", "VALIDATION_ERROR"],
@@ -22,7 +22,7 @@ export const jsonBody: BodyFormat = {
   },
 };
 
-/** @param isChunked whether the caller meant to send a body: the host hands on none that comes in chunks */
+/** @param isChunked whether the caller meant to send a body: the host drops one that comes in chunks */
 function readNothing<S extends z.ZodType>(schema: S, isChunked: boolean): z.output<S> {
   const nothing = schema.safeParse(undefined);
   if (nothing.success && !isChunked) return nothing.data;

@@ -4,11 +4,11 @@ import { splitUnquoted } from "./header-text.ts";
 export interface MediaType {
   /** `type/subtype` in lower case. */
   readonly name: string;
-  /** Names in lower case with their values, in order and doubled ones included. */
+  /** Lower-case names and their values, in order, repeated ones included. */
   readonly parameters: readonly (readonly [name: string, value: string])[];
 }
 
-/** Parses a `Content-Type`; undefined for what is none. */
+/** Parses a `Content-Type`; undefined if it is malformed. */
 export function parseMediaType(text: string): MediaType | undefined {
   const [name = "", ...rest] = splitUnquoted(text, ";");
   // A parameter may be empty: `application/json;` is well-formed.
@@ -19,20 +19,20 @@ export function parseMediaType(text: string): MediaType | undefined {
     : undefined;
 }
 
-/** The media ranges of an `Accept`, without those that are malformed. */
+/** The media ranges of an `Accept`, without malformed ones. */
 export function parseAccept(header: string): MediaType[] {
   return splitUnquoted(header, ",").flatMap((range) => parseMediaType(range) ?? []);
 }
 
-/** Whether an `Accept` names this media type itself, with a weight other than 0 (RFC 9110, section 12.4.2). */
+/** Whether an `Accept` names this very media type with a weight other than 0 (RFC 9110, section 12.4.2). */
 export function asksFor(accept: string, mediaType: string): boolean {
   const isUnwanted = ([name, value]: readonly [string, string]) => name === "q" && /^0(?:\.0*)?$/.test(value);
   return parseAccept(accept).some(({ name, parameters }) => name === mediaType && !parameters.some(isUnwanted));
 }
 
 /**
- * How much an `Accept` wants a media type, from 0 to 1: the weight of the most specific range that covers it (RFC 9110, section
- * 12.5.1), 0 when none does.
+ * An `Accept`'s weight for a media type, from 0 to 1: that of the most specific range that covers it (RFC 9110, section
+ * 12.5.1), or 0 if none does.
  */
 export function weightOf({ name, parameters }: MediaType, accept: string): number {
   const own = new Map(parameters);
@@ -46,13 +46,13 @@ export function weightOf({ name, parameters }: MediaType, accept: string): numbe
   return first?.weight ?? 0;
 }
 
-/** 1 unless it says otherwise; a range whose weight cannot be read is not wanted. */
+/** 1 unless given; 0 if malformed. */
 function readWeight({ parameters }: MediaType): number {
   const text = new Map(parameters).get("q") ?? "1";
   return /^(?:0(?:\.\d*)?|1(?:\.0*)?)$/.test(text) ? Number(text) : 0;
 }
 
-/** A token or a quoted string as value, without space around the sign. */
+/** A value is a token or a quoted string, with no space around the equals sign. */
 function parseParameter(text: string): readonly [string, string] | undefined {
   const equals = text.indexOf("=");
   const [name, value] = [text.slice(0, equals), text.slice(equals + 1)];
@@ -66,10 +66,7 @@ function isToken(text: string): boolean {
   return /^[\w!#$%&'*+.^`|~-]+$/.test(text);
 }
 
-/**
- * Whether a body is of this type, in UTF-8, and as it is: neither compressed nor coded otherwise. Parameters that say nothing
- * about that change nothing.
- */
+/** Whether a body has this type, in UTF-8, without compression or any other coding. Other parameters are ignored. */
 export function isPlain(headers: { get(name: string): string | null }, name: string): boolean {
   const coding = headers.get("content-encoding") || "identity";
   const type = parseMediaType(headers.get("content-type") ?? "");

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { ErrorCode } from "../platform/errors/table.ts";
 
-/** A parameter of a path: what it must be, and the code that anything else is answered with. */
+/** A path parameter: its schema, and the error code if it does not match. */
 export interface PathParameter<S extends z.ZodType = z.ZodType> {
   readonly schema: S;
   readonly otherwise: ErrorCode;
@@ -13,7 +13,7 @@ export type NamesIn<Route extends string> = Route extends `${string}{${infer Nam
   ? Name | NamesIn<Rest>
   : never;
 
-/** Holds the schemas of the path against the parameters of the route: one for each, and no other. */
+/** Checks the path schemas against the route's parameters: one for each, and no others. */
 export type PathOf<Route extends string, P> = [NamesIn<Route>] extends [never]
   ? { readonly path?: never }
   : {

@@ -3,9 +3,9 @@ import { ApiError } from "../platform/errors/api-error.ts";
 import type { CallAtGate, Gate } from "./gates/gate.ts";
 
 /**
- * Records a refused call: the one place that does. Which event it is, the gate that refused it or the endpoint declares; whom
- * it concerns, the course of the call knows, or the error.
- * @param gate the one that refused it; undefined for the handler
+ * Records a refused call; nothing else does. The gate or the endpoint declares which event it is; the call's course or
+ * the error knows who it concerns.
+ * @param gate the gate that refused it; undefined for the handler
  */
 export async function recordRefusal(call: CallAtGate, thrown: unknown, gate: Gate | undefined): Promise<void> {
   const error = thrown instanceof ApiError ? thrown : new ApiError("INTERNAL_ERROR");

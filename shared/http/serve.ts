@@ -10,11 +10,11 @@ import { readSource } from "./source.ts";
 import { misconfigured } from "../platform/misconfigured.ts";
 import type { Format } from "./formats/format.ts";
 
-/** A call as the host hands it over, and the endpoint that it is for. */
+/** A call from the host, and the endpoint that it is for. */
 export interface Incoming {
   readonly request: HttpRequest;
   readonly context: InvocationContext;
-  /** `name` and `route` stand in the log: never the path itself, which may hold what the caller must keep. */
+  /** `name` and `route` are logged, never the path itself, which may contain secrets. */
   readonly entry: {
     readonly name: string;
     readonly route: string;
@@ -23,7 +23,7 @@ export interface Incoming {
 }
 
 /**
- * Runs `work` for one request within its log context. Whatever it throws becomes an answer: a declared error its own,
+ * Runs `work` for one request within its log context. Everything it throws becomes an answer: a declared error its own,
  * anything else an opaque 500 with its cause in the log. Every error is one log line; wrong settings are one a minute.
  */
 export function serve(
@@ -57,7 +57,7 @@ function readExchange(
   return {
     requestId: invocationId,
     origin: headers.get("origin"),
-    // Few answers ask for these.
+    // Few answers need these.
     get ifNoneMatch() {
       return headers.get("if-none-match");
     },
@@ -72,7 +72,7 @@ function readExchange(
   };
 }
 
-/** The clock of the services; the machine's own while wrong settings keep them from being built. */
+/** The services' clock; the machine's own while wrong settings prevent them from being built. */
 function present(): Date {
   try {
     return services().clock.now();
@@ -90,7 +90,7 @@ function logRefusal({ code, status, message, cause }: ApiError, request: HttpReq
     route,
     // For callers refused because of who they are or what they sent: where they call from (ASVS 16.2.1, 16.3.2).
     ...((status === 401 || status === 403) && sourceOf(request)),
-    // What the caller is not told: a dependency's error says what an operator can do about it.
+    // Not sent to the caller: a dependency's error says what an operator can do about it.
     ...(message !== errorTable[code].message && { message }),
     ...(cause !== undefined && { cause: describeError(cause) }),
   });

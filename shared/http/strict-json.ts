@@ -1,12 +1,12 @@
-/** An object has a duplicate key: some parsers take the first, others the last. */
+/** An object has a duplicate key: some parsers keep the first, others the last. */
 export class DuplicateMember extends Error {
   override readonly name = "DuplicateMember";
 }
 
 /**
- * Parses a JSON text of RFC 8259 and refuses what parsers disagree on: bytes that are not UTF-8, and an object that
- * has a duplicate key, at any depth. Depth costs no stack.
- * @throws DuplicateMember; TypeError or SyntaxError when the bytes are no such text at all
+ * Parses a JSON text (RFC 8259) and refuses what parsers disagree on: bytes that are not UTF-8, and duplicate keys, at
+ * any depth. Depth costs no stack.
+ * @throws DuplicateMember; TypeError or SyntaxError if the bytes are not JSON in UTF-8
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
   const text = utf8.decode(bytes);
@@ -38,7 +38,7 @@ function namesMemberTwice(json: string): boolean {
   return false;
 }
 
-/** The index after the closing quote of the string that begins at `start`. */
+/** The index after the closing quote of the string that starts at `start`. */
 function endOfString(json: string, start: number): number {
   let at = start + 1;
   while (at < json.length && json[at] !== '"') at += json[at] === "\\" ? 2 : 1;

@@ -1,10 +1,10 @@
 import type * as z from "zod";
 import { ApiError } from "../platform/errors/api-error.ts";
 
-/** At most this many faults are named, so that an answer is never many times as long as its request. */
+/** How many faults are named at most, so that an answer is not many times as long as its request. */
 const maxFieldsNamed = 20;
 
-/** Checks what a request has brought. @throws ApiError VALIDATION_ERROR */
+/** Checks a request's data against a schema. @throws ApiError VALIDATION_ERROR */
 export function validate<S extends z.ZodType>(value: unknown, schema: S): z.output<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -24,7 +24,7 @@ function describeIssue(issue: z.core.$ZodIssue, body: unknown): { field: string;
   return [{ field, message: isMissing ? "is required" : `must be a ${issue.expected}` }];
 }
 
-/** A caller's own field name if it looks like one; anything else may be a secret in the wrong place. */
+/** A caller's field name if it looks like one; anything else may be a secret in the wrong place. */
 function showable(key: string): string {
   return /^[a-z_][a-z\d_]{0,31}$/.test(key) ? key : "(not shown)";
 }

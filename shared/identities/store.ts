@@ -6,9 +6,9 @@ interface IdentitiesTable {
   id: string;
   user_id: string;
   provider: string;
-  /** The person's id at the provider; unique with it. */
+  /** The person's id at the provider; unique together with `provider`. */
   subject: string;
-  /** The address that the provider named last, be it verified or not. */
+  /** The address that the provider last reported, verified or not. */
   email: string | null;
   created_at: Date;
   last_used_at: Date;
@@ -32,7 +32,7 @@ export type IdentityStore = ReturnType<typeof createIdentityStore>;
 export function createIdentityStore(queries: Queries) {
   const db = queries.withTables<{ identities: IdentitiesTable }>();
   return {
-    /** The identity with this key, and whose it is. */
+    /** The identity with this key, and its account. */
     async find({ provider, subject }: IdentityKey): Promise<{ id: string; accountId: string } | undefined> {
       const row = await db
         .selectFrom("identities")
@@ -43,7 +43,7 @@ export function createIdentityStore(queries: Queries) {
       return row && { id: row.id, accountId: row.user_id };
     },
 
-    /** The identities of an account, the oldest first. */
+    /** The identities of an account, oldest first. */
     async list(accountId: string) {
       const rows = await db
         .selectFrom("identities")
@@ -64,13 +64,13 @@ export function createIdentityStore(queries: Queries) {
       return (await identity.executeTakeFirst()) !== undefined;
     },
 
-    /** Adds an identity. @returns false when there is one with its key: of racing calls the unique index lets one in */
+    /** Adds an identity. @returns false if its key is taken: of racing calls, the unique index lets one through */
     async add({ accountId, ...identity }: NewIdentity, now: Date): Promise<boolean> {
       const row = { ...identity, user_id: accountId, created_at: now, last_used_at: now };
       return !(await isDuplicate(db.insertInto("identities").values(row).execute()));
     },
 
-    /** Notes a sign-in, and the address if the provider named one. @returns false when the identity is gone */
+    /** Records a sign-in, and the address if the provider reported one. @returns false if the identity is gone */
     async recordUse(id: string, email: string | null, now: Date): Promise<boolean> {
       const seen = { last_used_at: now, ...(email !== null && { email }) };
       const use = db.updateTable("identities").set(seen).where("id", "=", id).returning("id");

@@ -5,27 +5,30 @@ export interface Argon2Parameters {
   readonly parallelism: number;
 }
 
-/** An implementation of Argon2id. Hashes are PHC strings, and each engine verifies the other's. */
+/** An implementation of Argon2id. Hashes are PHC strings, which every engine can verify. */
 export interface PasswordEngine {
   readonly name: "argon2" | "@node-rs/argon2";
   hash(password: string, parameters: Argon2Parameters): Promise<string>;
-  /** Whether `password` made `phc`. A string that is no PHC string of Argon2 throws. */
+  /** Whether `phc` is a hash of `password`. @throws Error if `phc` is not an Argon2 PHC string */
   verify(phc: string, password: string): Promise<boolean>;
 }
 
-/** A hash with a known password, made by the reference implementation: what an engine must agree with before it is used. */
+/** A hash of a known password, made by the reference implementation: an engine must agree with it before it is used. */
 const knownAnswer = {
   password: "correct horse\u0000battery é",
   phc: "$argon2id$v=19$m=1024,p=1,t=1$bGF0Y2hrZXkgc2VsZnRlc3Q$ihrTc7TB82/6UCmn1Xit/AaXq09tysE2vJXldPuZrOw",
 };
 
-/** Loads the fastest engine that works on this machine: `@node-rs/argon2` where its binary is installed, else `argon2`. */
+/**
+ * Loads the fastest engine that works on this machine: `@node-rs/argon2` if its binary is installed, otherwise
+ * `argon2`.
+ */
 export async function loadPasswordEngine(): Promise<PasswordEngine> {
   const fast = await nodeRsEngine().catch(() => undefined);
   return fast ?? referenceEngine();
 }
 
-/** The optional engine. @throws Error when it is not installed, does not load or fails the self-test */
+/** The optional engine. @throws Error if it is not installed, does not load or fails the self-test */
 export async function nodeRsEngine(): Promise<PasswordEngine> {
   const { hash, verify } = await import("@node-rs/argon2");
   const engine: PasswordEngine = {
@@ -44,7 +47,7 @@ export async function nodeRsEngine(): Promise<PasswordEngine> {
   return engine;
 }
 
-/** The engine that is always there. */
+/** The engine that is always installed. */
 export async function referenceEngine(): Promise<PasswordEngine> {
   const { default: argon2 } = await import("argon2");
   return {

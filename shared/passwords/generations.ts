@@ -1,30 +1,30 @@
 import type { Clock } from "../platform/clock.ts";
 import { describeError, log } from "../platform/log.ts";
 
-/** What the hashes of all accounts cost, as `hashParameters` says; at most `limit` of them. */
+/** Reads which parameters the hashes of all accounts have, in the form of `hashParameters`; up to `limit` of them. */
 export type ReadGenerations = (limit: number) => Promise<readonly string[]>;
 
-/** The parameters that every verification does one hash of. */
+/** The sets of parameters (generations) that every verification does one hash of. */
 export interface Generations {
-  /** @param own the parameters of the hash that is verified; undefined for none. They are among the answer. */
+  /** @param own the parameters of the hash to verify, undefined for none. They are part of the answer. */
   counted(own: string | undefined): Promise<readonly string[]>;
 }
 
 const maxAgeMilliseconds = 60_000;
 
-/** How long parameters count that were met on a row, and are not (yet) noted in the table. */
+/** How long to count parameters that were met on a row but are not (yet) in the table. */
 const metForMilliseconds = 24 * 60 * 60 * 1000;
 
 /**
- * So many hashes a verification does at the most. Where accounts have more generations, the cheapest are left out: a hash of
- * one of those is verified instead of the cheapest that is counted.
+ * The most hashes per verification. If accounts have more generations than this, the cheapest are left out; for a hash
+ * of one of those, the cheapest counted one is dropped instead.
  */
 export const maxGenerations = 10;
 const maxRead = 5 * maxGenerations;
 
 /**
- * Which generations of parameters there are, as it was known a minute ago at the most. The first caller waits for them; later
- * they are reread beside the work.
+ * Keeps track of the generations in use, at most a minute old. The first caller waits for them; later they are reread
+ * in the background.
  * @param today the parameters of new hashes
  */
 export function createGenerations(today: string, read: ReadGenerations, clock: Clock): Generations {
@@ -54,7 +54,10 @@ function tellWhy(error: unknown): void {
   log("warn", "password.generations_unread", { cause: describeError(error) });
 }
 
-/** Today's, and of the others the most expensive; in the order of their texts, which tells nothing of whose hash it is. */
+/**
+ * Today's parameters and the most expensive others. Sorted by their text, so that the order does not reveal whose hash
+ * is being verified.
+ */
 function choose(all: ReadonlySet<string>, { today, own }: { today: string; own: string | undefined }): string[] {
   const others = [...all].filter((parameters) => parameters !== today);
   const counted = others.toSorted((one, other) => workOf(other) - workOf(one)).slice(0, maxGenerations - 1);
@@ -62,7 +65,7 @@ function choose(all: ReadonlySet<string>, { today, own }: { today: string; own: 
   return [today, ...counted].toSorted();
 }
 
-/** Blocks of memory that are filled, whose number the time goes by (RFC 9106, section 3.4). */
+/** The number of memory blocks filled, which the time is proportional to (RFC 9106, section 3.4). */
 function workOf(parameters: string): number {
   const [, memory, iterations] = /m=(\d+),t=(\d+)/.exec(parameters) ?? [];
   return Number(memory) * Number(iterations);

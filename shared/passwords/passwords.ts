@@ -8,33 +8,33 @@ import { loadPasswordEngine, type Argon2Parameters, type PasswordEngine } from "
 import { createGenerations, type ReadGenerations } from "./generations.ts";
 import { normalisePassword } from "./policy.ts";
 
-/** Hashing and verifying passwords with Argon2id, a bounded number at a time. */
+/** Hashes and verifies passwords with Argon2id, a bounded number at a time. */
 export interface Passwords {
-  /** A new PHC string. @throws ApiError OVERLOADED */
+  /** @returns a new PHC string @throws ApiError OVERLOADED */
   hash(password: string): Promise<string>;
   /**
-   * Whether `password` made `hash`. Each call does one hash of every generation of parameters that accounts have, whichever
-   * is this account's and with no hash too, so that nobody learns from the time whether an account exists.
-   * @throws ApiError OVERLOADED, or DATABASE_UNAVAILABLE where the generations were not to be had yet
+   * Whether `hash` is a hash of `password`. Every call, even without a hash, does one hash of each generation of
+   * parameters that accounts have, so that the time does not reveal whether an account exists.
+   * @throws ApiError OVERLOADED, or DATABASE_UNAVAILABLE if the generations could not be read yet
    */
   verify(password: string, hash: string | null | undefined): Promise<boolean>;
-  /** Whether `hash` was made with other parameters than today's. */
+  /** Whether `hash` has other parameters than new hashes get. */
   isOutdated(hash: string): boolean;
 }
 
 export interface PasswordOptions {
-  /** How the engine is loaded, at the first use. */
+  /** Loads the engine, on first use. */
   readonly engine?: () => Promise<PasswordEngine>;
-  /** How many jobs run and wait. */
+  /** How many jobs may run and wait. */
   readonly bounds?: Bounds;
-  /** Which parameters the accounts' hashes have; none but today's unless given. */
+  /** Reads the parameters in use; only today's unless given. */
   readonly generations?: ReadGenerations;
   readonly clock?: Clock;
 }
 
 /**
- * One job more than there are cores keeps them busy between two jobs. Three at most: libuv runs four at a time, and
- * signatures need a place beside them. With one generation of parameters the queue clears in about a second.
+ * One job more than there are cores keeps them busy between jobs. At most three: libuv runs four threads, and
+ * signatures need one of them. With one generation of parameters the queue clears in about a second.
  */
 const defaultBounds: Bounds = { concurrency: Math.min(availableParallelism() + 1, 3), maxWaiting: 100 };
 
@@ -70,7 +70,8 @@ export function createPasswords(
       if (typeof hash === "string" && own === undefined) log("error", "password.hash_unreadable", {});
       const [ready, counted] = await Promise.all([load(), generations.counted(own)]);
       const text = normalisePassword(password);
-      // One after the other in one place of the queue: the memory of several at once is not to be had by asking.
+      // One after the other, in one place of the queue, so that a caller cannot make several hashes take memory at
+      // once.
       return inTurn(async () => {
         let isMatch = false;
         for (const generation of counted) {
@@ -85,18 +86,18 @@ export function createPasswords(
   };
 }
 
-/** A hash of no password, by its form one with these parameters: to verify it costs the same. */
+/** A random text in the form of a hash with these parameters: verifying it costs the same. */
 function decoyOf(parameters: string): string {
   const random = (bytes: number) => randomBytes(bytes).toString("base64").replaceAll("=", "");
   return `${parameters}$${random(16)}$${random(32)}`;
 }
 
-/** Parameters that the engine does not take verify nothing: neither the hash that has them, nor a decoy for everybody else. */
+/** Returns false for parameters that the engine rejects, whether of a real hash or of a decoy. */
 async function tryVerify(engine: PasswordEngine, phc: string, password: string): Promise<boolean> {
   try {
     return await engine.verify(phc, password);
   } catch {
-    // Its parameters are in the event; what the engine says may quote the hash.
+    // The event names the parameters only: the engine's own message may quote the hash.
     log("error", "password.hash_unreadable", { parameters: hashParameters(phc), engine: engine.name });
     return false;
   }

@@ -1,7 +1,7 @@
 import { section, type Part } from "../platform/settings/section.ts";
 import { whole } from "../platform/settings/types.ts";
 
-/** OWASP's equivalents for Argon2id: the least memory (KiB) for a number of iterations, at parallelism 1. */
+/** OWASP's minimum of memory (KiB) for each number of iterations, at parallelism 1. */
 const owaspMemoryKib: Readonly<Record<number, number>> = {
   1: 47104,
   2: 19456,
@@ -10,7 +10,7 @@ const owaspMemoryKib: Readonly<Record<number, number>> = {
   5: 7168,
 };
 
-/** What passwords must have, and what their hashes cost. */
+/** The rules for passwords, and the cost of their hashes. */
 export const passwordSettings = section({
   title: "Passwords",
   about:

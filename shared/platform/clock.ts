@@ -1,4 +1,7 @@
-/** The one source of the present: `now` is read once per call and passed down, so that tests can stand still or travel. */
+/**
+ * The only source of the current time: `now` is read once per call and passed down, so that tests can stop or move the
+ * clock.
+ */
 export interface Clock {
   /** The current instant. */
   now(): Date;
@@ -7,7 +10,7 @@ export interface Clock {
 /** The machine's own clock. */
 export const systemClock: Clock = { now: () => new Date() };
 
-/** The instant `seconds` after `instant` (before it, when negative). */
+/** The instant `seconds` after `instant`, or before it if negative. */
 export function addSeconds(instant: Date, seconds: number): Date {
   return new Date(instant.getTime() + seconds * 1000);
 }
@@ -17,5 +20,5 @@ export function toEpochSeconds(instant: Date): number {
   return Math.floor(instant.getTime() / 1000);
 }
 
-/** How far apart clocks may be, in seconds: of other instances of this service, and of those who made or verify a token. */
+/** How far apart clocks may be, in seconds: those of other instances, and of whoever issued or verifies a token. */
 export const leewaySeconds = 60;

@@ -2,13 +2,13 @@ import type { TokenCredential } from "@azure/identity";
 
 /** The identity that the service runs as. */
 export interface Identity {
-  /** The client id of a user-assigned identity; the system-assigned one unless given. */
+  /** The client id of a user-assigned identity; undefined for the system-assigned one. */
   readonly clientId: string | undefined;
-  /** Whether the platform offers managed identities; elsewhere a developer's own sign-in is looked for. */
+  /** Whether the platform offers managed identities; elsewhere a developer's own sign-in is used. */
   readonly isInAzure: boolean;
 }
 
-/** What gets tokens for this identity. */
+/** A credential that gets tokens for this identity. */
 export async function credentialOf({ clientId, isInAzure }: Identity): Promise<TokenCredential> {
   const { DefaultAzureCredential, ManagedIdentityCredential } = await import("@azure/identity");
   if (!isInAzure)

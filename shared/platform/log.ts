@@ -3,10 +3,12 @@ import { systemClock } from "./clock.ts";
 
 export type LogLevel = "info" | "warn" | "error";
 
-/** What a log line may carry beside its event name. Values under a telling key, and values that look like tokens, are hidden. */
+/**
+ * Further fields of a log line. Values of fields named like secrets, and values that look like tokens, are redacted.
+ */
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** The call that is being served: its lines go to the host's own logger and have its id. */
+/** The current call: its lines go to the host's own logger and carry its id. */
 export interface Invocation {
   readonly requestId: string;
   readonly functionName: string;
@@ -15,14 +17,14 @@ export interface Invocation {
 
 const invocations = new AsyncLocalStorage<Invocation>();
 
-/** Runs `work` so that every line logged below it belongs to `invocation`. */
+/** Runs `work` so that every line logged within it belongs to `invocation`. */
 export function withinInvocation<T>(invocation: Invocation, work: () => T): T {
   return invocations.run(invocation, work);
 }
 
 /**
- * Writes one line of JSON: `{time, level, event, request_id?, function?, …fields}`.
- * Within a call it goes to the invocation's logger, elsewhere to standard output.
+ * Writes one line of JSON: `{time, level, event, request_id?, function?, …fields}`. Within a call it goes to the
+ * invocation's logger, otherwise to standard output.
  */
 export function log(level: LogLevel, event: string, fields: LogFields = {}): void {
   const invocation = invocations.getStore();
@@ -41,11 +43,14 @@ export function describeError(error: unknown, depth = 0): LogFields {
 }
 
 const tellingName = /password|secret|token|cookie|authorization|credential|private|hash/i;
-/** A JWT; 43 base64url characters or more in a row, the shape of our tokens, keys and digests; the secret of a connection string. */
+/**
+ * A JWT; 43 or more base64url characters in a row, which is the shape of our tokens, keys and digests; the secret in a
+ * connection string.
+ */
 const secretText =
   /eyJ[\w-]+\.[\w-]*(?:\.[\w-]*)?|[\w-]{43,}|(?<=(?:AccountKey|SharedAccessSignature|Password|Pwd)=)[^;\s]+/gi;
 
-/** Most values are short, and this spares them the search. */
+/** Skips the search for most values, which are short. */
 function mayHoldSecret(text: string): boolean {
   return text.length >= 43 || text.includes("eyJ") || text.includes("=");
 }

@@ -2,7 +2,7 @@ import { ApiError } from "./errors/api-error.ts";
 import type { ConfigError } from "./settings/config-error.ts";
 import { log } from "./log.ts";
 
-/** How often the log names the settings: every call fails in the same way, and anybody can call. */
+/** How often the log names the settings: every call fails in the same way, and anyone can call. */
 const tellAgainMilliseconds = 60_000;
 
 /** New settings need a new process, so an earlier retry is useless. */
@@ -11,8 +11,8 @@ const retryAfterSeconds = 60;
 let toldAt = -Infinity;
 
 /**
- * Wrong settings of a host that stays up, as Azure's does: the log names them once a minute, in one line.
- * @returns what every caller is told, which names none of them
+ * Handles wrong settings in a host that stays up, as Azure's does: logs their names, at most one line a minute.
+ * @returns the error for every caller, which names none of them
  */
 export function misconfigured({ message }: ConfigError): ApiError {
   const now = performance.now();

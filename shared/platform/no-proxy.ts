@@ -1,10 +1,10 @@
 import { loopbackHosts } from "./settings/types.ts";
 
 /**
- * Keeps calls on this machine from the proxy that the environment names: an emulator, a provider on a laptop, and the endpoint
- * from which the platform gives tokens; no proxy can reach them. Azure's libraries and Node itself read `NO_PROXY` or
- * `no_proxy`, each in an order of its own, when their first client is made.
- * @param environment is added to; left as it is where it names no proxy
+ * Exempts loopback addresses from the proxy that the environment names: an emulator, a provider on a laptop, and the
+ * endpoint that issues managed identity tokens, none of which a proxy can reach. Azure's libraries and Node read
+ * `NO_PROXY` or `no_proxy`, each in its own order, when their first client is created.
+ * @param environment is added to, unless it names no proxy
  */
 export function exemptLoopback(environment: Record<string, string | undefined>): void {
   const proxies = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
@@ -12,7 +12,7 @@ export function exemptLoopback(environment: Record<string, string | undefined>):
   const { NO_PROXY: upper, no_proxy: lower, IDENTITY_ENDPOINT: tokens } = environment;
   const own = [...loopbackHosts, URL.parse(tokens ?? "")?.hostname ?? ""];
   environment["NO_PROXY"] = join(upper || lower, own);
-  // A single star means everything to Node, and nothing to Azure's libraries, which look at the other name first.
+  // To Node a single star means everything. To Azure's libraries, which read the other name first, it means nothing.
   environment["no_proxy"] = (lower || upper)?.trim() === "*" ? "*" : join(lower || upper, own);
 }
 

@@ -1,11 +1,11 @@
-/** A label of a host as names in the DNS have them, and the underscore that some networks use besides. */
+/** A host label as in DNS, plus the underscore that some networks use. */
 const label = /^[a-z\d_](?:[\w-]{0,61}[a-z\d_])?$/;
 
 export const noWildcard = "must have no wildcard: name each host";
 
 /**
- * Why the host of an http(s) URL can never be reached; undefined where it could be. The parser of
- * URLs takes almost anything for a host: `*.example.com` is one to it.
+ * Why the host of an http(s) URL can never be reached; undefined if it might. The URL parser accepts almost anything as
+ * a host, even `*.example.com`.
  */
 export function hostFault({ hostname, port }: URL): string | undefined {
   if (hostname.includes("*")) return noWildcard;
@@ -15,13 +15,13 @@ export function hostFault({ hostname, port }: URL): string | undefined {
   return isName || hostname.startsWith("[") ? undefined : "must name a host that can exist";
 }
 
-/** Targets are sealed in cookies, of which a browser may hold several: all of them must fit into the head of a request. */
+/** Targets are sealed in cookies, and a browser may hold several: all of them must fit in a request's headers. */
 export const maxRedirectLength = 512;
 
-/** What a server behind a URL might read as another path than this service does. */
+/** Parts of a path that another server may read differently than this service does. */
 export const ambiguousPath = /%(?:2e|2f|5c)|\/\//i;
 
-/** Whether an entry of the list of redirect targets admits nothing, whatever is asked for. */
+/** Whether an entry of the redirect allowlist can never match anything. */
 export function admitsNothing(entry: string): boolean {
   const url = URL.parse(entry);
   const isWeb = url !== null && /^https?:$/.test(url.protocol);
@@ -30,19 +30,23 @@ export function admitsNothing(entry: string): boolean {
   return (isWeb && hostFault(url) !== undefined) || (isFolder && ambiguousPath.test(url.pathname));
 }
 
-/** What an app's own scheme gives for an origin: all of it as the WebView sends it (RFC 6454, section 6.2). */
+/** An origin with an app's own scheme, in the form that the WebView sends (RFC 6454, section 6.2). */
 const appOrigin = /^[a-z][a-z\d+.-]*:\/\/[\w.~-]{1,253}(?::([1-9]\d{0,4}))?$/;
 
-/** Schemes that no page has for its origin, or that every file, script and frame would have for theirs. */
+/** Schemes that are no page's origin, or that all files, scripts or frames share as theirs. */
 const noPage = "about blob cid content data file filesystem javascript mid view-source ws wss";
 
-/** Schemes that are handed to other programs: the safelisted ones of HTML (custom scheme handlers), and others of the kind. */
+/**
+ * Schemes that browsers pass to other programs: those that HTML safelists (custom scheme handlers), and similar ones.
+ */
 const handedOn =
   "bitcoin callto facetime ftp ftps geo im intent irc ircs ldap ldaps magnet mailto market matrix mms news nntp openpgp4fpr sftp sip sips sms smsto ssh tel telnet urn webcal wtai xmpp";
 
 const noOrigin = new Set(`${noPage} ${handedOn}`.split(" "));
 
-/** Whether an origin is that of a WebView's own pages on plain http, which never leave the device: Capacitor's, Tauri's. */
+/**
+ * Whether an origin belongs to a WebView's own pages on plain http (Capacitor, Tauri), which never leave the device.
+ */
 export function isWebViewOnHttp(origin: string): boolean {
   const url = URL.parse(origin);
   return url?.protocol === "http:" && /(?:^|\.)localhost$/.test(url.hostname);
@@ -51,8 +55,8 @@ export function isWebViewOnHttp(origin: string): boolean {
 const example = "must be origins such as https://app.example.com or capacitor://localhost, separated by commas";
 
 /**
- * Why a text is not the origin of a page, as a browser or a WebView sends it: scheme, host, port, nothing after; undefined
- * for one that is. Origins are compared as they are, byte by byte.
+ * Why a text is not an origin in the form that a browser or WebView sends (scheme, host, port, nothing after);
+ * undefined if it is one. Origins are compared byte by byte.
  */
 export function originFault(text: string): string | undefined {
   if (text === "*") return "must name each origin: browsers send no cookies to a wildcard";

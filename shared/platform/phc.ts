@@ -1,8 +1,9 @@
-/** A hash of Argon2 as a PHC string: variant, version, fields, salt, hash. */
+/** An Argon2 hash as a PHC string: variant, version, fields, salt, hash. */
 const phc = /^\$(argon2(?:id|i|d))\$v=(\d{1,3})\$([a-z]=\d{1,10}(?:,[a-z]=\d{1,10}){2})\$[\w+/-]+\$[\w+/-]+$/;
 
 /**
- * What a hash of Argon2 costs, as the beginning of its PHC string with the fields in one order: `$argon2id$v=19$m=…,t=…,p=…`.
+ * The parameters of an Argon2 hash: the start of its PHC string with the fields in a fixed order,
+ * `$argon2id$v=19$m=…,t=…,p=…`.
  * @returns undefined for any other text
  */
 export function hashParameters(hash: string): string | undefined {

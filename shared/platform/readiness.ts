@@ -7,7 +7,7 @@ import type { Queues } from "./queues/queues.ts";
 export interface Check {
   readonly status: "up" | "down" | "not configured";
   readonly latency_ms?: number;
-  /** What is wrong, in words of ours that name nothing. */
+  /** What is wrong, in our own words, naming no host or account. */
   readonly reason?: string;
 }
 
@@ -18,24 +18,24 @@ export interface Checks {
 
 export interface Dependencies {
   readonly database: Database;
-  /** Whether the service's tables are there and may be read. */
+  /** Rejects if the service's tables are missing or unreadable. */
   readonly checkTables: () => Promise<void>;
   readonly queues: Queues | undefined;
 }
 
-/** For how long one answer serves all who ask: anyone may ask, and each check costs the dependencies something. */
+/** How long an answer is reused: anyone may ask, and each check costs the dependencies something. */
 const sharedMilliseconds = 1000;
 
 /**
- * @returns a function that asks the database and the queue service, both at once. A failure is logged with its cause, which
- * callers do not learn.
+ * @returns a function that checks the database and the queue service at the same time. A failure is logged with its
+ * cause, which callers do not see.
  */
 export function createReadiness(dependencies: Dependencies): () => Promise<Checks> {
   let latest: Promise<Checks> | undefined;
   let isPending = false;
   let askedAt = 0;
   return () => {
-    // A slow answer is waited for by all: checks must not pile up on a dependency that is in trouble.
+    // All callers wait for the same slow answer: checks must not pile up on a dependency in trouble.
     const isShared = isPending || performance.now() - askedAt < sharedMilliseconds;
     if (latest && isShared) return latest;
     askedAt = performance.now();

@@ -1,7 +1,10 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 
-/** The root of the function app, where `host.json` and `sql/` are: the sources and the built chunks lie at different depths below it. */
+/**
+ * The root of the function app, where `host.json` and `sql/` are. Sources and built chunks are at different depths
+ * below it.
+ */
 export function appRoot(): string {
   let folder = import.meta.dirname;
   while (!existsSync(path.join(folder, "host.json"))) {

@@ -1,10 +1,10 @@
-/** Where a call comes from (ASVS 16.2.1). Both are the caller's own word but for what a trusted proxy has added. */
+/** Where a call comes from (ASVS 16.2.1). The caller can claim anything here, except what a trusted proxy added. */
 export interface Source {
-  /** IPv4 or IPv6, without port; undefined where no trusted proxy names it. */
+  /** IPv4 or IPv6 without port; undefined if no trusted proxy names it. */
   readonly address: string | undefined;
-  /** The beginning of it. */
+  /** Its first 200 characters. */
   readonly userAgent: string | undefined;
 }
 
-/** The source of what nobody outside has called: a timer, a command. */
+/** The source of calls that come from no outside caller: a timer, a command. */
 export const noSource: Source = { address: undefined, userAgent: undefined };

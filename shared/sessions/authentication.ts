@@ -1,7 +1,7 @@
 import { addSeconds } from "../platform/clock.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
 
-/** How people prove who they are, as access tokens say it (RFC 8176). */
+/** How people prove who they are, as access tokens state it (RFC 8176). */
 export type AuthenticationMethod = "pwd";
 
 /** When the person behind a session last proved who they are, and how. */
@@ -11,12 +11,12 @@ export interface Authentication {
   readonly methods: readonly AuthenticationMethod[];
 }
 
-/** An authentication as the columns of a session hold it. */
+/** An authentication as columns of a session. */
 export function toColumns({ at, methods }: Authentication): { authenticated_at: Date; amr: string } {
   return { authenticated_at: at, amr: methods.join(" ") };
 }
 
-/** @param beganAt when the session began: an earlier release noted nothing else */
+/** @param beganAt when the session began: an earlier release recorded nothing else */
 export function fromColumns(
   { authenticated_at: at, amr }: { authenticated_at: Date | null; amr: string | null },
   beganAt: Date,
@@ -24,12 +24,12 @@ export function fromColumns(
   return { at: at ?? beganAt, methods: amr ? (amr.split(" ") as AuthenticationMethod[]) : [] };
 }
 
-/** Whether an authentication is recent enough for what changes how an account is signed in to. */
+/** Whether an authentication is recent enough to change sign-in methods. */
 export function isFresh(at: Date, maxAgeSeconds: number, now: Date): boolean {
   return now <= addSeconds(at, maxAgeSeconds);
 }
 
-/** Asks for another authentication, in the words of RFC 9470, section 3. */
+/** The error that asks for another authentication, in the words of RFC 9470, section 3. */
 export function reauthenticationRequired(maxAgeSeconds: number): ApiError {
   const challenge = `Bearer error="insufficient_user_authentication", error_description="A more recent authentication is required", max_age="${maxAgeSeconds}"`;
   return new ApiError("REAUTHENTICATION_REQUIRED", {

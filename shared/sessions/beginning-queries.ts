@@ -9,7 +9,7 @@ import { refreshTokenExpiry } from "./rotation.ts";
 import { freeIndexes, statusIndexOf } from "./status-index-queries.ts";
 import type { SessionQueries } from "./tables.ts";
 
-/** What a session begins with: its keys are made by the caller, once. */
+/** A session to begin. The caller makes its keys, once. */
 export interface NewSession {
   readonly sessionId: string;
   readonly accountId: string;
@@ -31,8 +31,8 @@ export interface BegunSession {
 export function createBeginningQueries(db: SessionQueries, limits: SessionLimits) {
   return {
     /**
-     * Begins a session with its first refresh token, to be called in a transaction. A second run with the same id, token and
-     * instant leaves what the first has done. @returns its id, its status index, and when the token expires
+     * Begins a session with its first refresh token. Call it in a transaction. A second run with the same id, token and
+     * time changes nothing. @returns its id, its status index, and when the token expires
      */
     async begin({ sessionId, accountId, tokenHash, authentication }: NewSession, now: Date): Promise<BegunSession> {
       const sessionExpiresAt = addSeconds(now, limits.absoluteSeconds);
@@ -48,7 +48,9 @@ export function createBeginningQueries(db: SessionQueries, limits: SessionLimits
 
 type Row = { sessionId: string; accountId: string; now: Date; expiresAt: Date; authenticated_at: Date; amr: string };
 
-/** Ids are random: a row with this one comes from an earlier run, whose commit was taken, and its token is there too. */
+/**
+ * Ids are random, so a row with this one comes from an earlier run whose commit went through, and its token exists too.
+ */
 async function insertOrFindOwn(db: SessionQueries, row: Row, endedBefore: Date) {
   let isNew = true;
   const statusIndex = await claimIndex(async (draws) => {

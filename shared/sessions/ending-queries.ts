@@ -3,23 +3,23 @@ import { repeatable } from "../platform/database/budget.ts";
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import type { EndReason, SessionQueries, Tables } from "./tables.ts";
 
-/** Sessions to be ended in one statement. */
+/** Sessions to end in one statement. */
 export interface Ending {
   /** By their ids. */
   readonly sessionIds?: readonly string[];
-  /** All live ones of these accounts, but those of `except`. */
+  /** All live sessions of these accounts, except those in `except`. */
   readonly accountIds?: readonly string[];
   readonly except?: readonly string[] | undefined;
-  /** Why they end: by a logout unless given. */
+  /** Why they end; a logout unless given. */
   readonly reason?: EndReason | undefined;
-  /** The ids of those that end because a token of theirs was used long before: for that reason, whatever the others'. */
+  /** The ids of sessions that end because a token of theirs was used long ago, whatever reason the others have. */
   readonly reused?: readonly string[];
 }
 
-/** The live sessions of an account, all but those named. */
+/** The live sessions of an account, except those named. */
 export type AccountSessions = Pick<Ending, "except" | "reason"> & { readonly accountId: string };
 
-/** A session that a call has ended. */
+/** A session that a call ended. */
 export interface EndedSession {
   readonly sessionId: string;
   readonly accountId: string;
@@ -35,12 +35,12 @@ export interface Arrival {
 /** The queries that end sessions; part of the session store. */
 export function createEndingQueries(db: SessionQueries, { perAccount }: { readonly perAccount: number }) {
   return {
-    /** Ends a session. @returns whether it was this call that ended it */
+    /** Ends a session. @returns whether this call ended it */
     async end(sessionId: string, reason: EndReason, now: Date): Promise<boolean> {
       return (await end(db, { sessionIds: [sessionId], reason }, now)).length > 0;
     },
 
-    /** Ends the live sessions of an account, all but those named. @returns the ids of those that this call ended */
+    /** Ends the live sessions of an account, except those named. @returns the ids of those that this call ended */
     async endAll({ accountId, except, reason }: AccountSessions, now: Date): Promise<string[]> {
       const ended = await end(db, { accountIds: [accountId], except, reason }, now);
       return ended.map(({ sessionId }) => sessionId);
@@ -50,9 +50,9 @@ export function createEndingQueries(db: SessionQueries, { perAccount }: { readon
     endMany: (sessions: Ending, now: Date): Promise<EndedSession[]> => end(db, sessions, now),
 
     /**
-     * Ends those sessions of an account that were used longest ago, where beside the one that arrives they are too many: one, or
-     * more after the limit was lowered. To be called in a transaction that holds the account's row, so that of racing sign-ins
-     * each sees the one before.
+     * Ends the sessions of an account that were used longest ago, if together with the new one they are too many:
+     * usually one, or more after the limit was lowered. Call it in a transaction that holds the account's row, so that
+     * racing sign-ins see each other.
      * @returns the ids of those that this call ended
      */
     async makeRoom({ accountId, sessionId }: Arrival, now: Date): Promise<string[]> {
@@ -96,14 +96,14 @@ function reasonOf(
   return row.case().when("id", "in", reused).then(row.val<EndReason>("reuse")).else(usual).end();
 }
 
-/** SQL Server locks a whole table at 5,000 rows of one statement. The next sign-in ends what is left. */
+/** SQL Server locks a whole table at 5,000 rows per statement. The next sign-in ends the rest. */
 const endedAtOnce = 4000;
 
 type Limit = { accountId: string; sessionId: string; kept: number; now: Date };
 
 /**
- * A session was last used when its unused token was made. One that arrives is left out: a run whose commit was taken and its
- * answer lost has begun it already, and makes no room for itself again.
+ * A session was last used when its unused token was created. The new session is left out: if a commit went through but
+ * its answer was lost, it exists already, and must not make room for itself again.
  */
 const endOldest = prepared((db: SessionQueries, param: ParameterOf<Limit>) =>
   db

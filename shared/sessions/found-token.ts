@@ -11,24 +11,24 @@ export type TokenRow = PrincipalRow & {
   readonly used_from: Buffer | null;
 };
 
-/** A refresh token that is presented, as far as it is known. */
+/** What is known about a presented refresh token. */
 export interface FoundToken {
   readonly sessionId: string;
   readonly accountId: string;
   readonly expiresAt: Date;
-  /** Whether it has neither been used nor expired. */
+  /** Whether it is neither used nor expired. */
   readonly isUnused: boolean;
-  /** Its session, while that is live. */
+  /** Its session, if that is live. */
   readonly live: Principal | undefined;
-  /** What it means if it can not be used up. */
+  /** The verdict if it cannot be used up. */
   readonly rotation: Exclude<Rotation, "rotate">;
-  /** When its successor expires; undefined where that is not to be given again. */
+  /** When its successor expires; undefined if the successor must not be handed out again. */
   readonly successorExpiresAt: Date | undefined;
-  /** Whether it is repeated from another network and by another user agent than where it was used. */
+  /** Whether it is repeated from a different network and user agent than it was used from. */
   readonly isSuspicious: boolean;
 }
 
-/** Looks for a token and its successor among these rows, and judges it. @returns undefined for an unknown token */
+/** Finds a token and its successor among these rows, and judges it. @returns undefined for an unknown token */
 export function findToken(
   rows: readonly TokenRow[],
   presented: PresentedToken,
@@ -46,8 +46,8 @@ export function findToken(
   const isUnused = consumedAt === null && expiresAt > now;
   if (rotation !== "repeat")
     return { ...found, isUnused, rotation, successorExpiresAt: undefined, isSuspicious: false };
-  // There is none when SECRET_KEY was changed in between: an unknown token must not replace a good one. Who has used it has
-  // gone on, and needs no repeat: somebody else may have copied the token.
+  // There is no successor if SECRET_KEY was changed in between: an unknown token must not replace a good one. If the
+  // successor was used, its owner has moved on and needs no repeat: someone else may have copied the token.
   const successor = rows.find(({ token_hash: hash }) => hash?.equals(presented.successorHash));
   const isStillNext = successor?.consumed_at === null;
   return {

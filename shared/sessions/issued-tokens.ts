@@ -1,6 +1,6 @@
 import type { Account } from "../accounts/tables.ts";
 
-/** What a sign-in or a refresh gives: the tokens of a session, and whose it is. */
+/** The result of a sign-in or a refresh: the tokens of a session, and its account. */
 export interface IssuedTokens {
   readonly account: Account;
   readonly accessToken: string;

@@ -1,9 +1,9 @@
-/** How long sessions live, and how many an account may have. */
+/** How long sessions live, and how many an account may have. Lifetimes are in seconds. */
 export interface SessionLimits {
   readonly idleSeconds: number;
   readonly absoluteSeconds: number;
   readonly graceSeconds: number;
   readonly perAccount: number;
-  /** For how long a session's status index is kept after its end. */
+  /** How long after its end a session keeps its status index. */
   readonly placeKeptSeconds: (now: Date) => number;
 }

@@ -1,15 +1,15 @@
 import type { SessionQueries } from "./tables.ts";
 
-/** How many rows one step of a purge has removed. */
+/** How many rows one step of a purge removed. */
 export type Purged = Readonly<Record<"refreshTokens" | "sessions", number>>;
 
-/** The queries that remove what is over; part of the session store. */
+/** The queries that remove expired rows; part of the session store. */
 export function createPurgeQueries(db: SessionQueries) {
   return {
     /**
-     * Removes some refresh tokens that have expired, and the sessions whose last token goes with them: nothing can come back
-     * to such a session. To be called in a transaction.
-     * @param limit the most tokens to remove; SQL Server locks a whole table at 5,000 rows of one statement
+     * Removes expired refresh tokens, and the sessions that have no other token: nothing can come back to such a
+     * session. Call it in a transaction.
+     * @param limit the most tokens to remove; SQL Server locks a whole table at 5,000 rows per statement
      */
     async purge(limit: number, now: Date): Promise<Purged> {
       const tokens = await removeExpiredTokens(db, limit, now);
@@ -19,9 +19,10 @@ export function createPurgeQueries(db: SessionQueries) {
     },
 
     /**
-     * Takes their status indexes from some sessions that ended long ago: their rows stay, since a late reuse is found by them.
-     * @param limit the most indexes to take
-     * @param before when the last of them ended whose access tokens have all expired
+     * Frees the status indexes of sessions that ended long ago. Their rows stay, because a late reuse is detected with
+     * them.
+     * @param limit the most indexes to free
+     * @param before sessions that ended by then have no valid access tokens left
      * @returns how many
      */
     async freePlaces(limit: number, before: Date): Promise<number> {

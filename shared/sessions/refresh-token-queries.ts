@@ -9,24 +9,24 @@ import { refreshTokenExpiry } from "./rotation.ts";
 import { giveIndex } from "./status-index-queries.ts";
 import type { SessionQueries } from "./tables.ts";
 
-/** A session as a credential names it. */
+/** The session that a credential belongs to. */
 export interface NamedSession {
   readonly sessionId: string;
   readonly accountId: string;
-  /** Whether the credential that names it would still be served. */
+  /** Whether the credential would still be accepted. */
   readonly isLive: boolean;
-  /** Whether the token was used before, too long ago for a repeat: it may be stolen. */
+  /** Whether the token was used too long ago for a repeat: it may be stolen. */
   readonly isReuse: boolean;
-  /** Whether the token is repeated from another network and by another user agent than where it was used. */
+  /** Whether the token is repeated from a different network and user agent than it was used from. */
   readonly isSuspicious: boolean;
 }
 
-/** A session as a refresh token names it, and when that token expires. */
+/** The session that a refresh token belongs to, and when that token expires. */
 export interface RefreshTokenSession extends NamedSession {
   readonly expiresAt: Date;
 }
 
-/** What a caller has brought: the session and account of an access token that was verified, and refresh tokens. */
+/** What a caller sent: the session and account of a verified access token, and refresh tokens. */
 export interface Credentials {
   readonly bearer: Pick<NamedSession, "sessionId" | "accountId"> | undefined;
   readonly refreshTokens: readonly PresentedToken[];
@@ -37,7 +37,7 @@ export type RotationOutcome = (
   | { readonly rotation: "rotate" | "repeat"; readonly principal: Principal; readonly expiresAt: Date }
   | { readonly rotation: "reuse" | "invalid"; readonly sessionId?: string; readonly accountId?: string }
 ) & {
-  /** Whether a repeat, served or not, comes from another network and by another user agent than the use. */
+  /** Whether a repeat, accepted or not, comes from a different network and user agent than the use. */
   readonly isSuspicious?: boolean;
 };
 
@@ -46,19 +46,22 @@ export function createRefreshTokenQueries(db: SessionQueries, limits: SessionLim
   const { graceSeconds } = limits;
   return {
     /**
-     * Uses up a refresh token and puts its successor in its place. One conditional update decides between racing calls.
-     * To be called in a transaction, and its outcome kept: a detected reuse has ended the session. A second run at the same
-     * instant is a repeat within the grace window, and so gives the same successor.
+     * Uses up a refresh token and replaces it with its successor. One conditional update decides between racing calls.
+     * Call it in a transaction, and commit whatever the outcome: a detected reuse has ended the session. A second run
+     * at the same time is a repeat within the grace window, so it gives the same successor.
      */
     rotate: (token: PresentedToken, now: Date): Promise<RotationOutcome> => rotate({ db, limits, now }, token),
 
-    /** The session that a refresh token belongs to, without using the token; undefined for an unknown one. */
+    /** The session of a refresh token, without using the token; undefined if unknown. */
     async findByRefreshToken(token: PresentedToken, now: Date): Promise<RefreshTokenSession | undefined> {
       const found = findToken(await selectToken(db, token), token, { graceSeconds, now });
       return found && toNamed(found);
     },
 
-    /** The sessions that credentials name, in one read; two of one session name it twice. Unknown ones name none. */
+    /**
+     * The sessions of these credentials, in one read; two credentials of one session give it twice, unknown ones give
+     * none.
+     */
     async findNamed({ bearer, refreshTokens }: Credentials, now: Date): Promise<NamedSession[]> {
       const rows = await selectNamed(db, { bearer, refreshTokens });
       const own = rows.find((row) => row.token_hash === null);
@@ -87,7 +90,7 @@ interface Rotating {
   readonly now: Date;
 }
 
-/** The read spares a token whose session is not live; only the update decides the race. */
+/** The read filters out tokens whose session is not live; only the update decides the race. */
 async function rotate({ db, limits, now }: Rotating, token: PresentedToken): Promise<RotationOutcome> {
   const look = async () => findToken(await selectToken(db, token), token, { graceSeconds: limits.graceSeconds, now });
   const found = await look();
@@ -127,13 +130,13 @@ const tokens = (db: SessionQueries) =>
     .select(tokenColumns)
     .select(principalColumns);
 
-/** A token and its successor, where they are known. */
+/** A token and its successor, as far as they exist. */
 const selectToken = prepared(
   (db: SessionQueries, param: ParameterOf<Pick<PresentedToken, "tokenHash" | "successorHash">>) =>
     tokens(db).where("token_hash", "in", [param("tokenHash"), param("successorHash")]),
 );
 
-/** The tokens with their successors, and a row without a token for the session of the bearer. */
+/** The tokens with their successors, and for the bearer's session a row without a token. */
 async function selectNamed(db: SessionQueries, { bearer, refreshTokens }: Credentials): Promise<TokenRow[]> {
   const hashes = refreshTokens.flatMap(({ tokenHash, successorHash }) => [tokenHash, successorHash]);
   const ofTokens = tokens(db).where("token_hash", "in", hashes).$castTo<TokenRow>();
@@ -155,7 +158,7 @@ async function selectNamed(db: SessionQueries, { bearer, refreshTokens }: Creden
 
 type NewToken = { hash: Buffer; sessionId: string; expiresAt: Date; now: Date };
 
-/** Adds an unused token to a session's family. */
+/** Adds an unused token to a session. */
 export const insertRefreshToken = prepared((db: SessionQueries, param: ParameterOf<NewToken>) =>
   db.insertInto("refresh_tokens").values({
     token_hash: param("hash"),
@@ -169,7 +172,7 @@ export const insertRefreshToken = prepared((db: SessionQueries, param: Parameter
 
 type Use = { tokenHash: Buffer; usedFrom: Buffer; now: Date };
 
-/** Marks an unused token as used: of racing calls, one gets its row. */
+/** Marks an unused token as used: of racing calls, only one gets the row. */
 const useUp = prepared((db: SessionQueries, param: ParameterOf<Use>) =>
   db
     .updateTable("refresh_tokens")

@@ -9,13 +9,13 @@ export interface PresentedToken {
   readonly successor: string;
   readonly tokenHash: Buffer;
   readonly successorHash: Buffer;
-  /** Where it comes from, as marks. */
+  /** Marks of where it came from. */
   readonly usedFrom: Buffer;
 }
 
 /**
- * Makes of a refresh token's text what the store takes.
- * @param source where the call comes from that presents it; undefined for one that only asks about it
+ * Prepares a refresh token's text for the store.
+ * @param source where the call that presents it comes from; undefined for one that only asks about it
  */
 export type Present = (token: string, source: Source | undefined) => PresentedToken;
 
@@ -39,8 +39,8 @@ export function hashRefreshToken(token: string): Buffer {
 }
 
 /**
- * How the successor of a refresh token is found: HMAC-SHA-256 of the token's text, 43 characters. The same token always
- * has the same successor, so a repeated refresh can be answered alike although no token is stored.
+ * Derives the successor of a refresh token: HMAC-SHA-256 of the token's text, 43 characters. A token always has the
+ * same successor, so a repeated refresh gets the same answer although no token is stored.
  */
 export function createSuccession(secretKey: string): (token: string) => string {
   const key = createSecretKey(deriveKey(secretKey, "refresh token succession v1"));

@@ -6,9 +6,9 @@ import type { SessionQueries } from "./tables.ts";
 /** Who is calling: a live session and its active account, read together. */
 export interface Principal {
   readonly sessionId: string;
-  /** The index of the session among those of the status lists; null for one of before there were any. */
+  /** The session's status index; null for a session older than the status lists. */
   readonly statusIndex: number | null;
-  /** The absolute limit. */
+  /** The session's absolute limit. */
   readonly sessionExpiresAt: Date;
   readonly authentication: Authentication;
   readonly account: Account;
@@ -17,13 +17,13 @@ export interface Principal {
 /** The queries on sessions with their accounts; part of the session store. */
 export function createPrincipalQueries(db: SessionQueries) {
   return {
-    /** The live session with this id and its active account; undefined when either is gone. */
+    /** The live session with this id and its active account; undefined if either is gone. */
     async findPrincipal(sessionId: string, now: Date): Promise<Principal | undefined> {
       const [row] = await selectLive(db, { sessionId, now });
       return row && toPrincipal(row);
     },
 
-    /** Notes that the person of a session has proven again who they are. */
+    /** Records that the person of a session proved again who they are. */
     async noteAuthentication(sessionId: string, authentication: Authentication): Promise<void> {
       await note.later(db, { sessionId, ...toColumns(authentication) });
     },
@@ -40,7 +40,7 @@ const sessionColumns = [
   "amr",
 ] as const;
 
-/** What makes a principal, of `sessions` and `users`. */
+/** The columns of a principal, from `sessions` and `users`. */
 export const principalColumns = [
   ...sessionColumns,
   ...accountColumns.map((column) => `users.${column}` as const),
@@ -56,10 +56,10 @@ interface SessionRow {
   amr: string | null;
 }
 
-/** What `principalColumns` give. */
+/** A row with `principalColumns`. */
 export type PrincipalRow = SessionRow & Account;
 
-/** The session of a row with its account, be it over or not. */
+/** The session of a row and its account, live or not. */
 export function toPrincipal(row: PrincipalRow): Principal {
   const { session_id: sessionId, status_index: statusIndex, session_expires_at: sessionExpiresAt, ...rest } = row;
   const { began_at: beganAt, ended_at: _isNull, authenticated_at, amr, ...account } = rest;
@@ -72,7 +72,7 @@ export function toPrincipal(row: PrincipalRow): Principal {
   };
 }
 
-/** Whether the session is neither ended nor over, and its account active. */
+/** Whether the session is neither ended nor expired, and its account active. */
 export function isLive({ ended_at, session_expires_at, is_active }: PrincipalRow, now: Date): boolean {
   return ended_at === null && session_expires_at > now && is_active;
 }

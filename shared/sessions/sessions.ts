@@ -4,13 +4,13 @@ import { createPresent, type Present } from "./refresh-token.ts";
 import { createSessionStore, type SessionStore } from "./store.ts";
 import { createUseMarks } from "./use-source.ts";
 
-/** The sessions of people. */
+/** People's sessions. */
 export interface Sessions extends SessionStore {
-  /** A refresh token as the queries take it, with its successor. */
+  /** Prepares a refresh token, and its successor, for the queries. */
   readonly present: Present;
 }
 
-/** @returns what makes them on a connection */
+/** @returns a function that creates them for a connection */
 export function createSessions(limits: SessionLimits, secretKey: string): (queries: Queries) => Sessions {
   const present = createPresent(secretKey, createUseMarks(secretKey));
   return (queries) => ({ ...createSessionStore(queries, limits), present });

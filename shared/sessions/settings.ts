@@ -47,7 +47,7 @@ export const sessionSettings = section({
   },
   rules: ({ idleSeconds, absoluteSeconds }) => [
     [
-      // Where only one is given, the other's default gives way.
+      // If only one is given, the other's default adapts.
       (absoluteSeconds ?? Infinity) < (idleSeconds ?? 0),
       "SESSION_ABSOLUTE_DAYS",
       "must be REFRESH_TOKEN_EXPIRE_DAYS or more, or no session reaches its idle limit",

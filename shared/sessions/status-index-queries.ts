@@ -10,10 +10,10 @@ import {
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import type { SessionQueries } from "./tables.ts";
 
-/** The queries that the status lists are made of; part of the session store. */
+/** The queries behind the status lists; part of the session store. */
 export function createStatusIndexQueries(db: SessionQueries) {
   return {
-    /** The indexes of the sessions that were ended after `since`, in their order: all, or the first of a slice. */
+    /** The indexes of sessions that ended after `since`, in order: all of them, or the first of a slice. */
     async endedSince(since: Date, { first, last, limit }: IndexSlice = allIndexes): Promise<number[]> {
       const rows = await db
         .selectFrom("sessions")
@@ -28,7 +28,7 @@ export function createStatusIndexQueries(db: SessionQueries) {
       return rows.flatMap(({ status_index: index }) => index ?? []);
     },
 
-    /** The highest index in use; undefined when there is no session. */
+    /** The highest index in use; undefined if there is no session. */
     async highestStatusIndex(): Promise<number | undefined> {
       const highest = db
         .selectFrom("sessions")
@@ -39,7 +39,7 @@ export function createStatusIndexQueries(db: SessionQueries) {
       return (await highest.executeTakeFirst())?.status_index ?? undefined;
     },
 
-    /** The highest index that was in use when there was one list for all, of sessions and clients' tokens. */
+    /** The highest index in use when there was a single list, of sessions and client tokens. */
     async highestOfWholeList(): Promise<number> {
       const highest = db
         .selectFrom("whole_status_list")
@@ -51,8 +51,8 @@ export function createStatusIndexQueries(db: SessionQueries) {
     },
 
     /**
-     * Whether a release of before there were shards has begun or refreshed a session after `since`. It notes neither how a
-     * session began nor where a token was used from.
+     * Whether a release older than sharding began or refreshed a session after `since`. Such a release records neither
+     * how a session began nor where a token was used from.
      */
     async isUsedByReleaseBefore(since: Date): Promise<boolean> {
       const begun = db
@@ -74,7 +74,7 @@ export function createStatusIndexQueries(db: SessionQueries) {
   };
 }
 
-/** Frees those of the candidates whose sessions ended so long ago that their indexes are free again. */
+/** Frees the candidates whose sessions ended so long ago that their indexes may be reused. */
 export const freeIndexes = prepared((db: SessionQueries, param: ParameterOf<Draws & { endedBefore: Date }>) =>
   db
     .updateTable("sessions")
@@ -85,18 +85,18 @@ export const freeIndexes = prepared((db: SessionQueries, param: ParameterOf<Draw
     .where("ended_at", "<=", param("endedBefore")),
 );
 
-/** The status index of a session, where it has one. */
+/** The status index of a session, if it has one. */
 export async function statusIndexOf(db: SessionQueries, sessionId: string): Promise<number | undefined> {
   const own = db.selectFrom("sessions").select("status_index").where("id", "=", sessionId);
   return (await own.executeTakeFirst())?.status_index ?? undefined;
 }
 
-/** Gives a session a status index that has none: it was begun by a release that knew of no list. */
+/** Gives a status index to a session that has none, because a release older than the status lists began it. */
 export async function giveIndex(db: SessionQueries, sessionId: string, endedBefore: Date): Promise<number> {
   return claimIndex(async (draws) => {
     await freeIndexes.later(db, { ...draws, endedBefore });
     await isDuplicate(setIndex(db, { ...draws, sessionId }));
-    // A refresh beside this one may have been first.
+    // A concurrent refresh may have been first.
     return statusIndexOf(db, sessionId);
   });
 }

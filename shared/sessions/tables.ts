@@ -13,9 +13,9 @@ export interface SessionsTable {
   expires_at: Date;
   ended_at: Date | null;
   end_reason: EndReason | null;
-  /** Its place among the sessions of the status list; unique. Null for a session from before there was a list. */
+  /** Its status index; unique. Null for a session older than the status list. */
   status_index: number | null;
-  /** When the person last proved who they are; null in a row of an earlier release, whose session began with it. */
+  /** When the person last proved who they are; null in rows of an earlier release, where the session's start counts. */
   authenticated_at: Date | null;
   /** How: values of RFC 8176, separated by spaces. */
   amr: string | null;
@@ -28,11 +28,11 @@ export interface RefreshTokensTable {
   created_at: Date;
   expires_at: Date;
   consumed_at: Date | null;
-  /** Where it was used from: see `createUseMarks`. Null while it is unused, and where an older release has used it. */
+  /** Where it was used from: see `createUseMarks`. Null while unused, and if an older release used it. */
   used_from: Buffer | null;
 }
 
-/** The one row of `whole_status_list`: how far the list reaches that was served before there were shards. */
+/** The single row of `whole_status_list`: how far the single list from before sharding reaches. */
 export interface WholeStatusListTable {
   highest_index: number;
 }
@@ -40,7 +40,7 @@ export interface WholeStatusListTable {
 /** The tables that this folder may query. */
 export type SessionQueries = Kysely<Tables>;
 
-/** The tables of this folder, and the columns of `users` that are read beside them. */
+/** The tables of this folder, and the columns of `users` that are read with them. */
 export type Tables = {
   sessions: SessionsTable;
   refresh_tokens: RefreshTokensTable;

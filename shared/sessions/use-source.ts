@@ -6,12 +6,12 @@ import type { Source } from "../platform/source.ts";
 const markBytes = 8;
 const unknownNetwork = Buffer.alloc(markBytes);
 
-/** The marks of a use of which nothing is known. */
+/** The marks of a use that nothing is known about. */
 export const unknownUse = Buffer.alloc(3 * markBytes);
 
 /**
- * Marks where a token is used from: network, user agent and this instance, 8 bytes each. The first two are keyed
- * (HMAC-SHA-256), since there are so few networks that a plain hash would tell which it was.
+ * Makes the marks of where a token is used from: network, user agent and this instance, 8 bytes each. The first two are
+ * keyed (HMAC-SHA-256), because there are so few networks that a plain hash would give them away.
  */
 export function createUseMarks(secretKey: string): (source: Source) => Buffer {
   const key = createSecretKey(deriveKey(secretKey, "refresh token source v1"));
@@ -25,13 +25,13 @@ export function createUseMarks(secretKey: string): (source: Source) => Buffer {
 
 /** What two uses of a token have in common. */
 export interface UsesCompared {
-  /** From another network *and* by another user agent. A network that is not known is not another. */
+  /** From another network *and* another user agent. An unknown network does not count as another. */
   readonly isElsewhere: boolean;
-  /** The same network and user agent, as far as they are known, met by another instance: its clock may differ from ours. */
+  /** The same network and user agent, as far as known, but another instance, whose clock may differ from ours. */
   readonly isSameByOtherClock: boolean;
 }
 
-/** Compares two uses by their marks. @param one null where a release that knew of no marks has used the token */
+/** Compares two uses by their marks. @param one null if a release without marks used the token */
 export function compareUses(one: Buffer | null, other: Buffer): UsesCompared {
   if (!one) return { isElsewhere: false, isSameByOtherClock: false };
   const part = (marks: Buffer, place: number) => marks.subarray(place * markBytes, (place + 1) * markBytes);
@@ -44,9 +44,9 @@ export function compareUses(one: Buffer | null, other: Buffer): UsesCompared {
 }
 
 /**
- * The network of an address: /24 for IPv4, /48 for IPv6; an IPv4 address that is written as one of IPv6 (RFC 4291, section
- * 2.5.5.2) is the IPv4 address.
- * @param address what `net.isIP` takes for one
+ * The network of an address: /24 for IPv4, /48 for IPv6; an IPv4-mapped IPv6 address (RFC 4291, section 2.5.5.2) counts
+ * as IPv4.
+ * @param address an address that `net.isIP` accepts
  */
 export function networkOf(address: string): string {
   if (isIPv4(address)) return address.split(".").slice(0, 3).join(".");
@@ -60,14 +60,14 @@ export function networkOf(address: string): string {
     .join(":");
 }
 
-/** The eight groups of an IPv6 address; its zone is left out. */
+/** The eight groups of an IPv6 address, without its zone. */
 function groupsOf(address: string): number[] {
   const [text = ""] = address.split("%");
   const [head = [], tail = []] = text.split("::").map(numbersOf);
   return [...head, ...Array<number>(Math.max(0, 8 - head.length - tail.length)).fill(0), ...tail];
 }
 
-/** The groups of one side of `::`; the last may be an IPv4 address, which makes two. */
+/** The groups on one side of `::`; the last may be an IPv4 address, which counts as two. */
 function numbersOf(side: string): number[] {
   if (side === "") return [];
   return side.split(":").flatMap((group) => {

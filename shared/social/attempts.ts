@@ -5,30 +5,30 @@ import { deriveKey } from "../platform/crypto/derive.ts";
 /** How long a person may take to sign in at a provider. */
 export const attemptSeconds = 600;
 
-/** A sign-in that is under way at a provider: what its answer is checked against. */
+/** A pending sign-in at a provider: what the provider's answer is checked against. */
 export interface Attempt {
   readonly provider: string;
   readonly state: string;
   readonly nonce: string;
   readonly codeVerifier: string;
-  /** Where the browser goes afterwards; it has been checked. */
+  /** Where the browser goes afterwards, already checked. */
   readonly redirectTo: string;
-  /** The session that asked for a further identity; undefined for a sign-in. */
+  /** The session that is linking an identity; undefined for a sign-in. */
   readonly link: { readonly accountId: string; readonly sessionId: string } | undefined;
-  /** When it is over. */
+  /** When it expires. */
   readonly expiresAt: Date;
-  /** The text that it was opened from. */
+  /** The sealed text that it was opened from. */
   readonly sealed: string;
 }
 
 /**
- * Carries attempts in the browser that began them (docs/decisions/0015-attempts-in-cookies.md): sealed with a key of this
- * service, so that the browser can neither read nor change them.
+ * Keeps attempts in the browser that began them (docs/decisions/0015-attempts-in-cookies.md), sealed with a key of this
+ * service so that the browser can neither read nor change them.
  */
 export interface Attempts {
-  /** @returns a text for a cookie */
+  /** @returns a text that fits a cookie */
   seal(attempt: Omit<Attempt, "expiresAt" | "sealed">, now: Date): Promise<string>;
-  /** @returns undefined for what was not sealed here, or is over */
+  /** @returns undefined if it was not sealed here, or has expired */
   open(sealed: string, now: Date): Promise<Attempt | undefined>;
 }
 
@@ -53,7 +53,7 @@ export function createAttempts(secretKey: string): Attempts {
   };
 }
 
-/** What was sealed here has the form in which it was sealed. */
+/** Needs no further check: only this service can seal. */
 function toAttempt({ exp = 0, accountId, sessionId, ...rest }: JWTPayload, sealed: string): Attempt {
   const attempt = rest as unknown as Omit<Attempt, "link" | "expiresAt" | "sealed">;
   const isLink = typeof accountId === "string" && typeof sessionId === "string";

@@ -1,20 +1,20 @@
-/** What a provider says of the person who has signed in there. */
+/** What a provider says about the person who signed in there. */
 export interface ProviderProfile {
-  /** Never reassigned within the provider: with the provider's name it is the identity. */
+  /** Never reassigned within the provider: together with the provider's name it is the identity. */
   readonly subject: string;
   readonly email: string | undefined;
-  /** Whether this provider's word for the address counts. */
+  /** Whether to believe this provider about the address. */
   readonly isEmailVerified: boolean;
   readonly name: string | undefined;
   /** The URL of a picture. */
   readonly picture: string | undefined;
-  /** The short name that the person has there. */
+  /** The person's user name there. */
   readonly login: string | undefined;
-  /** When the provider vouched for the person; `unknownTime` when what was brought does not say so. */
+  /** When the provider vouched for the person; `unknownTime` if what was sent does not say. */
   readonly authenticatedAt: Date;
 }
 
-/** So long ago that it is never fresh: what may be old must not count as new. */
+/** A time that is never recent: what may be old must not count as new. */
 export const unknownTime = new Date(0);
 
 /** What binds an authorization request to its answer. */
@@ -22,55 +22,55 @@ export interface AuthorizationRequest {
   readonly redirectUri: string;
   readonly state: string;
   readonly nonce: string;
-  /** Of PKCE (RFC 7636); only its SHA-256 is sent. */
+  /** For PKCE (RFC 7636); only its SHA-256 is sent. */
   readonly codeVerifier: string;
-  /** How long ago the person may have signed in there, at most; only OpenID providers are asked for it. */
+  /** The maximum age of the person's sign-in there; only OpenID providers are asked for it. */
   readonly maxAgeSeconds?: number | undefined;
 }
 
-/** An authorization code, with what it was asked for with. */
+/** An authorization code, and what it was requested with. */
 export interface CodeGrant {
   readonly code: string;
   readonly redirectUri: string;
-  /** Only where the provider takes PKCE. */
+  /** Only if the provider supports PKCE. */
   readonly codeVerifier?: string | undefined;
-  /** What the id_token must repeat; not compared when undefined. */
+  /** The nonce that the id_token must repeat; not compared if undefined. */
   readonly nonce?: string | undefined;
 }
 
-/** What an app may bring beside a code: OpenID's signed statement, or the token of an API. */
+/** What an app may send instead of a code: an id_token, or an access token for the provider's API. */
 export type TokenGrant =
   | { readonly kind: "id_token"; readonly idToken: string; readonly nonce: string }
   | { readonly kind: "access_token"; readonly accessToken: string };
 
-/** What an app has brought from a provider. */
+/** What an app got from a provider. */
 export type AppGrant = ({ readonly kind: "code"; readonly iss?: string | undefined } & CodeGrant) | TokenGrant;
 
 /**
- * A social provider. Its methods throw `ProviderUnavailable` when it does not answer as it should, and ApiError
- * PROVIDER_TOKEN_INVALID when it, or we, refuse what was brought.
+ * A social provider. Methods throw `ProviderUnavailable` if it does not answer as it should, and ApiError
+ * PROVIDER_TOKEN_INVALID if it, or this service, rejects what was sent.
  */
 export interface Provider {
-  /** As it stands in the path. */
+  /** Its name in paths. */
   readonly name: string;
   readonly displayName: string;
   readonly clientId: string;
   readonly scopes: readonly string[];
-  /** Whether it takes PKCE. */
+  /** Whether it supports PKCE. */
   readonly pkce: boolean;
-  /** Which token it takes from an app. */
+  /** Which kind of token an app may send. */
   readonly tokenKind: TokenGrant["kind"];
   /** Where people authorize. */
   authorizationEndpoint(): Promise<string>;
   /** Where to send a browser. */
   authorizationUrl(request: AuthorizationRequest): Promise<string>;
   /**
-   * Whether the `iss` of an authorization response is this provider's (RFC 9207, section 2.4): a response of another
-   * provider must not be taken for its own.
+   * Whether the `iss` of an authorization response is this provider's (RFC 9207, section 2.4), so that another
+   * provider's response is not mistaken for its own.
    */
   isOwnIssuer(iss: string | undefined): Promise<boolean>;
   /** Exchanges a code. */
   redeemCode(grant: CodeGrant, now: Date): Promise<ProviderProfile>;
-  /** Looks at a token that an app has brought: it must have been made for our application. */
+  /** Checks a token that an app sent: it must have been issued to our application. */
   redeemToken(grant: TokenGrant, now: Date): Promise<ProviderProfile>;
 }

@@ -1,9 +1,9 @@
 import { ambiguousPath, maxRedirectLength } from "../platform/origins.ts";
 
 /**
- * The URL that a browser may be sent to, in its plain form; undefined for one that is not on the list. An entry that ends
- * in `/` admits what is below it, without a fragment; every other entry, and one with a query or a fragment, only itself
- * (ASVS 10.4.1; RFC 9700, section 4.11.1). A URL that a parser would have to repair is not on any list.
+ * The normalised URL that a browser may be sent to; undefined if it is not on the list. An entry that ends in `/`
+ * admits URLs below it that have no fragment; any other entry, or one with a query or a fragment, admits only itself
+ * (ASVS 10.4.1; RFC 9700, section 4.11.1). A URL that a parser would have to repair is never admitted.
  */
 export function allowedRedirect(target: string, allowlist: readonly string[]): string | undefined {
   const url = target.length > maxRedirectLength || target.includes("\\") ? null : URL.parse(target);

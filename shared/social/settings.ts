@@ -5,7 +5,7 @@ import { section, type Part } from "../platform/settings/section.ts";
 import { redirectTargets } from "../platform/settings/types.ts";
 import { providerFamily } from "./providers/provider-settings.ts";
 
-/** Where people may sign in, and where they are sent afterwards. */
+/** Where people can sign in, and where they go afterwards. */
 export const socialSettings = section({
   title: "Social login",
   about:
@@ -28,7 +28,7 @@ export const socialSettings = section({
       "has an entry that admits nothing: it has over 512 characters, an impossible host, or a folder with // or an encoded dot or slash",
     ],
     [
-      // One entry to the parser, whose path goes on with the second.
+      // The URL parser takes this for one entry whose path contains the second.
       entries.some((entry) => /;[a-z][a-z\d+.-]*:\//i.test(entry)),
       "REDIRECT_ALLOWLIST",
       "must have its entries separated by commas",
@@ -42,7 +42,7 @@ export const socialSettings = section({
     { runtime, service }: { readonly runtime: Runtime; readonly service: Service },
   ) => ({
     providers,
-    /** Where browsers may be sent: URLs, of which one that ends in a slash admits the paths below it. */
+    /** Where browsers may be sent: URLs; one that ends in a slash admits the paths below it. */
     redirectAllowlist: [
       ...(listed.length > 0 ? listed : belowFrontend(service.frontendUrl)),
       ...(runtime.isDevelopment ? [`${service.issuer}/test-login`] : []),

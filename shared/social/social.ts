@@ -4,16 +4,16 @@ import { createProviders, type Providers } from "./providers/providers.ts";
 import type { SocialSettings } from "./settings.ts";
 import { createUsedStateStore, type UsedStateStore } from "./store.ts";
 
-/** Signing in at a provider. */
+/** Sign-in with social providers. */
 export interface Social {
   /** The providers that are set up. */
   readonly providers: Providers;
-  /** Sign-ins that are under way at one of them. */
+  /** Pending sign-ins. */
   readonly attempts: Attempts;
   readonly usedStates: UsedStateStore;
 }
 
-/** @returns what makes it on a connection */
+/** @returns a function that creates it for a connection */
 export function createSocial({ providers }: SocialSettings, secretKey: string): (queries: Queries) => Social {
   const shared = { providers: createProviders(providers), attempts: createAttempts(secretKey) };
   return (queries) => ({ ...shared, usedStates: createUsedStateStore(queries) });

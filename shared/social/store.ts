@@ -5,7 +5,7 @@ import { isDuplicate } from "../platform/database/errors.ts";
 /** A row of `used_states`. */
 interface UsedStatesTable {
   state_hash: Buffer;
-  /** When the attempt is over, and the row of no more use. */
+  /** When the attempt expires; the row is not needed after that. */
   expires_at: Date;
 }
 
@@ -16,15 +16,15 @@ export function createUsedStateStore(queries: Queries) {
   const db = queries.withTables<{ used_states: UsedStatesTable }>();
   return {
     /**
-     * Uses a state up. Of racing calls one is told so: the key decides.
-     * @returns false when it was used before
+     * Marks a state as used. The key decides between racing calls.
+     * @returns false if it was used before
      */
     async use(state: string, expiresAt: Date): Promise<boolean> {
       const row = { state_hash: hash("sha256", state, "buffer"), expires_at: expiresAt };
       return !(await isDuplicate(db.insertInto("used_states").values(row).execute()));
     },
 
-    /** Removes at most `limit` states whose attempts are over. @returns how many */
+    /** Removes up to `limit` states of expired attempts. @returns how many */
     async purge(limit: number, now: Date): Promise<number> {
       const removed = await db
         .deleteFrom("used_states")

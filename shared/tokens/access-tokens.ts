@@ -7,33 +7,33 @@ import type { SigningKeys } from "./keys/signing-keys.ts";
 import { clientTokenPlace, locate, sessionPlace } from "./status/status-list.ts";
 import { createVerifiedTokens } from "./verified-tokens.ts";
 
-/** Whom an access token of a sign-in speaks for. */
+/** Who a person's access token speaks for. */
 export interface AccessTokenSubject {
   readonly accountId: string;
   readonly sessionId: string;
 }
 
-/** A session that is to get an access token. */
+/** A session to issue an access token for. */
 export interface SessionTokenRequest extends AccessTokenSubject {
-  /** The place of the session among those of the status list; null for a session from before there was a list. */
+  /** The session's status index; null for a session older than the status list. */
   readonly statusIndex: number | null;
-  /** The absolute limit of the session, which no token of it outlives. */
+  /** The session's absolute limit, which none of its tokens outlives. */
   readonly sessionExpiresAt: Date;
-  /** When and how the person was authenticated; a token says nothing of it where that is not given. */
+  /** When and how the person authenticated; the token says nothing about it if not given. */
   readonly authentication?: { readonly at: Date; readonly methods: readonly string[] };
 }
 
-/** A client that is to get an access token of its own. */
+/** A client to issue an access token of its own to. */
 export interface ClientTokenRequest {
   readonly clientId: string;
-  /** The `jti` of the token, and its place among the client tokens of the status list. */
+  /** The token's `jti`, and its status index among client tokens. */
   readonly tokenId: string;
   readonly statusIndex: number;
   /** Scopes separated by spaces; empty for none. */
   readonly scope: string;
 }
 
-/** What a verified access token says: of a person's session, or of a client itself (RFC 9068, section 2.2). */
+/** The claims of a verified access token: of a person's session, or of a client itself (RFC 9068, section 2.2). */
 export interface AccessTokenClaims {
   readonly tokenId: string;
   readonly clientId: string;
@@ -42,14 +42,14 @@ export interface AccessTokenClaims {
   /** Undefined for a client's own token. */
   readonly sessionId: string | undefined;
   readonly scope: string | undefined;
-  /** Of people's tokens: when and how they were authenticated (RFC 9068, section 2.2.1). */
+  /** For people's tokens: when and how they authenticated (RFC 9068, section 2.2.1). */
   readonly authentication: AuthenticationClaims | undefined;
   /** NumericDates, in seconds. */
   readonly issuedAt: number;
   readonly expiresAt: number;
 }
 
-/** RFC 9068, section 2.2.1: the instant as NumericDate, the level reached, the methods of RFC 8176. */
+/** RFC 9068, section 2.2.1: the time as a NumericDate, the assurance level, and the methods of RFC 8176. */
 export interface AuthenticationClaims {
   readonly auth_time: number;
   readonly acr: string;
@@ -63,12 +63,12 @@ export interface AccessTokens {
     now: Date,
   ): Promise<{ token: string; expiresInSeconds: number }>;
   /**
-   * Verifies an access token by signature, algorithm, type, issuer, audience and time, with 60 seconds of leeway.
-   * Whether it was ended since is for the caller to ask.
-   * @throws ApiError TOKEN_EXPIRED, or UNAUTHENTICATED for everything else that is wrong with it
+   * Verifies an access token: signature, algorithm, type, issuer, audience and times, with 60 seconds of leeway. Does
+   * not check whether it was revoked since.
+   * @throws ApiError TOKEN_EXPIRED, or UNAUTHENTICATED for anything else that is wrong
    */
   inspect(token: string, now: Date): Promise<AccessTokenClaims>;
-  /** Like `inspect`, but only for tokens of people's sessions. */
+  /** Like `inspect`, for tokens of people's sessions only. */
   verify(token: string, now: Date): Promise<AccessTokenSubject>;
 }
 
@@ -78,7 +78,7 @@ export interface AccessTokenOptions {
   /** The first-party client, which people's sessions belong to. */
   readonly clientId: string;
   readonly ttlSeconds: number;
-  /** Where the status lists are, each below this by its number; undefined when there are none. */
+  /** The URI of the status lists, each found below it by its number; undefined if there are none. */
   readonly statusListsUri: string | undefined;
 }
 
@@ -91,7 +91,8 @@ export function createAccessTokens(keys: SigningKeys, options: AccessTokenOption
   const verified = createVerifiedTokens();
   const inspect = async (token: string, now: Date): Promise<AccessTokenClaims> => {
     const known = verified.get(token);
-    // Keys are reread every 30 seconds, and are then other objects: one that is withdrawn takes its tokens along.
+    // Keys are reread every 30 seconds and become new objects, so a withdrawn key also invalidates the tokens
+    // remembered here.
     if (known && (await keys.find(known.key.kid, now)) === known.key) return readClaims(known.payload, now);
     const header = readHeader(token);
     const key = header && (await keys.find(header.kid, now));
@@ -127,8 +128,8 @@ export function createAccessTokens(keys: SigningKeys, options: AccessTokenOption
 }
 
 /**
- * The claims of RFC 9068, section 2.2, that differ: a person's with `sid` of OpenID Connect, a client's with `scope`; and
- * where the token's status stands (Token Status List, section 6.1).
+ * The claims of RFC 9068, section 2.2, that differ: a person's token has `sid` (OpenID Connect), a client's has
+ * `scope`; both say where their status is (Token Status List, section 6.1).
  */
 function ownClaims(
   request: SessionTokenRequest | ClientTokenRequest,
@@ -149,7 +150,7 @@ function ownClaims(
   return { sub: request.clientId, client_id: request.clientId, jti: request.tokenId, ...scope, ...status };
 }
 
-/** `aal1`: one factor, be it a password or a sign-in at a provider (NIST SP 800-63B-4, section 2.1). */
+/** `aal1`: a single factor, a password or a sign-in at a provider (NIST SP 800-63B-4, section 2.1). */
 function authenticationClaims({ authentication }: SessionTokenRequest): AuthenticationClaims | undefined {
   if (!authentication) return undefined;
   return { auth_time: toEpochSeconds(authentication.at), acr: "aal1", amr: authentication.methods };
@@ -160,7 +161,7 @@ function statusClaim(place: number, uri: string): object {
   return { status_list: { idx: index, uri: `${uri}/${shard}` } };
 }
 
-/** The header of a well-formed token that names its key only by `kid`; undefined for any other text. */
+/** The header of a well-formed token that refers to its key only by `kid`; undefined otherwise. */
 function readHeader(token: string): ProtectedHeaderParameters | undefined {
   const parts = token.split(".");
   if (token.length > maxTokenLength || parts.length !== 3 || !parts.every(isCanonicalBase64url)) return undefined;
@@ -173,7 +174,9 @@ function readHeader(token: string): ProtectedHeaderParameters | undefined {
   }
 }
 
-/** Only one spelling of the same bytes is a token: base64url without padding and without stray bits (RFC 7515, section 2). */
+/**
+ * Accepts only one spelling of the same bytes: base64url without padding and without stray bits (RFC 7515, section 2).
+ */
 function isCanonicalBase64url(part: string): boolean {
   return part !== "" && Buffer.from(part, "base64url").toString("base64url") === part;
 }
@@ -206,7 +209,7 @@ async function verifySignature(
   }
 }
 
-/** The claims that the time decides, and whom the token speaks for: a session, or else the client that holds it. */
+/** Checks the claims that depend on the time, and who the token speaks for: a session, or the client that holds it. */
 function readClaims(payload: JWTPayload, now: Date): AccessTokenClaims {
   const { sub, sid, jti, client_id: clientId, scope, iat, exp, auth_time: authTime, acr, amr } = payload;
   const seconds = toEpochSeconds(now);

@@ -6,8 +6,8 @@ const claims = ["iss", "aud", "sub", "client_id", "jti", "iat", "exp", "sid", "s
 const withSecret = ["client_secret_basic", "client_secret_post"];
 
 /**
- * What the service says of itself as an authorization server: RFC 8414, and as much of OpenID Connect Discovery as gateways
- * ask for. All addresses come from the issuer, whatever a request says of its host.
+ * The service's authorization server metadata: RFC 8414, plus as much of OpenID Connect Discovery as gateways need. All
+ * addresses come from the issuer, whatever host a request names.
  */
 export function createServerMetadata({ issuer, algorithm }: { issuer: string; algorithm: Algorithm }) {
   const at = (path: string) => `${issuer}${path}`;
@@ -18,11 +18,12 @@ export function createServerMetadata({ issuer, algorithm }: { issuer: string; al
     jwks_uri: at("/.well-known/jwks.json"),
     revocation_endpoint: at("/oauth/revoke"),
     introspection_endpoint: at("/oauth/introspect"),
-    // Demanded by both documents, and not to be empty for some; the authorization endpoint refuses it until it is built.
+    // Both documents require it, and some clients reject an empty list; the authorization endpoint refuses requests
+    // until it is built.
     response_types_supported: ["code"],
     grant_types_supported: ["client_credentials", "refresh_token"],
     subject_types_supported: ["public"],
-    // Discovery wants RS256 among them; there are no id tokens yet.
+    // Discovery requires RS256 in this list; there are no id tokens yet.
     id_token_signing_alg_values_supported: [...new Set([algorithm, "RS256"])],
     token_endpoint_auth_methods_supported: [...withSecret, "none"],
     revocation_endpoint_auth_methods_supported: [...withSecret, "none"],

@@ -72,7 +72,7 @@ export type TokenSettings = Part<typeof tokenSettings>;
 
 export type Algorithm = TokenSettings["algorithm"];
 
-/** Whether the vault's key is named with its version. */
+/** Whether the id names a version of the vault's key. */
 function isVersion(keyId: string | undefined): boolean {
   return /\/[\da-f]{32}$/.test(keyId ?? "");
 }

@@ -14,7 +14,7 @@ import { createStatusTokens, type StatusTokens } from "./status/status-tokens.ts
 import { openVaultKey } from "./keys/vault.ts";
 import { createVaultKeyStore } from "./keys/vault-key-store.ts";
 
-/** Access tokens, the keys that sign them, and the documents by which others verify them. */
+/** Access tokens, the keys that sign them, and the documents that others verify them by. */
 export interface Tokens {
   readonly access: AccessTokens;
   readonly keys: SigningKeys;
@@ -25,16 +25,16 @@ export interface Tokens {
   readonly metadata: ServerMetadata;
 }
 
-/** What the tokens of a service depend on, beside their own settings. */
+/** What tokens depend on besides their own settings. */
 export interface TokenSurroundings {
   readonly service: Service;
-  /** As whom the service uses the key vault. */
+  /** The identity that uses the key vault. */
   readonly identity: Identity;
-  /** Where the keys are, unless a vault has them. */
+  /** Where the keys are, without a vault. */
   readonly queries: Queries;
 }
 
-/** Nothing is read or opened before the first token. */
+/** Reads and opens nothing until the first token. */
 export function createTokens(settings: TokenSettings, surroundings: TokenSurroundings): Tokens {
   const { issuer } = surroundings.service;
   const { keys, rotation } = createKeys(settings, surroundings);

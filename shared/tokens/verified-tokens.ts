@@ -4,21 +4,21 @@ import type { TokenKey } from "./keys/key-material.ts";
 
 const maxTokens = 1000;
 
-/** A token whose signature and fixed claims were found good with this key. */
+/** A token whose signature and fixed claims were verified with this key. */
 export interface VerifiedToken {
   readonly key: TokenKey;
   readonly payload: JWTPayload;
 }
 
-/** What was verified. Whether the key still counts, and what depends on the time, is for the caller to check again. */
+/** Remembers verified tokens. The caller must still check that the key is valid, and whatever depends on the time. */
 export interface VerifiedTokens {
   get(token: string): VerifiedToken | undefined;
   add(token: string, verified: VerifiedToken): void;
 }
 
 /**
- * Remembers verified tokens by their SHA-256, since a caller sends the same one again and again, and a signature costs more
- * than all else in a request.
+ * Keyed by SHA-256. A caller sends the same token again and again, and its signature costs more than the rest of the
+ * request.
  */
 export function createVerifiedTokens(): VerifiedTokens {
   const tokens = new Map<string, VerifiedToken>();

@@ -1,81 +1,32 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import * as esbuild from "esbuild";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { findFreePort } from "../../tools/free-port.ts";
 import { chromiumPath, launchChromium } from "../support/chromium.ts";
+import { serveClientPage } from "../support/client-page.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { password, registerPerson } from "../support/people.ts";
 import { clientId, clientSecret, startIssuer } from "../support/providers/issuer.ts";
 import { serveProvider } from "../support/providers/serve.ts";
-import { startService } from "../support/service.ts";
+import { chooseAddress, startService } from "../support/service.ts";
 import { whenDone } from "../support/when-done.ts";
 
 if (chromiumPath === undefined)
   console.log("The client's limits were not tried in a browser: that needs Chromium (Debian's package chromium).");
 
-const port = await findFreePort();
-const url = `http://localhost:${port}`;
-const { outputFiles } = await esbuild.build({
-  entryPoints: ["client/src/index.ts"],
-  bundle: true,
-  format: "esm",
-  write: false,
-});
-
+const { url, settings } = await chooseAddress();
 const provider = await startIssuer({ now: () => new Date() });
-
-// 127.0.0.1 and localhost are two sites to a browser.
-const html = `<!doctype html><title>An application</title><link rel="icon" href="data:," />
-  <script type="module">
-    import { createClient, LatchkeyError } from "/client.js";
-    window.make = (options) => createClient({ baseUrl: "${url}", ...options });
-    window.outcome = (promise) => promise.then((value) => ({ value }), (error) =>
-      ({ isOurs: error instanceof LatchkeyError, code: error.code, name: error.name }));
-    window.ready = true;
-  </script>`;
-const page = await serveProvider(({ url: { pathname } }) => {
-  if (pathname === "/client.js")
-    return { body: outputFiles[0]?.text ?? "", headers: { "Content-Type": "text/javascript" } };
-  return pathname === "/" ? { body: html } : { status: 404 };
-});
+const page = await serveClientPage(html());
 // A machine on the network, as far as the browser knows: without TLS it is no secure context.
 const network = "app.example";
 const overNetwork = (loopback: string) => loopback.replace(/localhost|127\.0\.0\.1/, network);
 const { api, clock } = await startService({
-  PORT: String(port),
-  ISSUER: url,
+  ...settings,
   FRONTEND_URL: page.url,
   ALLOWED_ORIGINS: `${overNetwork(page.url)},${overNetwork(url)}`,
   OIDC_ACME_ISSUER: provider.url,
   OIDC_ACME_CLIENT_ID: clientId,
   OIDC_ACME_CLIENT_SECRET: clientSecret,
 });
-
-async function openPage(context: BrowserContext, at = page.url): Promise<Page> {
-  const tab = await context.newPage();
-  await tab.goto(`${at}/`);
-  await tab.waitForFunction("window.ready");
-  return tab;
-}
-
-async function freshContext(...args: readonly string[]): Promise<BrowserContext> {
-  const browser = await launchChromium(args);
-  whenDone(() => browser.close());
-  return browser.newContext();
-}
-
-/** A browser whose person has blocked all cookies, and with them everything that keeps data. */
-async function blockedContext(): Promise<BrowserContext> {
-  const profile = temporaryFolder();
-  mkdirSync(`${profile}/Default`);
-  const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
-  writeFileSync(`${profile}/Default/Preferences`, JSON.stringify(preferences));
-  const options = { executablePath: chromiumPath ?? "", args: ["--no-sandbox"] };
-  const context = await chromium.launchPersistentContext(profile, options);
-  whenDone(() => context.close());
-  return context;
-}
 
 describe.skipIf(chromiumPath === undefined)("the client at the limits of Chromium", { timeout: 300_000 }, () => {
   test("15.12 all cookies are blocked: a session lives in memory, by either transport", async () => {
@@ -190,3 +141,40 @@ describe.skipIf(chromiumPath === undefined)("the client at the limits of Chromiu
     ]);
   });
 });
+
+/** A page that makes clients of the service, as a test says. */
+function html(): string {
+  return `<!doctype html><title>An application</title><link rel="icon" href="data:," />
+  <script type="module">
+    import { createClient, LatchkeyError } from "/client.js";
+    window.make = (options) => createClient({ baseUrl: "${url}", ...options });
+    window.outcome = (promise) => promise.then((value) => ({ value }), (error) =>
+      ({ isOurs: error instanceof LatchkeyError, code: error.code, name: error.name }));
+    window.ready = true;
+  </script>`;
+}
+
+async function openPage(context: BrowserContext, at = page.url): Promise<Page> {
+  const tab = await context.newPage();
+  await tab.goto(`${at}/`);
+  await tab.waitForFunction("window.ready");
+  return tab;
+}
+
+async function freshContext(...args: readonly string[]): Promise<BrowserContext> {
+  const browser = await launchChromium(args);
+  whenDone(() => browser.close());
+  return browser.newContext();
+}
+
+/** A browser whose person has blocked all cookies, and with them everything that keeps data. */
+async function blockedContext(): Promise<BrowserContext> {
+  const profile = temporaryFolder();
+  mkdirSync(`${profile}/Default`);
+  const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
+  writeFileSync(`${profile}/Default/Preferences`, JSON.stringify(preferences));
+  const options = { executablePath: chromiumPath ?? "", args: ["--no-sandbox"] };
+  const context = await chromium.launchPersistentContext(profile, options);
+  whenDone(() => context.close());
+  return context;
+}

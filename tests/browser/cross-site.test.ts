@@ -1,62 +1,37 @@
-import * as esbuild from "esbuild";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { findFreePort } from "../../tools/free-port.ts";
+import type { Page } from "playwright-core";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { chromiumPath, launchChromium, watchPage } from "../support/chromium.ts";
+import { serveClientPage } from "../support/client-page.ts";
 import { password, registerPerson } from "../support/people.ts";
-import { registration, startCertifiedProvider } from "../support/providers/certified.ts";
-import { serveProvider } from "../support/providers/serve.ts";
-import { startService } from "../support/service.ts";
+import { certifiedSettings, startCertifiedProvider } from "../support/providers/certified.ts";
+import { chooseAddress, startService } from "../support/service.ts";
 
 if (chromiumPath === undefined)
   console.log('transport: "body" was not tried in a browser: that needs Chromium (Debian\'s package chromium).');
 
-const port = await findFreePort();
-const url = `http://localhost:${port}`;
-const { outputFiles } = await esbuild.build({
-  entryPoints: ["client/src/index.ts"],
-  bundle: true,
-  format: "esm",
-  write: false,
-});
-
+const { url, settings } = await chooseAddress();
 // 127.0.0.1 and localhost are two sites to a browser: cookies between them are a third party's.
-const page = await serveProvider(({ url: { pathname } }) => {
-  if (pathname === "/client.js")
-    return { body: outputFiles[0]?.text ?? "", headers: { "Content-Type": "text/javascript" } };
-  return pathname === "/" ? { body: html } : { status: 404 };
-});
+const page = await serveClientPage(html());
 const home = `${page.url}/`;
-const html = `<!doctype html><title>Another site</title>
-  <script type="module">
-    import { createClient } from "/client.js";
-    window.open_ = () => createClient({ baseUrl: "${url}", transport: "body", storage: sessionStorage });
-    window.client = open_();
-    window.known = client.refresh().then((user) => user?.email ?? "nobody", (error) => error.code);
-  </script>`;
 const provider = await startCertifiedProvider({ redirectUris: [home] });
 const { api, clock } = await startService({
-  PORT: String(port),
-  ISSUER: url,
+  ...settings,
   FRONTEND_URL: page.url,
-  OIDC_ACME_ISSUER: provider.url,
-  OIDC_ACME_CLIENT_ID: registration.client_id,
-  OIDC_ACME_CLIENT_SECRET: registration.client_secret,
+  ...certifiedSettings("OIDC_ACME", provider),
 });
 
 describe.skipIf(chromiumPath === undefined)(
   'transport: "body" from a page on another site, in Chromium',
   { timeout: 300_000 },
   () => {
-    let browser: Browser;
     let tab: Page;
 
     beforeAll(async () => {
-      browser = await launchChromium();
+      const browser = await launchChromium();
       tab = await browser.newPage();
       await tab.goto(home);
+      return () => browser.close();
     });
-    afterAll(() => browser.close());
     // The provider lives in the present.
     beforeEach(() => clock.catchUp());
 
@@ -103,3 +78,14 @@ describe.skipIf(chromiumPath === undefined)(
     });
   },
 );
+
+/** A page of an application that signs people in by the body, and keeps them over a reload. */
+function html(): string {
+  return `<!doctype html><title>Another site</title>
+  <script type="module">
+    import { createClient } from "/client.js";
+    window.open_ = () => createClient({ baseUrl: "${url}", transport: "body", storage: sessionStorage });
+    window.client = open_();
+    window.known = client.refresh().then((user) => user?.email ?? "nobody", (error) => error.code);
+  </script>`;
+}

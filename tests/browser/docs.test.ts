@@ -1,6 +1,5 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findFreePort } from "../../tools/free-port.ts";
 import {
   chromiumPath,
   expectAccessible,
@@ -11,14 +10,13 @@ import {
   type Watch,
 } from "../support/chromium.ts";
 import { password, registerPerson } from "../support/people.ts";
-import { startService } from "../support/service.ts";
+import { chooseAddress, startService } from "../support/service.ts";
 
 if (chromiumPath === undefined)
   console.log("/docs and /redoc were not opened in a browser: that needs Chromium (Debian's package chromium).");
 
-const port = await findFreePort();
-const url = `http://localhost:${port}`;
-const { api } = await startService({ PORT: String(port), ISSUER: url });
+const { url, settings } = await chooseAddress();
+const { api } = await startService(settings);
 
 describe.skipIf(chromiumPath === undefined)("/docs and /redoc, in Chromium", { timeout: 300_000 }, () => {
   let browser: Browser;
@@ -33,16 +31,6 @@ describe.skipIf(chromiumPath === undefined)("/docs and /redoc, in Chromium", { t
     await tab.waitForSelector(".opblock");
   });
   afterAll(() => browser.close());
-
-  /** Opens an operation, fills its body in, and sends it. @returns the status that is shown */
-  async function tryOut(operation: string, body?: object): Promise<string> {
-    const block = tab.locator(`[id$="-${operation}"]`);
-    await block.locator(".opblock-summary-control").click();
-    await block.locator(".try-out__btn").click();
-    if (body) await block.locator("textarea").first().fill(JSON.stringify(body));
-    await block.locator(".execute").click();
-    return (await block.locator(".live-responses-table .response-col_status").nth(1).innerText()).trim();
-  }
 
   test("shows every operation", async () => {
     const document = (await api.get("/openapi.json")).json;
@@ -87,4 +75,14 @@ describe.skipIf(chromiumPath === undefined)("/docs and /redoc, in Chromium", { t
     expect([...watch.asked]).toEqual([url]);
     expect(watch.complaints).toEqual([]);
   });
+
+  /** Opens an operation, fills its body in, and sends it. @returns the status that is shown */
+  async function tryOut(operation: string, body?: object): Promise<string> {
+    const block = tab.locator(`[id$="-${operation}"]`);
+    await block.locator(".opblock-summary-control").click();
+    await block.locator(".try-out__btn").click();
+    if (body) await block.locator("textarea").first().fill(JSON.stringify(body));
+    await block.locator(".execute").click();
+    return (await block.locator(".live-responses-table .response-col_status").nth(1).innerText()).trim();
+  }
 });

@@ -1,8 +1,5 @@
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
-import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { findFreePort } from "../../tools/free-port.ts";
 import {
   chromiumPath,
   expectAccessible,
@@ -12,78 +9,34 @@ import {
   watchPage,
   type Watch,
 } from "../support/chromium.ts";
-import { serveExample } from "../support/examples.ts";
-import { temporaryFolder } from "../support/folder.ts";
+import { copyPlainExample, serveExample } from "../support/examples.ts";
 import { password, registerPerson } from "../support/people.ts";
-import { registration, startCertifiedProvider } from "../support/providers/certified.ts";
-import { startService } from "../support/service.ts";
+import { certifiedSettings, startCertifiedProvider } from "../support/providers/certified.ts";
+import { chooseAddress, startService } from "../support/service.ts";
 
 if (chromiumPath === undefined)
   console.log("The examples were not opened in a browser: that needs Chromium (Debian's package chromium).");
 
-const ports = { service: await findFreePort(), react: await findFreePort(), plain: await findFreePort() };
-const [url, reactUrl, plainUrl] = Object.values(ports).map((port) => `http://localhost:${port}`) as [
-  string,
-  string,
-  string,
-];
-const provider = await startCertifiedProvider({ redirectUris: [`${url}/auth/oauth/acme/callback`] });
+const [own, react, plain] = [await chooseAddress(), await chooseAddress(), await chooseAddress()];
+const provider = await startCertifiedProvider({ redirectUris: [`${own.url}/auth/oauth/acme/callback`] });
 const { api, clock } = await startService({
-  PORT: String(ports.service),
-  ISSUER: url,
-  FRONTEND_URL: reactUrl,
-  ALLOWED_ORIGINS: plainUrl,
-  OIDC_ACME_ISSUER: provider.url,
-  OIDC_ACME_CLIENT_ID: registration.client_id,
-  OIDC_ACME_CLIENT_SECRET: registration.client_secret,
+  ...own.settings,
+  FRONTEND_URL: react.url,
+  ALLOWED_ORIGINS: plain.url,
+  ...certifiedSettings("OIDC_ACME", provider),
 });
-
-/** A copy of the plain page's folder, in which it names the service of this test. */
-function plainExample(): string {
-  const folder = temporaryFolder();
-  cpSync("examples/plain", folder, { recursive: true });
-  const page = path.join(folder, "index.html");
-  writeFileSync(page, readFileSync(page, "utf8").replace("http://localhost:7071", url));
-  return folder;
-}
 
 describe.skipIf(chromiumPath === undefined)("the examples, in Chromium", { timeout: 300_000 }, () => {
   let browser: Browser;
   let tab: Page;
   let watch: Watch;
-  const running: (() => Promise<void>)[] = [];
 
-  beforeAll(async () => {
-    browser = await launchChromium();
-    // One after the other: both build the client first.
-    running.push(await serveExample("react", reactUrl, ["--port", String(ports.react)], { VITE_LATCHKEY_URL: url }));
-    const folder = plainExample();
-    const flags = [`--serve=localhost:${ports.plain}`, `--servedir=${folder}`, `--outfile=${folder}/latchkey.js`];
-    running.push(await serveExample("plain", plainUrl, flags));
-  }, 60_000);
-  afterAll(async () => {
-    await browser.close();
-    await Promise.all(running.map((stop) => stop()));
-  });
-  beforeEach(async () => {
-    // The provider lives in the present.
-    clock.catchUp();
-    const context = await browser.newContext({ viewport: { width: 800, height: 600 } });
-    context.setDefaultTimeout(10_000);
-    tab = await context.newPage();
-    watch = watchPage(tab);
-    return () => context.close();
-  });
-
-  const press = (name: string) => tab.getByRole("button", { name, exact: true }).click();
-
-  async function fillIn(email: string, secret = password): Promise<void> {
-    await tab.getByLabel("Email").fill(email);
-    await tab.getByLabel("Password").fill(secret);
-  }
+  beforeAll(start, 60_000);
+  afterAll(stop);
+  beforeEach(openTab);
 
   test("React: register, be known after a reload and in another tab, log out in all of them", async () => {
-    await tab.goto(reactUrl);
+    await tab.goto(react.url);
     await press("I am new here");
     await fillIn("react@example.com", "short");
     await tab.getByLabel("Username").fill("Ada");
@@ -100,7 +53,7 @@ describe.skipIf(chromiumPath === undefined)("the examples, in Chromium", { timeo
     await tab.reload();
     await tab.getByText("Signed in as react@example.com.").waitFor();
     const other = await tab.context().newPage();
-    await other.goto(reactUrl);
+    await other.goto(react.url);
     await other.getByText("Signed in as react@example.com.").waitFor();
     await press("Log out");
     await other.getByLabel("Email").waitFor();
@@ -113,7 +66,7 @@ describe.skipIf(chromiumPath === undefined)("the examples, in Chromium", { timeo
 
   test("React: a wrong password, and a social provider", async () => {
     provider.people.set("ada", { email: "social@example.com" });
-    await tab.goto(reactUrl);
+    await tab.goto(react.url);
     await fillIn(await registerPerson(api), `${password}!`);
     await press("Log in");
     await tab.getByText("Email or password is wrong.").waitFor();
@@ -123,17 +76,17 @@ describe.skipIf(chromiumPath === undefined)("the examples, in Chromium", { timeo
     await tab.click("[type=submit]");
     await tab.click("text=Continue");
     await tab.getByText("Signed in as social@example.com.").waitFor();
-    expect(tab.url()).toBe(`${reactUrl}/#`);
+    expect(tab.url()).toBe(`${react.url}/#`);
   });
 
   test("15.2 React: an address that an account has, which may have no password", async () => {
-    await tab.goto(`${reactUrl}/?error=LINK_REQUIRES_PROOF`);
+    await tab.goto(`${react.url}/?error=LINK_REQUIRES_PROOF`);
     await tab.getByText("There is an account with this email: log in to it the way you did before.").waitFor();
   });
 
   test("the plain page: log in, ask, reload, log out", async () => {
     const email = await registerPerson(api);
-    await tab.goto(plainUrl);
+    await tab.goto(plain.url);
     await fillIn(email);
     await press("Log in");
     await tab.getByText(`Signed in as ${email}.`).waitFor();
@@ -148,4 +101,38 @@ describe.skipIf(chromiumPath === undefined)("the examples, in Chromium", { timeo
     await expectToFitPhone(tab);
     expect(watch.complaints).toEqual([]);
   });
+
+  const running: (() => Promise<void>)[] = [];
+
+  async function start(): Promise<void> {
+    browser = await launchChromium();
+    running.push(() => browser.close());
+    // One after the other: both build the client first.
+    const reactFlags = ["--port", String(react.settings["PORT"])];
+    running.push(await serveExample("react", react.url, reactFlags, { VITE_LATCHKEY_URL: own.url }));
+    const folder = copyPlainExample(own.url);
+    const serve = [`--serve=localhost:${plain.settings["PORT"]}`, `--servedir=${folder}`];
+    running.push(await serveExample("plain", plain.url, [...serve, `--outfile=${folder}/latchkey.js`]));
+  }
+
+  async function stop(): Promise<void> {
+    await Promise.all(running.map((end) => end()));
+  }
+
+  async function openTab(): Promise<() => Promise<void>> {
+    // The provider lives in the present.
+    clock.catchUp();
+    const context = await browser.newContext({ viewport: { width: 800, height: 600 } });
+    context.setDefaultTimeout(10_000);
+    tab = await context.newPage();
+    watch = watchPage(tab);
+    return () => context.close();
+  }
+
+  const press = (name: string) => tab.getByRole("button", { name, exact: true }).click();
+
+  async function fillIn(email: string, secret = password): Promise<void> {
+    await tab.getByLabel("Email").fill(email);
+    await tab.getByLabel("Password").fill(secret);
+  }
 });

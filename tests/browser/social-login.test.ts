@@ -1,67 +1,31 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findFreePort } from "../../tools/free-port.ts";
+import { beforeAll, describe, expect, test } from "vitest";
 import { chromiumPath, launchChromium } from "../support/chromium.ts";
 import { password, registerPerson } from "../support/people.ts";
-import { registration, startCertifiedProvider } from "../support/providers/certified.ts";
-import { serveProvider } from "../support/providers/serve.ts";
-import { startService } from "../support/service.ts";
+import { certifiedSettings, registration, startCertifiedProvider } from "../support/providers/certified.ts";
+import { serveProvider, type ProviderAnswer, type ProviderRequest } from "../support/providers/serve.ts";
+import { chooseAddress, startService } from "../support/service.ts";
 
 if (chromiumPath === undefined)
   console.log("Social login was not driven in a browser: it needs Chromium (Debian's package chromium).");
 
-const port = await findFreePort();
-const url = `http://localhost:${port}`;
+const { url, settings } = await chooseAddress();
 const callbacks = ["google", "entra", "acme", "other"].map((name) => `${url}/auth/oauth/${name}/callback`);
 
 // As a team has it: the service, its front end and the providers are three places.
 const talkative = await startCertifiedProvider({ redirectUris: callbacks, isTalkative: true });
 const quiet = await startCertifiedProvider({ redirectUris: callbacks });
-const frontEnd = await serveProvider(({ url: { pathname } }) =>
-  pathname === "/favicon.ico" ? { status: 404 } : { body: page(url) },
-);
-const home = frontEnd.url.replace("127.0.0.1", "localhost");
-const credentials = (prefix: string, issuer: string) => ({
-  [`${prefix}_ISSUER`]: issuer,
-  [`${prefix}_CLIENT_ID`]: registration.client_id,
-  [`${prefix}_CLIENT_SECRET`]: registration.client_secret,
-});
+const home = (await serveProvider(frontEnd)).url.replace("127.0.0.1", "localhost");
 const { api, clock, logLines } = await startService({
-  PORT: String(port),
-  ISSUER: url,
+  ...settings,
   FRONTEND_URL: home,
-  ...credentials("GOOGLE", talkative.url),
-  ...credentials("ENTRA", talkative.url),
+  ...certifiedSettings("GOOGLE", talkative),
+  ...certifiedSettings("ENTRA", talkative),
   ENTRA_TENANT_ID: "8b3f2d4e-0c1a-4d5e-9f60-718293a4b5c6",
-  ...credentials("OIDC_ACME", quiet.url),
+  ...certifiedSettings("OIDC_ACME", quiet),
   OIDC_ACME_TRUST_EMAIL: "true",
-  ...credentials("OIDC_OTHER", quiet.url),
+  ...certifiedSettings("OIDC_OTHER", quiet),
 });
-
-/** A front end: links to each provider; it shows who is signed in, or the error that it was sent back with. */
-function page(service: string): string {
-  const links = ["google", "entra", "acme", "other"].map((name) => `<a href="#" id="${name}">${name}</a>`);
-  return `<!doctype html><title>Front end</title> ${links.join("\n")} <output></output>
-    <script type="module">
-      const redirectTo = location.origin + "/in";
-      for (const link of document.links)
-        link.href = "${service}/auth/oauth/" + link.id + "/authorize?redirect_to=" + encodeURIComponent(redirectTo);
-      async function post(path, body, headers = {}) {
-        const options = { method: "POST", credentials: "include", body: JSON.stringify(body) };
-        const answer = await fetch("${service}" + path, { ...options, headers: { "Content-Type": "application/json", ...headers } });
-        return (await answer.json()).data;
-      }
-      window.link = async (email, password) => {
-        const { access_token: token } = await post("/auth/login", { email, password });
-        const headers = { Authorization: "Bearer " + token };
-        return (await post("/auth/me/identities/other", { redirect_to: redirectTo }, headers)).authorization_url;
-      };
-      const data = await post("/auth/refresh", {});
-      window.accessToken = data?.access_token;
-      const error = new URLSearchParams(location.search).get("error");
-      document.querySelector("output").textContent = error ?? data?.user.email ?? "nobody";
-    </script>`;
-}
 
 describe.skipIf(chromiumPath === undefined)("social login, in Chromium", { timeout: 300_000 }, () => {
   let browser: Browser;
@@ -70,33 +34,8 @@ describe.skipIf(chromiumPath === undefined)("social login, in Chromium", { timeo
 
   beforeAll(async () => {
     browser = await launchChromium();
+    return () => browser.close();
   });
-  afterAll(() => browser.close());
-
-  async function open(): Promise<void> {
-    // The providers live in the present.
-    clock.catchUp();
-    context = await browser.newContext();
-    tab = await context.newPage();
-    await tab.goto(home);
-  }
-
-  const shown = () => tab.locator("output:not(:empty)").textContent();
-
-  /** Clicks a provider's link, and signs in there as people do: login, password, consent. */
-  async function signInAt(name: string, login: string): Promise<string | null> {
-    await tab.click(`#${name}`);
-    await typeLogin(login);
-    await tab.waitForURL(`${home}/in*`);
-    return shown();
-  }
-
-  async function typeLogin(login: string): Promise<void> {
-    await tab.fill("[name=login]", login);
-    await tab.fill("[name=password]", "any");
-    await tab.click("[type=submit]");
-    await tab.click("text=Continue");
-  }
 
   test.each([
     ["google", talkative, { email_verified: true, hd: "example.com" }, true],
@@ -201,4 +140,58 @@ describe.skipIf(chromiumPath === undefined)("social login, in Chromium", { timeo
     expect(await shown()).toBe("INVALID_STATE");
     expect(logLines.join()).not.toContain(registration.client_secret);
   });
+
+  async function open(): Promise<void> {
+    // The providers live in the present.
+    clock.catchUp();
+    context = await browser.newContext();
+    tab = await context.newPage();
+    await tab.goto(home);
+  }
+
+  const shown = () => tab.locator("output:not(:empty)").textContent();
+
+  /** Clicks a provider's link, and signs in there as people do: login, password, consent. */
+  async function signInAt(name: string, login: string): Promise<string | null> {
+    await tab.click(`#${name}`);
+    await typeLogin(login);
+    await tab.waitForURL(`${home}/in*`);
+    return shown();
+  }
+
+  async function typeLogin(login: string): Promise<void> {
+    await tab.fill("[name=login]", login);
+    await tab.fill("[name=password]", "any");
+    await tab.click("[type=submit]");
+    await tab.click("text=Continue");
+  }
 });
+
+function frontEnd(request: ProviderRequest): ProviderAnswer {
+  return request.url.pathname === "/favicon.ico" ? { status: 404 } : { body: page(url) };
+}
+
+/** A front end: links to each provider; it shows who is signed in, or the error that it was sent back with. */
+function page(service: string): string {
+  const links = ["google", "entra", "acme", "other"].map((name) => `<a href="#" id="${name}">${name}</a>`);
+  return `<!doctype html><title>Front end</title> ${links.join("\n")} <output></output>
+    <script type="module">
+      const redirectTo = location.origin + "/in";
+      for (const link of document.links)
+        link.href = "${service}/auth/oauth/" + link.id + "/authorize?redirect_to=" + encodeURIComponent(redirectTo);
+      async function post(path, body, headers = {}) {
+        const options = { method: "POST", credentials: "include", body: JSON.stringify(body) };
+        const answer = await fetch("${service}" + path, { ...options, headers: { "Content-Type": "application/json", ...headers } });
+        return (await answer.json()).data;
+      }
+      window.link = async (email, password) => {
+        const { access_token: token } = await post("/auth/login", { email, password });
+        const headers = { Authorization: "Bearer " + token };
+        return (await post("/auth/me/identities/other", { redirect_to: redirectTo }, headers)).authorization_url;
+      };
+      const data = await post("/auth/refresh", {});
+      window.accessToken = data?.access_token;
+      const error = new URLSearchParams(location.search).get("error");
+      document.querySelector("output").textContent = error ?? data?.user.email ?? "nobody";
+    </script>`;
+}

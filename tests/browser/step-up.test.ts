@@ -1,23 +1,18 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { findFreePort } from "../../tools/free-port.ts";
 import { chromiumPath, expectAccessible, expectToFitPhone, takePicture } from "../support/chromium.ts";
 import { password } from "../support/people.ts";
-import { registration, startCertifiedProvider } from "../support/providers/certified.ts";
-import { startService } from "../support/service.ts";
+import { certifiedSettings, startCertifiedProvider } from "../support/providers/certified.ts";
+import { chooseAddress, startService } from "../support/service.ts";
 import { openTestPage } from "../support/test-page.ts";
 
 if (chromiumPath === undefined)
   console.log("Reauthentication was not tried in a browser: that needs Chromium (Debian's package chromium).");
 
-const port = await findFreePort();
-const url = `http://localhost:${port}`;
+const { url, settings } = await chooseAddress();
 const provider = await startCertifiedProvider({ redirectUris: [`${url}/auth/oauth/acme/callback`] });
 const { api, clock, services } = await startService({
-  PORT: String(port),
-  ISSUER: url,
-  OIDC_ACME_ISSUER: provider.url,
-  OIDC_ACME_CLIENT_ID: registration.client_id,
-  OIDC_ACME_CLIENT_SECRET: registration.client_secret,
+  ...settings,
+  ...certifiedSettings("OIDC_ACME", provider),
 });
 
 describe.skipIf(chromiumPath === undefined)(
@@ -28,29 +23,8 @@ describe.skipIf(chromiumPath === undefined)(
     const dialog = () => page.tab.getByRole("dialog", { name: "Is it still you?" });
     const pressThere = (name: string) => dialog().getByRole("button", { name, exact: true }).click();
 
-    /** Makes every sign-in too old, while the service's clock stays the provider's. */
-    const age = () => {
-      const sessions = services.database.queries.withTables<{ sessions: { authenticated_at: Date } }>();
-      const earlier = new Date(clock.now().getTime() - 301_000);
-      return sessions.updateTable("sessions").set({ authenticated_at: earlier }).execute();
-    };
-
     // The provider lives in the present.
     beforeEach(() => clock.catchUp());
-
-    async function fillInThere(login: string): Promise<void> {
-      await page.tab.fill("[name=login]", login);
-      await page.tab.fill("[name=password]", "any");
-      await page.tab.click("[type=submit]");
-    }
-
-    /** @param told what the page says in the end */
-    async function signInThere(login: string, told = "Logged in as"): Promise<void> {
-      await fillInThere(login);
-      await page.tab.click("text=Continue");
-      await page.tab.waitForURL(/\/test-login/);
-      await page.told(told);
-    }
 
     test("list, link, unlink; a sign-in that is too old asks for the password first", async () => {
       provider.people.set("ada", { email: "elsewhere@example.com" });
@@ -150,5 +124,26 @@ describe.skipIf(chromiumPath === undefined)(
       await page.tab.reload();
       await page.told("Logged in as edsger");
     });
+
+    /** Makes every sign-in too old, while the service's clock stays the provider's. */
+    const age = () => {
+      const sessions = services.database.queries.withTables<{ sessions: { authenticated_at: Date } }>();
+      const earlier = new Date(clock.now().getTime() - 301_000);
+      return sessions.updateTable("sessions").set({ authenticated_at: earlier }).execute();
+    };
+
+    async function fillInThere(login: string): Promise<void> {
+      await page.tab.fill("[name=login]", login);
+      await page.tab.fill("[name=password]", "any");
+      await page.tab.click("[type=submit]");
+    }
+
+    /** @param told what the page says in the end */
+    async function signInThere(login: string, told = "Logged in as"): Promise<void> {
+      await fillInThere(login);
+      await page.tab.click("text=Continue");
+      await page.tab.waitForURL(/\/test-login/);
+      await page.told(told);
+    }
   },
 );

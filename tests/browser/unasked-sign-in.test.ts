@@ -1,6 +1,5 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { findFreePort } from "../../tools/free-port.ts";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
   chromiumPath,
   expectAccessible,
@@ -9,36 +8,23 @@ import {
   takePicture,
   watchPage,
 } from "../support/chromium.ts";
-import { registration, startCertifiedProvider } from "../support/providers/certified.ts";
+import { certifiedSettings, startCertifiedProvider } from "../support/providers/certified.ts";
 import { serveProvider } from "../support/providers/serve.ts";
-import { startService } from "../support/service.ts";
+import { chooseAddress, startService } from "../support/service.ts";
 
 if (chromiumPath === undefined)
-  console.log(
-    "Visits that nobody asked for were not tried in a browser: that needs Chromium (Debian's package chromium).",
-  );
+  console.log("Unasked visits were not tried in a browser: that needs Chromium (Debian's package chromium).");
 
-const port = await findFreePort();
-const url = `http://localhost:${port}`;
+const { url, settings } = await chooseAddress();
 // 127.0.0.1 and localhost are two sites to a browser.
-const stranger = await serveProvider(({ url: { pathname } }) => ({ body: pages[pathname] ?? "<!doctype html>" }));
+const stranger = await serveProvider(({ url: { pathname } }) => ({ body: pages()[pathname] ?? "<!doctype html>" }));
 const home = `${stranger.url}/app`;
 const provider = await startCertifiedProvider({ redirectUris: [`${url}/auth/oauth/acme/callback`] });
 const authorize = `${url}/auth/oauth/acme/authorize?redirect_to=${encodeURIComponent(home)}`;
-const pages: Record<string, string> = {
-  "/link": `<!doctype html><title>A page</title><a href="${authorize}">Sign in</a>`,
-  "/script": `<!doctype html><title>A page</title><script>location.href = "${authorize}"</script>`,
-  "/refresh": `<!doctype html><title>A page</title><meta http-equiv="refresh" content="0; url=${authorize}">`,
-  "/button": `<!doctype html><title>A page</title><button onclick="location.href = '${authorize}'">Sign in</button>`,
-  "/frame": `<!doctype html><title>A page</title><iframe src="${authorize}"></iframe><img src="${authorize}">`,
-};
 const { clock } = await startService({
-  PORT: String(port),
-  ISSUER: url,
+  ...settings,
   FRONTEND_URL: home,
-  OIDC_ACME_ISSUER: provider.url,
-  OIDC_ACME_CLIENT_ID: registration.client_id,
-  OIDC_ACME_CLIENT_SECRET: registration.client_secret,
+  ...certifiedSettings("OIDC_ACME", provider),
 });
 
 describe.skipIf(chromiumPath === undefined)(
@@ -48,21 +34,8 @@ describe.skipIf(chromiumPath === undefined)(
     let browser: Browser;
     let context: BrowserContext;
 
-    beforeAll(async () => {
-      browser = await launchChromium();
-    });
-    afterAll(() => browser.close());
+    beforeAll(startBrowser);
     afterEach(() => context.close());
-
-    async function open(path: string, options: { colorScheme?: "light" | "dark" } = {}): Promise<Page> {
-      clock.catchUp();
-      context = await browser.newContext(options);
-      const tab = await context.newPage();
-      await tab.goto(stranger.url + path);
-      return tab;
-    }
-    const attempts = async () => (await context.cookies(url)).map(({ name }) => name.replace(/\d$/, ""));
-    const atProvider = /\/interaction\//;
 
     test.each(["/link", "/button"])("a click on %s leads to the provider at once", async (path) => {
       const tab = await open(path);
@@ -117,5 +90,32 @@ describe.skipIf(chromiumPath === undefined)(
         await expectAccessible(tab);
       },
     );
+
+    async function startBrowser(): Promise<() => Promise<void>> {
+      browser = await launchChromium();
+      return () => browser.close();
+    }
+
+    async function open(path: string, options: { colorScheme?: "light" | "dark" } = {}): Promise<Page> {
+      clock.catchUp();
+      context = await browser.newContext(options);
+      const tab = await context.newPage();
+      await tab.goto(stranger.url + path);
+      return tab;
+    }
+
+    const atProvider = /\/interaction\//;
+    const attempts = async () => (await context.cookies(url)).map(({ name }) => name.replace(/\d$/, ""));
   },
 );
+
+/** Pages that lead to the sign-in: by a click, or unasked. */
+function pages(): Record<string, string> {
+  return {
+    "/link": `<!doctype html><title>A page</title><a href="${authorize}">Sign in</a>`,
+    "/script": `<!doctype html><title>A page</title><script>location.href = "${authorize}"</script>`,
+    "/refresh": `<!doctype html><title>A page</title><meta http-equiv="refresh" content="0; url=${authorize}">`,
+    "/button": `<!doctype html><title>A page</title><button onclick="location.href = '${authorize}'">Sign in</button>`,
+    "/frame": `<!doctype html><title>A page</title><iframe src="${authorize}"></iframe><img src="${authorize}">`,
+  };
+}

@@ -11,6 +11,7 @@ import { password } from "../support/people.ts";
 import { home, startSocialService } from "../support/social.ts";
 import { accountHolders } from "./account-holder.ts";
 import { createStorage } from "./device.ts";
+import { odd } from "./odd-values.ts";
 
 const service = await startSocialService();
 const { url } = service;
@@ -18,51 +19,6 @@ const { signedIn } = accountHolders(service);
 
 beforeEach(() => void vi.stubGlobal("location", Object.assign(new URL(home), { assign: () => {} })));
 afterEach(() => void vi.unstubAllGlobals());
-
-const circular: Record<string, unknown> = {};
-circular["itself"] = circular;
-
-/** What nobody should hand over, and somebody does. */
-const odd: Record<string, unknown> = {
-  undefined,
-  null: null,
-  "a lone surrogate": "\ud800",
-  "an empty text": "",
-  "a number": 7,
-  "a big number": 7n,
-  "a symbol": Symbol("odd"),
-  "an object": {},
-  "an object without a text": Object.create(null),
-  "an object that holds itself": circular,
-  "an object that throws": new Proxy({}, { get: () => void JSON.parse("{") }),
-  "a list": [["acme"]],
-  "a function": () => undefined,
-};
-
-type Given = { readonly client: Client; readonly account: Account };
-type Method = (given: Given, value: never) => unknown;
-
-const methods: Record<string, Method> = {
-  register: ({ client }, value) => client.register(value),
-  login: ({ client }, value) => client.login(value),
-  signInWith: ({ client }, value) => client.signInWith(value),
-  "signInWith, its options": ({ client }, value) => client.signInWith("acme", value),
-  "signInWith, redirectTo": ({ client }, value) => client.signInWith("acme", { redirectTo: value }),
-  linkIdentity: ({ account }, value) => account.linkIdentity(value),
-  "linkIdentity, its options": ({ account }, value) => account.linkIdentity("acme", value),
-  "linkIdentity, redirectTo": ({ account }, value) => account.linkIdentity("acme", { redirectTo: value }),
-  unlinkIdentity: ({ account }, value) => account.unlinkIdentity(value),
-  reauthenticate: ({ account }, value) => account.reauthenticate(value),
-  "reauthenticate, password": ({ account }, value) => account.reauthenticate({ password: value }),
-  "reauthenticate, provider": ({ account }, value) => account.reauthenticate({ provider: value }),
-  "reauthenticate, code": ({ account }, value) => account.reauthenticate({ provider: "acme", code: value }),
-  "a proof that was asked for": ({ client }, value) =>
-    accountOf(client, { reauthenticate: async () => value }).unlinkIdentity("acme"),
-  "accountOf, its options": ({ client }, value) => accountOf(client, value).identities(),
-  onChange: ({ client }, value) => client.onChange(value)(),
-  "logout, its options": ({ client }, value) => client.logout(value),
-  "logout, scope": ({ client }, value) => client.logout({ scope: value }),
-};
 
 const transports: Record<string, () => Partial<ClientOptions>> = {
   cookie: () => ({}),
@@ -124,3 +80,29 @@ describe.each(Object.keys(transports))("15.2 names of providers, by %s", (how) =
     },
   );
 });
+
+type Given = { readonly client: Client; readonly account: Account };
+
+type Method = (given: Given, value: never) => unknown;
+
+const methods: Record<string, Method> = {
+  register: ({ client }, value) => client.register(value),
+  login: ({ client }, value) => client.login(value),
+  signInWith: ({ client }, value) => client.signInWith(value),
+  "signInWith, its options": ({ client }, value) => client.signInWith("acme", value),
+  "signInWith, redirectTo": ({ client }, value) => client.signInWith("acme", { redirectTo: value }),
+  linkIdentity: ({ account }, value) => account.linkIdentity(value),
+  "linkIdentity, its options": ({ account }, value) => account.linkIdentity("acme", value),
+  "linkIdentity, redirectTo": ({ account }, value) => account.linkIdentity("acme", { redirectTo: value }),
+  unlinkIdentity: ({ account }, value) => account.unlinkIdentity(value),
+  reauthenticate: ({ account }, value) => account.reauthenticate(value),
+  "reauthenticate, password": ({ account }, value) => account.reauthenticate({ password: value }),
+  "reauthenticate, provider": ({ account }, value) => account.reauthenticate({ provider: value }),
+  "reauthenticate, code": ({ account }, value) => account.reauthenticate({ provider: "acme", code: value }),
+  "a proof that was asked for": ({ client }, value) =>
+    accountOf(client, { reauthenticate: async () => value }).unlinkIdentity("acme"),
+  "accountOf, its options": ({ client }, value) => accountOf(client, value).identities(),
+  onChange: ({ client }, value) => client.onChange(value)(),
+  "logout, its options": ({ client }, value) => client.logout(value),
+  "logout, scope": ({ client }, value) => client.logout({ scope: value }),
+};

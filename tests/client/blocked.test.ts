@@ -2,121 +2,19 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { createClient, LatchkeyError, type Client, type ClientOptions } from "../../client/src/index.ts";
 import { password, registerPerson } from "../support/people.ts";
 import { startSocialService, home } from "../support/social.ts";
+import { dispensable, mend, needed, storages } from "./broken-browser.ts";
 import { createDevice, createStorage } from "./device.ts";
 
 const service = await startSocialService();
 const { url, api, issuer } = service;
 
-/** Makes the browser whole again. */
-function mend(): void {
-  vi.unstubAllGlobals();
-  for (const undo of undoing.splice(0)) undo();
-}
-const undoing: (() => void)[] = [];
 afterEach(mend);
-
-const refuse = () => {
-  throw new DOMException("The operation is insecure.", "SecurityError");
-};
-const reject = () => Promise.reject(new DOMException("Access is denied.", "SecurityError"));
-const blocked = (name: string) => () => {
-  const whole = Object.getOwnPropertyDescriptor(globalThis, name);
-  undoing.push(() => {
-    if (whole) Object.defineProperty(globalThis, name, whole);
-    else Reflect.deleteProperty(globalThis, name);
-  });
-  Object.defineProperty(globalThis, name, { get: refuse, configurable: true });
-};
-const missing = (name: string) => () => void vi.stubGlobal(name, undefined);
-const being = (name: string, value: unknown) => () => void vi.stubGlobal(name, value);
-
-function muteChannel() {
-  return { addEventListener: () => {}, postMessage: refuse, close: () => {} };
-}
-const { crypto } = globalThis;
-
-/** What a browser may lack, block or break: the client works without. */
-const dispensable: Record<string, () => void> = {
-  "no navigator": missing("navigator"),
-  "navigator throws": blocked("navigator"),
-  "no Web Locks": being("navigator", {}),
-  "Web Locks reject": being("navigator", { locks: { request: reject } }),
-  "Web Locks throw": being("navigator", { locks: { request: refuse } }),
-  "Web Locks answer, and never call": being("navigator", { locks: { request: async () => undefined } }),
-  "no AbortSignal.timeout": being(
-    "AbortSignal",
-    Object.assign(() => {}, { timeout: undefined }),
-  ),
-  "no BroadcastChannel": missing("BroadcastChannel"),
-  "BroadcastChannel throws when named": blocked("BroadcastChannel"),
-  "BroadcastChannel throws when made": being("BroadcastChannel", refuse),
-  "BroadcastChannel throws when used": being("BroadcastChannel", muteChannel),
-  "no events": missing("addEventListener"),
-  "events throw": being("addEventListener", refuse),
-  "no history": missing("history"),
-};
-
-/** What only some of it needs. */
-const needed: Record<string, () => void> = {
-  "no Web Crypto": missing("crypto"),
-  "Web Crypto throws": blocked("crypto"),
-  "no crypto.subtle, as over plain http": being("crypto", { getRandomValues: crypto.getRandomValues.bind(crypto) }),
-  "no random numbers": being("crypto", { subtle: crypto.subtle, getRandomValues: refuse }),
-  "no location": missing("location"),
-  "location throws": blocked("location"),
-  "location may not be left": being("location", Object.assign(new URL(home), { assign: refuse })),
-  "no TextEncoder": missing("TextEncoder"),
-  "no btoa": missing("btoa"),
-};
-
-const storages: Record<string, () => NonNullable<ClientOptions["storage"]>> = {
-  "throws when opened": () => refuse,
-  "is none": () => () => undefined as never,
-  "throws when read": () => ({ ...createStorage().storage, getItem: refuse }),
-  "rejects when read": () => ({ ...createStorage().storage, getItem: reject }),
-  "throws when written": () => ({ ...createStorage().storage, setItem: refuse }),
-  "rejects when written": () => ({ ...createStorage().storage, setItem: reject }),
-  "throws when emptied": () => ({ ...createStorage().storage, removeItem: refuse }),
-  "throws whatever is done": () => ({ getItem: refuse, setItem: refuse, removeItem: refuse }),
-  "takes nothing": () => ({ getItem: () => null, setItem: () => {}, removeItem: () => {} }),
-  "gives numbers": () => ({ getItem: () => 7 as never, setItem: () => {}, removeItem: () => {} }),
-  "gives objects": () => ({ getItem: async () => ({}) as never, setItem: () => {}, removeItem: () => {} }),
-  "gives somebody's text": () => ({ getItem: () => "[1, null]", setItem: () => {}, removeItem: () => {} }),
-  "gives an empty text": () => ({ getItem: () => "", setItem: () => {}, removeItem: () => {} }),
-};
 
 const transports: Record<string, () => Partial<ClientOptions>> = {
   cookie: () => ({}),
   "body, in memory": () => ({ transport: "body" }),
   "body, in a storage": () => ({ transport: "body", storage: createStorage().storage }),
   "body, in an app": () => ({ transport: "body", browse: async (target) => issuer.authorize(target) }),
-};
-
-/** The whole life of a session, which must succeed. */
-async function live(client: Client): Promise<void> {
-  const email = await registerPerson(api);
-  expect((await client.login({ email, password })).email).toBe(email);
-  expect((await client.me()).email).toBe(email);
-  expect((await client.refresh())?.email).toBe(email);
-  expect(await client.getAccessToken()).toBeDefined();
-  expect((await client.fetch(`${url}/health`)).status).toBe(200);
-  expect(await client.logout()).toBe("local");
-  expect(await client.refresh()).toBeUndefined();
-}
-
-/** All that a client can be asked to do. */
-const methods: Record<string, (client: Client) => unknown> = {
-  register: (client) => client.register({ email: "blocked@example.com", username: "Ada", password }),
-  login: async (client) => client.login({ email: await registerPerson(api), password }),
-  refresh: (client) => client.refresh(),
-  me: (client) => client.me(),
-  getAccessToken: (client) => client.getAccessToken(),
-  fetch: (client) => client.fetch(`${url}/health`),
-  providers: (client) => client.providers(),
-  signInWith: (client) => client.signInWith("acme", { redirectTo: home }),
-  "signInWith, back to here": (client) => client.signInWith("acme"),
-  logout: (client) => client.logout(),
-  close: (client) => client.close(),
 };
 
 describe("15.12 what a browser lacks, blocks or throws", () => {
@@ -241,3 +139,30 @@ describe("15.12 what a browser lacks, blocks or throws", () => {
     expect(thrown).toMatchObject({ name: "LatchkeyError" });
   });
 });
+
+/** The whole life of a session, which must succeed. */
+async function live(client: Client): Promise<void> {
+  const email = await registerPerson(api);
+  expect((await client.login({ email, password })).email).toBe(email);
+  expect((await client.me()).email).toBe(email);
+  expect((await client.refresh())?.email).toBe(email);
+  expect(await client.getAccessToken()).toBeDefined();
+  expect((await client.fetch(`${url}/health`)).status).toBe(200);
+  expect(await client.logout()).toBe("local");
+  expect(await client.refresh()).toBeUndefined();
+}
+
+/** All that a client can be asked to do. */
+const methods: Record<string, (client: Client) => unknown> = {
+  register: (client) => client.register({ email: "blocked@example.com", username: "Ada", password }),
+  login: async (client) => client.login({ email: await registerPerson(api), password }),
+  refresh: (client) => client.refresh(),
+  me: (client) => client.me(),
+  getAccessToken: (client) => client.getAccessToken(),
+  fetch: (client) => client.fetch(`${url}/health`),
+  providers: (client) => client.providers(),
+  signInWith: (client) => client.signInWith("acme", { redirectTo: home }),
+  "signInWith, back to here": (client) => client.signInWith("acme"),
+  logout: (client) => client.logout(),
+  close: (client) => client.close(),
+};

@@ -19,13 +19,6 @@ const outputs = {
 let folder = "";
 let log = "";
 
-/** A command on the PATH that notes how it was called, then does this. */
-function standIn(name: string, script: string): void {
-  const file = path.join(folder, name);
-  writeFileSync(file, `#!/bin/sh\necho "${name} $*" >> "${log}"\n${script}\n`);
-  chmodSync(file, 0o755);
-}
-
 beforeEach(() => {
   folder = temporaryFolder();
   log = path.join(folder, "log");
@@ -34,36 +27,10 @@ beforeEach(() => {
   standIn("sleep", "");
 });
 
-const environment = (more: Record<string, string> = {}) => ({
-  PATH: `${folder}:${process.env["PATH"]}`,
-  ...outputs,
-  ...more,
-});
 const calls = () => (existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : []);
 const opened = () => calls().filter((call) => call.includes("firewall-rule create"));
 const closed = () => calls().filter((call) => call.includes("firewall-rule delete"));
 const nameIn = (call = "") => / --name (\S+)/.exec(call)?.[1];
-
-async function run(hook: string, env: Record<string, string | undefined> = environment()) {
-  const child = spawn("sh", [`infra/hooks/${hook}.sh`], { env, stdio: ["ignore", "pipe", "pipe"] });
-  const errors = text(child.stderr);
-  await once(child, "close");
-  return { code: child.exitCode, errors: await errors };
-}
-
-/** `npm run migrate` of somebody whom the firewall keeps out until it is open, and `more` times after that. */
-function keptOut({ more = 0, script = "" } = {}): void {
-  const refusal = "Database unavailable: the server's firewall does not admit this address (40615): 203.0.113.7";
-  standIn(
-    "npm",
-    `opened=$(grep -c "firewall-rule create" "${log}")
-asked=$(grep -c "migrate -- status" "${log}")
-case "$*" in
-*"-- status"*) if [ "$opened" = 0 ] || [ "$asked" -le ${1 + more} ]; then echo "${refusal}" >&2; exit 1; fi ;;
-esac
-${script}`,
-  );
-}
 
 test.each(globSync("infra/hooks/*.sh"))("%s is a script that azd can run", (file) => {
   expect(spawnSync("bash", ["-n", file], { encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });
@@ -204,4 +171,38 @@ describe("register.sh", () => {
 test("what the hooks take from the environment are outputs of the deployment", () => {
   const snapshot = JSON.parse(readFileSync("infra/snapshots/cheap.json", "utf8")) as { outputs: object };
   expect(Object.keys(snapshot.outputs)).toEqual(expect.arrayContaining(Object.keys(outputs)));
+});
+
+async function run(hook: string, env: Record<string, string | undefined> = environment()) {
+  const child = spawn("sh", [`infra/hooks/${hook}.sh`], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const errors = text(child.stderr);
+  await once(child, "close");
+  return { code: child.exitCode, errors: await errors };
+}
+
+/** `npm run migrate` of somebody whom the firewall keeps out until it is open, and `more` times after that. */
+function keptOut({ more = 0, script = "" } = {}): void {
+  const refusal = "Database unavailable: the server's firewall does not admit this address (40615): 203.0.113.7";
+  standIn(
+    "npm",
+    `opened=$(grep -c "firewall-rule create" "${log}")
+asked=$(grep -c "migrate -- status" "${log}")
+case "$*" in
+*"-- status"*) if [ "$opened" = 0 ] || [ "$asked" -le ${1 + more} ]; then echo "${refusal}" >&2; exit 1; fi ;;
+esac
+${script}`,
+  );
+}
+
+/** A command on the PATH that notes how it was called, then does this. */
+function standIn(name: string, script: string): void {
+  const file = path.join(folder, name);
+  writeFileSync(file, `#!/bin/sh\necho "${name} $*" >> "${log}"\n${script}\n`);
+  chmodSync(file, 0o755);
+}
+
+const environment = (more: Record<string, string> = {}) => ({
+  PATH: `${folder}:${process.env["PATH"]}`,
+  ...outputs,
+  ...more,
 });

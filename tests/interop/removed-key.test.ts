@@ -25,23 +25,11 @@ const forge = await createForge(service);
 const program = isThere ? buildJwtBearer() : "";
 const start = (how: "documented" | "defaults") => startJwtBearer(program, { how, issuer, now: clock.now() });
 
-/** Lets time pass, for the service and for the server. */
-async function pass(seconds: number, server: { advance: (seconds: number) => Promise<void> }): Promise<void> {
-  clock.advance(seconds);
-  await server.advance(seconds);
-}
-
 /** Of the machine's own clock, by which the library judges expiry. */
 const secondsAgo = (seconds: number) => toEpochSeconds(new Date()) - seconds;
 
 /** A token of a thief who has the key that signs now: it does not expire for as long as the tests look. */
 const stolen = async () => (await createForge(service)).own({ exp: forge.issuedAt + 1e7 });
-
-/** Takes away the key that signs; the service's instances know it within 30 seconds. */
-async function revokeCurrent(): Promise<void> {
-  const { kid = "" } = await services.tokens.keys.current(clock.now());
-  await services.tokens.rotation?.revoke(kid, clock.now());
-}
 
 /** What HTTP takes away before anybody sees it. */
 const isTrimmed = (token: string) => token.trim() !== token;
@@ -141,3 +129,15 @@ describe("15.10 jose, as docs/tokens.md shows it,", () => {
     }
   });
 });
+
+/** Lets time pass, for the service and for the server. */
+async function pass(seconds: number, server: { advance: (seconds: number) => Promise<void> }): Promise<void> {
+  clock.advance(seconds);
+  await server.advance(seconds);
+}
+
+/** Takes away the key that signs; the service's instances know it within 30 seconds. */
+async function revokeCurrent(): Promise<void> {
+  const { kid = "" } = await services.tokens.keys.current(clock.now());
+  await services.tokens.rotation?.revoke(kid, clock.now());
+}

@@ -1,11 +1,11 @@
 import { app } from "@azure/functions";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { startHost } from "./start-host.ts";
 
 const answering = (body: string) => () => ({ body });
 const text = async (url: string) => (await fetch(url)).text();
 
-it.each(["admin", "Administration/x", "runtime/x", "/runtimes"])(
+test.each(["admin", "Administration/x", "runtime/x", "/runtimes"])(
   "a function at the reserved route %j is in error, with one line, and the rest runs",
   async (route) => {
     const name = `reserved-${route.replaceAll("/", "-")}`;
@@ -20,7 +20,7 @@ it.each(["admin", "Administration/x", "runtime/x", "/runtimes"])(
   },
 );
 
-it("of two functions with the same route and a method in common the second by name is in error", async () => {
+test("of two functions with the same route and a method in common the second by name is in error", async () => {
   const host = await startHost(() => {
     app.http("twice-b", { methods: ["GET", "PUT"], route: "/Twice/", handler: answering("b") });
     app.http("twice-a", { methods: ["GET", "POST"], route: "twice", handler: answering("a") });
@@ -32,7 +32,7 @@ it("of two functions with the same route and a method in common the second by na
   expect(await (await fetch(`${host.url}/twice`, { method: "DELETE" })).text()).toBe("c");
 });
 
-it("functions are matched in the order of their names, whatever that of registration", async () => {
+test("functions are matched in the order of their names, whatever that of registration", async () => {
   const host = await startHost(() => {
     app.http("order-2", { route: "{id}", handler: answering("general") });
     app.http("order-1", { route: "me", handler: answering("special") });
@@ -41,7 +41,7 @@ it("functions are matched in the order of their names, whatever that of registra
   expect(await text(`${host.url}/you`)).toBe("general");
 });
 
-it("a function whose route, schedule, queue or binding is wrong is in error, and the rest runs", async () => {
+test("a function whose route, schedule, queue or binding is wrong is in error, and the rest runs", async () => {
   const host = await startHost(() => {
     app.http("wrong-route", { route: "{a", handler: answering("") });
     app.timer("wrong-schedule", { schedule: "every minute", handler: () => undefined });
@@ -62,7 +62,7 @@ it("a function whose route, schedule, queue or binding is wrong is in error, and
   expect(await text(`${host.url}/right`)).toBe("right");
 });
 
-it("a second function of the same name is refused when it registers", () => {
+test("a second function of the same name is refused when it registers", () => {
   app.http("unique", { handler: answering("") });
   expect(() => app.http("unique", { handler: answering("") })).toThrow('"unique" has already been registered');
 });

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { app, type HttpRequest, type InvocationContext } from "@azure/functions";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { formatPeer } from "../../tools/local-host/request.ts";
 import { readAnswer, sendBytes } from "./raw-http.ts";
 import { startHost } from "./start-host.ts";
@@ -11,7 +11,7 @@ const request = (port: number, ...lines: string[]) =>
   `${[lines[0], `Host: 127.0.0.1:${port}`, ...lines.slice(1)].join("\r\n")}\r\n\r\n`;
 
 describe("a function on the local host", () => {
-  it("that throws is one log line and an empty 500", async () => {
+  test("that throws is one log line and an empty 500", async () => {
     const host = await startHost(() =>
       app.http("throwing", {
         route: "throwing",
@@ -28,7 +28,7 @@ describe("a function on the local host", () => {
     ]);
   });
 
-  it.each([undefined, null, "text", 0])("that throws %j is a 500 all the same", async (thrown) => {
+  test.each([undefined, null, "text", 0])("that throws %j is a 500 all the same", async (thrown) => {
     const host = await startHost(() =>
       app.http(`throwing-${thrown}`, { route: "x", handler: () => Promise.reject(thrown) }),
     );
@@ -36,7 +36,7 @@ describe("a function on the local host", () => {
     expect(host.lines).toHaveLength(1);
   });
 
-  it("that logs has each message passed on as it is, but for debug and trace", async () => {
+  test("that logs has each message passed on as it is, but for debug and trace", async () => {
     const handler = (_: HttpRequest, context: InvocationContext) => {
       context.log('{"a":1}');
       context.info("info %d", 2);
@@ -51,7 +51,7 @@ describe("a function on the local host", () => {
     expect(host.lines).toEqual(['{"a":1}', "info 2", "warn", "error"]);
   });
 
-  it("runs within the app's hooks, which may change inputs, result and error", async () => {
+  test("runs within the app's hooks, which may change inputs, result and error", async () => {
     const seen: string[] = [];
     const hooks = [
       app.hook.preInvocation((context) => void seen.push(`pre ${context.inputs.length}`)),
@@ -73,13 +73,13 @@ describe("a function on the local host", () => {
     expect(host.lines).toEqual(["LOUD"]);
   });
 
-  it("without a prefix in host.json is below /api, and without a route at its name", async () => {
+  test("without a prefix in host.json is below /api, and without a route at its name", async () => {
     const host = await startHost(() => app.http("named", { handler: () => ({ body: "x" }) }), { hostJson: {} });
     expect((await fetch(`${host.url}/api/named`)).status).toBe(200);
     expect((await fetch(`${host.url}/named`)).status).toBe(404);
   });
 
-  it("receives the caller's address in X-Forwarded-For when the host appends it, and not otherwise", async () => {
+  test("receives the caller's address in X-Forwarded-For when the host appends it, and not otherwise", async () => {
     const handler = ({ headers }: HttpRequest) => ({ body: headers.get("x-forwarded-for") ?? "none" });
     const host = await startHost(() => app.http("peer", { route: "peer", handler }), { appendPeer: true });
     const bare = await startHost(() => app.http("peer-2", { route: "peer", handler }));
@@ -92,7 +92,7 @@ describe("a function on the local host", () => {
 });
 
 describe("a peer's address", () => {
-  it.each([
+  test.each([
     ["127.0.0.1", "127.0.0.1:5"],
     ["::ffff:10.0.0.1", "10.0.0.1:5"],
     ["2001:db8::1", "[2001:db8::1]:5"],
@@ -102,7 +102,7 @@ describe("a peer's address", () => {
 });
 
 describe("a connection to the local host", () => {
-  it("serves one request after another, dropping a chunked body between them", async () => {
+  test("serves one request after another, dropping a chunked body between them", async () => {
     const handler = async (incoming: HttpRequest) => ({ body: `<${await incoming.text()}>` });
     const host = await startHost(() => app.http("kept", { methods: ["POST"], route: "kept", handler }));
     const chunked = `${request(host.port, "POST /kept HTTP/1.1", "Transfer-Encoding: chunked")}3\r\nabc\r\n0\r\n\r\n`;
@@ -111,14 +111,14 @@ describe("a connection to the local host", () => {
     expect(text.match(/<.*>/g)).toEqual(["<>", "<abc>"]);
   });
 
-  it("takes a large body in pieces as one", async () => {
+  test("takes a large body in pieces as one", async () => {
     const handler = async (incoming: HttpRequest) => ({ body: `${(await incoming.arrayBuffer()).byteLength}` });
     const host = await startHost(() => app.http("large", { methods: ["POST"], route: "large", handler }));
     const response = await fetch(`${host.url}/large`, { method: "POST", body: Buffer.alloc(5_000_000) });
     expect(await response.text()).toBe("5000000");
   });
 
-  it("asks for the body that a client announces with Expect", async () => {
+  test("asks for the body that a client announces with Expect", async () => {
     const handler = async (incoming: HttpRequest) => ({ body: await incoming.text() });
     const host = await startHost(() => app.http("expecting", { methods: ["POST"], route: "expecting", handler }));
     const socket = connect(host.port, "127.0.0.1");
@@ -133,7 +133,7 @@ describe("a connection to the local host", () => {
     expect(readAnswer(second)).toMatchObject({ status: 200 });
   });
 
-  it("that ends amid a body or before the answer does no harm, and the former calls no function", async () => {
+  test("that ends amid a body or before the answer does no harm, and the former calls no function", async () => {
     const calls: string[] = [];
     let answer: () => void = () => undefined;
     const handler = async ({ method }: HttpRequest) => {
@@ -164,7 +164,7 @@ describe("a connection to the local host", () => {
 });
 
 describe("a local host that closes", () => {
-  it("answers the calls in flight, ends their connections, and takes no more", async () => {
+  test("answers the calls in flight, ends their connections, and takes no more", async () => {
     let answer: (() => void) | undefined;
     const handler = async () => {
       await new Promise<void>((resolve) => (answer = resolve));
@@ -183,7 +183,7 @@ describe("a local host that closes", () => {
     await host.close();
   });
 
-  it("does not wait for idle connections", async () => {
+  test("does not wait for idle connections", async () => {
     const host = await startHost(() => app.http("idle", { route: "idle", handler: () => ({}) }));
     const socket = connect(host.port, "127.0.0.1");
     socket.write(request(host.port, "GET /idle HTTP/1.1"));

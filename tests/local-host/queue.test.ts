@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { app, type InvocationContext } from "@azure/functions";
 import { QueueServiceClient, type QueueClient } from "@azure/storage-queue";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { localQueueEndpoint, startQueueEmulator, type QueueEmulator } from "../../tools/local-host/azurite.ts";
 import type { QueuesJson } from "../../tools/local-host/host-json.ts";
 import { azuriteConnection } from "./azurite-connection.ts";
@@ -21,27 +21,6 @@ beforeAll(async () => {
 
 afterAll(() => emulator?.stop());
 
-interface Listening {
-  readonly host: TestHost;
-  readonly queue: QueueClient;
-  readonly poison: QueueClient;
-}
-
-/** Makes a queue, and a host with a function that listens to it. */
-async function listen(
-  handler: (entry: unknown, context: InvocationContext) => void | Promise<void>,
-  queues: QueuesJson = {},
-): Promise<Listening> {
-  const queueName = `queue-${++count}`;
-  const queue = service.getQueueClient(queueName);
-  await queue.create();
-  const host = await startHost(() => app.storageQueue(queueName, { queueName, connection: "", handler }), {
-    hostJson: { extensions: { queues: { messageEncoding: "none", maxPollingInterval: "00:00:00.1", ...queues } } },
-    queueConnection: connection,
-  });
-  return { host, queue, poison: service.getQueueClient(`${queueName}-poison`) };
-}
-
 const isEmpty = async (queue: QueueClient) => {
   const { approximateMessagesCount } = await queue.getProperties();
   expect(approximateMessagesCount).toBe(0);
@@ -55,7 +34,7 @@ const peek = async (queue: QueueClient) => {
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 
 describe("a queue function on the local host", () => {
-  it.each([
+  test.each([
     ["text", "text"],
     ['{"Id":7,"list":[null]}', { Id: 7, list: [null] }],
     ["42", 42],
@@ -69,7 +48,7 @@ describe("a queue function on the local host", () => {
     await vi.waitFor(() => isEmpty(queue));
   });
 
-  it("receives the message's metadata as Azure's worker gives it", async () => {
+  test("receives the message's metadata as Azure's worker gives it", async () => {
     const seen: unknown[] = [];
     const { queue } = await listen((_, { triggerMetadata }) => void seen.push(triggerMetadata));
     const { messageId } = await queue.sendMessage('{"a":1}');
@@ -86,7 +65,7 @@ describe("a queue function on the local host", () => {
     });
   });
 
-  it("that fails gets the message again, and after maxDequeueCount it is in the poison queue", async () => {
+  test("that fails gets the message again, and after maxDequeueCount it is in the poison queue", async () => {
     const dequeueCounts: unknown[] = [];
     const { host, queue, poison } = await listen(
       (_, { triggerMetadata }) => {
@@ -104,7 +83,7 @@ describe("a queue function on the local host", () => {
     expect(host.lines[3]).toBe(`The message ${messageId} was moved to the queue "${queue.name}-poison".`);
   });
 
-  it("that fails five times by default before the message is poison", async () => {
+  test("that fails five times by default before the message is poison", async () => {
     const handler = vi.fn<() => Promise<void>>(() => Promise.reject(new Error("unwilling")));
     const { queue, poison } = await listen(handler);
     await queue.sendMessage("bad");
@@ -112,7 +91,7 @@ describe("a queue function on the local host", () => {
     expect(handler).toHaveBeenCalledTimes(5);
   });
 
-  it("that fails once gets the message again only after the visibility timeout, and then deletes it", async () => {
+  test("that fails once gets the message again only after the visibility timeout, and then deletes it", async () => {
     const times: number[] = [];
     const { queue } = await listen(
       () => {
@@ -127,7 +106,7 @@ describe("a queue function on the local host", () => {
     await vi.waitFor(() => isEmpty(queue));
   });
 
-  it("with base64, the default, is called with the decoded text; what is none goes to the poison queue", async () => {
+  test("with base64, the default, is called with the decoded text; what is none goes to the poison queue", async () => {
     const entries: unknown[] = [];
     const { queue, poison } = await listen((entry) => void entries.push(entry), { messageEncoding: "base64" });
     await queue.sendMessage(base64('{"ü":1}'));
@@ -137,7 +116,7 @@ describe("a queue function on the local host", () => {
     expect(entries).toEqual([{ ü: 1 }]);
   });
 
-  it("has no more calls at once than a batch and the threshold of the next", async () => {
+  test("has no more calls at once than a batch and the threshold of the next", async () => {
     let running = 0;
     let most = 0;
     let done = 0;
@@ -156,7 +135,7 @@ describe("a queue function on the local host", () => {
     expect(most).toBeGreaterThan(1);
   });
 
-  it("has the call in flight awaited when the host closes, and is not called afterwards", async () => {
+  test("has the call in flight awaited when the host closes, and is not called afterwards", async () => {
     let end: (() => void) | undefined;
     const handler = vi.fn<() => Promise<void>>(() => new Promise((resolve) => (end = resolve)));
     const { host, queue } = await listen(handler);
@@ -170,7 +149,7 @@ describe("a queue function on the local host", () => {
     expect(handler).toHaveBeenCalledTimes(1);
   });
 
-  it("whose queue is missing waits for it without a word", async () => {
+  test("whose queue is missing waits for it without a word", async () => {
     const entries: unknown[] = [];
     const { host, queue } = await listen((entry) => void entries.push(entry));
     await queue.delete();
@@ -181,7 +160,7 @@ describe("a queue function on the local host", () => {
     expect(host.lines).toEqual([]);
   });
 
-  it("whose queue service is away says so once, and listens when it is there", async () => {
+  test("whose queue service is away says so once, and listens when it is there", async () => {
     const late = azuriteConnection(await findFreePort());
     const entries: unknown[] = [];
     const host = await startHost(
@@ -203,11 +182,11 @@ describe("a queue function on the local host", () => {
 });
 
 describe("the queue emulator", () => {
-  it("is not started where one answers already", async () => {
+  test("is not started where one answers already", async () => {
     expect(await startQueueEmulator(connection)).toBeUndefined();
   });
 
-  it.each([
+  test.each([
     ["UseDevelopmentStorage=true", { hostname: "127.0.0.1", port: 10_001 }],
     ["usedevelopmentstorage=true;", { hostname: "127.0.0.1", port: 10_001 }],
     [azuriteConnection(7), { hostname: "127.0.0.1", port: 7 }],
@@ -221,3 +200,24 @@ describe("the queue emulator", () => {
     expect(localQueueEndpoint(text)).toEqual(endpoint);
   });
 });
+
+interface Listening {
+  readonly host: TestHost;
+  readonly queue: QueueClient;
+  readonly poison: QueueClient;
+}
+
+/** Makes a queue, and a host with a function that listens to it. */
+async function listen(
+  handler: (entry: unknown, context: InvocationContext) => void | Promise<void>,
+  queues: QueuesJson = {},
+): Promise<Listening> {
+  const queueName = `queue-${++count}`;
+  const queue = service.getQueueClient(queueName);
+  await queue.create();
+  const host = await startHost(() => app.storageQueue(queueName, { queueName, connection: "", handler }), {
+    hostJson: { extensions: { queues: { messageEncoding: "none", maxPollingInterval: "00:00:00.1", ...queues } } },
+    queueConnection: connection,
+  });
+  return { host, queue, poison: service.getQueueClient(`${queueName}-poison`) };
+}

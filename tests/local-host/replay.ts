@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { provideFunctionsCore } from "../../tools/local-host/functions-core.ts";
 import { startLocalHost, type LocalHost } from "../../tools/local-host/host.ts";
 import { sendRaw } from "./raw-http.ts";
@@ -43,11 +43,11 @@ export function describeReplay(title: string, load: () => Promise<unknown>): voi
 
     afterAll(() => host.close());
 
-    it("knows all 91 cases", () => {
+    test("knows all 91 cases", () => {
       expect(cases).toHaveLength(91);
     });
 
-    it.each(cases.map((one, index) => ({ title: titleOf(one, index), one })))("$title", async ({ one }) => {
+    test.each(cases.map((one, index) => ({ title: titleOf(one, index), one })))("$title", async ({ one }) => {
       const { status, headers, body } = await sendRaw(host.port, ...toBytes(one.request, host));
       expect(status).toBe(one.answer.status);
       expect(headers.filter(([name]) => !LEFT_OUT.has(name)).toSorted(byName)).toEqual(one.answer.headers);

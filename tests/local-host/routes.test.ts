@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseTemplate } from "../../tools/local-host/routes.ts";
 
 const match = (template: string, path: string) => {
@@ -7,7 +7,7 @@ const match = (template: string, path: string) => {
 };
 
 describe("a route template", () => {
-  it.each([
+  test.each([
     ["", "", {}],
     ["users", "users", {}],
     ["users", "USERS", {}],
@@ -37,7 +37,7 @@ describe("a route template", () => {
     expect(match(template, path)).toEqual(values);
   });
 
-  it.each([
+  test.each([
     ["users", "user"],
     ["users", "users/1"],
     ["users", "users//"],
@@ -56,7 +56,7 @@ describe("a route template", () => {
     expect(match(template, path)).toBeUndefined();
   });
 
-  it.each([
+  test.each([
     ["int", ["0", "-7", "+7", "2147483647"], ["x", "1.5", "2147483648", "", "9".repeat(40)]],
     ["long", ["2147483648", "-9223372036854775808"], ["9223372036854775808", "1e3"]],
     ["decimal", ["1", "-1.5", ".5"], ["1e3", "."]],
@@ -77,12 +77,12 @@ describe("a route template", () => {
     for (const value of refused) expect(match(`x/{n:${constraint}}`, `x/${value}`)).toBeUndefined();
   });
 
-  it("with a constraint on an absent parameter matches", () => {
+  test("with a constraint on an absent parameter matches", () => {
     expect(match("a/{n:int?}", "a")).toEqual({});
     expect(match("a/{n:int?}", "a/x")).toBeUndefined();
   });
 
-  it.each([
+  test.each([
     "a//b",
     "/a",
     "a/",

@@ -1,11 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseSchedule } from "../../tools/local-host/schedule.ts";
 import { parseTimeSpan } from "../../tools/local-host/time-span.ts";
 
 const next = (text: string, from: string) => parseSchedule(text)(new Date(from))?.toISOString();
 
 describe("a schedule", () => {
-  it.each([
+  test.each([
     ["* * * * * *", "2026-11-22T10:00:00.400Z", "2026-11-22T10:00:01.000Z"],
     ["0 */5 * * * *", "2026-11-22T10:04:59Z", "2026-11-22T10:05:00.000Z"],
     ["0 */5 * * * *", "2026-11-22T10:05:00Z", "2026-11-22T10:10:00.000Z"],
@@ -23,11 +23,11 @@ describe("a schedule", () => {
     expect(next(text, from)).toBe(due);
   });
 
-  it("that fits no day is never due", () => {
+  test("that fits no day is never due", () => {
     expect(next("0 0 0 30 2 *", "2026-11-22T00:00:00Z")).toBeUndefined();
   });
 
-  it.each([
+  test.each([
     "",
     "hourly",
     "@daily",
@@ -49,7 +49,7 @@ describe("a schedule", () => {
 });
 
 describe("a time span", () => {
-  it.each([
+  test.each([
     ["00:00:30", 30_000],
     ["01:02:03", 3_723_000],
     ["00:00:00.25", 250],
@@ -61,7 +61,7 @@ describe("a time span", () => {
     expect(parseTimeSpan(text)).toBe(milliseconds);
   });
 
-  it.each(["", "5", "00:60", "00:00:60", "1.24:00:00", "-00:05:00", "a"])("%j is none", (text) => {
+  test.each(["", "5", "00:60", "00:00:60", "1.24:00:00", "-00:05:00", "a"])("%j is none", (text) => {
     expect(parseTimeSpan(text)).toBeUndefined();
   });
 });

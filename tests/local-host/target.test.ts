@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { readQuery, readTarget } from "../../tools/local-host/target.ts";
 
 describe("a request's target", () => {
-  it.each([
+  test.each([
     ["/", "", "/"],
     ["/a/b", "a/b", "/a/b"],
     ["/a?b=/../c", "a", "/a?b=/../c"],
@@ -32,11 +32,11 @@ describe("a request's target", () => {
     expect(readTarget(sent)).toMatchObject({ path, url });
   });
 
-  it.each(["/%00", "/a%00b", "*", "a", "/é", "/a b"])("%j is refused", (sent) => {
+  test.each(["/%00", "/a%00b", "*", "a", "/é", "/a b"])("%j is refused", (sent) => {
     expect(readTarget(sent)).toBeUndefined();
   });
 
-  it("is never read as a path that leaves the root", () => {
+  test("is never read as a path that leaves the root", () => {
     const piece = fc.constantFrom("/", "..", ".", "%2e", "%2F", "a", "%", "%c3", "%ff", "?");
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
@@ -49,7 +49,7 @@ describe("a request's target", () => {
 });
 
 describe("a query", () => {
-  it.each([
+  test.each([
     ["", {}],
     ["?", {}],
     ["?a=1&a=2&b=&c=%20x&d", { a: "1,2", b: "", c: " x", d: "" }],

@@ -1,5 +1,5 @@
 import { app, type InvocationContext, type Timer } from "@azure/functions";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { startHost } from "./start-host.ts";
 
 const START = new Date("2026-11-22T10:00:00.500Z");
@@ -15,7 +15,7 @@ afterEach(() => {
 const at = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1000);
 
 describe("a timer on the local host", () => {
-  it("is called at each instant of its schedule with what Azure passes", async () => {
+  test("is called at each instant of its schedule with what Azure passes", async () => {
     const calls: [Timer, string][] = [];
     const handler = (timer: Timer, { functionName }: InvocationContext) => void calls.push([timer, functionName]);
     await startHost(() => app.timer("hourly", { schedule: "0 0 * * * *", handler }));
@@ -34,7 +34,7 @@ describe("a timer on the local host", () => {
     ]);
   });
 
-  it("that is due every few seconds, or says useMonitor: false, has no schedule status", async () => {
+  test("that is due every few seconds, or says useMonitor: false, has no schedule status", async () => {
     const statuses: unknown[] = [];
     const handler = ({ scheduleStatus }: Timer) => void statuses.push(scheduleStatus);
     await startHost(() => {
@@ -45,7 +45,7 @@ describe("a timer on the local host", () => {
     expect(statuses).toEqual([null, null, null]);
   });
 
-  it("with runOnStartup is called at once and then on schedule", async () => {
+  test("with runOnStartup is called at once and then on schedule", async () => {
     const handler = vi.fn<() => void>();
     await startHost(() => app.timer("eager", { schedule: "0 0 * * * *", runOnStartup: true, handler }));
     await at(0);
@@ -54,7 +54,7 @@ describe("a timer on the local host", () => {
     expect(handler).toHaveBeenCalledTimes(2);
   });
 
-  it("whose call outlasts the next instants is called at the first after it", async () => {
+  test("whose call outlasts the next instants is called at the first after it", async () => {
     let end: (() => void) | undefined;
     const handler = vi.fn<() => Promise<void>>(() => new Promise<void>((resolve) => (end = resolve)));
     await startHost(() => app.timer("slow", { schedule: "* * * * * *", handler }));
@@ -67,7 +67,7 @@ describe("a timer on the local host", () => {
     end?.();
   });
 
-  it("whose call fails is logged in one line and called again", async () => {
+  test("whose call fails is logged in one line and called again", async () => {
     const handler = vi.fn<() => Promise<void>>(() => Promise.reject(new Error("broken")));
     const host = await startHost(() => app.timer("failing", { schedule: "* * * * * *", handler }));
     await at(2);
@@ -75,7 +75,7 @@ describe("a timer on the local host", () => {
     expect(host.lines).toEqual(Array(2).fill(expect.stringContaining('The function "failing" failed: broken')));
   });
 
-  it("is never called when the host was started without timers, nor after it closed", async () => {
+  test("is never called when the host was started without timers, nor after it closed", async () => {
     const handler = vi.fn<() => void>();
     await startHost(() => app.timer("off", { schedule: "* * * * * *", handler }), { timers: false });
     const host = await startHost(() => app.timer("closed", { schedule: "* * * * * *", handler }));
@@ -84,7 +84,7 @@ describe("a timer on the local host", () => {
     expect(handler).not.toHaveBeenCalled();
   });
 
-  it("has the call in flight awaited when the host closes", async () => {
+  test("has the call in flight awaited when the host closes", async () => {
     let end: (() => void) | undefined;
     const host = await startHost(() =>
       app.timer("awaited", { schedule: "* * * * * *", handler: () => new Promise<void>((resolve) => (end = resolve)) }),
@@ -99,7 +99,7 @@ describe("a timer on the local host", () => {
     expect(closed).toHaveBeenCalled();
   });
 
-  it("reads its schedule from the setting that %NAME% names", async () => {
+  test("reads its schedule from the setting that %NAME% names", async () => {
     vi.stubEnv("TEST_SCHEDULE", "* * * * * *");
     const handler = vi.fn<() => void>();
     await startHost(() => app.timer("named", { schedule: "%TEST_SCHEDULE%", handler }));

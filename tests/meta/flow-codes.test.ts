@@ -16,29 +16,6 @@ const thrownElsewhere = {
   "reauthenticationRequired(": "REAUTHENTICATION_REQUIRED",
 } as const;
 
-/** The lists of codes that a file of flows exports, by their names. */
-async function listsOf(file: string): Promise<Map<string, readonly string[]>> {
-  const exported = (await import(path.resolve(file))) as Record<string, unknown>;
-  const lists = Object.entries(exported).filter(([name]) => name.endsWith("Codes"));
-  return new Map(lists.map(([name, codes]) => [name, codes as readonly string[]]));
-}
-
-/** The flows that a file imports and that export codes: `[flow, its codes]`. */
-async function calledFlows(file: string): Promise<[string, readonly string[]][]> {
-  const text = readFileSync(file, "utf8");
-  const called: [string, readonly string[]][] = [];
-  for (const [, names = "", specifier = ""] of text.matchAll(/^import \{([^}]*)\} from "(\.[^"]+)";/gm)) {
-    const target = path.join(path.dirname(file), specifier);
-    if (!target.startsWith("shared/flows/")) continue;
-    const lists = await listsOf(target);
-    for (const name of names.split(",").map((one) => one.trim())) {
-      const codes = lists.get(`${name}Codes`);
-      if (codes) called.push([name, codes]);
-    }
-  }
-  return called;
-}
-
 beforeAll(loadFunctions);
 
 test("there are flows that export their codes, and endpoints that call them", async () => {
@@ -74,3 +51,26 @@ describe.each(flows)("%s", (file) => {
         expect(text, name).toContain(`export const ${name} = `);
   });
 });
+
+/** The lists of codes that a file of flows exports, by their names. */
+async function listsOf(file: string): Promise<Map<string, readonly string[]>> {
+  const exported = (await import(path.resolve(file))) as Record<string, unknown>;
+  const lists = Object.entries(exported).filter(([name]) => name.endsWith("Codes"));
+  return new Map(lists.map(([name, codes]) => [name, codes as readonly string[]]));
+}
+
+/** The flows that a file imports and that export codes: `[flow, its codes]`. */
+async function calledFlows(file: string): Promise<[string, readonly string[]][]> {
+  const text = readFileSync(file, "utf8");
+  const called: [string, readonly string[]][] = [];
+  for (const [, names = "", specifier = ""] of text.matchAll(/^import \{([^}]*)\} from "(\.[^"]+)";/gm)) {
+    const target = path.join(path.dirname(file), specifier);
+    if (!target.startsWith("shared/flows/")) continue;
+    const lists = await listsOf(target);
+    for (const name of names.split(",").map((one) => one.trim())) {
+      const codes = lists.get(`${name}Codes`);
+      if (codes) called.push([name, codes]);
+    }
+  }
+  return called;
+}

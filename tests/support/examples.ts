@@ -1,6 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { temporaryFolder } from "./folder.ts";
 
 /** Serves an example by its own command. @param flags what makes it serve at that URL @returns ends it */
 export async function serveExample(
@@ -31,4 +34,13 @@ export async function serveExample(
   }
   await stop();
   throw new Error(`The example ${name} does not serve: ${output}`);
+}
+
+/** Copies the plain page's folder, in which it then names the service at this URL. @returns the copy's path */
+export function copyPlainExample(serviceUrl: string): string {
+  const folder = temporaryFolder();
+  cpSync("examples/plain", folder, { recursive: true });
+  const page = path.join(folder, "index.html");
+  writeFileSync(page, readFileSync(page, "utf8").replace("http://localhost:7071", serviceUrl));
+  return folder;
 }

@@ -2,6 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { loadConfig } from "../../shared/config.ts";
 import { createServices, provideServices, type Services } from "../../shared/services.ts";
+import { findFreePort } from "../../tools/free-port.ts";
 import { provideFunctionsCore } from "../../tools/local-host/functions-core.ts";
 import type { HostJson } from "../../tools/local-host/host-json.ts";
 import { startLocalHost } from "../../tools/local-host/host.ts";
@@ -41,6 +42,13 @@ export async function createTestServices(
   const services = createServices(loadConfig({ ...testSettings, ...database, ...settings }), clock);
   whenDone(() => services.close());
   return { services, clock, database };
+}
+
+/** Chooses where a service will answer, for those who must know before it starts. @returns its URL, and the settings that put it there */
+export async function chooseAddress(): Promise<{ readonly url: string; readonly settings: Record<string, string> }> {
+  const port = String(await findFreePort());
+  const url = `http://localhost:${port}`;
+  return { url, settings: { PORT: port, ISSUER: url } };
 }
 
 /** Starts the service on the local host, with real HTTP, on any port unless PORT is set, and ends it after the tests of the file. */

@@ -12,30 +12,6 @@ import { filesBelow } from "../support/packaged.ts";
 const isThere = process.platform === "linux" && process.arch === "x64" && hasDotnet();
 if (!isThere) console.log("npm run templates was not tried: it needs Linux on x64, and the .NET SDK.");
 
-/** A checkout before npm ci. The compiler may have been restored in it before. */
-function bareCheckout(): string {
-  const root = temporaryFolder();
-  for (const entry of ["infra", "tools", "package.json"]) cpSync(entry, path.join(root, entry), { recursive: true });
-  const cache = path.resolve("node_modules/.cache/latchkey/bicep");
-  mkdirSync(cache, { recursive: true });
-  mkdirSync(path.join(root, "node_modules/.cache/latchkey"), { recursive: true });
-  symlinkSync(cache, path.join(root, "node_modules/.cache/latchkey/bicep"), "dir");
-  return root;
-}
-
-/** A program that calls itself Bicep of the pinned version, and leaves a trace when it is asked for more. */
-function impostor(): { readonly folder: string; readonly trace: string } {
-  const folder = temporaryFolder();
-  const trace = path.join(folder, "was-here");
-  const program = path.join(folder, "bicep");
-  writeFileSync(
-    program,
-    `#!/bin/sh\n[ "$1" = --version ] || touch '${trace}'\necho 'Bicep CLI version 0.49.2 (abc)'\n`,
-  );
-  chmodSync(program, 0o755);
-  return { folder, trace };
-}
-
 describe.skipIf(!isThere)("15.8 npm run templates, before npm ci,", { timeout: 300_000 }, () => {
   const root = bareCheckout();
   const { folder: bin, trace } = impostor();
@@ -69,3 +45,27 @@ describe.skipIf(!isThere)("15.8 npm run templates, before npm ci,", { timeout: 3
     expect(existsSync(trace)).toBe(false);
   });
 });
+
+/** A checkout before npm ci. The compiler may have been restored in it before. */
+function bareCheckout(): string {
+  const root = temporaryFolder();
+  for (const entry of ["infra", "tools", "package.json"]) cpSync(entry, path.join(root, entry), { recursive: true });
+  const cache = path.resolve("node_modules/.cache/latchkey/bicep");
+  mkdirSync(cache, { recursive: true });
+  mkdirSync(path.join(root, "node_modules/.cache/latchkey"), { recursive: true });
+  symlinkSync(cache, path.join(root, "node_modules/.cache/latchkey/bicep"), "dir");
+  return root;
+}
+
+/** A program that calls itself Bicep of the pinned version, and leaves a trace when it is asked for more. */
+function impostor(): { readonly folder: string; readonly trace: string } {
+  const folder = temporaryFolder();
+  const trace = path.join(folder, "was-here");
+  const program = path.join(folder, "bicep");
+  writeFileSync(
+    program,
+    `#!/bin/sh\n[ "$1" = --version ] || touch '${trace}'\necho 'Bicep CLI version 0.49.2 (abc)'\n`,
+  );
+  chmodSync(program, 0o755);
+  return { folder, trace };
+}

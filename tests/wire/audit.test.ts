@@ -24,37 +24,6 @@ const deadlock = { error: { number: 1205, message: "deadlock" } };
 
 const source = { address: "192.0.2.7", userAgent: "test" };
 
-interface Line {
-  readonly event: string;
-  readonly reason: string;
-  readonly address: string;
-}
-
-/** Runs a transaction that records which run it is, after a query. @returns the reasons that were recorded, and the answer */
-async function record(work: (tx: Transaction, run: number) => Promise<unknown>, isRepeatable = true) {
-  const lines: Line[] = [];
-  const write = (_level: string, line: string) => void lines.push(JSON.parse(line) as Line);
-  let run = 0;
-  const transaction = () =>
-    services.transaction(
-      contextOf(services, clock.now(), source),
-      async (tx) => {
-        run += 1;
-        await tx.identities.list(nobody);
-        await tx.audit.append({ type: "session.ended", reason: `run ${run}` });
-        await work(tx, run);
-        return run;
-      },
-      { isRepeatable },
-    );
-  const answer = await withinInvocation({ requestId: "r", functionName: "f", write }, () =>
-    transaction().catch((error: unknown) => (error as Error).message),
-  );
-  const audited = lines.filter(({ event }) => event === "audit");
-  expect(audited.every(({ address }) => address === source.address)).toBe(true);
-  return { answer, reasons: audited.map(({ reason }) => reason) };
-}
-
 const nothing = async () => {};
 
 beforeEach(() => {
@@ -121,3 +90,34 @@ test.each(lostAnswers)(
     ]);
   },
 );
+
+interface Line {
+  readonly event: string;
+  readonly reason: string;
+  readonly address: string;
+}
+
+/** Runs a transaction that records which run it is, after a query. @returns the reasons that were recorded, and the answer */
+async function record(work: (tx: Transaction, run: number) => Promise<unknown>, isRepeatable = true) {
+  const lines: Line[] = [];
+  const write = (_level: string, line: string) => void lines.push(JSON.parse(line) as Line);
+  let run = 0;
+  const transaction = () =>
+    services.transaction(
+      contextOf(services, clock.now(), source),
+      async (tx) => {
+        run += 1;
+        await tx.identities.list(nobody);
+        await tx.audit.append({ type: "session.ended", reason: `run ${run}` });
+        await work(tx, run);
+        return run;
+      },
+      { isRepeatable },
+    );
+  const answer = await withinInvocation({ requestId: "r", functionName: "f", write }, () =>
+    transaction().catch((error: unknown) => (error as Error).message),
+  );
+  const audited = lines.filter(({ event }) => event === "audit");
+  expect(audited.every(({ address }) => address === source.address)).toBe(true);
+  return { answer, reasons: audited.map(({ reason }) => reason) };
+}

@@ -9,25 +9,6 @@ import { canary, refusal, watched } from "./sql-server.ts";
 const server = await startTdsServer();
 const connect = watched(server);
 
-/** What the platform offers an app with a managed identity: an endpoint that gives tokens. The library keeps its address. */
-async function startIdentityPlatform(): Promise<{ status: number; isSilent: boolean; asked: string[] }> {
-  const state = { status: 200, isSilent: false, asked: [] as string[] };
-  const endpoint = http.createServer((request, response) => {
-    state.asked.push(String(request.url));
-    if (state.isSilent) return;
-    const expiresOn = String(Math.floor(Date.now() / 1000) + 86_400);
-    const token = { access_token: `${canary}-token`, expires_on: expiresOn, token_type: "Bearer" };
-    response.writeHead(state.status, { "Content-Type": "application/json" });
-    response.end(JSON.stringify(state.status === 200 ? token : { error: "invalid_request" }));
-  });
-  endpoint.listen(0, "127.0.0.1");
-  await once(endpoint, "listening");
-  afterAll(() => endpoint.close());
-  vi.stubEnv("IDENTITY_ENDPOINT", `http://127.0.0.1:${(endpoint.address() as net.AddressInfo).port}/msi/token`);
-  vi.stubEnv("IDENTITY_HEADER", "header");
-  return state;
-}
-
 const platform = await startIdentityPlatform();
 afterAll(() => vi.unstubAllEnvs());
 
@@ -88,3 +69,22 @@ test("importing the database loads neither the driver nor the identity library",
   const child = spawn(process.execPath, ["--input-type=module-typescript", "-e", script]);
   expect((await once(child, "exit"))[0]).toBe(0);
 });
+
+/** What the platform offers an app with a managed identity: an endpoint that gives tokens. The library keeps its address. */
+async function startIdentityPlatform(): Promise<{ status: number; isSilent: boolean; asked: string[] }> {
+  const state = { status: 200, isSilent: false, asked: [] as string[] };
+  const endpoint = http.createServer((request, response) => {
+    state.asked.push(String(request.url));
+    if (state.isSilent) return;
+    const expiresOn = String(Math.floor(Date.now() / 1000) + 86_400);
+    const token = { access_token: `${canary}-token`, expires_on: expiresOn, token_type: "Bearer" };
+    response.writeHead(state.status, { "Content-Type": "application/json" });
+    response.end(JSON.stringify(state.status === 200 ? token : { error: "invalid_request" }));
+  });
+  endpoint.listen(0, "127.0.0.1");
+  await once(endpoint, "listening");
+  afterAll(() => endpoint.close());
+  vi.stubEnv("IDENTITY_ENDPOINT", `http://127.0.0.1:${(endpoint.address() as net.AddressInfo).port}/msi/token`);
+  vi.stubEnv("IDENTITY_HEADER", "header");
+  return state;
+}

@@ -24,31 +24,12 @@ beforeEach(() => {
   server.requests.length = 0;
 });
 
-function open(migrationsFolder = "sql"): MigrationTarget {
-  const options = {
-    server: optionsFor(server.port, { poolMax: 1, connectTimeoutSeconds: 5, acquireTimeoutSeconds: 5 }),
-  };
-  return openMigrationTarget({ ...options, file: "", migrationsFolder, clock: systemClock });
-}
-
-/** Runs on a target of its own, as a process does. */
-async function use<T>(work: (target: MigrationTarget) => Promise<T>, migrationsFolder?: string): Promise<T> {
-  const target = open(migrationsFolder);
-  return work(target).finally(() => target.close());
-}
-
 const up = (target: MigrationTarget) => target.up(systemClock.now());
 const tables = () =>
   new DatabaseSync(file)
     .prepare("select name from sqlite_master where type = 'table' order by name")
     .all()
     .map(({ name }) => name);
-
-function folderWith(files: Record<string, string>): string {
-  const made = temporaryFolder();
-  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(made, name), text);
-  return made;
-}
 
 describe("migrations on SQL Server", () => {
   test("run in order, a companion after its file in the same transaction, and a row for each", async () => {
@@ -193,3 +174,22 @@ describe("npm run migrate, with a SQL Server in the settings", () => {
     process.env = before;
   });
 });
+
+function open(migrationsFolder = "sql"): MigrationTarget {
+  const options = {
+    server: optionsFor(server.port, { poolMax: 1, connectTimeoutSeconds: 5, acquireTimeoutSeconds: 5 }),
+  };
+  return openMigrationTarget({ ...options, file: "", migrationsFolder, clock: systemClock });
+}
+
+/** Runs on a target of its own, as a process does. */
+async function use<T>(work: (target: MigrationTarget) => Promise<T>, migrationsFolder?: string): Promise<T> {
+  const target = open(migrationsFolder);
+  return work(target).finally(() => target.close());
+}
+
+function folderWith(files: Record<string, string>): string {
+  const made = temporaryFolder();
+  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(made, name), text);
+  return made;
+}

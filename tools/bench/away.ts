@@ -1,6 +1,7 @@
-// npm run bench:away: how long calls take, and how many messages they send, with a database that is 2 ms away. The database is
-// the scripted server of the tests, which waits AWAY_MILLISECONDS (2) each way. Further built checkouts can be named as
-// arguments: `npm run bench:away -- ../before` measures them beside this one, in turn. AWAY_ROUNDS (30) calls of each kind.
+// npm run bench:away: measures how long calls take, and how many messages they send, with a database that is 2 ms away.
+// The database is the tests' scripted server, which waits AWAY_MILLISECONDS (2) each way. Further built checkouts can
+// be given as arguments: `npm run bench:away -- ../before` measures them next to this one, in turn. AWAY_ROUNDS (30) is
+// the number of calls of each kind.
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -25,7 +26,7 @@ interface Tokens {
   readonly refresh_token: string;
 }
 
-/** A service on a database of its own. */
+/** A service with its own database. */
 interface Place {
   readonly folder: string;
   readonly database: TdsServer;
@@ -33,7 +34,7 @@ interface Place {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts the built service of a checkout on a database that is away. */
+/** Starts the built service of a checkout on a database with delay. */
 async function open(checkout: string, file: string): Promise<Place> {
   const tables = new DatabaseSync(file);
   applyMigrations(tables, readMigrations("sql"), systemClock.now());
@@ -120,7 +121,7 @@ try {
     for (const [at, place] of places.entries()) {
       const known = figures[at] ?? new Map<string, Figure>();
       await measureRound(place, `bench${round}@example.com`, known);
-      // The first calls connect, and read the keys.
+      // The first calls also connect and read the keys.
       if (round === 0) known.clear();
     }
   for (const [at, { folder: checkout }] of places.entries()) {

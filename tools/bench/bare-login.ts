@@ -1,5 +1,6 @@
-// What a login cannot do without: how many times per second the password engine verifies a password and Node then makes one
-// RS256 signature. Its arguments: for how many seconds, and how many at a time. Both run on libuv's threads, as in the service.
+// The minimum cost of a login: how many times per second the password engine verifies a password and Node then makes
+// one RS256 signature. Arguments: for how many seconds, and how many at a time. Both run on libuv's threads, as in the
+// service.
 import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { promisify } from "node:util";
 import { loadPasswordEngine } from "../../shared/passwords/engine.ts";
@@ -11,7 +12,7 @@ const engine = await loadPasswordEngine();
 const phc = await engine.hash(password, { memoryKib: 19_456, iterations: 2, parallelism: 1 });
 const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const signOnAThread = promisify(sign);
-/** As long as the text of one of our access tokens. */
+/** As long as one of our access tokens. */
 const text = randomBytes(600);
 
 const [startedAt, cpuAtStart] = [performance.now(), cpuMilliseconds()];

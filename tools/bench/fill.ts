@@ -9,26 +9,26 @@ import { hashParameters } from "../../shared/platform/phc.ts";
 import { newId } from "../../shared/platform/crypto/random.ts";
 import { hashRefreshToken } from "../../shared/sessions/refresh-token.ts";
 
-/** Tokens of one session: as many as a week of use leaves behind, all but the last of them used. */
+/** Tokens per session: as many as a week of use leaves behind, all used except the last. */
 export const tokensPerSession = 5;
 const rowsPerTransaction = 20_000;
 const day = 24 * 60 * 60;
 
-/** The address of a person, by their number from 0. Everybody has the same password. */
+/** A person's address, by their number from 0. Everyone has the same password. */
 export const emailOf = (person: number): string => `person${person}@example.com`;
 export const password = "a password of the benchmark";
 
-/** The text of a token, by its number: the unused one of a person's session is the last of its five. */
+/** A token by its number: the last of a session's five is the unused one. */
 const tokenOf = (token: number): string => hash("sha256", `token ${token}`, "base64url");
 export const unusedTokenOf = (person: number): string => tokenOf((person + 1) * tokensPerSession - 1);
 
 /**
- * Fills a new embedded database with people, a session for each and its tokens, as the service leaves them.
+ * Fills a new embedded database with people, and for each a session with its tokens, the way the service leaves them.
  * @param file the path of the database
  */
 export async function fill(file: string, people: number): Promise<void> {
   const database = new DatabaseSync(file);
-  // Nothing of it is missed if this is interrupted.
+  // Nothing is lost if this is interrupted.
   database.exec("pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -4000000");
   const now = new Date();
   applyMigrations(database, readMigrations("sql"), now);

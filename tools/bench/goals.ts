@@ -1,23 +1,23 @@
 import type { Figures } from "./measurements.ts";
 import { median } from "./statistics.ts";
 
-/** What was measured, by name: the figures of each round. */
+/** The measurements by name: the figures of each round. */
 export type Results = ReadonlyMap<string, readonly Figures[]>;
 
 type Kind = keyof Figures;
 
-/** What a ratio, or a figure by itself, must be. */
+/** A target for a ratio or a single figure. */
 interface Goal {
   readonly name: string;
-  /** Works it out from the figures of one round. */
+  /** Computes it from the figures of one round. */
   readonly of: (find: (name: string, kind: Kind) => number) => number;
-  /** The same by the processor time of the server, which says more when others use the machine. */
+  /** The same from the server's CPU time, which is more reliable when others use the machine. */
   readonly byCpu?: Goal["of"];
   readonly atLeast?: number;
   readonly atMost?: number;
 }
 
-/** How many answers one measurement gives for each of another. */
+/** The ratio of two measurements' answers per second. */
 function rate(one: string, other: string, bounds: Pick<Goal, "atLeast" | "atMost">): Goal {
   return {
     name: `${one} / ${other}`,
@@ -44,9 +44,9 @@ const goals: readonly Goal[] = [
   },
 ];
 
-/** The goals as lines of a table: the median of the rounds, the lowest and the highest, and whether it was reached. */
+/** The goals as lines of a table: the median of the rounds, the lowest and highest, and whether it was reached. */
 export function describeGoals(results: Results): string[] {
-  const head = columns(["goal", "median", "from, to", "by processor", "must be", ""]);
+  const head = columns(["goal", "median", "range", "by CPU time", "target", ""]);
   return [head, ...goals.filter(({ of }) => isMeasured(of, results)).map((goal) => describe(goal, results))];
 }
 
@@ -79,7 +79,7 @@ function inEachRound(of: Goal["of"], results: Results): number[] {
   return first.map((_, round) => of((name, kind) => results.get(name)?.[round]?.[kind] ?? Number.NaN));
 }
 
-/** A figure with three digits or four. */
+/** A figure with three or four digits. */
 export function show(figure: number): string {
   if (figure < 10) return figure.toFixed(3);
   return figure < 1000 ? figure.toFixed(1) : figure.toFixed(0);

@@ -1,6 +1,6 @@
-// npm run bench:growth: how much longer a login and a refresh take with 1,000,000 people and their 5,000,000 refresh tokens
-// than with 1,000, on the embedded engine, side by side in one run. GROWTH_PEOPLE, BENCH_SECONDS (5) and BENCH_ROUNDS (5)
-// set how much. It takes some minutes and 2 GB below the temporary folder, which it gives back.
+// npm run bench:growth: compares how long a login and a refresh take with 1,000,000 people and their 5,000,000 refresh
+// tokens and with 1,000 people, on the embedded engine, in the same run. GROWTH_PEOPLE, BENCH_SECONDS (5) and
+// BENCH_ROUNDS (5) set the amount. It takes some minutes, and 2 GB in the temporary folder, which it deletes.
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -18,7 +18,7 @@ const goal = 1.15;
 interface Filled {
   readonly people: number;
   readonly server: Server;
-  /** The token that each person would refresh with next, where it is no longer the first. */
+  /** The next refresh token of each person whose first one is used. */
   readonly tokens: Map<number, string>;
 }
 
@@ -37,12 +37,12 @@ async function open(folder: string, people: number): Promise<Filled> {
   return { people, server, tokens: new Map() };
 }
 
-/** One of the people that only this connection asks for, anywhere in the tables. */
+/** A random person, from those that only this connection uses. */
 function somebody(people: number, connection: number, connections: number): number {
   return Math.floor((Math.random() * people) / connections) * connections + connection;
 }
 
-/** Each connection refreshes for one person after another, picked at random. */
+/** Each connection refreshes for one random person after another. */
 function refreshing({ people, tokens }: Filled, connections: number): NextRequest[] {
   return Array.from({ length: connections }, (_, connection): NextRequest => {
     let person = 0;
@@ -78,17 +78,17 @@ function measure({ server }: Filled, clients: readonly NextRequest[]): Promise<L
 }
 
 interface Ratios {
-  /** How many times as long an answer takes. */
+  /** The ratio of the times per answer. */
   readonly time: number[];
-  /** How many times as many answers there are with few people. */
+  /** The ratio of the answers per second. */
   readonly rate: number[];
 }
 
-/** Compares, round by round, after one that warms up. */
+/** Compares round by round, after a warm-up round. */
 async function compare(name: keyof typeof measurements, one: Filled, other: Filled): Promise<Ratios> {
   const ratios: Ratios = { time: [], rate: [] };
   for (let round = 0; round <= rounds; round += 1) {
-    // In turn first and second, so that neither gains by its place.
+    // Alternates the order, so that neither gains from it.
     const order = round % 2 === 0 ? [one, other] : [other, one];
     const results = new Map<Filled, LoadResult>();
     for (const filled of order) results.set(filled, await measurements[name](filled));
@@ -110,12 +110,12 @@ async function run(folder: string): Promise<void> {
   for (const name of Object.keys(measurements) as (keyof typeof measurements)[])
     figures.push([name, await compare(name, one, other)]);
   await Promise.all([one, other].map(({ server }) => server.stop()));
-  console.log(`\n${many} people against ${few}: times as long, goal at most ${goal}; medians of ${rounds} rounds`);
+  console.log(`\n${many} people compared with ${few}, goal at most ${goal}; medians of ${rounds} rounds`);
   for (const [name, { time, rate }] of figures) {
     const all = (ratios: readonly number[]) =>
       `${median(ratios).toFixed(3)} (${ratios.map((ratio) => ratio.toFixed(2)).join(" ")})`;
     if (median(time) > goal) process.exitCode = 1;
-    console.log(`${name.padEnd(24)} an answer ${all(time)}, all answers ${all(rate)}`);
+    console.log(`${name.padEnd(24)} time per answer ${all(time)}, throughput ${all(rate)}`);
   }
 }
 

@@ -3,7 +3,7 @@ import path from "node:path";
 import * as esbuild from "esbuild";
 import { EXTERNAL, REQUIRE_BANNER } from "../build.ts";
 
-/** One function without a line of ours that uses the three packages that every endpoint needs. */
+/** One function, without any of our code, that uses the three packages that every endpoint needs. */
 const source = `import { app } from "@azure/functions";
 import { Kysely, SqliteDialect, sql } from "kysely";
 import * as z from "zod";
@@ -11,7 +11,7 @@ export const needed = [Kysely, SqliteDialect, sql, z.strictObject({ name: z.stri
 app.http("floor", { handler: () => ({}) });
 `;
 
-/** Makes an app of only these packages, built as ours is: what importing cannot cost less than. @returns its folder */
+/** Makes an app of just these packages, built like ours: the minimum cost of importing. @returns its folder */
 export async function makeImportFloor(folder: string): Promise<string> {
   const root = path.join(folder, "floor");
   mkdirSync(root);

@@ -1,4 +1,5 @@
-// How long a cold worker takes to import the function files of an app, in milliseconds. Its one argument is the app's folder.
+// Measures how long a cold worker takes to import an app's function files, in milliseconds. Its argument is the app's
+// folder.
 import { provideFunctionsCore } from "../local-host/functions-core.ts";
 import { loadFunctions } from "../local-host/load.ts";
 import { cpuMilliseconds } from "./statistics.ts";

@@ -1,15 +1,15 @@
-// A light load generator: raw sockets, keep-alive, one request in flight per connection. It runs in a process of its own,
-// so that what it costs is the same for every server that it measures.
+// A light load generator: raw sockets, keep-alive, one request in flight per connection. It runs in its own process, so
+// that it costs the same for every server that it measures.
 import net from "node:net";
 import { percentile } from "./statistics.ts";
 
-/** What one connection sends: the next request, given the body of the last answer. */
+/** Makes a connection's next request, given the body of the last answer. */
 export type NextRequest = (lastBody: string | undefined) => Buffer;
 
 export interface Load {
   readonly port: number;
   readonly seconds: number;
-  /** One for each connection. */
+  /** One per connection. */
   readonly clients: readonly NextRequest[];
   /** The status that every answer must have. */
   readonly status: number;
@@ -27,13 +27,13 @@ export function requestBytes(method: string, path: string, options: { bearer?: s
 export interface LoadResult {
   readonly answers: number;
   readonly answersPerSecond: number;
-  /** How long half of the answers took at the most. */
+  /** The median time of an answer. */
   readonly medianMilliseconds: number;
-  /** How long 99 of 100 answers took at the most. */
+  /** The time within which 99 of 100 answers arrived. */
   readonly p99Milliseconds: number;
 }
 
-/** Loads a server on loopback for some seconds. @throws Error when an answer has another status */
+/** Puts load on a server on loopback for some seconds. @throws Error if an answer has another status */
 export async function load({ port, seconds, clients, status }: Load): Promise<LoadResult> {
   const startedAt = performance.now();
   const endAt = startedAt + seconds * 1000;
@@ -82,7 +82,7 @@ function drive(
       milliseconds.push(performance.now() - sentAt);
       if (Number(received.toString("latin1", 9, 12)) !== status) failures += 1;
       received = Buffer.alloc(0);
-      // Even the last answer is told: it may hold a token that the next load needs.
+      // Passed on even for the last answer, which may contain a token that the next load needs.
       const request = next(body);
       if (performance.now() < endAt) send(request);
       else socket.destroy();
@@ -90,7 +90,7 @@ function drive(
   });
 }
 
-/** The body of a whole answer, by its Content-Length; undefined while a part is missing. */
+/** The body of a complete answer, by its Content-Length; undefined while part of it is missing. */
 function takeBody(answer: Buffer): string | undefined {
   const end = answer.indexOf("\r\n\r\n");
   if (end < 0) return undefined;

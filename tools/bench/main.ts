@@ -1,6 +1,7 @@
-// npm run bench: figures of the service beside what a bare server makes on the same machine in the same run. On shared machines
-// only the ratios mean something: those of a round, whose figures are taken one after another. BENCH_SECONDS (2) and BENCH_ROUNDS
-// (7) set how long it takes, BENCH_ONLY what is measured: all whose names hold one of its words, which commas separate.
+// npm run bench: compares the service with a bare server on the same machine in the same run. On shared machines only
+// the ratios within a round mean something, whose figures are taken one after another. BENCH_SECONDS (2) and
+// BENCH_ROUNDS (7) set how long it takes; BENCH_ONLY selects measurements: those whose names contain one of its words,
+// separated by commas.
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import path from "node:path";
@@ -16,7 +17,7 @@ const only = process.env["BENCH_ONLY"]?.split(",") ?? [""];
 
 const load = () => `load average ${(loadavg()[0] ?? 0).toFixed(1)}`;
 
-/** Takes all figures once in each round. */
+/** Takes each measurement once per round. */
 async function measureAll(measurements: Readonly<Record<string, Measurement>>): Promise<Results> {
   const chosen = Object.entries(measurements).filter(([name]) => only.some((word) => name.includes(word)));
   const results = new Map(chosen.map(([name]): [string, Figures[]] => [name, []]));
@@ -32,7 +33,7 @@ function report(results: Results): void {
     `\nNode ${process.version}, ${cpus().length} cores, ${load()}; medians of ${rounds} rounds of ${seconds} s`,
   );
   const line = (cells: readonly string[]) => cells.map((cell, place) => cell.padEnd(place === 0 ? 30 : 11)).join("");
-  console.log(line(["", "per second", "p50, ms", "p99, ms", "processor, ms"]));
+  console.log(line(["", "per second", "p50, ms", "p99, ms", "CPU, ms"]));
   for (const [name, list] of results) {
     const middle = (kind: keyof Figures) => {
       const figures = list.map((figuresOfRound) => figuresOfRound[kind]).filter((figure) => figure !== undefined);

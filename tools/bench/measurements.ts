@@ -2,30 +2,30 @@ import path from "node:path";
 import { load, requestBytes, type NextRequest } from "./load.ts";
 import { runOnce, startServer, type Server } from "./processes.ts";
 
-/** What one measurement finds in a round. Times are milliseconds. */
+/** The result of one measurement in one round. Times are milliseconds. */
 export interface Figures {
   readonly perSecond?: number;
   readonly p50?: number;
   readonly p99?: number;
-  /** Processor time of the server for each answer, on all of its threads. */
+  /** CPU time of the server per answer, on all of its threads. */
   readonly cpu: number;
 }
 
-/** Takes the figures of a round. */
+/** Measures for one round. */
 export type Measurement = () => Promise<Figures>;
 
 export interface Surroundings {
   /** How long each measurement takes. */
   readonly seconds: number;
-  /** Takes the databases. */
+  /** Where to put the databases. */
   readonly folder: string;
-  /** The app of only packages, see `makeImportFloor`. */
+  /** The app of just packages: see `makeImportFloor`. */
   readonly floor: string;
 }
 
 const connections = 10;
 const password = "a password of the benchmark";
-/** Logins are spread over as many people: nobody holds as many sessions as they may. */
+/** Logins are spread over this many people, so that nobody reaches the limit of sessions. */
 const people = 60;
 const emailOf = (person: number) => `bench${person}@example.com`;
 const credentialsOf = (person: number) => ({ email: emailOf(person), password, transport: "body" });
@@ -35,12 +35,12 @@ interface Reply {
 }
 
 export interface Bench {
-  /** In the order in which they are taken: what is compared stands side by side. */
+  /** In the order of measuring: what is compared comes one after the other. */
   readonly measurements: Readonly<Record<string, Measurement>>;
   readonly stop: () => Promise<void>;
 }
 
-/** Starts the servers and names what is measured. */
+/** Starts the servers and defines the measurements. */
 export async function startBench({ seconds, folder, floor }: Surroundings): Promise<Bench> {
   const bare = await startServer("server.ts", ["bare"], {});
   const [rs, es] = [await startService("RS256", folder), await startService("ES256", folder)];
@@ -60,7 +60,7 @@ export async function startBench({ seconds, folder, floor }: Surroundings): Prom
         Array<NextRequest>(connections).fill(() => request),
       );
     };
-  /** A device that has just signed in on each connection refreshes with the token of its last answer. */
+  /** On each connection, a device that has just signed in refreshes with the token from its last answer. */
   const refreshes =
     (server: Server): Measurement =>
     async () =>

@@ -2,15 +2,15 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 
-/** A server in a process of its own. It ends with the benchmark. */
+/** A server in its own process, which ends with the benchmark. */
 export interface Server {
   readonly port: number;
-  /** How much processor time it has used so far, on all of its threads. */
+  /** The CPU time it has used so far, on all of its threads. */
   cpuMilliseconds(): Promise<number>;
   stop(): Promise<void>;
 }
 
-/** Starts a script of this folder that says its port. */
+/** Starts a script of this folder that reports its port. */
 export async function startServer(
   script: string,
   args: readonly string[],
@@ -31,7 +31,7 @@ export async function startServer(
   };
 }
 
-/** Runs a script of this folder that says its figures and ends. */
+/** Runs a script of this folder that reports its figures and exits. */
 export async function runOnce<T>(script: string, args: readonly string[]): Promise<T> {
   const child = start(script, args, {});
   const ended = once(child, "exit");
@@ -40,7 +40,7 @@ export async function runOnce<T>(script: string, args: readonly string[]): Promi
   return figures;
 }
 
-/** What the script logs goes nowhere, but costs what it costs. */
+/** The script's log is discarded, but still costs what it costs. */
 function start(script: string, args: readonly string[], settings: Record<string, string>): ChildProcess {
   const env = { ...process.env, ...settings };
   return fork(path.join(import.meta.dirname, script), args, { env, stdio: ["ignore", "ignore", "inherit", "ipc"] });

@@ -1,5 +1,5 @@
-// The servers that are measured, each in a process of its own: `bare` is plain node:http, `service` is the built service
-// on the local host, with one trivial function beside it. Each says its port, and when asked what processor time it has used.
+// The servers to measure, each in its own process: `bare` is plain node:http, `service` is the built service on the
+// local host, plus one trivial function. Each reports its port, and on request its CPU time.
 import { createServer } from "node:http";
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
@@ -36,7 +36,7 @@ async function startService(): Promise<void> {
   process.send?.(host.port);
 }
 
-// It never outlives the benchmark that started it.
+// Exits together with the benchmark that started it.
 process.on("disconnect", () => process.exit());
 process.on("message", () => process.send?.(cpuMilliseconds()));
 if (process.argv[2] === "bare") startBare();

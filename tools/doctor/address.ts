@@ -4,7 +4,7 @@ const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8);
 loopback.addAddress("::1", "ipv6");
 
-/** Networks whose addresses no caller from outside has (RFC 1918, 3927, 4193, 4291, 6598). */
+/** Networks from which no outside caller comes (RFC 1918, 3927, 4193, 4291, 6598). */
 const inner = new BlockList();
 for (const [network, bits] of [
   ["10.0.0.0", 8],
@@ -22,12 +22,12 @@ for (const [network, bits] of [
 ] as const)
   inner.addSubnet(network, bits, "ipv6");
 
-/** Whether a host name of a URL is this machine. */
+/** Whether a URL's host name means this machine. */
 export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname.endsWith(".localhost") || isIn(loopback, hostname);
 }
 
-/** Whether an address, or a host name of a URL that is one, lies in a private network. */
+/** Whether an address, or a URL's host name that is one, is in a private network. */
 export function isInner(address: string): boolean {
   return isIn(inner, address);
 }

@@ -1,8 +1,8 @@
 import { oneLine } from "../local-host/failure.ts";
 
-/** What the doctor asks about. */
+/** What the doctor examines. */
 export interface Patient {
-  /** The web app's address; its origin is what counts. */
+  /** The web app's address; only its origin matters. */
   readonly app: URL;
   /** The base address of the API, without a trailing slash. */
   readonly api: string;
@@ -21,16 +21,16 @@ export interface Answer {
   readonly headers: Headers;
   /** The body. */
   readonly text: string;
-  /** The same where it is JSON. */
+  /** The body parsed as JSON; undefined if it is not. */
   readonly json: unknown;
-  /** The instants, in milliseconds, between which it was answered. */
+  /** The times, in milliseconds, between which it was answered. */
   readonly between: readonly [number, number];
 }
 
 /** No answer came. */
 export class NoAnswer extends Error {}
 
-/** Asks the API one thing, and follows no redirect. @throws NoAnswer saying why */
+/** Sends one request to the API, without following redirects. @throws NoAnswer saying why */
 export async function ask({ api, timeoutMs }: Patient, path: string, question: Question = {}): Promise<Answer> {
   const from = Date.now();
   try {
@@ -52,7 +52,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** What Node says of a failed fetch stands in its cause. */
+/** Node puts the reason of a failed fetch in the error's cause. */
 function describe(error: unknown, timeoutMs: number): string {
   if (error instanceof Error && error.name === "TimeoutError") return `none within ${timeoutMs / 1000} seconds`;
   const cause = error instanceof Error ? error.cause : undefined;
@@ -60,7 +60,7 @@ function describe(error: unknown, timeoutMs: number): string {
   return oneLine(code ?? cause ?? error);
 }
 
-/** A member of a JSON value, however deep; undefined where there is none. */
+/** A member of a JSON value at any depth; undefined if there is none. */
 export function member(value: unknown, ...path: readonly string[]): unknown {
   let current = value;
   for (const name of path) {
@@ -70,7 +70,10 @@ export function member(value: unknown, ...path: readonly string[]): unknown {
   return current;
 }
 
-/** A text of the API's, fit for a terminal: others than texts, control characters and what is too long are left out. */
+/**
+ * A text from the API that is safe to print: control characters are replaced, long texts cut; other values become
+ * "nothing".
+ */
 export function shown(value: unknown): string {
   return typeof value === "string" ? value.replaceAll(/\p{C}/gu, "?").slice(0, 200) : "nothing";
 }

@@ -1,11 +1,11 @@
-// Whether a firewall in front takes what people and providers send for an attack.
+// Checks whether a firewall in front mistakes for an attack what people and providers send.
 import { ask, type Answer, type Patient } from "./ask.ts";
 import { fault, ok, type Finding } from "./finding.ts";
 import { intermediaryOf, isEnvelope } from "./intermediary.ts";
 
 /**
- * Passphrases that are legal here, and that rule sets take for attacks: on databases, files, shells, browsers, logs. OWASP's
- * core rule set refuses some of them in its mildest setting, and so do those that descend from it.
+ * Passphrases that are legal here but look like attacks to rule sets: on databases, files, shells, browsers, logs.
+ * OWASP's Core Rule Set refuses some of them even at its mildest level, and so do rule sets derived from it.
  */
 export const provocativePassphrases: readonly string[] = [
   "union of select people from tables",
@@ -17,10 +17,13 @@ export const provocativePassphrases: readonly string[] = [
   "or 1=1 is a tautology, they say",
 ];
 
-/** With a member that no body has, the service refuses it before it looks anything up, counts it or logs a sign-in. */
+/**
+ * A member that no body has, so that the service refuses the request before it looks anything up, counts it or logs a
+ * sign-in.
+ */
 const refused = { canary: true };
 
-/** What is sent, each in the fields that people and providers use; a rule set judges a query whatever the path. */
+/** What to send, in the fields that people and providers use; a rule set checks a query on any path. */
 const canaries: readonly (readonly [what: string, send: (patient: Patient) => Promise<Answer>])[] = [
   [
     "a passphrase",
@@ -33,7 +36,7 @@ const canaries: readonly (readonly [what: string, send: (patient: Patient) => Pr
   ["a query of OAuth", (patient) => ask(patient, `/health/live?${oauthQuery(patient)}`)],
 ];
 
-/** Sends what must pass, leaves nothing behind, and names what answers instead of the service. */
+/** Sends requests that must pass and leave no trace, and names whatever answers instead of the service. */
 export async function checkFirewall(patient: Patient): Promise<Finding[]> {
   const answers = await Promise.all(canaries.map(async ([what, send]) => [what, await send(patient)] as const));
   const blocked = answers.filter(([, answer]) => !isEnvelope(answer));
@@ -51,7 +54,7 @@ function post(patient: Patient, path: string, body: object): Promise<Answer> {
   return ask(patient, path, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
-/** As applications ask to come back, and as a provider answers. */
+/** A query as applications send it to come back, and as providers answer. */
 function oauthQuery({ app }: Patient): string {
   const query = new URLSearchParams({
     redirect_to: `${app.origin}/signed-in?from=/etc/passwd`,

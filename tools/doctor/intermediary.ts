@@ -1,6 +1,6 @@
 import { member, shown, type Answer } from "./ask.ts";
 
-/** What answers of others look like: the first that fits names them. */
+/** What the answers of intermediaries look like: the first match names one. */
 const telltales: readonly (readonly [name: string, isTold: (answer: Answer) => boolean])[] = [
   ["Azure Front Door", ({ headers }) => headers.has("x-azure-ref")],
   ["Azure Application Gateway", says(/Microsoft-Azure-Application-Gateway/i)],
@@ -24,7 +24,7 @@ export function isEnvelope({ status, json }: Answer): boolean {
   return typeof member(json, "success") === "boolean" && member(json, "status_code") === status;
 }
 
-/** Who has answered in the API's name, as far as the answer tells. */
+/** Who answered in place of the API, as far as the answer tells. */
 export function intermediaryOf(answer: Answer): string {
   const [name] = telltales.find(([, isTold]) => isTold(answer)) ?? [];
   if (name !== undefined) return name;
@@ -38,6 +38,6 @@ function says(words: RegExp): (answer: Answer) => boolean {
 
 const serverOf = (headers: Headers) => (headers.get("server") ?? "").toLowerCase();
 
-/** Its own errors are `{statusCode, message}`. */
+/** API Management's own errors are `{statusCode, message}`. */
 const isApiManagement = (json: unknown) =>
   typeof member(json, "statusCode") === "number" && typeof member(json, "message") === "string";

@@ -1,16 +1,19 @@
-// What other services need of the API: that it is well, who it says it is, its keys, its clock, and the caller's address.
+// Checks what other services need from the API: its health, its issuer, its keys, its clock, and the caller's address.
 import { isInner, isLoopback } from "./address.ts";
 import { ask, member, shown, type Answer, type Patient } from "./ask.ts";
 import { fault, ok, unless, warning, type Finding } from "./finding.ts";
 import { intermediaryOf } from "./intermediary.ts";
 
-/** A host that is up with settings that the service refuses: it answers nothing else, so no other finding means anything. */
+/**
+ * The host is up, but the service rejects its settings. It then answers nothing else, so no other finding means
+ * anything.
+ */
 export const misconfigured = fault(
   "SERVICE_MISCONFIGURED: settings are wrong, so every call is refused",
   "its log names the settings in a service.misconfigured line: correct them and restart",
 );
 
-/** The database answers, and the queue. */
+/** Checks that the database and the queue answer. */
 export async function checkHealth(patient: Patient): Promise<Finding[]> {
   const answer = await ask(patient, "/health");
   const { status, json } = answer;
@@ -31,7 +34,7 @@ export async function checkHealth(patient: Patient): Promise<Finding[]> {
   return [notLatchkey("/health", answer)];
 }
 
-/** The metadata names the API by the address that callers use, or every token of it is refused. */
+/** Checks that the metadata names the address that callers use; otherwise all tokens are refused. */
 export async function checkIssuer(patient: Patient): Promise<Finding[]> {
   const path = "/.well-known/openid-configuration";
   const answer = await ask(patient, path);
@@ -53,7 +56,7 @@ export async function checkIssuer(patient: Patient): Promise<Finding[]> {
 
 const longestCacheSeconds = 600;
 
-/** There are keys, all of them public, and no cache keeps them long. */
+/** Checks that there are keys, that all of them are public, and that no cache keeps them for long. */
 export async function checkKeys(patient: Patient): Promise<Finding[]> {
   const path = "/.well-known/jwks.json";
   const answer = await ask(patient, path);
@@ -92,10 +95,10 @@ export async function checkKeys(patient: Patient): Promise<Finding[]> {
   );
 }
 
-/** What verifiers forgive, and what is worth a look: `Date` has whole seconds. */
+/** The clock difference that verifiers accept, and the one worth a warning: `Date` has whole seconds. */
 const [leewaySeconds, noticeableSeconds] = [60, 3];
 
-/** The clock of the service is that of this machine. */
+/** Checks that the service's clock agrees with this machine's. */
 export async function checkClock(patient: Patient): Promise<Finding[]> {
   const { headers, between } = await ask(patient, "/health/live");
   const date = Date.parse(headers.get("date") ?? "");
@@ -110,7 +113,7 @@ export async function checkClock(patient: Patient): Promise<Finding[]> {
 
 const forged = "192.0.2.1";
 
-/** The service takes callers for who they are: limits and the audit log go by it. */
+/** Checks that the service knows callers' real addresses, which limits and the audit log depend on. */
 export async function checkHops(patient: Patient): Promise<Finding[]> {
   const [plain, lying] = await Promise.all([
     ask(patient, "/health"),
@@ -138,7 +141,7 @@ export async function checkHops(patient: Patient): Promise<Finding[]> {
       ],
       [
         typeof address === "string" && !isNear && isInner(address),
-        // A fault for most; but a private deployment is examined from its own network.
+        // Usually a fault; but a private deployment is examined from its own network.
         warning(
           `the service takes a private address for yours: ${shown(address)}`,
           "set TRUSTED_PROXY_HOPS higher, unless you are calling from inside that network",
@@ -149,7 +152,7 @@ export async function checkHops(patient: Patient): Promise<Finding[]> {
   );
 }
 
-/** For an answer that no Latchkey gives. */
+/** The finding for an answer that is not Latchkey's. */
 export function notLatchkey(path: string, answer: Answer): Finding {
   return fault(
     `${path} answers ${answer.status}, but not as Latchkey does: the answer may come from ${intermediaryOf(answer)}`,

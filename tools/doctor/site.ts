@@ -1,19 +1,19 @@
 import { parse } from "tldts";
 
-/** Whether a browser sends a `SameSite` cookie of the API along with what a page of the app asks of it. */
+/** Whether browsers send the API's `SameSite` cookies with requests from the app's pages. */
 export type Verdict = "same-site" | "cross-site";
 
 export interface SiteReport {
   readonly verdict: Verdict;
   /** Why, in one sentence. */
   readonly reason: string;
-  /** What to change, where cookies do not work. */
+  /** What to change if cookies do not work. */
   readonly change?: string;
 }
 
 /**
- * Compares two addresses as browsers do (HTML, "same site", with the scheme): one scheme, and one registrable domain by the
- * public suffix list, the names of its private part included; or one host, where there is no such domain.
+ * Compares two addresses as browsers do (HTML, "same site", including the scheme): same scheme and same registrable
+ * domain by the public suffix list, including its private part; or the same host, if there is no such domain.
  */
 export function compareSites(app: URL, api: URL): SiteReport {
   const [appName, apiName] = [siteName(app), siteName(api)];
@@ -23,11 +23,13 @@ export function compareSites(app: URL, api: URL): SiteReport {
   return { verdict: "cross-site", ...(isOneName ? ofTwoSchemes : explainTwoNames(app, api)) };
 }
 
-/** The registrable domain of an address, or its host where there is none: an IP address, localhost, a public suffix itself. */
+/**
+ * The registrable domain of an address, or its host if it has none: an IP address, localhost, a public suffix itself.
+ */
 function siteName({ hostname }: URL): string {
   const { domain } = look(hostname);
   if (domain === null) return hostname;
-  // Browsers take a name with the final dot for another one.
+  // To browsers, a name with a final dot is a different name.
   return hostname.endsWith(".") ? `${domain}.` : domain;
 }
 

@@ -1,4 +1,4 @@
-// What a browser's page needs of the API: CORS, cookies, headers.
+// Checks what pages in a browser need from the API: CORS, cookies, headers.
 import { isLoopback } from "./address.ts";
 import { ask, shown, type Answer, type Patient } from "./ask.ts";
 import { fault, unless, type Finding } from "./finding.ts";
@@ -6,7 +6,7 @@ import { fault, unless, type Finding } from "./finding.ts";
 const ownCors =
   "leave CORS to the service: clear the Function App's CORS setting and remove CORS policies from gateways";
 
-/** A page of the app may call the API with credentials, and a page of a stranger may not. */
+/** Checks that the app's pages may call the API with credentials, and that others may not. */
 export async function checkCors(patient: Patient): Promise<Finding[]> {
   const { origin } = patient.app;
   const [preflight, strangers] = await Promise.all([
@@ -58,8 +58,8 @@ function askPreflight(patient: Patient, origin: string): Promise<Answer> {
 }
 
 /**
- * The refresh cookie reaches the browser as the service makes it. A logout without any credential ends nothing, and answers
- * with the cookie cleared: the attributes are those of a sign-in.
+ * Checks that the refresh cookie reaches the browser unchanged. A logout without credentials ends nothing and clears
+ * the cookie, with the same attributes as a sign-in.
  */
 export async function checkCookies(patient: Patient): Promise<Finding[]> {
   const { status, headers } = await ask(patient, "/auth/logout", {
@@ -97,7 +97,7 @@ export async function checkCookies(patient: Patient): Promise<Finding[]> {
   );
 }
 
-/** The security headers of an answer arrive, over https. */
+/** Checks that the security headers arrive, over https. */
 export async function checkHeaders(patient: Patient): Promise<Finding[]> {
   const { headers } = await ask(patient, "/health/live");
   const api = new URL(patient.api);

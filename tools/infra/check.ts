@@ -1,6 +1,7 @@
-// npm run check:infra [-- --update]: builds, lints and formats infra/ with Microsoft's Bicep compiler, compares what each
-// profile would deploy with the committed snapshots, and holds our own rules against it. Needs Bicep, or the .NET SDK to
-// restore it; without either says so. --update writes the snapshots anew: their diff says what a change does.
+// npm run check:infra [-- --update]: builds, lints and formats infra/ with Microsoft's Bicep compiler, compares what
+// each profile would deploy with the committed snapshots, and applies our own rules. Needs Bicep, or the .NET SDK to
+// restore it; otherwise it says so and does nothing. --update rewrites the snapshots: their diff shows what a change
+// does.
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -14,12 +15,12 @@ import { bicepFiles, buildAndLint, buildParameters, formatted, sourceRules } fro
 
 const snapshotFile = (profile: string) => `infra/snapshots/${profile}.json`;
 
-/** All that has a snapshot. */
+/** Everything that has a snapshot. */
 const predicted: readonly string[] = [...profiles, ...separate];
 
 const predictedFiles: ReadonlySet<string> = new Set(predicted.map((name) => `${name}.bicepparam`));
 
-/** A copy of `infra`, since the compiler writes beside what it reads. */
+/** A copy of `infra`, because the compiler writes next to its input. */
 function copyOfInfra(): { folder: string; remove: () => void } {
   const root = mkdtempSync(path.join(tmpdir(), "latchkey-infra-"));
   const folder = path.join(root, "infra");
@@ -27,17 +28,17 @@ function copyOfInfra(): { folder: string; remove: () => void } {
   return { folder, remove: () => rmSync(root, { recursive: true, force: true }) };
 }
 
-/** What is wrong with `infra`; with `isUpdate` the snapshots are written, not compared. */
+/** The findings in `infra`; with `isUpdate`, snapshots are written instead of compared. */
 async function checkInfra(compiler: Compiler, { isUpdate }: { isUpdate: boolean }): Promise<string[]> {
   const { folder, remove } = copyOfInfra();
   try {
     const built = await buildAndLint(compiler, folder, path.join(folder, "../built"));
-    // What does not build cannot be predicted.
+    // What does not build has no prediction.
     if (built.length > 0) return built;
     const template = JSON.parse(readFileSync(path.join(folder, "../built/main.json"), "utf8")) as Template;
     const onTemplate = [secretsWrittenOnce, noSecretOutput, noIdentityOutput].flatMap((rule) => rule(template));
     const onText = [...sourceRules(folder), ...(await formatted(compiler, folder))];
-    // The others are built when they are predicted.
+    // The others are built by predicting them.
     const others = bicepFiles(folder).filter((file) => file.endsWith(".bicepparam") && !predictedFiles.has(file));
     const onParameters = await buildParameters(compiler, folder, others);
     return [...onText, ...onTemplate, ...onParameters, ...(await checkProfiles(compiler, { folder, isUpdate }))];
@@ -49,7 +50,7 @@ async function checkInfra(compiler: Compiler, { isUpdate }: { isUpdate: boolean 
 async function checkProfiles(compiler: Compiler, { folder, isUpdate }: { folder: string; isUpdate: boolean }) {
   const stems = await predictStems(compiler, folder);
   const checks = predicted.map(async (profile) => {
-    // No two deployments have the same name, and all must give the same as the one whose snapshot is committed.
+    // Deployments have different names, but all must give the same result as the committed snapshot.
     const deploymentName = `check-${process.pid}`;
     const deployment = await predict(compiler, { folder, file: `${profile}.bicepparam`, deploymentName });
     const found = isUpdate ? await update(compiler, { folder, profile, deployment }) : compare(profile, deployment);
@@ -64,7 +65,7 @@ interface Predicted {
   readonly deployment: Deployment;
 }
 
-/** Writes a snapshot, unless a second deployment would name something otherwise. */
+/** Writes a snapshot, unless a second deployment would use different names. */
 async function update(compiler: Compiler, { folder, profile, deployment }: Predicted): Promise<string[]> {
   const again = await predict(compiler, { folder, file: `${profile}.bicepparam`, deploymentName: "again" });
   const found = otherNames(deployment, again);
@@ -76,10 +77,10 @@ function compare(profile: string, deployment: Deployment): string[] {
   const file = snapshotFile(profile);
   if (!existsSync(file)) return [`${file} is missing: npm run check:infra -- --update`];
   const found = differences(readFileSync(file, "utf8"), snapshotText(deployment));
-  return found.map((difference) => `${file}: ${difference} (if it should: npm run check:infra -- --update)`);
+  return found.map((difference) => `${file}: ${difference} (if intended: npm run check:infra -- --update)`);
 }
 
-/** The stem of names for environments of every length, and of every kind of character. */
+/** The name stems for environment names of every length and with every kind of character. */
 async function predictStems(compiler: Compiler, folder: string): Promise<string[]> {
   writeFileSync(
     path.join(folder, "stems.bicep"),
@@ -100,7 +101,7 @@ output stems string[] = map(names, name => stemOf(name, 'gaqtjhvvbbv4a'))
 
 function namesAtEveryLength(deployment: Deployment, stems: readonly string[]): string[] {
   const app = deployment.resources.find(({ type }) => type === "Microsoft.Web/sites");
-  // What is deployed by itself has no stem.
+  // Templates that are deployed separately have no stem.
   if (!app) return [];
   const from = app.name.replace(/^func-(?:green-)?/, "");
   return stems.flatMap((to) => legalNames(withStem(deployment, { from, to })));

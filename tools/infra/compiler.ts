@@ -7,17 +7,17 @@ import { text } from "node:stream/consumers";
 import { once } from "node:events";
 import { hasDotnet } from "../dotnet.ts";
 
-/** Another version formats, predicts and warns in other ways: it does not count. */
+/** Other versions format, predict and warn differently, so they do not count. */
 const pinnedVersion = "0.49.2";
 
-/** Of the package that builds what pipelines deploy, as NuGet writes it: base64 of its SHA-512. */
+/** The package that builds what pipelines deploy: its SHA-512 as base64, as NuGet writes it. */
 const pinnedPackages: Readonly<Record<string, string>> = {
   "linux-x64": "kBnX0iG9wd/PWdCTwFfUvm6Jemn+5L7sY7b7HQi5k+LLwdFmrbw4y5RTLFxewCFMdBqUThiOILMa7sgzklPEAQ==",
 };
 
 const cache = path.resolve(import.meta.dirname, "../../node_modules/.cache/latchkey/bicep");
 
-/** Where NuGet has a compiler for this machine. */
+/** The platforms that NuGet has a compiler for. */
 const platforms: Readonly<Record<string, string>> = {
   "linux-x64": "linux-x64",
   "linux-arm64": "linux-arm64",
@@ -27,7 +27,7 @@ const platforms: Readonly<Record<string, string>> = {
   "win32-arm64": "win-arm64",
 };
 
-/** What the compiler said: standard output, and its warnings and errors, one a line. */
+/** The compiler's standard output, and its warnings and errors, one per line. */
 export interface Outcome {
   readonly output: string;
   readonly diagnostics: readonly string[];
@@ -35,14 +35,14 @@ export interface Outcome {
 
 /** The Bicep compiler. */
 export interface Compiler {
-  /** Runs it in a folder, with these variables in its environment, and no other of ours. */
+  /** Runs it in a folder, with only these variables in its environment. */
   run(words: readonly string[], folder: string, variables?: Readonly<Record<string, string>>): Promise<Outcome>;
 }
 
 /**
- * The compiler at the pinned version: of the PATH, of `az bicep`, or restored from NuGet where there is a .NET SDK.
- * @returns undefined where there is none
- * @throws Error when the restore fails
+ * The compiler at the pinned version: from PATH, from `az bicep`, or restored from NuGet if there is a .NET SDK.
+ * @returns undefined if there is none
+ * @throws Error if the restore fails
  */
 export function findCompiler(): Compiler | undefined {
   const installedByAz = path.join(process.env["AZURE_CONFIG_DIR"] ?? path.join(homedir(), ".azure"), "bin/bicep");
@@ -52,9 +52,9 @@ export function findCompiler(): Compiler | undefined {
 }
 
 /**
- * The compiler of the pinned hash, for what an identity will deploy: none of the PATH, whatever version that calls itself.
- * @returns undefined where no hash is pinned for this platform, or there is no .NET SDK
- * @throws Error when the restore fails, or gives another package
+ * The compiler with the pinned hash, for what an identity will deploy: never one from PATH, whatever version it claims.
+ * @returns undefined if no hash is pinned for this platform, or there is no .NET SDK
+ * @throws Error if the restore fails or gives another package
  */
 export function restoredCompiler(): Compiler | undefined {
   const platform = platforms[`${process.platform}-${process.arch}`] ?? "";
@@ -81,7 +81,7 @@ function restored(): string | undefined {
     return program;
   }
   mkdirSync(cache, { recursive: true });
-  // A folder for each restore: tests that run side by side may all need the compiler first.
+  // One folder per restore: parallel tests may all need the compiler first.
   const workshop = mkdtempSync(path.join(cache, ".restore-"));
   const project = path.join(import.meta.dirname, "compiler.csproj");
   const properties = [
@@ -95,13 +95,13 @@ function restored(): string | undefined {
     env: { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: "1", DOTNET_NOLOGO: "1", DOTNET_CLI_USE_MSBUILD_SERVER: "0" },
   });
   rmSync(workshop, { recursive: true, force: true });
-  if (status !== 0) throw new Error(`The Bicep compiler was not restored:\n${error?.message ?? stdout}`);
+  if (status !== 0) throw new Error(`The Bicep compiler could not be restored:\n${error?.message ?? stdout}`);
   refuseOther(platform);
   chmodSync(program, 0o755);
   return program;
 }
 
-/** NuGet compares what it fetches with nothing. @throws Error where the package is not the pinned one, which is then gone */
+/** NuGet does not verify what it fetches. @throws Error if the package is not the pinned one, after deleting it */
 function refuseOther(platform: string): void {
   const name = `azure.bicep.commandline.${platform}`;
   const folder = path.join(cache, name, pinnedVersion);
@@ -111,10 +111,10 @@ function refuseOther(platform: string): void {
   const pinned = pinnedPackages[platform];
   if (pinned === undefined || found === pinned) return;
   rmSync(folder, { recursive: true, force: true });
-  throw new Error(`The Bicep compiler that NuGet gave is not the pinned one: its SHA-512 is ${found}`);
+  throw new Error(`The Bicep compiler from NuGet is not the pinned one: its SHA-512 is ${found}`);
 }
 
-/** A compiler that runs twice at once at the most: a run takes a core and half a gigabyte. */
+/** Limits a compiler to two runs at once: each takes a core and half a gigabyte. */
 function bounded(compiler: Compiler): Compiler {
   const lanes: Promise<unknown>[] = [Promise.resolve(), Promise.resolve()];
   let next = 0;
@@ -148,8 +148,8 @@ async function run(program: string, { words, folder, variables }: Run): Promise<
     .split("\n")
     .map((line) => line.trim())
     .filter(Boolean);
-  // One that fails must not pass for one that found nothing.
+  // A failed run must not look like one without findings.
   if (child.exitCode !== 0 && diagnostics.length === 0)
-    diagnostics.push(`bicep ${words.join(" ")} ended with ${child.exitCode}`);
+    diagnostics.push(`bicep ${words.join(" ")} exited with ${child.exitCode}`);
   return { output: await output, diagnostics };
 }

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Compiler } from "./compiler.ts";
 import type { Deployment, Resource } from "./rules/resources.ts";
 
-/** A subscription and a directory that nobody has: names are made of them. */
+/** A subscription and a directory that nobody has; names are derived from them. */
 const place = [
   ["--subscription-id", "11111111-1111-1111-1111-111111111111"],
   ["--tenant-id", "22222222-2222-2222-2222-222222222222"],
@@ -12,14 +12,14 @@ const place = [
 
 export interface Prediction {
   readonly folder: string;
-  /** Within the folder, `.bicepparam`. */
+  /** A `.bicepparam` file within the folder. */
   readonly file: string;
   readonly deploymentName?: string;
 }
 
 /**
- * What a file of parameters would deploy, as the compiler predicts it; resources in the order of their ids, outputs in that of their
- * names: the compiler's own order differs from run to run.
+ * What a parameters file would deploy, as the compiler predicts it. Resources are sorted by id and outputs by name,
+ * because the compiler's own order varies.
  * @throws Error with the compiler's diagnostics
  */
 export async function predict(
@@ -39,7 +39,7 @@ export async function predict(
   };
 }
 
-/** The text that is committed: where a value is a whole file of `infra`, its name stands for it. */
+/** The text to commit; a value that is a whole file of `infra` is replaced by the file's name. */
 export function snapshotText({ resources, outputs }: Deployment): string {
   const files = new Map(
     globSync("infra/apim/*.xml").map((file) => [readFileSync(file, "utf8"), file.replaceAll("\\", "/")]),
@@ -49,14 +49,14 @@ export function snapshotText({ resources, outputs }: Deployment): string {
   return `${JSON.stringify({ resources, outputs }, shorten, 2)}\n`;
 }
 
-/** Which resources and outputs differ between two texts of a snapshot. */
+/** The resources and outputs that differ between two snapshots. */
 export function differences(committed: string, predicted: string): string[] {
   const [before, after] = [entriesOf(committed), entriesOf(predicted)];
   const names = [...new Set([...before.keys(), ...after.keys()])];
   return names
     .filter((name) => before.get(name) !== after.get(name))
     .map((name) => {
-      const change = before.has(name) ? (after.has(name) ? "changes" : "goes") : "comes";
+      const change = before.has(name) ? (after.has(name) ? "changes" : "is removed") : "is added";
       return `${name} ${change}`;
     });
 }

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Compiler } from "./compiler.ts";
 import { localModules, suppressionsWithReason } from "./rules/source.ts";
 
-/** The files of a folder in Bicep, modules and parameters alike. */
+/** The Bicep files of a folder, including modules and parameters. */
 export function bicepFiles(folder: string): string[] {
   return globSync("**/*.{bicep,bicepparam}", { cwd: folder })
     .map((file) => file.replaceAll("\\", "/"))
@@ -11,8 +11,8 @@ export function bicepFiles(folder: string): string[] {
 }
 
 /**
- * Builds every file of a folder, which lints it too. Each line that the compiler prints counts.
- * @param target where the compiled templates are put
+ * Builds, and thereby lints, every file of a folder. Every line that the compiler prints is a finding.
+ * @param target where to put the compiled templates
  * @returns the findings, with names relative to the folder
  */
 export async function buildAndLint(compiler: Compiler, folder: string, target: string): Promise<string[]> {
@@ -21,7 +21,7 @@ export async function buildAndLint(compiler: Compiler, folder: string, target: s
   return relative(diagnostics, folder);
 }
 
-/** Builds files of parameters, with no variable in the environment that they may read. @returns the findings */
+/** Builds parameters files without any environment variables that they may read. @returns the findings */
 export async function buildParameters(compiler: Compiler, folder: string, files: readonly string[]): Promise<string[]> {
   const outcomes = await Promise.all(files.map((file) => compiler.run(["build-params", file, "--stdout"], folder)));
   return relative(
@@ -34,7 +34,7 @@ const relative = (lines: readonly string[], folder: string) => [
   ...new Set(lines.map((line) => line.replaceAll(`${folder}${path.sep}`, ""))),
 ];
 
-/** Formats a copy of the files, and names those that it changes. */
+/** Formats a copy of the files and names those that change. */
 export async function formatted(compiler: Compiler, folder: string): Promise<string[]> {
   const before = bicepFiles(folder).map((name) => ({ name, text: readFileSync(path.join(folder, name), "utf8") }));
   const patterns = ["**/*.bicep", "*.bicepparam"];
@@ -46,7 +46,7 @@ export async function formatted(compiler: Compiler, folder: string): Promise<str
   ];
 }
 
-/** Our own rules on the text of the files. */
+/** The findings of our own rules for the source text. */
 export function sourceRules(folder: string): string[] {
   const sources = bicepFiles(folder).map((name) => ({ name, text: readFileSync(path.join(folder, name), "utf8") }));
   return [suppressionsWithReason, localModules].flatMap((rule) => sources.flatMap(rule));

@@ -8,31 +8,31 @@ import { findFreePort } from "../free-port.ts";
 const program = "/usr/sbin/apache2";
 const modules = "/usr/lib/apache2/modules";
 
-/** Whether Apache with mod_auth_openidc is installed, as Debian's packages do. */
+/** Whether Apache with mod_auth_openidc is installed from Debian's packages. */
 export function hasApache(): boolean {
   return hasModules("auth_openidc");
 }
 
-/** Whether Apache is installed with these modules, as Debian's packages do. */
+/** Whether Apache is installed with these modules from Debian's packages. */
 export function hasModules(...names: readonly string[]): boolean {
   return existsSync(program) && names.every((name) => existsSync(`${modules}/mod_${name}.so`));
 }
 
-/** An Apache on loopback. */
+/** A running Apache on loopback. */
 export interface Apache {
   readonly url: string;
   readonly stop: () => Promise<void>;
 }
 
 export interface ApacheOptions {
-  /** Takes all its files; what it serves lies in `htdocs` below it. */
+  /** Where to put all its files; it serves `htdocs` below it. */
   readonly folder: string;
   readonly modules: readonly string[];
   /** Lines of its configuration. */
   readonly lines: readonly string[];
 }
 
-/** Starts Apache on loopback, with files only in `folder`. @throws Error with the place of its log when it does not start */
+/** Starts Apache on loopback, with all files in `folder`. @throws Error naming its log if it does not start */
 export async function launchApache({ folder, modules: names, lines }: ApacheOptions): Promise<Apache> {
   const port = await findFreePort();
   const pidFile = path.join(folder, "httpd.pid");
@@ -55,7 +55,7 @@ export async function launchApache({ folder, modules: names, lines }: ApacheOpti
     `DocumentRoot ${htdocs}`,
   ];
   writeFileSync(file, [...common, ...lines, "<Directory />", "  AllowOverride None", "</Directory>", ""].join("\n"));
-  // Its workers run as another user where it is started by root.
+  // If root starts it, its workers run as another user.
   for (const one of [folder, htdocs]) chmodSync(one, 0o755);
   const child = spawn(program, ["-f", file, "-DFOREGROUND"], { stdio: ["ignore", "inherit", "inherit"] });
   for (let tries = 0; !existsSync(pidFile); tries += 1) {
@@ -72,23 +72,25 @@ export async function launchApache({ folder, modules: names, lines }: ApacheOpti
   };
 }
 
-/** An Apache that lets only callers with an access token in. */
+/** An Apache that requires an access token. */
 export interface ProtectedServer {
-  /** The status that a request with this token is answered with. */
+  /** The status of the answer to a request with this token. */
   statusOf(token?: string): Promise<number>;
   readonly stop: () => Promise<void>;
 }
 
-/** What one server is told beside what all are. */
+/** The options of one server. */
 export interface Protection {
   readonly folder: string;
-  /** How it verifies tokens: lines of its configuration. */
+  /** Configuration lines that say how to verify tokens. */
   readonly lines: readonly string[];
   readonly issuer: string;
   readonly audience: string;
 }
 
-/** Starts Apache as an OAuth resource server that asks for this issuer and this audience. @throws Error when it does not start */
+/**
+ * Starts Apache as an OAuth resource server that requires this issuer and audience. @throws Error if it does not start
+ */
 export async function startApache({ folder, lines, issuer, audience }: Protection): Promise<ProtectedServer> {
   mkdirSync(path.join(folder, "htdocs"), { recursive: true });
   writeFileSync(path.join(folder, "htdocs/index.html"), "protected\n");
@@ -113,7 +115,7 @@ function protectedLocation(issuer: string, audience: string): string[] {
     '<Location "/">',
     "  AuthType oauth20",
     "  AuthName api",
-    // Ask again for each call whether a token is active, where that is asked.
+    // With introspection, ask for every call whether the token is active.
     "  OIDCOAuthTokenIntrospectionInterval -1",
     "  <RequireAll>",
     "    Require valid-user",

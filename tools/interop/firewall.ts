@@ -6,14 +6,14 @@ import { hasModules, launchApache, type Apache } from "./apache.ts";
 const ruleSet = "/usr/share/modsecurity-crs/rules";
 const setup = "/etc/modsecurity/crs/crs-setup.conf";
 
-/** Whether ModSecurity with OWASP's Core Rule Set is installed, as Debian's packages do. */
+/** Whether ModSecurity with OWASP's Core Rule Set is installed from Debian's packages. */
 export function hasFirewall(): boolean {
   return hasModules("security2", "proxy_http") && existsSync(ruleSet) && existsSync(setup);
 }
 
 /**
- * What lets our fields pass, as lines for ModSecurity that come after the rule set: as in the policies for Azure, of the same
- * list. Members of JSON have the names of `json.` and a form's their own.
+ * The ModSecurity lines, after the rule set, that exclude our fields: the same list as in Azure's policies. JSON
+ * members are named `json.NAME`, form members just `NAME`.
  */
 export function modSecurityExclusions(): string[] {
   const { body, query, cookies } = firewallFields;
@@ -28,15 +28,15 @@ export function modSecurityExclusions(): string[] {
 
 export interface FirewallOptions {
   readonly folder: string;
-  /** The address of the service behind it. */
+  /** The address of the service behind the firewall. */
   readonly upstream: string;
-  /** 1 is what the rule set has by default, and Azure's. */
+  /** 1 is the default of the rule set, and Azure's. */
   readonly paranoia: 1 | 2;
-  /** Lines that come after the rule set. */
+  /** Lines after the rule set. */
   readonly exclusions: readonly string[];
 }
 
-/** Starts OWASP's Core Rule Set on Apache in front of a service, on loopback. @throws Error when it does not start */
+/** Starts OWASP's Core Rule Set on Apache in front of a service, on loopback. @throws Error if it does not start */
 export function startFirewall({ folder, upstream, paranoia, exclusions }: FirewallOptions): Promise<Apache> {
   const data = path.join(folder, "data");
   mkdirSync(data, { recursive: true, mode: 0o777 });

@@ -1,5 +1,6 @@
-// npm run interop: Apache with mod_auth_openidc as a resource server for our tokens, once by the key set that discovery
-// names, once by introspection. Needs Debian's packages apache2 and libapache2-mod-auth-openidc; without them it says so.
+// npm run interop: runs Apache with mod_auth_openidc as a resource server for our tokens, once with the key set found
+// by discovery, once with introspection. Needs Debian's packages apache2 and libapache2-mod-auth-openidc; says so if
+// they are missing.
 import { createHmac } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +15,7 @@ const read = (token: string, part: number): object =>
   JSON.parse(Buffer.from(token.split(".")[part] ?? "", "base64url").toString()) as object;
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-/** What is no access token, made from one that is. */
+/** Invalid tokens, made from a valid one. */
 async function forgeries({ issuer, services }: InteropService, accessToken: string): Promise<Record<string, string>> {
   const [header = "", payload = "", signature = ""] = accessToken.split(".");
   const [head, claims] = [read(accessToken, 0) as JWTHeaderParameters, read(accessToken, 1)];
@@ -28,14 +29,16 @@ async function forgeries({ issuer, services }: InteropService, accessToken: stri
   const list = await fetch(`${issuer}/.well-known/token-status/0`);
   const grant = { accountId: "a", sessionId: "s", statusIndex: null, sessionExpiresAt: addSeconds(now, 9e6) };
   return {
-    "no token at all": "",
+    "an empty token": "",
     "an expired token": (await services.tokens.access.issue(grant, addSeconds(now, -7200))).token,
-    "a foreign key under our kid": await new SignJWT({ ...claims }).setProtectedHeader(head).sign(thief.privateKey),
-    "alg none": `${encode({ ...head, alg: "none" })}.${payload}.`,
-    "HS256 with the public key": `${input}.${createHmac("sha256", pem).update(input).digest("base64url")}`,
-    "claims that were changed": `${header}.${encode({ ...claims, sub: "another" })}.${signature}`,
-    "another audience": await signer.sign({ typ: "at+jwt" }, { ...claims, aud: "https://other.example" }),
-    "another issuer": await signer.sign({ typ: "at+jwt" }, { ...claims, iss: "https://other.example" }),
+    "a token of a foreign key under our kid": await new SignJWT({ ...claims })
+      .setProtectedHeader(head)
+      .sign(thief.privateKey),
+    "a token with alg none": `${encode({ ...head, alg: "none" })}.${payload}.`,
+    "a token signed with HS256 and the public key": `${input}.${createHmac("sha256", pem).update(input).digest("base64url")}`,
+    "a token with changed claims": `${header}.${encode({ ...claims, sub: "another" })}.${signature}`,
+    "a token for another audience": await signer.sign({ typ: "at+jwt" }, { ...claims, aud: "https://other.example" }),
+    "a token of another issuer": await signer.sign({ typ: "at+jwt" }, { ...claims, iss: "https://other.example" }),
     "the list of ended tokens": await list.text(),
   };
 }
@@ -47,16 +50,16 @@ function check(what: string, isGood: boolean): void {
   console.log(`${isGood ? "ok    " : "FAILED"} ${what}`);
 }
 
-/** 401, 403 for a claim that is not as required, 400 for a token that is longer than a header may be. */
+/** 401; 403 for a claim that does not match; 400 for a token that is too long for a header. */
 const isRefused = (status: number) => [400, 401, 403].includes(status);
 
-/** What holds however the server verifies. */
+/** What must hold with either way of verifying. */
 async function checkCommon(how: string, service: InteropService, server: ProtectedServer): Promise<void> {
   const { accessToken, refreshToken } = await service.signIn();
   check(`${how}: a person's token is accepted`, (await server.statusOf(accessToken)) === 200);
   const own = await service.clientToken(await service.makeClient(""));
   check(`${how}: a client's own token is accepted`, (await server.statusOf(own)) === 200);
-  check(`${how}: without a token refused`, isRefused(await server.statusOf()));
+  check(`${how}: a request without a token is refused`, isRefused(await server.statusOf()));
   const wrong = { ...(await forgeries(service, accessToken)), "a refresh token": refreshToken };
   for (const [what, token] of Object.entries(wrong))
     check(`${how}: ${what} is refused`, isRefused(await server.statusOf(token)));
@@ -87,14 +90,14 @@ async function verifyByIntrospection(service: InteropService, folder: string): P
     `OIDCOAuthClientID ${id}`,
     `OIDCOAuthClientSecret ${secret}`,
     `OIDCCABundlePath ${path.join(folder, "ca.pem")}`,
-    // Its cache takes keys of 512 characters; encrypted, a token's key is a digest.
+    // Its cache accepts keys of up to 512 characters; with encryption, a token's key is a digest.
     "OIDCCacheEncrypt On",
-    "OIDCCryptoPassphrase of-this-run-alone",
+    "OIDCCryptoPassphrase only-for-this-run",
   ];
   await withApache("introspection", { folder, lines, service }, async (server) => {
     await checkCommon("introspection", service, server);
     const { accessToken } = await service.signIn();
-    check("introspection: before logging out", (await server.statusOf(accessToken)) === 200);
+    check("introspection: accepted before logging out", (await server.statusOf(accessToken)) === 200);
     await service.logout(accessToken);
     check("introspection: refused once logged out", isRefused(await server.statusOf(accessToken)));
   });
@@ -124,7 +127,7 @@ async function main(): Promise<void> {
   }
   const folder = mkdtempSync(path.join(tmpdir(), "latchkey-interop-"));
   try {
-    // Apache's workers pass through; what the service keeps is not theirs to read.
+    // Apache's workers may pass through, but may not read the service's files.
     chmodSync(folder, 0o711);
     mkdirSync(path.join(folder, "service"), { mode: 0o700 });
     const service = await startInteropService(path.join(folder, "service"));

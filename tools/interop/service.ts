@@ -15,23 +15,23 @@ import type { HostJson } from "../local-host/host-json.ts";
 import { startLocalHost } from "../local-host/host.ts";
 import { selfSigned } from "../self-signed.ts";
 
-/** The service on https, as others reach it, with what a caller does there. */
+/** The service on https, as others reach it, and the calls of its users. */
 export interface InteropService {
   readonly issuer: string;
-  /** The certificate that vouches for it, as PEM. */
+  /** Its certificate as PEM. */
   readonly certificate: string;
   readonly services: Services;
-  /** Replaces this instance by another one on the same database. */
+  /** Replaces this instance by another on the same database. */
   restart(): Promise<void>;
   signIn(): Promise<{ accessToken: string; refreshToken: string }>;
   logout(accessToken: string): Promise<void>;
-  /** Makes a client. @returns its id and secret */
+  /** Creates a client. @returns its id and secret */
   makeClient(scope: string): Promise<{ id: string; secret: string }>;
   clientToken(client: { id: string; secret: string }): Promise<string>;
   stop(): Promise<void>;
 }
 
-/** Starts the service with its database in `folder`, behind a front end that speaks TLS, on loopback. */
+/** Starts the service on loopback behind a TLS front end, with its database in `folder`. */
 export async function startInteropService(folder: string): Promise<InteropService> {
   const registry = provideFunctionsCore();
   const hostJson = JSON.parse(readFileSync("host.json", "utf8")) as HostJson;

@@ -9,21 +9,21 @@ const START_MS = 10_000;
 const STOP_MS = 2_000;
 
 export interface QueueEmulator {
-  /** Resolves when its process has ended. */
+  /** Stops it; resolves when its process has ended. */
   readonly stop: () => Promise<void>;
 }
 
 /**
- * Starts Azurite's queue service when the connection string points at local development storage and nothing answers
- * there. Resolves with `undefined` when there is nothing to start. What is queued is lost when it stops.
- * @throws Error when it does not come up
+ * Starts Azurite's queue service if the connection string points at local development storage and nothing answers
+ * there; resolves with `undefined` otherwise. Queued messages are lost when it stops.
+ * @throws Error if it does not start
  */
 export async function startQueueEmulator(connection: string | undefined): Promise<QueueEmulator | undefined> {
   const endpoint = localQueueEndpoint(connection);
   if (!endpoint || (await answers(endpoint.port, endpoint.hostname))) return undefined;
   const flags = ["--inMemoryPersistence", "--silent", "--skipApiVersionCheck", "--disableTelemetry"];
   const place = ["--queueHost", endpoint.hostname, "--queuePort", String(endpoint.port)];
-  // In a process group of its own: a Ctrl-C must not end it before the functions that use it.
+  // In its own process group: a Ctrl-C must not end it before the functions that use it.
   const child = spawn(process.execPath, [azuriteQueue(), ...flags, ...place], { stdio: "ignore", detached: true });
   const ended = once(child, "exit");
   const emulator = {
@@ -42,7 +42,7 @@ export async function startQueueEmulator(connection: string | undefined): Promis
   throw new Error(`Azurite's queue did not start on port ${endpoint.port}.`);
 }
 
-/** Where the queue of a connection string is, if that is on this machine. */
+/** The queue endpoint in a connection string, if it is on this machine. */
 export function localQueueEndpoint(connection = ""): { readonly hostname: string; readonly port: number } | undefined {
   if (/(?:^|;)UseDevelopmentStorage=true(?:;|$)/i.test(connection)) return { hostname: "127.0.0.1", port: 10_001 };
   const [, endpoint = ""] = /(?:^|;)QueueEndpoint=([^;]+)/i.exec(connection) ?? [];

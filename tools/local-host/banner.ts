@@ -4,7 +4,7 @@ import type { LocalHost } from "./host.ts";
 import { isTrigger } from "./plan.ts";
 import { readMethods, readRoute } from "./router.ts";
 
-/** Pages worth a link, where the app has them. */
+/** Pages to link to, if the app has them. */
 const LINKS = [
   "",
   "health",
@@ -16,9 +16,9 @@ const LINKS = [
   ".well-known/jwks.json",
 ];
 
-/** What is printed when the host serves: where it is, what to open first, and a table of what runs. */
+/** The lines to print when the host is up: its address, what to open first, and a table of functions. */
 export function describeHost({ port, functions }: LocalHost, hostJson: HostJson): string[] {
-  // By name, as the default ISSUER has it: browsers take localhost and 127.0.0.1 for two sites.
+  // By name, like the default ISSUER: to browsers, localhost and 127.0.0.1 are two sites.
   const url = `http://localhost:${port}`;
   const prefix = routePrefix(hostJson);
   const endpoints = functions

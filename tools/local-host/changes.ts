@@ -4,10 +4,10 @@ import path from "node:path";
 const FOLDERS = ["functions", "shared", "sql", "pages", "client/src"];
 const FILES = new Set(["host.json", "local.settings.json"]);
 
-/** An editor writes a file in several steps, and a checkout many files. */
+/** Waits for more changes: editors save a file in several steps, and a checkout changes many files. */
 const QUIET_MS = 100;
 
-/** Calls `changed` after something that the app is made of has changed and been quiet for a moment. */
+/** Calls `changed` when something that the app is made of has changed and then been quiet for a moment. */
 export function watchSources(root: string, changed: () => void): void {
   let quiet: NodeJS.Timeout | undefined;
   const notice = (): void => {

@@ -1,16 +1,16 @@
 import type { Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
-/** The open connections of a server, with the answers that they wait for. */
+/** A server's open connections, with the answers that they are waiting for. */
 export interface Connections {
-  /** Calls `then` once the answers that this connection waits for have been sent: at once when there are none. */
+  /** Calls `then` once the pending answers of this connection have been sent; at once if there are none. */
   afterAnswers(socket: Duplex, then: () => void): void;
-  /** Ends the connections that wait for no answer: those that are silent, and those with half a request. */
+  /** Ends the connections that wait for no answer: idle ones, and those with half a request. */
   closeWaiting(): void;
 }
 
 export function trackConnections(server: Server): Connections {
-  /** Each open connection with its latest answer, which Node sends after all earlier ones. */
+  /** Open connections with their latest answer, which Node sends after all earlier ones. */
   const latest = new Map<Duplex, ServerResponse | undefined>();
   server.on("connection", (socket) => {
     latest.set(socket, undefined);

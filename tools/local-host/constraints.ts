@@ -1,4 +1,4 @@
-/** Says whether a route parameter's value is admitted. */
+/** Whether a route parameter's value is allowed. */
 export type Constraint = (value: string) => boolean;
 
 const matches =
@@ -6,7 +6,7 @@ const matches =
   (value) =>
     pattern.test(value);
 
-/** Admits whole numbers from `least` to `most`. */
+/** Allows whole numbers from `least` to `most`. */
 const whole =
   (least: bigint, most: bigint): Constraint =>
   (value) => {
@@ -40,8 +40,8 @@ const BOUNDED: ReadonlyMap<string, (first: number, second: number) => Constraint
 ]);
 
 /**
- * Returns the check that an inline constraint of ASP.NET's routing stands for: `int`, `guid`, `min(1)`,
- * `length(2,5)` … Throws on one that is not known here.
+ * The check for one of ASP.NET's inline route constraints: `int`, `guid`, `min(1)`, `length(2,5)` … @throws Error if it
+ * is unknown here
  */
 export function createConstraint(text: string): Constraint {
   const [, name = "", , first, second] = /^(\w+)(\((-?\d+)(?:,\s*(-?\d+))?\))?$/.exec(text) ?? [];

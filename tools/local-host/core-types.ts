@@ -1,5 +1,5 @@
-// The part of `@azure/functions-core` that `@azure/functions` and this host speak. Azure's worker provides that
-// module at run time, so there is no package to take these types from.
+// The part of `@azure/functions-core` that `@azure/functions` and this host use. Azure's worker provides that module at
+// run time, so no package has these types.
 
 export interface Binding {
   readonly type: string;
@@ -51,7 +51,7 @@ export interface RpcTypedData {
   readonly http?: RpcHttpRequest;
 }
 
-/** What a trigger hands to its function: the value, and for queues what came with it. */
+/** What a trigger passes to its function: the value, and for queues its metadata. */
 export interface TriggerData {
   readonly data: RpcTypedData;
   readonly metadata?: Record<string, RpcTypedData>;

@@ -11,11 +11,11 @@ import type {
 const MODULE = "@azure/functions-core";
 const MODULE_URL = "local-host:functions-core";
 
-// The module's source reaches the object through this key. It also makes the registry one per process,
-// however often this file is evaluated (a test runner does so per test file).
+// The module's source finds the object under this key. It also keeps the registry unique in the process, however often
+// this file is evaluated (a test runner does so per test file).
 const KEY = "local-host:functions-core";
 
-/** A function as `app.http`, `app.timer`, `app.storageQueue` … registered it. */
+/** A function registered with `app.http`, `app.timer`, `app.storageQueue` … */
 export interface RegisteredFunction {
   readonly name: string;
   readonly metadata: FunctionMetadata;
@@ -24,11 +24,11 @@ export interface RegisteredFunction {
   readonly trigger: Binding;
 }
 
-/** What the imported function files have registered so far; it grows with every further import. */
+/** What the imported function files have registered so far; grows with every further import. */
 export interface FunctionRegistry {
   readonly functions: readonly RegisteredFunction[];
   readonly hooks: Readonly<Record<HookName, readonly HookCallback[]>>;
-  /** How functions are called: what `@azure/functions` has set. As in Azure, the last copy that was loaded serves all. */
+  /** How to call functions, set by `@azure/functions`. As in Azure, the copy that was loaded last serves all. */
   readonly programmingModel: ProgrammingModel | undefined;
 }
 
@@ -38,9 +38,9 @@ interface Provided {
 }
 
 /**
- * Makes `require("@azure/functions-core")` work in this process, as Azure's Node worker does, and returns the
- * registry that the functions end up in. Must be called before `@azure/functions` is first imported, since the
- * library looks for the module once. Calling it again returns the same registry.
+ * Makes `require("@azure/functions-core")` work in this process, as Azure's Node worker does, and returns the registry
+ * that functions are added to. Call it before `@azure/functions` is first imported, because the library looks for the
+ * module only once. Further calls return the same registry.
  */
 export function provideFunctionsCore(): FunctionRegistry {
   const shared = globalThis as { [KEY]?: Provided };
@@ -84,7 +84,7 @@ function createCore(): Provided {
       return add(functions, { name: metadata.name, metadata, handler, ...findTrigger(metadata) });
     },
     registerHook: (name: HookName, callback: HookCallback) => add(hooks[name], callback),
-    // The library's own messages describe the worker to Azure's engineers; a developer has no use for them.
+    // The library's own messages are for Azure's engineers, and of no use to developers.
     log: () => undefined,
   };
   return { registry, api };

@@ -1,4 +1,4 @@
-/** The parts of `host.json` that the local host follows. */
+/** The parts of `host.json` that the local host uses. */
 export interface HostJson {
   readonly extensions?: {
     readonly http?: { readonly routePrefix?: string };
@@ -10,14 +10,14 @@ export interface QueuesJson {
   readonly batchSize?: number;
   readonly newBatchThreshold?: number;
   readonly maxDequeueCount?: number;
-  /** `hh:mm:ss`: how long a message whose function failed stays invisible. */
+  /** `hh:mm:ss`: how long a message stays invisible after its function failed. */
   readonly visibilityTimeout?: string;
   readonly messageEncoding?: "base64" | "none";
-  /** `hh:mm:ss`: the longest pause between two looks into an empty queue. */
+  /** `hh:mm:ss`: the longest pause between polls of an empty queue. */
   readonly maxPollingInterval?: string;
 }
 
-/** What stands before every route: `api` unless `host.json` says otherwise. */
+/** The prefix of every route: `api` unless `host.json` says otherwise. */
 export function routePrefix(hostJson: HostJson): string {
   return hostJson.extensions?.http?.routePrefix ?? "api";
 }

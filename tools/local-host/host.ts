@@ -14,42 +14,42 @@ import { startQueue } from "./queue.ts";
 import { readQueueSettings } from "./queue-settings.ts";
 import { startTimer } from "./timer.ts";
 
-/** How long calls in flight may take to end when the host closes. */
+/** How long calls in flight may take when the host closes. */
 const DRAIN_MS = 10_000;
 
 export interface LocalHostOptions {
   readonly registry: FunctionRegistry;
   readonly hostJson: HostJson;
-  /** 0 takes any that is free. */
+  /** 0 for any free port. */
   readonly port: number;
   /** 127.0.0.1 by default. */
   readonly hostname?: string;
   /** Appends the caller's `address:port` to `X-Forwarded-For`, as Azure's front end does. */
   readonly appendPeer: boolean;
-  /** Receives each message that a function logs, and the host's own. */
+  /** Receives each message that a function logs, and the host's own messages. */
   readonly log: (line: string) => void;
-  /** A connection string for all queue triggers, in place of the settings that they name. */
+  /** A connection string for all queue triggers, instead of the settings that they name. */
   readonly queueConnection?: string;
-  /** Whether timers run; they do by default. */
+  /** Whether timers run; true by default. */
   readonly timers?: boolean;
-  /** How long clients may take; as long as with Azure's host by default. */
+  /** How long clients may take; by default, as long as Azure's host allows. */
   readonly timeLimits?: Partial<TimeLimits>;
-  /** How long a connection may wait for a further request; 5 seconds by default. */
+  /** How long a connection may stay idle; 5 seconds by default. */
   readonly keepAliveMs?: number;
 }
 
 export interface LocalHost {
   readonly url: string;
   readonly port: number;
-  /** Those that run, by name. One in error is left out and was logged. */
+  /** The running functions, by name. One with an error is left out and was logged. */
   readonly functions: readonly RegisteredFunction[];
-  /** Takes no more calls and waits for those in flight, 10 seconds at most. */
+  /** Accepts no more calls and waits for those in flight, at most 10 seconds. */
   readonly close: () => Promise<void>;
 }
 
 /**
- * Runs the registered functions as Azure's host does: serves the HTTP triggers, calls timers and queues. Resolves when
- * it listens. @throws Error when the port cannot be had or `host.json` is wrong
+ * Runs the registered functions as Azure's host does: serves HTTP triggers, calls timers and queues. Resolves when it
+ * is listening. @throws Error if the port is not available or `host.json` is wrong
  */
 export async function startLocalHost(options: LocalHostOptions): Promise<LocalHost> {
   const { registry, hostJson, log, hostname = "127.0.0.1" } = options;
@@ -88,7 +88,7 @@ function readSetting(name: string): string | undefined {
   return process.env[name];
 }
 
-/** Loads the storage library where a function needs it: that takes longer than all the rest. */
+/** Loads the storage library only if a function needs it, because that takes longer than everything else. */
 async function loadQueueService(
   registry: FunctionRegistry,
   connection: string | undefined,

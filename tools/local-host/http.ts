@@ -10,30 +10,30 @@ import { matchRoute, type HttpRoute } from "./router.ts";
 import { readQuery, readTarget } from "./target.ts";
 import { awaitRest, type TimeLimits } from "./time-limits.ts";
 
-/** Node's default, named so that it stays: how long a connection may wait for a further request. */
+/** Node's default, made explicit: how long a connection may stay idle. */
 const KEEP_ALIVE_MS = 5_000;
 
-/** How long a client may go on sending after the answer that ends its connection. */
+/** How long a client may keep sending after the answer that ends its connection. */
 const LAST_WORD_MS = 1_000;
 
 export interface HttpOptions {
-  /** In the order of matching. */
+  /** In matching order. */
   readonly routes: readonly HttpRoute[];
   readonly invoke: Invoke;
   readonly appendPeer: boolean;
   readonly log: (line: string) => void;
   readonly timeLimits: TimeLimits;
-  /** How long a connection may wait for a further request. */
+  /** How long a connection may stay idle. */
   readonly keepAliveMs: number | undefined;
 }
 
-/** Creates the server that answers as Azure's host does; it does not listen yet. */
+/** Creates a server that answers as Azure's host does; it is not listening yet. */
 export function createHttpServer(options: HttpOptions): { server: Server; connections: Connections } {
   const { maxHeaderSize, maxHeadersCount } = PARSER_LIMITS;
   const { timeLimits, keepAliveMs = KEEP_ALIVE_MS } = options;
   const settings = {
     headersTimeout: timeLimits.headMs,
-    // A whole request has no limit of its own: bodies must come at a rate.
+    // A request as a whole has no limit: its body must keep a minimum rate instead.
     requestTimeout: 0,
     connectionsCheckingInterval: timeLimits.checkMs,
     keepAliveTimeout: keepAliveMs,
@@ -45,20 +45,20 @@ export function createHttpServer(options: HttpOptions): { server: Server; connec
     const refused = refusal(request);
     const message = refused ? emptyMessage(refused) : await answer(options, request);
     if (!message) return;
-    // After a refusal the rest of the connection is not to be trusted; and a server that drains wants it back.
+    // After a refusal the rest of the connection cannot be trusted; and a server that is draining ends connections.
     if (refused || message.isLast || !server.listening) response.shouldKeepAlive = false;
     send(response, message);
     awaitRest(request, timeLimits);
   });
   server.maxHeadersCount = maxHeadersCount;
   const connections = trackConnections(server);
-  // What was read before the unreadable part is answered first.
+  // Requests read before the unreadable part are answered first.
   server.on("clientError", (error, socket) => connections.afterAnswers(socket, () => answerUnreadable(error, socket)));
   server.on("connect", (_request, socket) => endWith(socket, 404));
   return { server, connections };
 }
 
-/** Answers one request; `undefined` when its client went away before it was read. */
+/** Answers one request; `undefined` if the client went away before it was read. */
 async function answer(options: HttpOptions, request: IncomingMessage): Promise<Message | undefined> {
   const { method = "", rawHeaders, socket } = request;
   const target = readTarget(request.url ?? "");
@@ -89,15 +89,15 @@ async function answer(options: HttpOptions, request: IncomingMessage): Promise<M
 
 function answerUnreadable(error: Error & { code?: string; rawPacket?: Buffer }, socket: Duplex): void {
   if (error.code === "ECONNRESET") socket.destroy();
-  // What still arrives after the last word is a further error.
+  // Data that arrives after the final answer causes another error.
   else if (socket.writable) endWith(socket, unreadableStatus(error.code, error.rawPacket));
 }
 
 function endWith(socket: Duplex, status: number): void {
   const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, "Connection: close", "Content-Length: 0"];
-  // With a CONNECT the server has let go of the socket, and of its errors.
+  // For a CONNECT the server no longer handles the socket or its errors.
   socket.on("error", () => socket.destroy());
   socket.end(`${head.join("\r\n")}\r\n\r\n`);
-  // Closing at once would reset the connection of a client that is still sending, and take the answer from it.
+  // Closing at once would reset the connection while the client is still sending, and lose the answer.
   setTimeout(() => socket.destroy(), LAST_WORD_MS);
 }

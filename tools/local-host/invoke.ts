@@ -4,17 +4,17 @@ import type { FunctionRegistry, RegisteredFunction } from "./functions-core.ts";
 
 export type Invoke = (called: RegisteredFunction, data: TriggerData) => Promise<InvocationResponse>;
 
-/** What Azure keeps of a function's log unless `host.json` says otherwise. */
+/** The levels that Azure logs unless `host.json` says otherwise. */
 const KEPT_LEVELS = new Set(["information", "warning", "error", "critical"]);
 
 /**
- * Returns the function that runs one invocation as Azure's worker does: `@azure/functions` makes the arguments,
- * calls the handler and converts its result; the registered hooks run around the call. It rejects with what the
- * handler or a conversion threw. What is logged in an invocation reaches `log`, message by message.
+ * Returns a function that runs one invocation as Azure's worker does: `@azure/functions` makes the arguments, calls the
+ * handler and converts its result; registered hooks run around the call. It rejects with what the handler or a
+ * conversion threw. Messages logged during the invocation go to `log`.
  */
 export function createInvoke(registry: FunctionRegistry, log: (line: string) => void): Invoke {
   const writeLog: CoreInvocationContext["log"] = (level, category, message) => {
-    // Of what the library itself says only warnings concern a developer: "log called after the function ended".
+    // Of the library's own messages, only warnings matter to developers: "log called after the function ended".
     if (category === "system" && level !== "warning") return;
     const entry = { level, category, message };
     for (const hook of registry.hooks.log) hook(entry);
@@ -54,7 +54,7 @@ export function createInvoke(registry: FunctionRegistry, log: (line: string) => 
   };
 }
 
-/** Runs the hooks of that name one after another, each with the same context, which it may change. */
+/** Runs the hooks with this name one after another, each with the same context, which it may change. */
 export async function runHooks(registry: FunctionRegistry, name: HookName, context: object): Promise<void> {
   for (const hook of registry.hooks[name]) await hook(context);
 }

@@ -1,12 +1,12 @@
 import type { Invoke } from "./invoke.ts";
 
-/** Something that calls functions by itself: a timer, a queue that is listened to. */
+/** Something that calls functions by itself: a timer or a queue. */
 export interface Job {
-  /** Ends the calling; resolves when the calls in flight have ended. */
+  /** Makes no more calls; resolves when those in flight have ended. */
   readonly close: () => Promise<void>;
 }
 
-/** What a job needs of its host. */
+/** What a job needs from its host. */
 export interface JobHost {
   readonly invoke: Invoke;
   readonly log: (line: string) => void;

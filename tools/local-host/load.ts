@@ -6,8 +6,8 @@ import { pathToFileURL } from "node:url";
 import { oneLine } from "./failure.ts";
 
 /**
- * Imports the function files that `main` of the app's package.json names, a path or a glob, as Azure's worker does.
- * @throws Error that names the function file which cannot be loaded: one such file keeps the whole app from starting
+ * Imports the function files that `main` in the app's package.json names, a path or a glob, as Azure's worker does.
+ * @throws Error naming the function file that cannot be loaded: one such file keeps the whole app from starting
  */
 export async function loadFunctions(root: string): Promise<void> {
   const { main }: { main?: string } = JSON.parse(await readFile(path.join(root, "package.json"), "utf8"));
@@ -24,7 +24,7 @@ export async function loadFunctions(root: string): Promise<void> {
   }
 }
 
-/** The function file whose code in a built file has thrown; undefined where that has no source map. */
+/** The function file whose code threw, inside a built file; undefined without a source map. */
 function sourceOf(built: string, thrown: unknown): string | undefined {
   const [map, url] = [`${built}.map`, pathToFileURL(built).href];
   if (!(thrown instanceof Error) || !existsSync(map)) return undefined;

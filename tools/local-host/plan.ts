@@ -15,25 +15,30 @@ export interface PlannedQueue {
   readonly service: QueueServiceClient;
 }
 
-/** What a host runs, each list in the order of the functions' names, which is that of matching. */
+/** What a host runs. Each list is sorted by function name, which is also the matching order. */
 export interface Plan {
   readonly functions: readonly RegisteredFunction[];
   readonly routes: readonly HttpRoute[];
   readonly timers: readonly PlannedTimer[];
   readonly queues: readonly PlannedQueue[];
-  /** One line for each function that is in error, and therefore not run. */
+  /** One line for each function with an error, which is not run. */
   readonly faults: readonly string[];
 }
 
 export interface PlanOptions {
   readonly routePrefix: string;
-  /** The value of a setting, if it has one. */
+  /** The value of a setting, if set. */
   readonly readSetting: (name: string) => string | undefined;
-  /** Makes a client for the queue service of a trigger's `connection`, which names a setting. Throws when it cannot. */
+  /**
+   * Creates a client for the queue service of a trigger's `connection`, which names a setting. @throws Error if it
+   * cannot
+   */
   readonly connectQueues: (setting: string) => QueueServiceClient;
 }
 
-/** Sorts the registered functions into what the host does with them. As in Azure a bad one does not stop the rest. */
+/**
+ * Sorts the registered functions by what the host does with them. As in Azure, a faulty one does not stop the others.
+ */
 export function planFunctions(registry: FunctionRegistry, options: PlanOptions): Plan {
   const routes: HttpRoute[] = [];
   const timers: PlannedTimer[] = [];
@@ -58,7 +63,7 @@ function byName(one: RegisteredFunction, other: RegisteredFunction): number {
   return one.name < other.name ? -1 : 1;
 }
 
-/** Says whether the function has a trigger of that type. */
+/** Whether the function has a trigger of this type. */
 export function isTrigger({ trigger }: RegisteredFunction, type: string): boolean {
   return trigger.type.toLowerCase() === type.toLowerCase();
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 
-/** Says whether something accepts connections there. */
+/** Whether something accepts connections there. */
 export async function answers(port: number, hostname = "127.0.0.1"): Promise<boolean> {
   const socket = connect({ port, host: hostname });
   try {
@@ -14,7 +14,7 @@ export async function answers(port: number, hostname = "127.0.0.1"): Promise<boo
   }
 }
 
-/** @throws Error that says what to do when the port cannot be listened to */
+/** @throws Error saying what to do if the port cannot be used */
 export async function checkPort(port: number, hostname = "127.0.0.1"): Promise<void> {
   const server = createServer();
   try {

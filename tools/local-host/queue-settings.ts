@@ -1,22 +1,22 @@
 import type { QueuesJson } from "./host-json.ts";
 import { parseTimeSpan } from "./time-span.ts";
 
-/** How queues are listened to, from `extensions.queues` of `host.json` with Azure's defaults. */
+/** The queue settings: `extensions.queues` of `host.json`, with Azure's defaults. */
 export interface QueueSettings {
   readonly batchSize: number;
-  /** A new batch is fetched when no more than this many messages are in flight. */
+  /** A new batch is fetched when at most this many messages are in flight. */
   readonly newBatchThreshold: number;
   readonly maxDequeueCount: number;
-  /** How long a message whose function failed stays invisible. */
+  /** How long a message stays invisible after its function failed. */
   readonly visibilityTimeoutSeconds: number;
   readonly maxPollingIntervalMs: number;
   readonly isBase64: boolean;
 }
 
-/** Azure's own default is a minute; on a developer's machine it too takes two seconds. */
+/** Azure's own default is a minute; on a developer's machine, Azure's host also uses two seconds. */
 const LOCAL_POLLING_INTERVAL = "00:00:02";
 
-/** Reads the settings. Throws on a duration that is none. */
+/** Reads the settings. @throws Error if a duration is malformed */
 export function readQueueSettings(json: QueuesJson = {}): QueueSettings {
   const batchSize = json.batchSize ?? 16;
   return {

@@ -8,7 +8,7 @@ import type { QueueSettings } from "./queue-settings.ts";
 
 const SHORTEST_POLLING_INTERVAL_MS = 100;
 
-/** How long a message belongs to the call that handles it. */
+/** How long a received message stays invisible to others. */
 const HANDLING_SECONDS = 600;
 
 export interface QueueOptions extends PlannedQueue {
@@ -17,9 +17,9 @@ export interface QueueOptions extends PlannedQueue {
 }
 
 /**
- * Calls the function with each message of its queue. A message is deleted when its call succeeds, visible again when it
- * fails, and moved to `<queue>-poison` when it failed `maxDequeueCount` times or cannot be decoded. A queue that is
- * missing or does not answer is asked again, with growing pauses.
+ * Calls the function with each message of its queue. A message is deleted if its call succeeds, becomes visible again
+ * if it fails, and moves to `<queue>-poison` if it failed `maxDequeueCount` times or cannot be decoded. A queue that is
+ * missing or does not answer is polled again, with growing pauses.
  */
 export function startQueue(options: QueueOptions): Job {
   const closing = new AbortController();
@@ -51,7 +51,7 @@ async function listen(options: QueueOptions, closing: AbortSignal): Promise<void
   await Promise.all(inFlight);
 }
 
-/** Returns a function that never rejects: an error is an empty batch, and logged when it is the first in a row. */
+/** Returns a function that never rejects: an error gives an empty batch, and is logged if it is the first in a row. */
 function createReceiver(
   { queueName, settings, host }: QueueOptions,
   queue: QueueClient,
@@ -112,7 +112,7 @@ async function poison(options: QueueOptions, queue: QueueClient, message: Dequeu
   host.log(`The message ${message.messageId} was moved to the queue "${queueName}-poison".`);
 }
 
-/** In .NET's spelling; the library turns the names into camel case. */
+/** In .NET's spelling; the library converts the names to camel case. */
 function triggerMetadata(message: DequeuedMessageItem, text: string): Record<string, RpcTypedData> {
   const instant = (value: Date): RpcTypedData => ({ json: JSON.stringify(formatInstant(value)) });
   return {

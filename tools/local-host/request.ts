@@ -4,8 +4,8 @@ import { bodyLength } from "./limits.ts";
 import { isTooSlow, type TimeLimits } from "./time-limits.ts";
 
 /**
- * A request's headers as Azure's host passes them on: names in lower case, doubled ones joined by a comma.
- * A `peer` is appended to `X-Forwarded-For`, as Azure's front end does.
+ * A request's headers as Azure's host passes them on: names in lower case, repeated ones joined by a comma. `peer` is
+ * appended to `X-Forwarded-For`, as Azure's front end does.
  */
 export function readHeaders(rawHeaders: readonly string[], peer?: string): Record<string, string> {
   const headers: Record<string, string> = Object.create(null);
@@ -21,7 +21,7 @@ export function readHeaders(rawHeaders: readonly string[], peer?: string): Recor
   return headers;
 }
 
-/** The other end as Azure's front end writes it: `address:port`, an IPv6 address in brackets. */
+/** The peer as Azure's front end writes it: `address:port`, with an IPv6 address in brackets. */
 export function formatPeer({
   remoteAddress = "",
   remotePort = 0,
@@ -33,9 +33,9 @@ export function formatPeer({
 const NO_BODY = Buffer.alloc(0);
 
 /**
- * Reads the body that the host passes on: one with a `Content-Length`. A chunked one is read and dropped, and so is
+ * Reads the body that the host passes on: one with a `Content-Length`. A chunked body is read and dropped, and so is
  * that of a GET or HEAD, which `@azure/functions` would drop with a warning.
- * @returns `"late"` when it comes too slowly, `undefined` when the client went away
+ * @returns `"late"` if it comes too slowly, `undefined` if the client went away
  */
 export function readBody(request: IncomingMessage, limits: TimeLimits): Promise<Buffer | "late" | undefined> | Buffer {
   if (bodyLength(request) === 0 || request.method === "GET" || request.method === "HEAD") {

@@ -1,10 +1,10 @@
 import type { RegisteredFunction } from "./functions-core.ts";
 import { parseTemplate, type RouteTemplate } from "./routes.ts";
 
-/** An HTTP function with its place in the URL space. */
+/** An HTTP function and its route. */
 export interface HttpRoute {
   readonly called: RegisteredFunction;
-  /** In upper case; none means every method. */
+  /** In upper case; empty for every method. */
   readonly methods: readonly string[];
   /** With the prefix, without a leading slash. */
   readonly route: string;
@@ -16,12 +16,12 @@ export interface RouteMatch {
   readonly params: Record<string, string>;
 }
 
-/** Methods that Azure's host never passes on to a function. */
+/** Methods that Azure's host never passes to a function. */
 const UNROUTED_METHODS = new Set(["TRACE", "CONNECT"]);
 
 /**
- * Returns the route of an HTTP function; `taken` are the routes of the functions before it. Throws when Azure would
- * put the function in error: a reserved or a malformed route, or one that a function before it has for that method.
+ * Returns the route of an HTTP function. @param taken the routes of the functions before it @throws Error if Azure
+ * would refuse the function: a reserved or malformed route, or one that an earlier function has for the same method
  */
 export function planRoute(called: RegisteredFunction, prefix: string, taken: readonly HttpRoute[]): HttpRoute {
   const own = ownRoute(called);
@@ -34,8 +34,8 @@ export function planRoute(called: RegisteredFunction, prefix: string, taken: rea
 }
 
 /**
- * Finds the first route, in the order given, that takes this method at this path (without its leading slash). A path that
- * begins with two slashes reaches no function, not even a catch-all.
+ * Finds the first route, in the given order, that accepts this method at this path (without its leading slash). A path
+ * that starts with two slashes reaches no function, not even a catch-all.
  */
 export function matchRoute(routes: readonly HttpRoute[], method: string, path: string): RouteMatch | undefined {
   if (UNROUTED_METHODS.has(method) || path.startsWith("/")) return undefined;
@@ -52,7 +52,7 @@ export function readRoute(called: RegisteredFunction, prefix: string): string {
   return [trimSlashes(prefix), ownRoute(called)].filter(Boolean).join("/");
 }
 
-/** The methods of an HTTP function in upper case; none means every method. */
+/** The methods of an HTTP function in upper case; empty for every method. */
 export function readMethods({ trigger: { methods } }: RegisteredFunction): string[] {
   return Array.isArray(methods) ? methods.map((method) => String(method).toUpperCase()) : [];
 }

@@ -1,6 +1,9 @@
 import { createConstraint, type Constraint } from "./constraints.ts";
 
-/** A parsed route template: the parameters of a path (without its leading slash) that it matches. */
+/**
+ * A parsed route template: returns the parameters of a path (without its leading slash), or undefined if it does not
+ * match.
+ */
 export type RouteTemplate = (path: string) => Record<string, string> | undefined;
 
 interface Parameter {
@@ -10,7 +13,7 @@ interface Parameter {
   readonly constraints: readonly Constraint[];
 }
 
-/** A segment with parameters: the text of each, given the text of the segment; undefined when it does not fit. */
+/** A segment with parameters: splits the segment's text into theirs; undefined if it does not fit. */
 interface Group {
   readonly parameters: readonly Parameter[];
   readonly split: (text: string | undefined) => (string | undefined)[] | undefined;
@@ -18,8 +21,8 @@ interface Group {
 
 /**
  * Parses a route template of Azure Functions (ASP.NET's): literals, `{name}`, `{name?}`, `{name=default}`,
- * `{name:constraint}`, and as the last segment `{*rest}`. Matching ignores case and one trailing slash; a parameter
- * is never empty, and an absent one has no entry. Throws on text that is no such template.
+ * `{name:constraint}`, and as the last segment `{*rest}`. Matching ignores case and one trailing slash; a parameter is
+ * never empty, and an absent one has no entry. @throws Error on a malformed template
  */
 export function parseTemplate(template: string): RouteTemplate {
   const groups: Group[] = [];
@@ -37,7 +40,7 @@ export function parseTemplate(template: string): RouteTemplate {
   const pattern = new RegExp(`^${source}${catchAll === -1 ? "/?" : ""}$`, "i");
   const isLiteral = parameters.length === 0;
   return (path) => {
-    // Most routes are literal, and most of them of another length: that spares the pattern.
+    // Most routes are literal, and most of those have another length, so the pattern need not run.
     if (isLiteral && path.length !== template.length && path.length !== template.length + 1) return undefined;
     const found = pattern.exec(path);
     return found ? readParameters(groups, found) : undefined;
@@ -59,7 +62,7 @@ function readParameters(groups: readonly Group[], found: RegExpExecArray): Recor
   return values;
 }
 
-/** The pattern of one segment with the slash before it; its parameters are appended to the groups. */
+/** The pattern of one segment with the slash before it; appends its parameters to `groups`. */
 function segmentSource(segment: string, index: number, groups: Group[]): string {
   const slash = index === 0 ? "" : "/";
   const [before = "", inner, after = "", ...rest] = segment.split(/\{([^{}]*)\}/);
@@ -77,7 +80,7 @@ function segmentSource(segment: string, index: number, groups: Group[]): string 
   return parameter.kind === "required" ? `${slash}([^/]+)` : `(?:${slash}([^/]+))?`;
 }
 
-/** A segment of literals and parameters, as `{name}.{extension}`. */
+/** A segment of literals and parameters, such as `{name}.{extension}`. */
 function mixedGroup(segment: string): Group {
   const pieces = segment.split(/\{([^{}]*)\}/);
   const literals = pieces.filter((_, index) => index % 2 === 0).map(lowerAscii);
@@ -91,7 +94,7 @@ function mixedGroup(segment: string): Group {
   return { parameters, split: (text = "") => splitMixed(text, literals) };
 }
 
-/** From the right, as ASP.NET does: each literal is looked for once. Every parameter has a character at least. */
+/** From the right, as ASP.NET does: each literal is searched for once. Every parameter has at least one character. */
 function splitMixed(text: string, literals: readonly string[]): string[] | undefined {
   const [first = "", ...inner] = literals;
   const last = inner.pop() ?? "";

@@ -1,15 +1,15 @@
 import { Cron } from "croner";
 import { parseTimeSpan } from "./time-span.ts";
 
-/** The first instant after `from` at which a timer is due; `undefined` when it never is again. */
+/** The first instant after `from` at which a timer is due; `undefined` if it never is again. */
 export type Schedule = (from: Date) => Date | undefined;
 
-/** What NCRONTAB knows: lists of `*`, numbers, names and ranges, each with a step. Croner would take more. */
+/** NCRONTAB's syntax: lists of `*`, numbers, names and ranges, each with a step. Croner would accept more. */
 const FIELD = /^(?:(?:\*|(?:\d{1,2}|[a-z]{3})(?:-(?:\d{1,2}|[a-z]{3}))?)(?:\/\d+)?(?:,(?!$)|$))+$/i;
 
 /**
- * Parses the schedule of a timer trigger: NCRONTAB with six fields, seconds first (or five, without them), in UTC, or
- * a time span such as `00:05:00`. As in NCRONTAB, day and weekday must both fit. Throws on anything else.
+ * Parses the schedule of a timer trigger: NCRONTAB with six fields, seconds first (or five, without seconds), in UTC;
+ * or a time span such as `00:05:00`. As in NCRONTAB, both day and weekday must match. @throws Error on anything else
  */
 export function parseSchedule(text: string): Schedule {
   const interval = parseTimeSpan(text);

@@ -9,7 +9,7 @@ const SETTINGS = "local.settings.json";
 const EXAMPLE = "local.settings.example.json";
 const DEFAULT_PORT = 7071;
 
-/** Environment variables, to be read and added to. */
+/** Environment variables, which are read and added to. */
 export type Environment = Record<string, string | undefined>;
 
 interface SettingsFile {
@@ -19,10 +19,10 @@ interface SettingsFile {
 }
 
 /**
- * Puts the settings of `local.settings.json` into the environment, as Azure's tools do. What the environment has
- * already wins; an empty value counts as absent on either side. A missing file is made from the example.
- * @returns the port to serve on, also set as `PORT`, and whether the file was made now
- * @throws Error that says in one line what is wrong with the file or the port
+ * Copies the settings in `local.settings.json` into the environment, as Azure's tools do. The environment's own values
+ * win; an empty value counts as absent on either side. A missing file is created from the example.
+ * @returns the port to serve on, also set as `PORT`, and whether the file was created now
+ * @throws Error saying in one line what is wrong with the file or the port
  */
 export function loadSettings(
   root: string,
@@ -41,9 +41,9 @@ export function loadSettings(
 }
 
 /**
- * Returns the port to serve on, and sets it as `PORT`, which the default issuer has in it.
- * @param fallback where the environment names none; 7071 unless given
- * @throws Error when it is no port
+ * Returns the port to serve on, and sets it as `PORT`, which the default issuer contains.
+ * @param fallback used if the environment names none; 7071 unless given
+ * @throws Error if it is not a port
  */
 export function takePort(environment: Environment, fallback: unknown = DEFAULT_PORT): number {
   const port = readPort(environment["PORT"] || fallback);
@@ -51,14 +51,14 @@ export function takePort(environment: Environment, fallback: unknown = DEFAULT_P
   return port;
 }
 
-/** Reads `host.json`. @throws Error that says in one line what is wrong with it */
+/** Reads `host.json`. @throws Error saying in one line what is wrong with it */
 export function loadHostJson(root: string): HostJson {
   const hostJson = readJsonFile(path.join(root, "host.json"));
   if (!hostJson) throw new Error(`There is no host.json in ${root}: start the service in its own folder.`);
   return hostJson;
 }
 
-/** Makes `local.settings.json`, readable only by its owner, with a key of its own. Leaves an existing file as it is. */
+/** Creates `local.settings.json`, readable only by its owner, with its own key. Leaves an existing file as it is. */
 function createSettingsFile(root: string): boolean {
   const example = path.join(root, EXAMPLE);
   if (existsSync(path.join(root, SETTINGS)) || !existsSync(example)) return false;
@@ -71,7 +71,7 @@ function createSettingsFile(root: string): boolean {
   }
 }
 
-/** Puts a whole file in its place, unless another process has been faster. @returns whether this one did */
+/** Writes a whole file at once, unless another process was faster. @returns whether this one did */
 function writeOnce(file: string, text: string): boolean {
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, text, { mode: 0o600, flag: "wx" });
@@ -86,7 +86,7 @@ function writeOnce(file: string, text: string): boolean {
   }
 }
 
-/** Reads JSON with comments; `undefined` when there is no such file. */
+/** Reads JSON with comments; `undefined` if there is no such file. */
 function readJsonFile(file: string): object | undefined {
   const name = path.basename(file);
   if (!existsSync(file)) return undefined;
@@ -109,7 +109,7 @@ function isObject(value: unknown): value is object {
 
 function readText(file: string): string {
   try {
-    // Editors on Windows begin a file with a byte order mark.
+    // Windows editors put a byte order mark at the start of a file.
     return readFileSync(file, "utf8").replace(/^\uFEFF/, "");
   } catch (cause) {
     throw new Error(`${path.basename(file)} cannot be read: ${oneLine(cause)}`, { cause });

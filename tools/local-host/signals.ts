@@ -1,13 +1,13 @@
 import { constants } from "node:os";
 
-/** npm passes on a signal that the terminal has delivered already: what comes within this time is the same one. */
+/** npm passes on a signal that the terminal has already delivered: within this time it is the same one. */
 const SAME_SIGNAL_MS = 500;
 
 const PARENT_CHECK_MS = 200;
 
 /**
- * At the first SIGINT, SIGTERM or SIGHUP (a terminal that closes) calls `stop`, then ends the process with 0, or with 1 when stopping failed.
- * At a second one, ends the process at once.
+ * On the first SIGINT, SIGTERM or SIGHUP (a closing terminal), calls `stop` and then exits with 0, or with 1 if
+ * stopping failed. On a second one, exits at once.
  */
 export function onStopSignal(stop: () => Promise<void>): void {
   let stoppingSince: number | undefined;

@@ -1,20 +1,20 @@
 /** The target of a request line as Azure's host reads it. */
 export interface Target {
-  /** Decoded (but for `%2F` and for what is not UTF-8), dot segments resolved, without the leading slash. */
+  /** Decoded (except `%2F` and what is not UTF-8), dot segments resolved, without the leading slash. */
   readonly path: string;
   /** Path and query as functions see them in `request.url`: the path above, encoded again. */
   readonly url: string;
-  /** From the question mark on, as sent; empty without one. */
+  /** From the question mark on, as sent; empty if there is none. */
   readonly search: string;
 }
 
-/** A path that decoding, resolving and encoding would leave as it is. */
+/** A path that decoding, resolving and encoding leave unchanged. */
 const PLAIN_PATH = /^(?:\/[\w~!$&'()*+,;=:@-][\w.~!$&'()*+,;=:@-]*)*\/?$/;
 
-/** One percent-encoded character; whether it is UTF-8 in every bit is left to `decodeURIComponent`. */
+/** One percent-encoded character; `decodeURIComponent` decides whether it is valid UTF-8. */
 const ENCODED = /%[0-7][\da-f]|%[cd][\da-f]%[\da-f]{2}|%e[\da-f](?:%[\da-f]{2}){2}|%f[\da-f](?:%[\da-f]{2}){3}/gi;
 
-/** Reads the target of a request line; `undefined` stands for one that the host answers with 400. */
+/** Parses the target of a request line; `undefined` if the host answers it with 400. */
 export function readTarget(sent: string): Target | undefined {
   if (/[^\x21-\x7e]/.test(sent)) return undefined;
   const local = sent.replace(/^https?:\/\/[^/?]*/i, "");
@@ -27,7 +27,7 @@ export function readTarget(sent: string): Target | undefined {
   return { path: path.slice(1), url: encodePath(path) + search, search };
 }
 
-/** Reads a query as ASP.NET does: names ignore case, the values of a repeated one are joined by commas. */
+/** Parses a query as ASP.NET does: names ignore case, and the values of a repeated one are joined by commas. */
 export function readQuery(search: string): Record<string, string> {
   const values: Record<string, string> = Object.create(null);
   const spellings = new Map<string, string>();

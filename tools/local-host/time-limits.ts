@@ -4,23 +4,29 @@ import type { IncomingMessage } from "node:http";
 export interface TimeLimits {
   /** For the head of a request. */
   readonly headMs: number;
-  /** For a body that comes slowly, before its rate counts; and for the rest of one that nobody reads, after the answer. */
+  /**
+   * How long a body may be slow before its rate counts; also for the rest of a body that nobody reads, after the
+   * answer.
+   */
   readonly graceMs: number;
-  /** What of a body must come on average from then on. */
+  /** The minimum average rate of a body after that. */
   readonly bytesPerSecond: number;
-  /** How often that is looked at. */
+  /** How often to check. */
   readonly checkMs: number;
 }
 
-/** Those of Kestrel, the server of Azure's host (`KestrelServerLimits`: `RequestHeadersTimeout`, `MinRequestBodyDataRate`). */
+/**
+ * The limits of Kestrel, the server in Azure's host (`KestrelServerLimits`: `RequestHeadersTimeout`,
+ * `MinRequestBodyDataRate`).
+ */
 export const KESTREL_LIMITS: TimeLimits = { headMs: 30_000, graceMs: 5_000, bytesPerSecond: 240, checkMs: 1_000 };
 
-/** Whether so many bytes of a body are too few for the time that has passed. */
+/** Whether this many bytes of a body are too few for the elapsed time. */
 export function isTooSlow(bytes: number, elapsedMs: number, { graceMs, bytesPerSecond }: TimeLimits): boolean {
   return elapsedMs > graceMs && (bytes * 1000) / elapsedMs < bytesPerSecond;
 }
 
-/** After an answer: ends the connection of a client that does not send the rest of the body that it has announced. */
+/** After an answer: ends the connection of a client that does not send the rest of the body it announced. */
 export function awaitRest(request: IncomingMessage, { graceMs }: TimeLimits): void {
   if (request.complete) return;
   const impatience = setTimeout(() => request.socket.destroy(), graceMs);

@@ -2,8 +2,8 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /**
- * Reads .NET's text form of a duration, `[d.]hh:mm[:ss[.fff]]`, as milliseconds; `undefined` when it is none.
- * As in .NET, a first number of 24 or more counts days: `24:00:00` is 24 days, and one day is `1.00:00:00`.
+ * Parses .NET's text form of a duration, `[d.]hh:mm[:ss[.fff]]`, into milliseconds; `undefined` if it is malformed. As
+ * in .NET, a first number of 24 or more counts days: `24:00:00` is 24 days, and one day is `1.00:00:00`.
  */
 export function parseTimeSpan(text: string): number | undefined {
   const parts = /^(?:(\d+)\.)?(\d+):(\d{1,2})(?::(\d{1,2})(\.\d{1,7})?)?$/.exec(text.trim());

@@ -2,17 +2,17 @@ import { describeFailure } from "./failure.ts";
 import { formatInstant, type Job, type JobHost } from "./job.ts";
 import type { PlannedTimer } from "./plan.ts";
 
-/** The longest sleep: after it the clock is read again, which a suspended laptop makes jump. */
+/** The longest sleep. The clock is read again after it, because it jumps when a laptop wakes up. */
 const LONGEST_SLEEP_MS = 60_000;
 
-/** Azure keeps no record of timers that are due more often than this. */
+/** Azure keeps no record of timers that run more often than this. */
 const SHORTEST_MONITORED_MS = 60_000;
 
 const NEVER = "0001-01-01T00:00:00+00:00";
 
 /**
- * Calls the function whenever its schedule is due, and at once when it says `runOnStartup`. A call that outlasts the
- * next instant is not overtaken: that instant is left out.
+ * Calls the function whenever its schedule is due, and at once if it has `runOnStartup`. While a call is still running,
+ * the next one is skipped.
  */
 export function startTimer({ called, schedule }: PlannedTimer, host: JobHost): Job {
   let sleeping: NodeJS.Timeout | undefined;
@@ -24,7 +24,7 @@ export function startTimer({ called, schedule }: PlannedTimer, host: JobHost): J
     const status = isMonitored({ called, schedule })
       ? { Last: last, Next: formatInstant(due), LastUpdated: last }
       : null;
-    // In .NET's spelling; the library turns the names into camel case.
+    // In .NET's spelling; the library converts the names to camel case.
     const json = JSON.stringify({ Schedule: { AdjustForDST: true }, ScheduleStatus: status, IsPastDue: false });
     try {
       await host.invoke(called, { data: { json } });

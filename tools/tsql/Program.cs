@@ -3,8 +3,8 @@
 //   { "scripts": [ source ], "groups": [ { "schema": [ source ], "statements": [ source ] } ] }
 //   source: { "name": "sql/0001_accounts.sql", "line": 3, "text": "create table …", "parameters": "@1 int" }
 //
-// Scripts are parsed. The schema of a group makes a model, to which each of its statements must bind: every table, column
-// and parameter that it names is there. Answers each line with one: a JSON array of findings, `name:line: message`.
+// Scripts are only parsed. The schema of a group becomes a model that each of its statements must bind to: every table, column
+// and parameter in it must exist. The answer to each line is one line: a JSON array of findings, `name:line: message`.
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.SqlServer.Dac.Model;
@@ -22,7 +22,7 @@ while (Console.In.ReadLine() is { } line)
     Console.WriteLine(JsonSerializer.Serialize(findings, options));
 }
 
-/// <param name="Line">The line of the file that the text begins on, from 1.</param>
+/// <param name="Line">The line of the file on which the text begins, from 1.</param>
 record Source(string Name, string Text, int Line = 1, string Parameters = "");
 record Group(Source[] Schema, Source[] Statements);
 record Input(Source[] Scripts, Group[] Groups);
@@ -34,8 +34,8 @@ static partial class Check
     private static partial Regex Schemas();
 
     /// <summary>
-    /// Whether all that is missing is SQL Server's own, which is not in the model of a user's database: its catalogue views,
-    /// and the procedure sp_getapplock. What is misspelt in such a name is not found here.
+    /// Whether everything missing belongs to SQL Server itself and so is not in the model of a user database: its catalogue views,
+    /// and the procedure sp_getapplock. Misspelt names of these are not found.
     /// </summary>
     private static bool IsBuiltIn(string message) =>
         message.Contains("[dbo].[sp_getapplock]")
@@ -45,14 +45,14 @@ static partial class Check
     [GeneratedRegex(@"reference to .*\[([^\]]+)\]\.?$")]
     private static partial Regex LastName();
 
-    /// <summary>What does not parse.</summary>
+    /// <summary>The parse errors of a script.</summary>
     public static IEnumerable<string> Parse(Source script)
     {
         new TSql170Parser(true, SqlEngineType.SqlAzure).Parse(new StringReader(script.Text), out var errors);
         return errors.Select(error => Finding(script, error.Line, error.Message));
     }
 
-    /// <summary>What of the statement, or of the schema itself, is not there in the schema.</summary>
+    /// <summary>What the statement, or the schema itself, refers to that the schema does not have.</summary>
     public static IEnumerable<string> Bind(Source[] schema, Source? statement)
     {
         using var model = new TSqlModel(SqlServerVersion.SqlAzure, new TSqlModelOptions());
@@ -61,12 +61,12 @@ static partial class Check
         {
             try
             {
-                // By a name of its own: a second text of one name would take the place of the first.
+                // Each under its own name: a second text with the same name would replace the first.
                 model.AddOrUpdateObjects(source.Text, $"{index}", new TSqlObjectOptions());
             }
             catch (DacModelException)
             {
-                // The first refusal is repeated for all that come after it.
+                // The first error would be repeated for all texts after it.
                 return [.. model.GetModelErrors().Select(error => Finding(source, error.Line, error.Message))];
             }
         }
@@ -80,14 +80,14 @@ static partial class Check
 
     /// <summary>A statement binds as the body of a procedure, which also declares its parameters.</summary>
     private static Source Procedure(Source statement) =>
-        // One line before the text: the model counts it.
+        // The model counts the line added before the text.
         statement with
         {
             Text = $"create procedure statement {statement.Parameters} as\n{statement.Text}",
             Line = statement.Line - 1,
         };
 
-    /// <summary>The model does not say where an unresolved name stands; the text does.</summary>
+    /// <summary>The model does not say where an unresolved name is; the text does.</summary>
     private static string Unresolved(Source[] sources, string message)
     {
         var name = LastName().Match(message).Groups[1].Value;

@@ -1,5 +1,6 @@
-// npm run check:tsql: compiles the migrations, and every statement that the service can send, with Microsoft's own parser
-// and model of Azure SQL Database. What the service sends is learnt from its tests. Needs the .NET SDK; without it says so.
+// npm run check:tsql: compiles the migrations, and every statement that the service can send, with Microsoft's own
+// parser and model of Azure SQL Database. It learns the service's statements by running the tests. Needs the .NET SDK;
+// says so if it is missing.
 import { spawn, type SpawnOptions } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -21,18 +22,18 @@ import { builtProgram, hasDotnet } from "../dotnet.ts";
 
 const sources = ["check.csproj", "packages.lock.json", "Program.cs"];
 
-/** The built compiler, for `dotnet FILE`. */
+/** The built program, for `dotnet FILE`. */
 function program(): string {
   const read = (name: string) => [name, readFileSync(path.join(import.meta.dirname, name), "utf8")] as const;
   return builtProgram("check", Object.fromEntries(sources.map(read)));
 }
 
-/** A piece of T-SQL, and where it stands. */
+/** A piece of T-SQL, and where it comes from. */
 export interface Source {
   /** A file, or a `file:line` of the service's code. */
   readonly name: string;
   readonly text: string;
-  /** The line of the file that `text` begins on, from 1. */
+  /** The line of the file on which `text` begins, from 1. */
   readonly line?: number;
   readonly parameters?: string;
 }
@@ -51,28 +52,28 @@ interface Input {
 export interface TsqlReport {
   /** Lines `name:line: message`. */
   readonly findings: readonly string[];
-  /** How many statements were looked at. */
+  /** The number of statements checked. */
   readonly count: number;
 }
 
-/** The compiler, in a process of its own. */
+/** The compiler, in its own process. */
 export interface TsqlCompiler {
   /**
-   * Compiles what a folder of migrations declares, its companions and grants, and these statements of the service.
-   * @throws Error when the compiler fails
+   * Compiles a folder's migrations, companions and grants, and these statements of the service.
+   * @throws Error if the compiler fails
    */
   compile(folder: string, statements: readonly Statement[]): Promise<TsqlReport>;
   close(): void;
 }
 
-/** Starts the compiler. @throws Error when it cannot be built */
+/** Starts the compiler. @throws Error if it cannot be built */
 export function startTsqlCompiler(): TsqlCompiler {
   const child = spawn("dotnet", [program()], { stdio: ["pipe", "pipe", "pipe"] });
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const errors = readAll(child.stderr);
-  // A compiler that has ended says why by what it does not answer.
+  // If the compiler has exited, the missing answer reports it.
   child.stdin.on("error", () => undefined);
-  // The one asked before: answers come in the order of the questions.
+  // The previous question: answers come in the order of questions.
   let earlier: Promise<unknown> = Promise.resolve();
   const findingsOf = async (input: Input): Promise<string[]> => {
     child.stdin.write(`${JSON.stringify(input)}\n`);
@@ -97,7 +98,7 @@ function inputOf(folder: string, statements: readonly Statement[]): Input {
   const final = schemaOf(migrations, folder);
   const groups: Group[] = [
     ...companions.map((companion) => ({
-      // A companion finds the tables as they are after its own file.
+      // A companion sees the tables as they are after its own file.
       schema: schemaOf(
         migrations.filter(({ name }) => stem(name) <= stem(companion.name)),
         folder,
@@ -119,7 +120,10 @@ function countOf(folder: string, statements: readonly Statement[]): number {
   return [...declared, ...grantsOf(folder), ...statements].length;
 }
 
-/** What these migrations make, as the definitions that the embedded engine has kept: columns added later are in them. */
+/**
+ * The tables and indexes that these migrations create, as definitions kept by the embedded engine: they include columns
+ * added later.
+ */
 function schemaOf(migrations: readonly Migration[], folder: string): Source[] {
   const database = migratedInMemory(migrations);
   const rows = database.prepare("select name, sql from sqlite_master where sql is not null").all();
@@ -127,7 +131,7 @@ function schemaOf(migrations: readonly Migration[], folder: string): Source[] {
   return rows.map(({ name, sql }) => Object.assign(placeOf(String(name), migrations, folder), { text: String(sql) }));
 }
 
-/** Where a table or an index is made. */
+/** Where a table or index is created. */
 function placeOf(object: string, migrations: readonly Migration[], folder: string): Pick<Source, "name" | "line"> {
   const begins = new RegExp(`^create (?:unique )?(?:table|index) ${object}\\b`);
   for (const { name, text } of migrations) {
@@ -146,21 +150,24 @@ function grantsOf(folder: string): Source[] {
   return readdirSync(folder).includes(grantsFile) ? sourcesOf(file, readFileSync(file, "utf8")) : [];
 }
 
-/** The roles that the grants make if they are not there. */
+/** The roles that the grants create if they are missing. */
 function rolesOf(folder: string): Source[] {
   const made = new Set(grantsOf(folder).flatMap(({ text }) => /\bcreate role (\w+)/.exec(text)?.[1] ?? []));
   return [...made.add("latchkey")].map((role) => ({ name: grantsFile, text: `create role ${role}` }));
 }
 
-/** The model takes no revoking of rights on a table. It names what granting them would; its own syntax is parsed besides. */
+/**
+ * The model does not accept revoking rights on a table. A revoke names the same things as the grant; its own syntax is
+ * parsed separately.
+ */
 function asGrant(source: Source): Source {
   return { ...source, text: source.text.replace(/^revoke (.+) from (\w+)$/s, "grant $1 to $2") };
 }
 
-/** Folders of tests in which the service sends nothing that others do not. */
+/** Test folders in which the service sends nothing that other tests do not. */
 const silent = ["local-host", "meta", "process", "tools", "compilers"];
 
-/** Runs the tests for what they make the service send. @returns whether all passed */
+/** Runs the tests to record what the service sends. @returns whether all passed */
 async function record(folder: string): Promise<boolean> {
   const runner = path.resolve("node_modules/vitest/vitest.mjs");
   const excluded = silent.flatMap((name) => ["--exclude", `tests/${name}/**`]);
@@ -173,11 +180,11 @@ async function record(folder: string): Promise<boolean> {
   return child.exitCode === 0;
 }
 
-/** What the tests make the service send: those of a run that has left it, or of one that is made now. */
+/** What the service sends in the tests: from an earlier run that left its recordings, or from a new run. */
 async function learn(): Promise<{ recording: Recording; isWhole: boolean }> {
   const given = process.env["LATCHKEY_RECORDINGS"];
   if (given !== undefined) return { recording: readRecordings(given), isWhole: true };
-  console.log("Running the tests to learn what the service sends; this takes a minute or two.");
+  console.log("Running the tests to record the service's statements; this takes a minute or two.");
   const folder = mkdtempSync(path.join(tmpdir(), "latchkey-recordings-"));
   try {
     const isWhole = await record(folder);
@@ -192,12 +199,14 @@ async function main(): Promise<void> {
   const { recording, isWhole } = await learn();
   const compiler = startTsqlCompiler();
   const report = await compiler.compile("sql", recording.statements).finally(() => compiler.close());
-  const unreached = unreachedSites(recording).map((site) => `${site}: no test comes here, so nothing was compiled`);
+  const unreached = unreachedSites(recording).map(
+    (site) => `${site}: no test reaches this query, so it was not compiled`,
+  );
   const findings = [...report.findings, ...unreached];
   for (const finding of findings) console.log(finding);
   console.log(`${report.count} statements compiled for Azure SQL Database, ${findings.length} findings`);
   // A query that the database refuses fails its tests, and is among the findings.
-  if (!isWhole) console.log("Some tests fail (npm test shows which), so there may be statements that were not seen.");
+  if (!isWhole) console.log("Some tests fail (npm test shows which), so statements may be missing.");
   if (findings.length > 0 || !isWhole) process.exitCode = 1;
 }
 

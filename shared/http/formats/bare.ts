@@ -4,11 +4,11 @@ import { envelope } from "./envelope.ts";
 import { anyText, type Format, type Outcome } from "./format.ts";
 
 interface Public {
-  /** Seconds that a cache may keep the document without asking. */
+  /** For how many seconds a cache may keep the document without asking. */
   readonly publicForSeconds: number;
 }
 
-/** A JSON document with a shape of its own, which any cache may keep and any web page may read. */
+/** A JSON document with its own shape, which any cache may keep and any web page may read. */
 export function bare({ publicForSeconds }: Public): Format<object> {
   return {
     ...envelope,
@@ -18,7 +18,7 @@ export function bare({ publicForSeconds }: Public): Format<object> {
   };
 }
 
-/** As `bare`, for a document that is not JSON: what it says is the member `text` of the reply. */
+/** Like `bare`, for a document that is not JSON: the reply's member `text`. */
 export function bareText({
   publicForSeconds,
   contentType,
@@ -37,17 +37,17 @@ export function bareText({
   };
 }
 
-/** A text that caches may keep, with its entity tag (RFC 9110, section 8.8.3). */
+/** A cacheable text, with its entity tag (RFC 9110, section 8.8.3). */
 interface Rendering {
   readonly text: string;
   readonly etag: string;
 }
 
-/** By the data that they show: for as long as a handler gives the same object, its text is made once. */
+/** Keyed by the handler's data: as long as it returns the same object, the text is made only once. */
 const renderings = new WeakMap<object, Rendering>();
 
 function render<T>({ data, shown }: Outcome<T>, toText: (shown: T) => string): Rendering {
-  // What is shown is an object, so what the handler gave is one.
+  // The reply is an object, and so is what the handler returned.
   const key = data as object;
   const known = renderings.get(key);
   if (known) return known;
@@ -57,13 +57,13 @@ function render<T>({ data, shown }: Outcome<T>, toText: (shown: T) => string): R
   return rendering;
 }
 
-/** 304 without a body for a caller that has this very text (RFC 9110, section 13.1.2). */
+/** 304 without a body if the caller already has this text (RFC 9110, section 13.1.2). */
 function publicAnswer({ ifNoneMatch }: Exchange, { text, etag }: Rendering, forSeconds: number): Answer {
   const headers = { "Cache-Control": `public, max-age=${forSeconds}`, ETag: etag };
   return isNamed(ifNoneMatch, etag) ? { status: 304, headers } : { status: 200, body: text, headers };
 }
 
-/** Whether the list names this tag, compared weakly: a proxy that compresses marks tags as weak. */
+/** Whether the list contains this tag, compared weakly: a proxy that compresses marks tags as weak. */
 function isNamed(ifNoneMatch: string | null, etag: string): boolean {
   if (ifNoneMatch === null) return false;
   return ifNoneMatch.split(",").some((tag) => tag.trim() === "*" || tag.trim().replace(/^W\//, "") === etag);

@@ -5,7 +5,9 @@ import { jsonBody } from "../json-body.ts";
 import { asksFor } from "../media-type.ts";
 import type { Format, JsonSchema } from "./format.ts";
 
-/** The service's own: JSON in an envelope, or problem details (RFC 9457) of an error for a caller that asks for them. */
+/**
+ * The service's own format: JSON in an envelope, or for errors problem details (RFC 9457) if the caller asks for them.
+ */
 export const envelope: Format<unknown> = {
   body: jsonBody,
   contents: { "application/json": envelopeSchema },
@@ -74,7 +76,9 @@ function problem({ requestId }: Exchange, { code, status, options }: ApiError): 
   };
 }
 
-/** RFC 6750, section 3: a request that brought a token learns that the token is at fault; another learns only the scheme. */
+/**
+ * RFC 6750, section 3: a request with a token learns that the token is at fault; one without learns only the scheme.
+ */
 function challenge({ hasAuthorization }: Exchange, { code }: ApiError): string {
   const isTokenFault = hasAuthorization && (code === "UNAUTHENTICATED" || code === "TOKEN_EXPIRED");
   return isTokenFault ? 'Bearer error="invalid_token"' : "Bearer";

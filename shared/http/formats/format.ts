@@ -4,16 +4,16 @@ import type { BodyFormat } from "../body.ts";
 import type { CorsPolicy } from "../cors.ts";
 
 /**
- * How an endpoint reads a request, answers it and tells an error. `T` is what its replies must have: an endpoint whose reply
- * is something else does not compile.
+ * How an endpoint reads requests, answers them and reports errors. `T` is what a reply must contain: an endpoint with
+ * any other reply does not compile.
  */
 export interface Format<in T> {
   readonly body: BodyFormat;
-  /** What a success may come as: each media type with its JSON Schema, made from that of the reply and the status. */
+  /** The media types of a success, each with its JSON Schema, made from the reply's schema and the status. */
   readonly contents: Readonly<Record<string, (reply: JsonSchema, status: number) => JsonSchema>>;
   /** Which web pages may read the answers. */
   readonly cors: CorsPolicy;
-  /** Whether HEAD goes with GET: not where a visit has effects. */
+  /** Whether GET also answers HEAD; not if a visit has effects. */
   readonly takesHead: boolean;
   readonly answer: (exchange: Exchange, outcome: Outcome<T>) => Answer;
   readonly tellError: (exchange: Exchange, error: ApiError) => Answer;
@@ -21,14 +21,14 @@ export interface Format<in T> {
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** What `contents` says of a text. */
+/** The schema of any text. */
 export const anyText = (): JsonSchema => ({ type: "string" });
 
-/** What a handler has given. */
+/** What a handler returned. */
 export interface Outcome<T> {
-  /** The data as the handler gave them. */
+  /** The data as the handler returned it. */
   readonly data: unknown;
-  /** The data as the reply's schema has them: what it does not name is left out. @throws ZodError when they do not fit */
+  /** The data without what the reply's schema does not name. @throws ZodError if it does not match */
   readonly shown: () => T;
   readonly status: number;
   readonly message: string;

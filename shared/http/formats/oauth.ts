@@ -14,10 +14,10 @@ export const oauth: Format<object> = {
   tellError: (_exchange, error) => oauthError(error),
 };
 
-/** Beside `Cache-Control: no-store`, RFC 6749, section 5.1, asks for what HTTP/1.0 caches understand. */
+/** Besides `Cache-Control: no-store`, RFC 6749, section 5.1, wants this for HTTP/1.0 caches. */
 const oauthHeaders = { Pragma: "no-cache" } as const;
 
-/** Errors of the service as RFC 6749 names them; those of its section 5.2 have their name as code. */
+/** The RFC 6749 names of the service's errors; errors of its section 5.2 have theirs as code. */
 const names: Partial<Record<ErrorCode, string>> = {
   PAYLOAD_TOO_LARGE: "invalid_request",
   INTERNAL_ERROR: "server_error",
@@ -27,7 +27,7 @@ const names: Partial<Record<ErrorCode, string>> = {
   SERVICE_MISCONFIGURED: "temporarily_unavailable",
 };
 
-/** What an error says in the form of RFC 6749, section 5.2. */
+/** An error in the form of RFC 6749, section 5.2. */
 export function oauthErrorBody({ code, options }: ApiError): { error: string; error_description: string } {
   const reason = options.details?.["reason"];
   return {
@@ -36,7 +36,10 @@ export function oauthErrorBody({ code, options }: ApiError): { error: string; er
   };
 }
 
-/** A client that could not be authenticated is asked for `Basic`, the one scheme that these endpoints take in `Authorization`. */
+/**
+ * A client that could not be authenticated is asked for `Basic`, the only scheme that these endpoints accept in
+ * `Authorization`.
+ */
 function oauthError(error: ApiError): Answer {
   const { status, options } = error;
   return {

@@ -6,27 +6,27 @@ import { anyText, type Format } from "./format.ts";
 
 const mediaType = "text/html";
 
-/** A page of the service. */
+/** A page of this service. */
 export const pageReply = z.object({
   html: z.string(),
-  /** Marks the page's own scripts and styles; new for each answer. */
+  /** Marks the page's own scripts and styles; new in each answer. */
   nonce: z.string(),
-  /** Where its scripts may send requests besides its own origin; a page without it may not run scripts. */
+  /** Where its scripts may send requests besides its own origin; without it, the page may not run scripts. */
   connectTo: z.string().optional(),
-  /** Whether it adds styles of its own without a nonce. Scripts never may. */
+  /** Whether it adds styles without a nonce. Scripts never may. */
   hasInlineStyles: z.boolean().default(false),
 });
 
 export type Page = z.output<typeof pageReply>;
 
-/** HTML under a policy that runs only the page's own scripts, if any, and asks nobody else for anything (CSP Level 3). */
+/** HTML with a policy that runs only the page's own scripts, if any, and loads nothing from elsewhere (CSP Level 3). */
 export const page: Format<Page> = {
   ...envelope,
   contents: { [mediaType]: anyText },
   answer: (_exchange, { shown }) => pageAnswer(shown()),
 };
 
-/** The envelope; or a page of the same data for a caller whose `Accept` prefers HTML to JSON, as browsers' do. */
+/** The envelope; or a page of the same data if the caller's `Accept` prefers HTML to JSON, as browsers' do. */
 export function envelopeOrPage<T>(toPage: (shown: T) => Page): Format<T> {
   return {
     ...envelope,

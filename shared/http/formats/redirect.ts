@@ -6,12 +6,12 @@ import { envelope } from "./envelope.ts";
 import type { Format } from "./format.ts";
 import { pageAnswer, type Page } from "./page.ts";
 
-/** Where a browser is sent: a URL of ASCII, since a header can hold nothing else. */
+/** Where to send a browser: an ASCII URL, because a header can hold nothing else. */
 export const redirection = z.object({ location: z.string() });
 
 /**
- * A browser's visit that is sent on, or shown a page instead where the reply's schema has one too. An error is told at the
- * page that the visit comes from or goes to, as soon as the handler knows it (`returnTo`).
+ * A browser's visit that is sent on, or shown a page if the reply's schema also allows one. Once the handler knows the
+ * page that the visit came from or goes to (`returnTo`), errors are sent to that page.
  */
 export const redirect: Format<z.output<typeof redirection> | Page> = {
   body: formBody,
@@ -38,8 +38,8 @@ function sendBack({ url, cookies }: ReturnTarget, error: ApiError): Answer {
 }
 
 /**
- * A URL of an application as a browser that was elsewhere is told it. Without a fragment the browser would keep the one of the
- * URL that it comes from, such as the `#_=_` that Facebook ends all of its own with (RFC 9110, section 10.2.2).
+ * An application's URL, ready for a redirect. Without a fragment the browser would keep that of the previous URL, such
+ * as the `#_=_` that Facebook appends (RFC 9110, section 10.2.2).
  */
 export function toApplication(url: string): string {
   const { href } = new URL(url);

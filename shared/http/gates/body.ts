@@ -1,6 +1,6 @@
 import type { Gate } from "./gate.ts";
 
-/** Reads the body, as the endpoint's format writes one. */
+/** Reads the body in the endpoint's format. */
 export const body: Gate = {
   name: "body",
   when: (spec) => spec.body !== undefined,

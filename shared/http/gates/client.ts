@@ -6,7 +6,7 @@ import { textMember } from "../body.ts";
 import { invalidRequest } from "../form-body.ts";
 import type { Gate } from "./gate.ts";
 
-/** Which OAuth client is calling: by HTTP Basic or by the form (RFC 6749, section 2.3.1), never by both. */
+/** Authenticates the OAuth client: by HTTP Basic or by the form (RFC 6749, section 2.3.1), never both. */
 export const client: Gate = {
   name: "client",
   when: ({ access }) => access === "client",
@@ -25,7 +25,8 @@ interface Presented {
 }
 
 /**
- * The first-party client is public and only names itself. Unknown, disabled and wrong secret are one answer.
+ * The first-party client is public and only names itself. Unknown client, disabled client and wrong secret get the same
+ * answer.
  * @throws ApiError INVALID_CLIENT
  */
 async function authenticate({ services }: CallContext, { id, secret }: Presented): Promise<OAuthClient> {
@@ -38,7 +39,7 @@ async function authenticate({ services }: CallContext, { id, secret }: Presented
   throw new Refusal("INVALID_CLIENT", { about: { reason, clientId: row?.id } });
 }
 
-/** @throws ApiError INVALID_REQUEST for a client that names itself in two ways */
+/** @throws ApiError INVALID_REQUEST if the client names itself in two ways */
 function presented(authorization: string | null, inForm: Presented): Presented {
   if (authorization === null) return inForm;
   const basic = readBasic(authorization);
@@ -48,7 +49,7 @@ function presented(authorization: string | null, inForm: Presented): Presented {
   return basic;
 }
 
-/** Both parts are form-encoded before they are put together (RFC 6749, section 2.3.1). */
+/** Both parts are form-encoded before they are joined (RFC 6749, section 2.3.1). */
 function readBasic(authorization: string): Presented | undefined {
   const encoded = /^Basic +([A-Za-z\d+/]+={0,2})$/i.exec(authorization)?.[1];
   const [, id, secret] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded ?? "", "base64").toString("utf8")) ?? [];

@@ -10,8 +10,8 @@ import { presentedRefreshToken } from "../cookies.ts";
 import type { CallAtGate, Gate } from "./gate.ts";
 
 /**
- * What is asked for beside an access token, which every API sees: the session's own refresh token, which no API ever sees;
- * and for what changes how an account is signed in to, a recent authentication too.
+ * Requires more than an access token, which every API sees: the session's own refresh token, which no API ever sees;
+ * and for changes to sign-in methods also a recent sign-in.
  */
 export const confirmation: Gate = {
   name: "confirmation",
@@ -20,7 +20,7 @@ export const confirmation: Gate = {
     "SESSION_PROOF_REQUIRED",
     ...(spec.confirmation === "fresh_sign_in" ? (["REAUTHENTICATION_REQUIRED"] as const) : []),
   ],
-  // The refresh token comes in the cookie, or in the body.
+  // The refresh token comes in the cookie or in the body.
   security: [["refresh_token"], []],
   async pass(call) {
     const { spec, context, principal } = call;
@@ -34,7 +34,7 @@ export const confirmation: Gate = {
   },
 };
 
-/** Whether the refresh token that came along is one of the principal's session. @throws ApiError DATABASE_UNAVAILABLE */
+/** Whether the refresh token sent along belongs to the principal's session. @throws ApiError DATABASE_UNAVAILABLE */
 async function provesSession({ context, body, cookies }: CallAtGate, principal: Principal): Promise<boolean> {
   const { services, now, source } = context;
   const shown = { body: { refresh_token: textMember(body, "refresh_token") }, cookies };
@@ -43,11 +43,11 @@ async function provesSession({ context, body, cookies }: CallAtGate, principal: 
   const named = await services.sessions.findByRefreshToken(services.sessions.present(token, source), now);
   if (!named) return false;
   await recordMisuse(context, named);
-  // A refresh may be repeated from elsewhere, since phones change networks. What proves a session has no need to be.
+  // A refresh may be repeated from another network, because phones change networks. A proof of the session need not be.
   return named.isLive && !named.isSuspicious && named.sessionId === principal.sessionId;
 }
 
-/** A token that was used long before ends its session, here as everywhere; one that comes from elsewhere alarms. */
+/** A token used long ago ends its session, here as everywhere; one from somewhere else raises an alarm. */
 async function recordMisuse(
   context: CallContext,
   { accountId, sessionId, isReuse, isSuspicious }: NamedSession,

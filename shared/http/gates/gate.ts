@@ -9,15 +9,15 @@ import type { AnySpec, Scheme } from "../endpoint-spec.ts";
 /** A check between a request and its handler. */
 export interface Gate {
   readonly name: string;
-  /** Whether it stands before an endpoint. */
+  /** Whether an endpoint has this gate. */
   readonly when: (spec: AnySpec) => boolean;
-  /** The codes with which it may refuse a call of such an endpoint. */
+  /** The codes that it may refuse a call to such an endpoint with. */
   readonly errors: (spec: AnySpec) => readonly ErrorCode[];
-  /** What a caller must show to pass: one of these, each a set of credentials. */
+  /** What a caller must send to pass: one of these sets of credentials. */
   readonly security?: readonly (readonly Scheme[])[];
-  /** The events that its own refusals are in the audit log, where they differ from the endpoint's. */
+  /** The audit events of its own refusals, if they differ from the endpoint's. */
   readonly refused?: RefusalEvents;
-  /** Lets a call through, and notes on it what it has learned. @throws ApiError one of `errors` */
+  /** Lets a call through, and records on it what it learned. @throws ApiError one of `errors` */
   readonly pass: (call: CallAtGate) => void | Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export interface CallAtGate {
   principal?: Principal;
   /** With `access: "client"`. */
   caller?: OAuthClient;
-  /** Whom the call is known to concern. */
+  /** Who the call is known to concern. */
   course?: Course | undefined;
   query?: unknown;
   body?: unknown;

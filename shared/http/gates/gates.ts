@@ -10,10 +10,10 @@ import { session } from "./session.ts";
 import { settings } from "./settings.ts";
 
 /**
- * What stands between a request and its handler, in this order. The codes that an endpoint may answer, and what the API
- * document says of its credentials and refusals, come from these rows.
+ * The checks between a request and its handler, in order. The error codes of an endpoint, and what the API document
+ * says about credentials and refusals, come from this list.
  *
- * A client comes after the body, which may carry its secret; the path comes last, so that an id that cannot exist is answered
- * as one that does not.
+ * The client comes after the body, which may carry its secret. The path comes last, so that an impossible id gets the
+ * same answer as one that does not exist.
  */
 export const gates: readonly Gate[] = [settings, offered, origin, session, query, body, confirmation, client, path];

@@ -1,7 +1,7 @@
 import { ApiError } from "../../platform/errors/api-error.ts";
 import type { Gate } from "./gate.ts";
 
-/** What these settings do not offer is not there. */
+/** Answers 404 for an endpoint that these settings turn off. */
 export const offered: Gate = {
   name: "offered",
   when: (spec) => spec.offered !== undefined,

@@ -2,8 +2,8 @@ import { ApiError } from "../../platform/errors/api-error.ts";
 import type { Gate } from "./gate.ts";
 
 /**
- * Refuses a browser's request from a foreign page where the refresh cookie is read or set (ASVS 3.5.1). A request with neither
- * header does not come from a browser.
+ * Refuses requests from foreign pages if the refresh cookie is read or set (ASVS 3.5.1). A request with neither header
+ * does not come from a browser.
  */
 export const origin: Gate = {
   name: "origin",

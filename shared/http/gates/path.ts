@@ -2,7 +2,7 @@ import { ApiError } from "../../platform/errors/api-error.ts";
 import type { PathParameter } from "../path-parameters.ts";
 import type { Gate } from "./gate.ts";
 
-/** Reads the parameters of the path: the one place where ids in paths are checked. */
+/** Parses the path parameters: the only place where ids in paths are checked. */
 export const path: Gate = {
   name: "path",
   when: (spec) => spec.path !== undefined,

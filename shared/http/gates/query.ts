@@ -1,7 +1,7 @@
 import type { Gate } from "./gate.ts";
 import { validate } from "../validate.ts";
 
-/** Reads the parameters of the URL. */
+/** Parses the query parameters. */
 export const query: Gate = {
   name: "query",
   when: (spec) => spec.query !== undefined,
@@ -12,7 +12,8 @@ export const query: Gate = {
 };
 
 /**
- * One that comes more than once is a list. Of the request's own URL, since the host joins doubled ones by a comma elsewhere.
+ * A repeated parameter becomes a list. Reads the request's own URL, because the host joins repeated ones with a comma
+ * elsewhere.
  */
 function readQuery(url: string): unknown {
   const parameters = new Map<string, string[]>();

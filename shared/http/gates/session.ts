@@ -4,7 +4,7 @@ import type { Principal } from "../../sessions/session-queries.ts";
 import { bearerToken } from "../bearer-token.ts";
 import type { Gate } from "./gate.ts";
 
-/** Who is calling: the person of the access token, whose session must live. */
+/** Authenticates the person of the access token, whose session must be live. */
 export const session: Gate = {
   name: "session",
   when: ({ access }) => access === "session",
@@ -17,7 +17,7 @@ export const session: Gate = {
   },
 };
 
-/** Verifies the access token, then reads its session and account, so that a logout ends it at once. */
+/** Verifies the access token, then reads its session and account, so that a logout takes effect at once. */
 async function authenticate({ services, now }: CallContext, authorization: string | null): Promise<Principal> {
   const token = bearerToken(authorization);
   if (token === undefined) throw new ApiError("UNAUTHENTICATED");

@@ -1,6 +1,6 @@
 import type { Gate } from "./gate.ts";
 
-/** With wrong settings there are no services. */
+/** Refuses calls while the settings are wrong: there are no services then. */
 export const settings: Gate = {
   name: "settings",
   when: ({ needsNoSettings }) => needsNoSettings !== true,

@@ -6,9 +6,9 @@ export function randomToken(): string {
 }
 
 /**
- * A new row id: a UUIDv8 (RFC 9562, section 5.8) whose last six bytes are the time in milliseconds.
- * SQL Server orders `uniqueidentifier` by those six bytes first, so new rows go to the end of a clustered key.
- * The 74 bits before them are random.
+ * A new row id: a UUIDv8 (RFC 9562, section 5.8) whose last six bytes are the time in milliseconds. SQL Server sorts
+ * `uniqueidentifier` by those bytes first, so new rows go to the end of a clustered key. The 74 bits before them are
+ * random.
  */
 export function newId(now: Date): string {
   const bytes = randomBytes(16);

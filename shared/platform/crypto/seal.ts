@@ -1,17 +1,17 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { deriveKey } from "./derive.ts";
 
-/** Encrypts small secrets for the database. What is sealed under one name does not open under another. */
+/** Encrypts small secrets for the database. What is sealed under one name cannot be opened under another. */
 export interface Seal {
   /** @returns nonce (12 bytes), authentication tag (16 bytes), ciphertext */
   close(name: string, plaintext: string): Buffer;
-  /** @throws Error when the key, the name or a byte differs */
+  /** @throws Error if the key, the name or any byte differs */
   open(name: string, sealed: Buffer): string;
 }
 
 /**
  * AES-256-GCM with a random nonce; the name is bound as associated data. The key is derived from `SECRET_KEY`.
- * @param purpose what is sealed, and the version of how: each purpose has a key of its own
+ * @param purpose what is sealed, and the version of the scheme: each purpose has its own key
  * @param previousSecretKey opens what was sealed before `SECRET_KEY` was rotated
  */
 export function createSeal(purpose: string, secretKey: string, previousSecretKey?: string): Seal {

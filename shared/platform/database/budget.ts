@@ -3,27 +3,28 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { log } from "../log.ts";
 import { DatabaseUnavailable } from "./errors.ts";
 
-/** How long a call may go on. Instants of `performance.now()`. */
+/** How long a call may take, as instants of `performance.now()`. */
 export interface Budget {
-  /** No attempt begins after this. */
+  /** No attempt starts after this. */
   readonly retryUntil: number;
-  /** What is still running then is given up. */
+  /** Whatever is still running then is given up. */
   readonly endsAt: number;
 }
 
-/** What the last attempt of a budget may take: the wait for a connection, and the statements on it. */
+/** How long the last attempt of a budget may take: waiting for a connection, and its statements. */
 const lastAttemptMilliseconds = 15_000;
 const longestPauseMilliseconds = 2000;
 
 const budgets = new AsyncLocalStorage<Budget>();
 
-/** Runs `work` so that all of its queries together have this budget, or what is left of the one around it if that is less. */
+/** Runs `work` so that all its queries share this budget, or what is left of the surrounding one if that is less. */
 export function withinBudget<T>(budget: Budget, work: () => T): T {
   return budgets.run(budget, work);
 }
 
 /**
- * The budget around the caller, or one of its own that begins now, if that ends sooner.
+ * The surrounding budget, or a new one that starts now if that ends sooner.
+ * @param milliseconds how long attempts may start
  * @param lastMilliseconds how long the last attempt may take; 15 seconds unless given
  */
 export function currentBudget(milliseconds: number, lastMilliseconds = lastAttemptMilliseconds): Budget {
@@ -32,7 +33,7 @@ export function currentBudget(milliseconds: number, lastMilliseconds = lastAttem
   return outer && outer.retryUntil < retryUntil ? outer : { retryUntil, endsAt: retryUntil + lastMilliseconds };
 }
 
-/** Runs `attempt` again while `budget` lasts and `isWorthIt` says so of what it throws, with full jitter between. */
+/** Retries `attempt` while `budget` lasts and `isWorthIt` accepts the error, with full jitter in between. */
 export async function withRetry<T>(
   budget: Budget,
   attempt: () => Promise<T>,
@@ -46,19 +47,19 @@ export async function withRetry<T>(
       const mayRetry = error instanceof DatabaseUnavailable && error.isTransient && isWorthIt(error);
       if (!mayRetry || leftMilliseconds <= 0) throw error;
       if (pauseMilliseconds === 50) log("warn", "database.retrying", { reason: error.reason });
-      // Full jitter, so that callers who failed together do not come back together.
+      // Full jitter, so that callers that failed together do not come back together.
       await sleep(Math.min(Math.random() * pauseMilliseconds, leftMilliseconds));
     }
   }
 }
 
 /**
- * Runs a single write again when it is not known whether it took effect. Only for a write that a second run leaves as it
- * is, by its keys or its conditions: see docs/decisions/0010-lost-commits.md.
+ * Retries a single write if it is unknown whether it took effect. Only for writes whose second run changes nothing,
+ * thanks to keys or conditions: see docs/decisions/0010-lost-commits.md.
  */
 export function repeatable<T>(write: () => Promise<T>): Promise<T> {
   return withRetry(currentBudget(defaultBudgetMilliseconds), write, (error) => error.isEffectUnknown);
 }
 
-/** For a write outside any call: a command's, or a test's. */
+/** For writes outside any call: a command's, or a test's. */
 const defaultBudgetMilliseconds = 25_000;

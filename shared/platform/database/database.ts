@@ -7,60 +7,62 @@ import { askSqlServer, openSqlServer } from "./sql-server/dialect.ts";
 import { budgetOf, type SqlServerOptions } from "./sql-server/pool.ts";
 import { WriteStop } from "./sql-server/write-stop.ts";
 
-/** A way to query: the pool, or one transaction. A store adds the tables that it owns with `withTables`. */
+/** A connection for queries: the pool, or a transaction. A store adds its own tables with `withTables`. */
 // eslint-disable-next-line typescript/no-empty-object-type -- no table belongs to the platform
 export type Queries = Kysely<{}>;
 
 export interface TransactionOptions {
   /**
-   * Whether `work` may run again although its first commit may have been taken: its keys are made outside, and a second
-   * run leaves what the first has done. See docs/decisions/0010-lost-commits.md. False unless given.
+   * Whether `work` may run again although its first commit may have gone through: its keys are made outside, and a
+   * second run changes nothing. See docs/decisions/0010-lost-commits.md. False unless given.
    */
   readonly isRepeatable?: boolean;
 }
 
 /** One run of a transaction's work. */
 export interface TransactionRun {
-  /** Whether an earlier run may have been committed: the answer to its commit was lost. */
+  /** Whether an earlier run may have committed: the answer to its commit was lost. */
   readonly mayHaveCommitted: boolean;
 }
 
-/** The database of the service, opened at the first query. */
+/** The service's database, opened at the first query. */
 export interface Database {
-  /** Queries of their own, outside any transaction. */
+  /** Queries outside any transaction. */
   readonly queries: Queries;
   /**
-   * Runs `work` in one transaction and commits it; what it throws rolls everything back.
-   * A transient fault runs all of it again, within the retry budget: `work` must do nothing but query.
-   * @throws DatabaseUnavailable when the budget is spent, or when the answer to a commit was lost
+   * Runs `work` in a transaction and commits it; an error rolls everything back. After a transient fault all of it runs
+   * again, within the retry budget, so `work` must do nothing but query.
+   * @throws DatabaseUnavailable if the budget is spent, or the answer to a commit was lost
    */
   transaction<T>(work: (queries: Queries, run: TransactionRun) => Promise<T>, options?: TransactionOptions): Promise<T>;
-  /** Runs one call of the service: all its queries share one retry budget, so that its caller has an answer in time. */
+  /** Runs one call of the service: its queries share one retry budget, so that the caller gets an answer in time. */
   withinBudget<T>(work: () => T): T;
-  /** Whether the database takes reads and writes: the readiness check. @throws DatabaseUnavailable */
+  /** The readiness check: rejects unless the database accepts reads and writes. @throws DatabaseUnavailable */
   ping(): Promise<void>;
-  /** Asks the database for one row, and so wakes it up. @throws DatabaseUnavailable */
+  /** Reads one row, which wakes the database up. @throws DatabaseUnavailable */
   wake(): Promise<void>;
   /** Ends the connections. */
   close(): Promise<void>;
 }
 
 export interface DatabaseOptions {
-  /** The SQL Server to use; the embedded engine unless given. */
+  /** The SQL Server to use; without it, the embedded engine. */
   readonly server?: SqlServerOptions | undefined;
   /** The path of the SQLite file. */
   readonly file: string;
   readonly migrationsFolder: string;
-  /** Dates the migrations. */
+  /** For the dates of migrations. */
   readonly clock: Clock;
-  /** What the embedded engine does after them, each time it is opened: the steps of migrations that are code. */
+  /**
+   * Runs on the embedded engine after the migrations, each time it is opened: the parts of migrations that are code.
+   */
   readonly bringUpToDate?: (queries: Queries) => Promise<unknown>;
 }
 
-/** How long the embedded engine's transactions are tried again: another process may be writing. */
+/** How long the embedded engine's transactions are retried: another process may be writing. */
 const embeddedBudgetMilliseconds = 5000;
 
-/** The database, by whichever engine the options name. */
+/** Creates the database, on the engine that the options name. */
 export function createDatabase(options: DatabaseOptions): Database {
   const { server } = options;
   if (!server)
@@ -73,8 +75,8 @@ export function createDatabase(options: DatabaseOptions): Database {
 }
 
 /**
- * The embedded engine, which brings its own schema up to date when it is opened: production refuses it, and there the
- * application never migrates. A package for production has no migrations: on this engine it takes the schema as it is.
+ * The embedded engine migrates itself when it is opened. Production refuses this engine, and elsewhere the application
+ * never migrates. A package for production contains no migrations: on this engine it uses the schema as it is.
  */
 function openSqlite(options: DatabaseOptions): Queries {
   const dialect = new SqliteDialect({
@@ -98,7 +100,7 @@ function openSqlite(options: DatabaseOptions): Queries {
   return new Kysely<object>({ dialect });
 }
 
-/** The queries on an embedded database that is open. */
+/** Queries on an open embedded database. */
 export function queriesOn(database: SqliteDatabase): Queries {
   return new Kysely<object>({ dialect: new SqliteDialect({ database }) });
 }

@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { applyMigrations } from "./embedded-migrations.ts";
 import { isCompanion, type Migration } from "./migrations.ts";
 
-/** What a schema has and should not, and lacks and should have; one line for each table, column, key and index. */
+/** The differences of a schema; one line per table, column, key and index. */
 export interface SchemaDifference {
   readonly missing: readonly string[];
   readonly unexpected: readonly string[];
@@ -26,7 +26,7 @@ export function sqliteSchema(database: DatabaseSync): string[] {
   );
 }
 
-/** A database in memory that has had these migrations: what they declare. */
+/** A database in memory with these migrations applied. */
 export function migratedInMemory(migrations: readonly Migration[]): DatabaseSync {
   const database = new DatabaseSync(":memory:");
   applyMigrations(
@@ -37,7 +37,7 @@ export function migratedInMemory(migrations: readonly Migration[]): DatabaseSync
   return database;
 }
 
-/** What the migrations declare, in the lines that the catalogue of SQL Server is read in. */
+/** The schema that the migrations declare, in the form of lines that SQL Server's catalogue is read into. */
 export function declaredForSqlServer(migrations: readonly Migration[]): string[] {
   const database = migratedInMemory(migrations);
   const tables = database.prepare("select name from sqlite_master where type = 'table' order by name").all();
@@ -78,13 +78,13 @@ export interface DescribedIndex {
   readonly isFiltered: boolean;
 }
 
-/** An index as a line. SQLite does not keep the name of a constraint. */
+/** An index as a line, without the name of a constraint, which SQLite does not keep. */
 export function indexLine({ kind, name, table, columns, isUnique, isFiltered }: DescribedIndex): string {
   const what = kind === "index" ? `${isUnique ? "unique " : ""}index ${name} on` : kind;
   return `${what} ${table} (${columns.join(", ")})${isFiltered ? " filtered" : ""}`;
 }
 
-/** What companions say of a column's collation, the last word counting. */
+/** The collations that companions set; the last one of a column counts. */
 function collations(migrations: readonly Migration[]): string[] {
   const found = new Map<string, string>();
   const pattern = /alter table (\w+)\s+alter column (\w+) [\w()]+ collate (\w+)/gi;

@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { migrationsTable, pendingMigrations, type AppliedMigration, type Migration } from "./migrations.ts";
 import { guarded } from "./sqlite-errors.ts";
 
-/** The migrations that a database has had; nothing is written. */
+/** The migrations applied to a database; writes nothing. */
 export function readApplied(database: DatabaseSync): AppliedMigration[] {
   return guarded(() => {
     const [table] = database.prepare("select name from sqlite_master where name = 'schema_migrations'").all();
@@ -13,9 +13,10 @@ export function readApplied(database: DatabaseSync): AppliedMigration[] {
 }
 
 /**
- * Applies what is pending, one transaction per file. A process that starts at the same time waits, then finds it done.
+ * Applies pending migrations, one transaction per file. A process that starts at the same time waits and then finds
+ * them applied.
  * @returns the names of the files that this call applied
- * @throws Error naming the file that failed, of which nothing is left; DatabaseUnavailable
+ * @throws Error naming the file that failed and was rolled back; DatabaseUnavailable
  */
 export function applyMigrations(database: DatabaseSync, migrations: readonly Migration[], now: Date): string[] {
   const applied: string[] = [];

@@ -4,26 +4,26 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 import type { SqliteDatabase, SqliteStatement } from "kysely";
 import { guarded } from "./sqlite-errors.ts";
 
-/** How long a statement waits for another process that is writing. The wait blocks the event loop, so it is short. */
+/** How long a statement waits for another process that is writing. Short, because the wait blocks the event loop. */
 const busyTimeoutMilliseconds = 250;
 
 /**
- * A file that is larger than SQLite's own cache is read from the system's, without a copy, and its write-ahead log is
- * written back at 40 MB instead of 4: the two halve what a refresh loses among a million people (docs/performance.md).
+ * A file larger than SQLite's cache is read from the system's cache without a copy, and its write-ahead log is written
+ * back at 40 MB instead of 4. Both halve what refreshes lose with a million people (docs/performance.md).
  */
 const forLargeFiles = "pragma mmap_size = 2147418112; pragma wal_autocheckpoint = 10000";
 
-/** Prepared statements kept per connection: more than the service has queries. */
+/** Prepared statements per connection: more than the service has queries. */
 const statementCacheSize = 200;
 
 /**
- * Opens the embedded database, SQLite as built into Node.
- * @param file path of the database, made with its folder when missing
- * @throws DatabaseUnavailable when the file cannot be used
+ * Opens the embedded database, the SQLite built into Node.
+ * @param file path of the database; created with its folder if missing
+ * @throws DatabaseUnavailable if the file cannot be used
  */
 export function openEmbedded(file: string): DatabaseSync {
   return guarded(() => {
-    // It holds password hashes, so only its owner may read it.
+    // It contains password hashes, so only its owner may read it.
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     const database = new DatabaseSync(file, { timeout: busyTimeoutMilliseconds });
     database.exec(`pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on; ${forLargeFiles}`);
@@ -32,8 +32,8 @@ export function openEmbedded(file: string): DatabaseSync {
 }
 
 /**
- * The part of better-sqlite3's interface that Kysely asks for, over `node:sqlite`. Values come out as SQL Server's driver
- * gives them: `Date`, `boolean`, `Buffer`.
+ * The part of better-sqlite3's interface that Kysely needs, on top of `node:sqlite`. Values come out as from SQL
+ * Server's driver: `Date`, `boolean`, `Buffer`.
  */
 export function bridge(database: DatabaseSync): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>();
@@ -42,7 +42,7 @@ export function bridge(database: DatabaseSync): SqliteDatabase {
     prepare(sql) {
       const known = statements.get(sql);
       if (known) return known;
-      // Kysely begins transactions with a plain "begin"; a later upgrade to a writing one could fail at once.
+      // Kysely begins transactions with a plain "begin"; upgrading that to a write later could fail at once.
       const statement = guarded(() => bridgeStatement(database.prepare(sql === "begin" ? "begin immediate" : sql)));
       if (statements.size >= statementCacheSize) statements.clear();
       statements.set(sql, statement);
@@ -68,7 +68,7 @@ function bridgeStatement(statement: StatementSync): SqliteStatement {
   };
 }
 
-/** How a column's value is read, by its declared type; an expression has none and stays as it is. */
+/** The reader for a column's declared type; expressions have none, and their values stay as they are. */
 function readerFor(declaredType: string | null): (value: unknown) => unknown {
   if (declaredType === "bit") return (value) => value === 1;
   if (declaredType?.startsWith("datetime2")) return (value) => new Date(String(value));

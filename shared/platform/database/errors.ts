@@ -1,11 +1,11 @@
 import { ApiError } from "../errors/api-error.ts";
 
-/** A row with this unique key exists. Both engines report it as this, whatever their own number for it. */
+/** A row with this unique key exists. Both engines report it like this, whatever their own error number. */
 export class DuplicateKeyError extends Error {
   override readonly name = "DuplicateKeyError";
 }
 
-/** Whether a write met a row with its unique key, and so wrote nothing. */
+/** Whether a write failed because its unique key exists, and so wrote nothing. */
 export async function isDuplicate(write: Promise<unknown>): Promise<boolean> {
   try {
     await write;
@@ -16,7 +16,7 @@ export async function isDuplicate(write: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** A row refers to one that does not exist, or one that is referred to was to be deleted. */
+/** A row refers to one that does not exist, or a row that others refer to was to be deleted. */
 export class ForeignKeyError extends Error {
   override readonly name = "ForeignKeyError";
 }
@@ -24,14 +24,14 @@ export class ForeignKeyError extends Error {
 export interface Unavailability {
   /** Whether trying again soon may help. */
   readonly isTransient: boolean;
-  /** What is wrong, in words of ours: no name, address or text of the server's is in it. */
+  /** What is wrong, in our own words: without names, addresses or texts from the server. */
   readonly reason: string;
-  /** Whether what was sent may have taken effect all the same: the answer is missing, not the deed. */
+  /** Whether the statement may have taken effect all the same, because only the answer is missing. */
   readonly isEffectUnknown?: boolean;
   readonly retryAfterSeconds?: number;
 }
 
-/** The database cannot serve now: a 503 for the caller. Its message is one line that an operator can act on. */
+/** The database cannot serve now: callers get a 503. The message is one line that an operator can act on. */
 export class DatabaseUnavailable extends ApiError {
   readonly isTransient: boolean;
   readonly isEffectUnknown: boolean;

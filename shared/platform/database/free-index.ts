@@ -4,32 +4,32 @@ import { ApiError } from "../errors/api-error.ts";
 import type { Queries } from "./database.ts";
 import type { ParameterOf } from "./prepared.ts";
 
-/** A stretch of indexes, both ends included, and how many rows of it are read at a time. */
+/** A range of indexes, including both ends, and how many of its rows to read at a time. */
 export interface IndexSlice {
   readonly first: number;
   readonly last: number;
   readonly limit: number;
 }
 
-/** All indexes that an `int` holds. */
+/** All indexes that fit an `int`. */
 export const allIndexes: IndexSlice = { first: 0, last: 2 ** 31 - 1, limit: 2 ** 31 - 1 };
 
 const drawNames = ["draw0", "draw1", "draw2", "draw3", "draw4", "draw5"] as const;
 
-/** Random numbers below 2^31, by the names that they have as parameters of a prepared query. */
+/** Random numbers below 2^31, by their parameter names in a prepared query. */
 export type Draws = Readonly<Record<(typeof drawNames)[number], number>>;
 
 const largest = 2 ** 31 - 1;
 
-/** The ranges that indexes are taken from, as masks: below 2^16, 2^17, … and 2^31, which is what an `int` holds. */
+/** The ranges that indexes are taken from, as masks: below 2^16, 2^17, … up to 2^31, which is what an `int` holds. */
 const masks = Array.from({ length: 16 }, (_, step) => 2 ** (16 + step) - 1);
 
 /**
- * Takes an index that no row has, in one statement whatever the number of rows: see `candidates`. Numbers are drawn at random, so
- * that racing callers do not get in each other's way and an index tells nothing of its neighbours.
- * @param take writes the row with the first of the candidates that is free. It gives the index that the row has, another one
- * where an earlier run has written it; undefined when none was free, or a neighbour has taken it in that instant
- * @throws ApiError OVERLOADED where two thousand million rows have left none
+ * Takes an index that no row has, in one statement whatever the number of rows: see `candidates`. Numbers are random,
+ * so that racing callers do not collide and an index says nothing about its neighbours.
+ * @param take writes the row with the first free candidate. It returns the row's index, which is another one if an
+ * earlier run wrote the row; or undefined if none was free or someone else took it at that moment
+ * @throws ApiError OVERLOADED if two billion rows have left none
  */
 export async function claimIndex(take: (draws: Draws) => Promise<number | undefined>): Promise<number> {
   for (let attempts = 1; attempts <= mostAttempts; attempts += 1) {
@@ -39,13 +39,16 @@ export async function claimIndex(take: (draws: Draws) => Promise<number | undefi
   throw new ApiError("OVERLOADED", { cause: new Error("no index was found that is free") });
 }
 
-/** One is enough, unless a neighbour draws the same index in the same instant. */
+/** One is enough, unless someone else draws the same index at the same moment. */
 const mostAttempts = 8;
 
-/** The bits that tell in which half of a range beyond the first an index is. */
+/** The bits that say in which half of each range beyond the first an index is. */
 const halves = largest - (2 ** 16 - 1);
 
-/** Of each pair, one is in the upper half of every range beyond the first: those that are full do not hide the next. */
+/**
+ * Of each pair, one number is in the upper half of every range beyond the first, so that a full range does not hide the
+ * next.
+ */
 function draw(): Draws {
   const number = () => randomInt(largest + 1);
   const beside = (other: number) => (number() & ~halves) | (~other & halves);
@@ -54,9 +57,9 @@ function draw(): Draws {
 }
 
 /**
- * The candidates of some draws, six from each range, as a table for `from`. They are tried in the order of `mask` and `place`,
- * and the first that is free is taken. So a range fills up to about nine tenths before many go into the next, which is twice as
- * large; and what becomes free in a small one is taken first.
+ * The candidates of some draws, six from each range, as a table for `from`. They are tried in order of `mask` and
+ * `place`, and the first free one is taken. A range therefore fills to about nine tenths before many go to the next,
+ * which is twice as large; and an index freed in a small range is taken first.
  */
 export function candidates<T>(db: Kysely<T>, param: ParameterOf<Draws>) {
   const rows = db as unknown as Queries;
@@ -72,12 +75,11 @@ export function candidates<T>(db: Kysely<T>, param: ParameterOf<Draws>) {
     .as("candidates");
 }
 
-/** A table with such a column; which one, the caller says. */
+/** A table with this column; the caller says which. */
 type Indexed = { rows: { status_index: number | null } };
 
 /**
- * The first of the candidates that no row of `table` has in its column `status_index`: a query of one row, as `candidate`, or of
- * none.
+ * The first candidate that no row of `table` has as its `status_index`: a query of one row, as `candidate`, or none.
  */
 export function firstFree<T>(db: Kysely<T>, table: keyof T & string, param: ParameterOf<Draws>) {
   const taken = `${table} as taken` as "rows as taken";
@@ -86,7 +88,7 @@ export function firstFree<T>(db: Kysely<T>, table: keyof T & string, param: Para
     .select("candidate")
     .where((query) => {
       const row = query.selectFrom(taken).select("taken.status_index").whereRef("taken.status_index", "=", "candidate");
-      // So that SQL Server may take an index that holds no nulls.
+      // Lets SQL Server use an index that holds no nulls.
       return query.not(query.exists(row.where("taken.status_index", "is not", null)));
     })
     .orderBy("mask")

@@ -17,18 +17,18 @@ import { migrateSqlServer, readAppliedOnSqlServer } from "./sql-server/migration
 import type { SqlServerOptions } from "./sql-server/pool.ts";
 import { sqlServerSchema } from "./sql-server/schema.ts";
 
-/** A database as the migration command sees it. Only `up` and `grant` write. */
+/** The migration command's view of a database. Only `up` and `grant` write. */
 export interface MigrationTarget {
-  /** The files that this engine has, in their order. */
+  /** The files for this engine, in order. */
   readonly migrations: readonly Migration[];
-  /** For the steps of migrations that are code. */
+  /** For the parts of migrations that are code. */
   readonly queries: Queries;
   applied(): Promise<AppliedMigration[]>;
-  /** Applies what is pending. @returns the names of the files that this call applied */
+  /** Applies pending migrations. @returns the names of the files that this call applied */
   up(now: Date): Promise<string[]>;
-  /** How the live schema differs from what the files declare. */
+  /** The differences between the live schema and what the files declare. */
   verify(): Promise<SchemaDifference>;
-  /** Makes an identity a user of the database with the rights of the service. @throws Error where there are no users */
+  /** Makes an identity a user of the database, with the service's rights. @throws Error if the engine has no users */
   grant(user: DatabaseUser): Promise<void>;
   close(): Promise<void>;
 }
@@ -47,7 +47,7 @@ export function openMigrationTarget(options: MigrationTargetOptions): MigrationT
 
 function embeddedTarget({ file, migrationsFolder }: MigrationTargetOptions): MigrationTarget {
   const migrations = readMigrations(migrationsFolder);
-  // A file that is not there is like one that is empty, and is not made by looking at it.
+  // A missing file is treated as an empty database, and reading does not create it.
   let database = openEmbedded(existsSync(file) ? file : ":memory:");
   return {
     migrations,
@@ -71,7 +71,7 @@ function embeddedTarget({ file, migrationsFolder }: MigrationTargetOptions): Mig
   };
 }
 
-/** Changing a large table takes its time, and so does waiting for another process that does. */
+/** Changing a large table takes time, and so does waiting for another process that does. */
 const statementTimeoutSeconds = 1800;
 const retryBudgetSeconds = 60;
 

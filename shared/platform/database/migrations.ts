@@ -2,16 +2,16 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
-/** One numbered file of `sql/`. */
+/** A numbered file of `sql/`. */
 export interface Migration {
   /** The file's name, such as `0001_accounts.sql`. */
   readonly name: string;
   readonly text: string;
-  /** SHA-256 of the text in hex; line endings do not count. */
+  /** SHA-256 of the text in hex, independent of line endings. */
   readonly checksum: string;
 }
 
-/** Where it stands which files were applied. */
+/** The table of applied files. */
 export const migrationsTable = `create table schema_migrations (
   name nvarchar(200) not null constraint pk_schema_migrations primary key,
   checksum char(64) not null,
@@ -24,15 +24,15 @@ export interface AppliedMigration {
   readonly checksum: string;
 }
 
-/** Rights, which an administrator gives: no migration. */
+/** The rights, which an administrator grants; not a migration. */
 export const grantsFile = "grants.mssql.sql";
 
 export type EngineName = "sqlite" | "mssql";
 
 /**
- * Reads the migrations of a folder, in the order of their numbers. For SQL Server each is followed by its companion
- * `NNNN_name.mssql.sql`, where there is one.
- * @throws Error naming a file whose number is taken, or whose name is none of a migration
+ * Reads the migrations of a folder, by number. For SQL Server, each is followed by its companion `NNNN_name.mssql.sql`,
+ * if there is one.
+ * @throws Error naming a file whose number is taken, or whose name is not that of a migration
  */
 export function readMigrations(folder: string, engine: EngineName = "sqlite"): Migration[] {
   const names = readdirSync(folder).filter((name) => name.endsWith(".sql") && name !== grantsFile);
@@ -46,7 +46,7 @@ export function readMigrations(folder: string, engine: EngineName = "sqlite"): M
     });
 }
 
-/** @param names in their order, companions left out */
+/** @param names in order, without companions */
 function checkNames(names: readonly string[]): void {
   for (const [index, name] of names.entries()) {
     const number = /^(\d{4})_\w+\.sql$/.exec(name)?.[1];
@@ -61,14 +61,14 @@ export function isCompanion(name: string): boolean {
   return name.endsWith(".mssql.sql");
 }
 
-/** What a file and its companion have in common. */
+/** The common part of the names of a file and its companion. */
 export function stem(name: string): string {
   return name.replace(/(?:\.mssql)?\.sql$/, "");
 }
 
 /**
- * Which of `migrations` are still to be applied.
- * @throws Error naming the first applied file that has changed or is missing: files are append-only.
+ * The migrations that are not applied yet.
+ * @throws Error naming the first applied file that was changed or is missing: files are append-only
  */
 export function pendingMigrations(migrations: readonly Migration[], applied: readonly AppliedMigration[]): Migration[] {
   const byName = new Map(migrations.map((migration) => [migration.name, migration]));
@@ -87,7 +87,7 @@ export function pendingMigrations(migrations: readonly Migration[], applied: rea
   return migrations.filter(({ name }) => !done.has(name));
 }
 
-/** A statement of a migration, and the line that it begins on, from 1. */
+/** A statement of a migration, and the line on which it begins, from 1. */
 export interface MigrationStatement {
   readonly text: string;
   readonly line: number;

@@ -1,6 +1,6 @@
 import type { CompiledQuery, Kysely } from "kysely";
 
-/** The place of a parameter in a query that is compiled once. */
+/** Stands for a parameter in a query that is compiled once. */
 class Placeholder {
   readonly name: string;
 
@@ -9,7 +9,7 @@ class Placeholder {
   }
 }
 
-/** Names a parameter where its value would stand. */
+/** Refers to a parameter by name where its value would be. */
 export type ParameterOf<P> = <K extends keyof P & string>(name: K) => P[K];
 
 /** A query that is built and compiled once. */
@@ -17,9 +17,9 @@ export interface Prepared<T, P, R> {
   /** Runs it with its parameters, on the pool or in a transaction. */
   (db: Kysely<T>, parameters: P): Promise<R[]>;
   /**
-   * Runs a write whose result nobody waits for. In a transaction on SQL Server it travels with the next statement or with the
-   * commit, which does not run unless it succeeds and otherwise throws its error: no write that may meet a unique key, unless
-   * the commit comes next.
+   * Runs a write whose result nobody waits for. In a transaction on SQL Server it travels with the next statement or
+   * the commit, which does not run if this write fails and then throws its error. Not for a write that may violate a
+   * unique key, unless the commit comes next.
    */
   later(db: Kysely<T>, parameters: P): Promise<void>;
 }
@@ -33,16 +33,16 @@ export function isDeferred(query: CompiledQuery): boolean {
 }
 
 /**
- * A query of the hot path, built and compiled once per database instead of at each call: that is two thirds of what the
- * query builder costs.
- * @param build makes the query; `param("name")` stands where the parameter of that name goes
+ * A query of the hot path, built and compiled once per database instead of per call, which saves two thirds of the
+ * query builder's cost.
+ * @param build makes the query; `param("name")` stands for the parameter of that name
  */
 export function prepared<T, P extends Readonly<Record<string, unknown>>, R>(
   build: (db: Kysely<T>, param: ParameterOf<P>) => { compile(): CompiledQuery<R> },
 ): Prepared<T, P, R> {
   const param = (<K extends keyof P & string>(name: K) =>
     new Placeholder(name) as unknown as P[K]) satisfies ParameterOf<P>;
-  /** By the adapter of the engine, which a pool and its transactions share. */
+  /** Keyed by the engine's adapter, which a pool and its transactions share. */
   const compiled = new WeakMap<object, CompiledQuery<R>>();
   const bind = (db: Kysely<T>, parameters: P): CompiledQuery<R> => {
     const { adapter } = db.getExecutor();

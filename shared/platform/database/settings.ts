@@ -5,7 +5,7 @@ import { section, type IsChosen, type SettingRule, type Values } from "../settin
 import { filePath, flag, loopbackHosts, whole } from "../settings/types.ts";
 import type { SqlServerOptions } from "./sql-server/pool.ts";
 
-/** A name of SQL Server's: a database, a login. */
+/** A name in SQL Server: a database, a login. */
 const sqlName = z
   .string()
   .regex(/^\P{Cc}{1,128}$/u, "must have 1 to 128 characters and no control characters")
@@ -114,13 +114,13 @@ export const databaseSettings = section({
   ],
   complete: ({ server, name, embeddedFile, ...values }, { runtime }: { readonly runtime: Runtime }) => ({
     embeddedFile,
-    /** The SQL Server that the settings name; undefined for the embedded engine. */
+    /** The SQL Server in the settings; undefined for the embedded engine. */
     server:
       server === undefined || name === undefined ? undefined : serverOf({ ...values, server, database: name }, runtime),
   }),
 });
 
-/** What is given for a server while none is named. */
+/** Settings of a server that are given although no server is named. */
 function serverless(server: string | undefined, isChosen: IsChosen<typeof settings>): SettingRule[] {
   const { server: _server, embeddedFile: _file, ...ofServer } = settings;
   const keys = server === undefined ? (Object.keys(ofServer) as (keyof typeof ofServer)[]) : [];

@@ -3,7 +3,7 @@ import { DatabaseUnavailable, DuplicateKeyError, ForeignKeyError } from "./error
 const duplicateKey = new Set([2067, 1555]);
 const foreignKey = 787;
 const busy = new Set([5, 6]);
-/** read-only, I/O error, corrupt, full, cannot open, not a database: SQLite's primary result codes. */
+/** SQLite's primary result codes for: read-only, I/O error, corrupt, full, cannot open, not a database. */
 const unusable = new Map([
   [8, "its file is read-only"],
   [10, "its file cannot be read or written"],
@@ -13,7 +13,7 @@ const unusable = new Map([
   [26, "its file is not a database"],
 ]);
 
-/** Runs `work`; what SQLite reports comes out as the errors that both engines share. */
+/** Runs `work` and translates SQLite's errors into those that both engines share. */
 export function guarded<T>(work: () => T): T {
   try {
     return work();

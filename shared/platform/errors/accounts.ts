@@ -1,6 +1,6 @@
 import type { ErrorEntries } from "./entry.ts";
 
-/** Accounts and their sign-in methods. */
+/** Errors of accounts and their sign-in methods. */
 export const accountErrors = {
   ACCOUNT_INACTIVE: {
     status: 403,

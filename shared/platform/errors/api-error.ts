@@ -1,6 +1,6 @@
 import { errorTable, type ErrorCode } from "./table.ts";
 
-/** What an error may carry: `details` reach the caller, `cause` only the log. */
+/** Details of an error. `details` are sent to the caller; `cause` is only logged. */
 export interface ApiErrorOptions {
   readonly details?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
@@ -10,7 +10,7 @@ export interface ApiErrorOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The only error that callers see. Anything else that is thrown is a bug, and is answered as `INTERNAL_ERROR`. */
+/** The only error that callers see. Anything else that is thrown is a bug, answered as `INTERNAL_ERROR`. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly code: ErrorCode;
@@ -28,7 +28,7 @@ export class ApiError extends Error {
   }
 }
 
-/** A single invalid field and its rule. */
+/** The error for a single invalid field. */
 export function invalidField(field: string, message: string): ApiError {
   return new ApiError("VALIDATION_ERROR", { details: { fields: [{ field, message }] } });
 }

@@ -1,6 +1,6 @@
 import type { ErrorEntries } from "./entry.ts";
 
-/** Signing in, and proving who is calling. */
+/** Errors of signing in, and of proving who is calling. */
 export const authenticationErrors = {
   INVALID_CREDENTIALS: {
     status: 401,

@@ -1,7 +1,7 @@
-/** What the service says about one error code. */
+/** What the service says about an error code. */
 export interface ErrorEntry {
   readonly status: number;
-  /** What went wrong: callers read it in every answer. */
+  /** What went wrong; part of every error answer. */
   readonly message: string;
   /** What the caller can do about it: the `detail` of problem details, and a column of `docs/errors.md`. */
   readonly remedy: string;

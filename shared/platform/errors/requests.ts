@@ -1,6 +1,6 @@
 import type { ErrorEntries } from "./entry.ts";
 
-/** Requests that are wrong whatever the endpoint. */
+/** Errors of requests to any endpoint. */
 export const requestErrors = {
   INVALID_JSON: {
     status: 400,

@@ -1,6 +1,6 @@
 import type { ErrorEntries } from "./entry.ts";
 
-/** Faults of the service or of something it depends on. */
+/** Faults of the service or its dependencies. */
 export const serviceErrors = {
   INTERNAL_ERROR: {
     status: 500,

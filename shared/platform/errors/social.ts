@@ -1,6 +1,6 @@
 import type { ErrorEntries } from "./entry.ts";
 
-/** Signing in at an identity provider. */
+/** Errors of signing in with an identity provider. */
 export const socialErrors = {
   INVALID_STATE: {
     status: 400,

@@ -24,7 +24,7 @@ export type ErrorCode = KeyOfEach<(typeof errorSubjects)[number]["entries"]>;
 /** Every error code with its status, message and remedy. */
 export const errorTable = mergeEntries(errorSubjects.map(({ entries }) => entries));
 
-/** One table of several. Throws if two of them declare the same code. */
+/** Merges tables. @throws Error if two of them declare the same code */
 export function mergeEntries<Tables extends ErrorEntries>(
   tables: readonly Tables[],
 ): Readonly<Record<KeyOfEach<Tables>, ErrorEntry>> {

@@ -4,7 +4,7 @@ import type { Service } from "../service/settings.ts";
 import { section } from "../settings/section.ts";
 import { onOff, origins, whole } from "../settings/types.ts";
 
-/** Who may call, and with what. */
+/** Who may call the service, and with what. */
 export const httpSettings = section({
   title: "Requests",
   settings: {

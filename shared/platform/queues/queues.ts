@@ -1,12 +1,12 @@
-/** The storage queues, as far as readiness asks. */
+/** The storage queues, as far as readiness needs them. */
 export interface Queues {
-  /** Asks the queue service for one page. @throws Error when it is away, or does not answer within the time limit */
+  /** Reads one page of queue names. @throws Error if the queue service is unreachable or exceeds the time limit */
   ping(): Promise<void>;
 }
 
 const timeLimitMilliseconds = 2000;
 
-/** @param connection the connection string of `AzureWebJobsStorage`; undefined where no storage is configured */
+/** @param connection the connection string in `AzureWebJobsStorage`; undefined if no storage is configured */
 export function createQueues(connection: string | undefined): Queues | undefined {
   if (connection === undefined) return undefined;
   return {

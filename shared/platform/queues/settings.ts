@@ -1,7 +1,7 @@
 import { section } from "../settings/section.ts";
 import { storageConnection } from "../settings/types.ts";
 
-/** The storage account that the queues are in. */
+/** The storage account of the queues. */
 export const queueSettings = section({
   title: "Queues",
   settings: {

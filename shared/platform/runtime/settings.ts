@@ -2,7 +2,7 @@ import { section, type Environment, type Part, type SettingFault } from "../sett
 import { misspeltEnvironment } from "../settings/misspelt.ts";
 import { identityId, oneOf } from "../settings/types.ts";
 
-/** Where the service runs, and as whom. */
+/** Where the service runs, and under which identity. */
 export const runtimeSettings = section({
   title: "Where it runs",
   settings: {
@@ -22,7 +22,7 @@ export const runtimeSettings = section({
   family: {
     settings: [],
     read: (environment) => ({
-      // The platform says where its managed identities are to be had.
+      // Set by the platform where managed identities are available.
       values: { isInAzure: environment["IDENTITY_ENDPOINT"] !== undefined },
       faults: environmentFaults(environment),
       idle: [],
@@ -36,7 +36,7 @@ export const runtimeSettings = section({
 
 export type Runtime = Part<typeof runtimeSettings>;
 
-/** In Azure nothing runs as development by an oversight. */
+/** Prevents a deployment in Azure from running as development by accident. */
 function environmentFaults(environment: Environment): SettingFault[] {
   const isForgotten = environment["WEBSITE_INSTANCE_ID"] !== undefined && !environment["ENVIRONMENT"];
   return [

@@ -2,7 +2,7 @@ import { admitsNothing } from "../origins.ts";
 import { section, type Part } from "../settings/section.ts";
 import { appUrl, issuerUrl, secretKey, whole } from "../settings/types.ts";
 
-/** What the service is called, and the secret that its keys come from. */
+/** The service's address, and the secret that its keys are derived from. */
 export const serviceSettings = section({
   title: "The service",
   settings: {

@@ -1,4 +1,4 @@
-/** One or more settings are wrong. The message names each, its rule and never its value. */
+/** One or more settings are wrong. The message names each one and its rule, but never its value. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }

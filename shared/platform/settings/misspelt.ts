@@ -1,16 +1,16 @@
 import type { Environment, SettingFault } from "./section.ts";
 
-/** Shorter names are too close to other words. */
+/** Shorter names are too similar to other words. */
 const minLengthForSlips = 10;
 
 /**
- * Names in the environment that are almost those of settings which are not set: in another letter case, with other or no
- * separators, or a letter off. The environment is full of others' variables, so nothing less alike counts, nor does a number
- * at the end: `AzureWebJobsStorage2` is a second storage.
- * @returns each with what may be meant, as `[name, rule]`
+ * Variables whose name almost matches a setting that is not set: different letter case, different or missing
+ * separators, or one letter off. The environment is full of other programs' variables, so nothing less similar counts,
+ * nor does a number at the end: `AzureWebJobsStorage2` is a second storage account.
+ * @returns each with the setting that may be meant, as `[name, rule]`
  */
 export function misspeltSettings(environment: Environment, known: readonly string[]): SettingFault[] {
-  // On Windows a name is found in any letter case, and then it is no slip.
+  // On Windows a name matches in any letter case, so this is no slip there.
   const unset = known.filter((name) => !environment[name]);
   const exact = new Set(known);
   const given = Object.keys(environment).filter((name) => environment[name] && !exact.has(name) && !/\d$/.test(name));
@@ -20,7 +20,10 @@ export function misspeltSettings(environment: Environment, known: readonly strin
   });
 }
 
-/** Of these the ones that cannot be another's, and that nobody may overlook: without them production runs as development. */
+/**
+ * The slips that belong to no other program and that must not be overlooked: without the setting, production would run
+ * as development.
+ */
 export function misspeltEnvironment(environment: Environment): SettingFault[] {
   return misspeltSettings(environment, ["ENVIRONMENT"]).filter(([name]) =>
     /^(?:staging|production)$/i.test(environment[name] ?? ""),
@@ -35,7 +38,7 @@ function isAlmost(name: string, setting: string): boolean {
 
 const bare = (name: string): string => name.toUpperCase().replaceAll(/[^A-Z\d]/g, "");
 
-/** Whether one letter was left out, put in, taken for another, or swapped with the next. */
+/** Whether one letter was left out, added, replaced, or swapped with the next. */
 function isOneSlip(one: string, other: string): boolean {
   const [short, long] = one.length <= other.length ? [one, other] : [other, one];
   if (long.length - short.length > 1) return false;

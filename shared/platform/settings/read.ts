@@ -13,21 +13,21 @@ import type {
   Values,
 } from "./section.ts";
 
-/** Sections by their names in the configuration, each behind those that it looks at. */
+/** Sections by their names in the configuration; each comes after the ones it depends on. */
 export type Sections = Readonly<Record<string, Section>>;
 
-/** The configuration: a part for each section. */
+/** The configuration: one part per section. */
 export type Parts<T extends Sections> = { readonly [K in keyof T]: Part<T[K]> } & {
-  /** What does nothing as it is set, a line each that names settings and no value: to be told at the start. */
+  /** Settings that have no effect, a line each, naming no value; logged at the start. */
   readonly warnings: readonly string[];
 };
 
 /**
- * Parses the settings of these sections and holds their rules. An empty one counts as absent.
+ * Parses the settings of these sections and checks their rules. An empty setting counts as absent.
  * @throws ConfigError naming every wrong setting and its rule, never a value
  */
 export function readSections<T extends Sections>(sections: T, environment: Environment): Parts<T> {
-  // What is no known environment is held to the rules of production too.
+  // An unknown environment must follow the rules of production too.
   const isProduction = (environment["ENVIRONMENT"] || "development") !== "development";
   const misspelt = misspeltSettings(environment, ownNames(sections));
   const read = Object.entries(sections).map(
@@ -48,20 +48,20 @@ export function readSections<T extends Sections>(sections: T, environment: Envir
   return Object.freeze({ ...parts, warnings }) as Parts<T>;
 }
 
-/** @param misspelt what may be why a setting is missing */
+/** @param misspelt possible reasons why a setting is missing */
 export function wrongSettings(faults: readonly SettingFault[], misspelt: readonly SettingFault[] = []): ConfigError {
   const hint = misspelt.length > 0 ? `; perhaps misspelt: ${told(misspelt).join("; ")}` : "";
   return new ConfigError(`Wrong settings: ${told(faults).join("; ")}${hint}`);
 }
 
-/** Every setting of these sections, by its name in the environment; those of a family by an example. */
+/** Every setting of these sections, by its name in the environment; a family's by example. */
 export function settingsOf(sections: Sections): Setting[] {
   return Object.values(sections).flatMap(({ settings, family }) =>
     Object.values(settings).concat(family?.settings ?? []),
   );
 }
 
-/** Parses settings, each by itself. @returns the values where there are no faults */
+/** Parses settings one by one. @returns the values, valid only if there are no faults */
 export function parseSettings<const S extends Settings>(
   settings: S,
   environment: Environment,
@@ -81,9 +81,9 @@ export function parseSettings<const S extends Settings>(
 
 interface ReadSection {
   readonly values: object;
-  /** The settings that are wrong by themselves. */
+  /** Faults of single settings. */
   readonly wrong: readonly SettingFault[];
-  /** The rules between settings that are broken. */
+  /** Broken rules between settings. */
   readonly broken: readonly SettingFault[];
   readonly idle: readonly SettingFault[];
   readonly family: FamilyValues<object>;
@@ -92,7 +92,7 @@ interface ReadSection {
 function readSection(section: Section, environment: Environment, isProduction: boolean): ReadSection {
   const { values, faults: wrong } = parseSettings(section.settings, environment);
   const family = section.family?.read(environment, isProduction) ?? { values: {}, faults: [], idle: [] };
-  // Rules between settings are about those that are right by themselves.
+  // Rules between settings assume that each one is valid.
   const held = wrong.length > 0 ? { broken: [], idle: [] } : holdRules(section, values, isProduction);
   return { values, family, wrong, ...held };
 }
@@ -116,7 +116,7 @@ function brokenOf(rules: readonly SettingRule[] = []): SettingFault[] {
   return rules.filter(([isBroken]) => isBroken).map(([, name, rule]) => [name, rule]);
 }
 
-/** The settings that must be given in production, or beside another that is given. */
+/** Settings that are missing although they are required in production, or together with another that is given. */
 function missing(settings: Settings, values: Values<Settings>, isProduction: boolean): SettingFault[] {
   const given = new Set(
     Object.keys(settings)
@@ -134,14 +134,14 @@ function requirement({ when, hint }: Requirement): string {
   return `is required${when === "always" ? "" : ` ${when}`}${hint === undefined ? "" : `: ${hint}`}`;
 }
 
-/** The names whose slips are looked for. */
+/** The names to look for slips of. */
 function ownNames(sections: Sections): string[] {
   return settingsOf(sections)
     .filter(({ isExample }) => !isExample)
     .map(({ name }) => name);
 }
 
-/** The lines about settings, each once. */
+/** One line per fault, without duplicates. */
 function told(faults: readonly SettingFault[]): readonly string[] {
   return [...new Set(faults.map(([name, rule]) => `${name} ${rule}`))];
 }

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { ambiguousPath, hostFault, noWildcard, originFault } from "../origins.ts";
 
-/** A whole number written in digits, times `factor`. */
+/** A whole number in digits, times `factor`. */
 const wholeTimes = (factor: number, min: number, max: number) =>
   z
     .string()
@@ -38,10 +38,10 @@ export const onOff = z
   .transform((text) => text === "on")
   .meta({ values: "`on`, `off`" });
 
-/** This machine, as settings and URLs name it. */
+/** The names of this machine in settings and URLs. */
 export const loopbackHosts = new Set(["localhost", "127.0.0.1", "[::1]", "::1"]);
 
-/** A name without space in it. */
+/** A name without spaces. */
 export const word = z
   .string()
   .regex(/^\S+$/, "must have no space in it")
@@ -52,13 +52,13 @@ export const audience = word.regex(/^[^,*]+$/, "is one audience, without commas 
 
 const guid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** Whether a text has the form of an id of Azure's. */
+/** Whether a text is a GUID, the form of Azure's ids. */
 export const isGuid = (text: string): boolean => guid.test(text);
 
 /** The client id of a managed identity. */
 export const identityId = z.string().regex(guid, "must be the client id of a managed identity, a GUID");
 
-/** A public client, which names itself in forms and in HTTP Basic, where a colon ends it (RFC 7617, section 2). */
+/** A public client's id, which is sent in forms and in HTTP Basic, where a colon would end it (RFC 7617, section 2). */
 export const publicClientId = z
   .string()
   .regex(/^[\x21-\x39\x3B-\x7E]{1,100}$/, "must have 1 to 100 characters of ASCII, no space and no colon");
@@ -72,14 +72,14 @@ export const filePath = z
     "must be the path of a file, not a folder, a URL or a database in memory",
   );
 
-/** Adds what is wrong with the host of a URL; what is no URL is told by others. */
+/** Reports an impossible host of a URL; a text that is no URL is left to other checks. */
 function refuseImpossibleHost(text: string, context: z.RefinementCtx<string>): void {
   const url = URL.parse(text);
   const fault = text.includes("*") ? noWildcard : url === null ? undefined : hostFault(url);
   if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
 }
 
-/** An absolute http(s) URL without user information, spelled as URLs are compared: one text for one address. */
+/** An absolute http(s) URL without user information, in its normalised spelling: one text per address. */
 export const webUrl = z
   .string()
   .refine((text) => {
@@ -89,7 +89,7 @@ export const webUrl = z
   }, "must be an absolute http or https URL in its plain form, such as https://app.example.com")
   .superRefine(refuseImpossibleHost);
 
-/** The URL of a web app, whose origin may call and below which browsers may be sent. */
+/** A web app's URL: its origin may call the service, and browsers may be sent to paths below it. */
 export const appUrl = webUrl.refine((text) => !/[?#]/.test(text), "must have no query and no fragment");
 
 /** Whether a URL is https, or names this machine. */
@@ -115,7 +115,7 @@ export const vaultKeyId = z
   )
   .superRefine(refuseImpossibleHost);
 
-/** The issuer of an OpenID provider, which may end in a slash, and be plain http for localhost only. */
+/** An OpenID provider's issuer: may end in a slash; plain http for localhost only. */
 export const providerIssuer = webUrl
   .refine((text) => !/[?#]/.test(text), "must have no query and no fragment")
   .refine(isSecureOrLocal, "may be plain http for localhost only");
@@ -135,7 +135,10 @@ export const clientIds = list.refine(
   "must be client ids separated by commas, without spaces, semicolons or control characters",
 );
 
-/** What a browser may be sent to: a page, or an app by its private-use scheme, which has a dot (RFC 8252, section 7.1). */
+/**
+ * Whether a browser may be sent there: a page, or an app by its private-use scheme, which has a dot (RFC 8252, section
+ * 7.1).
+ */
 function isRedirectTarget(text: string): boolean {
   const url = URL.parse(text);
   if (url === null || url.username !== "" || url.password !== "" || text.includes("*")) return false;
@@ -149,13 +152,13 @@ export const redirectTargets = list.refine(
   "must be URLs in their plain form without wildcards, separated by commas; a URL that ends in /, without query or fragment, admits the paths below it; an app's own scheme must contain a dot",
 );
 
-/** Comma-separated origins, each as a browser sends it: scheme, host, port, nothing after. */
+/** Comma-separated origins in the form that browsers send: scheme, host, port, nothing after. */
 export const origins = list.superRefine((entries, context) => {
   for (const message of new Set(entries.flatMap((entry) => originFault(entry) ?? [])))
     context.addIssue({ code: "custom", message });
 });
 
-/** What the storage's own client takes: the emulator, or a connection string with a key or a signature. */
+/** What Azure's storage client accepts: the emulator, or a connection string with a key or a signature. */
 export const storageConnection = z.string().refine((text) => {
   const parts = text.split(";").filter((part) => part.trim() !== "");
   const names = new Set(parts.map((part) => (/^\s*(\w+)=./.exec(part)?.[1] ?? "").toLowerCase()));
@@ -165,7 +168,7 @@ export const storageConnection = z.string().refine((text) => {
   return hasKey || hasSignature || /^\s*UseDevelopmentStorage=true\s*$/i.test(parts[0] ?? "");
 }, "must be a connection string of a storage account, or UseDevelopmentStorage=true");
 
-/** The keys that stand in examples, here and in the service's predecessor. */
+/** Keys from examples, here and in this service's predecessor. */
 const exampleKeys = /^(?:replace-me|your-very-long-and-secure-secret-key)/;
 
 export const secretKey = z

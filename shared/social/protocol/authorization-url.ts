@@ -1,7 +1,7 @@
 import { randomToken } from "../../platform/crypto/random.ts";
 import type { AuthorizationRequest } from "../provider.ts";
 
-/** Random texts that bind an authorization request to its answer: 256 bits each. */
+/** Random texts, 256 bits each, that bind an authorization request to its answer. */
 export function newAuthorizationSecrets(): { state: string; nonce: string; codeVerifier: string } {
   return { state: randomToken(), nonce: randomToken(), codeVerifier: randomToken() };
 }
@@ -10,14 +10,17 @@ export interface AuthorizationTarget extends Pick<AuthorizationRequest, "redirec
   readonly endpoint: string;
   readonly clientId: string;
   readonly scopes: readonly string[];
-  /** Only where the provider takes PKCE. */
+  /** Only if the provider supports PKCE. */
   readonly codeVerifier?: string;
   /** Only for OpenID Connect. */
   readonly nonce?: string;
   readonly maxAgeSeconds?: number | undefined;
 }
 
-/** An authorization request (RFC 6749, section 4.1.1), with a verifier with PKCE S256 (RFC 7636, section 4.3). */
+/**
+ * Builds the URL of an authorization request (RFC 6749, section 4.1.1); with a verifier, it uses PKCE S256 (RFC 7636,
+ * section 4.3).
+ */
 export async function authorizationUrl(target: AuthorizationTarget): Promise<string> {
   const { CodeChallengeMethod, OAuth2Client } = await import("arctic");
   const { endpoint, clientId, redirectUri, state, codeVerifier, scopes, nonce, maxAgeSeconds } = target;

@@ -2,13 +2,13 @@ import { isObject, parseJson, type JsonObject } from "./json.ts";
 import { codesOf } from "./provider-errors.ts";
 import { ProviderUnavailable } from "./refusals.ts";
 
-/** For a call and its repetition together. */
+/** For a call and its retry together. */
 const limitMilliseconds = 5000;
 const maxBytes = 256 * 1024;
 
 /**
- * Calls a provider within 5 seconds and reads at most 256 KiB; it follows no redirect. A GET is repeated once when the
- * connection fails or the provider answers 5xx; a POST only where `isRepeatable` says that it changes nothing.
+ * Calls a provider within 5 seconds, reads at most 256 KiB, and follows no redirect. A GET is retried once if the
+ * connection fails or the provider answers 5xx; a POST only if `isRepeatable` says that it changes nothing.
  * @returns an answer below 500, with its body read
  * @throws ProviderUnavailable
  */
@@ -39,7 +39,7 @@ export async function readObject(response: Response): Promise<JsonObject> {
   throw new ProviderUnavailable(`an answer (${response.status}) is not a JSON object`);
 }
 
-/** Worth another attempt: the connection failed, or the provider has trouble of its own. */
+/** Worth a retry: the connection failed, or the provider has a problem of its own. */
 class Unanswered extends Error {}
 
 async function fetchOnce(url: string, init: RequestInit): Promise<Response> {
@@ -56,7 +56,7 @@ async function fetchOnce(url: string, init: RequestInit): Promise<Response> {
   const { status, headers: answered } = response;
   if (status >= 500) throw new Unanswered(`answers ${status} (${codesOf(toObject(body))})`);
   if (status >= 300 && status < 400) throw new ProviderUnavailable(`${new URL(url).host} redirects`);
-  // These may have no body (RFC 9110, sections 15.3.5 and 15.3.6).
+  // These must not have a body (RFC 9110, sections 15.3.5 and 15.3.6).
   const hasNone = status === 204 || status === 205;
   return new Response(hasNone ? null : body, { status, headers: answered });
 }
@@ -79,7 +79,7 @@ async function readBounded(response: Response): Promise<Uint8Array<ArrayBuffer>>
 
 function unavailable(host: string, error: unknown): ProviderUnavailable {
   if (error instanceof ProviderUnavailable) return error;
-  // The words of any other error may quote what was to be sent.
+  // The message of any other error may quote what was being sent.
   if (!(error instanceof Unanswered)) return new ProviderUnavailable(`${host} cannot be called`);
   return new ProviderUnavailable(`${host} ${error.message}`, error.cause);
 }

@@ -6,7 +6,7 @@ import { ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
 
 const leewaySeconds = 60;
 
-/** Only signatures that nobody but the provider can make: with a shared secret, every verifier could sign too. */
+/** Only signatures that nobody but the provider can make: a shared secret would let every verifier sign too. */
 const algorithms = [
   "RS256",
   "RS384",
@@ -21,26 +21,26 @@ const algorithms = [
   "Ed25519",
 ];
 
-/** What is verified of everything that a provider signs. */
+/** What to check on everything that a provider signs. */
 export interface SignatureCheck {
   readonly keys: CompactVerifyGetKey;
   readonly issuers: readonly string[];
-  /** Whom it may be for: our client, and those of our native apps. */
+  /** The audiences accepted: our client, and those of our native apps. */
   readonly audiences: readonly string[];
   readonly now: Date;
 }
 
 export interface IdTokenCheck extends SignatureCheck {
-  /** What its nonce must be; not compared when undefined. */
+  /** The expected nonce; not compared if undefined. */
   readonly nonce: string | undefined;
 }
 
-/** The claims of an id_token, of which `sub` is there. */
+/** The claims of an id_token whose `sub` and `iat` were checked. */
 export type IdTokenClaims = JsonObject & { readonly sub: string; readonly iat: number };
 
 /**
- * Verifies an id_token as OpenID Connect Core 1.0, section 3.1.3.7, says, with 60 seconds of leeway.
- * @throws ProviderTokenInvalid, or ProviderUnavailable when the keys cannot be had
+ * Verifies an id_token as in OpenID Connect Core 1.0, section 3.1.3.7, with 60 seconds of leeway.
+ * @throws ProviderTokenInvalid, or ProviderUnavailable if the keys cannot be read
  */
 export async function verifyIdToken(idToken: string, check: IdTokenCheck): Promise<IdTokenClaims> {
   const { audiences, nonce, now } = check;
@@ -50,7 +50,7 @@ export async function verifyIdToken(idToken: string, check: IdTokenCheck): Promi
   if (exp === undefined) throw refusal("has no exp");
   if (!isTime(iat) || !toTime(iat) || iat > toEpochSeconds(now) + leewaySeconds)
     throw refusal("has no iat, or was issued in the future");
-  // Of several audiences one may have handed the token on: only `azp` says whom it was issued to.
+  // One of several audiences may have passed the token on: only `azp` says who it was issued to.
   const isIssuedToUs = typeof azp === "string" && audiences.includes(azp);
   if (Array.isArray(aud) && aud.length > 1 && !isIssuedToUs)
     throw refusal("has several audiences and was not issued to us");
@@ -59,9 +59,9 @@ export async function verifyIdToken(idToken: string, check: IdTokenCheck): Promi
 }
 
 /**
- * Verifies what a provider has signed: signature, `iss`, `aud`, and its times as far as it names them (RFC 7519, section
- * 4.1). We judge the claims, and not jose, to which an `nbf` that is null is a wrong one.
- * @throws ProviderTokenInvalid, or ProviderUnavailable when the keys cannot be had
+ * Verifies what a provider signed: signature, `iss`, `aud`, and those of its times that are present (RFC 7519, section
+ * 4.1). The claims are checked here and not by jose, which rejects an `nbf` of null.
+ * @throws ProviderTokenInvalid, or ProviderUnavailable if the keys cannot be read
  */
 export async function verifyClaims(
   token: string,
@@ -91,20 +91,20 @@ async function verifySignature(token: string, keys: CompactVerifyGetKey): Promis
   throw refusal("has no claims");
 }
 
-/** Whether a claim is a NumericDate (RFC 7519, section 2), and one that can be reckoned with. */
+/** Whether a claim is a NumericDate (RFC 7519, section 2) that fits a Date. */
 function isTime(claim: unknown): claim is number {
   return typeof claim === "number" && Math.abs(claim) <= latestSeconds;
 }
 
 /**
- * Whether a text may be an identity: at most 255 characters of ASCII (OpenID Connect Core 1.0, section 2), without space
- * around it, which SQL Server does not compare.
+ * Whether a text can be an identity: at most 255 ASCII characters (OpenID Connect Core 1.0, section 2), with no space
+ * at either end, which SQL Server ignores in comparisons.
  */
 function isSubject(subject: unknown): subject is string {
   return typeof subject === "string" && /^[\x21-\x7E](?:[\x20-\x7E]{0,253}[\x21-\x7E])?$/.test(subject);
 }
 
-/** What jose throws when it is the key set that is at fault; ERR_JOSE_GENERIC is its word for one that is no JSON. */
+/** What jose throws if the key set is at fault; ERR_JOSE_GENERIC means that it is not JSON. */
 const keySetFaults = new Set(["ERR_JWKS_TIMEOUT", "ERR_JWKS_INVALID", "ERR_JOSE_GENERIC"]);
 
 function toRefusal(error: unknown): ApiError {

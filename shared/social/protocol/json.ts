@@ -1,7 +1,7 @@
-/** A JSON object that a provider has answered. */
+/** A JSON object from a provider. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Reads what a provider says. @returns undefined for what is no JSON; an object `withoutEmpty` members */
+/** Parses a provider's JSON. @returns undefined if it is not JSON; an object goes through `withoutEmpty` */
 export function parseJson(json: string): unknown {
   try {
     const value: unknown = JSON.parse(json);
@@ -11,7 +11,7 @@ export function parseJson(json: string): unknown {
   }
 }
 
-/** Leaves out what is null or empty: a provider writes so what it could as well leave out. */
+/** Leaves out members that are null or empty: providers send those for what they could as well leave out. */
 export function withoutEmpty(object: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(object).filter(([, member]) => member !== null && member !== ""));
 }
@@ -20,20 +20,20 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A member that is a text with something in it; undefined for anything else. */
+/** A non-empty text; undefined for anything else. */
 export function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** A flag that is set; some issuers write it as a text. */
+/** Whether a flag is set; some issuers send it as a text. */
 export function isTrue(value: unknown): boolean {
   return value === true || value === "true";
 }
 
-/** The last second that a Date holds (ECMA-262, section 21.4.1.1). */
+/** The last second that a Date can hold (ECMA-262, section 21.4.1.1). */
 export const latestSeconds = 8.64e12;
 
-/** When something has happened, from seconds since 1970; undefined for what is no number, before 1970, or no Date. */
+/** A Date from seconds since 1970; undefined if that is not a number, negative, or too large for a Date. */
 export function toTime(seconds: unknown): Date | undefined {
   return typeof seconds === "number" && seconds >= 0 && seconds <= latestSeconds ? new Date(seconds * 1000) : undefined;
 }

@@ -4,20 +4,21 @@ import { isObject, parseJson, withoutEmpty } from "./json.ts";
 import { ProviderUnavailable } from "./refusals.ts";
 
 const keptMilliseconds = 10 * 60_000;
-/** So long they serve when they cannot be read again. */
+/** How long keys stay in use while they cannot be read again. */
 const servedMilliseconds = 60 * 60_000;
-/** A key set that cannot be read is not asked for again at once, whatever is sent meanwhile. */
+/** The pause after a failed read, whatever tokens arrive meanwhile. */
 const failedMilliseconds = 5000;
-/** So many times in a row a key set is read for an unknown `kid`, and then once in so long. */
+/** How many times in a row a key set is read for unknown `kid`s, and how often after that. */
 const [atOnce, pauseMilliseconds] = [3, 10_000];
 
 /**
- * The keys of a provider, kept for 10 minutes, or for an hour while they cannot be read again. A thief gains little by that
- * hour: a stolen key that the provider removes goes with the first reading that succeeds, which is tried every 5 seconds.
+ * The keys of a provider, kept for 10 minutes, or for an hour while they cannot be read again. That hour helps a thief
+ * little: a stolen key that the provider removes is dropped at the first successful read, which is tried every 5
+ * seconds.
  *
- * A key that they lack is looked for at the provider: it may have changed its keys a moment ago. But anybody can send tokens
- * with a `kid` of their own making, hence the bound. Who uses it up holds nobody up for longer than the pause, and has the
- * keys read for everybody.
+ * An unknown key is looked up at the provider, which may have changed its keys a moment ago. But anyone can send tokens
+ * with a made-up `kid`, so these reads are limited. Someone who uses up the limit delays others by no more than the
+ * pause, and makes the keys be read for everyone.
  */
 export function openKeySet(uri: string): CompactVerifyGetKey {
   const keys = createRemoteJWKSet(new URL(uri), {
@@ -67,11 +68,11 @@ async function readKeys(url: string, init: RequestInit): Promise<Response> {
   if (response.status !== 200) throw new ProviderUnavailable(`its key set endpoint answers ${response.status}`);
   const set = parseJson(await response.text());
   const keys: unknown = isObject(set) ? set["keys"] : undefined;
-  // Without a list of keys it is none, which jose then says.
+  // If there is no list of keys, jose reports it.
   return Response.json({ keys: Array.isArray(keys) ? keys.filter(isObject).map(withoutEmpty) : undefined });
 }
 
-/** A leaky bucket, as the time at which it will have run dry. */
+/** A leaky bucket, stored as the time at which it will be empty. */
 function createBound(): () => boolean {
   let emptyAt = 0;
   return () => {

@@ -5,26 +5,27 @@ import { isTrue, text, type JsonObject } from "./json.ts";
 import { ProviderUnavailable } from "./refusals.ts";
 import type { TokenAuthentication } from "./token-endpoint.ts";
 
-/** What an OpenID provider says of itself (OpenID Connect Discovery 1.0, section 3), as far as we use it. */
+/** The metadata of an OpenID provider (OpenID Connect Discovery 1.0, section 3), as far as it is used here. */
 export interface Metadata {
   readonly issuer: string;
   readonly authorizationEndpoint: string;
   readonly tokenEndpoint: string;
   readonly keySetUri: string;
   readonly userInfoEndpoint: string | undefined;
-  /** How we may show our secret, what to try first before what to try then. */
+  /** How we may send our secret, the preferred way first. */
   readonly tokenAuthentications: readonly TokenAuthentication[];
-  /** Whether it says in each authorization response who it is (RFC 9207, section 3). */
+  /** Whether it names itself in every authorization response (RFC 9207, section 3). */
   readonly namesItself: boolean;
 }
 
 const keptMilliseconds = 60 * 60 * 1000;
-/** A provider that is away is not asked again at once: each caller would wait for it. */
+/** The pause after a failed read: without it, every caller would wait for the provider. */
 const pauseMilliseconds = 5000;
 
 /**
- * Finds an issuer's metadata at its well-known address, once an hour. While it cannot be read again, what is known serves.
- * @returns a function that gives it, and throws ProviderUnavailable
+ * Reads an issuer's metadata from its well-known address, once an hour. While it cannot be read again, the known
+ * metadata stays in use.
+ * @returns a function that returns it, and throws ProviderUnavailable
  */
 export function discover(issuer: string): () => Promise<Metadata> {
   let known: { metadata: Metadata; until: number } | undefined;
@@ -61,11 +62,11 @@ async function readMetadata(issuer: string): Promise<Metadata> {
 }
 
 function toMetadata(issuer: string, document: JsonObject): Metadata {
-  // Section 4.3: a document of another issuer is another's. A slash at the end is forgiven: people leave it out.
+  // Section 4.3: the document must name this issuer. A slash at the end is ignored, because people leave it out.
   const named = text(document["issuer"]) ?? "";
   if (named.replace(/\/$/, "") !== issuer.replace(/\/$/, ""))
     throw new ProviderUnavailable("its discovery document belongs to another issuer");
-  // Where the issuer itself is https, nothing of it may be less.
+  // If the issuer is https, all its endpoints must be.
   const isUsable = (url: string) =>
     URL.canParse(url) && (url.startsWith("https:") || (!issuer.startsWith("https:") && isSecureOrLocal(url)));
   const endpoint = (name: string): string => {
@@ -75,7 +76,7 @@ function toMetadata(issuer: string, document: JsonObject): Metadata {
   };
   const userInfo = document["userinfo_endpoint"];
   const userInfoEndpoint = isUsable(text(userInfo) ?? "") ? text(userInfo) : undefined;
-  // It is help, not proof: what is unusable counts as absent.
+  // UserInfo is optional: an unusable endpoint counts as absent.
   if (userInfo !== undefined && userInfoEndpoint === undefined)
     log("warn", "provider.user_info_unusable", { issuer: named, reason: "its userinfo_endpoint is not a usable URL" });
   return {
@@ -90,8 +91,8 @@ function toMetadata(issuer: string, document: JsonObject): Metadata {
 }
 
 /**
- * A provider that does not say takes Basic. Where it lists both, a registration may still hold us to one of them:
- * the form comes first, since in it no two ways of encoding a secret can differ.
+ * A provider that does not say uses Basic. If it lists both, our registration there may still allow only one of them;
+ * the form comes first, because it leaves only one way to encode a secret.
  */
 function authenticationsOf(methods: unknown): TokenAuthentication[] {
   const listed = Array.isArray(methods) ? methods : [];

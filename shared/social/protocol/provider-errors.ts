@@ -1,22 +1,22 @@
 import { isObject, text, type JsonObject } from "./json.ts";
 
-/** What says that the provider has trouble of its own (RFC 6749, section 4.1.2.1). */
+/** The codes of a provider's own problems (RFC 6749, section 4.1.2.1). */
 export const outages: ReadonlySet<string> = new Set(["server_error", "temporarily_unavailable"]);
 
-/** What says that the person there did not go through with it: OAuth's word, and others that providers have for it. */
+/** The codes for a person who cancelled: OAuth's, and those that providers made up. */
 const cancellations: ReadonlySet<unknown> = new Set([
   "access_denied",
   "user_cancelled_authorize",
   "user_cancelled_login",
-  // The `error_reason` of Facebook, and the `error_subcode` of Microsoft for personal accounts.
+  // Facebook's `error_reason`, and Microsoft's `error_subcode` for personal accounts.
   "user_denied",
   "cancel",
-  // Of Entra, consent declined; of its B2C, a form that was left.
+  // Entra: consent declined. Entra B2C: the form was left.
   "AADSTS65004",
   "AADB2C90091",
 ]);
 
-/** The members by which a provider says that it sends no code, the least of them prose. */
+/** The members in which a provider says that it sends no code; prose comes last. */
 export const errorMembers = [
   "error",
   "error_subcode",
@@ -26,16 +26,18 @@ export const errorMembers = [
   "error_message",
 ] as const;
 
-/** Whether an error says that the person has cancelled. @param told a redirect's parameters or a token endpoint's answer */
+/**
+ * Whether an error means that the person cancelled. @param told a redirect's parameters or a token endpoint's answer
+ */
 export function isCancelled(told: JsonObject): boolean {
   return namedBy(told).some((code) => cancellations.has(code));
 }
 
 /**
- * All codes by which a provider names an error, as far as they may stand in a log; none of its prose, which may quote what it
- * was sent. Google and GitHub have RFC 6749's `error`. Facebook may redirect with only `error_code` and `error_message`, and
- * its APIs answer `{error: {type, code, error_subcode}}`, or of a token `subcode`. Microsoft has `error_codes` and `suberror`, and elsewhere begins its
- * `error_description` with the code.
+ * The codes in a provider's error that may be logged; none of its prose, which may quote what was sent. Google and
+ * GitHub have RFC 6749's `error`. Facebook may redirect with `error_code` and `error_message` only, and its APIs answer
+ * `{error: {type, code, error_subcode}}`, or for a token `subcode`. Microsoft has `error_codes` and `suberror`, and
+ * elsewhere starts its `error_description` with the code.
  */
 export function codesOf(told: JsonObject): string {
   const codes = namedBy(told)

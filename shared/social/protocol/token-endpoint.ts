@@ -4,26 +4,26 @@ import { codesOf, outages } from "./provider-errors.ts";
 import type { CodeGrant } from "../provider.ts";
 import { ClientRefused, ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
 
-/** Our own name and secret at a provider. */
+/** Our client id and secret at a provider. */
 export interface ClientCredentials {
   readonly clientId: string;
   readonly clientSecret: string;
 }
 
-/** How a client shows its secret: by HTTP Basic, or in the form. */
+/** How a client sends its secret: by HTTP Basic, or in the form. */
 export type TokenAuthentication = "basic" | "post";
 
 export interface TokenRequest extends ClientCredentials {
   readonly endpoint: string;
-  /** How we authenticate ourselves (RFC 6749, section 2.3.1): in the form unless given. */
+  /** How we authenticate (RFC 6749, section 2.3.1); in the form unless given. */
   readonly authentication?: TokenAuthentication;
   readonly grant: CodeGrant;
 }
 
 /**
- * Exchanges a code at a token endpoint (RFC 6749, section 4.1.3). Never repeated: a code is good once.
- * @returns the answer, which names no error
- * @throws ProviderTokenInvalid when the code is refused, ClientRefused when we are, ProviderUnavailable for all else
+ * Exchanges a code at a token endpoint (RFC 6749, section 4.1.3). Never retried: a code works only once.
+ * @returns the answer, which contains no error
+ * @throws ProviderTokenInvalid if the code is rejected, ClientRefused if we are, ProviderUnavailable otherwise
  */
 export async function exchangeCode(request: TokenRequest): Promise<JsonObject> {
   const { endpoint, grant, clientId, clientSecret, authentication = "post" } = request;
@@ -42,16 +42,19 @@ export async function exchangeCode(request: TokenRequest): Promise<JsonObject> {
   return judgeTokenAnswer(await readObject(response), response.status);
 }
 
-/** The name and secret for HTTP Basic, each encoded as a form is (RFC 6749, section 2.3.1). */
+/** The header for HTTP Basic, with id and secret each form-encoded (RFC 6749, section 2.3.1). */
 export function basic({ clientId, clientSecret }: ClientCredentials): string {
   const encode = (part: string) => new URLSearchParams({ part }).toString().slice("part=".length);
   return `Basic ${Buffer.from(`${encode(clientId)}:${encode(clientSecret)}`).toString("base64")}`;
 }
 
-/** What says that our own settings are wrong, and not what the caller has brought. */
+/** The codes that mean our settings are wrong, rather than what the caller sent. */
 const ourFaults = new Set(["invalid_client", "unauthorized_client", "incorrect_client_credentials"]);
 
-/** Errors of Facebook's Graph API that are not about what was brought: unknown, unavailable, too many calls, our application. */
+/**
+ * Errors of Facebook's Graph API that are not about what was sent: unknown, unavailable, too many calls, our
+ * application.
+ */
 export function isGraphOutage({ code }: JsonObject): boolean {
   return [1, 2, 4, 17, 32, 101, 341, 613].includes(Number(code));
 }

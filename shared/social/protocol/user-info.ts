@@ -11,17 +11,17 @@ export interface UserInfoRequest {
   readonly provider: string;
   readonly endpoint: string;
   readonly accessToken: string;
-  /** Whom the id_token is about. */
+  /** Who the id_token is about. */
   readonly subject: string;
-  /** What an answer that is signed must be. */
+  /** How to check a signed answer. */
   readonly check: SignatureCheck;
 }
 
 /**
- * Asks the UserInfo endpoint, where providers may keep what they say of a person (OpenID Connect Core 1.0, section 5.3). The
- * id_token has signed the person in by then: what cannot be had or verified is nothing, and a warning in the log.
- * An answer that does not say whom it is about is unusable, too.
- * @throws ProviderTokenInvalid when it speaks of somebody else: tokens have been mixed up
+ * Asks the UserInfo endpoint, where providers may keep what they know about a person (OpenID Connect Core 1.0, section
+ * 5.3). The id_token has already signed the person in, so an answer that cannot be read or verified, or that does not
+ * say who it is about, becomes an empty object and a warning in the log.
+ * @throws ProviderTokenInvalid if the answer is about someone else: tokens were mixed up
  */
 export async function askUserInfo(request: UserInfoRequest): Promise<JsonObject> {
   const answer = await read(request).catch((error: unknown) => {

@@ -8,7 +8,10 @@ import { unknownTime, type Provider, type ProviderProfile } from "../provider.ts
 import { ProviderTokenInvalid, ProviderUnavailable } from "../protocol/refusals.ts";
 import { exchangeCode, isGraphOutage, type ClientCredentials } from "../protocol/token-endpoint.ts";
 
-/** The Graph API's version of July 2026; each is served for about two years (https://developers.facebook.com/docs/graph-api/changelog). */
+/**
+ * The Graph API version of July 2026; each one works for about two years
+ * (https://developers.facebook.com/docs/graph-api/changelog).
+ */
 const version = "v26.0";
 const scopes = ["public_profile", "email"];
 
@@ -22,7 +25,7 @@ export function createFacebook({ name, clientId, clientSecret, baseUrl }: Provid
     clientId,
     scopes,
     displayName: "Facebook",
-    // It documents PKCE only for the scope openid, and otherwise refuses the verifier.
+    // PKCE is documented only with the scope openid; otherwise Facebook rejects the verifier.
     pkce: false,
     tokenKind: "access_token",
     authorizationEndpoint: async () => dialog,
@@ -47,14 +50,17 @@ export function createFacebook({ name, clientId, clientSecret, baseUrl }: Provid
   };
 }
 
-/** Asks Facebook whose token it is, and whether it was made for our application. @returns the owner's id, and when it was issued */
+/**
+ * Asks Facebook who owns a token, and whether it was issued to our application. @returns the owner's id, and when it
+ * was issued
+ */
 async function inspectToken(
   graph: string,
   { clientId, clientSecret }: ClientCredentials,
   accessToken: string,
 ): Promise<{ owner: string; issuedAt: Date }> {
   const query = new URLSearchParams({ input_token: accessToken });
-  // The app's own token holds its secret, which is no part of a URL.
+  // Our app token contains the secret, which must not be in a URL.
   const headers = { Authorization: `Bearer ${clientId}|${clientSecret}` };
   // Any other error is about our own token.
   const isRefusal = ({ code }: JsonObject) => code === 100;
@@ -63,7 +69,7 @@ async function inspectToken(
   const { app_id: appId, is_valid: isValid, type, user_id: userId, issued_at: issuedAt } = data;
   if (isValid !== true || String(appId) !== clientId || type !== "USER" || text(userId) === undefined)
     throw new ProviderTokenInvalid(`the token was not issued to our application, or has expired (${codesOf(data)})`);
-  // Facebook names it of long-lived tokens only.
+  // Facebook reports it for long-lived tokens only.
   return { owner: String(userId), issuedAt: toTime(issuedAt) ?? unknownTime };
 }
 
@@ -74,7 +80,7 @@ async function readProfile(
 ): Promise<ProviderProfile> {
   const query = new URLSearchParams({
     fields: "id,name,email,picture.width(256)",
-    // Proves that the caller holds the app's secret; an app may require it.
+    // Proves that the caller knows the app secret; an app may require it.
     appsecret_proof: createHmac("sha256", clientSecret).update(accessToken).digest("hex"),
   });
   const headers = { Authorization: `Bearer ${accessToken}` };
@@ -97,7 +103,7 @@ async function readProfile(
 
 interface Question {
   readonly headers: Record<string, string>;
-  /** Whether an error is about what the caller has brought. */
+  /** Whether an error is about what the caller sent. */
   readonly isRefusal: (error: JsonObject) => boolean;
 }
 

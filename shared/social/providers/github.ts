@@ -9,7 +9,7 @@ import { basic, exchangeCode } from "../protocol/token-endpoint.ts";
 const scopes = ["read:user", "user:email"];
 
 /**
- * GitHub and GitHub Enterprise Server, by an OAuth app
+ * GitHub and GitHub Enterprise Server, through an OAuth app
  * (https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps).
  */
 export function createGithub({ name, clientId, clientSecret, baseUrl }: ProviderSettings): Provider {
@@ -26,7 +26,8 @@ export function createGithub({ name, clientId, clientSecret, baseUrl }: Provider
     authorizationEndpoint: async () => `${web}/authorize`,
     authorizationUrl: async ({ nonce: _unused, maxAgeSeconds: _too, ...request }) =>
       authorizationUrl({ ...request, endpoint: `${web}/authorize`, clientId, scopes }),
-    // Some releases of GitHub Enterprise Server name themselves wrongly; a callback URL of its own keeps answers apart there.
+    // Some releases of GitHub Enterprise Server send a wrong `iss`; there, the callback URL of its own tells answers
+    // apart.
     isOwnIssuer: async (iss) => iss === undefined || baseUrl !== undefined || iss === "https://github.com/login/oauth",
     async redeemCode(grant, now) {
       const answer = await exchangeCode({ endpoint: `${web}/access_token`, ...credentials, grant });
@@ -50,7 +51,10 @@ const headersOf = (authorization: string) => ({
   Authorization: authorization,
 });
 
-/** Asks GitHub whose token it is: it knows only those that were made for our application. @returns the owner's id, and when it was made */
+/**
+ * Asks GitHub who owns a token; it answers only for tokens issued to our application. @returns the owner's id, and when
+ * it was created
+ */
 async function checkToken(
   api: string,
   credentials: { clientId: string; clientSecret: string },
@@ -84,8 +88,8 @@ async function readProfile(api: string, accessToken: string): Promise<ProviderPr
   return {
     subject: String(user["id"]),
     email: address ?? text(user["email"]),
-    // What GitHub calls verified is that somebody has once followed a link in a mail. It hosts no mailbox, and does not
-    // learn when one changes hands.
+    // To GitHub, verified means that someone once followed a link in a mail. It hosts no mailboxes, and does not learn
+    // when one changes hands.
     isEmailVerified: false,
     name: text(user["name"]),
     picture: text(user["avatar_url"]),
@@ -94,9 +98,9 @@ async function readProfile(api: string, accessToken: string): Promise<ProviderPr
   };
 }
 
-/** The primary address; undefined when the token may not read addresses, or there is none. */
+/** The primary address; undefined if there is none, or the token may not read addresses. */
 async function readAddress(response: Response): Promise<string | undefined> {
-  // GitHub also answers 403 to clients that ask too often.
+  // GitHub also answers 403 to clients that call too often.
   const isThrottled = response.headers.get("x-ratelimit-remaining") === "0" || response.headers.has("retry-after");
   if ((response.status === 403 && !isThrottled) || response.status === 404) return undefined;
   const list: unknown = response.status === 200 ? parseJson(await response.text()) : undefined;

@@ -10,15 +10,15 @@ export function createGoogle({ issuer = "https://accounts.google.com", ...settin
     ...settings,
     displayName: "Google",
     issuer,
-    // Its documentation allows the name without a scheme.
+    // Google documents that the scheme may be missing.
     issuerAliases: [issuer.replace(/^https?:\/\//, "")],
     isEmailVerified: (claims) => isTrue(claims["email_verified"]) && isHosted(claims),
   });
 }
 
 /**
- * Whether Google hosts the mailbox: at gmail.com, and in the domain of a Workspace, which `hd` names. Of any other address
- * it has seen once that somebody read its mail; that may be somebody else by now
+ * Whether Google hosts the mailbox: at gmail.com, or in the Workspace domain that `hd` names. For any other address,
+ * someone once showed Google that they read its mail, but it may be someone else's by now
  * (https://developers.google.com/identity/gsi/web/guides/verify-google-id-token).
  */
 function isHosted({ email, hd }: JsonObject): boolean {

@@ -4,8 +4,8 @@ import { createOpenIdProvider } from "./open-id.ts";
 import type { Provider } from "../provider.ts";
 
 /**
- * Any issuer of OpenID Connect. Its `email_verified` counts only where the operator says that it is authoritative for the
- * addresses that it names, as the directory of a company is for those of its own domain.
+ * Any OpenID Connect issuer. Its `email_verified` counts only if the operator says that it is authoritative for the
+ * addresses it names, as a company's directory is for its own domain.
  */
 export function createOidc({ issuer = "", trustsEmail, ...settings }: ProviderSettings): Provider {
   return createOpenIdProvider({
@@ -16,7 +16,7 @@ export function createOidc({ issuer = "", trustsEmail, ...settings }: ProviderSe
   });
 }
 
-/** `acme_corp` as people read it: `Acme Corp`. */
+/** `acme_corp` becomes `Acme Corp`. */
 function titleOf(name: string): string {
   return name
     .split("_")

@@ -9,21 +9,21 @@ import { ClientRefused, ProviderTokenInvalid, ProviderUnavailable } from "../pro
 import { exchangeCode, type ClientCredentials } from "../protocol/token-endpoint.ts";
 import { askUserInfo } from "../protocol/user-info.ts";
 
-/** What tells one OpenID provider from another. */
+/** What differs between OpenID providers. */
 export interface OpenIdOptions extends ClientCredentials {
   readonly name: string;
   readonly displayName: string;
   readonly issuer: string;
-  /** Other spellings of the issuer that its id_tokens may have. */
+  /** Other spellings of the issuer that its id_tokens may contain. */
   readonly issuerAliases?: readonly string[];
   readonly additionalClientIds: readonly string[];
-  /** Whether what these claims say of the address counts. */
+  /** Whether to believe what these claims say about the address. */
   readonly isEmailVerified: (claims: JsonObject) => boolean;
 }
 
 const scopes = ["openid", "profile", "email"];
 
-/** A provider of OpenID Connect, found by discovery. */
+/** An OpenID Connect provider, found by discovery. */
 export function createOpenIdProvider(options: OpenIdOptions): Provider {
   const { name, displayName, issuer, clientId, clientSecret } = options;
   const metadata = discover(issuer);
@@ -86,7 +86,10 @@ async function redeem(redemption: Redemption): Promise<{ idToken: string; access
   return { idToken, accessToken: text(answer["access_token"]) };
 }
 
-/** A provider looks at the client before it looks at the code: one that it has refused can be tried in another way. */
+/**
+ * A provider checks the client before it looks at the code, so after a rejected client the code can be sent again with
+ * the other method.
+ */
 async function exchange({ metadata, credentials, grant }: Redemption): Promise<JsonObject> {
   const { tokenEndpoint: endpoint, tokenAuthentications } = metadata;
   const [first, second] = tokenAuthentications;
@@ -99,9 +102,8 @@ async function exchange({ metadata, credentials, grant }: Redemption): Promise<J
 }
 
 /**
- * When the person signed in at the provider, where it says so (`auth_time`, OpenID Connect Core 1.0, section 2): a session
- * that it had kept open is not a sign-in. Where it does not, when it vouched for them. The claim counts as long ago where it
- * is no time.
+ * When the person signed in at the provider, if it says so (`auth_time`, OpenID Connect Core 1.0, section 2): a session
+ * that it kept open is not a sign-in. Otherwise, when it vouched for them. A malformed claim counts as long ago.
  */
 function provenAt({ auth_time: authTime }: IdTokenClaims, vouchedAt: Date): Date {
   if (authTime === undefined || authTime === null) return vouchedAt;
@@ -109,7 +111,7 @@ function provenAt({ auth_time: authTime }: IdTokenClaims, vouchedAt: Date): Date
   return at < vouchedAt ? at : vouchedAt;
 }
 
-/** @param userInfo asked only where the id_token says nothing of an address; who names the address must also vouch for it */
+/** @param userInfo only asked for if the id_token has no address; whoever names the address must also vouch for it */
 function toProfile(claims: IdTokenClaims, userInfo: JsonObject, { isEmailVerified }: OpenIdOptions): ProviderProfile {
   const addressed = text(claims["email"]) === undefined ? userInfo : claims;
   const either = (name: string) => text(claims[name]) ?? text(userInfo[name]);

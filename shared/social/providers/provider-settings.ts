@@ -3,29 +3,29 @@ import { parseSettings } from "../../platform/settings/read.ts";
 import type { Environment, Family, Setting, SettingFault } from "../../platform/settings/section.ts";
 import { clientIds, flag, isGuid, issuerUrl, providerIssuer, word } from "../../platform/settings/types.ts";
 
-/** What kind of social provider it is: each has a file of its own in `shared/social`. */
+/** The kinds of social provider; each has a file of its own beside this one. */
 export type ProviderKind = "google" | "entra" | "facebook" | "github" | "oidc";
 
-/** A social provider as the settings name it. */
+/** A social provider's settings. */
 export interface ProviderSettings {
   readonly kind: ProviderKind;
-  /** As it stands in the path: `/auth/oauth/{name}`. */
+  /** Its name in paths: `/auth/oauth/{name}`. */
   readonly name: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Of an OpenID provider: where its discovery document is; undefined for the provider's own. */
+  /** For OpenID providers: where the discovery document is; undefined for the provider's own. */
   readonly issuer: string | undefined;
-  /** Of another provider: where its endpoints are; undefined for the provider's own. */
+  /** For the others: where the endpoints are; undefined for the provider's own. */
   readonly baseUrl: string | undefined;
   /** The directory of Microsoft Entra ID. */
   readonly tenantId: string | undefined;
-  /** Further audiences whose id_tokens are taken: those of native apps. */
+  /** Further audiences whose id_tokens are accepted: those of native apps. */
   readonly additionalClientIds: readonly string[];
-  /** Whether the issuer's `email_verified` is believed. */
+  /** Whether to believe the issuer's `email_verified`. */
   readonly trustsEmail: boolean;
 }
 
-/** What may be set of a provider, each by the end of its name; `{name}` stands for the provider's. */
+/** The settings of a provider by the end of their names; `{name}` stands for the provider's. */
 const suffixes = {
   CLIENT_ID: { type: word, about: "The client id at {name}." },
   CLIENT_SECRET: { type: word, isSecret: true, about: "The client secret at {name}." },
@@ -51,7 +51,7 @@ const suffixes = {
 
 type Suffix = keyof typeof suffixes;
 
-/** The settings of each kind, without the prefix: those that go together, and those that may be left out. */
+/** The settings of each kind, without prefix: those that are required together, and the optional ones. */
 const kinds: Readonly<Record<ProviderKind, { required: readonly Suffix[]; optional: readonly Suffix[] }>> = {
   google: { required: ["CLIENT_ID", "CLIENT_SECRET"], optional: ["ISSUER", "ADDITIONAL_CLIENT_IDS"] },
   entra: { required: ["TENANT_ID", "CLIENT_ID", "CLIENT_SECRET"], optional: ["ISSUER", "ADDITIONAL_CLIENT_IDS"] },
@@ -60,10 +60,10 @@ const kinds: Readonly<Record<ProviderKind, { required: readonly Suffix[]; option
   oidc: { required: ["ISSUER", "CLIENT_ID", "CLIENT_SECRET"], optional: ["ADDITIONAL_CLIENT_IDS", "TRUST_EMAIL"] },
 };
 
-/** The providers that have settings of their own name, in the order in which they are listed. */
+/** The providers with built-in setting names, in the order in which they are listed. */
 export const builtInProviders = ["google", "entra", "facebook", "github"] as const;
 
-/** What no OpenID issuer may be named: `providers` is an address of its own. */
+/** Names that no OpenID issuer may have: `providers` is a path of its own. */
 const takenNames: ReadonlySet<string> = new Set([...builtInProviders, "providers"]);
 
 const displayNames: Readonly<Record<ProviderKind, string>> = {
@@ -74,7 +74,7 @@ const displayNames: Readonly<Record<ProviderKind, string>> = {
   oidc: "the OpenID Connect issuer",
 };
 
-/** The settings of all providers; those of any OpenID issuer by the example of `OIDC_ACME_…`. */
+/** The settings of all providers; `OIDC_ACME_…` is the example for any OpenID issuer. */
 export const providerFamily: Family<{ readonly providers: readonly ProviderSettings[] }> = {
   settings: [...builtInProviders, "oidc" as const].flatMap(documented),
   read(environment, isProduction) {
@@ -118,7 +118,7 @@ function suffixesOf(kind: ProviderKind): readonly Suffix[] {
   return [...kinds[kind].required, ...kinds[kind].optional];
 }
 
-/** The prefixes `OIDC_<NAME>` that stand in the environment with a value. */
+/** The prefixes `OIDC_<NAME>` that have a value in the environment. */
 function oidcPrefixes(environment: Environment): string[] {
   const ends = suffixesOf("oidc").map((suffix) => `_${suffix}`);
   const prefixes = Object.keys(environment).flatMap((name) => {
@@ -160,12 +160,12 @@ function readProvider(
   return { provider, faults: [...faults, ...tenantFaults(provider)] };
 }
 
-/** Settings of other kinds of providers, and misspelt ones, beside those of one that is set up. */
+/** Settings that belong to another kind of provider, and misspelt ones. */
 function strangers(environment: Environment, { kind, prefix }: { kind: ProviderKind; prefix: string }): SettingFault[] {
   const known = new Set<string>(suffixesOf(kind).map((suffix) => `${prefix}_${suffix}`));
   const others = Object.keys(suffixes).map((suffix) => `${prefix}_${suffix}`);
   const strange = others.filter((name) => environment[name] && !known.has(name));
-  // OIDC_ACME_2_… begin as OIDC_ACME_… do.
+  // OIDC_ACME_2_… also begins with OIDC_ACME_….
   const longer = oidcPrefixes(environment).filter(
     (other) => other.startsWith(`${prefix}_`) && environment[`${other}_ISSUER`],
   );
@@ -173,13 +173,14 @@ function strangers(environment: Environment, { kind, prefix }: { kind: ProviderK
   const rest = Object.entries(environment).filter(([name]) => name.startsWith(`${prefix}_`) && isOwn(name));
   return [
     ...strange.map((name) => [name, `is not a setting of ${kind === "oidc" ? "an OpenID issuer" : kind}`] as const),
-    // Nobody else's variable begins with the name of an issuer that is set up here; those of the others are told with all.
+    // No other program's variable begins with the name of an issuer that is set up here. Misspelt settings of built-in
+    // providers are found with all the others.
     ...(kind === "oidc" ? misspeltSettings(Object.fromEntries(rest), [...known]) : []),
   ];
 }
 
 function missing(kind: ProviderKind, prefix: string, given: Environment): string[] {
-  // Entra's directory is named by its issuer, too.
+  // Entra's issuer names the directory too.
   const isNamed = (name: string) => name in given || (name === "ENTRA_TENANT_ID" && "ENTRA_ISSUER" in given);
   return kinds[kind].required.map((suffix) => `${prefix}_${suffix}`).filter((name) => !isNamed(name));
 }
@@ -191,7 +192,7 @@ function nameFaults(kind: ProviderKind, { name, prefix }: { name: string; prefix
   return isName ? [] : [[`${prefix}_…`, "must have a name of capitals, digits and single underscores"]];
 }
 
-/** What staging and production refuse: our secret would go out in clear. */
+/** Refused in staging and production: our secret would be sent unencrypted. */
 function plainFaults(providers: readonly ProviderSettings[]): SettingFault[] {
   return providers.flatMap(({ kind, name, issuer, baseUrl }): SettingFault[] => {
     if (!(issuer ?? baseUrl)?.startsWith("http:")) return [];
@@ -200,7 +201,7 @@ function plainFaults(providers: readonly ProviderSettings[]): SettingFault[] {
   });
 }
 
-/** A directory's id pins the issuer: `common` would take the accounts of every directory there is. */
+/** A directory's id pins the issuer: `common` would accept the accounts of every directory. */
 function tenantFaults({ kind, issuer, tenantId }: ProviderSettings): SettingFault[] {
   const isPinned = kind !== "entra" || tenantId === undefined || issuer !== undefined || isGuid(tenantId);
   return isPinned ? [] : [["ENTRA_TENANT_ID", "must be the id of the directory, a GUID"]];

@@ -14,15 +14,15 @@ const makers: Readonly<Record<ProviderKind, (settings: ProviderSettings) => Prov
   oidc: createOidc,
 };
 
-/** The providers that have settings, by their name in the path. */
+/** The providers that are set up, by their name in paths. */
 export type Providers = ReadonlyMap<string, Provider>;
 
-/** Makes the providers that have settings. Nothing is asked of them yet. */
+/** Creates the providers that are set up, without contacting them. */
 export function createProviders(settings: readonly ProviderSettings[]): Providers {
   return new Map(settings.map((one) => [one.name, makers[one.kind](one)]));
 }
 
-/** Where a provider sends browsers back to: what is registered there. */
+/** The callback URL to register at a provider. */
 export function callbackUrl(issuer: string, name: string): string {
   return `${issuer}/auth/oauth/${name}/callback`;
 }

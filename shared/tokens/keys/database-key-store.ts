@@ -3,10 +3,10 @@ import { generateKey, openPrivateKey, signerWith } from "./key-material.ts";
 import type { KeyStore } from "./key-store.ts";
 import type { SigningKeyQueries, SigningKeyRow } from "./signing-key-queries.ts";
 
-/** What the private parts of keys are sealed for. */
+/** The purpose under which private keys are sealed. */
 export const keySealPurpose = "signing key seal v1";
 
-/** Keeps the keys in the database, their private parts sealed for `keySealPurpose`. */
+/** Keeps the keys in the database, with their private parts sealed. */
 export function createDatabaseKeyStore(queries: SigningKeyQueries, seal: Seal): KeyStore<SigningKeyRow> {
   return {
     ...queries,

@@ -13,14 +13,17 @@ import type { KeptKey, NewKey, Signer } from "./key-store.ts";
 import type { Seal } from "../../platform/crypto/seal.ts";
 import type { SigningKeyRow } from "./signing-key-queries.ts";
 
-/** A key with the one algorithm that it may be used with (RFC 8725, section 3.1). HS256 has no `kid`: it is not published. */
+/**
+ * A key and the only algorithm that it may be used with (RFC 8725, section 3.1). The HS256 key has no `kid`, because it
+ * is not published.
+ */
 export interface TokenKey {
   readonly kid: string | undefined;
   readonly algorithm: Algorithm;
   readonly key: CryptoKey | Uint8Array;
 }
 
-/** A public key as it is published: kept as JSON. */
+/** A published public key; stored as JSON. */
 export interface PublicJwk extends JWK {
   kty: string;
   kid: string;
@@ -28,7 +31,7 @@ export interface PublicJwk extends JWK {
   alg: string;
 }
 
-/** Signs with a key that is at hand. */
+/** A signer for a key in memory. */
 export function signerWith({ kid, algorithm, key }: TokenKey): Signer {
   return {
     kid,
@@ -41,13 +44,13 @@ export function signerWith({ kid, algorithm, key }: TokenKey): Signer {
   };
 }
 
-/** A public key in the form in which it is published; its `kid` is the thumbprint of RFC 7638. */
+/** Makes a key publishable; its `kid` is the thumbprint of RFC 7638. */
 export async function toPublicJwk(members: JWK, algorithm: string): Promise<PublicJwk> {
   const kid = await calculateJwkThumbprint(members);
   return { ...members, kty: members.kty ?? "", kid, use: "sig", alg: algorithm };
 }
 
-/** Makes a key pair; its private part is sealed under its `kid`. */
+/** Generates a key pair; the private part is sealed under its `kid`. */
 export async function generateKey(
   seal: Seal,
   { algorithm, generation, now, signsFrom, tokenSeconds }: NewKey,
@@ -67,12 +70,12 @@ export async function generateKey(
   };
 }
 
-/** The public part, for verifying. */
+/** The public part of a key, for verifying. */
 export async function openPublicKey({ kid, algorithm, public_jwk: json }: KeptKey): Promise<TokenKey> {
   return { kid, algorithm: algorithm as Algorithm, key: await importJWK(JSON.parse(json) as JWK, algorithm) };
 }
 
-/** The private part, for signing. @throws ConfigError when it was sealed with another `SECRET_KEY` */
+/** The private part of a key, for signing. @throws ConfigError if it was sealed with another `SECRET_KEY` */
 export async function openPrivateKey(
   seal: Seal,
   { kid, algorithm, sealed_private_key: sealed }: SigningKeyRow,

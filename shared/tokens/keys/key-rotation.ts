@@ -13,28 +13,31 @@ export interface RotationOptions extends KeyOptions {
   readonly rotationSeconds: number;
 }
 
-/** A key that signs later, or from now on. */
+/** A key that signs from now on or later. */
 export interface Promotion {
   readonly kid: string;
   readonly signsFrom: Date;
-  /** Whether this call has made it. */
+  /** Whether this call made it. */
   readonly isNew: boolean;
 }
 
-/** What people and the nightly timer do with the keys. Instances find it out within 30 seconds. */
+/** What operators and the nightly job do with the keys. Instances notice within 30 seconds. */
 export interface KeyRotation {
-  /** All keys with their states, in the order in which they sign. */
+  /** All keys with their states, in signing order. */
   list(now: Date): Promise<ScheduledKey<KeptKey>[]>;
-  /** Publishes the next key, which signs after all caches know it; leaves one that is there. */
+  /** Publishes the next key, which signs once all caches know it. Keeps a next key that already exists. */
   rotate(now: Date): Promise<Promotion>;
-  /** Lets the next key sign at once, or a new one. Caches that do not know it refuse its tokens until they look again. */
+  /**
+   * Makes the next key, or a new one, sign at once. Caches that do not know it refuse its tokens until they reread the
+   * keys.
+   */
   rotateNow(now: Date): Promise<Promotion>;
   /**
-   * Withdraws a key: what it has signed is refused. In the place of the current key the next one signs, or a new one.
-   * @returns the key that signs now; undefined when `kid` is unknown or was withdrawn before
+   * Withdraws a key: everything it signed is refused. If it was the current key, the next one or a new one takes over.
+   * @returns the key that signs now; undefined if `kid` is unknown or already withdrawn
    */
   revoke(kid: string, now: Date): Promise<ScheduledKey<KeptKey> | undefined>;
-  /** Rotates when the current key has signed for long enough, and removes keys whose last token has expired. */
+  /** Rotates if the current key has signed for long enough, and removes keys whose last token has expired. */
   maintain(now: Date): Promise<{ readonly published: Promotion | undefined; readonly removed: number }>;
 }
 
@@ -55,7 +58,7 @@ export function createKeyRotation(keyStore: KeyStore, options: RotationOptions):
       now,
       signsFrom,
     });
-    // Somebody else may have been faster: then theirs is the next key.
+    // If another instance was faster, its key is the next one.
     return made ? { kid: made.kid, signsFrom, isNew: true } : rotate(now);
   };
   return {
@@ -92,8 +95,8 @@ function nextGeneration(rows: readonly KeptKey[]): number {
 }
 
 /**
- * Lets the next key sign from now on; where there is none, a new one. Several instances may get here at once: the unique
- * generation lets one of their keys in.
+ * Makes the next key, or a new one, sign from now on. If several instances get here at once, the unique generation lets
+ * only one of their keys in.
  */
 export async function beginSigning(
   keyStore: KeyStore,

@@ -1,35 +1,35 @@
 import { addSeconds } from "../../platform/clock.ts";
 
-/** What decides when a key signs, by the dates that are stored with it. */
+/** The stored dates that decide when a key signs. */
 export interface DatedKey {
   readonly kid: string;
   /** The order in which keys were made. */
   readonly generation: number;
   readonly algorithm: string;
   readonly created_at: Date;
-  /** From when on it signs: later than it was made, so that caches know it by then. Null: since it was made. */
+  /** When it starts to sign; later than its creation, so that caches know it by then. Null: since its creation. */
   readonly signs_from: Date | null;
-  /** When it was withdrawn; nothing that it has signed counts since. */
+  /** When it was withdrawn; nothing that it signed is valid any more. */
   readonly revoked_at: Date | null;
-  /** How long the longest access token lives that it has signed; null where that is not known: a day at the most. */
+  /** The longest lifetime of the access tokens it signed; null if unknown, meaning up to a day. */
   readonly token_seconds: number | null;
 }
 
 /**
  * - `next`: published, and signs later
  * - `current`: signs
- * - `retired`: a later key has taken its place; published until the last token that it signed has expired
+ * - `retired`: a later key has replaced it; published until the last token that it signed has expired
  * - `gone`: nothing that it signed is valid any more
  * - `revoked`: withdrawn
  */
 export type KeyState = "next" | "current" | "retired" | "gone" | "revoked";
 
-/** Caches of the key set that we know keep it for an hour (API Management), and what they fetch may be 5 minutes old. */
+/** Known caches keep the key set for up to an hour (API Management), and what they fetch may be 5 minutes old. */
 export const publishedBeforeSeconds = 66 * 60;
 
 /**
- * For how long an instance may go on signing with a key that has been replaced: it rereads the keys every 30 seconds, and
- * while a new `ALGORITHM` is rolled out the instances of the old one still have theirs.
+ * How long an instance may keep signing with a replaced key: it rereads the keys every 30 seconds, and while a new
+ * `ALGORITHM` rolls out, instances with the old one still use theirs.
  */
 export const handoverSeconds = 5 * 60;
 const skewSeconds = 60;
@@ -49,8 +49,8 @@ export interface ScheduleOptions {
 }
 
 /**
- * The state of every key for an instance that signs with `algorithm`, in the order in which they sign. It follows from the
- * only on dates, so that all instances come to the same result at the same time.
+ * The state of every key for an instance that signs with `algorithm`, in signing order. Depends on nothing but the
+ * dates, so that all instances agree at any time.
  */
 export function scheduleKeys<K extends DatedKey>(
   rows: readonly K[],
@@ -62,7 +62,9 @@ export function scheduleKeys<K extends DatedKey>(
     .toSorted(
       (one, other) => one.signsFrom.getTime() - other.signsFrom.getTime() || one.row.generation - other.row.generation,
     );
-  /** Those that have begun to sign. One that was withdrawn later has still replaced the one before it, which stays retired. */
+  /**
+   * Keys that have begun to sign. One that was withdrawn later has still replaced its predecessor, which stays retired.
+   */
   const begun = inOrder.filter(
     ({ row, signsFrom }) => signsFrom <= now && !(row.revoked_at && row.revoked_at < signsFrom),
   );

@@ -1,25 +1,25 @@
 import type { Algorithm } from "../settings.ts";
 import type { DatedKey } from "./key-schedule.ts";
 
-/** Where the keys are: their public parts and dates for all, the use of their private parts for this service. */
+/** Where the keys are kept: public parts and dates for everyone, use of the private parts for this service only. */
 export interface KeyStore<K extends KeptKey = KeptKey> {
-  /** All keys, the oldest first. */
+  /** All keys, oldest first. */
   list(): Promise<K[]>;
-  /** Makes a key and keeps it. @returns undefined when another instance was faster: its key counts */
+  /** Makes and stores a key. @returns undefined if another instance was faster: its key counts */
   make(key: NewKey): Promise<K | undefined>;
-  /** What signs with this key. @throws Error saying what to do when its private part cannot be used */
+  /** A signer for this key. @throws Error saying what to do if its private part cannot be used */
   signer(key: K): Promise<Signer>;
-  /** Notes that a key signs tokens that live so long, unless it has signed longer ones. */
+  /** Records that a key signs tokens of this lifetime, unless a longer one is already recorded. */
   noteLifetime(kid: string, tokenSeconds: number): Promise<void>;
-  /** Lets a key sign from `now` on that would have later. @returns whether it was this call that did */
+  /** Makes a key that was to sign later sign from `now` on. @returns whether this call did it */
   promote(kid: string, now: Date): Promise<boolean>;
-  /** Withdraws a key. @returns whether it was this call that did; false for an unknown one */
+  /** Withdraws a key. @returns whether this call did it; false if unknown */
   revoke(kid: string, now: Date): Promise<boolean>;
-  /** Removes a key whose last token has expired. @returns whether it was removed: not everything forgets keys */
+  /** Removes a key whose last token has expired. @returns whether it was removed: not every store can remove keys */
   remove(kid: string): Promise<boolean>;
 }
 
-/** The kinds of key that a key store makes: HS256 has none of its own. */
+/** The algorithms that a key store makes keys for: HS256 has none of its own. */
 export type KeyAlgorithm = Exclude<Algorithm, "HS256">;
 
 /** A key as its store shows it. */
@@ -33,16 +33,16 @@ export interface NewKey {
   readonly generation: number;
   readonly now: Date;
   readonly signsFrom: Date;
-  /** How long its tokens live. */
+  /** Lifetime of its tokens, in seconds. */
   readonly tokenSeconds: number;
 }
 
-/** What signs, wherever its private part is. */
+/** Signs tokens, wherever the private key is. */
 export interface Signer {
   readonly kid: string | undefined;
   readonly algorithm: Algorithm;
-  /** Whether signing is a call to another service, which may fail or be slow. */
+  /** Whether signing calls another service, which may fail or be slow. */
   readonly isRemote: boolean;
-  /** @returns a JWT in compact form, its header completed by `alg` and `kid` */
+  /** @returns a compact JWT with `alg` and `kid` added to its header */
   sign(header: { readonly typ: string }, claims: object): Promise<string>;
 }

@@ -13,11 +13,11 @@ export interface SigningKeyRow {
   /** The private JWK as JSON, sealed under the `kid`. */
   sealed_private_key: Buffer;
   created_at: Date;
-  /** From when on it signs; null: since it was made. */
+  /** When it starts to sign; null: since its creation. */
   signs_from: Date | null;
   /** When it was withdrawn. */
   revoked_at: Date | null;
-  /** How long the longest access token lives that it has signed. */
+  /** The longest lifetime of the access tokens it signed, in seconds. */
   token_seconds: number | null;
 }
 
@@ -27,18 +27,18 @@ export type SigningKeyQueries = ReturnType<typeof createSigningKeyQueries>;
 export function createSigningKeyQueries(queries: Queries) {
   const db = queries.withTables<{ signing_keys: SigningKeyRow }>();
   return {
-    /** All keys, the oldest first. */
+    /** All keys, oldest first. */
     list: (): Promise<SigningKeyRow[]> => db.selectFrom("signing_keys").selectAll().orderBy("generation").execute(),
 
     /**
-     * Adds a key. @returns false when this generation has been made: by another instance, whose key counts, or by a first
-     * run of this one whose answer was lost
+     * Adds a key. @returns false if this generation exists already: made by another instance, whose key counts, or by
+     * an earlier run of this one whose answer was lost
      */
     async add(row: SigningKeyRow): Promise<boolean> {
       return !(await isDuplicate(repeatable(() => db.insertInto("signing_keys").values(row).execute())));
     },
 
-    /** Lets a key sign from `now` on that would have later. @returns whether it was this call that did */
+    /** Makes a key that was to sign later sign from `now` on. @returns whether this call did it */
     async promote(kid: string, now: Date): Promise<boolean> {
       const update = db
         .updateTable("signing_keys")
@@ -50,7 +50,7 @@ export function createSigningKeyQueries(queries: Queries) {
       return (await repeatable(() => update.executeTakeFirst())) !== undefined;
     },
 
-    /** Withdraws a key. @returns whether it was this call that did; false for an unknown one */
+    /** Withdraws a key. @returns whether this call did it; false if unknown */
     async revoke(kid: string, now: Date): Promise<boolean> {
       const update = db
         .updateTable("signing_keys")
@@ -61,7 +61,7 @@ export function createSigningKeyQueries(queries: Queries) {
       return (await repeatable(() => update.executeTakeFirst())) !== undefined;
     },
 
-    /** Notes that a key signs tokens that live so long, unless it has signed longer ones. */
+    /** Records that a key signs tokens of this lifetime, unless a longer one is already recorded. */
     async noteLifetime(kid: string, tokenSeconds: number): Promise<void> {
       const update = db
         .updateTable("signing_keys")

@@ -14,36 +14,39 @@ export interface Jwks {
 
 /** The keys that sign and verify access tokens. */
 export interface SigningKeys {
-  /** What signs now. The first call of the first instance makes the key. */
+  /** The key that signs now. The first call of the first instance creates it. */
   current(now: Date): Promise<Signer>;
-  /** Sees to it that there is a key to sign with. @throws ApiError SIGNING_UNAVAILABLE */
+  /** Makes sure that there is a key to sign with. @throws ApiError SIGNING_UNAVAILABLE */
   ensureCanSign(now: Date): Promise<void>;
   /**
-   * What signs a document that no verifier may fail to read: the key of 5 minutes ago while it counts, since verifiers that
-   * meet a new one may not look again sooner (API Management).
+   * A signer for documents that every verifier must be able to read: the key that was current 5 minutes ago while it is
+   * valid, because a verifier that meets a new key may not reread the keys any sooner (API Management).
    */
   settled(now: Date): Promise<Signer>;
-  /** The key that a token's header names; undefined when there is none. */
+  /** The key that a token's header names; undefined if there is none. */
   find(kid: string | undefined, now: Date): Promise<TokenKey | undefined>;
-  /** The public keys, the same object until they are reread. Never empty for an asymmetric algorithm. */
+  /** The public keys; the same object until they are reread. Never empty for an asymmetric algorithm. */
   jwks(now: Date): Promise<Jwks>;
-  /** How long the longest access token lives that is still valid, in seconds. */
+  /** The lifetime of the longest access token that may still be valid, in seconds. */
   longestTokenSeconds(now: Date): Promise<number>;
-  /** The same without a look at the keys, for use within a transaction: a day, unless they were read 30 seconds ago or less. */
+  /**
+   * The same without reading the keys, for use within a transaction: a day, unless the keys were read within 30
+   * seconds.
+   */
   longestKnownTokenSeconds(now: Date): number;
 }
 
 /**
- * What a verifier of `ALGORITHM=HS256` tokens must hold: 256 bits (RFC 7518, section 3.2), derived from `SECRET_KEY`, which
- * it does not lead back to. With `SECRET_KEY` itself each of them would have every other key of the service, too.
+ * The key that verifiers of `ALGORITHM=HS256` tokens must hold: 256 bits (RFC 7518, section 3.2), derived from
+ * `SECRET_KEY`, which it does not reveal. With `SECRET_KEY` itself they could derive every other key of the service.
  */
 export function sharedKeyOf(secretKey: string): Buffer {
   return deriveKey(secretKey, "access token HS256 v1");
 }
 
 /**
- * The symmetric key of `ALGORITHM=HS256`. After a change of `SECRET_KEY` people refresh: a token of the previous one is
- * refused. Keys from before a change to HS256 still verify.
+ * The symmetric key of `ALGORITHM=HS256`. When `SECRET_KEY` changes, tokens of the old one are refused and people
+ * refresh. Keys from before a change to HS256 still verify.
  */
 export function createSharedKey(secretKey: string, keyStore: KeyStore, tokenSeconds: number): SigningKeys {
   const memory = createMemory(keyStore, { algorithm: "HS256", tokenSeconds });
@@ -64,10 +67,10 @@ export function createSharedKey(secretKey: string, keyStore: KeyStore, tokenSeco
   };
 }
 
-/** How old the keys in memory may be: what another instance has added is known to this one after this time. */
+/** How old the keys in memory may be, and so how late this instance learns of another's changes. */
 const maxAgeMilliseconds = 30_000;
 
-/** How long a verifier that has met an unknown key may wait before it looks again. */
+/** How long a verifier that met an unknown key may wait before it rereads the keys. */
 const settlingSeconds = 5 * 60;
 
 interface KeySet {
@@ -76,7 +79,7 @@ interface KeySet {
   readonly verifying: ReadonlyMap<string, TokenKey>;
   readonly jwks: Jwks;
   readonly longestTokenSeconds: number;
-  /** What signs with those keys that had to so far. */
+  /** Signers of the keys that have signed so far. */
   readonly signing: Map<string, Promise<Signer>>;
 }
 
@@ -86,14 +89,14 @@ const longestKnown = (known: KeySet | undefined, now: Date) =>
   known && isRecent(known.readAt, now) ? known.longestTokenSeconds : longestTokenSeconds;
 
 /**
- * Asymmetric keys, wherever they are kept, and in memory for 30 seconds. Which of them signs follows from the dates stored
- * with them, so that all instances change over at the same time.
+ * Asymmetric keys, wherever they are stored, cached for 30 seconds. The stored dates say which one signs, so that all
+ * instances switch at the same time.
  */
 export function createSigningKeys(keyStore: KeyStore, options: KeyOptions): SigningKeys {
   const memory = createMemory(keyStore, options);
   const currentRow = ({ rows }: KeySet, now: Date): KeptKey | undefined =>
     scheduleKeys(rows, options, now).find(({ state }) => state === "current")?.row;
-  /** Before a key signs tokens that live longer than any before them, that is noted with it. */
+  /** Before a key signs tokens that live longer than any before, that lifetime is recorded with it. */
   const openOnce = async (row: KeptKey): Promise<Signer> => {
     if ((row.token_seconds ?? 0) < options.tokenSeconds) await keyStore.noteLifetime(row.kid, options.tokenSeconds);
     return keyStore.signer(row);
@@ -104,13 +107,16 @@ export function createSigningKeys(keyStore: KeyStore, options: KeyOptions): Sign
     opened.catch(() => signing.delete(row.kid));
     return opened;
   };
-  /** Several instances may get here at once: the unique generation lets one of their keys in, and all read that one. */
+  /**
+   * Several instances may get here at once: the unique generation lets one of their keys in, and all of them read that
+   * one.
+   */
   const make = async (now: Date): Promise<Signer> => {
     const before = await memory.reread(now);
     const found = currentRow(before, now);
     if (found) return open(before, found);
     await beginSigning(keyStore, { ...options, rows: before.rows }, now);
-    // Not a read that began before the key was there.
+    // A fresh read: one that is under way may have begun before the key existed.
     const after = await memory.read(now);
     const made = currentRow(after, now);
     if (!made) throw new Error(`no ${options.algorithm} signing key could be made`);
@@ -138,7 +144,7 @@ export function createSigningKeys(keyStore: KeyStore, options: KeyOptions): Sign
     async jwks(now) {
       const known = memory.known();
       if (known && isRecent(known.readAt, now) && known.jwks.keys.length > 0) return known.jwks;
-      // Caches keep what they get, so the first caller gets a key, not an empty set.
+      // Caches keep what they get, so the first caller must get a key and not an empty set.
       const latest = current(now).then(() => memory.keySet(now));
       return (await (known ? unlessSlow(latest, known) : latest)).jwks;
     },
@@ -152,21 +158,21 @@ interface MemoryOptions {
   readonly tokenSeconds: number;
 }
 
-/** The key set as it was last read, and when it is read again. */
+/** The key set as last read, and the decision when to read it again. */
 function createMemory(keyStore: KeyStore, options: MemoryOptions) {
   let reading: Promise<KeySet> | undefined;
   let known: KeySet | undefined;
   let soughtAt = Number.NEGATIVE_INFINITY;
 
   const read = async (now: Date): Promise<KeySet> => (known = await openKeySet(await keyStore.list(), options, now));
-  /** Callers who come meanwhile get what is being read. */
+  /** Concurrent callers share one read. */
   const reread = (now: Date): Promise<KeySet> => {
     reading ??= read(now).finally(() => (reading = undefined));
     return reading;
   };
   const keySet = async (now: Date): Promise<KeySet> =>
     known !== undefined && isRecent(known.readAt, now) ? known : reread(now);
-  /** Whether a key that is not known may be looked for once more: not again for 30 seconds, however many are asked for. */
+  /** Whether to reread for an unknown key: once in 30 seconds, however many are asked for. */
   const maySeek = ({ readAt }: KeySet, now: Date): boolean => {
     if (isRecent(soughtAt, now)) return false;
     soughtAt = now.getTime();

@@ -4,8 +4,8 @@ import { ApiError } from "../../platform/errors/api-error.ts";
 const slowMilliseconds = 1000;
 
 /**
- * What is read anew; what was known before while the database or the vault does not answer: an outage must not take away what verifiers
- * need.
+ * The new value; or the previous one while the database or the vault does not answer, so that an outage does not take
+ * away what verifiers need.
  */
 export function unlessSlow<T>(reading: Promise<T>, before: T): Promise<T> {
   const answer = reading.catch((error: unknown) => {

@@ -5,16 +5,17 @@ import type { KeptKey, KeyAlgorithm, KeyStore, Signer } from "./key-store.ts";
 import { longestTokenSeconds, publishedBeforeSeconds } from "./key-schedule.ts";
 import type { KeyVersion, VaultKey } from "./vault.ts";
 
-/** When a version starts to sign, if that was set: an instant in ISO 8601. */
+/** The tag that says when a version starts to sign, as an ISO 8601 instant. */
 const signsFromTag = "signs-from";
 
-/** For how long the versions that were read last go on counting while the vault does not answer. */
+/** How long the versions last read stay valid while the vault does not answer. */
 const toleratedMilliseconds = 10 * 60_000;
 
 /**
- * Keeps the keys in Azure Key Vault: each version of one key is a key of ours, known by its version. The private parts never
- * leave the vault. A version signs when a tag says so; one that the vault made of its own accord signs as soon as every
- * cache knows it, and the first one at once. A disabled version is a revoked key.
+ * Keeps the keys in Azure Key Vault: each version of one vault key is a key here, with the version as its `kid`.
+ * Private parts never leave the vault. A tag says when a version signs; without one, the first version signs at once,
+ * and later ones (made by the vault's own rotation) as soon as every cache knows them. A disabled version is a revoked
+ * key.
  */
 export function createVaultKeyStore(vault: VaultKey, algorithm: KeyAlgorithm): KeyStore {
   const list = async (): Promise<KeptKey[]> =>
@@ -72,12 +73,12 @@ async function toKey(vault: VaultKey, version: KeyVersion, index: number): Promi
     created_at: version.createdAt,
     signs_from: signsFrom(version, index),
     revoked_at: version.isEnabled ? null : version.updatedAt,
-    // A vault does not note what a key has signed.
+    // The vault does not record what a key signed.
     token_seconds: longestTokenSeconds,
   };
 }
 
-/** While the vault is away, what was read last: verifying needs no vault, only that its keys are known. */
+/** Returns the last list while the vault is unreachable: verifying needs no vault, only known keys. */
 function tolerant(list: () => Promise<KeptKey[]>): () => Promise<KeptKey[]> {
   let last: { readonly keys: KeptKey[]; readonly readAt: number } | undefined;
   return async () => {
@@ -92,7 +93,7 @@ function tolerant(list: () => Promise<KeptKey[]>): () => Promise<KeptKey[]> {
   };
 }
 
-/** @throws Error saying what to do when a new version would be of no use */
+/** @throws Error saying what to do if a new version would be of no use */
 async function checkMayRotate(vault: VaultKey, algorithm: KeyAlgorithm): Promise<void> {
   if (vault.isPinned)
     throw new Error("SIGNING_KEY_VAULT_KEY_ID names one version of the key: remove the version to rotate");
@@ -105,7 +106,7 @@ async function checkMayRotate(vault: VaultKey, algorithm: KeyAlgorithm): Promise
 
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-/** Signs with a version of the key: the vault gets the digest of what is signed (RFC 7515, section 5.1). */
+/** Signs with a version of the vault's key: the vault gets only the digest (RFC 7515, section 5.1). */
 function signerIn(vault: VaultKey, kid: string, algorithm: KeyAlgorithm): Signer {
   return {
     kid,

@@ -17,20 +17,20 @@ export interface KeyVersion {
 /** One key in Azure Key Vault, with its versions. @throws VaultUnavailable from each of its methods */
 export interface VaultKey {
   readonly name: string;
-  /** Whether the settings name one version, which is then the only one. */
+  /** Whether the settings name a version, which is then the only one. */
   readonly isPinned: boolean;
-  /** All versions, the oldest first. */
+  /** All versions, oldest first. */
   versions(): Promise<KeyVersion[]>;
-  /** The public part of a version, under its version as `kid`. */
+  /** The public part of a version, with the version as `kid`. */
   publicJwk(version: string): Promise<PublicJwk>;
   /** Makes a new version. */
   rotate(): Promise<KeyVersion>;
   update(version: string, change: UpdateKeyPropertiesOptions): Promise<void>;
-  /** Signs a SHA-256. */
+  /** Signs a SHA-256 digest. */
   sign(version: string, algorithm: KeyAlgorithm, digest: Uint8Array): Promise<Uint8Array>;
 }
 
-/** The vault cannot serve now: a 503 for the caller. Its message is one line that an operator can act on. */
+/** The vault cannot serve now: callers get a 503. The message is one line that an operator can act on. */
 export class VaultUnavailable extends ApiError {
   constructor(cause: unknown, reason: string) {
     super("SIGNING_UNAVAILABLE", { cause, retryAfterSeconds: 5 });
@@ -38,7 +38,7 @@ export class VaultUnavailable extends ApiError {
   }
 }
 
-/** @param keyId `https://VAULT.vault.azure.net/keys/NAME`, or with `/VERSION` after it */
+/** @param keyId `https://VAULT.vault.azure.net/keys/NAME`, optionally with `/VERSION` */
 export function openVaultKey(keyId: string, identity: Identity): VaultKey {
   const { origin, pathname } = new URL(keyId);
   const [, , name = "", pinned] = pathname.split("/");
@@ -85,13 +85,13 @@ export function openVaultKey(keyId: string, identity: Identity): VaultKey {
   };
 }
 
-/** A call that takes longer is given up. */
+/** The time limit of a call to the vault. */
 const limits = () => ({ abortSignal: AbortSignal.timeout(8000) });
 
 async function openClient(vaultUrl: string, identity: Identity): Promise<KeyClient> {
   const { KeyClient: Client } = await import("@azure/keyvault-keys");
   return new Client(vaultUrl, await credentialOf(identity), {
-    // The vault's challenge must name its own domain, but for an imitation on this machine.
+    // The vault's challenge must name its own domain, except for an imitation on this machine.
     disableChallengeResourceVerification: loopbackHosts.has(new URL(vaultUrl).hostname),
     retryOptions: { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInMs: 1000 },
   });
@@ -102,7 +102,7 @@ function toVersion({ properties }: Pick<KeyVaultKey, "name" | "properties">): Ke
   return { version, isEnabled: enabled, createdAt: createdOn, updatedAt: updatedOn, tags };
 }
 
-/** A key of the vault in the form in which it is published. */
+/** A vault key in its published form. */
 function toJwk({ key = {} }: KeyVaultKey, version: string): PublicJwk {
   const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString("base64url");
   const common = { kid: version, use: "sig" } as const;

@@ -1,24 +1,25 @@
 import { currentBudget, withinBudget } from "../../platform/database/budget.ts";
 import { ApiError } from "../../platform/errors/api-error.ts";
 
-/** What is kept is made anew when it is older than this. */
+/** A kept value is remade once it is older than this. */
 const freshSeconds = 10;
 
-/** How long the database, or whatever else it is made with, may take while there is something else to be given. */
+/** How long remaking may take while there is an old value to return. */
 const patienceMilliseconds = 1500;
 
-/** A value with the instant that it was made at. */
+/** A value, and when it was made. */
 interface Made<T> {
   readonly value: T;
   readonly at: Date;
 }
 
-/** Gives the value that is kept, or makes it. */
+/** Returns the kept value, or makes it. */
 export type LastKnown<T> = (make: () => Promise<T>, now: Date) => Promise<T>;
 
 /**
- * Keeps a value that costs something to make: for 10 seconds, and while it cannot be made, for as long as it may be served.
- * Callers who come at once wait for the same. @param isGood whether one that is still fresh may be given out
+ * Keeps a value that is expensive to make: for 10 seconds, or for as long as it may be served while it cannot be made.
+ * Concurrent callers share one attempt.
+ * @param isGood whether a value that is still fresh may be returned
  */
 export function createLastKnown<T>(
   servedAtMostSeconds: number,
@@ -31,7 +32,7 @@ export function createLastKnown<T>(
     last = { value, at: now };
     return value;
   };
-  /** Without an answer within seconds the last value counts, for as long as it may. */
+  /** Falls back to the last value if there is no answer in time, for as long as that may be served. */
   const remakeOrLast = async (make: () => Promise<T>, now: Date): Promise<T> => {
     const before = last;
     if (!before || secondsBetween(before.at, now) >= servedAtMostSeconds) return remake(make, now);
@@ -50,5 +51,5 @@ export function createLastKnown<T>(
   };
 }
 
-/** Either way: a clock may have been set back. */
+/** In either direction: a clock may have been set back. */
 const secondsBetween = (one: Date, other: Date) => Math.abs(one.getTime() - other.getTime()) / 1000;

@@ -1,8 +1,8 @@
 import { deflateSync } from "node:zlib";
 
 /**
- * A place among all, by the index of a session or of a client's token. Either kind has every other place, so that each
- * counts for itself.
+ * The bit position for the index of a session or a client token. The two kinds take even and odd positions, so that
+ * each is numbered independently.
  */
 export function sessionPlace(index: number | null): number | undefined {
   return index === null ? undefined : 2 * index;
@@ -13,17 +13,17 @@ export function clientTokenPlace(index: number): number {
   return 2 * index + 1;
 }
 
-/** The indexes of either kind that have their places in one list: from `first` on, `count` of them. */
+/** The indexes, of either kind, that one list holds: `count` of them from `first` on. */
 export interface IndexRange {
   readonly first: number;
   readonly count: number;
 }
 
-/** Places of a shard: its list is of 16 KiB, and below 32 KiB as a token. */
+/** Positions in a shard: 16 KiB as bits, less than 32 KiB as a token. */
 const shardPlaces = 2 ** 17;
 const shardIndexes = shardPlaces / 2;
 
-/** As many shards are enough for all that an `int` can number. */
+/** Enough shards for every index that fits an `int`. */
 export const mostShards = 2 ** 31 / shardIndexes;
 
 /** The indexes of a shard. */
@@ -32,22 +32,22 @@ export function shardRange(shard: number): IndexRange {
 }
 
 /**
- * How many shards are served while `highest` is the highest index in use: twice as many as are in use, rounded up to a power
- * of two, so that what is issued before the next look at it has its list too.
+ * How many shards are served while `highest` is the highest index in use: twice as many as needed, rounded up to a
+ * power of two, so that tokens issued before the next check have a list too.
  */
 export function servedShards(highest: number | undefined): number {
   const used = Math.floor((highest ?? 0) / shardIndexes) + 1;
   return Math.min(mostShards, 2 * nextPowerOfTwo(used));
 }
 
-/** Where a place is found: its shard, and its place there. */
+/** The shard of a position, and the index within that shard. */
 export function locate(place: number): { shard: number; index: number } {
   return { shard: Math.floor(place / shardPlaces), index: place % shardPlaces };
 }
 
 /**
- * The indexes of the single list from before sharding: as far as it reached then, with the room that it had.
- * @param highest the highest index that was in use then
+ * The range of the single list from before sharding: as far as it reached then, including its spare room.
+ * @param highest the highest index in use then
  */
 export function wholeListRange(highest: number): IndexRange {
   return { first: 0, count: Math.max(shardIndexes, 2 * nextPowerOfTwo(highest + 1)) };
@@ -57,14 +57,15 @@ function nextPowerOfTwo(count: number): number {
   return 2 ** Math.ceil(Math.log2(count));
 }
 
-/** A status list of one bit each, all of them 0: room for the places of these indexes. */
+/** A status list of one bit per position, all 0, with room for these indexes. */
 export function createStatusBits({ count }: IndexRange): Uint8Array {
   return new Uint8Array((2 * count) / 8);
 }
 
 /**
- * Sets the bits of what was ended (Token Status List, section 4.1: the first place is the lowest bit of the first byte).
- * @param range the indexes that the list is of; places of others are none of its business
+ * Sets the bits of ended sessions and tokens (Token Status List, section 4.1: the first position is the lowest bit of
+ * the first byte).
+ * @param range the indexes of the list; positions outside it are ignored
  */
 export function markEnded(bits: Uint8Array, { first }: IndexRange, places: readonly number[]): void {
   for (const place of places) {
@@ -75,8 +76,8 @@ export function markEnded(bits: Uint8Array, { first }: IndexRange, places: reado
 }
 
 /**
- * The list as it stands in the token (Token Status List, section 4.2): ZLIB at level 0, that is in stored blocks. Whoever
- * inflates can read it, and so can an API Management policy, whose expressions can not inflate.
+ * The list as a token carries it (Token Status List, section 4.2): ZLIB at level 0, which means stored blocks. Any
+ * inflater can read it, and so can an API Management policy, whose expressions cannot inflate.
  */
 export function encodeStatusBits(bits: Uint8Array): string {
   return deflateSync(bits, { level: 0 }).toString("base64url");

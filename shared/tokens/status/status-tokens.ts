@@ -12,34 +12,37 @@ import {
   type IndexRange,
 } from "./status-list.ts";
 
-/** How long a verifier may keep a list; with the age that it has when it is fetched, an ended token is known in a minute. */
+/**
+ * How long a verifier may keep a list. Together with its age when fetched, a verifier learns of an ended token within a
+ * minute.
+ */
 export const statusTtlSeconds = 45;
 
-/** A list that was held back is refused after this. */
+/** A list older than this is refused, so that nobody can hold back a newer one. */
 const lifetimeSeconds = 300;
 
 /**
- * While the database does not answer, the last list is given out for so long: an outage must not close the gateways. What
- * another instance has ended meanwhile, if that one still has the database, is then known later than it should be.
+ * How long the last list is served while the database does not answer: an outage must not close the gateways. What
+ * another instance with a working database ends meanwhile becomes known late.
  */
 const servedAtMostSeconds = lifetimeSeconds - statusTtlSeconds;
 
 /**
- * For how long a list tells of a session that has ended: 60 seconds of skew, and as much for calls under way.
- * @param longestTokenSeconds how long the longest access token lives
+ * How long a list reports an ended session: 60 seconds for skew, and as much for calls under way.
+ * @param longestTokenSeconds the lifetime of the longest access token
  */
 const retainedSeconds = (longestTokenSeconds: number) => longestTokenSeconds + 120;
 
 /**
- * When the place of a session that has ended may be given to another: no list that a verifier still has says that it ended.
- * @param longestTokenSeconds how long the longest access token lives
+ * How long after its end a session keeps its index: until no verifier holds a list that reports it.
+ * @param longestTokenSeconds the lifetime of the longest access token
  */
 export const placeKeptSeconds = (longestTokenSeconds: number) => retainedSeconds(longestTokenSeconds) + lifetimeSeconds;
 
-/** Lists in memory, of 30 KB each. Of more, those are made again that were asked for longest ago. */
+/** The most lists in memory, 30 KB each. The least recently requested are dropped. */
 const mostKept = 256;
 
-/** A list, the same object for as long as it is given out. */
+/** A signed list; the same object for as long as it is served. */
 export interface StatusList {
   /** The JWT. */
   readonly text: string;
@@ -47,26 +50,26 @@ export interface StatusList {
   readonly kid: string | undefined;
 }
 
-/** What lists are made of. */
+/** Where the contents of lists come from. */
 export interface StatusSources {
-  /** The highest index in use, of sessions and of clients' tokens; undefined when there is none. */
+  /** The highest index in use, of sessions and client tokens; undefined if there is none. */
   highest(): Promise<number | undefined>;
-  /** The highest index of when there was one list for all. */
+  /** The highest index at the time when there was a single list. */
   highestOfWholeList(): Promise<number>;
-  /** Whether a token names that list which was issued after `since`, or may have been. */
+  /** Whether a token issued after `since` names, or may name, the single list. */
   isWholeListNamed(since: Date): Promise<boolean>;
-  /** The places within a range of what was ended after `since`, and so may still be valid elsewhere; in portions. */
+  /** The positions, within a range, of what ended after `since` and may still be valid elsewhere; in batches. */
   ended(range: IndexRange, since: Date): AsyncIterable<readonly number[]>;
 }
 
 /** Names a list: a shard by its number, or the single list from before sharding. */
 export type ListName = number | "whole";
 
-/** The signed lists of the tokens that were ended (IETF Token Status List). */
+/** The signed lists of ended tokens (IETF Token Status List). */
 export interface StatusTokens {
   /**
-   * A list as a JWT, made anew when it is older than 10 seconds; the last one for some minutes while the database, or the
-   * vault that signs, does not answer.
+   * A list as a JWT, remade if older than 10 seconds. While the database or the signing vault does not answer, the last
+   * one is served for some minutes.
    * @returns undefined for a list that no token can name
    * @throws ApiError DATABASE_UNAVAILABLE or SIGNING_UNAVAILABLE
    */
@@ -75,17 +78,17 @@ export interface StatusTokens {
 
 export interface StatusTokenOptions {
   readonly issuer: string;
-  /** Where the lists are found: a shard's address, the `sub` of its token, is this with `/` and its number. */
+  /** The URI of the lists. A shard's address, which is the `sub` of its token, is this with `/` and its number. */
   readonly uri: string;
 }
 
-/** The tokens have no audience, so that nobody who looks for one takes them for access tokens. */
+/** The lists have no audience, so that no verifier that checks it takes one for an access token. */
 export function createStatusTokens(keys: SigningKeys, { issuer, uri }: StatusTokenOptions): StatusTokens {
-  /** Those that were asked for last stand last. */
+  /** The most recently requested is last. */
   const lists = new Map<ListName, LastKnown<StatusList>>();
   const highest = createLastKnown<number | undefined>(servedAtMostSeconds);
   const isWholeNamed = createLastKnown<boolean>(servedAtMostSeconds);
-  // A list that was signed by a key that was withdrawn since would be refused.
+  // A list signed by a key that was withdrawn since would be refused.
   const isVerified = async ({ kid }: StatusList, now: Date) => (await keys.find(kid, now)) !== undefined;
 
   const keep = (name: ListName): LastKnown<StatusList> => {
@@ -96,7 +99,7 @@ export function createStatusTokens(keys: SigningKeys, { issuer, uri }: StatusTok
     if (lists.size > mostKept && oldest !== undefined) lists.delete(oldest);
     return list;
   };
-  /** Whatever was issued or ended before this has no valid token left. */
+  /** Tokens issued or ended before this are no longer valid. */
   const endedBefore = async (now: Date) => addSeconds(now, -retainedSeconds(await keys.longestTokenSeconds(now)));
   const isServed = async (name: ListName, sources: StatusSources, now: Date): Promise<boolean> => {
     if (name === "whole") return isWholeNamed(async () => sources.isWholeListNamed(await endedBefore(now)), now);

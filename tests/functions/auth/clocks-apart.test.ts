@@ -26,17 +26,6 @@ const meAt = (services: Services, device: Device) => {
 };
 const wasReuse = () => logLines.some((line) => line.includes("session.reuse_detected"));
 
-/** A device whose token the one instance has used, by a clock that is so far from the other's. */
-async function usedBy(clockApart: number): Promise<{ device: Device; next: Device }> {
-  const difference = one.clock.now().getTime() - other.clock.now().getTime();
-  other.clock.advance(difference / 1000 - clockApart);
-  provideServices(one.services);
-  const device = await newDevice(api);
-  const next = toDevice(device.email, await refreshAt(one.services, device));
-  logLines.length = 0;
-  return { device, next };
-}
-
 describe.each([
   ["20 seconds behind", -20],
   ["20 seconds ahead", 20],
@@ -158,3 +147,14 @@ describe("15.20 other things that two instances do, 20 seconds apart", () => {
     expect((bytes.readUInt8(idx >> 3) >> (idx & 7)) & 1).toBe(1);
   });
 });
+
+/** A device whose token the one instance has used, by a clock that is so far from the other's. */
+async function usedBy(clockApart: number): Promise<{ device: Device; next: Device }> {
+  const difference = one.clock.now().getTime() - other.clock.now().getTime();
+  other.clock.advance(difference / 1000 - clockApart);
+  provideServices(one.services);
+  const device = await newDevice(api);
+  const next = toDevice(device.email, await refreshAt(one.services, device));
+  logLines.length = 0;
+  return { device, next };
+}

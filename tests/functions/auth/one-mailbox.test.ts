@@ -21,21 +21,6 @@ const idAt = async (email: string): Promise<unknown> => (await login(email)).jso
 
 let made = 0;
 
-/** An account as an older release leaves it: the domain in its form as typed, nothing noted beside the hash. */
-async function formerAccount(email: string, columns: Partial<UsersTable> = {}): Promise<string> {
-  made += 1;
-  const now = addSeconds(clock.now(), made);
-  const id = newId(now);
-  await services.accounts.create({ id, email: `${id}@example.com`, username: "Zoë", passwordHash: hash }, now);
-  const former = { email, email_normalised: email.toLowerCase(), email_form: null, password_parameters: null };
-  await db
-    .updateTable("users")
-    .set({ ...former, ...columns })
-    .where("id", "=", id)
-    .execute();
-  return id;
-}
-
 const rowOf = async (id: string) => db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
 
 afterEach(async () => {
@@ -169,3 +154,18 @@ describe("15.13 bringing accounts up to date", () => {
     expect((await rowOf(id)).password_parameters).toBe("$argon2id$v=19$m=128,t=1,p=1");
   });
 });
+
+/** An account as an older release leaves it: the domain in its form as typed, nothing noted beside the hash. */
+async function formerAccount(email: string, columns: Partial<UsersTable> = {}): Promise<string> {
+  made += 1;
+  const now = addSeconds(clock.now(), made);
+  const id = newId(now);
+  await services.accounts.create({ id, email: `${id}@example.com`, username: "Zoë", passwordHash: hash }, now);
+  const former = { email, email_normalised: email.toLowerCase(), email_form: null, password_parameters: null };
+  await db
+    .updateTable("users")
+    .set({ ...former, ...columns })
+    .where("id", "=", id)
+    .execute();
+  return id;
+}

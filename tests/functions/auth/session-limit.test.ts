@@ -18,28 +18,6 @@ const db = services.database.queries.withTables<Tables>();
 
 const sessionOf = ({ accessToken }: Device): string => claimsOf(accessToken).sid;
 
-/** Signs a person in so many times, a minute apart. */
-async function devicesOf(email: string, count: number): Promise<Device[]> {
-  const devices: Device[] = [];
-  for (let made = 0; made < count; made += 1) {
-    clock.advance(60);
-    devices.push(await signIn(api, email));
-  }
-  return devices;
-}
-
-/** Which of these devices are signed in. */
-async function live(devices: readonly Device[]): Promise<boolean[]> {
-  return Promise.all(devices.map(async (device) => (await meStatus(api, device)) === 200));
-}
-
-/** The sessions whose end was audited since the log was emptied. */
-const endedInLog = () =>
-  logLines
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
-    .filter(({ type }) => type === "session.ended")
-    .map(({ session_id: id, reason, account_id: accountId }) => ({ id, reason, accountId }));
-
 describe("15.4 SESSIONS_PER_ACCOUNT", () => {
   test("a sign-in beyond the limit ends the session that was used longest ago, audited with its account and reason", async () => {
     const email = await registerPerson(api);
@@ -192,3 +170,25 @@ describe("15.4 SESSIONS_PER_ACCOUNT", () => {
     expect(ended.map((line) => JSON.parse(line).session_id)).toEqual([sids[0]]);
   });
 });
+
+/** Signs a person in so many times, a minute apart. */
+async function devicesOf(email: string, count: number): Promise<Device[]> {
+  const devices: Device[] = [];
+  for (let made = 0; made < count; made += 1) {
+    clock.advance(60);
+    devices.push(await signIn(api, email));
+  }
+  return devices;
+}
+
+/** Which of these devices are signed in. */
+async function live(devices: readonly Device[]): Promise<boolean[]> {
+  return Promise.all(devices.map(async (device) => (await meStatus(api, device)) === 200));
+}
+
+/** The sessions whose end was audited since the log was emptied. */
+const endedInLog = () =>
+  logLines
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter(({ type }) => type === "session.ended")
+    .map(({ session_id: id, reason, account_id: accountId }) => ({ id, reason, accountId }));

@@ -25,6 +25,7 @@ const path = {
   check: `/api/v3/applications/${registration.clientId}/token`,
 };
 const { api, logLines } = service;
+const { answers, exchange, browse, userOf, ways, expectRefusal } = signInMethods(service, "github", github);
 
 afterEach(() => {
   github.faults.clear();
@@ -34,8 +35,6 @@ afterEach(() => {
   github.person = newGithubPerson();
   Object.assign(github.app, registration);
 });
-
-const { answers, exchange, browse, userOf, ways, expectRefusal } = signInMethods(service, "github", github);
 
 describe.each(Object.entries(ways))("GitHub, by %s", (_way, signIn) => {
   test("15.3 with a verified primary address, it signs in as that address, unproven, with name and picture", async () => {

@@ -32,21 +32,6 @@ function newPerson() {
 /** What a sign-in has left on a device: the session's own refresh token confirms what its access token asks for. */
 type Tokens = Pick<Device, "accessToken" | "refreshToken">;
 
-async function link(device: Tokens, person: object, { provider, by } = { provider: "acme", by: issuer }) {
-  const idToken = await by.idToken({ nonce: "n", ...person });
-  const body = { id_token: idToken, nonce: "n", refresh_token: device.refreshToken };
-  return api.post(`/auth/me/identities/${provider}`, { bearer: device.accessToken, body });
-}
-
-const unlink = ({ accessToken: bearer, refreshToken }: Tokens, provider = "acme") =>
-  api.send("DELETE", `/auth/me/identities/${provider}`, { bearer, body: { refresh_token: refreshToken } });
-
-/** Signs in at the provider, as an app does. */
-async function exchanged(person: JWTPayload): Promise<Tokens> {
-  const { data } = (await exchange(person)).json;
-  return { accessToken: data.access_token, refreshToken: data.refresh_token };
-}
-
 describe("POST /auth/me/identities/{provider}", () => {
   test("links an identity, by which one can then sign in to the same account", async () => {
     const device = await newDevice(api);
@@ -245,3 +230,18 @@ describe("DELETE /auth/me/identities/{provider}", () => {
     expect((await api.get("/auth/me/identities")).status).toBe(401);
   });
 });
+
+async function link(device: Tokens, person: object, { provider, by } = { provider: "acme", by: issuer }) {
+  const idToken = await by.idToken({ nonce: "n", ...person });
+  const body = { id_token: idToken, nonce: "n", refresh_token: device.refreshToken };
+  return api.post(`/auth/me/identities/${provider}`, { bearer: device.accessToken, body });
+}
+
+const unlink = ({ accessToken: bearer, refreshToken }: Tokens, provider = "acme") =>
+  api.send("DELETE", `/auth/me/identities/${provider}`, { bearer, body: { refresh_token: refreshToken } });
+
+/** Signs in at the provider, as an app does. */
+async function exchanged(person: JWTPayload): Promise<Tokens> {
+  const { data } = (await exchange(person)).json;
+  return { accessToken: data.access_token, refreshToken: data.refresh_token };
+}

@@ -1,5 +1,6 @@
 import type { JWTPayload } from "jose";
 import { describe, expect, test } from "vitest";
+import { auditEvents } from "../../support/audit-events.ts";
 import { createTestClock } from "../../support/clock.ts";
 import { meStatus, newDevice, password, registerPerson, signIn, type Device } from "../../support/people.ts";
 import { startIssuer } from "../../support/providers/issuer.ts";
@@ -13,6 +14,7 @@ const { api, issuer, logLines, exchange } = await startSocialService({
   OIDC_OTHER_TRUST_EMAIL: "true",
   ...issuerSettings("OIDC_STRANGER", stranger),
 });
+const eventsSince = auditEvents(logLines);
 const issuers = { acme: issuer, other, stranger };
 let count = 0;
 
@@ -20,21 +22,6 @@ let count = 0;
 function holderOf(email: string): JWTPayload {
   count += 1;
   return { sub: `linker${count}`, email, email_verified: true };
-}
-
-async function link(device: Device, person: JWTPayload, provider: keyof typeof issuers = "acme") {
-  const idToken = await issuers[provider].idToken({ nonce: "n", ...person });
-  const body = { id_token: idToken, nonce: "n", refresh_token: device.refreshToken };
-  return (await api.post(`/auth/me/identities/${provider}`, { bearer: device.accessToken, body })).status;
-}
-
-async function isVerified({ accessToken: bearer }: Device): Promise<boolean> {
-  return (await api.get("/auth/me", { bearer })).json.data.user.email_verified;
-}
-
-function eventsSince(start: number): (string | undefined)[] {
-  const events = logLines.slice(start).map((line) => JSON.parse(line) as { event: string; type: string });
-  return events.filter(({ event }) => event === "audit").map(({ type }) => type);
 }
 
 describe("15.3 an owner who links an identity that proves the account's own address", () => {
@@ -106,3 +93,13 @@ describe("15.3 it proves nothing", () => {
     expect([await isVerified(device), await isVerified(victim)]).toEqual([false, false]);
   });
 });
+
+async function link(device: Device, person: JWTPayload, provider: keyof typeof issuers = "acme") {
+  const idToken = await issuers[provider].idToken({ nonce: "n", ...person });
+  const body = { id_token: idToken, nonce: "n", refresh_token: device.refreshToken };
+  return (await api.post(`/auth/me/identities/${provider}`, { bearer: device.accessToken, body })).status;
+}
+
+async function isVerified({ accessToken: bearer }: Device): Promise<boolean> {
+  return (await api.get("/auth/me", { bearer })).json.data.user.email_verified;
+}

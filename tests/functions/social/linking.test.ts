@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { UsersTable } from "../../../shared/accounts/tables.ts";
+import { auditEvents } from "../../support/audit-events.ts";
 import {
   meStatus,
   newDevice,
@@ -17,6 +18,7 @@ const clock = createTestClock();
 const stranger = await startIssuer(clock);
 const service = await startSocialService(issuerSettings("OIDC_STRANGER", stranger));
 const { api, exchange, logLines, services } = service;
+const eventsSince = auditEvents(logLines);
 const db = services.database.queries.withTables<{ users: UsersTable }>();
 let count = 0;
 
@@ -30,21 +32,6 @@ function newPerson(overrides: object = {}) {
     name: `Name ${count}`,
     ...overrides,
   };
-}
-
-async function byStranger(person: object) {
-  const idToken = await stranger.idToken({ nonce: "n", ...person });
-  return api.post("/auth/oauth/stranger", { body: { id_token: idToken, nonce: "n", transport: "body" } });
-}
-
-function eventsSince(start: number): string[] {
-  const events = logLines.slice(start).map((line) => JSON.parse(line) as { event: string; type: string });
-  return events.filter(({ event }) => event === "audit").map(({ type }) => type);
-}
-
-/** Marks a registered address as proven, which mail will do once there is mail. */
-async function verify(email: string): Promise<void> {
-  await db.updateTable("users").set({ email_verified_at: clock.now() }).where("email_normalised", "=", email).execute();
 }
 
 describe("the same identity", () => {
@@ -215,3 +202,13 @@ describe("an address that an account has not proven (pre-hijacking)", () => {
     expect(mine.json.data.identities.map(({ provider }: { provider: string }) => provider)).toEqual(["acme"]);
   });
 });
+
+async function byStranger(person: object) {
+  const idToken = await stranger.idToken({ nonce: "n", ...person });
+  return api.post("/auth/oauth/stranger", { body: { id_token: idToken, nonce: "n", transport: "body" } });
+}
+
+/** Marks a registered address as proven, which mail will do once there is mail. */
+async function verify(email: string): Promise<void> {
+  await db.updateTable("users").set({ email_verified_at: clock.now() }).where("email_normalised", "=", email).execute();
+}

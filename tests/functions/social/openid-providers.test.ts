@@ -27,30 +27,6 @@ function newPerson() {
   return { sub: `s${people}`, email: `somebody${people}@example.com` };
 }
 
-/** Signs in as an app does that has an id_token. */
-async function byToken(provider: string, claims: JWTPayload) {
-  const body = { id_token: await issuer.idToken({ nonce: "n", ...claims }), nonce: "n", transport: "body" };
-  return service.api.post(`/auth/oauth/${provider}`, { body });
-}
-
-/** Signs in as an app does that has a code; `said` is what the id_token claims. */
-async function byCode(provider: string, said: JWTPayload) {
-  issuer.person = said;
-  const [verifier, redirectUri] = ["v".repeat(43), `${ownOrigin}/auth/oauth/${provider}/callback`];
-  const asked = new URL(`${issuer.url}/authorize`);
-  asked.searchParams.set("redirect_uri", redirectUri);
-  asked.searchParams.set("code_challenge", createHash("sha256").update(verifier).digest("base64url"));
-  const code = new URL(issuer.authorize(asked.href)).searchParams.get("code");
-  const body = { code, redirect_uri: redirectUri, code_verifier: verifier, transport: "body" };
-  return service.api.post(`/auth/oauth/${provider}`, { body });
-}
-
-/** From here on the service has read nothing of this issuer, which is acme. */
-async function startAnew(acme: TestIssuer, more: Record<string, string> = {}): Promise<void> {
-  const settings = { ...issuerSettings("OIDC_ACME", acme), ...more };
-  provideServices((await createTestServices(settings, service.database)).services);
-}
-
 afterEach(() => {
   for (const name of Object.keys(issuer.document)) delete issuer.document[name];
   issuer.person = {};
@@ -167,3 +143,27 @@ describe("what UserInfo says", () => {
     expect(asksUserInfo()).toBe(false);
   });
 });
+
+/** Signs in as an app does that has an id_token. */
+async function byToken(provider: string, claims: JWTPayload) {
+  const body = { id_token: await issuer.idToken({ nonce: "n", ...claims }), nonce: "n", transport: "body" };
+  return service.api.post(`/auth/oauth/${provider}`, { body });
+}
+
+/** Signs in as an app does that has a code; `said` is what the id_token claims. */
+async function byCode(provider: string, said: JWTPayload) {
+  issuer.person = said;
+  const [verifier, redirectUri] = ["v".repeat(43), `${ownOrigin}/auth/oauth/${provider}/callback`];
+  const asked = new URL(`${issuer.url}/authorize`);
+  asked.searchParams.set("redirect_uri", redirectUri);
+  asked.searchParams.set("code_challenge", createHash("sha256").update(verifier).digest("base64url"));
+  const code = new URL(issuer.authorize(asked.href)).searchParams.get("code");
+  const body = { code, redirect_uri: redirectUri, code_verifier: verifier, transport: "body" };
+  return service.api.post(`/auth/oauth/${provider}`, { body });
+}
+
+/** From here on the service has read nothing of this issuer, which is acme. */
+async function startAnew(acme: TestIssuer, more: Record<string, string> = {}): Promise<void> {
+  const settings = { ...issuerSettings("OIDC_ACME", acme), ...more };
+  provideServices((await createTestServices(settings, service.database)).services);
+}

@@ -27,35 +27,6 @@ beforeEach(() => {
   logLines.length = 0;
 });
 
-/** What the log says of a refusal, without the stack, which names files. */
-function logged(): string {
-  const lines = logLines.map((line) => JSON.parse(line)).filter(({ event }) => event === "request.refused");
-  return lines.map(({ message, cause }) => `${message} ${cause?.message}`).join("\n");
-}
-
-/** Has a provider send the browser back with these parameters. @returns the error that the application is told */
-async function comeBack(provider: string, parameters: string, byForm: boolean) {
-  const browser = createBrowser();
-  const sent = await browser.visit(`${url}/auth/oauth/${provider}/authorize`);
-  const state = locationOf(sent).searchParams.get("state");
-  const callback = `${url}/auth/oauth/${provider}/callback`;
-  let back = `${callback}?${parameters}&state=${state}`;
-  if (byForm) {
-    const headers = { "Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "cross-site" };
-    const onward = await fetch(callback, {
-      method: "POST",
-      body: `${parameters}&state=${state}`,
-      headers,
-      redirect: "manual",
-    });
-    back = (onward.headers.get("location") ?? "").replace(ownOrigin, url);
-    expect(back.length).toBeLessThan(1000);
-  }
-  const end = locationOf(await browser.visit(back));
-  expect(end.href.startsWith(home)).toBe(true);
-  return end.searchParams.get("error");
-}
-
 const long = "a".repeat(20_000);
 const prose = "The+person+typed+canary-prose.";
 
@@ -199,3 +170,32 @@ describe("15.16 an error of a provider that has trouble of its own, or of a toke
     expect(logLines.join("\n")).not.toContain("canary");
   });
 });
+
+/** What the log says of a refusal, without the stack, which names files. */
+function logged(): string {
+  const lines = logLines.map((line) => JSON.parse(line)).filter(({ event }) => event === "request.refused");
+  return lines.map(({ message, cause }) => `${message} ${cause?.message}`).join("\n");
+}
+
+/** Has a provider send the browser back with these parameters. @returns the error that the application is told */
+async function comeBack(provider: string, parameters: string, byForm: boolean) {
+  const browser = createBrowser();
+  const sent = await browser.visit(`${url}/auth/oauth/${provider}/authorize`);
+  const state = locationOf(sent).searchParams.get("state");
+  const callback = `${url}/auth/oauth/${provider}/callback`;
+  let back = `${callback}?${parameters}&state=${state}`;
+  if (byForm) {
+    const headers = { "Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "cross-site" };
+    const onward = await fetch(callback, {
+      method: "POST",
+      body: `${parameters}&state=${state}`,
+      headers,
+      redirect: "manual",
+    });
+    back = (onward.headers.get("location") ?? "").replace(ownOrigin, url);
+    expect(back.length).toBeLessThan(1000);
+  }
+  const end = locationOf(await browser.visit(back));
+  expect(end.href.startsWith(home)).toBe(true);
+  return end.searchParams.get("error");
+}

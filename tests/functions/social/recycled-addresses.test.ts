@@ -27,19 +27,6 @@ function newAddress(domain = "corp.example"): string {
 
 const refusal = (provider: string) => [409, "LINK_REQUIRES_PROOF", { link_at: `/auth/me/identities/${provider}` }];
 
-async function at(provider: string, person: object) {
-  const by = provider === "acme" ? issuer : other;
-  const idToken = await by.idToken({ nonce: "n", ...person });
-  const { status, json } = await api.post(`/auth/oauth/${provider}`, {
-    body: { id_token: idToken, nonce: "n", transport: "body" },
-  });
-  const { user, access_token: bearer, refresh_token: proof } = json.data ?? {};
-  return { outcome: [status, json.error_code, json.details], user, bearer, cookie: `refresh_token=${proof}` };
-}
-
-const identitiesOf = (accountId: string) =>
-  db.selectFrom("identities").select("provider").where("user_id", "=", accountId).execute();
-
 describe("15.3 an address that has come to another person of the same provider", () => {
   test.each([
     ["acme", newAddress()],
@@ -148,3 +135,16 @@ describe("15.3 ten people with one address at one provider, at once", () => {
     expect((await api.post("/auth/login", { body: { email, password } })).status).toBe(401);
   });
 });
+
+async function at(provider: string, person: object) {
+  const by = provider === "acme" ? issuer : other;
+  const idToken = await by.idToken({ nonce: "n", ...person });
+  const { status, json } = await api.post(`/auth/oauth/${provider}`, {
+    body: { id_token: idToken, nonce: "n", transport: "body" },
+  });
+  const { user, access_token: bearer, refresh_token: proof } = json.data ?? {};
+  return { outcome: [status, json.error_code, json.details], user, bearer, cookie: `refresh_token=${proof}` };
+}
+
+const identitiesOf = (accountId: string) =>
+  db.selectFrom("identities").select("provider").where("user_id", "=", accountId).execute();

@@ -10,12 +10,6 @@ const { issuer, logLines } = service;
 const stranger = await generateKeyPair("RS256");
 let people = 0;
 
-/** Somebody new, as far as every id_token tells. */
-function newPerson(said: JWTPayload = {}): JWTPayload {
-  people += 1;
-  return { sub: `s${people}`, ...said };
-}
-
 /** A new person's address, as a provider that knows it proves it. */
 const proven = () => ({ email: `somebody${people}@example.com`, email_verified: true });
 
@@ -32,15 +26,6 @@ afterEach(() => {
   issuer.userInfo = undefined;
   issuer.userInfoAnswer = undefined;
 });
-
-/** Signs in by the browser, which must work. @returns the user */
-async function signIn(person: JWTPayload) {
-  const browser = createBrowser();
-  const end = await service.signIn(browser, person);
-  expect(end.searchParams.get("error")).toBeNull();
-  expect(end.href.startsWith(home)).toBe(true);
-  return (await whoIs(service, browser))?.user;
-}
 
 const nothings = [null, ""];
 const each = (names: readonly string[]) => nothings.flatMap((nothing) => names.map((name) => ({ [name]: nothing })));
@@ -231,3 +216,18 @@ describe("15.17 UserInfo as a signed JWT", () => {
     expect(end.searchParams.get("error")).toBe("PROVIDER_TOKEN_INVALID");
   });
 });
+
+/** Signs in by the browser, which must work. @returns the user */
+async function signIn(person: JWTPayload) {
+  const browser = createBrowser();
+  const end = await service.signIn(browser, person);
+  expect(end.searchParams.get("error")).toBeNull();
+  expect(end.href.startsWith(home)).toBe(true);
+  return (await whoIs(service, browser))?.user;
+}
+
+/** Somebody new, as far as every id_token tells. */
+function newPerson(said: JWTPayload = {}): JWTPayload {
+  people += 1;
+  return { sub: `s${people}`, ...said };
+}

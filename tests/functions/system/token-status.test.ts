@@ -17,18 +17,6 @@ const issuer = "http://localhost:7071";
 const whole = `${issuer}/.well-known/token-status`;
 const uri = `${whole}/0`;
 
-/** Fetches a list and verifies it as a gateway does. */
-async function fetchList(from = uri) {
-  const { status, json: token, headers } = await api.get(from.replace(issuer, ""));
-  expect([status, headers.get("content-type")]).toEqual([200, "application/statuslist+jwt"]);
-  const keys = createLocalJWKSet((await api.get("/.well-known/jwks.json")).json);
-  const options = { typ: "statuslist+jwt", subject: from, currentDate: clock.now() };
-  const { payload } = await jwtVerify<{ status_list: { bits: number; lst: string } }>(token, keys, options);
-  const bytes = inflateSync(Buffer.from(payload.status_list.lst, "base64url"));
-  const bit = (index: number) => ((bytes[index >> 3] ?? Number.NaN) >> (index & 7)) & 1;
-  return { token, payload, headers, bytes, bit };
-}
-
 const statusOf = (accessToken: string): { idx: number; uri: string } => claimsOf(accessToken).status.status_list;
 const placeOf = (accessToken: string): string => Object.values(statusOf(accessToken)).join(" of ");
 /** What a gateway reads of these tokens once its copies of the lists are new. */
@@ -211,3 +199,15 @@ describe("GET /.well-known/token-status/{shard} (IETF Token Status List)", () =>
     await brief.close();
   });
 });
+
+/** Fetches a list and verifies it as a gateway does. */
+async function fetchList(from = uri) {
+  const { status, json: token, headers } = await api.get(from.replace(issuer, ""));
+  expect([status, headers.get("content-type")]).toEqual([200, "application/statuslist+jwt"]);
+  const keys = createLocalJWKSet((await api.get("/.well-known/jwks.json")).json);
+  const options = { typ: "statuslist+jwt", subject: from, currentDate: clock.now() };
+  const { payload } = await jwtVerify<{ status_list: { bits: number; lst: string } }>(token, keys, options);
+  const bytes = inflateSync(Buffer.from(payload.status_list.lst, "base64url"));
+  const bit = (index: number) => ((bytes[index >> 3] ?? Number.NaN) >> (index & 7)) & 1;
+  return { token, payload, headers, bytes, bit };
+}

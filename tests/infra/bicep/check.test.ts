@@ -59,7 +59,7 @@ describe.skipIf(!compiler)("with the compiler", { timeout: 120_000 }, () => {
       "Microsoft.KeyVault/vaults/secrets vault/secret-key: is written by every deployment",
     ]);
     expect(noSecretOutput(template)).toEqual(
-      ["declared", "passedOn", "askedFor", "ofModule"].map((name) => `output ${name}: holds a secret`),
+      ["declared", "passedOn", "askedFor", "ofModule"].map((name) => `output ${name}: contains a secret`),
     );
     expect(noIdentityOutput(template)).toEqual(["output AZURE_CLIENT_ID: would change who signs in"]);
   });
@@ -145,7 +145,7 @@ describe("the text of a template", () => {
     "a module of %s is refused",
     (address) => {
       const text = `module ours 'modules/a.bicep' = {}\nmodule theirs '${address}' = {}\n`;
-      expect(localModules({ name: "a.bicep", text })).toEqual(["a.bicep:2: a module of a registry"]);
+      expect(localModules({ name: "a.bicep", text })).toEqual(["a.bicep:2: a module from a registry"]);
     },
   );
 });
@@ -159,9 +159,9 @@ describe("snapshots", () => {
     const changed = snapshotText({ resources: [resource("one", 2), resource("three")], outputs: { a: 2 } });
     expect(differences(text("one", "two"), changed)).toEqual([
       "T one changes",
-      "T two goes",
+      "T two is removed",
       "output a changes",
-      "T three comes",
+      "T three is added",
     ]);
     expect(differences(text("one"), text("one"))).toEqual([]);
   });

@@ -57,7 +57,7 @@ describe.skipIf(!compiler)("on a broken template", { timeout: 120_000 }, () => {
     expect(otherNames(first, first)).toEqual([]);
     expect(otherNames(first, resourcesOf("names", await predictAll("another")))).toEqual([
       expect.stringMatching(
-        /^Microsoft.ManagedIdentity\/userAssignedIdentities id-m_names.* has another name in another/,
+        /^Microsoft.ManagedIdentity\/userAssignedIdentities id-m_names.* gets a different name in another/,
       ),
     ]);
   });

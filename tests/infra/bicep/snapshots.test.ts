@@ -20,7 +20,7 @@ describe("on the committed snapshots", () => {
   test("a stem that is too long, or ends in a hyphen, makes illegal names", () => {
     const stem = { from: "latchke-gaqtjhvvbbv4a", to: "latchkey0-gaqtjhvvbbv4a" };
     const long = legalNames(withStem(snapshot("warm"), stem)).join("\n");
-    expect(long).toContain("Microsoft.KeyVault/vaults kv-latchkey0-gaqtjhvvbbv4a: is no legal name");
+    expect(long).toContain("Microsoft.KeyVault/vaults kv-latchkey0-gaqtjhvvbbv4a: is not a legal name");
     expect(legalNames(withStem(snapshot("warm"), { ...stem, to: "-" })).join("\n")).toContain("storageAccounts st: ");
   });
 });

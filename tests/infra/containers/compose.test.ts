@@ -17,17 +17,6 @@ const withoutIds = JSON.parse(
 ) as object;
 const validate = new Ajv({ strict: false, validateFormats: false, allErrors: true }).compile(withoutIds);
 
-/** What is wrong with a compose file. */
-function faults(source: string): string[] {
-  const document = parseDocument(source, { merge: true });
-  if (document.errors.length > 0) return document.errors.map(({ message }) => message);
-  return validate(document.toJS())
-    ? []
-    : (validate.errors ?? []).map(
-        ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
-      );
-}
-
 interface Service {
   readonly image?: string;
   readonly build?: { readonly context: string; readonly target?: string };
@@ -86,3 +75,14 @@ describe("compose.yaml", () => {
     }
   });
 });
+
+/** What is wrong with a compose file. */
+function faults(source: string): string[] {
+  const document = parseDocument(source, { merge: true });
+  if (document.errors.length > 0) return document.errors.map(({ message }) => message);
+  return validate(document.toJS())
+    ? []
+    : (validate.errors ?? []).map(
+        ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
+      );
+}

@@ -32,27 +32,6 @@ const [build, , last] = stages();
 const only = (stage: Stage | undefined, keyword: string) =>
   (stage?.instructions ?? []).filter((instruction) => instruction.keyword === keyword).map(({ words }) => words);
 
-/** What .dockerignore leaves of the checkout: everything is out, but for what a line names. */
-function contextEntries(): string[] {
-  const lines = readFileSync(".dockerignore", "utf8")
-    .split("\n")
-    .filter((line) => line !== "" && !line.startsWith("#"));
-  expect(lines[0]).toBe("*");
-  for (const line of lines.slice(1)) expect(line).toMatch(/^![\w./-]+$/);
-  return lines.slice(1).map((line) => line.slice(1));
-}
-
-/** The build context in a folder of its own, with this checkout's packages in the place of npm ci. */
-function buildContext(): string {
-  const root = temporaryFolder();
-  for (const entry of contextEntries()) {
-    mkdirSync(path.join(root, path.dirname(entry)), { recursive: true });
-    cpSync(entry, path.join(root, entry), { recursive: true });
-  }
-  symlinkSync(path.resolve("node_modules"), path.join(root, "node_modules"), "dir");
-  return root;
-}
-
 describe("the build context", () => {
   test("is enough for npm run package, which makes of it what it makes of the checkout", async () => {
     const root = buildContext();
@@ -126,3 +105,24 @@ describe("the Dockerfile", () => {
     expect(existsSync("functions/system/health-live.ts")).toBe(true);
   });
 });
+
+/** What .dockerignore leaves of the checkout: everything is out, but for what a line names. */
+function contextEntries(): string[] {
+  const lines = readFileSync(".dockerignore", "utf8")
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"));
+  expect(lines[0]).toBe("*");
+  for (const line of lines.slice(1)) expect(line).toMatch(/^![\w./-]+$/);
+  return lines.slice(1).map((line) => line.slice(1));
+}
+
+/** The build context in a folder of its own, with this checkout's packages in the place of npm ci. */
+function buildContext(): string {
+  const root = temporaryFolder();
+  for (const entry of contextEntries()) {
+    mkdirSync(path.join(root, path.dirname(entry)), { recursive: true });
+    cpSync(entry, path.join(root, entry), { recursive: true });
+  }
+  symlinkSync(path.resolve("node_modules"), path.join(root, "node_modules"), "dir");
+  return root;
+}

@@ -13,23 +13,6 @@ const { fetchList } = statusLists(service);
 /** The indexes that are given out first. */
 const range = 65_536;
 
-/**
- * Adds a row for every index of the range, as `insert` says, which selects from `places (id, place)`. Some at a time: a connection
- * that waits meanwhile would be closed just as it is used.
- */
-async function fillRange(insert: string): Promise<void> {
-  const file = new DatabaseSync(database["EMBEDDED_DB_FILE"] ?? "");
-  const add = file.prepare(`
-    with recursive numbers (place) as (select ?1 union all select place + 1 from numbers where place + 1 < ?2),
-      places (id, place) as (select 'filled ' || place, place from numbers)
-    ${insert}`);
-  for (let first = 0; first < range; first += 4096) {
-    add.run(first, first + 4096);
-    await setImmediate();
-  }
-  file.close();
-}
-
 /** The index of the place that a token names. */
 function indexOf(accessToken: string): number {
   const { idx, uri } = claimsOf(accessToken).status.status_list;
@@ -96,3 +79,20 @@ describe("15.4 who signs in all day does not make the lists grow until the night
     expect(known()).toBe(86_400);
   });
 });
+
+/**
+ * Adds a row for every index of the range, as `insert` says, which selects from `places (id, place)`. Some at a time: a connection
+ * that waits meanwhile would be closed just as it is used.
+ */
+async function fillRange(insert: string): Promise<void> {
+  const file = new DatabaseSync(database["EMBEDDED_DB_FILE"] ?? "");
+  const add = file.prepare(`
+    with recursive numbers (place) as (select ?1 union all select place + 1 from numbers where place + 1 < ?2),
+      places (id, place) as (select 'filled ' || place, place from numbers)
+    ${insert}`);
+  for (let first = 0; first < range; first += 4096) {
+    add.run(first, first + 4096);
+    await setImmediate();
+  }
+  file.close();
+}

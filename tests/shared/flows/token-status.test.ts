@@ -30,22 +30,6 @@ function addEnded(first: number, count: number): void {
   file.close();
 }
 
-/** Makes a shard's list anew, and counts meanwhile the turns that others had, and what each took of this thread. */
-async function makeList(shard: number) {
-  clock.advance(10);
-  const used = () => process.threadCpuUsage().user / 1000;
-  let [isDone, turns, last, longest] = [false, 0, used(), 0];
-  const turn = () => {
-    const now = used();
-    [turns, last, longest] = [turns + 1, now, Math.max(longest, now - last)];
-    if (!isDone) setImmediate(turn);
-  };
-  setImmediate(turn);
-  const list = await currentStatusList(contextOf(services), shard);
-  isDone = true;
-  return { text: list?.text ?? "", turns, longest };
-}
-
 describe("15.4 a shard of which all sessions were ended", () => {
   test("has all of their bits, in less than 32 KiB, and its neighbours have none", async () => {
     await services.tokens.keys.ensureCanSign(clock.now());
@@ -67,3 +51,19 @@ describe("15.4 a shard of which all sessions were ended", () => {
     expect(Math.min(...made.map(({ longest }) => longest))).toBeLessThan(10);
   });
 });
+
+/** Makes a shard's list anew, and counts meanwhile the turns that others had, and what each took of this thread. */
+async function makeList(shard: number) {
+  clock.advance(10);
+  const used = () => process.threadCpuUsage().user / 1000;
+  let [isDone, turns, last, longest] = [false, 0, used(), 0];
+  const turn = () => {
+    const now = used();
+    [turns, last, longest] = [turns + 1, now, Math.max(longest, now - last)];
+    if (!isDone) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const list = await currentStatusList(contextOf(services), shard);
+  isDone = true;
+  return { text: list?.text ?? "", turns, longest };
+}

@@ -12,28 +12,8 @@ import { emptyDatabase, freshDatabase, optionsOf } from "../../support/database.
 import { temporaryFolder } from "../../support/folder.ts";
 import { whenDone } from "../../support/when-done.ts";
 
-const migrationsFolder = temporaryFolder();
-writeFileSync(
-  path.join(migrationsFolder, "0001_things.sql"),
-  `create table things (
-  id uniqueidentifier not null constraint pk_things primary key,
-  is_on bit null, at datetime2(3) null, bytes varbinary(32) null, count int null, name nvarchar(50) null
-);
-create unique index ux_things_name on things (name) where name is not null;
-create table parts (
-  thing_id uniqueidentifier not null constraint fk_parts_things references things (id)
-);
-`,
-);
+const migrationsFolder = folderWithThings();
 
-interface ThingsTable {
-  id: string;
-  is_on: boolean | null;
-  at: Date | null;
-  bytes: Buffer | null;
-  count: number | null;
-  name: string | null;
-}
 type Tables = { things: ThingsTable; parts: { thing_id: string } };
 
 const database = createDatabase({ ...optionsOf(await freshDatabase(migrationsFolder)), migrationsFolder });
@@ -48,8 +28,6 @@ const row = {
   count: 7,
   name: "Ada é 🔑",
 };
-const nothing = { is_on: null, at: null, bytes: null, count: null, name: null };
-const another = () => ({ ...nothing, id: newId(systemClock.now()) });
 
 describe(`the database (${inject("engine")})`, () => {
   test("gives values back as they were put in, by the declared type of the column", async () => {
@@ -195,3 +173,34 @@ describe(`the migrations (${inject("engine")})`, () => {
     expect(rows.map(({ status_index: index }) => index).toSorted()).toEqual([0, 1, 2, 3, 4]);
   });
 });
+
+/** A folder whose one migration makes the tables of these tests. */
+function folderWithThings(): string {
+  const folder = temporaryFolder();
+  writeFileSync(
+    path.join(folder, "0001_things.sql"),
+    `create table things (
+  id uniqueidentifier not null constraint pk_things primary key,
+  is_on bit null, at datetime2(3) null, bytes varbinary(32) null, count int null, name nvarchar(50) null
+);
+create unique index ux_things_name on things (name) where name is not null;
+create table parts (
+  thing_id uniqueidentifier not null constraint fk_parts_things references things (id)
+);
+`,
+  );
+  return folder;
+}
+
+interface ThingsTable {
+  id: string;
+  is_on: boolean | null;
+  at: Date | null;
+  bytes: Buffer | null;
+  count: number | null;
+  name: string | null;
+}
+
+const nothing = { is_on: null, at: null, bytes: null, count: null, name: null };
+
+const another = () => ({ ...nothing, id: newId(systemClock.now()) });

@@ -8,16 +8,6 @@ import { runTool } from "../../process/run-tool.ts";
 import { testSettings } from "../../support/settings.ts";
 import { whenDone } from "../../support/when-done.ts";
 
-async function listen(server: http.Server): Promise<number> {
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  whenDone(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
-}
-
 /** What must be reached directly: a queue service, the platform's endpoint for tokens, and whatever else. */
 const target = await listen(
   http.createServer(({ url = "" }, response) => {
@@ -100,3 +90,13 @@ describe("15.18 exemptLoopback", () => {
     expect(azure["NO_PROXY"]).toBe(`${own},169.254.129.2`);
   });
 });
+
+async function listen(server: http.Server): Promise<number> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  whenDone(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}

@@ -18,16 +18,6 @@ const acme = { OIDC_ACME_ISSUER: "https://id.acme.example", OIDC_ACME_CLIENT_ID:
 
 const load = (settings: Record<string, string>) => loadConfig({ ...testSettings, ...settings });
 
-/** What the start is refused with; empty when it is not. */
-function refusal(settings: Record<string, string>): string {
-  try {
-    load(settings);
-    return "";
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
 describe("15.14 a setting that cannot work", () => {
   // As each setting of URLs may meet it.
   const hosts = [
@@ -163,3 +153,13 @@ describe("15.14 while SECRET_KEY changes, production starts at every step", () =
     expect(steps.map((step) => refusal({ ...production, ...keys, ...step }))).toEqual(["", "", "", ""]);
   });
 });
+
+/** What the start is refused with; empty when it is not. */
+function refusal(settings: Record<string, string>): string {
+  try {
+    load(settings);
+    return "";
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

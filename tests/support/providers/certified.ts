@@ -15,6 +15,12 @@ export interface CertifiedProvider {
   readonly people: Map<string, JWTPayload>;
 }
 
+/** The settings of a certified provider under the name that a prefix gives it. */
+export function certifiedSettings(prefix: string, { url }: CertifiedProvider): Record<string, string> {
+  const { client_id: id, client_secret: secret } = registration;
+  return { [`${prefix}_ISSUER`]: url, [`${prefix}_CLIENT_ID`]: id, [`${prefix}_CLIENT_SECRET`]: secret };
+}
+
 export interface CertifiedOptions {
   readonly redirectUris: readonly string[];
   /** Whether id_tokens carry the claims of the scopes, as Google's and Entra's do; otherwise UserInfo alone does. */

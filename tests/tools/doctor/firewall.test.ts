@@ -31,16 +31,6 @@ beforeEach(() => {
   standIn.alter = () => undefined;
 });
 
-/** Answers a login as a vendor's firewall does. */
-function block(status: number, headers: Record<string, string>, body = "<h1>Forbidden</h1>"): void {
-  standIn.alter = (passing: Passing, { url, method }) => {
-    if (url !== "/auth/login" || method !== "POST") return;
-    for (const name of Array.from(passing.headers.keys())) if (name !== "date") passing.headers.delete(name);
-    for (const [name, value] of Object.entries(headers)) passing.headers.set(name, value);
-    Object.assign(passing, { status, body });
-  };
-}
-
 describe("15.22 the doctor, behind a firewall that takes a passphrase for an attack,", () => {
   test.each([
     ["Azure Front Door", 403, { "x-azure-ref": "20261130T0" }, "<html>The request is blocked.</html>"],
@@ -207,3 +197,13 @@ describe.skipIf(!isThere)("15.22 OWASP's core rule set in front", { timeout: 300
     },
   );
 });
+
+/** Answers a login as a vendor's firewall does. */
+function block(status: number, headers: Record<string, string>, body = "<h1>Forbidden</h1>"): void {
+  standIn.alter = (passing: Passing, { url, method }) => {
+    if (url !== "/auth/login" || method !== "POST") return;
+    for (const name of Array.from(passing.headers.keys())) if (name !== "date") passing.headers.delete(name);
+    for (const [name, value] of Object.entries(headers)) passing.headers.set(name, value);
+    Object.assign(passing, { status, body });
+  };
+}

@@ -10,10 +10,10 @@ import { expectedRoles } from "./roles.ts";
 import { acceptedSettings, knownSettings, secretsByReference } from "./settings.ts";
 import { tls } from "./transport.ts";
 
-/** The profiles: each has a file of parameters of its name, and a committed snapshot. */
+/** The profiles; each has a parameters file of its name and a committed snapshot. */
 export const profiles = ["cheap", "warm", "private", "gateway"] as const;
 
-/** What holds in every profile. */
+/** The rules for every profile. */
 const everywhere: readonly Rule[] = [
   noSharedKeys,
   entraOnlySql,
@@ -33,12 +33,12 @@ const everywhere: readonly Rule[] = [
   foreseeableNames,
 ];
 
-/** Templates that are deployed by themselves, beside the profiles: each has a file of parameters of its name, and a snapshot. */
+/** Templates that are deployed separately from the profiles; each has a parameters file of its name and a snapshot. */
 export const separate = ["application-gateway-firewall", "pipeline"] as const;
 
 const inSeparate: readonly Rule[] = [firewallSparesSecrets, boundedPipeline, legalNames, foreseeableNames];
 
-/** What our rules find in what a profile, or a separate template, deploys. */
+/** The findings of our rules in what a profile, or a separate template, deploys. */
 export function judge(name: string, deployment: Deployment): string[] {
   const isSeparate = separate.some((other) => other === name);
   const rules = isSeparate ? inSeparate : name === "private" ? [...everywhere, noPublicNetwork] : everywhere;

@@ -13,13 +13,16 @@ const workers: Readonly<Record<string, number>> = {
   GP_Gen5_4: 400,
 };
 
-/** As many instances as may run at once, of all apps, with all their connections, stay within 80 % of what the database admits. */
+/**
+ * The maximum number of instances of all apps, with all their connections, must stay within 80 % of what the database
+ * allows.
+ */
 export function enoughConnections(deployment: Deployment): string[] {
   const apps = ofType(deployment, "Microsoft.Web/sites");
   return ofType(deployment, "Microsoft.Sql/servers/databases").flatMap((database) => {
     const admitted = 0.8 * (workers[String(at(database, "sku.name"))] ?? 0);
     const most = apps.map(connectionsOf).reduce((sum, count) => sum + count, 0);
-    return most <= admitted ? [] : [about(database, `admits ${admitted} connections, and up to ${most} are opened`)];
+    return most <= admitted ? [] : [about(database, `allows ${admitted} connections, but up to ${most} may be opened`)];
   });
 }
 

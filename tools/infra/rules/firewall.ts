@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { about, at, listAt, ofType, type Deployment, type Resource } from "./resources.ts";
 
-/** What a firewall in front leaves alone, by where it stands: the one list, which the templates read too. */
+/**
+ * The fields that a firewall in front must exclude, by where they are: the single list, which the templates read too.
+ */
 export interface FirewallFields {
   /** In JSON and in forms. */
   readonly body: readonly string[];
@@ -18,7 +20,7 @@ export const firewallFields = JSON.parse(
 const { body, query, cookies } = firewallFields;
 const named = (place: string, names: readonly string[]) => names.map((name) => `${place} ${name}`);
 
-/** What each kind of policy must exclude, as `place name`. */
+/** What each kind of policy must exclude, as `location name`. */
 const demanded: Readonly<Record<string, readonly string[]>> = {
   "Microsoft.Network/FrontDoorWebApplicationFirewallPolicies": [
     ...named("RequestBodyJsonArgNames", body),
@@ -32,7 +34,10 @@ const demanded: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** A firewall blocks, judges bodies too, and leaves alone what no rule can judge: each field by its whole name, and nothing else. */
+/**
+ * A firewall must block, inspect bodies too, and exclude exactly the fields that no rule can judge, each by its full
+ * name.
+ */
 export function firewallSparesSecrets(deployment: Deployment): string[] {
   return Object.entries(demanded).flatMap(([type, wanted]) =>
     ofType(deployment, type).flatMap((policy) => settingFaults(policy).concat(exclusionFaults(policy, wanted))),
@@ -45,7 +50,7 @@ function settingFaults(policy: Resource): string[] {
   const isWhole = ["Enabled", true].includes(at(settings, "requestBodyCheck") as string | boolean);
   return [
     ...(isOn && at(settings, "mode") === "Prevention" ? [] : [about(policy, "blocks nothing")]),
-    ...(isWhole ? [] : [about(policy, "does not look into bodies")]),
+    ...(isWhole ? [] : [about(policy, "does not inspect bodies")]),
   ];
 }
 
@@ -58,15 +63,17 @@ function exclusionFaults(policy: Resource, wanted: readonly string[]): string[] 
     const found = exclusions.map((one) => `${String(at(one, "matchVariable"))} ${String(at(one, "selector"))}`);
     const loose = exclusions.filter((one) => at(one, "selectorMatchOperator") !== "Equals");
     const messages = [
-      ...wanted.filter((field) => !found.includes(field)).map((field) => `judges ${field}`),
-      ...found.filter((field) => !wanted.includes(field)).map((field) => `leaves ${field} alone`),
-      ...loose.map((one) => `leaves more than ${String(at(one, "selector"))} alone`),
+      ...wanted.filter((field) => !found.includes(field)).map((field) => `does not exclude ${field}`),
+      ...found.filter((field) => !wanted.includes(field)).map((field) => `excludes ${field}`),
+      ...loose.map((one) => `excludes more than ${String(at(one, "selector"))}`),
     ];
     return messages.map((message) => about(policy, message));
   });
 }
 
-/** What is behind Front Door's firewall is behind it whole: every endpoint and domain of the profile, every path. */
+/**
+ * With a firewall at Front Door, everything must be behind it: every endpoint and domain of the profile, every path.
+ */
 export function firewallGuardsAll(deployment: Deployment): string[] {
   const policies = ofType(deployment, "Microsoft.Network/FrontDoorWebApplicationFirewallPolicies");
   const guards = ofType(deployment, "Microsoft.Cdn/profiles/securityPolicies");
@@ -81,6 +88,6 @@ export function firewallGuardsAll(deployment: Deployment): string[] {
   const premium = ofType(deployment, "Microsoft.Cdn/profiles").filter(
     (profile) => at(profile, "sku.name") === "Premium_AzureFrontDoor",
   );
-  if (policies.length === 0) return premium.map((profile) => about(profile, "is Premium, and has no firewall"));
+  if (policies.length === 0) return premium.map((profile) => about(profile, "is Premium but has no firewall"));
   return doors.filter((door) => !isGuarded(door)).map((door) => about(door, "is not behind the firewall"));
 }

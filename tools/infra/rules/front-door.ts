@@ -2,8 +2,9 @@ import { about, at, listAt, ofType, type Deployment, type Resource } from "./res
 import { settingsOf } from "./settings.ts";
 
 /**
- * Behind Front Door the app admits only that profile, and counts it among the proxies; without it nobody is left out. The
- * service tag admits everybody's Front Door: only the header, which Front Door sets, says whose.
+ * Behind Front Door the app must allow only that profile and count it as a proxy; without Front Door it must allow
+ * everyone. The service tag covers every customer's Front Door: only the header, which Front Door sets, says whose it
+ * is.
  */
 export function onlyOwnFrontDoor(deployment: Deployment): string[] {
   const profiles = ofType(deployment, "Microsoft.Cdn/profiles");
@@ -28,5 +29,5 @@ function restrictionFaults(app: Resource, profiles: readonly Resource[]): string
     );
   };
   if (isClosed && restrictions.length > 0 && restrictions.every(isOwn)) return [];
-  return [about(app, "must admit its own Front Door, by service tag and x-azure-fdid, and nobody else")];
+  return [about(app, "must allow only its own Front Door, by service tag and x-azure-fdid")];
 }

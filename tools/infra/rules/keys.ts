@@ -1,6 +1,6 @@
 import { about, at, ofType, unmet, type Demand, type Deployment } from "./resources.ts";
 
-/** What could be opened with a key of its own takes only Entra identities. */
+/** Resources that could have keys of their own must accept only Entra identities. */
 const demands: readonly Demand[] = [
   { type: "Microsoft.Storage/storageAccounts", path: "properties.allowSharedKeyAccess", is: [false] },
   { type: "Microsoft.Storage/storageAccounts", path: "properties.allowBlobPublicAccess", is: [false] },
@@ -12,11 +12,11 @@ const demands: readonly Demand[] = [
   { type: "Microsoft.Web/sites/basicPublishingCredentialsPolicies", path: "properties.allow", is: [false] },
 ];
 
-/** Keys that a template could ask Azure for, or hold. */
+/** Keys that a template could request from Azure or contain. */
 const keyText =
   /\blist(?:Keys|Secrets|Credentials|\w*Sas|AdminKeys|ConnectionStrings)\b|AccountKey=|SharedAccessKey=|[?&]sig=/i;
 
-/** No shared key and no password: none accepted, none asked for, none passed on. */
+/** No shared keys and no passwords: none accepted, none requested, none passed on. */
 export function noSharedKeys(deployment: Deployment): string[] {
   const open = ofType(deployment, "Microsoft.Web/sites").flatMap((site) =>
     ["ftp", "scm"]
@@ -26,15 +26,15 @@ export function noSharedKeys(deployment: Deployment): string[] {
             ({ name, type }) => name === `${site.name}/${way}` && type.endsWith("CredentialsPolicies"),
           ),
       )
-      .map((way) => about(site, `takes passwords at ${way}`)),
+      .map((way) => about(site, `accepts passwords at ${way}`)),
   );
   const holders = deployment.resources
     .filter((resource) => keyText.test(JSON.stringify([resource.properties, resource.sku])))
-    .map((resource) => about(resource, "holds a key"));
+    .map((resource) => about(resource, "contains a key"));
   return [...unmet(deployment, demands), ...open, ...holders];
 }
 
-/** The database takes only Entra identities. */
+/** The database must accept only Entra identities. */
 export function entraOnlySql(deployment: Deployment): string[] {
   const passwords = ofType(deployment, "Microsoft.Sql/servers")
     .filter(

@@ -1,12 +1,12 @@
 import { about, type Deployment, type Resource } from "./resources.ts";
 
-/** Up to `most` letters, digits and hyphens, with neither end a hyphen. */
+/** Up to `most` letters, digits and hyphens, starting and ending without a hyphen. */
 const hyphened = (most: number) => new RegExp(`^[A-Za-z0-9](?:[A-Za-z0-9-]{0,${most - 2}}[A-Za-z0-9])?$`);
 const relaxed = (most: number) => new RegExp(`^[A-Za-z0-9](?:[\\w.-]{0,${most - 2}}\\w)?$`);
 
 /**
- * What the name of each type may be, by its last part; a type that is not here is a finding, so that nothing new passes unseen.
- * https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+ * The legal names of each type, by the name's last part. A type that is missing here is a finding, so that nothing new
+ * goes unchecked. https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
  */
 const legal: Readonly<Record<string, RegExp>> = {
   "Microsoft.Resources/resourceGroups": /^[-\w.()]{0,89}[-\w()]$/,
@@ -40,7 +40,7 @@ const legal: Readonly<Record<string, RegExp>> = {
   "Microsoft.Sql/servers/virtualNetworkRules": relaxed(128),
   "Microsoft.Sql/servers/auditingSettings": /^default$/,
   "Microsoft.Web/serverfarms": hyphened(60),
-  // Two apps whose names begin with the same 32 characters would take each other for one host.
+  // Two apps whose names share the first 32 characters would get the same host id.
   "Microsoft.Web/sites": hyphened(32),
   "Microsoft.Web/sites/basicPublishingCredentialsPolicies": /^(?:ftp|scm)$/,
   "Microsoft.Cdn/profiles": hyphened(260),
@@ -63,18 +63,18 @@ const legal: Readonly<Record<string, RegExp>> = {
 };
 const byLowerCase = new Map(Object.entries(legal).map(([type, pattern]) => [type.toLowerCase(), pattern]));
 
-/** Names are legal for their type. */
+/** Names must be legal for their type. */
 export function legalNames({ resources }: Deployment): string[] {
   return resources.flatMap((resource) => {
     const pattern = byLowerCase.get(resource.type.toLowerCase());
-    if (!pattern) return [about(resource, "is of a type that the rules do not know: see tools/infra/rules/names.ts")];
+    if (!pattern) return [about(resource, "has a type that the rules do not know: see tools/infra/rules/names.ts")];
     return hasExpression(resource) || pattern.test(lastPart(resource))
       ? []
-      : [about(resource, "is no legal name of its type")];
+      : [about(resource, "is not a legal name for its type")];
   });
 }
 
-/** A name of which the compiler leaves a part to Azure may ask for nothing but the names of the cloud it is in. */
+/** A name that the compiler leaves partly to Azure may depend only on the names of the cloud that it is in. */
 export function foreseeableNames({ resources }: Deployment): string[] {
   return resources
     .filter(
@@ -87,15 +87,15 @@ export function foreseeableNames({ resources }: Deployment): string[] {
     .map((resource) => about(resource, "differs from one deployment to the next"));
 }
 
-/** What a second deployment with the same parameters would name otherwise, and so make anew. */
+/** The resources that a second deployment with the same parameters would name differently, and so create again. */
 export function otherNames(first: Deployment, second: Deployment): string[] {
   const known = new Set(first.resources.map(({ id }) => id));
   return second.resources
     .filter(({ id }) => !known.has(id))
-    .map((resource) => about(resource, "has another name in another deployment"));
+    .map((resource) => about(resource, "gets a different name in another deployment"));
 }
 
-/** The same names with another stem: what the environment's name makes of them. */
+/** The same deployment with another stem, which comes from the environment's name. */
 export function withStem(deployment: Deployment, { from, to }: { from: string; to: string }): Deployment {
   const bare = (stem: string) => stem.replaceAll("-", "");
   const renamed = (name: string) => name.replaceAll(from, to).replaceAll(bare(from), bare(to));

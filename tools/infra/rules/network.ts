@@ -5,14 +5,17 @@ const sql = "Microsoft.Sql/servers";
 const storage = "Microsoft.Storage/storageAccounts";
 const vault = "Microsoft.KeyVault/vaults";
 
-/** What the service keeps its data in, and the parts of it that a private endpoint leads to. */
+/** The service's data stores, and the parts of them that private endpoints connect to. */
 const stores: Readonly<Record<string, readonly string[]>> = {
   [sql]: ["sqlServer"],
   [storage]: ["blob", "queue"],
   [vault]: ["vault"],
 };
 
-/** A firewall rule outlives the need for it, so there is none, least of all 0.0.0.0, which is all of Azure. */
+/**
+ * The database must have no firewall rule, because rules outlive their purpose; least of all 0.0.0.0, which means all
+ * of Azure.
+ */
 export function sqlNeverOpen(deployment: Deployment): string[] {
   return ofType(deployment, `${sql}/firewallRules`).map((rule) => {
     const range = `${String(at(rule, "properties.startIpAddress"))} to ${String(at(rule, "properties.endIpAddress"))}`;
@@ -20,7 +23,7 @@ export function sqlNeverOpen(deployment: Deployment): string[] {
   });
 }
 
-/** Storage and vault admit nobody but whom they name, and name no address. */
+/** Storage and vault must deny by default, and must not allow IP addresses. */
 export function closedByDefault(deployment: Deployment): string[] {
   const demands = [storage, vault].map((type): Demand => ({
     type,
@@ -30,15 +33,18 @@ export function closedByDefault(deployment: Deployment): string[] {
   const open = [storage, vault]
     .flatMap((type) => ofType(deployment, type))
     .filter((resource) => listAt(resource, "properties.networkAcls.ipRules").length > 0)
-    .map((resource) => about(resource, "admits addresses"));
+    .map((resource) => about(resource, "allows IP addresses"));
   return [...unmet(deployment, demands), ...open];
 }
 
-/** The app is in a subnet, and reaches each store from there: by a rule that names the subnet, or by a private endpoint. */
+/**
+ * The app must be in a subnet and reach each store from there: by a rule that names the subnet, or by a private
+ * endpoint.
+ */
 export function reachedFromOwnSubnet(deployment: Deployment): string[] {
   return ofType(deployment, site).flatMap((app) => {
     const subnet = at(app, "properties.virtualNetworkSubnetId");
-    if (typeof subnet !== "string") return [about(app, "is in no subnet")];
+    if (typeof subnet !== "string") return [about(app, "is not in a subnet")];
     return Object.entries(stores).flatMap(([type, parts]) =>
       ofType(deployment, type).flatMap((store) =>
         admitted(deployment, store).every((id) => id === subnet) && isReached(deployment, store, { subnet, parts })
@@ -49,7 +55,7 @@ export function reachedFromOwnSubnet(deployment: Deployment): string[] {
   });
 }
 
-/** The subnets that a store names. */
+/** The subnets that a store allows. */
 function admitted(deployment: Deployment, store: Resource): unknown[] {
   if (store.type !== sql)
     return listAt(store, "properties.networkAcls.virtualNetworkRules").map((rule) => at(rule, "id"));

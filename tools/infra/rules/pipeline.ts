@@ -13,9 +13,10 @@ const [, , ...granting] = powerful;
 const owner = powerful[0] ?? "";
 
 /**
- * Nobody in a pipeline has power over the subscription; who may grant roles may grant those of the template, to services; GitHub
- * vouches for one place each; no identity lies where another could change it; no role of our own grants, or reads secrets; what
- * pull requests may be has only roles of our own, and those read no logs.
+ * No pipeline identity may have power over the subscription; one that may grant roles may grant only the template's,
+ * and only to services; each GitHub trust covers one place; no identity is where another could change it; our own roles
+ * neither grant roles nor read secrets; identities that pull requests can use have only our own roles, which cannot
+ * read logs.
  */
 export function boundedPipeline(deployment: Deployment): string[] {
   return [
@@ -37,7 +38,10 @@ function assignmentFaults(assignment: Resource): string[] {
   return faults.map((fault) => about(assignment, fault));
 }
 
-/** Both actions are bound, each by what it is about: the request that grants, the grant that goes. */
+/**
+ * Both actions must be restricted, each by its own object: granting by the request, removing by the existing
+ * assignment.
+ */
 function conditionFaults(assignment: Resource): string[] {
   const expected = (["write", "delete"] as const).map((action) => {
     const attribute = `${action === "write" ? "@Request" : "@Resource"}[Microsoft.Authorization/roleAssignments:`;
@@ -46,7 +50,7 @@ function conditionFaults(assignment: Resource): string[] {
     return { action, roles, service };
   });
   const condition = String(at(assignment, "properties.condition"));
-  // Nothing else may stand beside the two: one more OR would open both.
+  // Nothing may be added to the two: one more OR would open both.
   const shape = expected
     .map(
       ({ action, roles, service }) =>
@@ -62,13 +66,13 @@ function conditionFaults(assignment: Resource): string[] {
       : ["grants roles without our condition"]),
     ...(lists.every((list) => JSON.stringify(list) === wanted)
       ? []
-      : ["may grant other roles than the template grants"]),
+      : ["may grant roles that the template does not grant"]),
   ];
 }
 
 const forbidden = /^(?:\*|[^/]*\/\*)$|Microsoft\.Authorization|secrets|listKeys|listSecrets/i;
 
-/** What reading everything would read beside resources: logs, and keys of the functions host. */
+// What `*/read` would include besides resources: logs, and keys of the functions host.
 const withheld = [
   "Microsoft.Insights/components/*/read",
   "Microsoft.Insights/logs/*",
@@ -88,7 +92,7 @@ function definitionFaults(definition: Resource): string[] {
   });
 }
 
-/** The author of a pull request writes what runs as this identity. */
+/** The author of a pull request controls what runs as this identity. */
 function strangerFaults(deployment: Deployment): string[] {
   const own = ofType(deployment, "Microsoft.Authorization/roleDefinitions").map(({ name }) => name);
   const strangers = ofType(deployment, "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials")
@@ -97,7 +101,7 @@ function strangerFaults(deployment: Deployment): string[] {
   return ofType(deployment, "Microsoft.Authorization/roleAssignments")
     .filter((one) => strangers.some((id) => String(at(one, "properties.principalId")).includes(`${id}'`)))
     .filter((one) => !own.some((name) => String(at(one, "properties.roleDefinitionId")).includes(name)))
-    .map((one) => about(one, "gives a role that is not ours to what any pull request may be"));
+    .map((one) => about(one, "gives pull requests a role that is not ours"));
 }
 
 function trustFaults(deployment: Deployment): string[] {
@@ -109,7 +113,7 @@ function trustFaults(deployment: Deployment): string[] {
     .map((trust) => about(trust, `trusts ${String(at(trust, "properties.subject"))}`));
 }
 
-/** The group that a resource's id names. */
+/** The resource group in an id. */
 const groupOf = (id: string) =>
   /resourceGroups\/([^/']+)|resourceId\('[^']*', '([^']+)'/.exec(id)?.slice(1).find(Boolean);
 
@@ -117,5 +121,5 @@ function placeFaults(deployment: Deployment): string[] {
   const governed = new Set(ofType(deployment, "Microsoft.Authorization/roleAssignments").map(({ id }) => groupOf(id)));
   return ofType(deployment, "Microsoft.ManagedIdentity/userAssignedIdentities")
     .filter(({ id }) => governed.has(groupOf(id)))
-    .map((identity) => about(identity, "lies where one of them has rights"));
+    .map((identity) => about(identity, "is in a resource group where one of them has rights"));
 }

@@ -1,4 +1,7 @@
-/** A resource as the compiler predicts it: names and conditions worked out, what only Azure knows left as `[expression]`. */
+/**
+ * A resource as the compiler predicts it: names and conditions are evaluated; what only Azure knows stays an
+ * `[expression]`.
+ */
 export interface Resource {
   readonly id: string;
   readonly type: string;
@@ -13,15 +16,15 @@ export interface Deployment {
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
-/** A rule, pure: what is wrong with a deployment, a line each. */
+/** A rule: a pure function that returns what is wrong with a deployment, one finding per line. */
 export type Rule = (deployment: Deployment) => string[];
 
-/** The resources of a type; Azure does not tell upper from lower case. */
+/** The resources of a type; Azure ignores letter case. */
 export function ofType({ resources }: Deployment, type: string): Resource[] {
   return resources.filter((resource) => resource.type.toLowerCase() === type.toLowerCase());
 }
 
-/** What stands in a resource at a path such as `properties.siteConfig.appSettings`; undefined where there is nothing. */
+/** The value in a resource at a path such as `properties.siteConfig.appSettings`; undefined if there is none. */
 export function at(value: unknown, path: string): unknown {
   return path
     .split(".")
@@ -31,23 +34,23 @@ export function at(value: unknown, path: string): unknown {
     );
 }
 
-/** The list at a path; an empty one where there is none. */
+/** The list at a path; empty if there is none. */
 export function listAt(value: unknown, path: string): unknown[] {
   const found = at(value, path);
   return Array.isArray(found) ? (found as unknown[]) : [];
 }
 
-/** A finding, and the resource that it is about. */
+/** A finding about a resource. */
 export const about = ({ type, name }: Resource, message: string) => `${type} ${name}: ${message}`;
 
-/** What each resource of a type must have at a path, as it is in the resource; an expression is no answer. */
+/** What each resource of a type must have at a path, literally: an expression does not count. */
 export interface Demand {
   readonly type: string;
   readonly path: string;
   readonly is: readonly unknown[];
 }
 
-/** What does not meet the demands. */
+/** The resources that do not meet the demands. */
 export function unmet(deployment: Deployment, demands: readonly Demand[]): string[] {
   return demands.flatMap(({ type, path, is }) =>
     ofType(deployment, type)

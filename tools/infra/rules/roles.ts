@@ -1,6 +1,6 @@
 import { about, at, ofType, type Deployment, type Resource } from "./resources.ts";
 
-/** The roles that the app's identity has, each for one resource of this type, as `type: role`. Whatever else is wrong. */
+/** The roles of the app's identity, each for one resource of this type, as `type: role`. Any other is wrong. */
 const expected: Readonly<Record<string, string>> = {
   "Microsoft.Storage/storageAccounts: b7e6dc6d-f1e8-4753-8033-0f276bb0955b":
     "Storage Blob Data Owner, which the functions host needs",
@@ -9,7 +9,7 @@ const expected: Readonly<Record<string, string>> = {
   "Microsoft.Insights/components: 3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
 };
 
-/** The role of the identity that deploys packages, if another one provisions: for an app, and nothing else. */
+/** The role of the identity that deploys packages, if another one provisions: for an app and nothing else. */
 const ofDeployer = "Microsoft.Web/sites: de139f84-1756-47ae-9be6-808fbbe84772";
 
 /** The ids of all roles that the template grants. */
@@ -19,7 +19,9 @@ export const grantedRoles: readonly string[] = [...Object.keys(expected), ofDepl
 
 const someone = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 
-/** Every role assignment is on the list of expected ones, for the app's identity, at the resource itself; and none is missing. */
+/**
+ * Every role assignment must be expected, for the app's identity, and at the resource itself; and none may be missing.
+ */
 export function expectedRoles(deployment: Deployment): string[] {
   const assignments = ofType(deployment, "Microsoft.Authorization/roleAssignments");
   const identities = ofType(deployment, "Microsoft.ManagedIdentity/userAssignedIdentities");

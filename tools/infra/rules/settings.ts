@@ -2,7 +2,7 @@ import { loadConfig, sections, settingNames } from "../../../shared/config.ts";
 import { settingsOf as declaredIn } from "../../../shared/platform/settings/read.ts";
 import { about, at, listAt, ofType, type Deployment, type Resource } from "./resources.ts";
 
-/** What the host and the libraries of Azure read, not the service. */
+/** Settings that the host and Azure's libraries read, not the service. */
 const platformSettings = new Set([
   "AzureWebJobsStorage__credential",
   "AzureWebJobsStorage__clientId",
@@ -23,7 +23,10 @@ const required = [
   "TRUSTED_PROXY_HOPS",
 ];
 
-/** Flex Consumption refuses a deployment with these: https://learn.microsoft.com/azure/azure-functions/functions-app-settings */
+/**
+ * Flex Consumption refuses deployments with these:
+ * https://learn.microsoft.com/azure/azure-functions/functions-app-settings
+ */
 const refused =
   /^(?:FUNCTIONS_(?:WORKER_RUNTIME|EXTENSION_VERSION|WORKER_PROCESS_COUNT|WORKER_DYNAMIC_CONCURRENCY_ENABLED|MAX_HTTP_CONCURRENCY)|WEBSITE_(?:NODE_DEFAULT_VERSION|RUN_FROM_PACKAGE|CONTENT\w+|VNET_ROUTE_ALL|TIME_ZONE|SKIP_CONTENTSHARE_VALIDATION|MAX_DYNAMIC_APPLICATION_SCALE_OUT|OVERRIDE_STICKY_\w+)|SCM_DO_BUILD_DURING_DEPLOYMENT|ENABLE_ORYX_BUILD|ORYX_\w+)/;
 const refusedProperties = [
@@ -37,7 +40,7 @@ const refusedProperties = [
   "use32BitWorkerProcess",
 ];
 
-/** The settings of an app, by name; of a repeated one the last. */
+/** The settings of an app, by name; the last one of repeated names. */
 export function settingsOf(app: Resource): ReadonlyMap<string, string> {
   return new Map(
     listAt(app, "properties.siteConfig.appSettings").map((entry) => [
@@ -49,7 +52,10 @@ export function settingsOf(app: Resource): ReadonlyMap<string, string> {
 
 const known = new Set([...settingNames, ...platformSettings]);
 
-/** Every setting is known to the configuration or the platform, every required one is there, and none that Flex refuses. */
+/**
+ * Every setting must be known to the configuration or the platform, every required one present, and none of those that
+ * Flex refuses.
+ */
 export function knownSettings(deployment: Deployment): string[] {
   return ofType(deployment, "Microsoft.Web/sites").flatMap(settingFaults);
 }
@@ -61,13 +67,15 @@ function settingFaults(app: Resource): string[] {
   const messages = [
     ...names.filter((name) => refused.test(name)).map((name) => `Flex Consumption refuses ${name}`),
     ...properties.map((name) => `Flex Consumption refuses siteConfig.${name}`),
-    ...unknown.map((name) => `no one knows the setting ${name}`),
+    ...unknown.map((name) => `the setting ${name} is unknown`),
     ...required.filter((name) => !names.includes(name)).map((name) => `the setting ${name} is missing`),
   ];
   return messages.map((message) => about(app, message));
 }
 
-/** The service would start with these settings, as in production; what only Azure knows is taken to be right. */
+/**
+ * The service must start with these settings, as in production; values that only Azure knows are assumed to be right.
+ */
 export function acceptedSettings(deployment: Deployment): string[] {
   return ofType(deployment, "Microsoft.Web/sites").flatMap((app) => {
     const settings = settingsOf(app);
@@ -81,7 +89,7 @@ export function acceptedSettings(deployment: Deployment): string[] {
   });
 }
 
-/** What an expression stands for, as far as the configuration looks. */
+/** A placeholder for an expression's value, good enough for the configuration. */
 function worked(name: string, value: string): string {
   if (!value.startsWith("[")) return value;
   if (name === "ISSUER") return "https://auth.example.com";
@@ -92,7 +100,7 @@ function worked(name: string, value: string): string {
 const declaredSecrets = new Set(declaredIn(sections).flatMap(({ name, isSecret }) => (isSecret ? [name] : [])));
 const secretName = /^(?!AzureWebJobsStorage__credential$).*(?:SECRET|PASSWORD|_KEY$|credential)/i;
 
-/** Secrets come out of the vault, read by the identity of the app. */
+/** Secrets must come from the vault, read with the app's identity. */
 export function secretsByReference(deployment: Deployment): string[] {
   return ofType(deployment, "Microsoft.Web/sites").flatMap(referenceFaults);
 }
@@ -104,7 +112,7 @@ function referenceFaults(app: Resource): string[] {
     ([name, value]) =>
       (declaredSecrets.has(name) || secretName.test(name)) && !value.includes("@Microsoft.KeyVault(SecretUri="),
   );
-  const messages = plain.map(([name]) => `${name} is no reference to the vault`);
-  if (!isRead) messages.push("keyVaultReferenceIdentity is not its identity");
+  const messages = plain.map(([name]) => `${name} is not a reference to the vault`);
+  if (!isRead) messages.push("keyVaultReferenceIdentity is not the app's identity");
   return messages.map((message) => about(app, message));
 }

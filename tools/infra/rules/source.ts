@@ -4,7 +4,7 @@ export interface Source {
   readonly text: string;
 }
 
-/** A warning that is switched off says why, on the line above. */
+/** A suppressed warning must have its reason in the line above. */
 export function suppressionsWithReason({ name, text }: Source): string[] {
   const lines = text.split("\n");
   return lines.flatMap((line, index) =>
@@ -14,11 +14,11 @@ export function suppressionsWithReason({ name, text }: Source): string[] {
   );
 }
 
-/** Modules lie beside the file: no registry is reached when it is built. */
+/** Modules must be local files: a build reaches no registry. */
 export function localModules({ name, text }: Source): string[] {
   return text
     .split("\n")
     .flatMap((line, index) =>
-      /'(?:br|ts|oci)(?:\/\w+)?:/.test(line) ? [`${name}:${index + 1}: a module of a registry`] : [],
+      /'(?:br|ts|oci)(?:\/\w+)?:/.test(line) ? [`${name}:${index + 1}: a module from a registry`] : [],
     );
 }

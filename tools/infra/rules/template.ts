@@ -1,6 +1,6 @@
 import { at } from "./resources.ts";
 
-/** A compiled template, as JSON: what snapshots leave out stands in it. */
+/** A compiled template as JSON, which also has what snapshots leave out. */
 export type Template = Readonly<Record<string, unknown>>;
 
 interface Declared {
@@ -9,7 +9,7 @@ interface Declared {
   readonly declaration: unknown;
 }
 
-/** All that a template and its modules declare. */
+/** Everything that a template and its modules declare. */
 function declared(template: unknown): Declared[] {
   const resources = Object.values(at(template, "resources") ?? {}) as unknown[];
   const own = resources.map((declaration) => ({
@@ -26,7 +26,7 @@ function modulesOf(declaration: unknown): unknown[] {
   return inner === undefined ? [] : [inner];
 }
 
-/** A secret whose value is made anew by each deployment is written once: another SECRET_KEY signs everybody out. */
+/** A secret that every deployment generates must be written only once: a new SECRET_KEY would sign everyone out. */
 export function secretsWrittenOnce(template: Template): string[] {
   return declared(template)
     .filter(({ type }) => type === "Microsoft.KeyVault/vaults/secrets")
@@ -34,7 +34,7 @@ export function secretsWrittenOnce(template: Template): string[] {
     .map(({ name }) => `Microsoft.KeyVault/vaults/secrets ${name}: is written by every deployment`);
 }
 
-/** No output holds a secret: outputs stay in the deployment history, for everyone who may read it. */
+/** No output may contain a secret: outputs stay in the deployment history, for everyone who may read it. */
 export function noSecretOutput(template: Template): string[] {
   const templates = [template, ...nested(template)];
   return templates.flatMap((one) => {
@@ -46,11 +46,11 @@ export function noSecretOutput(template: Template): string[] {
         const passesOn = secret.some((name) => text.includes(`parameters('${name}')`));
         return passesOn || /"secure|\blist\w*\(|\bgetSecret\(|newGuid\(/i.test(text);
       })
-      .map(([name]) => `output ${name}: holds a secret`);
+      .map(([name]) => `output ${name}: contains a secret`);
   });
 }
 
-/** azd puts outputs into its environment, where the Azure libraries would take these for whom to sign in as. */
+/** azd copies outputs to its environment, where Azure's libraries would use these to choose who signs in. */
 export function noIdentityOutput(template: Template): string[] {
   return Object.keys(at(template, "outputs") ?? {})
     .filter((name) => /^AZURE_(?:CLIENT|TENANT|FEDERATED|USERNAME|AUTHORITY|TOKEN)/.test(name))

@@ -22,9 +22,9 @@ const oldProtocols = ["Gateway.Security.Protocols.", "Gateway.Security.Backend.P
   ["Tls10", "Tls11", "Ssl30"].map((protocol) => `Microsoft.WindowsAzure.ApiManagement.${side}${protocol}`),
 );
 
-/** TLS 1.2 or later everywhere, and nothing without it. */
+/** TLS 1.2 or later everywhere, and nothing without TLS. */
 export function tls(deployment: Deployment): string[] {
-  // The tiers of version 2 know no other.
+  // The v2 tiers support nothing older.
   const gateways = ofType(deployment, "Microsoft.ApiManagement/service").filter(
     (gateway) => !String(at(gateway, "sku.name")).endsWith("V2"),
   );

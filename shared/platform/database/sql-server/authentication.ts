@@ -4,7 +4,7 @@ import type { ConnectionAuthentication } from "tedious";
 import { systemClock } from "../../clock.ts";
 import { credentialOf, type Identity } from "../../identity.ts";
 
-/** Who logs in: a SQL login, or the identity that the service runs as. */
+/** Who logs in: a SQL login, or the service's own identity. */
 export type Login = PasswordLogin | Identity;
 
 interface PasswordLogin {
@@ -12,14 +12,14 @@ interface PasswordLogin {
   readonly password: string;
 }
 
-/** How long a token must still be valid to log in with. */
+/** How long a token must still be valid to be used for a login. */
 const sparedMilliseconds = 5 * 60_000;
 const fetchMilliseconds = 10_000;
 
 /**
- * How to log in, asked before each connection. A token is fetched by one credential of the process and kept until shortly
- * before it expires.
- * @throws Error of code ENOTOKEN when the identity gives no token
+ * Returns how to log in, for each new connection. A single credential per process fetches tokens; each is kept until
+ * shortly before it expires.
+ * @throws Error with code ENOTOKEN if the identity gets no token
  */
 export function createAuthentication(login: Login, server: string): () => Promise<ConnectionAuthentication> {
   if ("username" in login) {
@@ -38,7 +38,7 @@ export function createAuthentication(login: Login, server: string): () => Promis
     try {
       return (held = await fetching);
     } catch (error) {
-      // What was not to be had now may be later; a token that is still valid serves until then.
+      // A later attempt may succeed; a token that is still valid serves until then.
       credential = undefined;
       if (held && leftMilliseconds > 0) return held;
       throw error;
@@ -53,7 +53,7 @@ export function createAuthentication(login: Login, server: string): () => Promis
 async function fetchToken(loading: Promise<TokenCredential>, scope: string): Promise<AccessToken> {
   try {
     const credential = await loading;
-    // A managed identity's credential heeds no signal, so the wait has an end of its own.
+    // A managed identity's credential ignores signals, so the wait has its own limit.
     const token = await Promise.race([credential.getToken(scope), endOf(fetchMilliseconds)]);
     if (!token) throw new Error("the credential gave no token");
     return token;
@@ -67,7 +67,7 @@ async function endOf(milliseconds: number): Promise<never> {
   throw new Error("the credential gave no token in time");
 }
 
-/** The resource of Azure SQL in the cloud that the server's name belongs to. */
+/** The Azure SQL resource of the cloud that the server's name belongs to. */
 function scopeOf(server: string): string {
   const domain = /(?:^|\.)(database\.(?:windows\.net|usgovcloudapi\.net|chinacloudapi\.cn))$/i.exec(server)?.[1];
   return `https://${domain ?? "database.windows.net"}/.default`;

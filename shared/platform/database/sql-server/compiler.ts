@@ -1,7 +1,7 @@
 import { MssqlQueryCompiler, type CompiledQuery, type QueryId, type RootOperationNode, type TopNode } from "kysely";
 import { SqlServerRewrite } from "./rewrite.ts";
 
-/** Kysely's compiler for SQL Server, and what the service's queries need beyond it. */
+/** Kysely's compiler for SQL Server, plus what the service's queries need. */
 export class SqlServerQueryCompiler extends MssqlQueryCompiler {
   /** A bound null has a type, NVARCHAR, which a varbinary column refuses (error 257); the literal has none. */
   protected override appendValue(parameter: unknown): void {
@@ -14,7 +14,7 @@ export class SqlServerQueryCompiler extends MssqlQueryCompiler {
     else super.appendImmediateValue(value);
   }
 
-  /** The number of rows is a parameter, so that queries that differ only in it share a plan. */
+  /** The row limit is a parameter, so that queries that differ only in it share a plan. */
   protected override visitTop(node: TopNode): void {
     if (typeof node.expression !== "object") return super.visitTop(node);
     this.append("top(");
@@ -24,8 +24,8 @@ export class SqlServerQueryCompiler extends MssqlQueryCompiler {
 }
 
 /**
- * What SQL Server would be sent for a query of a store, whichever engine it was built on.
- * @throws Error when SQL Server has no form of it
+ * What SQL Server would receive for a store's query, whichever engine it was built for.
+ * @throws Error if SQL Server has no form of it
  */
 export function compileForSqlServer(node: RootOperationNode, queryId: QueryId): CompiledQuery {
   const rewritten = new SqlServerRewrite().transformQuery({ node, queryId });

@@ -17,7 +17,7 @@ import type { SqlServerOptions } from "./pool.ts";
 import { SqlServerRewrite } from "./rewrite.ts";
 import { WriteStop } from "./write-stop.ts";
 
-/** Kysely's dialect of SQL Server over the service's own driver. */
+/** Kysely's dialect of SQL Server, with the service's own driver. */
 class SqlServerDialect implements Dialect {
   readonly #createDriver: () => Driver;
 
@@ -42,7 +42,7 @@ class SqlServerDialect implements Dialect {
   }
 }
 
-/** Queries on SQL Server. The driver is loaded, and connects, at the first of them. */
+/** Queries on SQL Server. The driver is loaded, and connects, at the first one. */
 export function openSqlServer(options: SqlServerOptions, writeStop = new WriteStop()): Kysely<object> {
   const dialect = new SqlServerDialect(() => new SqlServerDriver(options, writeStop));
   return new Kysely<object>({ dialect, plugins: [new SqlServerRewrite()] });
@@ -51,7 +51,7 @@ export function openSqlServer(options: SqlServerOptions, writeStop = new WriteSt
 const updateability = sql<{ state: string }>`
   select cast(databasepropertyex(db_name(), 'Updateability') as nvarchar(20)) as state`;
 
-/** Asks whether the database takes reads and writes. @throws DatabaseUnavailable */
+/** Checks that the database accepts reads and writes. @throws DatabaseUnavailable */
 export async function askSqlServer(queries: Kysely<object>, writeStop: WriteStop): Promise<void> {
   const [row] = (await repeatable(() => updateability.execute(queries))).rows;
   const reason = "it is read-only";

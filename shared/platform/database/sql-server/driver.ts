@@ -17,12 +17,12 @@ import { compose, type Message } from "./message.ts";
 import { budgetOf, createPool, statementMilliseconds, type LinkPool, type SqlServerOptions } from "./pool.ts";
 import type { WriteStop } from "./write-stop.ts";
 
-/** How long a commit or a rollback may take although the budget has run out. */
+/** How long a commit or rollback may take even if the budget is spent. */
 const farewellMilliseconds = 2000;
 
 /**
- * Kysely's driver for SQL Server. Connecting is tried again within the budget, and so is a statement outside a
- * transaction, unless it is a write that may have taken effect. See docs/decisions/0011-sql-server-driver.md.
+ * Kysely's driver for SQL Server. It retries connecting within the budget, and also statements outside a transaction,
+ * unless they are writes that may have taken effect. See docs/decisions/0011-sql-server-driver.md.
  */
 export class SqlServerDriver implements Driver {
   readonly #options: SqlServerOptions;
@@ -70,7 +70,7 @@ export class SqlServerDriver implements Driver {
 
 const always = () => true;
 
-/** The server ends a transaction by itself where a statement of it is the victim of a deadlock, for one. */
+/** For example, the server ends a transaction if one of its statements is a deadlock victim. */
 function undone(): DatabaseUnavailable {
   return new DatabaseUnavailable(undefined, { isTransient: true, reason: "the server rolled the transaction back" });
 }
@@ -79,10 +79,10 @@ function isWrite({ query }: CompiledQuery): boolean {
   return InsertQueryNode.is(query) || UpdateQueryNode.is(query) || DeleteQueryNode.is(query);
 }
 
-/** How far a transaction is: its begin travels with its first statement. */
+/** The state of a transaction: its begin travels with its first statement. */
 type Phase = "none" | "due" | "begun";
 
-/** The use of one connection at a time, from the pool and back. */
+/** One use of a connection at a time, from the pool and back. */
 class Lease implements DatabaseConnection {
   readonly #pool: LinkPool;
   readonly #budget: Budget;
@@ -110,7 +110,7 @@ class Lease implements DatabaseConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    // In a transaction all of it runs again, on a connection of its own.
+    // A transaction is retried as a whole, on another connection.
     if (this.#phase !== "none") return this.#runInTransaction(query);
     const isRead = SelectQueryNode.is(query.query);
     return withRetry(
@@ -131,12 +131,12 @@ class Lease implements DatabaseConnection {
     throw new Error("streaming is not supported");
   }
 
-  /** Begins a transaction. Nothing is sent. */
+  /** Begins a transaction, without sending anything yet. */
   begin(): void {
     this.#phase = "due";
   }
 
-  /** Whatever happens once the commit is on its way leaves it unknown whether it was taken. */
+  /** Commits. Once the commit is on its way, any failure leaves it unknown whether it took effect. */
   async commit(): Promise<void> {
     const limit = Math.max(this.#limit(), this.#farewell());
     if (this.#deferred.length > 0) {
@@ -157,7 +157,7 @@ class Lease implements DatabaseConnection {
     }
   }
 
-  /** Undoes the transaction. Where that fails the connection ends, and the server undoes it. */
+  /** Rolls the transaction back. If that fails, the connection is closed and the server rolls it back. */
   async rollback(): Promise<void> {
     this.#deferred = [];
     try {
@@ -184,12 +184,12 @@ class Lease implements DatabaseConnection {
     return this.#run<R>(query, this.#nextMessage(query));
   }
 
-  /** The next message of the transaction, ended by this statement or by the commit. */
+  /** The next message of the transaction, ending with this statement or with the commit. */
   #nextMessage(last?: Statement): Statement {
     const message: Message = { begins: this.#phase === "due", before: this.#deferred, ...(last && { last }) };
     this.#phase = "begun";
     this.#deferred = [];
-    // What followed would be kept, although what came before it is undone.
+    // Otherwise what follows would be kept, although what came before was rolled back.
     if (!message.begins && !this.#link?.isInTransaction) throw undone();
     return compose(message);
   }
@@ -200,7 +200,7 @@ class Lease implements DatabaseConnection {
     return { rows: rows as R[], numAffectedRows: BigInt(rowCount) };
   }
 
-  /** @param sent whether what is sent may take effect permanently, not only within an open transaction */
+  /** @param sent whether the statement may take effect permanently, not only within an open transaction */
   async #guarded<T>(work: (link: Link) => Promise<T>, sent = { wasSent: this.#phase === "none" }): Promise<T> {
     const link = this.#linkInUse();
     try {
@@ -218,12 +218,12 @@ class Lease implements DatabaseConnection {
     return this.#link;
   }
 
-  /** What ending a transaction may take, although the budget has run out. */
+  /** How long ending a transaction may take, even if the budget is spent. */
   #farewell(): number {
     return Math.min(this.#statementMilliseconds, farewellMilliseconds);
   }
 
-  /** What a statement may take now. */
+  /** How long a statement may take now. */
   #limit(): number {
     return Math.max(1, Math.min(this.#statementMilliseconds, this.#budget.endsAt - performance.now()));
   }

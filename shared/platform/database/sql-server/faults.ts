@@ -20,7 +20,7 @@ const short = transient("it is short of memory or of locks", 10);
 const outdated = lasting("its schema does not match this release: npm run migrate -- up");
 const forbidden = lasting("the login lacks a permission: see sql/grants.mssql.sql");
 
-/** By SQL Server's error number: what those mean that a caller cannot help. */
+/** By SQL Server's error number: faults that a caller cannot avoid. */
 const faults: ReadonlyMap<number, Fault> = new Map([
   ...each([1205, 1222, 3960], transient("the statement lost a deadlock or a conflict", 1)),
   ...each([911, 4060, 4064], transient("the database cannot be opened: see DB_DATABASE")),
@@ -42,7 +42,7 @@ function each(numbers: readonly number[], fault: Fault): (readonly [number, Faul
   return numbers.map((number) => [number, fault] as const);
 }
 
-/** By the code of Node, tedious or tarn, as a pattern: the first that fits. */
+/** By the error code of Node, tedious or tarn, as a pattern; the first match counts. */
 const codes: readonly (readonly [RegExp, Fault])[] = [
   [/CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET)/, lasting("the server's certificate is not trusted")],
   [/^EENCRYPT$/, lasting("the server offers no encryption")],
@@ -50,14 +50,14 @@ const codes: readonly (readonly [RegExp, Fault])[] = [
   [/^ECONNREFUSED$/, transient("nothing answers at the server's port: see DB_SERVER and DB_PORT")],
   [/^(EAI_|EHOSTUNREACH|ENETUNREACH)/, transient("the server cannot be reached")],
   [/^ENOTOKEN$/, transient("the managed identity got no token: see AZURE_CLIENT_ID")],
-  // Another try would go to the end of the queue.
+  // A retry would go to the end of the queue.
   [/^EPOOLBUSY$/, lasting("every connection of the pool stayed in use: see DB_POOL_MAX")],
   [/^ETIMEOUT$/, transient("the server did not answer in time")],
   [/^(ESOCKET|ECLOSE|EINVALIDSTATE|ECONNRESET|EPIPE)$/, lost],
   [/^ELOGIN$/, lasting("the login was refused")],
 ];
 
-/** Whether nothing was sent, as far as an error shows: the connection had been closed before. */
+/** Whether nothing was sent, as far as the error shows: the connection was already closed. */
 export function wasNeverSent(error: unknown): boolean {
   return codesOf(error).includes("EINVALIDSTATE");
 }
@@ -65,20 +65,20 @@ export function wasNeverSent(error: unknown): boolean {
 /** Whether a connection that reported `error` must not be used again. */
 export function endsConnection(error: unknown): boolean {
   const number = numberOf(error);
-  // After a failover an old connection stays with the server that has become read-only.
+  // After a failover an old connection stays with the server that became read-only.
   return number === undefined || faultOf(error) === readOnly || faultOf(error) === busy || faultOf(error) === lost;
 }
 
-/** Whether the database takes no writes, although it may answer reads. */
+/** Whether the database rejects writes, although it may answer reads. */
 export function stopsWrites(error: unknown): boolean {
   const fault = faultOf(error);
   return fault === full || fault === readOnly;
 }
 
 /**
- * What a driver's error means to the service: a `DuplicateKeyError`, a `ForeignKeyError`, a `DatabaseUnavailable`; or the
- * error itself, which is then a bug of ours.
- * @param wasSent whether a statement was on its way that may have taken effect, unless the server answered
+ * What a driver's error means to the service: a `DuplicateKeyError`, a `ForeignKeyError` or a `DatabaseUnavailable`; or
+ * the error itself, which is then a bug of ours.
+ * @param wasSent whether a statement was sent that may have taken effect, unless the server answered
  */
 export function translate(error: unknown, { wasSent }: { wasSent: boolean }): unknown {
   const number = numberOf(error);
@@ -92,13 +92,13 @@ export function translate(error: unknown, { wasSent }: { wasSent: boolean }): un
   return new DatabaseUnavailable(error, { ...fault, reason, isEffectUnknown });
 }
 
-/** A number that is not known here: a login that the server refused for some passing reason, or the end of a connection. */
+/** An unknown number: a login refused for a passing reason, or the end of a connection. */
 function unknownFault(error: unknown): Fault | undefined {
   if (codesOf(error).includes("ELOGIN")) return transient("the login was refused");
   return chain(error).some((part) => "class" in part && Number(part.class) >= fatalClass) ? lost : undefined;
 }
 
-/** From this severity on the server ends the connection. */
+/** From this severity on, the server closes the connection. */
 const fatalClass = 20;
 
 function faultOf(error: unknown): Fault | undefined {
@@ -108,7 +108,7 @@ function faultOf(error: unknown): Fault | undefined {
   return codes.find(([pattern]) => found.some((code) => pattern.test(code)))?.[1];
 }
 
-/** SQL Server's number: the first that is known here, of all that one answer carried. */
+/** SQL Server's error number: the first known one of those in an answer. */
 function numberOf(error: unknown): number | undefined {
   const numbers = chain(error).flatMap((part) => ("number" in part ? [Number(part.number)] : []));
   return numbers.find((number) => faults.has(number) || [2627, 2601, 547].includes(number)) ?? numbers[0];
@@ -118,7 +118,7 @@ function codesOf(error: unknown): string[] {
   return chain(error).flatMap((part) => ("code" in part ? [String(part.code)] : []));
 }
 
-/** An error with those that it wraps. */
+/** An error and those that it wraps. */
 function chain(error: unknown, depth = 0): Error[] {
   if (!(error instanceof Error) || depth > 5) return [];
   const inner = error instanceof AggregateError ? (error.errors as unknown[]) : [];

@@ -2,20 +2,20 @@ import { sql } from "kysely";
 import type { Database } from "../database.ts";
 import { statementsOf } from "../migrations.ts";
 
-/** An identity of Entra ID, to be a user of the database. */
+/** An Entra ID identity to make a user of the database. */
 export interface DatabaseUser {
-  /** As the database shows it. */
+  /** The user's name in the database. */
   readonly name: string;
   /** The client id of the identity: a GUID. */
   readonly clientId: string;
 }
 
 /**
- * The statements that give an identity the rights of the service, each for a batch of its own; they may run again at any time.
- * The user is made by the identity's own id, so that the database need not read the directory, and the caller needs
- * no rights there. An identity that was made anew under its old name has another id: its user is replaced.
+ * The statements that give an identity the service's rights, each for its own batch; they can be repeated at any time.
+ * The user is created from the identity's own id, so the database need not read the directory and the caller needs no
+ * rights there. An identity that was recreated under its old name has another id: its user is replaced.
  * @param rights the text of `grants.mssql.sql`
- * @throws Error when the name or the id is none
+ * @throws Error if the name or the id is malformed
  */
 export function grantStatements(rights: string, { name, clientId }: DatabaseUser): string[] {
   if (!/^[A-Za-z0-9][\w-]{2,127}$/.test(name)) throw new Error("--name must be the name of a managed identity");
@@ -28,7 +28,7 @@ export function grantStatements(rights: string, { name, clientId }: DatabaseUser
   ];
 }
 
-/** A client id as SQL Server keeps it: the first three groups of a `uniqueidentifier` lie with their lowest byte first. */
+/** A client id in SQL Server's byte order: the first three groups of a `uniqueidentifier` are little-endian. */
 function sidOf(clientId: string): string {
   const groups = /^([\da-f]{8})-([\da-f]{4})-([\da-f]{4})-([\da-f]{4})-([\da-f]{12})$/i.exec(clientId)?.slice(1);
   if (!groups) throw new Error("--client-id must be the client id of the identity, a GUID");
@@ -37,7 +37,7 @@ function sidOf(clientId: string): string {
   return `0x${Buffer.concat([...turned, ...kept]).toString("hex")}`;
 }
 
-/** Gives an identity the rights of the service, all or none of them. @throws DatabaseUnavailable */
+/** Gives an identity the service's rights, all or none. @throws DatabaseUnavailable */
 export async function grantRights(database: Database, rights: string, user: DatabaseUser): Promise<void> {
   const statements = grantStatements(rights, user);
   await database.transaction(

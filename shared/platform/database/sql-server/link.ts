@@ -14,8 +14,9 @@ export interface Rows {
 type Done = (error: Error | null | undefined) => void;
 
 /**
- * One connection to SQL Server. What is not answered within its time ends the connection, and the server then undoes the
- * transaction: tedious's own limits stop at the first byte of an answer, and wait for a cancellation to be confirmed.
+ * A connection to SQL Server. A statement that is not answered in time closes the connection, and the server then rolls
+ * the transaction back: tedious's own limits end at the first byte of an answer, and wait for a cancellation to be
+ * confirmed.
  */
 export class Link {
   readonly #tedious: Tedious;
@@ -30,13 +31,13 @@ export class Link {
     connection.once("end", () => (this.#isOpen = false));
   }
 
-  /** Connects and logs in. What it throws has SQL Server's error number, which tedious reports only in an event. */
+  /** Connects and logs in. Errors carry SQL Server's error number, which tedious reports only in an event. */
   static async open(tedious: Tedious, configuration: ConnectionConfiguration): Promise<Link> {
     const connection = new tedious.Connection(configuration);
     const link = new Link(tedious, connection);
     const numbers: number[] = [];
     connection.on("errorMessage", ({ number }) => numbers.push(number));
-    // The request in hand is told, or the next one; an event without a listener would end the process.
+    // The current or next request gets the error; an event without a listener would end the process.
     connection.on("error", () => (link.#isOpen = false));
     await new Promise<void>((resolve, reject) => {
       connection.connect((error) => {
@@ -52,12 +53,12 @@ export class Link {
     return this.#isOpen;
   }
 
-  /** Whether the server says that a transaction has begun here and has not ended. */
+  /** Whether the server reports an open transaction here. */
   get isInTransaction(): boolean {
     return this.#connection.inTransaction;
   }
 
-  /** Runs a text of one or more statements with its parameters. What it gives is of the last of them. */
+  /** Runs a text of one or more statements with its parameters. @returns the result of the last statement */
   async run(statement: Statement, limitMilliseconds: number): Promise<Rows> {
     const rows: Record<string, unknown>[] = [];
     let rowCount = 0;
@@ -83,7 +84,7 @@ export class Link {
     await this.#within(limitMilliseconds, (done) => this.#connection.commitTransaction(done));
   }
 
-  /** Undoes the transaction, unless the server has done so. */
+  /** Rolls the transaction back, unless the server already has. */
   async rollback(limitMilliseconds: number): Promise<void> {
     if (!this.#connection.inTransaction) return;
     await this.#within(limitMilliseconds, (done) => this.#connection.rollbackTransaction(done));
@@ -111,7 +112,7 @@ export class Link {
       try {
         send(done);
       } catch (error) {
-        // A value that cannot be a parameter: nothing was sent.
+        // A value cannot be a parameter: nothing was sent.
         clearTimeout(timer);
         reject(error);
       }
@@ -119,7 +120,7 @@ export class Link {
   }
 }
 
-/** The driver's errors have a code, all but one: for a connection that the server has ended in an orderly way. */
+/** All of the driver's errors have a code except one: for a connection that the server closed in an orderly way. */
 function named(error: Error): Error {
   return "code" in error
     ? error
@@ -134,8 +135,8 @@ function late(): Error {
 const countMismatch = 266;
 
 /**
- * What remains of an error without 266. SQL Server adds it where a text that `sp_executesql` runs begins or ends a transaction;
- * it "only sends a message to the client and does not affect execution" (Books Online, error 266).
+ * An error without 266. SQL Server adds it if a text run by `sp_executesql` begins or ends a transaction; it "only
+ * sends a message to the client and does not affect execution" (Books Online, error 266).
  */
 function withoutMismatch(error: Error | null | undefined): Error | null | undefined {
   const errors = error instanceof AggregateError ? (error.errors as Error[]) : error ? [error] : [];

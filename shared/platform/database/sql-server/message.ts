@@ -1,21 +1,21 @@
 import type { Statement } from "./link.ts";
 
-/** What travels to the server together. */
+/** Statements that are sent together. */
 export interface Message {
-  /** Whether a transaction begins with it. */
+  /** Whether it begins a transaction. */
   readonly begins?: boolean;
-  /** Writes whose results nobody waits for, in their order. */
+  /** Writes whose results nobody waits for, in order. */
   readonly before: readonly Statement[];
-  /** The statement whose result is awaited; none where the commit travels with the others. */
+  /** The statement whose result is awaited; without one, the commit comes last. */
   readonly last?: Statement;
 }
 
-/** Ends the message after a statement that failed: SQL Server would go on with the next one. */
+/** Stops after a failed statement: SQL Server would continue with the next one. */
 const stopOnError = "if @@error <> 0 return";
 
 /**
- * Makes one text of several statements, each of which runs only after the one before has succeeded. The text goes to
- * `sp_executesql` with the parameters of all. Those of `last` keep their numbers.
+ * Joins statements into one text; each runs only if the one before it succeeded. The text goes to `sp_executesql` with
+ * all the parameters. Those of `last` keep their numbers.
  */
 export function compose({ begins = false, before, last }: Message): Statement {
   const parameters = [...(last?.parameters ?? [])];
@@ -28,7 +28,7 @@ export function compose({ begins = false, before, last }: Message): Statement {
   return { sql: lines.join(";\n"), parameters };
 }
 
-/** Adds `by` to the number of each parameter. Names of other kinds, such as `@@error`, stay. */
+/** Adds `by` to the number of each parameter. Other names, such as `@@error`, stay unchanged. */
 function shiftParameters(sql: string, by: number): string {
   return sql.replaceAll(/(?<!@)@(\d+)/g, (_, number: string) => `@${Number(number) + by}`);
 }

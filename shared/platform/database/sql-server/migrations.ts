@@ -12,7 +12,7 @@ import {
 
 type MigrationsTable = { schema_migrations: AppliedMigration & { applied_at: Date } };
 
-/** The migrations that a database has had; nothing is written. */
+/** The migrations applied to a database; writes nothing. */
 export async function readAppliedOnSqlServer(queries: Queries): Promise<AppliedMigration[]> {
   if (!(await hasMigrationsTable(queries))) return [];
   const db = queries.withTables<MigrationsTable>();
@@ -25,10 +25,10 @@ async function hasMigrationsTable(queries: Queries): Promise<boolean> {
 }
 
 /**
- * Applies what is pending, a file with its companion in one transaction, under a lock of the database: a process that
- * comes at the same time waits, then finds it done.
+ * Applies pending migrations, each file and its companion in one transaction, under a database lock: a process that
+ * starts at the same time waits and then finds them applied.
  * @returns the names of the files that this call applied
- * @throws Error naming the file that failed, of which nothing is left; DatabaseUnavailable
+ * @throws Error naming the file that failed and was rolled back; DatabaseUnavailable
  */
 export async function migrateSqlServer(
   database: Database,
@@ -46,14 +46,14 @@ export async function migrateSqlServer(
         }
         return files.length === 0;
       },
-      // What a first run whose commit was taken has done, the second finds applied.
+      // What a first run committed, a second run finds applied.
       { isRepeatable: true },
     );
     if (isDone) return [...applied];
   }
 }
 
-/** The first pending file and its companion, with the lock held until the transaction ends. */
+/** The first pending file and its companion; holds the lock until the transaction ends. */
 async function nextFiles(tx: Queries, migrations: readonly Migration[]): Promise<Migration[]> {
   await lock(tx);
   const pending = pendingMigrations(migrations, await readAppliedOnSqlServer(tx));
@@ -63,7 +63,7 @@ async function nextFiles(tx: Queries, migrations: readonly Migration[]): Promise
   return pending.filter(({ name }) => stem(name) === stem(first.name));
 }
 
-/** Shorter than a statement may take: an index on a large table takes time, and later migrations wait for it. */
+/** Shorter than the statement timeout: indexing a large table takes time, and later migrations wait for it. */
 const lockMilliseconds = 1_700_000;
 
 async function lock(tx: Queries): Promise<void> {

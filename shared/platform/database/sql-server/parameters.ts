@@ -1,6 +1,6 @@
 import type { Connection, Request, TYPES } from "tedious";
 
-/** What is used of the driver's package, which is loaded at the first query. */
+/** The parts of the driver's package that are used; it is loaded at the first query. */
 export interface Tedious {
   readonly Connection: typeof Connection;
   readonly Request: typeof Request;
@@ -15,11 +15,11 @@ interface Binding {
   readonly scale?: number;
 }
 
-/** The longest values that are not of a `max` type: characters, and bytes. */
+/** The longest values of types other than `max`: in characters, and in bytes. */
 const longestText = 4000;
 const longestBinary = 8000;
 
-/** Adds the values to a request as `@1`, `@2`, …, each with the type that its JavaScript type calls for. */
+/** Adds the values to a request as `@1`, `@2`, …, each with a type that follows from its JavaScript type. */
 export function addParameters(tedious: Tedious, request: Request, values: readonly unknown[]): void {
   for (const [index, value] of values.entries()) {
     const { type, ...options } = bindingOf(tedious, value);
@@ -28,16 +28,16 @@ export function addParameters(tedious: Tedious, request: Request, values: readon
 }
 
 /**
- * A declared length is the type's own, not the value's: a text of each length would get a plan of its own. A null has no
- * type to go by and goes as text, which every type but varbinary takes: there, write the null into the query.
- * A `bigint` column comes back as text, as tedious gives it: what fits an `int` belongs in one.
+ * Lengths are the type's maximum, not the value's length, so that texts of different lengths share a plan. A null goes
+ * as text, which every type except varbinary accepts; for varbinary, write the null into the query. tedious returns a
+ * `bigint` column as text: use `int` for what fits one.
  */
 function bindingOf({ TYPES }: Tedious, value: unknown): Binding {
   if (value === null || value === undefined) return { type: TYPES.NVarChar, length: longestText };
   if (typeof value === "string")
     return { type: TYPES.NVarChar, ...(value.length <= longestText && { length: longestText }) };
   if (typeof value === "boolean") return { type: TYPES.Bit };
-  // Three digits of a second, as the columns have: legacy DATETIME would round them to 3 1/3 ms.
+  // Three digits of a second, like the columns: the legacy DATETIME would round to 3 1/3 ms.
   if (value instanceof Date) return { type: TYPES.DateTime2, scale: 3 };
   if (Buffer.isBuffer(value))
     return { type: TYPES.VarBinary, ...(value.length <= longestBinary && { length: longestBinary }) };

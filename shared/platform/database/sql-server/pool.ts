@@ -28,31 +28,34 @@ export function statementMilliseconds(options: SqlServerOptions): number {
   return (options.statementTimeoutSeconds ?? defaultStatementSeconds) * 1000;
 }
 
-/** The budget of a call that begins now, or of the one around it. */
+/** The budget of a call that starts now, or the surrounding one. */
 export function budgetOf(options: SqlServerOptions): Budget {
   const lastMilliseconds = Math.max(statementMilliseconds(options), defaultStatementSeconds * 1000);
   return currentBudget(options.retryBudgetSeconds * 1000, lastMilliseconds);
 }
 
-/** A connection that was in use this recently is taken to be alive. */
+/** A connection used this recently is assumed to be alive. */
 const freshMilliseconds = 1000;
 const validationMilliseconds = 1500;
 
-/** The connections to SQL Server: none at first, each proved alive before it is handed out. */
+/** The connections to SQL Server: none at first, each checked before it is lent. */
 export interface LinkPool {
-  /** A connection for one user at a time. @throws Error of code EPOOLBUSY or ETIMEOUT after the limit, or why none could be made */
+  /**
+   * A connection for one user at a time. @throws Error with code EPOOLBUSY or ETIMEOUT after the limit, or the reason
+   * why connecting failed
+   */
   borrow(limitMilliseconds: number): Promise<Link>;
   giveBack(link: Link): void;
-  /** Ends the connections, once they are given back. */
+  /** Closes the connections once they are given back. */
   close(): Promise<void>;
 }
 
-/** Loads the driver and makes the pool. Nothing connects yet. */
+/** Loads the driver and creates the pool, without connecting yet. */
 export async function createPool(options: SqlServerOptions): Promise<LinkPool> {
-  // A bundler leaves only the default export of a CommonJS package.
+  // A bundler keeps only the default export of a CommonJS package.
   const [{ default: tedious }, { default: tarn }] = await Promise.all([import("tedious"), import("tarn")]);
   const authentication = createAuthentication(options.login, options.server);
-  /** Once a connection has died in silence, those that were idle beside it are not waited for. */
+  /** After one connection died silently, others that were idle at the time are not trusted. */
   let suspectBefore = 0;
   const isAlive = async (link: Link): Promise<boolean> => {
     if (!link.isOpen || link.lastUsedAt < suspectBefore) return false;
@@ -67,13 +70,13 @@ export async function createPool(options: SqlServerOptions): Promise<LinkPool> {
   };
   const pool = new tarn.Pool<Link>({
     create: async () => Link.open(tedious, { ...configurationOf(options), authentication: await authentication() }),
-    // tarn takes a promise here, although its types do not say so.
+    // tarn accepts a promise here, although its types do not say so.
     validate: isAlive as unknown as (link: Link) => boolean,
     destroy: (link) => link.close(),
     min: 0,
     max: options.poolMax,
-    // Longer than any login: tarn begins to close what is idle at an acquisition, and a login that ends after everybody
-    // has given up is acquired and given back.
+    // Longer than any login: tarn starts to close idle connections at an acquisition, and a login that finishes after
+    // everyone gave up is acquired and given back.
     acquireTimeoutMillis: (options.connectTimeoutSeconds + options.acquireTimeoutSeconds + 2) * 1000,
     createTimeoutMillis: (options.connectTimeoutSeconds + 1) * 1000,
     idleTimeoutMillis: (options.idleTimeoutSeconds ?? 30) * 1000,
@@ -95,7 +98,7 @@ function timedOut(code: "ETIMEOUT" | "EPOOLBUSY"): Error {
   return Object.assign(new Error("no connection in time"), { code });
 }
 
-/** What `work` gives, unless the time ends first; what it gives after that goes to `late`. */
+/** The result of `work`, unless the time ends first; a later result goes to `late`. */
 async function within<T>(
   limit: { milliseconds: number; end: () => Error },
   work: Promise<T>,
@@ -123,11 +126,11 @@ function configurationOf(options: SqlServerOptions): Omit<ConnectionConfiguratio
       port: options.port,
       database: options.database,
       appName: "latchkey",
-      // Nothing goes in clear, not even a first packet that would offer to.
+      // Nothing is sent unencrypted, not even a first packet that would allow it.
       encrypt: true,
       trustServerCertificate: !options.verifyCertificate,
       connectTimeout: options.connectTimeoutSeconds * 1000,
-      // The service has limits and retries of its own.
+      // The service has its own limits and retries.
       requestTimeout: 0,
       maxRetriesOnTransientErrors: 0,
       lowerCaseGuids: true,

@@ -25,8 +25,8 @@ import {
 } from "kysely";
 
 /**
- * Turns a query as the stores write it into SQL Server's form: `returning` into `OUTPUT INSERTED.…` or `OUTPUT DELETED.…`,
- * `limit` into `TOP`, `limit` with `offset` into `OFFSET … FETCH`.
+ * Turns a store's query into SQL Server's form: `returning` into `OUTPUT INSERTED.…` or `OUTPUT DELETED.…`, `limit`
+ * into `TOP`, `limit` with `offset` into `OFFSET … FETCH`.
  * @throws Error naming what SQL Server has no form for, such as `on conflict`
  */
 export class SqlServerRewrite implements KyselyPlugin {
@@ -82,7 +82,7 @@ function refuse(part: unknown, what: string): void {
   if (part !== undefined && part !== false) throw new Error(`SQL Server has no form of this query: ${what}`);
 }
 
-/** The compiler of this folder takes a node where Kysely's own takes a number: `top(@1)` keeps one plan for every limit. */
+/** This folder's compiler accepts a node where Kysely's accepts a number: `top(@1)` shares one plan for every limit. */
 function topOf(limit: OperationNode | undefined): TopNode {
   return { ...TopNode.create(0), expression: limit as unknown as number };
 }

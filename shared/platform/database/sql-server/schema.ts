@@ -23,7 +23,7 @@ interface CatalogIndex {
   readonly column: string;
 }
 
-/** The schema of a live database, in the lines of `declaredForSqlServer`, from SQL Server's catalogue. */
+/** The schema of a live database from SQL Server's catalogue, in the lines of `declaredForSqlServer`. */
 export async function sqlServerSchema(queries: Queries): Promise<string[]> {
   const [columns, indexes, keys] = [await readColumns(queries), await readIndexes(queries), await readKeys(queries)];
   return [...columns, ...indexes, ...keys].toSorted();
@@ -44,7 +44,7 @@ async function readColumns(queries: Queries): Promise<string[]> {
   });
 }
 
-/** A type as migrations declare it: lengths in characters, and the scale of instants. */
+/** A type as migrations declare it: lengths in characters, and the scale of dates. */
 function typeOf({ type, max_length: bytes, scale }: CatalogColumn): string {
   const length = (perCharacter: number) => (bytes === -1 ? "max" : bytes / perCharacter);
   if (type === "nvarchar" || type === "nchar") return `${type}(${length(2)})`;

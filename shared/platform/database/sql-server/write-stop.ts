@@ -1,9 +1,11 @@
 import type { DatabaseUnavailable } from "../errors.ts";
 
-/** After this time without another the last refusal to write no longer counts: the next write finds out. */
+/** How long a refused write counts: after that, the next write finds out. */
 const keptMilliseconds = 30_000;
 
-/** Remembers that a database refuses writes although it answers reads: what the readiness check's own query cannot see. */
+/**
+ * Remembers that a database rejects writes although it answers reads, which the readiness check's own query cannot see.
+ */
 export class WriteStop {
   #refusal: DatabaseUnavailable | undefined;
   #at = 0;
@@ -13,12 +15,12 @@ export class WriteStop {
     this.#at = performance.now();
   }
 
-  /** A write was taken. */
+  /** A write succeeded. */
   clear(): void {
     this.#refusal = undefined;
   }
 
-  /** Why writes were refused a moment ago, if they were. */
+  /** Why writes were recently rejected, if they were. */
   current(): DatabaseUnavailable | undefined {
     return performance.now() - this.#at < keptMilliseconds ? this.#refusal : undefined;
   }

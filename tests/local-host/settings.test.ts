@@ -64,8 +64,8 @@ describe("local.settings.json", () => {
     ["[]", /must hold a JSON object/],
     ["null", /must hold a JSON object/],
     ['{"Values": []}', /Values must be an object/],
-    ['{"Values": {"A": 1}}', /the value of A must be a text/],
-    ['{"Values": {"A": {}}}', /the value of A must be a text/],
+    ['{"Values": {"A": 1}}', /the value of A must be a string in quotes/],
+    ['{"Values": {"A": {}}}', /the value of A must be a string in quotes/],
     ['{"IsEncrypted": true}', /encrypted/],
   ])("with the content %j is refused in one line that says why", async (content, reason) => {
     const root = await appWith(content);
@@ -106,7 +106,7 @@ describe("local.settings.json", () => {
 
   it("whose example cannot be read is refused", async () => {
     const root = await createApp({ "local.settings.example.json/folder": "" });
-    expect(() => loadSettings(root, {})).toThrow(/local\.settings\.json cannot be made/);
+    expect(() => loadSettings(root, {})).toThrow(/local\.settings\.json cannot be created from/);
   });
 });
 

@@ -9,8 +9,14 @@ const cache = path.resolve(import.meta.dirname, "../node_modules/.cache/latchkey
 const quiet = { DOTNET_CLI_TELEMETRY_OPTOUT: "1", DOTNET_NOLOGO: "1", DOTNET_CLI_USE_MSBUILD_SERVER: "0" };
 const alone = ["-nodeReuse:false", "-p:UseSharedCompilation=false"];
 
-/** Whether there is a .NET SDK that can build our programs. */
+let found: boolean | undefined;
+
+/** Whether there is a .NET SDK that can build our programs. Asked once per process, since asking takes a process. */
 export function hasDotnet(): boolean {
+  return (found ??= askDotnet());
+}
+
+function askDotnet(): boolean {
   const { status, stdout } = spawnSync("dotnet", ["--version"], { encoding: "utf8", cwd: import.meta.dirname });
   return status === 0 && Number.parseInt(stdout, 10) >= 10;
 }

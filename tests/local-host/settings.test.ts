@@ -106,7 +106,7 @@ describe("local.settings.json", () => {
 
   it("whose example cannot be read is refused", async () => {
     const root = await createApp({ "local.settings.example.json/folder": "" });
-    expect(() => loadSettings(root, {})).toThrow(/local\.settings\.json cannot be created from/);
+    expect(() => loadSettings(root, {})).toThrow(/local\.settings\.json cannot be created/);
   });
 });
 

@@ -2,6 +2,7 @@ import { appendFileSync, cpSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { azuriteConnection } from "../local-host/azurite-connection.ts";
+import { build } from "../../tools/build.ts";
 import { findFreePort } from "../../tools/free-port.ts";
 import { createApi } from "../support/api.ts";
 import { newDevice } from "../support/people.ts";
@@ -16,25 +17,36 @@ afterEach(async () => {
   running.clear();
 });
 
-/** A checkout of its own, with this one's packages: settings, database and build are the test's. */
-function checkout(): string {
+const parts = [
+  "client",
+  "docs",
+  "functions",
+  "pages",
+  "shared",
+  "sql",
+  "tools",
+  "host.json",
+  "package.json",
+  "local.settings.example.json",
+];
+
+/** A copy of `source` with this project's packages; files keep their times, by which a build knows its sources. */
+function copyOf(source: string, copied: readonly string[]): string {
   const root = temporaryFolder();
-  const parts = [
-    "client",
-    "docs",
-    "functions",
-    "pages",
-    "shared",
-    "sql",
-    "tools",
-    "host.json",
-    "package.json",
-    "local.settings.example.json",
-  ];
-  for (const part of parts) cpSync(part, path.join(root, part), { recursive: true });
+  for (const part of copied)
+    cpSync(path.join(source, part), path.join(root, part), { recursive: true, preserveTimestamps: true });
   symlinkSync(path.resolve("node_modules"), path.join(root, "node_modules"), "dir");
   return root;
 }
+
+/** A checkout before its first build. */
+const freshCheckout = () => copyOf(".", parts);
+
+const built = freshCheckout();
+await build({ root: built });
+
+/** A checkout of its own, built before: settings and database are the test's. */
+const checkout = () => copyOf(built, [...parts, "dist"]);
 
 function run(root: string, tool: string, options: { args?: string[]; env?: Record<string, string> } = {}): RunningTool {
   const started = runTool(path.join(root, tool), { cwd: root, ...options });
@@ -57,7 +69,7 @@ function expectOneLine({ code, stderr }: Outcome, text: RegExp): void {
 
 describe("npm start, on a fresh checkout", () => {
   test("makes its settings, migrates, starts the queue and serves the main path; SIGTERM ends it with 0", async () => {
-    const [root, port, queuePort] = [checkout(), await findFreePort(), await findFreePort()];
+    const [root, port, queuePort] = [freshCheckout(), await findFreePort(), await findFreePort()];
     const service = run(root, "tools/start.ts", {
       env: { PORT: `${port}`, AzureWebJobsStorage: azuriteConnection(queuePort) },
     });

@@ -102,8 +102,8 @@ const endedAtOnce = 4000;
 type Limit = { accountId: string; sessionId: string; kept: number; now: Date };
 
 /**
- * A session was last used when its unused token was created. The new session is left out: if a commit went through but
- * its answer was lost, it exists already, and must not make room for itself again.
+ * A session was last used when its unused token was created. The new session is left out: it may exist already, and must
+ * not make room for itself.
  */
 const endOldest = prepared((db: SessionQueries, param: ParameterOf<Limit>) =>
   db

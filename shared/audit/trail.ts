@@ -3,7 +3,13 @@ import type { AuditEvent } from "./audit.ts";
 /** The audit log within a transaction. */
 export interface TransactionAudit {
   /**
-   * Adds events to the transaction: recorded once if it commits, dropped if it rolls back.
+   * What an earlier run of this transaction appended, if the answer to its commit was lost; otherwise empty. A run that
+   * finds the trace of that commit appends these events again instead of finding its own: they are what happened. Any
+   * other run leaves them, since that commit was not taken.
+   */
+  readonly earlier: readonly AuditEvent[];
+  /**
+   * Adds events to the transaction: recorded once if it commits, dropped if it rolls back or runs again.
    *
    * For now they are held and written as log lines after the commit. Once events have a table, this inserts rows that
    * travel with the commit, and callers stay as they are.
@@ -13,28 +19,26 @@ export interface TransactionAudit {
 
 /** The events of one transaction, however often it runs. */
 export interface Trail {
-  /**
-   * Starts a run. Drops what the previous run appended, unless its commit may have gone through: then that run is what
-   * happened, and a later run only finds its trace (docs/decisions/0010-lost-commits.md).
-   */
-  startRun(run: { readonly mayHaveCommitted: boolean }): TransactionAudit;
-  /** The events to record after the commit. */
+  /** Starts a run, and drops what the previous one appended, or hands it on as `earlier`. */
+  startRun(run: { readonly isAfterLostCommit: boolean }): TransactionAudit;
+  /** The events to record after the commit: those of the last run. */
   events(): readonly AuditEvent[];
 }
 
 export function createTrail(): Trail {
-  let first: AuditEvent[] | undefined;
+  let earlier: readonly AuditEvent[] = [];
   let latest: AuditEvent[] = [];
   return {
-    startRun({ mayHaveCommitted }) {
-      if (mayHaveCommitted) first ??= latest;
+    startRun({ isAfterLostCommit }) {
+      if (isAfterLostCommit) earlier = latest;
       const events: AuditEvent[] = (latest = []);
       return {
+        earlier,
         async append(...more) {
           events.push(...more);
         },
       };
     },
-    events: () => first ?? latest,
+    events: () => latest,
   };
 }

@@ -25,6 +25,8 @@ export interface BegunSession {
   /** When its refresh token expires. */
   readonly expiresAt: Date;
   readonly authentication: Authentication;
+  /** False if an earlier run of the transaction began it: that run was committed, although its answer was lost. */
+  readonly isNew: boolean;
 }
 
 /** The queries that begin a session; part of the session store. */
@@ -32,7 +34,7 @@ export function createBeginningQueries(db: SessionQueries, limits: SessionLimits
   return {
     /**
      * Begins a session with its first refresh token. Call it in a transaction. A second run with the same id, token and
-     * time changes nothing. @returns its id, its status index, and when the token expires
+     * time changes nothing. @returns its id, its status index, when the token expires, and whether it is new
      */
     async begin({ sessionId, accountId, tokenHash, authentication }: NewSession, now: Date): Promise<BegunSession> {
       const sessionExpiresAt = addSeconds(now, limits.absoluteSeconds);
@@ -41,7 +43,7 @@ export function createBeginningQueries(db: SessionQueries, limits: SessionLimits
       const endedBefore = addSeconds(now, -limits.placeKeptSeconds(now));
       const { statusIndex, isNew } = await insertOrFindOwn(db, row, endedBefore);
       if (isNew) await insertRefreshToken.later(db, { hash: tokenHash, sessionId, expiresAt, now });
-      return { sessionId, statusIndex, sessionExpiresAt, expiresAt, authentication };
+      return { sessionId, statusIndex, sessionExpiresAt, expiresAt, authentication, isNew };
     },
   };
 }

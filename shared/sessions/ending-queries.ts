@@ -74,17 +74,28 @@ export async function end(
     .updateTable("sessions")
     .set((row) => ({ ended_at: now, end_reason: reasonOf(row, { reason, reused }) }))
     .where("ended_at", "is", null)
-    .where((row) => {
-      const others = [row("user_id", "in", accountIds), row("expires_at", ">", now)];
-      if (except.length > 0) others.push(row("id", "not in", except));
-      return row.or([
-        ...(named.length > 0 ? [row("id", "in", named)] : []),
-        ...(accountIds.length > 0 ? [row.and(others)] : []),
-      ]);
-    })
+    .where("id", "in", accountIds.length === 0 ? named : reachedBy(db, { named, accountIds, except, now }))
     .returning(["id", "user_id", "end_reason"]);
   const ended = await repeatable(() => update.execute());
   return ended.map((row) => ({ sessionId: row.id, accountId: row.user_id, reason: row.end_reason ?? reason }));
+}
+
+interface Reach {
+  readonly named: readonly string[];
+  readonly accountIds: readonly string[];
+  readonly except: readonly string[];
+  readonly now: Date;
+}
+
+/**
+ * The ids of the sessions named, and of the live ones of these accounts. Each part has an index of its own. For one
+ * condition with `or` SQL Server might read the whole table, and lock each row that it looks at.
+ */
+function reachedBy(db: SessionQueries, { named, accountIds, except, now }: Reach) {
+  const sessions = db.selectFrom("sessions").select("id").where("ended_at", "is", null);
+  const live = sessions.where("user_id", "in", accountIds).where("expires_at", ">", now);
+  const others = except.length > 0 ? live.where("id", "not in", except) : live;
+  return named.length > 0 ? others.unionAll(sessions.where("id", "in", named)) : others;
 }
 
 function reasonOf(
@@ -102,8 +113,8 @@ const endedAtOnce = 4000;
 type Limit = { accountId: string; sessionId: string; kept: number; now: Date };
 
 /**
- * A session was last used when its unused token was created. The new session is left out: if a commit went through but
- * its answer was lost, it exists already, and must not make room for itself again.
+ * A session was last used when its unused token was created. The new session is left out: it may exist already, and must
+ * not make room for itself.
  */
 const endOldest = prepared((db: SessionQueries, param: ParameterOf<Limit>) =>
   db

@@ -23,7 +23,9 @@ describe.skipIf(missed.length > 0)("all that the service asks its database", () 
   // Tables that never have more than a few rows, and those that are made of constants in the query.
   const isSmall = (step: string) =>
     /^SCAN (?:signing_keys|clients|schema_migrations|CONSTANT ROW|draws|ranges|candidates)\b/.test(step);
-  const isSlow = (step: string) => /^(?:SCAN|USE TEMP B-TREE)/.test(step) && !isSmall(step);
+  // SQLite finds the rows of an `or` by an index for each side. SQL Server may read the whole table instead, and then
+  // locks it where the statement writes.
+  const isSlow = (step: string) => /^(?:SCAN|USE TEMP B-TREE|MULTI-INDEX OR)/.test(step) && !isSmall(step);
   // What is sorted is never more than this: 96 candidates for an index, or the live sessions of one account.
   const sortsFew = (sql: string) => sql.includes('"candidates"') || sql.includes('"sessions" as "live"');
   const database = migratedInMemory(readMigrations("sql"));
@@ -44,6 +46,7 @@ describe.skipIf(missed.length > 0)("all that the service asks its database", () 
     );
     expect(plans.length).toBeGreaterThan(10);
     expect(plans.filter(({ step }) => isSlow(step))).toEqual([]);
-    expect(planOf("select id from users where username = ?").some(isSlow), "this test can fail").toBe(true);
+    for (const condition of ["username = ?", "id = ? or email_normalised = ?"])
+      expect(planOf(`select id from users where ${condition}`).some(isSlow), "this test can fail").toBe(true);
   });
 });

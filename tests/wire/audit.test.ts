@@ -1,9 +1,10 @@
 // What a transaction records, when it runs more than once.
+import { DatabaseSync } from "node:sqlite";
 import { beforeEach, describe, expect, test } from "vitest";
 import { withinInvocation } from "../../shared/platform/log.ts";
 import type { Transaction } from "../../shared/services.ts";
 import { contextOf } from "../support/context.ts";
-import { newDevice, password } from "../support/people.ts";
+import { newDevice, password, refresh, type Device } from "../support/people.ts";
 import { startService } from "../support/service.ts";
 import type { TdsRequest } from "../support/tds/messages.ts";
 import { lostAnswers, once, settingsFor, starts, startServerWithData } from "./sql-server.ts";
@@ -47,20 +48,23 @@ describe("what a transaction appends to the audit log", () => {
   });
 
   test.each(lostAnswers)(
-    "stays what the first run found, where the answer to its commit was lost %s",
+    "is that of the last run, where the answer to a commit was lost %s: it finds no trace of the first",
     async (_when, reply) => {
       once(server, isCommit, reply);
-      expect(await record(nothing)).toEqual({ answer: 2, reasons: ["run 1"] });
+      expect(await record(nothing)).toEqual({ answer: 2, reasons: ["run 2"] });
     },
   );
 
-  test("stays that through a deadlock of the second run", async () => {
+  test("is known to a run after a lost commit, also after a deadlock in between", async () => {
     once(server, isCommit, () => "drop");
+    const known: unknown[] = [];
     const work = async (tx: Transaction, run: number) => {
+      known.push(tx.audit.earlier.map(({ reason }) => reason));
       if (run === 2) once(server, starts("select"), () => deadlock);
       await tx.identities.list(nobody);
     };
-    expect(await record(work)).toEqual({ answer: 3, reasons: ["run 1"] });
+    expect(await record(work)).toEqual({ answer: 3, reasons: ["run 3"] });
+    expect(known).toEqual([[], ["run 1"], ["run 1"]]);
   });
 
   test("is not recorded when the second run is undone: the caller is told that nothing was done", async () => {
@@ -83,16 +87,90 @@ test.each(lostAnswers)(
     logLines.length = 0;
     once(server, isCommit, reply);
     expect((await api.post("/auth/login", { body: { email, password } })).status).toBe(200);
-    const audited = logLines.map((line) => JSON.parse(line) as Line).filter(({ event }) => event === "audit");
-    expect(audited).toEqual([
+    expect(auditedLines()).toEqual([
       expect.objectContaining({ type: "session.ended", reason: "too many sessions" }),
       expect.objectContaining({ type: "sign_in.succeeded" }),
     ]);
   },
 );
 
+test.each(lostAnswers)("a refresh whose commit was not answered, lost %s, is told once", async (_when, reply) => {
+  const { cookie } = await newDevice(api);
+  logLines.length = 0;
+  once(server, isCommit, reply);
+  expect((await refresh(api, cookie)).status).toBe(200);
+  expect(told()).toEqual(["session.refreshed rotate"]);
+});
+
+describe("a call whose commit was not taken, and which finds something else in its second run", () => {
+  const login = ({ email }: Device) => api.post("/auth/login", { body: { email, password } });
+  const renew = ({ cookie }: Device) => refresh(api, cookie);
+
+  test.each([
+    ["a refresh whose session ended", endSession, renew, 401, ["session.refresh_refused invalid"]],
+    [
+      "a login whose account was disabled",
+      "update users set is_active = 0",
+      login,
+      401,
+      ["sign_in.failed inactive account, or password changed meanwhile"],
+    ],
+    ["a login that has no session to end any more", endSession, login, 200, ["sign_in.succeeded undefined"]],
+    [
+      "a refresh whose token someone else used",
+      useElsewhere,
+      renew,
+      200,
+      ["session.refreshed repeat", "session.repeat_suspicious another network and user agent"],
+    ],
+  ] as const)("tells only of that: %s", async (_what, change, call, status, events) => {
+    const device = await newDevice(api);
+    logLines.length = 0;
+    betweenRuns(typeof change === "string" ? change : change(device));
+    expect((await call(device)).status).toBe(status);
+    expect(told()).toEqual(events);
+  });
+});
+
+const endSession = "update sessions set ended_at = created_at, end_reason = 'logout' where ended_at is null";
+
+/** Uses a device's token up on another network, with another browser. */
+function useElsewhere({ refreshToken }: Device): string {
+  const token = services.sessions.present(refreshToken, { address: "203.0.113.9", userAgent: "elsewhere" });
+  const hex = (bytes: Buffer) => `x'${bytes.toString("hex")}'`;
+  return `
+    insert into refresh_tokens (token_hash, session_id, created_at, expires_at)
+    select ${hex(token.successorHash)}, session_id, created_at, expires_at from refresh_tokens
+    where token_hash = ${hex(token.tokenHash)};
+    update refresh_tokens set consumed_at = created_at, used_from = ${hex(token.usedFrom)}
+    where token_hash = ${hex(token.tokenHash)}`;
+}
+
+/** Drops the next commit, which is not taken, and changes the data before the second run. */
+function betweenRuns(sql: string): void {
+  let run = 1;
+  server.script.request = (request, answer) => {
+    if (run === 1 && isCommit(request)) {
+      run = 2;
+      return "drop";
+    }
+    if (run === 2) {
+      run = 3;
+      const database = new DatabaseSync(server.file);
+      database.exec(sql);
+      database.close();
+    }
+    return answer();
+  };
+}
+
+const auditedLines = () => logLines.map((line) => JSON.parse(line) as Line).filter(({ event }) => event === "audit");
+
+const told = () => auditedLines().map(({ type, reason }) => `${type} ${reason}`);
+
 interface Line {
   readonly event: string;
+  readonly type: string;
   readonly reason: string;
   readonly address: string;
 }

@@ -8,7 +8,7 @@ import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
 /**
  * Ends sessions. It never fails because of an unknown or ended credential. `others` and `global` reach beyond the
  * credentials' own sessions only if one of those is live; otherwise they do what `local` does. A refresh token that was
- * used long ago is a reuse here too.
+ * used long ago is a reuse here too, unless the request has a live credential of the same session.
  * @returns the scope that was applied
  * @throws ApiError DATABASE_UNAVAILABLE
  */
@@ -20,7 +20,7 @@ export async function endSessions(context: CallContext, { scope, ...credentials 
   await services.change(
     context,
     ({ sessions }) => sessions.endMany(endingOf(named, carriedOut), now),
-    (ended) => ended.map((session) => eventOf(session, carriedOut)),
+    (ended) => inOrderOf(named, ended).map((session) => eventOf(session, carriedOut)),
   );
   return carriedOut;
 }
@@ -38,12 +38,19 @@ export interface EndRequest {
 /** What a scope ends, given the sessions that the credentials name. */
 function endingOf(named: readonly NamedSession[], scope: LogoutScope): Ending {
   const idsOf = (sessions: readonly NamedSession[]) => sessions.map(({ sessionId }) => sessionId);
-  const reused = idsOf(named.filter(({ isReuse }) => isReuse));
-  if (scope === "local") return { sessionIds: idsOf(named), reused };
-  const accountIds = [...new Set(named.filter(({ isLive }) => isLive).map(({ accountId }) => accountId))];
-  return scope === "global"
-    ? { sessionIds: idsOf(named), accountIds, reused }
-    : { accountIds, except: idsOf(named), reused };
+  const live = named.filter(({ isLive }) => isLive);
+  const used = idsOf(named.filter(({ isReuse }) => isReuse));
+  const accountIds = [...new Set(live.map(({ accountId }) => accountId))];
+  if (scope === "others") return { accountIds, except: idsOf(named), reused: used };
+  const reused = used.filter((id) => !idsOf(live).includes(id));
+  return { sessionIds: idsOf(named), accountIds: scope === "global" ? accountIds : [], reused };
+}
+
+/** The sessions of the credentials come first, in the order of these, then the others of their accounts. */
+function inOrderOf(named: readonly NamedSession[], ended: readonly EndedSession[]): EndedSession[] {
+  const own = named.flatMap(({ sessionId }) => ended.filter((session) => session.sessionId === sessionId));
+  const others = named.flatMap(({ accountId }) => ended.filter((session) => session.accountId === accountId));
+  return [...new Set([...own, ...others])];
 }
 
 function eventOf({ accountId, sessionId, reason }: EndedSession, scope: LogoutScope): AuditEvent {

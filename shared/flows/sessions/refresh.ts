@@ -64,7 +64,9 @@ function rotate(context: CallContext, { presented, authentication }: Rotating): 
     context,
     async (tx) => {
       const outcome = await tx.sessions.rotate(presented, now);
-      await tx.audit.append(...toAuditEvents(outcome, authentication !== undefined));
+      const { earlier } = tx.audit;
+      const found = toAuditEvents(outcome, authentication !== undefined);
+      await tx.audit.append(...(isTraceOf(earlier, outcome) ? earlier : found));
       if (!("principal" in outcome) || !authentication) return outcome;
       await tx.sessions.noteAuthentication(outcome.principal.sessionId, authentication);
       return { ...outcome, principal: authenticated(outcome.principal, authentication) };
@@ -77,7 +79,15 @@ function authenticated(principal: Principal, authentication: Authentication | un
   return authentication ? { ...principal, authentication } : principal;
 }
 
-/** The audit events: the outcome, and also a repeat from elsewhere, whether it was accepted or not. */
+/** Whether this outcome is the trace of an earlier run, whose commit went through although its answer was lost. */
+function isTraceOf(earlier: readonly AuditEvent[], { rotation, isSuspicious }: RotationOutcome): boolean {
+  const found = (outcome: RotationOutcome["rotation"]) => earlier.some(({ reason }) => reason === outcome);
+  // A repeat from elsewhere follows someone else's use of the token.
+  if (rotation === "repeat") return !isSuspicious && found("rotate");
+  return rotation === "invalid" && found("reuse");
+}
+
+/** What is audited: the outcome, and also a repeat from elsewhere, whether it was accepted or not. */
 function toAuditEvents(outcome: RotationOutcome, isReauthentication: boolean): AuditEvent[] {
   const { rotation: reason, isSuspicious } = outcome;
   const { accountId, sessionId } =

@@ -16,9 +16,13 @@ export async function beginSession(
   now: Date,
 ): Promise<PendingSignIn> {
   const { sessionId, refreshToken, authentication } = keys;
-  if (!keys.isSignedRemotely) await settle(tx, { account, ...keys }, now);
   const session = { accountId: account.id, sessionId, tokenHash: hashRefreshToken(refreshToken), authentication };
-  return { account, ...keys, ...(await tx.sessions.begin(session, now)) };
+  const { isNew, ...begun } = await tx.sessions.begin(session, now);
+  const { earlier } = tx.audit;
+  // A session that exists already is that of an earlier run, which has done all of this.
+  if (!isNew && earlier.length > 0) await tx.audit.append(...earlier);
+  else if (!keys.isSignedRemotely) await settle(tx, { account, ...keys }, now);
+  return { account, ...keys, ...begun };
 }
 
 /** The keys of a new session, made before the transaction so that the transaction can be repeated. */

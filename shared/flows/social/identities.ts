@@ -32,6 +32,7 @@ export async function addIdentity(context: CallContext, { owner, provider, profi
     const isProof = isEmailVerified && email !== null;
     const isProven = isProof && (await tx.accounts.confirmAddress({ accountId, email }, now));
     if (!known) await tx.audit.append({ type: "identity.linked", ...event });
+    if (known?.id === identity.id) await tx.audit.append(...tx.audit.earlier);
     if (isProven) await tx.audit.append({ type: "account.address_proven", ...event });
   });
 }

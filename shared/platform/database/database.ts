@@ -21,8 +21,8 @@ export interface TransactionOptions {
 
 /** One run of a transaction's work. */
 export interface TransactionRun {
-  /** Whether an earlier run may have committed: the answer to its commit was lost. */
-  readonly mayHaveCommitted: boolean;
+  /** Whether the run before this one may have committed: the answer to its commit was lost. */
+  readonly isAfterLostCommit: boolean;
 }
 
 /** The service's database, opened at the first query. */
@@ -115,13 +115,13 @@ function databaseOn(queries: Queries, { budget, ping }: Engine): Database {
   return {
     queries,
     transaction: (work, { isRepeatable = false } = {}) => {
-      let mayHaveCommitted = false;
+      let isAfterLostCommit = false;
       return within(() =>
         withRetry(
           budget(),
-          () => queries.transaction().execute((transaction) => work(transaction, { mayHaveCommitted })),
+          () => queries.transaction().execute((transaction) => work(transaction, { isAfterLostCommit })),
           (error) => {
-            mayHaveCommitted ||= error.isEffectUnknown;
+            isAfterLostCommit = error.isEffectUnknown;
             return isRepeatable || !error.isEffectUnknown;
           },
         ),

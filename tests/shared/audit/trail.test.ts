@@ -1,22 +1,81 @@
 import { expect, test } from "vitest";
 import { createTrail } from "../../../shared/audit/trail.ts";
 
-/** Runs a transaction as often as `runs` has answers to whether one before may have committed. @returns what is recorded */
-async function recorded(...runs: boolean[]): Promise<unknown[]> {
+type Run = "first" | "after an undone run" | "after a lost commit";
+
+/** Runs a transaction this often; a run in which `finds` is true finds the trace of an earlier one. @returns what is recorded */
+async function recorded(runs: readonly (readonly [Run, finds: boolean])[]): Promise<unknown[]> {
   const trail = createTrail();
-  for (const [index, mayHaveCommitted] of runs.entries())
-    await trail.startRun({ mayHaveCommitted }).append({ type: "session.ended", reason: `run ${index + 1}` });
+  for (const [index, [run, finds]] of runs.entries()) {
+    const { earlier, append } = trail.startRun({ isAfterLostCommit: run === "after a lost commit" });
+    await append(...(finds ? earlier : [{ type: "session.ended", reason: `run ${index + 1}` } as const]));
+  }
   return trail.events().map(({ reason }) => reason);
 }
 
-test.each([
-  ["that ran once", [false], ["run 1"]],
-  ["that was undone once, and ran again", [false, false], ["run 2"]],
-  ["whose first commit may have been taken", [false, true], ["run 1"]],
-  ["whose first commit may have been taken, and whose second run was undone", [false, true, true], ["run 1"]],
-  ["that was undone, and whose second commit may have been taken", [false, false, true], ["run 2"]],
-] as const)("the events of a transaction %s", async (_what, runs, events) => {
-  expect(await recorded(...runs)).toEqual(events);
+test.each<readonly [string, readonly (readonly [Run, boolean])[], readonly string[]]>([
+  ["that ran once", [["first", false]], ["run 1"]],
+  [
+    "that was undone once, and ran again",
+    [
+      ["first", false],
+      ["after an undone run", false],
+    ],
+    ["run 2"],
+  ],
+  [
+    "whose commit was lost, and not taken",
+    [
+      ["first", false],
+      ["after a lost commit", false],
+    ],
+    ["run 2"],
+  ],
+  [
+    "whose commit was lost, and taken",
+    [
+      ["first", false],
+      ["after a lost commit", true],
+    ],
+    ["run 1"],
+  ],
+  [
+    "whose commit was taken, and whose second run was undone",
+    [
+      ["first", false],
+      ["after a lost commit", true],
+      ["after an undone run", true],
+    ],
+    ["run 1"],
+  ],
+  [
+    "whose first commit was not taken, and whose second was, all unanswered",
+    [
+      ["first", false],
+      ["after a lost commit", false],
+      ["after a lost commit", true],
+    ],
+    ["run 2"],
+  ],
+  [
+    "whose first commit was taken, and whose second was not, all unanswered",
+    [
+      ["first", false],
+      ["after a lost commit", true],
+      ["after a lost commit", true],
+    ],
+    ["run 1"],
+  ],
+  [
+    "that was undone, and finds what an undone run never left",
+    [
+      ["first", false],
+      ["after an undone run", true],
+    ],
+    [],
+  ],
+])("the events of a transaction %s", async (_what, runs, events) => {
+  expect(await recorded(runs)).toEqual(events);
 });
 
 test("a transaction that never ran has no events", () => {

@@ -1,37 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { lintProbes, type Probe } from "../support/lint-house.ts";
+import { lintProbes } from "../support/lint-house.ts";
+import { lets, readers, readsEnvironment, refuses } from "./layer-probes.ts";
 
-const readsEnvironment = "export const home = process.env.HOME;";
-
-const lets = [
-  ["a concept its own subfolder", "shared/zz-probe/a.ts", 'import "./inner/b.ts";'],
-  ["a subfolder of a concept another one of it", "shared/zz-probe/inner/a.ts", 'import "../other/b.ts";'],
-  ["a subfolder of a concept the platform", "shared/zz-probe/inner/a.ts", 'import "../../platform/log.ts";'],
-  ["a flow in a subfolder the services", "shared/flows/zz-probe/a.ts", 'import "../../services.ts";'],
-  ["a function in a new folder http", "functions/zz-probe/a.ts", 'import "../../shared/http/endpoint.ts";'],
-  ["the configuration a concept", "shared/config.ts", 'import "./sessions/settings.ts";'],
-  ["the configuration the environment", "shared/config.ts", readsEnvironment],
-] as const;
-
-const refuses = [
-  [
-    "a subfolder of a concept another",
-    "shared/zz-probe/inner/a.ts",
-    "../../sessions/rotation.ts",
-    "concept",
-    "concept",
-  ],
-  ["a concept a subfolder of another", "shared/zz-probe/a.ts", "../tokens/keys/key-store.ts", "concept", "concept"],
-  ["a concept the configuration", "shared/zz-probe/a.ts", "../config.ts", "concept", "config"],
-  ["a subfolder of a concept the services", "shared/zz-probe/inner/a.ts", "../../services.ts", "concept", "services"],
-  ["the configuration http", "shared/config.ts", "./http/cookies.ts", "config", "http"],
-  ["the platform the configuration", "shared/platform/zz-probe.ts", "../config.ts", "platform", "config"],
-] as const;
-
-/** All files but the configuration may not read the environment. */
-const readers = ["shared/services.ts", "shared/context.ts", "shared/sessions/settings.ts"];
-
-const found = lintProbes(probes());
+const found = lintProbes([
+  ...lets.map(([, file, text]) => ({ file, text })),
+  ...refuses.map(([, file, target]) => ({ file, text: `import "${target}";` })),
+  ...readers.map((file) => ({ file, text: readsEnvironment })),
+]);
 
 describe("the layer rule, where folders have subfolders", () => {
   test.each(lets.map(([what], index) => ({ what, said: found[index] })))("lets $what", ({ said }) => {
@@ -48,12 +23,3 @@ describe("the layer rule, where folders have subfolders", () => {
     ({ said }) => expect(said).toContain("process.env"),
   );
 });
-
-/** A file for each line of the tables, in their order. */
-function probes(): Probe[] {
-  return [
-    ...lets.map(([, file, text]) => ({ file, text })),
-    ...refuses.map(([, file, target]) => ({ file, text: `import "${target}";` })),
-    ...readers.map((file) => ({ file, text: readsEnvironment })),
-  ];
-}

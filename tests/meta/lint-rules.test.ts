@@ -1,13 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { lintProbes, type Probe } from "../support/lint-house.ts";
-import { offences } from "../support/lint-offences.ts";
-
-/** Two files that import only types of each other. */
-const circle: Probe = {
-  file: "shared/zz-probe/a.ts",
-  text: 'import type { B } from "./b.ts";\nexport type A = B;',
-  others: { "shared/zz-probe/b.ts": 'import type { A } from "./a.ts";\nexport type B = A;\n' },
-};
+import { lintProbes } from "../support/lint-house.ts";
+import { circle, offences } from "./offences.ts";
 
 const [ofCircle, ...said] = lintProbes([circle, ...offences.map(([, file, text]) => ({ file, text }))]);
 

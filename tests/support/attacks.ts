@@ -28,6 +28,8 @@ export interface Target extends Pick<CatalogueEntry, "route" | "access" | "forma
   readonly credentials: Readonly<Record<string, string>>;
   /** The largest body. */
   readonly bodyBytes: number;
+  /** Names the answer that the caller already has: of a large document all is read, and nothing is sent. */
+  readonly etag?: string | undefined;
 }
 
 const nowhere: Omit<Target, "credentials" | "bodyBytes"> = {
@@ -66,7 +68,8 @@ const accepted: Readonly<Record<string, object>> = {
 function acceptedRequest(route: Target): RawRequest {
   const members = accepted[route.route] ?? {};
   const body = isForm(route) ? new URLSearchParams(Object.entries(members)).toString() : JSON.stringify(members);
-  const usual = { ...route.credentials, "Content-Type": contentType(route) };
+  const known = route.etag === undefined ? {} : { "If-None-Match": route.etag };
+  const usual = { ...route.credentials, ...known, "Content-Type": contentType(route) };
   return { method: route.method, path: pathOf(route), headers: usual, body };
 }
 

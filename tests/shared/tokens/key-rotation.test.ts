@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { addSeconds } from "../../../shared/platform/clock.ts";
 import { loadConfig } from "../../../shared/config.ts";
 import { createServices, type Services } from "../../../shared/services.ts";
 import type { KeyRotation } from "../../../shared/tokens/keys/key-rotation.ts";
@@ -151,42 +150,3 @@ describe("changing SECRET_KEY", () => {
     await Promise.all([during.close(), after.close()]);
   });
 });
-
-/** A gateway that caches the key set as API Management does: for an hour; for an unknown kid it looks every 5 minutes. */
-function createGateway(fetchKids: (now: Date) => Promise<string[]>) {
-  let known: ReadonlySet<string> = new Set();
-  let readAt = new Date(0);
-  return async (token: string, now: Date): Promise<boolean> => {
-    const { kid } = JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString()) as { kid: string };
-    const age = now.getTime() - readAt.getTime();
-    if (age >= 3_600_000 || (!known.has(kid) && age >= 300_000)) {
-      known = new Set(await fetchKids(now));
-      readAt = now;
-    }
-    return known.has(kid);
-  };
-}
-
-test("90 days of nightly rotations, seen through a gateway that caches for an hour, refuse no token", async () => {
-  const made = await open({ SIGNING_KEY_ROTATION_DAYS: "7" });
-  const { clock, rotation, services, issue } = made;
-  const admits = createGateway(async (now) => (await services.tokens.keys.jwks(now)).keys.map(({ kid }) => kid));
-  const recent: { token: string; until: Date }[] = [];
-  const kids = new Set<string | undefined>();
-  let refused = 0;
-  const end = addSeconds(clock.now(), 90 * day);
-  for (let step = 0; clock.now() < end; step += 1) {
-    if (step % 72 === 50) await rotation.maintain(clock.now());
-    recent.push({ token: await issue(), until: addSeconds(clock.now(), 30 * minute) });
-    kids.add((await services.tokens.keys.current(clock.now())).kid);
-    while (recent[0] && recent[0].until < clock.now()) recent.shift();
-    // The oldest that is still valid, and the newest.
-    for (const { token } of [recent[0], recent.at(-1)].filter((entry) => entry !== undefined)) {
-      if (!(await admits(token, clock.now()))) refused += 1;
-      expect(await services.tokens.access.verify(token, clock.now())).toEqual(subject);
-    }
-    clock.advance(20 * minute);
-  }
-  expect(kids.size).toBeGreaterThan(10);
-  expect(refused).toBe(0);
-}, 180_000);

@@ -12,29 +12,6 @@ const sessionOf = ({ accessToken }: Device): string => claimsOf(accessToken).sid
 type Scope = "local" | "others" | "global";
 type Credentials = Pick<ApiRequest, "bearer" | "cookie"> & { readonly body?: object };
 
-/** Logs out. @returns what was recorded, as `type reason` with the session */
-async function logout(scope: Scope, { body, ...rest }: Credentials): Promise<(readonly [string, unknown])[]> {
-  logLines.length = 0;
-  expect((await api.post("/auth/logout", { ...rest, body: { ...body, scope } })).status).toBe(200);
-  return logLines
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
-    .filter(({ event }) => event === "audit")
-    .map(({ type, reason, session_id: id }) => [`${String(type)} ${String(reason)}`, id] as const);
-}
-
-async function endReasonOf(device: Device): Promise<unknown> {
-  const sessions = services.database.queries.withTables<Tables>().selectFrom("sessions");
-  return (await sessions.select("end_reason").where("id", "=", sessionOf(device)).executeTakeFirst())?.end_reason;
-}
-
-/** A device, as it is and as it was before its token was used, long ago. */
-async function withUsedToken(): Promise<{ live: Device; used: Device }> {
-  const used = await newDevice(api);
-  const live = await refreshed(api, used);
-  clock.advance(60);
-  return { live, used };
-}
-
 describe("a logout with a live credential and a used refresh token of one session", () => {
   const both: readonly (readonly [string, (live: Device, used: Device) => Credentials])[] = [
     ["bearer, used cookie", (live, used) => ({ bearer: live.accessToken, cookie: used.cookie })],
@@ -112,3 +89,26 @@ describe("a logout of several sessions is told in the order of its credentials",
     expect(told).toHaveLength(5);
   });
 });
+
+/** Logs out. @returns what was recorded, as `type reason` with the session */
+async function logout(scope: Scope, { body, ...rest }: Credentials): Promise<(readonly [string, unknown])[]> {
+  logLines.length = 0;
+  expect((await api.post("/auth/logout", { ...rest, body: { ...body, scope } })).status).toBe(200);
+  return logLines
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter(({ event }) => event === "audit")
+    .map(({ type, reason, session_id: id }) => [`${String(type)} ${String(reason)}`, id] as const);
+}
+
+async function endReasonOf(device: Device): Promise<unknown> {
+  const sessions = services.database.queries.withTables<Tables>().selectFrom("sessions");
+  return (await sessions.select("end_reason").where("id", "=", sessionOf(device)).executeTakeFirst())?.end_reason;
+}
+
+/** A device, as it is and as it was before its token was used, long ago. */
+async function withUsedToken(): Promise<{ live: Device; used: Device }> {
+  const used = await newDevice(api);
+  const live = await refreshed(api, used);
+  clock.advance(60);
+  return { live, used };
+}

@@ -11,7 +11,10 @@ import { sessionSettings } from "./sessions/settings.ts";
 import { socialSettings } from "./social/settings.ts";
 import { tokenSettings } from "./tokens/settings.ts";
 
-/** The settings of all concepts, by their names in the configuration; each may look at `runtime` and `service`, which come first. */
+/**
+ * The settings of all concepts, by their names in the configuration. Each may use `runtime` and `service`, which come
+ * first.
+ */
 export const sections = {
   runtime: runtimeSettings,
   service: serviceSettings,
@@ -24,14 +27,15 @@ export const sections = {
   queues: queueSettings,
 } as const;
 
-/** The parsed settings: frozen, by concept, with units in the names. Times are whole seconds. */
+/** The parsed settings: frozen, grouped by concept, with units in the names. Durations are whole seconds. */
 export type Config = Parts<typeof sections>;
 
-/** The names of all settings, as they stand in `local.settings.example.json`. */
+/** The names of all settings, as in `local.settings.example.json`. */
 export const settingNames: readonly string[] = settingsOf(sections).map(({ name }) => name);
 
 /**
- * Parses the settings. An empty one counts as absent. What may be another's variable, or merely does nothing, is a warning.
+ * Parses the settings. An empty one counts as absent. A variable that may belong to another program, or a setting
+ * without effect, is a warning.
  * @throws ConfigError naming every wrong setting and its rule, never a value
  */
 export function loadConfig(environment: Environment): Config {
@@ -40,20 +44,23 @@ export function loadConfig(environment: Environment): Config {
   return readSections(sections, environment);
 }
 
-/** Reads the settings of this process: the only place that looks at the environment. From then on loopback is not proxied. */
+/**
+ * Reads this process's settings; nothing else reads the environment. After this, loopback addresses are exempt from
+ * proxies.
+ */
 export function loadProcessConfig(): Config {
   exemptLoopback(process.env);
   return loadConfig(process.env);
 }
 
-/** Of the settings of this process those that name the database: a migration needs no other, no secret and no proxy. */
+/** The database settings of this process: a migration needs no others, no secret and no proxy. */
 export function loadProcessDatabaseConfig(): Config["database"] & Pick<Config, "warnings"> {
   exemptLoopback(process.env);
   const { database, warnings } = readSections({ runtime: runtimeSettings, database: databaseSettings }, process.env);
   return { ...database, warnings };
 }
 
-/** Settings that still hold a reference to a secret, because Azure could not read the secret. */
+/** Settings that still contain a Key Vault reference, because Azure could not read the secret. */
 function unresolvedReferences(environment: Environment): SettingFault[] {
   const rule =
     "refers to a secret in a vault that Azure could not read: check its name, the identity's role and the network";

@@ -1,7 +1,7 @@
 import type { Source } from "./platform/source.ts";
 import type { Services } from "./services.ts";
 
-/** What every flow receives first: what one call is carried out with. It is made once per call. */
+/** The first argument of every flow: what a call is carried out with. Made once per call. */
 export interface CallContext {
   readonly services: Services;
   /** The instant of the call, used for everything it does. */

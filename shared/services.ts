@@ -18,24 +18,7 @@ import { createSocial } from "./social/social.ts";
 import { placeKeptSeconds } from "./tokens/status/status-tokens.ts";
 import { createTokens, type Tokens } from "./tokens/tokens.ts";
 
-/** What a transaction has: a line for each concept with writes that may belong together. */
-function createStores({ service, sessions, social }: Config, tokens: Tokens) {
-  const limits = {
-    ...sessions,
-    placeKeptSeconds: (now: Date) => placeKeptSeconds(tokens.keys.longestKnownTokenSeconds(now)),
-  };
-  const sessionsOn = createSessions(limits, service.secretKey);
-  const socialOn = createSocial(social, service.secretKey);
-  return (queries: Queries) => ({
-    accounts: createAccountStore(queries),
-    identities: createIdentityStore(queries),
-    sessions: sessionsOn(queries),
-    social: socialOn(queries),
-    clients: createClients(queries),
-  });
-}
-
-/** The stores whose writes may belong together. */
+/** The stores whose writes may belong to one transaction. */
 export type Stores = Readonly<ReturnType<ReturnType<typeof createStores>>>;
 
 /** What a transaction can use. */
@@ -43,7 +26,7 @@ export interface Transaction extends Stores {
   readonly audit: TransactionAudit;
 }
 
-/** Everything that an endpoint composes. Built once per worker; nothing connects or loads before it is used. */
+/** Everything that endpoints and flows use. Built once per worker; nothing connects or loads before it is used. */
 export interface Services extends Stores {
   readonly config: Config;
   readonly clock: Clock;
@@ -54,14 +37,14 @@ export interface Services extends Stores {
   readonly tokens: Tokens;
   readonly audit: Audit;
   /**
-   * Runs `work` in one transaction of a call. What is to be kept although the answer is an error is returned, and thrown
-   * after it. Inside, use only `tx`: the services' own stores would wait for this transaction to end.
+   * Runs `work` in one transaction of a call. To keep a change although the answer is an error, return the outcome and
+   * throw afterwards. Inside, use only `tx`: the services' own stores would wait for this transaction to end.
    */
   transaction<T>(call: AuditedCall, work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /**
-   * Makes a change that is one statement, and records it. An event that is given as it is counts if the change took effect,
-   * which is when `work` gives neither undefined nor false: it is known before the statement is sent, so that its row can
-   * travel with it once events have a table. Events that only the result can tell will cost a message of their own then.
+   * Makes a change that is a single statement, and records it. A plain event is recorded if the change took effect,
+   * that is unless `work` returns undefined or false; it is known before the statement is sent, so once events have a
+   * table its row can travel along. Events that depend on the result will then need a message of their own.
    */
   change<T>(
     call: AuditedCall,
@@ -103,6 +86,23 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
   };
 }
 
+/** The stores of a transaction: one line per concept whose writes may belong together. */
+function createStores({ service, sessions, social }: Config, tokens: Tokens) {
+  const limits = {
+    ...sessions,
+    placeKeptSeconds: (now: Date) => placeKeptSeconds(tokens.keys.longestKnownTokenSeconds(now)),
+  };
+  const sessionsOn = createSessions(limits, service.secretKey);
+  const socialOn = createSocial(social, service.secretKey);
+  return (queries: Queries) => ({
+    accounts: createAccountStore(queries),
+    identities: createIdentityStore(queries),
+    sessions: sessionsOn(queries),
+    social: socialOn(queries),
+    clients: createClients(queries),
+  });
+}
+
 interface Recording {
   readonly database: Database;
   readonly stores: Stores;
@@ -110,7 +110,7 @@ interface Recording {
   readonly audit: Audit;
 }
 
-/** The two ways to change something: both record it. */
+/** The two ways to change something; both record it. */
 function createChanges({ database, stores, storesOn, audit }: Recording): Pick<Services, "transaction" | "change"> {
   return {
     async transaction(call, work, options) {
@@ -132,10 +132,10 @@ function createChanges({ database, stores, storesOn, audit }: Recording): Pick<S
 }
 
 let current: Services | undefined;
-/** Settings do not change while a process lives: they are read once, right or wrong. */
+/** Settings do not change during a process: they are read once, right or wrong. */
 let refusal: ConfigError | undefined;
 
-/** The services of this worker, built at the first call. @throws ConfigError when the settings are wrong, at every call */
+/** This worker's services, built at the first call. @throws ConfigError at every call, if the settings are wrong */
 export function services(): Services {
   if (current) return current;
   if (refusal) throw refusal;
@@ -149,7 +149,7 @@ export function services(): Services {
   }
 }
 
-/** Replaces the services: for hosts and tests with settings or a clock of their own. */
+/** Replaces the services, for hosts and tests with their own settings or clock. */
 export function provideServices(replacement: Services): void {
   current = replacement;
 }

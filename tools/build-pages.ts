@@ -4,19 +4,19 @@ import * as esbuild from "esbuild";
 
 export interface BuiltPages {
   readonly outputFiles: readonly Pick<esbuild.OutputFile, "path" | "contents">[];
-  /** The files that they were made of, by their paths from the root. */
+  /** The pages' source files, by their paths from the root. */
   readonly inputs: readonly string[];
 }
 
-/** What a page refers to, and what stands there in its place: `{{nonce}}` is for who shows the page. */
+/** What a page refers to, and what replaces it; whoever serves the page fills in `{{nonce}}`. */
 const inlined = [
   { tag: '<link rel="stylesheet" href="style.css" />', element: "style", extension: ".css" },
   { tag: '<script type="module" src="main.ts"></script>', element: "script", extension: ".js" },
 ] as const;
 
 /**
- * Makes one file of each page that the service shows: `pages/NAME/page.html`, with what `main.ts` and `style.css` beside it
- * amount to. @throws esbuild.BuildFailure
+ * Builds each page of the service into one file: `pages/NAME/page.html`, with `main.ts` and `style.css` inlined.
+ * @throws esbuild.BuildFailure
  */
 export async function buildPages(root: string): Promise<BuiltPages> {
   const names = globSync("pages/*/page.html", { cwd: root }).map((file) => path.basename(path.dirname(file)));
@@ -46,7 +46,7 @@ async function buildPage(root: string, name: string) {
     const text = outputFiles.find((file) => file.path.endsWith(extension))?.text.trim();
     if (!html.includes(tag) || text === undefined) throw new Error(`${folder}/page.html must have the tag ${tag}`);
     const type = element === "script" ? ' type="module"' : "";
-    // By a function: the text may hold what a pattern of a replacement would be.
+    // A function, because the text may contain replacement patterns such as `$1`.
     html = html.replace(tag, () => `<${element}${type} nonce="{{nonce}}">\n${text}\n</${element}>`);
   }
   return {

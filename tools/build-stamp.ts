@@ -2,27 +2,27 @@ import { existsSync, globSync } from "node:fs";
 import { readFile, rename, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-/** What a build was made of and what it made; it stands beside the output. */
+/** The inputs and outputs of a build; stored next to the output. */
 interface Stamp {
-  /** Each source with the instant of its last change, in milliseconds. Packages are told by the lockfile. */
+  /** Each source and its modification time, in milliseconds. The lockfile stands for all packages. */
   readonly sources: Readonly<Record<string, number>>;
   readonly outputs: readonly string[];
 }
 
 const STAMP = "dist/build.json";
 
-/** What every build depends on beside the files that it bundles. */
+/** What every build depends on besides the files that it bundles. */
 const ALWAYS = ["package-lock.json", "tools/build.ts"];
 
-/** A finished build: its files by their paths from the root. */
+/** A finished build: its files, by their paths from the root. */
 export interface FinishedBuild {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  /** When it began, in milliseconds: a source that has changed since may not be in it. */
+  /** When it began, in milliseconds: a source that changed after that may not be in it. */
   readonly beganAt: number;
 }
 
-/** Remembers a build, unless a source has changed while it ran. */
+/** Records a build, unless a source changed while it was running. */
 export async function writeStamp(root: string, { inputs, outputs, beganAt }: FinishedBuild): Promise<void> {
   const own = [...inputs.filter((file) => !file.includes("node_modules/")), ...ALWAYS];
   const sources = Object.fromEntries(await Promise.all(own.map(async (file) => [file, await changedAt(root, file)])));
@@ -32,7 +32,7 @@ export async function writeStamp(root: string, { inputs, outputs, beganAt }: Fin
   await rename(draft, path.join(root, STAMP));
 }
 
-/** Whether the output is that of today's sources: none changed, none came, none went, and all of it is there. */
+/** Whether the output matches the current sources: none changed, added or removed, and all output is there. */
 export async function isBuilt(root: string): Promise<boolean> {
   const stamp = await readStamp(root);
   if (!stamp) return false;
@@ -50,7 +50,7 @@ async function readStamp(root: string): Promise<Stamp | undefined> {
   }
 }
 
-/** Zero for a file that is not there. */
+/** Zero for a missing file. */
 async function changedAt(root: string, file: string): Promise<number> {
   return (await stat(path.join(root, file)).catch(() => undefined))?.mtimeMs ?? 0;
 }

@@ -1,5 +1,5 @@
-// npm run build: bundles the function files into one file below dist/, as the functions host and Azure load it, and the pages that
-// they show.
+// npm run build: bundles the function files into one file below dist/, which the functions host and Azure load, and the
+// pages that they show.
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { globSync } from "node:fs";
 import path from "node:path";
@@ -13,19 +13,19 @@ export interface BuildOptions {
 }
 
 export interface BuildResult {
-  /** How many function files there are. */
+  /** The number of function files. */
   readonly functions: number;
-  /** How many files had to be written because they were new or had changed. */
+  /** How many files were written because they were new or had changed. */
   readonly written: number;
-  /** The folders of the packages whose code went into the bundle. */
+  /** The folders of the packages with code in the bundle. */
   readonly packages: readonly string[];
   readonly milliseconds: number;
 }
 
-/** Where the build's own files are; everything else in them is stale. */
+/** The folders of the build's own files; anything else in them is stale. */
 const OUTPUT_FOLDERS = ["dist/functions", "dist/chunks", "dist/pages"];
 
-/** What esbuild calls the file that imports all function files. */
+/** esbuild's name for the file that imports all function files. */
 const ENTRY = "<functions>";
 
 /** Native add-ons cannot be bundled; `@azure/functions-core` exists only inside a functions host. */
@@ -36,9 +36,10 @@ export const REQUIRE_BANNER = `import { createRequire as __createRequire } from 
 const require = __createRequire(import.meta.url);`;
 
 /**
- * Bundles the files under functions/ to dist/functions/index.js, with what is loaded only when it is needed in dist/chunks/: a
- * worker starts faster with one file than with sixty (docs/decisions/0047-one-built-file.md). Only files that changed are written, each in one step, and stale ones removed, so that builds may run side by side and beside a
- * host that serves. Nothing is written when the build fails. @throws esbuild.BuildFailure
+ * Bundles the files under functions/ into dist/functions/index.js, and what is loaded only on demand into dist/chunks/:
+ * a worker starts faster with one file than with sixty (docs/decisions/0047-one-built-file.md). Writes only files that
+ * changed, each in one step, and removes stale ones, so builds may run at the same time as each other and as a serving
+ * host. Writes nothing if the build fails. @throws esbuild.BuildFailure
  */
 export async function build({ root }: BuildOptions): Promise<BuildResult> {
   const start = performance.now();
@@ -76,7 +77,7 @@ export async function build({ root }: BuildOptions): Promise<BuildResult> {
   return { functions: functions.length, written, packages: bundledPackages(outputs), milliseconds };
 }
 
-/** A file that imports these, in their order. */
+/** A file that imports these, in order. */
 function importing(files: readonly string[], root: string): esbuild.StdinOptions {
   const contents = files.map((file) => `import ${JSON.stringify(`./${file.split(path.sep).join("/")}`)};\n`).join("");
   return { contents, resolveDir: root, sourcefile: ENTRY };
@@ -92,7 +93,7 @@ function bundledPackages(outputs: esbuild.Metafile["outputs"]): string[] {
 
 type OutputFile = BuiltPages["outputFiles"][number];
 
-/** Writes those that differ from what is there. @returns how many */
+/** Writes the files that differ from what is there. @returns how many */
 export async function writeChanged(dist: string, files: readonly OutputFile[]): Promise<number> {
   const changed: OutputFile[] = [];
   for (const file of files) if (!(await isSame(file))) changed.push(file);
@@ -132,7 +133,7 @@ async function removeStale(root: string, current: ReadonlySet<string>): Promise<
   await Promise.all(stale.map((file) => rm(file, { force: true })));
 }
 
-/** The first error of a failed build as one line. */
+/** The first error of a failed build, as one line. */
 export function describeBuildFailure(error: unknown): string {
   if (!isBuildFailure(error)) return error instanceof Error ? error.message : String(error);
   const [first, ...more] = error.errors;

@@ -1,6 +1,6 @@
-// npm run bundle: makes all that a deployment needs, as the folder dist/bundle and as dist/bundle.tar, and prints the hash of that.
-// What deploys takes it as it is, and installs nothing: package, commands, and the Node that runs them. What provisions comes from
-// npm run templates.
+// npm run bundle: makes everything that a deployment needs, as the folder dist/bundle and as dist/bundle.tar, and
+// prints the hash of the latter. The deploying job uses it as it is and installs nothing: package, commands, and the
+// Node to run them. The templates for provisioning come from npm run templates.
 import { copyFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import * as esbuild from "esbuild";
@@ -9,13 +9,13 @@ import { describeBuildFailure, EXTERNAL, REQUIRE_BANNER } from "./build.ts";
 import { oneLine } from "./local-host/failure.ts";
 import { makePackage } from "./package.ts";
 
-/** The bundled Node, for Linux x64: the npm package fetches it without a lock, so its hash stands here. */
+/** The bundled Node, for Linux x64: npm downloads it without a lockfile, so its hash is pinned here. */
 export const bundledNode = {
   version: "24.21.0",
   sha256: "7fde7b8afa198da66257f42ee2001d874c7355631e6d1579a5fb5ef1f246df4c",
 };
 
-/** The bundled commands, each as one file. */
+/** The bundled commands, one file each. */
 const commands = { migrate: "tools/migrate.ts", doctor: "tools/doctor.ts" };
 
 /** Files that are copied unchanged. */
@@ -24,7 +24,7 @@ const files = ["host.json", "infra/hooks/migrate.sh"];
 export interface BundleOptions {
   /** The folder of package.json. */
   readonly root: string;
-  /** Takes `bundle/` and `bundle.tar`, and what `npm run package` makes. */
+  /** Where to put `bundle/` and `bundle.tar`, and the output of `npm run package`. */
   readonly out: string;
 }
 
@@ -64,7 +64,7 @@ async function bundleCommands(root: string, folder: string): Promise<void> {
     target: "node24",
     banner: { js: REQUIRE_BANNER },
     external: EXTERNAL,
-    // Its other form asks for files that a bundle does not have.
+    // The other entry point requires files that a bundle does not have.
     alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
     logLevel: "silent",
   });

@@ -13,7 +13,9 @@ import { loadSettings } from "./local-host/settings.ts";
 
 const usage = "usage: npm run clients -- create --name N [--scope S] | list | rotate-secret ID | disable ID";
 
-/** Runs one command on the clients of the database that the settings name. @returns what to print @throws Error with a line to print */
+/**
+ * Runs a command on the clients in the configured database. @returns what to print @throws Error with a line to print
+ */
 export async function clients(words: readonly string[], now = systemClock.now()): Promise<string[]> {
   const { command, id, name, scope } = readWords(words);
   const services = createServices(tellDoubtful(loadProcessConfig()));

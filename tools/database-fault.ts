@@ -2,13 +2,13 @@ import { loadProcessDatabaseConfig } from "../shared/config.ts";
 import { DatabaseUnavailable } from "../shared/platform/database/errors.ts";
 
 /**
- * For people at a terminal: says which file cannot be used and why, or which address the server's firewall would have to admit.
- * Other errors come back as they are.
+ * Makes errors useful at a terminal: names the file that cannot be used and why, or the address that the server's
+ * firewall would have to allow. Other errors are returned unchanged.
  */
 export function explainDatabaseFault(error: unknown): unknown {
   if (!(error instanceof DatabaseUnavailable)) return error;
   const { embeddedFile, server } = loadProcessDatabaseConfig();
-  // What is wrong with a server is said in the error's own line; a file can be named.
+  // For a server, the error's own message is enough; for the embedded engine, the file can be named.
   if (server) return withAddress(error);
   const reason = error.cause instanceof Error ? error.cause.message : "unknown cause";
   return new Error(
@@ -19,7 +19,7 @@ export function explainDatabaseFault(error: unknown): unknown {
   );
 }
 
-/** Azure SQL says as which address it sees the caller: behind several gateways nobody else could tell. */
+/** Azure SQL reports the caller's address as it sees it; behind gateways nothing else could tell. */
 function withAddress(error: DatabaseUnavailable): Error {
   for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
     const address = /Client with IP address '([\d.]+)' is not allowed/.exec(cause.message)?.[1];

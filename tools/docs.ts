@@ -1,4 +1,4 @@
-// npm run docs: writes the documents that are generated. A test fails when one is out of date.
+// npm run docs: writes the generated documents. A test fails if one is out of date.
 import { globSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { sections } from "../shared/config.ts";
@@ -12,7 +12,7 @@ import { provideFunctionsCore } from "./local-host/functions-core.ts";
 import { clientTypes, type ClientDocument } from "./openapi/client-types.ts";
 import { openApiDocument } from "./openapi/document.ts";
 
-/** `docs/errors.md`, from the error tables: a section per subject. */
+/** `docs/errors.md`, from the error tables: one section per subject. */
 export function errorsDocument(): string {
   return [
     "# Error codes",
@@ -37,12 +37,12 @@ function errorSection({ title, entries }: (typeof errorSubjects)[number]): strin
   return `## ${title}\n\n${table(["`error_code`", "Status", "Message", "What to do"], rows)}\n`;
 }
 
-/** `docs/openapi.json`, from the catalogue of the endpoints that have been loaded. */
+/** `docs/openapi.json`, from the catalogue of loaded endpoints. */
 export function openApiText(): string {
   return `${JSON.stringify(openApiDocument(catalogue()), undefined, 2)}\n`;
 }
 
-/** `client/src/api.ts`, from the same. */
+/** `client/src/api.ts`, from the same catalogue. */
 export function clientTypesText(): Promise<string> {
   return clientTypes(JSON.parse(openApiText()) as ClientDocument);
 }

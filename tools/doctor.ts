@@ -1,4 +1,5 @@
-// npm run doctor -- --app URL --api URL: whether a web app and a running service fit together, and what to change.
+// npm run doctor -- --app URL --api URL: checks whether a web app and a running service work together, and says what to
+// change.
 import { parseArgs } from "node:util";
 import { exemptLoopback } from "../shared/platform/no-proxy.ts";
 import { ask, member, NoAnswer, type Patient } from "./doctor/ask.ts";
@@ -30,21 +31,21 @@ const checks: Readonly<Record<string, (patient: Patient) => Promise<Finding[]>>>
   firewall: checkFirewall,
 };
 
-/** A serverless database takes longer to wake up; the doctor says so. */
+/** A serverless database takes longer than this to wake up; the doctor says so. */
 const TIMEOUT_MS = 15_000;
 
 export interface DoctorOptions {
   /** Receives each line as soon as it is known. */
   readonly print: (line: string) => void;
-  /** How long one answer may take; 15 seconds unless given. */
+  /** How long to wait for an answer; 15 seconds unless given. */
   readonly timeoutMs?: number;
 }
 
 /**
- * Examines a service from outside, without an account, and changes nothing. The first line is the verdict on cookies, which
- * only the two names decide.
- * @returns whether nothing is at fault; warnings, a cross-site verdict among them, may be meant
- * @throws Error with the usage when the words are not two URLs
+ * Examines a service from outside, without an account and without changing anything. The first line is the verdict on
+ * cookies, which depends on the two names only.
+ * @returns whether there are no faults; warnings, including a cross-site verdict, may be intended
+ * @throws Error with the usage if the arguments are not two URLs
  */
 export async function doctor(words: readonly string[], { print, timeoutMs }: DoctorOptions): Promise<boolean> {
   const { app, api } = readWords(words);
@@ -64,7 +65,7 @@ export async function doctor(words: readonly string[], { print, timeoutMs }: Doc
 
 const indent = " ".repeat(12);
 
-/** What keeps the service from answering at all, if anything. */
+/** What prevents the service from answering at all, if anything. */
 async function reach(patient: Patient): Promise<Finding | undefined> {
   try {
     const answer = await ask(patient, "/health/live");
@@ -75,7 +76,7 @@ async function reach(patient: Patient): Promise<Finding | undefined> {
   }
 }
 
-/** All checks at once; one that gets no answer is a fault of its own. Wrong settings are what all others would suffer from. */
+/** Runs all checks at once; one that gets no answer is a fault. With wrong settings, nothing else is reported. */
 async function examine(patient: Patient): Promise<(readonly [string, Finding])[]> {
   const found = await Promise.all(
     Object.entries(checks).map(async ([about, check]) => {

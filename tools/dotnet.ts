@@ -5,21 +5,27 @@ import path from "node:path";
 
 const cache = path.resolve(import.meta.dirname, "../node_modules/.cache/latchkey");
 
-/** The SDK neither reports home, nor leaves servers behind. */
+/** Keeps the SDK from reporting home and from leaving servers behind. */
 const quiet = { DOTNET_CLI_TELEMETRY_OPTOUT: "1", DOTNET_NOLOGO: "1", DOTNET_CLI_USE_MSBUILD_SERVER: "0" };
 const alone = ["-nodeReuse:false", "-p:UseSharedCompilation=false"];
 
-/** Whether a .NET SDK is there that can build our programs. */
+let found: boolean | undefined;
+
+/** Whether there is a .NET SDK that can build our programs. Asked once per process, since asking takes a process. */
 export function hasDotnet(): boolean {
+  return (found ??= askDotnet());
+}
+
+function askDotnet(): boolean {
   const { status, stdout } = spawnSync("dotnet", ["--version"], { encoding: "utf8", cwd: import.meta.dirname });
   return status === 0 && Number.parseInt(stdout, 10) >= 10;
 }
 
 /**
- * A built program, for `dotnet FILE`. Built at the first use into a folder that its sources name, in one step, so that builds
- * may run side by side.
+ * A built program, for `dotnet FILE`. Built on first use, in one step, into a folder named after a hash of its sources,
+ * so builds may run at the same time.
  * @param name of its project file, without `.csproj`
- * @param sources their texts by their names: the project, `packages.lock.json` and the code
+ * @param sources file names and texts: the project, `packages.lock.json` and the code
  * @throws Error with the output of the build
  */
 export function builtProgram(name: string, sources: Readonly<Record<string, string>>): string {

@@ -1,22 +1,22 @@
-// npm run images: writes the digest of every container image beside its tag, as its registry has it now. --check changes nothing,
-// asks nobody, and ends with 1 where an image has none.
+// npm run images: writes the current digest of every container image next to its tag. --check changes nothing, contacts
+// no registry, and exits with 1 if an image has no digest.
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { oneLine } from "./local-host/failure.ts";
 
-/** Whatever names images that are pulled. */
+/** The files that name images to pull. */
 const places = ["Dockerfile", "compose.yaml", ".github/workflows/*.yml", "infra/kubernetes/*.yaml"];
 
 const named = /^(?:FROM|[ -]+image:)[ \t]+["']?([^\s"']+)/gm;
 
-/** The images of others that a file names, each once; stages of a Dockerfile aside, and what the reader is to put in. */
+/** The third-party images that a file names, each once; without stages of a Dockerfile and placeholders. */
 export function imagesIn(text: string): string[] {
   const stages = new Set([...text.matchAll(/^FROM \S+ AS (\S+)/gm)].map(([, stage]) => stage));
   const found = [...text.matchAll(named)].map(([, image = ""]) => image);
   return [...new Set(found)].filter((image) => !stages.has(image) && !image.includes("example."));
 }
 
-/** Whether an image is named by its content. */
+/** Whether an image name includes a digest. */
 export const hasDigest = (image: string): boolean => /@sha256:[\da-f]{64}$/.test(image);
 
 const accepted = [
@@ -26,7 +26,7 @@ const accepted = [
   "application/vnd.docker.distribution.manifest.v2+json",
 ].join(", ");
 
-/** Where a name leads: Docker Hub unless its first part is a host. */
+/** The registry of an image name: Docker Hub unless its first part is a host. */
 function placeOf(image: string): { origin: string; repository: string; tag: string } {
   const [, name = "", tag = ""] = /^(.+):([\w.-]+)$/.exec(image.replace(/@.*$/, "")) ?? [];
   const [first = "", ...rest] = name.split("/");
@@ -37,7 +37,7 @@ function placeOf(image: string): { origin: string; repository: string; tag: stri
   return { origin: "https://registry-1.docker.io", repository: rest.length > 0 ? name : `library/${name}`, tag };
 }
 
-/** The digest that a registry has for a tag (OCI Distribution, "Pulling manifests"). @throws Error saying why there is none */
+/** A registry's digest for a tag (OCI Distribution, "Pulling manifests"). @throws Error saying why there is none */
 export async function digestOf(image: string): Promise<string> {
   const { origin, repository, tag } = placeOf(image);
   const url = `${origin}/v2/${repository}/manifests/${tag}`;
@@ -57,11 +57,11 @@ export async function digestOf(image: string): Promise<string> {
   return digest;
 }
 
-/** The files below `root` that name images, with their text. */
+/** The files below `root` that name images, with their texts. */
 const filesOf = (root: string) =>
   globSync(places, { cwd: root }).map((file) => ({ file, text: readFileSync(path.join(root, file), "utf8") }));
 
-/** Those without a digest, as `file: image`. */
+/** The images without a digest, as `file: image`. */
 export function unpinned(root: string): string[] {
   return filesOf(root).flatMap(({ file, text }) =>
     imagesIn(text)
@@ -70,7 +70,7 @@ export function unpinned(root: string): string[] {
   );
 }
 
-/** Writes all digests anew. @returns what has changed */
+/** Updates all digests. @returns what changed */
 export async function pinImages(root: string): Promise<string[]> {
   const changed: string[] = [];
   for (const { file, text } of filesOf(root)) {

@@ -11,7 +11,7 @@ import { loadSettings } from "./local-host/settings.ts";
 
 const usage = "usage: npm run keys -- list | rotate [--now] | revoke KID [--yes] | shared";
 
-/** What to print, and whether the command has done what it was asked. */
+/** What to print, and whether the command succeeded. */
 export interface Report {
   readonly lines: readonly string[];
   readonly isGood: boolean;
@@ -20,7 +20,7 @@ export interface Report {
 const good = (...lines: string[]): Report => ({ lines, isGood: true });
 const bad = (...lines: string[]): Report => ({ lines, isGood: false });
 
-/** Runs one command on the keys of the database that the settings name. @throws Error with a line to print */
+/** Runs a command on the keys in the configured database or vault. @throws Error with a line to print */
 export async function keys(words: readonly string[], now = systemClock.now()): Promise<Report> {
   const isNow = words.includes("--now");
   const isMeant = words.includes("--yes");
@@ -44,7 +44,7 @@ export async function keys(words: readonly string[], now = systemClock.now()): P
   }
 }
 
-/** The key of HS256 as a JWK (RFC 7518, section 6.4): for an API that verifies tokens, and nobody else. */
+/** The HS256 key as a JWK (RFC 7518, section 6.4): for APIs that verify tokens, and nobody else. */
 function shared({ tokens: { algorithm }, service: { secretKey } }: Config): Report {
   if (algorithm !== "HS256")
     return bad(`ALGORITHM=${algorithm} has no shared key: verifiers get the public keys from /.well-known/jwks.json`);

@@ -1,4 +1,4 @@
-// npm run migrate -- up|status|verify [--dry-run]: brings the schema of the database up to date, or says how it stands.
+// npm run migrate -- up|status|verify [--dry-run]: updates the database schema, or reports its state.
 // npm run migrate -- grant --name NAME --client-id ID: makes a managed identity a user with the rights of the service.
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -16,13 +16,13 @@ import { loadSettings } from "./local-host/settings.ts";
 const usage =
   "usage: npm run migrate -- up | status | verify [--dry-run]\n       npm run migrate -- grant --name NAME --client-id ID";
 
-/** What to print, and whether the database is as the command wants it. */
+/** What to print, and whether the database is in the state that the command wants. */
 export interface Report {
   readonly lines: readonly string[];
   readonly isGood: boolean;
 }
 
-/** Runs one command on the database that the settings name. @throws Error with a line to print */
+/** Runs a command on the configured database. @throws Error with a line to print */
 export async function migrate(words: readonly string[]): Promise<Report> {
   const { command, isDryRun, user } = parse(words);
   const { embeddedFile, server } = tellDoubtful(loadProcessDatabaseConfig());
@@ -107,10 +107,10 @@ async function verify(target: MigrationTarget): Promise<Report> {
   return { lines: matches, isGood: accounts.updated === 0 };
 }
 
-/** What `up` would do to accounts that an older release has written. */
+/** What `up` would do to accounts written by an older release. */
 const survey = ({ queries }: MigrationTarget) => bringUpToDate(queries, { isDryRun: true });
 
-/** The lines on accounts; each names them only by their ids. */
+/** The lines about accounts, which name them only by id. */
 function describe({ updated, collisions, unreachable }: UpkeepReport, what: string): string[] {
   return [
     ...(updated > 0 ? [`${what}  ${updated} accounts of an older release`] : []),

@@ -1,4 +1,4 @@
-// npm run package: makes what is deployed, as the folder dist/package and as dist/latchkey.zip.
+// npm run package: makes the deployable package, as the folder dist/package and as dist/latchkey.zip.
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -7,13 +7,13 @@ import { oneLine } from "./local-host/failure.ts";
 import { collectFiles, type PackageFiles } from "./package/contents.ts";
 import { zip } from "./package/zip.ts";
 
-/** The largest zip: an instance unpacks it before its first answer. */
+/** The maximum size of the zip, which an instance unpacks before its first answer. */
 const BUDGET_BYTES = 15_000_000;
 
 export interface PackageOptions {
   /** The folder of package.json. */
   readonly root: string;
-  /** Takes `package/` and `latchkey.zip`, replacing those that were there. */
+  /** Where to put `package/` and `latchkey.zip`, replacing existing ones. */
   readonly out: string;
 }
 
@@ -22,7 +22,7 @@ export interface PackageResult {
   readonly zipBytes: number;
 }
 
-/** Builds the app and writes what is deployed. The same sources give the same bytes. @throws Error saying what is missing */
+/** Builds the app and writes the package. The same sources give the same bytes. @throws Error saying what is missing */
 export async function makePackage({ root, out }: PackageOptions): Promise<PackageResult> {
   await build({ root });
   const workshop = await mkdtemp(path.join(tmpdir(), "latchkey-package-"));

@@ -7,9 +7,9 @@ import { explainDatabaseFault } from "./database-fault.ts";
 import { tellDoubtful } from "./doubtful-settings.ts";
 
 /**
- * What must hold before the service is worth starting: settings that parse, a database that opens and migrates, a signing
- * key that this `SECRET_KEY` opens (made now, if there is none).
- * @returns lines to be printed once the service runs
+ * Checks what the service needs to start: settings that parse, a database that opens and migrates, and a signing key
+ * that this `SECRET_KEY` opens (created now if there is none).
+ * @returns lines to print once the service runs
  * @throws Error whose message says what to do
  */
 export async function prepare(): Promise<string[]> {
@@ -26,7 +26,7 @@ export async function prepare(): Promise<string[]> {
   }
 }
 
-/** What is registered with each social provider, be it set up here or not yet. */
+/** The callback URLs to register with each social provider, set up or not. */
 export function describeCallbacks({
   service: { issuer },
   social: { providers },

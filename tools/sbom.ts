@@ -1,4 +1,4 @@
-// npm run sbom: writes dist/sbom.cdx.json, the bill of materials of the package, in CycloneDX.
+// npm run sbom: writes dist/sbom.cdx.json, the package's bill of materials in CycloneDX format.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { build, describeBuildFailure } from "./build.ts";
@@ -18,8 +18,8 @@ interface Manifest {
 }
 
 /**
- * What npm knows of the packages that are in the package: those that the bundle has code of, and those shipped as files.
- * `npm sbom --omit dev` leaves out what a tool of development happens to need, too.
+ * npm's data about the packages in the package: those with code in the bundle, and those shipped as files. `npm sbom
+ * --omit dev` would also leave out packages that a development tool happens to need.
  * @throws Error naming a package that npm does not list
  */
 export async function billOfMaterials(root: string): Promise<Bill> {
@@ -34,7 +34,7 @@ export async function billOfMaterials(root: string): Promise<Bill> {
   const kept = new Set([...shipped, `${self.name}@${self.version}`]);
   return {
     ...all,
-    // npm names it by the folder that it lies in.
+    // npm names it after its folder.
     metadata: { ...all.metadata, component: { ...all.metadata.component, name: self.name, type: "application" } },
     components: all.components.filter((component) => kept.has(component["bom-ref"])),
     dependencies: all.dependencies

@@ -1,11 +1,11 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 
-/** A self-signed certificate for `localhost`, made for this run: no key lies about in the project. */
+/** A self-signed certificate for `localhost`, made for this run, so that no key lies around in the project. */
 export function selfSigned(): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const der = (tag: number, ...parts: Buffer[]) => {
     const body = Buffer.concat(parts);
-    // As short as can be: browsers refuse a longer form (X.690, section 10.1).
+    // The shortest form: browsers refuse a longer one (X.690, section 10.1).
     const long = body.length < 256 ? [0x81] : [0x82, body.length >> 8];
     const length = body.length < 128 ? [body.length] : [...long, body.length & 0xff];
     return Buffer.concat([Buffer.from([tag, ...length]), body]);

@@ -1,4 +1,4 @@
-// npm start and, with --watch, npm run dev: runs the app in the current folder as Azure would; with --root, a package.
+// npm start, and with --watch npm run dev: runs the app in the current folder as Azure would; with --root, a package.
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
@@ -22,7 +22,7 @@ import { onStopSignal } from "./local-host/signals.ts";
 /** What was started, in order; it is stopped in reverse. */
 type Cleanups = (() => Promise<void>)[];
 
-/** Brings the app up and serves it until a signal ends the process. @throws Error whose message says what to do */
+/** Starts the app and serves it until a signal ends the process. @throws Error whose message says what to do */
 async function start(root: string, cleanups: Cleanups): Promise<void> {
   const port = await readSettings(root, process.env);
   const hostJson = loadHostJson(root);
@@ -34,8 +34,8 @@ async function start(root: string, cleanups: Cleanups): Promise<void> {
 }
 
 /**
- * Serves what `npm run package` has made, and nothing else: settings come from the environment, and nothing is built, migrated or
- * started beside it. @throws Error whose message says what to do
+ * Serves the output of `npm run package`: settings come from the environment; nothing else is built, migrated or
+ * started. @throws Error whose message says what to do
  */
 async function startPackage(root: string, cleanups: Cleanups): Promise<void> {
   const hostJson = loadHostJson(root);
@@ -47,7 +47,7 @@ async function startPackage(root: string, cleanups: Cleanups): Promise<void> {
 }
 
 interface LoadedApp extends Pick<LocalHostOptions, "registry" | "hostJson" | "port"> {
-  /** To be told once it serves. */
+  /** To print once it serves. */
   readonly notes: readonly string[];
 }
 
@@ -65,7 +65,7 @@ async function readSettings(root: string, environment: Environment): Promise<num
   return port;
 }
 
-/** Does what `tools/prepare.ts` of the app wants done before it is built, if it has that file. @returns what it wants told */
+/** Runs the app's `tools/prepare.ts`, if it has one, before the build. @returns what it wants printed */
 async function prepareApp(root: string): Promise<readonly string[]> {
   const file = path.join(root, "tools/prepare.ts");
   if (!existsSync(file)) return [];
@@ -75,7 +75,7 @@ async function prepareApp(root: string): Promise<readonly string[]> {
 
 async function startQueue(connection: string | undefined, cleanups: Cleanups): Promise<void> {
   const starting = startQueueEmulator(connection);
-  // Even a signal that comes while it starts finds it here.
+  // Registered first, so that even a signal during startup stops it.
   cleanups.push(async () => (await starting)?.stop());
   await starting;
 }
@@ -88,9 +88,9 @@ async function buildApp(root: string): Promise<void> {
   }
 }
 
-/** Runs the app in a process of its own, which a change of its sources replaces when they build. */
+/** Runs the app in its own process, which is replaced whenever its sources change and build. */
 async function watch(root: string, cleanups: Cleanups): Promise<void> {
-  // The child reads the settings itself, each time anew: they must not reach it as environment from here.
+  // The child reads the settings itself each time, so they must not be in its environment.
   const settings = { ...process.env };
   await readSettings(root, settings);
   await startQueue(settings["AzureWebJobsStorage"], cleanups);
@@ -121,11 +121,11 @@ async function stopChild(child: ChildProcess | undefined): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  // Before any client is made: the host's own for queues come before the service reads its settings.
+  // Before any client is created: the host's queue clients exist before the service reads its settings.
   exemptLoopback(process.env);
   const cleanups: Cleanups = [];
   const cleanUp = async (): Promise<void> => {
-    // What failed to start has nothing to stop.
+    // Whatever failed to start needs no stopping.
     for (const cleanup of cleanups.toReversed()) await cleanup().catch(() => undefined);
   };
   const fail = async (message: string | undefined): Promise<void> => {
@@ -134,7 +134,7 @@ async function main(): Promise<void> {
     process.exit(1);
   };
   onStopSignal(cleanUp);
-  // Thrown by the app outside any call: there is no telling what state it is in.
+  // Thrown by the app outside any call: its state is unknown.
   process.once("uncaughtException", (error) => void fail(error.stack));
   await run(process.argv.slice(2), cleanups).catch((error: unknown) => fail(oneLine(error)));
 }
@@ -150,7 +150,7 @@ function readWords(args: string[]): { readonly watch?: boolean; readonly root?: 
     const { values } = parseArgs({ args, options: { watch: { type: "boolean" }, root: { type: "string" } } });
     if (!(values.watch && values.root !== undefined) && values.root !== "") return values;
   } catch {
-    // Whatever is wrong with them, the usage says what would be right.
+    // Whatever is wrong with the arguments, the usage says what is right.
   }
   throw new Error("usage: npm start [-- --root DIR] | npm run dev");
 }

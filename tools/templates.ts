@@ -1,5 +1,6 @@
-// npm run templates: makes all that provisions, as the folder dist/templates and as dist/templates.tar, and prints the hash of that.
-// Runs before npm ci, and without it: who provisions may grant roles, so nothing of a registry of npm takes part in what it runs.
+// npm run templates: makes everything for provisioning, as the folder dist/templates and as dist/templates.tar, and
+// prints the hash of the latter. Runs before and without npm ci: the provisioning job may grant roles, so nothing from
+// npm's registry takes part in what it runs.
 import { copyFile, cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -10,12 +11,12 @@ import { oneLine } from "./local-host/failure.ts";
 export interface TemplatesOptions {
   /** The folder of package.json. */
   readonly root: string;
-  /** Takes `templates/` and `templates.tar`. */
+  /** Where to put `templates/` and `templates.tar`. */
   readonly out: string;
 }
 
 /**
- * Makes templates and parameters as JSON, with the values of this environment: what provisions needs no Bicep.
+ * Makes templates and parameters as JSON, with this environment's values, so provisioning needs no Bicep.
  * @returns the SHA-256 of `templates.tar` @throws Error saying what is missing
  */
 export async function makeTemplates({ root, out }: TemplatesOptions): Promise<string> {
@@ -32,14 +33,14 @@ async function compile(root: string, folder: string): Promise<void> {
   const compiler = restoredCompiler();
   if (!compiler)
     throw new Error("Cannot compile the templates: this needs Linux x64 and the .NET SDK 10, which restores Bicep.");
-  // The compiler writes beside what it reads.
+  // The compiler writes next to its input.
   const workshop = await mkdtemp(path.join(tmpdir(), "latchkey-templates-"));
   try {
     await cp(path.join(root, "infra"), workshop, { recursive: true });
     const names = [
       ...(await readFile(path.join(workshop, "main.bicepparam"), "utf8")).matchAll(/readEnvironmentVariable\('(\w+)'/g),
     ];
-    // Bicep takes an empty variable for a value, GitHub's are empty where they are not set.
+    // Bicep treats an empty variable as a value, and GitHub's unset variables are empty.
     const variables = names.flatMap(([, name = ""]) => (process.env[name] ? [[name, process.env[name]] as const] : []));
     for (const words of [
       ["build", "main.bicep", "--outfile", path.join(folder, "template.json")],

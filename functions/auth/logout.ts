@@ -30,12 +30,12 @@ export const logout = endpoint({
     );
     const accessToken = bearerToken(headers.get("authorization"));
     const carriedOut = await endSessions(context, { scope: body?.scope ?? "local", accessToken, refreshTokens });
-    // What was actually done: a dead credential reaches no further than its own session.
+    // The scope that was applied: a dead credential ends at most its own session.
     const data = { scope: carriedOut };
     if (carriedOut === "others") return { data, message: "Other sessions ended" };
     const { config } = services;
-    // Not "cookies": that would reach those of every host of the domain. Only browsers that trust the origin do as it says,
-    // and ISSUER names no other.
+    // Not "cookies", which would clear those of all hosts of the domain. Only browsers that trust the origin obey, and
+    // ISSUER names no other.
     const forget = { "Clear-Site-Data": '"cache", "storage"' };
     return {
       data,

@@ -3,14 +3,14 @@ import { purgeExpired } from "../../shared/flows/maintenance/purge.ts";
 import { timer } from "../../shared/jobs/timer.ts";
 
 /**
- * Every night: what has expired is removed, so that the tables grow with the people and not with time; and accounts that an
- * older release has written are brought up to date.
+ * Every night: removes what has expired, so that tables grow with the number of people and not with time; and migrates
+ * accounts written by an older release.
  */
 timer({
   name: "purge-expired",
   schedule: "0 30 3 * * *",
   async run({ context }) {
-    // A telling name, such as that of tokens, would hide the figure.
+    // A name such as that of tokens would get the figure redacted.
     const { refreshTokens: expired, clientTokens, usedStates, isComplete, ...others } = await purgeExpired(context);
     const figures = { expired, ...others, of_clients: clientTokens, used_states: usedStates, is_complete: isComplete };
     return { ...figures, accounts_updated: await keepAccountsUpToDate(context) };

@@ -1,6 +1,8 @@
 import { timer } from "../../shared/jobs/timer.ts";
 
-/** Every night: publishes the next signing key when the current one is due, and removes those that nobody needs. */
+/**
+ * Every night: publishes the next signing key when the current one is due, and removes keys that nobody needs any more.
+ */
 timer({
   name: "rotate-signing-keys",
   schedule: "0 0 3 * * *",

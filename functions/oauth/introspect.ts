@@ -35,7 +35,7 @@ export const introspect = endpoint({
   errors: ["INVALID_CLIENT"],
   async handle({ body, caller, context, fail }) {
     const { services } = context;
-    // Anybody can claim to be a public client, so anybody could see what it may see.
+    // Anyone can claim to be a public client, so anyone would see what such a client may see.
     if (caller.isPublic) throw fail("INVALID_CLIENT");
     const isRefreshToken = body.token_type_hint === "refresh_token";
     const found = await lookUpToken(context, { token: body.token, isRefreshToken, caller });

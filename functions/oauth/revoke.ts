@@ -12,7 +12,7 @@ export const revoke = endpoint({
   access: "client",
   limits: ["client"],
   format: oauth,
-  // The token shows its own kind, so `token_type_hint` is not needed.
+  // The token's form shows its kind, so `token_type_hint` is not needed.
   body: z.object({ ...clientParameters, token: z.string() }),
   reply: z.object({}),
   errors: ["INVALID_GRANT"],

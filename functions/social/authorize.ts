@@ -18,8 +18,8 @@ import { pageReply } from "../../shared/http/formats/page.ts";
 import { redirect, redirection } from "../../shared/http/formats/redirect.ts";
 
 /**
- * A page that the browser visits: neither the cross-site rules nor those for bodies apply. Where another site sends it
- * here without a click, a button comes first, and nothing begins before it is pressed.
+ * A page that browsers visit, so neither the cross-site rules nor those for bodies apply. If another site sends the
+ * browser here without a click, a page with a button comes first, and nothing begins before it is pressed.
  */
 export const authorize = endpoint({
   name: "social-authorize",

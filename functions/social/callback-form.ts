@@ -6,7 +6,7 @@ import { redirect, redirection } from "../../shared/http/formats/redirect.ts";
 import { callbackUrl } from "../../shared/social/providers/providers.ts";
 
 const code = z.string().optional();
-/** The beginning is enough: Microsoft puts the code there. The rest may be long. */
+/** The beginning is enough, where Microsoft puts the code; the rest may be long. */
 const prose = z
   .string()
   .transform((text) => text.slice(0, 64))

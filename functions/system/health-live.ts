@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { endpoint } from "../../shared/http/endpoint.ts";
 
-/** Says that the process answers, and touches nothing else: a restart would not bring a lost database back. */
+/** Shows that the process answers, and checks nothing else: a restart would not bring back a lost database. */
 export const healthLive = endpoint({
   name: "health-live",
   method: "GET",

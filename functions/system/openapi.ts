@@ -4,18 +4,6 @@ import packageJson from "../../package.json" with { type: "json" };
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { bare } from "../../shared/http/formats/bare.ts";
 
-type Document = typeof published;
-
-/** The document of this release, with the address of one service. Made once, since its text is kept by the object. */
-let offered: Document | undefined;
-
-async function documentAt(url: string): Promise<Document> {
-  if (offered?.servers[0]?.url === url) return offered;
-  // The largest text of the app by far, and only this endpoint needs it.
-  const { default: document } = await import("../../docs/openapi.json", { with: { type: "json" } });
-  return (offered = { ...document, info: { ...document.info, version: packageJson.version }, servers: [{ url }] });
-}
-
 export const openapi = endpoint({
   name: "openapi",
   method: "GET",
@@ -29,3 +17,15 @@ export const openapi = endpoint({
     return { data: await documentAt(services.config.service.issuer) };
   },
 });
+
+type Document = typeof published;
+
+/** The document of this release with the service's address. Made once, because `bare` caches its text by the object. */
+let offered: Document | undefined;
+
+async function documentAt(url: string): Promise<Document> {
+  if (offered?.servers[0]?.url === url) return offered;
+  // The largest text of the app by far, and only this endpoint needs it.
+  const { default: document } = await import("../../docs/openapi.json", { with: { type: "json" } });
+  return (offered = { ...document, info: { ...document.info, version: packageJson.version }, servers: [{ url }] });
+}

@@ -39,7 +39,7 @@ export const root = endpoint({
   },
 });
 
-/** The same for people, but for what nobody reads: scripts and style sheets. */
+/** The same as a page for people, without scripts and style sheets. */
 function toPage({ name, version, links }: z.output<typeof reply>): Page {
   const [pages, documents, others]: [Link[], Link[], Link[]] = [[], [], []];
   for (const { name: endpointName, summary, route, format } of catalogue()) {

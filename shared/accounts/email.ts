@@ -3,6 +3,19 @@ import { domainToASCII, domainToUnicode } from "node:url";
 /** The form that addresses are compared in. */
 export type NormalisedEmail = string;
 
+/**
+ * The form in which an address is unique: local part in NFC and lower case, domain in A-labels (UTS #46), no
+ * surrounding space. Compatibility forms in the local part stay different: a dotless i is not an i, a sharp s is not
+ * "ss". A text that is not an address (`isEmail`) is returned in its former form.
+ */
+export function normaliseEmail(email: string): NormalisedEmail {
+  const address = email.trim();
+  const at = address.lastIndexOf("@");
+  const domain = asciiDomain(address.slice(at + 1));
+  const form = domain === undefined ? undefined : formerlyNormalised(address.slice(0, at + 1)) + domain;
+  return form !== undefined && form.length <= maxLength ? form : formerlyNormalised(address);
+}
+
 /** The longest address that fits a mail transaction: RFC 5321, section 4.5.3.1.3, without the angle brackets. */
 const maxLength = 254;
 const maxLocalBytes = 64;
@@ -33,19 +46,6 @@ const label = /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/;
 
 /** A last label like this is parsed as the end of an IPv4 address (URL Standard, "ends in a number"). */
 const number = /^(?:\d+|0x[\da-f]*)$/;
-
-/**
- * The form in which an address is unique: local part in NFC and lower case, domain in A-labels (UTS #46), no
- * surrounding space. Compatibility forms in the local part stay different: a dotless i is not an i, a sharp s is not
- * "ss". A text that is not an address (`isEmail`) is returned in its former form.
- */
-export function normaliseEmail(email: string): NormalisedEmail {
-  const address = email.trim();
-  const at = address.lastIndexOf("@");
-  const domain = asciiDomain(address.slice(at + 1));
-  const form = domain === undefined ? undefined : formerlyNormalised(address.slice(0, at + 1)) + domain;
-  return form !== undefined && form.length <= maxLength ? form : formerlyNormalised(address);
-}
 
 /** The form in which releases before migration 0012 compared addresses: the domain as typed, in NFC and lower case. */
 export function formerlyNormalised(email: string): NormalisedEmail {

@@ -1,8 +1,5 @@
 import { isUsername } from "./username.ts";
 
-const maxNameCharacters = 100;
-const maxPictureLength = 2000;
-
 /** A name from outside, ready to store: cut to 100 characters; undefined if it cannot be shown. */
 export function presentableName(text: string | undefined): string | undefined {
   const name = Array.from((text ?? "").trim())
@@ -10,6 +7,9 @@ export function presentableName(text: string | undefined): string | undefined {
     .join("");
   return isUsername(name) ? name : undefined;
 }
+
+const maxNameCharacters = 100;
+const maxPictureLength = 2000;
 
 /** A picture's URL, ready to store: https only, because pages will load it; undefined otherwise. */
 export function presentablePicture(text: string | undefined): string | undefined {

@@ -33,11 +33,6 @@ export interface UpkeepOptions {
   readonly milliseconds?: number;
 }
 
-type Row = Pick<UsersTable, "id" | "email" | "email_normalised" | "password_hash">;
-
-/** Smaller than any account's id. */
-const beforeAll = "00000000-0000-0000-0000-000000000000";
-
 /**
  * Migrates accounts written by an older release: the form in which their address is compared, and the parameters of
  * their password hash. Every change is a single conditional statement, so it may be interrupted, repeated, run twice at
@@ -70,6 +65,11 @@ export async function bringUpToDate(
     await setImmediate();
   }
 }
+
+type Row = Pick<UsersTable, "id" | "email" | "email_normalised" | "password_hash">;
+
+/** Smaller than any account's id. */
+const beforeAll = "00000000-0000-0000-0000-000000000000";
 
 const retryMilliseconds = 25_000;
 

@@ -31,7 +31,7 @@ export const user = z.object({
   last_login: z.string().nullable(),
 });
 
-/** An account as a reply shows it; instants in ISO 8601, UTC. */
+/** An account as a reply shows it; times in ISO 8601, UTC. */
 export function toUser(account: Account): z.input<typeof user> {
   return {
     id: account.id,

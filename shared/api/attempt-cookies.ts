@@ -3,16 +3,16 @@ import type { SetCookie } from "../http/answer.ts";
 import { attemptSeconds } from "../social/attempts.ts";
 import type { Config } from "../config.ts";
 
-/** How many sign-ins may be under way in one browser, each in a tab; a further one replaces another. */
+/** The sealed attempts that a browser sent. */
+export function readAttemptCookies(config: Config, cookies: ReadonlyMap<string, string>): string[] {
+  return names(config).flatMap((name) => cookies.get(name) || []);
+}
+
+/** How many sign-ins may be pending in one browser, one per tab; a further one replaces another. */
 const places = 4;
 
 function names({ service: { isSecure } }: Config): string[] {
   return Array.from({ length: places }, (_, place) => `${isSecure ? "__Host-" : ""}oauth_attempt_${place}`);
-}
-
-/** The sealed attempts that a browser sent. */
-export function readAttemptCookies(config: Config, cookies: ReadonlyMap<string, string>): string[] {
-  return names(config).flatMap((name) => cookies.get(name) || []);
 }
 
 /** The cookie that binds an attempt to this browser: sent along when the provider sends the browser back (`Lax`). */
@@ -20,7 +20,7 @@ export function attemptCookie(config: Config, cookies: ReadonlyMap<string, strin
   const all = names(config);
   const free = all.filter((name) => !cookies.get(name));
   const candidates = free.length > 0 ? free : all;
-  // At random, so that two tabs that begin at once do not take the same one.
+  // At random, so that two tabs that begin at the same time do not pick the same one.
   return cookie(config, candidates[randomInt(candidates.length)] ?? "", { value: sealed, maxAge: attemptSeconds });
 }
 

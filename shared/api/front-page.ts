@@ -2,22 +2,22 @@ import type { Page } from "../http/formats/page.ts";
 import { escapeHtml } from "./html.ts";
 import { smallPage } from "./small-page.ts";
 
-/** What the service has to show to a person who opens its address. */
+/** What to show to a person who opens the service's address. */
 export interface Front {
   readonly name: string;
   readonly version: string;
-  /** Groups without a link are left out. */
+  /** Groups without links are omitted. */
   readonly groups: readonly { readonly title: string; readonly links: readonly Link[] }[];
 }
 
 export interface Link {
   readonly text: string;
   readonly href: string;
-  /** Its path below the address of the service, to be read. */
+  /** Its path below the service's address, shown as text. */
   readonly path: string;
 }
 
-/** The page at the service's root: what this is, and links to all that can be opened in a browser. */
+/** The page at the service's root: what this is, and links to everything that a browser can open. */
 export function frontPage({ name, version, groups }: Front): Page {
   const lists = groups.filter(({ links }) => links.length > 0).map(list);
   const main = `<h1>${escapeHtml(name)}</h1>

@@ -18,7 +18,7 @@ export function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? "");
 }
 
-/** The HTML of a page about the API. @param parts what stands in its head and in its body */
+/** The HTML of a page about the API. @param parts the contents of its head and body */
 export function apiPage({ head, body }: { head: string; body: string }): string {
   return `<!doctype html>
 <html lang="en">

@@ -11,7 +11,7 @@ export const providerName = {
   otherwise: "PROVIDER_NOT_CONFIGURED",
 } satisfies PathParameter;
 
-/** The number of a status list. Each has one address, as it stands in tokens: no sign, no leading zero. */
+/** The number of a status list, spelled as in tokens: no sign, no leading zero, so that each list has one address. */
 export const shardNumber = {
   schema: z
     .string()

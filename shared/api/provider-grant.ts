@@ -3,14 +3,14 @@ import type { AppGrant } from "../social/provider.ts";
 import { password } from "./account.ts";
 import { sessionProof, transport } from "./session.ts";
 
-/** An app sends one of these credentials, each with its further members. */
+/** The credentials that an app may send, one of them, each with its further members. */
 const companions = {
   code: ["redirect_uri"],
   id_token: ["nonce"],
   access_token: [],
 } as const satisfies Record<AppGrant["kind"], readonly string[]>;
 
-/** The characters of codes, tokens and URLs, which go into headers and forms. */
+/** Codes, tokens and URLs: the characters that are safe in headers and forms. */
 const present = z
   .string()
   .regex(/^[\x21-\x7E]{1,16384}$/, "must have 1 to 16384 printable ASCII characters and no spaces");
@@ -32,7 +32,7 @@ const grantMembers = {
 
 type GrantBody = z.output<z.ZodObject<typeof grantMembers>>;
 
-/** The credentials in a body. */
+/** The kinds of credentials in a body. */
 function kindsOf(body: Partial<GrantBody>): AppGrant["kind"][] {
   return (["code", "id_token", "access_token"] as const).filter((kind) => body[kind] !== undefined);
 }
@@ -56,7 +56,7 @@ export const grantBody = z
   .strictObject({ ...grantMembers, transport: transport.default("cookie") })
   .superRefine((body, context) => checkGrant(body, context));
 
-/** What a person shows to reauthenticate: the password, or a provider's code or token. */
+/** What a person sends to reauthenticate: the password, or a provider's code or token. */
 export const proofBody = z
   .strictObject({
     password: password.optional(),
@@ -73,7 +73,7 @@ export const proofBody = z
       if (Object.hasOwn(body, name)) refuse(name, "cannot be combined with password");
   });
 
-/** An app's credentials to link an identity; or where the browser goes after its visit to the provider. */
+/** An app's credentials for linking an identity; or where the browser goes after its visit to the provider. */
 export const linkBody = z
   .strictObject({
     ...grantMembers,
@@ -91,7 +91,7 @@ export const linkBody = z
       });
   });
 
-/** A checked body as a grant. */
+/** Converts a checked body to a grant. */
 export function toGrant(body: GrantBody): AppGrant {
   const { code = "", redirect_uri: redirectUri = "", code_verifier: codeVerifier, nonce, iss } = body;
   if (body.id_token !== undefined) return { kind: "id_token", idToken: body.id_token, nonce: nonce ?? "" };

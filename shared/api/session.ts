@@ -20,12 +20,12 @@ export const signInReply = z.object({
   refresh_token: refreshToken.optional().describe('Only with `transport: "body"`'),
 });
 
-/** The session's own refresh token, where it is not in the cookie. */
+/** The session's own refresh token, if it is not in the cookie. */
 export const sessionProof = {
   refresh_token: refreshToken.optional().describe("The session's refresh token, unless the cookie carries it"),
 };
 
-/** The tokens of a sign-in as a reply: the refresh token goes either into the cookie or into the body, never into both. */
+/** A sign-in's tokens as a reply: the refresh token goes either into the cookie or into the body, never both. */
 export function signedIn(
   context: CallContext,
   tokens: IssuedTokens,
@@ -41,7 +41,7 @@ export function signedIn(
   return { data, cookies: [sessionCookie(context, tokens)] };
 }
 
-/** Like `signedIn`, for a sign-in that has ended the session in the browser's cookie, which must not stay behind. */
+/** Like `signedIn`, for a sign-in that ended the session in the browser's cookie: that cookie must not stay. */
 export function signedInAnew(
   context: CallContext,
   tokens: IssuedTokens,
@@ -54,8 +54,8 @@ export function signedInAnew(
 }
 
 /**
- * The cookie that keeps a browser signed in. It is kept for whole minutes, the last one rounded up: who repeats a refresh with
- * a token that is not theirs must not learn when its owner has used it, and so when they will again.
+ * The cookie that keeps a browser signed in. Its lifetime is in whole minutes, rounded up: someone who repeats a
+ * refresh with a stolen token must not learn when its owner used it, and so when they will again.
  */
 export function sessionCookie({ services: { config }, now }: CallContext, tokens: IssuedTokens): SetCookie {
   const minutesLeft = Math.ceil((tokens.refreshTokenExpiresAt.getTime() - now.getTime()) / 60_000);

@@ -2,11 +2,9 @@ import type { Page } from "../http/formats/page.ts";
 import { escapeHtml } from "./html.ts";
 import { smallPage } from "./small-page.ts";
 
-type Headers = { get(name: string): string | null };
-
 /**
- * Whether a page of another site has sent the browser here without anybody's doing, or into a frame or for a picture. Only
- * browsers say so (https://www.w3.org/TR/fetch-metadata/); what says nothing counts as asked for.
+ * Whether a page of another site sent the browser here without any user action, or into a frame or for an image. Only
+ * browsers report this (https://www.w3.org/TR/fetch-metadata/); without a report, the visit counts as intended.
  */
 export function isUnasked(headers: Headers): boolean {
   if (headers.get("sec-fetch-site") !== "cross-site") return false;
@@ -14,19 +12,21 @@ export function isUnasked(headers: Headers): boolean {
   return !isPage || headers.get("sec-fetch-user") !== "?1";
 }
 
+type Headers = { get(name: string): string | null };
+
 export interface Onward {
-  /** What people call the provider. */
+  /** The provider's display name. */
   readonly provider: string;
   /** Where the browser goes after the sign-in; already checked. */
   readonly redirectTo: string;
-  /** The parameters of this visit, with which the button comes again. */
+  /** The parameters of this visit, which the button repeats. */
   readonly query: URLSearchParams;
 }
 
 /**
- * A page with a button that begins what this visit was to begin: a sign-in that nobody asked for could make somebody use
- * another's account unawares. The button is a link, since a policy for forms would have to name all the hosts that the
- * provider may send the browser to.
+ * A page with a button that does what this visit was meant to do: a sign-in that nobody asked for could make people use
+ * someone else's account without noticing. The button is a link, because a policy for forms would have to list all
+ * hosts that the provider may redirect to.
  */
 export function askingPage({ provider, redirectTo, query }: Onward): Page {
   const { host, protocol } = new URL(redirectTo);

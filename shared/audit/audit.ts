@@ -44,6 +44,20 @@ export interface AuditedCall {
   readonly source: Source;
 }
 
+export interface Audit {
+  /** Records what happened in a call without changing a row: a refusal, an alarm. */
+  record(call: AuditedCall, ...events: readonly AuditEvent[]): Promise<void>;
+}
+
+/** The audit log as log lines: event `audit`, one line each. */
+export function createAudit(): Audit {
+  return {
+    async record(call, ...events) {
+      for (const event of events) writeLine(event, call.source);
+    },
+  };
+}
+
 /** A used refresh token that comes again from somewhere other than its owner, in any call. */
 export const repeatFromElsewhere = {
   type: "session.repeat_suspicious",
@@ -61,11 +75,6 @@ export function sessionsEnded(
   return sessionIds.map((sessionId) => ({ type: "session.ended", accountId, sessionId, provider, reason }));
 }
 
-export interface Audit {
-  /** Records what happened in a call without changing a row: a refusal, an alarm. */
-  record(call: AuditedCall, ...events: readonly AuditEvent[]): Promise<void>;
-}
-
 /** Events that a person on call wants to see. */
 const alarming: ReadonlySet<AuditEventType> = new Set(["session.reuse_detected", "session.repeat_suspicious"]);
 const failures: ReadonlySet<AuditEventType> = new Set([
@@ -78,15 +87,6 @@ const failures: ReadonlySet<AuditEventType> = new Set([
   "session.repeat_suspicious",
   "client.refused",
 ]);
-
-/** The audit log as log lines: event `audit`, one line each. */
-export function createAudit(): Audit {
-  return {
-    async record(call, ...events) {
-      for (const event of events) writeLine(event, call.source);
-    },
-  };
-}
 
 function writeLine(event: AuditEvent, source: Source): void {
   const { type, accountId, sessionId, provider, clientId, tokenId, email, reason } = event;

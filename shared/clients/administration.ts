@@ -9,8 +9,6 @@ export type ClientRecord = Omit<ClientsTable, "secret_hash">;
 
 export type ClientAdministration = ReturnType<typeof createClientAdministration>;
 
-const clientColumns = ["id", "name", "scope", "created_at", "disabled_at"] as const;
-
 /**
  * What operators do with `clients`; disabling one also revokes its tokens. The service itself may only read this table,
  * so an attacker who takes it over cannot create a client that outlives the attack.
@@ -66,3 +64,5 @@ export function createClientAdministration(queries: Queries) {
     },
   };
 }
+
+const clientColumns = ["id", "name", "scope", "created_at", "disabled_at"] as const;

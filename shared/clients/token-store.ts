@@ -23,9 +23,6 @@ export interface ClientToken {
   readonly expiresAt: Date;
 }
 
-/** How long an expired token is kept, because clocks differ. */
-const clientTokenKeptSeconds = 120;
-
 export type ClientTokenStore = ReturnType<typeof createClientTokenStore>;
 
 /** The queries on `client_tokens`. */
@@ -96,6 +93,9 @@ export function createClientTokenStore(queries: Queries) {
     },
   };
 }
+
+/** How long an expired token is kept, because clocks differ. */
+const clientTokenKeptSeconds = 120;
 
 /** See `begin`. May take over the index of an expired token, whose row is then removed ahead of the nightly purge. */
 async function begin(db: Kysely<Tables>, token: ClientToken): Promise<number> {

@@ -2,6 +2,13 @@ import type { CallContext } from "../context.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
 import type { Transaction } from "../services.ts";
 
+/** Another call changed what this one had read, so it reads again. A call that keeps losing is answered as overloaded. */
+export class RaceLost extends ApiError {
+  constructor() {
+    super("OVERLOADED", { retryAfterSeconds: 1 });
+  }
+}
+
 export const decideRaceCodes = ["OVERLOADED"] as const;
 
 const attempts = 4;
@@ -14,12 +21,5 @@ export async function decideRace<T>(context: CallContext, work: (tx: Transaction
     } catch (error) {
       if (!(error instanceof RaceLost) || left <= 1) throw error;
     }
-  }
-}
-
-/** Another call changed what this one had read, so it reads again. A call that keeps losing is answered as overloaded. */
-export class RaceLost extends ApiError {
-  constructor() {
-    super("OVERLOADED", { retryAfterSeconds: 1 });
   }
 }

@@ -33,15 +33,6 @@ export interface ReturnTarget {
   readonly cookies?: readonly SetCookie[];
 }
 
-/** The headers of every answer: no scripts, no frames, no caches. */
-const commonHeaders = {
-  "Cache-Control": "no-store",
-  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-  "Referrer-Policy": "no-referrer",
-  Vary: "Origin",
-  "X-Content-Type-Options": "nosniff",
-} as const;
-
 /** Builds every response: adds security headers, CORS and the request id. */
 export function respond(exchange: Exchange, answer: Answer): HttpResponseInit {
   return {
@@ -61,6 +52,15 @@ export function respond(exchange: Exchange, answer: Answer): HttpResponseInit {
     ...(answer.cookies && { cookies: [...answer.cookies] }),
   };
 }
+
+/** The headers of every answer: no scripts, no frames, no caches. */
+const commonHeaders = {
+  "Cache-Control": "no-store",
+  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+  "Referrer-Policy": "no-referrer",
+  Vary: "Origin",
+  "X-Content-Type-Options": "nosniff",
+} as const;
 
 /** Headers that depend on the settings; none if the settings are wrong. */
 function siteHeaders({ origin, cors }: Exchange): Record<string, string> {

@@ -13,6 +13,11 @@ export interface CatalogueEntry extends AnySpec {
   readonly security: readonly (readonly Scheme[])[];
 }
 
+/** All endpoints whose files have been loaded. */
+export function catalogue(): readonly CatalogueEntry[] {
+  return entries;
+}
+
 /** The errors that any call can end in. */
 const unforeseen: readonly ErrorCode[] = ["INTERNAL_ERROR", "DATABASE_UNAVAILABLE", "SIGNING_UNAVAILABLE"];
 
@@ -40,11 +45,6 @@ export function addToCatalogue(entry: CatalogueEntry): void {
   );
   if (twin) throw new Error(`endpoint ${entry.name} stands in the catalogue already`);
   entries.push(entry);
-}
-
-/** All endpoints whose files have been loaded. */
-export function catalogue(): readonly CatalogueEntry[] {
-  return entries;
 }
 
 /**

@@ -1,9 +1,5 @@
-type Headers = { get(name: string): string | null };
-
 /** Which web pages may read an endpoint's answers: those of the listed origins, with credentials; or all, without. */
 export type CorsPolicy = "listed" | "any";
-
-const exposed = "Retry-After, X-Request-Id";
 
 /** The CORS headers of an answer; none for an origin that is not allowed, so that it cannot read the answer. */
 export function corsHeaders(
@@ -19,6 +15,10 @@ export function corsHeaders(
     "Access-Control-Expose-Headers": exposed,
   };
 }
+
+type Headers = { get(name: string): string | null };
+
+const exposed = "Retry-After, X-Request-Id";
 
 /**
  * What a page may send besides the headers that every page may. The service ignores those from `traceparent` on:

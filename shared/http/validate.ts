@@ -1,9 +1,6 @@
 import type * as z from "zod";
 import { ApiError } from "../platform/errors/api-error.ts";
 
-/** How many faults are named at most, so that an answer is not many times as long as its request. */
-const maxFieldsNamed = 20;
-
 /** Checks a request's data against a schema. @throws ApiError VALIDATION_ERROR */
 export function validate<S extends z.ZodType>(value: unknown, schema: S): z.output<S> {
   const parsed = schema.safeParse(value);
@@ -11,6 +8,9 @@ export function validate<S extends z.ZodType>(value: unknown, schema: S): z.outp
   const fields = parsed.error.issues.flatMap((issue) => describeIssue(issue, value)).slice(0, maxFieldsNamed);
   throw new ApiError("VALIDATION_ERROR", { details: { fields } });
 }
+
+/** How many faults are named at most, so that an answer is not many times as long as its request. */
+const maxFieldsNamed = 20;
 
 /** An issue as the caller sees it: the field and its rule, never the value. */
 function describeIssue(issue: z.core.$ZodIssue, body: unknown): { field: string; message: string }[] {

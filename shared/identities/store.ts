@@ -1,19 +1,6 @@
 import type { Queries } from "../platform/database/database.ts";
 import { isDuplicate } from "../platform/database/errors.ts";
 
-/** A row of `identities`. */
-interface IdentitiesTable {
-  id: string;
-  user_id: string;
-  provider: string;
-  /** The person's id at the provider; unique together with `provider`. */
-  subject: string;
-  /** The address that the provider last reported, verified or not. */
-  email: string | null;
-  created_at: Date;
-  last_used_at: Date;
-}
-
 /** A person at a provider. */
 export interface IdentityKey {
   readonly provider: string;
@@ -93,4 +80,17 @@ export function createIdentityStore(queries: Queries) {
       return (await removal.execute()).map(({ provider }) => provider);
     },
   };
+}
+
+/** A row of `identities`. */
+interface IdentitiesTable {
+  id: string;
+  user_id: string;
+  provider: string;
+  /** The person's id at the provider; unique together with `provider`. */
+  subject: string;
+  /** The address that the provider last reported, verified or not. */
+  email: string | null;
+  created_at: Date;
+  last_used_at: Date;
 }

@@ -10,18 +10,15 @@ import { misconfigured } from "../platform/misconfigured.ts";
 export interface TimerSpec {
   /** The function's name. */
   readonly name: string;
-  /** When it is due: NCRONTAB with six fields, in UTC. Not oftener than daily, so that a serverless database can sleep. */
+  /** When it runs: NCRONTAB with six fields, in UTC. At most daily, so that a serverless database can sleep. */
   readonly schedule: string;
-  /** Does the work. @returns what is to be told in the log */
+  /** Does the work. @returns what to log */
   readonly run: (call: { readonly context: CallContext }) => Promise<LogFields>;
 }
 
-/** How long a database may take to wake up: nobody waits for a timer, but some plans end a function after 5 minutes. */
-const wakingMilliseconds = 90_000;
-
 /**
- * Declares a function that is called by the clock. One line says what it has done, or why it could not; it then comes
- * again at its next time. Reading the declaration touches no setting and opens nothing.
+ * Declares a function that runs on a schedule. Logs one line about what it did, or why it failed; it then runs again at
+ * its next time. Declaring reads no settings and opens nothing.
  */
 export function timer({ name, schedule, run }: TimerSpec): void {
   app.timer(name, {
@@ -32,6 +29,9 @@ export function timer({ name, schedule, run }: TimerSpec): void {
     },
   });
 }
+
+/** How long a database may take to wake up: nobody waits for a timer, but some plans end a function after 5 minutes. */
+const wakingMilliseconds = 90_000;
 
 async function carryOut(run: TimerSpec["run"]): Promise<void> {
   const startedAt = performance.now();

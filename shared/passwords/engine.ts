@@ -13,12 +13,6 @@ export interface PasswordEngine {
   verify(phc: string, password: string): Promise<boolean>;
 }
 
-/** A hash of a known password, made by the reference implementation: an engine must agree with it before it is used. */
-const knownAnswer = {
-  password: "correct horse\u0000battery é",
-  phc: "$argon2id$v=19$m=1024,p=1,t=1$bGF0Y2hrZXkgc2VsZnRlc3Q$ihrTc7TB82/6UCmn1Xit/AaXq09tysE2vJXldPuZrOw",
-};
-
 /**
  * Loads the fastest engine that works on this machine: `@node-rs/argon2` if its binary is installed, otherwise
  * `argon2`.
@@ -27,6 +21,12 @@ export async function loadPasswordEngine(): Promise<PasswordEngine> {
   const fast = await nodeRsEngine().catch(() => undefined);
   return fast ?? referenceEngine();
 }
+
+/** A hash of a known password, made by the reference implementation: an engine must agree with it before it is used. */
+const knownAnswer = {
+  password: "correct horse\u0000battery é",
+  phc: "$argon2id$v=19$m=1024,p=1,t=1$bGF0Y2hrZXkgc2VsZnRlc3Q$ihrTc7TB82/6UCmn1Xit/AaXq09tysE2vJXldPuZrOw",
+};
 
 /** The optional engine. @throws Error if it is not installed, does not load or fails the self-test */
 export async function nodeRsEngine(): Promise<PasswordEngine> {

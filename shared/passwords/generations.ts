@@ -10,18 +10,6 @@ export interface Generations {
   counted(own: string | undefined): Promise<readonly string[]>;
 }
 
-const maxAgeMilliseconds = 60_000;
-
-/** How long to count parameters that were met on a row but are not (yet) in the table. */
-const metForMilliseconds = 24 * 60 * 60 * 1000;
-
-/**
- * The most hashes per verification. If accounts have more generations than this, the cheapest are left out; for a hash
- * of one of those, the cheapest counted one is dropped instead.
- */
-export const maxGenerations = 10;
-const maxRead = 5 * maxGenerations;
-
 /**
  * Keeps track of the generations in use, at most a minute old. The first caller waits for them; later they are reread
  * in the background.
@@ -49,6 +37,18 @@ export function createGenerations(today: string, read: ReadGenerations, clock: C
     },
   };
 }
+
+const maxAgeMilliseconds = 60_000;
+
+/** How long to count parameters that were met on a row but are not (yet) in the table. */
+const metForMilliseconds = 24 * 60 * 60 * 1000;
+
+/**
+ * The most hashes per verification. If accounts have more generations than this, the cheapest are left out; for a hash
+ * of one of those, the cheapest counted one is dropped instead.
+ */
+export const maxGenerations = 10;
+const maxRead = 5 * maxGenerations;
 
 function tellWhy(error: unknown): void {
   log("warn", "password.generations_unread", { cause: describeError(error) });

@@ -32,12 +32,6 @@ export interface PasswordOptions {
   readonly clock?: Clock;
 }
 
-/**
- * One job more than there are cores keeps them busy between jobs. At most three: libuv runs four threads, and
- * signatures need one of them. With one generation of parameters the queue clears in about a second.
- */
-const defaultBounds: Bounds = { concurrency: Math.min(availableParallelism() + 1, 3), maxWaiting: 100 };
-
 /** @param parameters the cost of new hashes */
 export function createPasswords(
   parameters: Argon2Parameters,
@@ -85,6 +79,12 @@ export function createPasswords(
     isOutdated: (hash) => hashParameters(hash) !== today,
   };
 }
+
+/**
+ * One job more than there are cores keeps them busy between jobs. At most three: libuv runs four threads, and
+ * signatures need one of them. With one generation of parameters the queue clears in about a second.
+ */
+const defaultBounds: Bounds = { concurrency: Math.min(availableParallelism() + 1, 3), maxWaiting: 100 };
 
 /** A random text in the form of a hash with these parameters: verifying it costs the same. */
 function decoyOf(parameters: string): string {

@@ -15,13 +15,6 @@ export interface Invocation {
   write(level: LogLevel, line: string): void;
 }
 
-const invocations = new AsyncLocalStorage<Invocation>();
-
-/** Runs `work` so that every line logged within it belongs to `invocation`. */
-export function withinInvocation<T>(invocation: Invocation, work: () => T): T {
-  return invocations.run(invocation, work);
-}
-
 /**
  * Writes one line of JSON: `{time, level, event, request_id?, function?, …fields}`. Within a call it goes to the
  * invocation's logger, otherwise to standard output.
@@ -33,6 +26,13 @@ export function log(level: LogLevel, event: string, fields: LogFields = {}): voi
   const line = JSON.stringify({ time, level, event, ...origin, ...fields }, redact);
   if (invocation) invocation.write(level, line);
   else process.stdout.write(`${line}\n`);
+}
+
+const invocations = new AsyncLocalStorage<Invocation>();
+
+/** Runs `work` so that every line logged within it belongs to `invocation`. */
+export function withinInvocation<T>(invocation: Invocation, work: () => T): T {
+  return invocations.run(invocation, work);
 }
 
 /** An error as log fields: name, message, stack and the chain of causes. For logs only, never for callers. */

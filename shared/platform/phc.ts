@@ -1,6 +1,3 @@
-/** An Argon2 hash as a PHC string: variant, version, fields, salt, hash. */
-const phc = /^\$(argon2(?:id|i|d))\$v=(\d{1,3})\$([a-z]=\d{1,10}(?:,[a-z]=\d{1,10}){2})\$[\w+/-]+\$[\w+/-]+$/;
-
 /**
  * The parameters of an Argon2 hash: the start of its PHC string with the fields in a fixed order,
  * `$argon2id$v=19$m=…,t=…,p=…`.
@@ -13,3 +10,6 @@ export function hashParameters(hash: string): string | undefined {
   if (memory === undefined || iterations === undefined || parallelism === undefined) return undefined;
   return `$${variant}$v=${version}$m=${memory},t=${iterations},p=${parallelism}`;
 }
+
+/** An Argon2 hash as a PHC string: variant, version, fields, salt, hash. */
+const phc = /^\$(argon2(?:id|i|d))\$v=(\d{1,3})\$([a-z]=\d{1,10}(?:,[a-z]=\d{1,10}){2})\$[\w+/-]+\$[\w+/-]+$/;

@@ -23,9 +23,6 @@ export interface Dependencies {
   readonly queues: Queues | undefined;
 }
 
-/** How long an answer is reused: anyone may ask, and each check costs the dependencies something. */
-const sharedMilliseconds = 1000;
-
 /**
  * @returns a function that checks the database and the queue service at the same time. A failure is logged with its
  * cause, which callers do not see.
@@ -44,6 +41,9 @@ export function createReadiness(dependencies: Dependencies): () => Promise<Check
     return latest;
   };
 }
+
+/** How long an answer is reused: anyone may ask, and each check costs the dependencies something. */
+const sharedMilliseconds = 1000;
 
 async function check({ database, checkTables, queues }: Dependencies): Promise<Checks> {
   const [databaseCheck, queueCheck] = await Promise.all([

@@ -3,12 +3,6 @@ import { isIPv4 } from "node:net";
 import { deriveKey } from "../platform/crypto/derive.ts";
 import type { Source } from "../platform/source.ts";
 
-const markBytes = 8;
-const unknownNetwork = Buffer.alloc(markBytes);
-
-/** The marks of a use that nothing is known about. */
-export const unknownUse = Buffer.alloc(3 * markBytes);
-
 /**
  * Makes the marks of where a token is used from: network, user agent and this instance, 8 bytes each. The first two are
  * keyed (HMAC-SHA-256), because there are so few networks that a plain hash would give them away.
@@ -22,6 +16,12 @@ export function createUseMarks(secretKey: string): (source: Source) => Buffer {
     return Buffer.concat([network, mark(`agent ${userAgent ?? ""}`), instance]);
   };
 }
+
+const markBytes = 8;
+const unknownNetwork = Buffer.alloc(markBytes);
+
+/** The marks of a use that nothing is known about. */
+export const unknownUse = Buffer.alloc(3 * markBytes);
 
 /** What two uses of a token have in common. */
 export interface UsesCompared {

@@ -2,9 +2,6 @@ import { EncryptJWT, errors, jwtDecrypt, type JWTPayload } from "jose";
 import { toEpochSeconds } from "../platform/clock.ts";
 import { deriveKey } from "../platform/crypto/derive.ts";
 
-/** How long a person may take to sign in at a provider. */
-export const attemptSeconds = 600;
-
 /** A pending sign-in at a provider: what the provider's answer is checked against. */
 export interface Attempt {
   readonly provider: string;
@@ -52,6 +49,9 @@ export function createAttempts(secretKey: string): Attempts {
     },
   };
 }
+
+/** How long a person may take to sign in at a provider. */
+export const attemptSeconds = 600;
 
 /** Needs no further check: only this service can seal. */
 function toAttempt({ exp = 0, accountId, sessionId, ...rest }: JWTPayload, sealed: string): Attempt {

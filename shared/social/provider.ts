@@ -1,3 +1,32 @@
+/**
+ * A social provider. Methods throw `ProviderUnavailable` if it does not answer as it should, and ApiError
+ * PROVIDER_TOKEN_INVALID if it, or this service, rejects what was sent.
+ */
+export interface Provider {
+  /** Its name in paths. */
+  readonly name: string;
+  readonly displayName: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  /** Whether it supports PKCE. */
+  readonly pkce: boolean;
+  /** Which kind of token an app may send. */
+  readonly tokenKind: TokenGrant["kind"];
+  /** Where people authorize. */
+  authorizationEndpoint(): Promise<string>;
+  /** Where to send a browser. */
+  authorizationUrl(request: AuthorizationRequest): Promise<string>;
+  /**
+   * Whether the `iss` of an authorization response is this provider's (RFC 9207, section 2.4), so that another
+   * provider's response is not mistaken for its own.
+   */
+  isOwnIssuer(iss: string | undefined): Promise<boolean>;
+  /** Exchanges a code. */
+  redeemCode(grant: CodeGrant, now: Date): Promise<ProviderProfile>;
+  /** Checks a token that an app sent: it must have been issued to our application. */
+  redeemToken(grant: TokenGrant, now: Date): Promise<ProviderProfile>;
+}
+
 /** What a provider says about the person who signed in there. */
 export interface ProviderProfile {
   /** Never reassigned within the provider: together with the provider's name it is the identity. */
@@ -45,32 +74,3 @@ export type TokenGrant =
 
 /** What an app got from a provider. */
 export type AppGrant = ({ readonly kind: "code"; readonly iss?: string | undefined } & CodeGrant) | TokenGrant;
-
-/**
- * A social provider. Methods throw `ProviderUnavailable` if it does not answer as it should, and ApiError
- * PROVIDER_TOKEN_INVALID if it, or this service, rejects what was sent.
- */
-export interface Provider {
-  /** Its name in paths. */
-  readonly name: string;
-  readonly displayName: string;
-  readonly clientId: string;
-  readonly scopes: readonly string[];
-  /** Whether it supports PKCE. */
-  readonly pkce: boolean;
-  /** Which kind of token an app may send. */
-  readonly tokenKind: TokenGrant["kind"];
-  /** Where people authorize. */
-  authorizationEndpoint(): Promise<string>;
-  /** Where to send a browser. */
-  authorizationUrl(request: AuthorizationRequest): Promise<string>;
-  /**
-   * Whether the `iss` of an authorization response is this provider's (RFC 9207, section 2.4), so that another
-   * provider's response is not mistaken for its own.
-   */
-  isOwnIssuer(iss: string | undefined): Promise<boolean>;
-  /** Exchanges a code. */
-  redeemCode(grant: CodeGrant, now: Date): Promise<ProviderProfile>;
-  /** Checks a token that an app sent: it must have been issued to our application. */
-  redeemToken(grant: TokenGrant, now: Date): Promise<ProviderProfile>;
-}

@@ -2,13 +2,6 @@ import { hash } from "node:crypto";
 import type { Queries } from "../platform/database/database.ts";
 import { isDuplicate } from "../platform/database/errors.ts";
 
-/** A row of `used_states`. */
-interface UsedStatesTable {
-  state_hash: Buffer;
-  /** When the attempt expires; the row is not needed after that. */
-  expires_at: Date;
-}
-
 export type UsedStateStore = ReturnType<typeof createUsedStateStore>;
 
 /** The queries on `used_states`. */
@@ -41,4 +34,11 @@ export function createUsedStateStore(queries: Queries) {
       return removed.length;
     },
   };
+}
+
+/** A row of `used_states`. */
+interface UsedStatesTable {
+  state_hash: Buffer;
+  /** When the attempt expires; the row is not needed after that. */
+  expires_at: Date;
 }

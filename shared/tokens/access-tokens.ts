@@ -82,11 +82,6 @@ export interface AccessTokenOptions {
   readonly statusListsUri: string | undefined;
 }
 
-const maxTokenLength = 8192;
-
-/** A token that brings its own key, or a pointer to one, is forged (RFC 8725, section 3.10). */
-const keyParameters = ["jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256", "crit"] as const;
-
 export function createAccessTokens(keys: SigningKeys, options: AccessTokenOptions): AccessTokens {
   const verified = createVerifiedTokens();
   const inspect = async (token: string, now: Date): Promise<AccessTokenClaims> => {
@@ -126,6 +121,11 @@ export function createAccessTokens(keys: SigningKeys, options: AccessTokenOption
     },
   };
 }
+
+const maxTokenLength = 8192;
+
+/** A token that brings its own key, or a pointer to one, is forged (RFC 8725, section 3.10). */
+const keyParameters = ["jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256", "crit"] as const;
 
 /**
  * The claims of RFC 9068, section 2.2, that differ: a person's token has `sid` (OpenID Connect), a client's has

@@ -2,9 +2,6 @@ import type { Algorithm } from "./settings.ts";
 
 export type ServerMetadata = ReturnType<typeof createServerMetadata>;
 
-const claims = ["iss", "aud", "sub", "client_id", "jti", "iat", "exp", "sid", "scope", "auth_time", "acr", "amr"];
-const withSecret = ["client_secret_basic", "client_secret_post"];
-
 /**
  * The service's authorization server metadata: RFC 8414, plus as much of OpenID Connect Discovery as gateways need. All
  * addresses come from the issuer, whatever host a request names.
@@ -31,3 +28,6 @@ export function createServerMetadata({ issuer, algorithm }: { issuer: string; al
     claims_supported: [...claims, ...(algorithm === "HS256" ? [] : ["status"])],
   };
 }
+
+const claims = ["iss", "aud", "sub", "client_id", "jti", "iat", "exp", "sid", "scope", "auth_time", "acr", "amr"];
+const withSecret = ["client_secret_basic", "client_secret_post"];

@@ -2,8 +2,6 @@ import { hash } from "node:crypto";
 import type { JWTPayload } from "jose";
 import type { TokenKey } from "./keys/key-material.ts";
 
-const maxTokens = 1000;
-
 /** A token whose signature and fixed claims were verified with this key. */
 export interface VerifiedToken {
   readonly key: TokenKey;
@@ -31,3 +29,5 @@ export function createVerifiedTokens(): VerifiedTokens {
     },
   };
 }
+
+const maxTokens = 1000;

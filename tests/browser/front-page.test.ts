@@ -1,6 +1,5 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findFreePort } from "../../tools/free-port.ts";
 import {
   chromiumPath,
   expectAccessible,
@@ -9,14 +8,13 @@ import {
   takePicture,
   watchPage,
 } from "../support/chromium.ts";
-import { startService } from "../support/service.ts";
+import { chooseAddress, startService } from "../support/service.ts";
 
 if (chromiumPath === undefined)
   console.log("GET / was not opened in a browser: that needs Chromium (Debian's package chromium).");
 
-const port = await findFreePort();
-const url = `http://localhost:${port}`;
-await startService({ PORT: String(port), ISSUER: url });
+const { url, settings } = await chooseAddress();
+await startService(settings);
 
 describe.skipIf(chromiumPath === undefined)("GET /, in Chromium", { timeout: 60_000 }, () => {
   let browser: Browser;

@@ -1,15 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { findFreePort } from "../../tools/free-port.ts";
 import { chromiumPath, takePicture } from "../support/chromium.ts";
-import { startService } from "../support/service.ts";
+import { chooseAddress, startService } from "../support/service.ts";
 import { openTestPage } from "../support/test-page.ts";
 
 if (chromiumPath === undefined)
   console.log("Tabs and cookies were not tried in a browser: that needs Chromium (Debian's package chromium).");
 
-const port = await findFreePort();
-const url = `http://localhost:${port}`;
-const { api, clock } = await startService({ PORT: String(port), ISSUER: url });
+const { url, settings } = await chooseAddress();
+const { api, clock } = await startService(settings);
 
 describe.skipIf(chromiumPath === undefined)("tabs and cookies, in Chromium", { timeout: 300_000 }, () => {
   const page = openTestPage(url, api);

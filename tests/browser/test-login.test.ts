@@ -1,23 +1,18 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { findFreePort } from "../../tools/free-port.ts";
 import { chromiumPath, expectAccessible, expectToFitPhone, takePicture } from "../support/chromium.ts";
 import { password, registerPerson } from "../support/people.ts";
-import { registration, startCertifiedProvider } from "../support/providers/certified.ts";
-import { startService } from "../support/service.ts";
+import { certifiedSettings, startCertifiedProvider } from "../support/providers/certified.ts";
+import { chooseAddress, startService } from "../support/service.ts";
 import { openTestPage } from "../support/test-page.ts";
 
 if (chromiumPath === undefined)
   console.log("The test page was not opened in a browser: that needs Chromium (Debian's package chromium).");
 
-const port = await findFreePort();
-const url = `http://localhost:${port}`;
+const { url, settings } = await chooseAddress();
 const provider = await startCertifiedProvider({ redirectUris: [`${url}/auth/oauth/acme/callback`] });
 const { api, clock } = await startService({
-  PORT: String(port),
-  ISSUER: url,
-  OIDC_ACME_ISSUER: provider.url,
-  OIDC_ACME_CLIENT_ID: registration.client_id,
-  OIDC_ACME_CLIENT_SECRET: registration.client_secret,
+  ...settings,
+  ...certifiedSettings("OIDC_ACME", provider),
 });
 
 describe.skipIf(chromiumPath === undefined)("the test page, in Chromium", { timeout: 300_000 }, () => {

@@ -3,7 +3,7 @@ import { copyFile, readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { parse } from "jsonc-parser";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { loadHostJson, loadSettings, type Environment } from "../../tools/local-host/settings.ts";
 import { createApp } from "../process/app-folder.ts";
 
@@ -12,14 +12,14 @@ const appWith = (settings: object | string) =>
   createApp({ "local.settings.json": typeof settings === "string" ? settings : JSON.stringify(settings) });
 
 describe("local.settings.json", () => {
-  it("fills the environment, which wins; an empty value on either side counts as absent", async () => {
+  test("fills the environment, which wins; an empty value on either side counts as absent", async () => {
     const root = await appWith({ Values: { A: "file", B: "file", C: "file", D: "" } });
     const environment: Environment = { B: "environment", C: "" };
     loadSettings(root, environment);
     expect(environment).toEqual({ A: "file", B: "environment", C: "file", PORT: "7071" });
   });
 
-  it("is made once by commands that start at once, and all of them use that one", async () => {
+  test("is made once by commands that start at once, and all of them use that one", async () => {
     const root = await createApp({});
     await copyFile("local.settings.example.json", path.join(root, "local.settings.example.json"));
     const script = `import { loadSettings } from "${path.resolve("tools/local-host/settings.ts")}";
@@ -34,14 +34,14 @@ describe("local.settings.json", () => {
     ]);
   });
 
-  it("may hold comments and trailing commas", async () => {
+  test("may hold comments and trailing commas", async () => {
     const root = await appWith('{ /* a */ "Values": { "A": "b", }, // c\n }');
     const environment: Environment = {};
     loadSettings(root, environment);
     expect(environment["A"]).toBe("b");
   });
 
-  it.each([
+  test.each([
     [{}, {}, 7071],
     [{ Host: { LocalHttpPort: 7072 } }, {}, 7072],
     [{ Host: { LocalHttpPort: 7072 }, Values: { PORT: "7073" } }, {}, 7073],
@@ -53,19 +53,19 @@ describe("local.settings.json", () => {
     expect(changed["PORT"]).toBe(String(port));
   });
 
-  it.each(["0", "65536", "-1", "80a", "1e3", " "])("with the PORT %j is refused", async (port) => {
+  test.each(["0", "65536", "-1", "80a", "1e3", " "])("with the PORT %j is refused", async (port) => {
     const root = await appWith({ Values: { PORT: port } });
     expect(() => loadSettings(root, {})).toThrow(/PORT .* must be a number from 1 to 65535/);
   });
 
-  it.each([
+  test.each([
     ['{\n  "Values": {,}\n}', /not valid JSON: ValueExpected at line 2, column 14/],
     ["", /not valid JSON/],
     ["[]", /must hold a JSON object/],
     ["null", /must hold a JSON object/],
     ['{"Values": []}', /Values must be an object/],
-    ['{"Values": {"A": 1}}', /the value of A must be a text/],
-    ['{"Values": {"A": {}}}', /the value of A must be a text/],
+    ['{"Values": {"A": 1}}', /the value of A must be a string in quotes/],
+    ['{"Values": {"A": {}}}', /the value of A must be a string in quotes/],
     ['{"IsEncrypted": true}', /encrypted/],
   ])("with the content %j is refused in one line that says why", async (content, reason) => {
     const root = await appWith(content);
@@ -73,12 +73,12 @@ describe("local.settings.json", () => {
     expect(() => loadSettings(root, {})).toThrow(/^[^\n]+$/);
   });
 
-  it("that cannot be read is refused", async () => {
+  test("that cannot be read is refused", async () => {
     const root = await createApp({ "local.settings.json/folder": "" });
     expect(() => loadSettings(root, {})).toThrow(/local\.settings\.json cannot be read/);
   });
 
-  it("when missing is made from the example, comments kept, with a key of its own, for its owner alone", async () => {
+  test("when missing is made from the example, comments kept, with a key of its own, for its owner alone", async () => {
     const example = '{\n  // kept\n  "Values": { "SECRET_KEY": "replace-me", "A": "b" }\n}\n';
     const roots = [
       await createApp({ "local.settings.example.json": example }),
@@ -100,22 +100,22 @@ describe("local.settings.json", () => {
     expect(keys[0]).not.toBe(keys[1]);
   });
 
-  it("without an example is not needed", async () => {
+  test("without an example is not needed", async () => {
     expect(loadSettings(await createApp({}), {})).toEqual({ port: 7071, isFileNew: false });
   });
 
-  it("whose example cannot be read is refused", async () => {
+  test("whose example cannot be read is refused", async () => {
     const root = await createApp({ "local.settings.example.json/folder": "" });
-    expect(() => loadSettings(root, {})).toThrow(/local\.settings\.json cannot be made/);
+    expect(() => loadSettings(root, {})).toThrow(/local\.settings\.json cannot be created/);
   });
 });
 
 describe("host.json", () => {
-  it("when missing is refused with what to do", async () => {
+  test("when missing is refused with what to do", async () => {
     expect(() => loadHostJson(path.join("tests", "process"))).toThrow(/no host\.json in .*own folder/);
   });
 
-  it("may hold comments", async () => {
+  test("may hold comments", async () => {
     const root = await createApp({ "host.json": '{ "extensions": {} /* none */ }' });
     expect(loadHostJson(root)).toEqual({ extensions: {} });
   });

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { isBuilt } from "../../tools/build-stamp.ts";
 import { build, describeBuildFailure } from "../../tools/build.ts";
 import { constantFunction, createApp, writeFiles } from "./app-folder.ts";
@@ -30,7 +30,7 @@ const listOutput = async (root: string) => {
 const scripts = async (root: string) => (await listOutput(root)).filter((file) => file.endsWith(".js")).toSorted();
 
 describe("the build", () => {
-  it("makes one file of all function files, and chunks of what is loaded later, each with its source map", async () => {
+  test("makes one file of all function files, and chunks of what is loaded later, each with its source map", async () => {
     const root = await createTwo();
     await writeFiles(root, {
       "functions/c.ts": 'export const c = () => import("../shared/late.ts");\n',
@@ -54,7 +54,7 @@ describe("the build", () => {
     expect(maps.toSorted()).toEqual(files.map((file) => `${file}.map`));
   });
 
-  it("leaves argon2 and the functions host's module outside", async () => {
+  test("leaves argon2 and the functions host's module outside", async () => {
     const root = await createApp({
       "functions/a.ts":
         'import { hash } from "argon2";\nimport { app } from "@azure/functions";\napp.timer(`${hash}`, {});\n',
@@ -66,7 +66,7 @@ describe("the build", () => {
     expect(texts.join("\n")).not.toMatch(/from "@azure\/functions"/);
   });
 
-  it("writes only what changed and removes what is stale", async () => {
+  test("writes only what changed and removes what is stale", async () => {
     const root = await createTwo();
     const { written } = await build({ root });
     expect(written).toBeGreaterThan(0);
@@ -84,7 +84,7 @@ describe("the build", () => {
     ]);
   });
 
-  it("makes one file of each page, which holds its script and style and leaves the nonce to who shows it", async () => {
+  test("makes one file of each page, which holds its script and style and leaves the nonce to who shows it", async () => {
     const root = await createApp({
       "functions/c.ts": constantFunction("c", "c"),
       "pages/hello/page.html":
@@ -107,7 +107,7 @@ describe("the build", () => {
     expect(await listOutput(root)).not.toContain("dist/pages/hello.html");
   });
 
-  it("that fails writes nothing and names the place", async () => {
+  test("that fails writes nothing and names the place", async () => {
     const root = await createTwo();
     await build({ root });
     const before = await Promise.all((await scripts(root)).map((file) => readFile(path.join(root, file), "utf8")));
@@ -121,7 +121,7 @@ describe("the build", () => {
     expect(after).toEqual(before);
   });
 
-  it("run by several processes at once gives each a whole result and leaves nothing behind", async () => {
+  test("run by several processes at once gives each a whole result and leaves nothing behind", async () => {
     const root = await createTwo();
     const runs = await Promise.all([1, 2, 3].map(() => runTool("tools/build.ts", { cwd: root }).ended));
     expect(runs.map(({ code }) => code)).toEqual([0, 0, 0]);
@@ -129,7 +129,7 @@ describe("the build", () => {
     expect(await readdir(path.join(root, "dist"))).toEqual(["build.json", "functions"]);
   });
 
-  it("as a command prints one line, or esbuild's errors and exit code 1", async () => {
+  test("as a command prints one line, or esbuild's errors and exit code 1", async () => {
     const root = await createTwo();
     const good = await runTool("tools/build.ts", { cwd: root }).ended;
     expect(good.stdout).toMatch(/^built 2 functions in \d+ ms \(\d+ files written\)\n$/);
@@ -142,7 +142,7 @@ describe("the build", () => {
 });
 
 describe("a build that stands", () => {
-  it("is known as today's until a source changes, comes or goes, or a part of the output is missing", async () => {
+  test("is known as today's until a source changes, comes or goes, or a part of the output is missing", async () => {
     const root = await createTwo();
     expect(await isBuilt(root)).toBe(false);
     // File times are as coarse as a clock tick: what was written just now may have changed during the build.

@@ -22,22 +22,6 @@ afterEach(async () => {
   running.clear();
 });
 
-/** The package in a folder where no other module can be found. */
-function deployed(): string {
-  const root = path.join(temporaryFolder(), "wwwroot");
-  cpSync(folder, root, { recursive: true });
-  return root;
-}
-
-async function startPackage(env: Record<string, string>) {
-  const port = await findFreePort();
-  const root = deployed();
-  const tool = runTool("tools/start.ts", { cwd: root, args: ["--root", root], env: { PORT: `${port}`, ...env } });
-  running.add(tool);
-  await tool.printed("zz-fallback");
-  return { root, tool, api: createApi(`http://127.0.0.1:${port}`) };
-}
-
 const isLinuxX64 = process.platform === "linux" && process.arch === "x64";
 
 describe.skipIf(!isLinuxX64)("npm start -- --root, on a package alone", () => {
@@ -96,3 +80,19 @@ test.each([
   const outcome = await runTool("tools/start.ts", { cwd: temporaryFolder(), args }).ended;
   expect(outcome).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(line) });
 });
+
+/** The package in a folder where no other module can be found. */
+function deployed(): string {
+  const root = path.join(temporaryFolder(), "wwwroot");
+  cpSync(folder, root, { recursive: true });
+  return root;
+}
+
+async function startPackage(env: Record<string, string>) {
+  const port = await findFreePort();
+  const root = deployed();
+  const tool = runTool("tools/start.ts", { cwd: root, args: ["--root", root], env: { PORT: `${port}`, ...env } });
+  running.add(tool);
+  await tool.printed("zz-fallback");
+  return { root, tool, api: createApi(`http://127.0.0.1:${port}`) };
+}

@@ -26,9 +26,10 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs one of this project's tools as a process of its own, with an environment of nothing but PATH and `env`. */
+/** Runs one of this project's tools as a process of its own, with nothing of our environment but how Node is found and fast. */
 export function runTool(tool: string, { cwd, args = [], env = {} }: RunOptions): RunningTool {
-  const environment = { PATH: process.env["PATH"], ...env };
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  const environment = { PATH, NODE_COMPILE_CACHE, ...env };
   const child = spawn(process.execPath, [path.resolve(tool), ...args], {
     cwd,
     env: environment,

@@ -1,11 +1,11 @@
-import { appendFileSync, cpSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { azuriteConnection } from "../local-host/azurite-connection.ts";
 import { findFreePort } from "../../tools/free-port.ts";
 import { createApi } from "../support/api.ts";
 import { newDevice } from "../support/people.ts";
-import { temporaryFolder } from "../support/folder.ts";
+import { buildCheckout, freshCheckout } from "./checkout.ts";
 import { runTool, type Outcome, type RunningTool } from "./run-tool.ts";
 
 const running = new Set<RunningTool>();
@@ -16,48 +16,13 @@ afterEach(async () => {
   running.clear();
 });
 
-/** A checkout of its own, with this one's packages: settings, database and build are the test's. */
-function checkout(): string {
-  const root = temporaryFolder();
-  const parts = [
-    "client",
-    "docs",
-    "functions",
-    "pages",
-    "shared",
-    "sql",
-    "tools",
-    "host.json",
-    "package.json",
-    "local.settings.example.json",
-  ];
-  for (const part of parts) cpSync(part, path.join(root, part), { recursive: true });
-  symlinkSync(path.resolve("node_modules"), path.join(root, "node_modules"), "dir");
-  return root;
-}
-
-function run(root: string, tool: string, options: { args?: string[]; env?: Record<string, string> } = {}): RunningTool {
-  const started = runTool(path.join(root, tool), { cwd: root, ...options });
-  running.add(started);
-  return started;
-}
+const checkout = await buildCheckout();
 
 const noQueue = { AzureWebJobsStorage: azuriteConnection(9) };
 
-/** What `npm start` says when it must not start. */
-async function refusal(root: string, env: Record<string, string> = {}): Promise<Outcome> {
-  const port = String(await findFreePort());
-  return run(root, "tools/start.ts", { env: { PORT: port, ...noQueue, ...env } }).ended;
-}
-
-function expectOneLine({ code, stderr }: Outcome, text: RegExp): void {
-  expect(code).toBe(1);
-  expect(stderr.trimEnd().split("\n")).toEqual([expect.stringMatching(text)]);
-}
-
 describe("npm start, on a fresh checkout", () => {
   test("makes its settings, migrates, starts the queue and serves the main path; SIGTERM ends it with 0", async () => {
-    const [root, port, queuePort] = [checkout(), await findFreePort(), await findFreePort()];
+    const [root, port, queuePort] = [freshCheckout(), await findFreePort(), await findFreePort()];
     const service = run(root, "tools/start.ts", {
       env: { PORT: `${port}`, AzureWebJobsStorage: azuriteConnection(queuePort) },
     });
@@ -187,3 +152,20 @@ describe("npm run migrate", () => {
     expect(new Set(applied).size).toBe(applied.length);
   });
 });
+
+function run(root: string, tool: string, options: { args?: string[]; env?: Record<string, string> } = {}): RunningTool {
+  const started = runTool(path.join(root, tool), { cwd: root, ...options });
+  running.add(started);
+  return started;
+}
+
+/** What `npm start` says when it must not start. */
+async function refusal(root: string, env: Record<string, string> = {}): Promise<Outcome> {
+  const port = String(await findFreePort());
+  return run(root, "tools/start.ts", { env: { PORT: port, ...noQueue, ...env } }).ended;
+}
+
+function expectOneLine({ code, stderr }: Outcome, text: RegExp): void {
+  expect(code).toBe(1);
+  expect(stderr.trimEnd().split("\n")).toEqual([expect.stringMatching(text)]);
+}

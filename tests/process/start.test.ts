@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test } from "vitest";
 import { answers } from "../../tools/local-host/port.ts";
 import { azuriteConnection } from "../local-host/azurite-connection.ts";
 import { findFreePort } from "../../tools/free-port.ts";
@@ -26,20 +26,8 @@ const start = (cwd: string, env: Record<string, string> = {}, args: string[] = [
 
 const hello = { "functions/hello.ts": constantFunction("hello", "hello") };
 
-const jobs = `import { app } from "@azure/functions";
-app.timer("tick", { schedule: "0 0 * * * *", handler: () => undefined });
-app.storageQueue("mail", { queueName: "mail", connection: "AzureWebJobsStorage", handler: (entry, context) => context.log("mailed " + entry) });
-`;
-
-/** A function that ends only when it is told to. */
-const slow = `import { app } from "@azure/functions";
-let end;
-app.http("slow", { route: "slow", handler: () => new Promise((resolve) => (end = () => resolve({ body: "slow" }))) });
-app.http("end", { route: "end", handler: () => { setTimeout(end, 300); return { body: "ending" }; } });
-`;
-
 describe("npm start", () => {
-  it("serves the app and prints where, the pages there are, and a table of what runs", async () => {
+  test("serves the app and prints where, the pages there are, and a table of what runs", async () => {
     const port = await findFreePort();
     const queuePort = await findFreePort();
     const root = await createApp({
@@ -68,7 +56,7 @@ describe("npm start", () => {
     expect(await answers(queuePort)).toBe(false);
   });
 
-  it.each(["SIGINT", "SIGTERM"] as const)("sent %s answers the call in flight, then ends with 0", async (signal) => {
+  test.each(["SIGINT", "SIGTERM"] as const)("sent %s answers the call in flight, then ends with 0", async (signal) => {
     const port = await findFreePort();
     const tool = start(await createApp({ "functions/slow.ts": slow }), { PORT: `${port}` });
     await tool.printed("Serving");
@@ -82,7 +70,7 @@ describe("npm start", () => {
     expect((await tool.ended).code).toBe(0);
   });
 
-  it("sent a second SIGINT later ends at once", async () => {
+  test("sent a second SIGINT later ends at once", async () => {
     const port = await findFreePort();
     const tool = start(await createApp({ "functions/slow.ts": slow }), { PORT: `${port}` });
     await tool.printed("Serving");
@@ -95,7 +83,7 @@ describe("npm start", () => {
     expect(await inFlight).toBe("cut off");
   });
 
-  it("makes local.settings.json of the example when it is missing, and says so", async () => {
+  test("makes local.settings.json of the example when it is missing, and says so", async () => {
     const port = await findFreePort();
     const root = await createApp({
       ...hello,
@@ -108,7 +96,7 @@ describe("npm start", () => {
     expect(await readFile(path.join(root, "local.settings.json"), "utf8")).not.toContain('"example"');
   });
 
-  it("passes on what functions log, a line each", async () => {
+  test("passes on what functions log, a line each", async () => {
     const port = await findFreePort();
     const text =
       'import { app } from "@azure/functions";\napp.http("log", { handler: (_, context) => { context.log("logged"); return {}; } });\n';
@@ -118,7 +106,7 @@ describe("npm start", () => {
     await tool.printed("\nlogged\n");
   });
 
-  it("a second time says that the port is taken and leaves the first alone", async () => {
+  test("a second time says that the port is taken and leaves the first alone", async () => {
     const port = await findFreePort();
     const root = await createApp(hello);
     const first = start(root, { PORT: `${port}` });
@@ -132,7 +120,7 @@ describe("npm start", () => {
     expect(await (await fetch(`http://127.0.0.1:${port}/hello`)).text()).toBe("hello");
   });
 
-  it("leaves a queue emulator that was there before running", async () => {
+  test("leaves a queue emulator that was there before running", async () => {
     const queuePort = await findFreePort();
     const other = createServer((_request, response) => response.end()).listen(queuePort, "127.0.0.1");
     await once(other, "listening");
@@ -147,7 +135,7 @@ describe("npm start", () => {
     expect(await answers(queuePort)).toBe(true);
   });
 
-  it.each([
+  test.each([
     ["a broken local.settings.json", { "local.settings.json": "{" }, /^local\.settings\.json is not valid JSON: .*\n$/],
     [
       "an unreadable local.settings.json",
@@ -184,7 +172,7 @@ describe("npm start", () => {
     expect(outcome.stderr.trim()).not.toContain("\n");
   });
 
-  it("whose app throws outside any call stops what it started and ends with 1", async () => {
+  test("whose app throws outside any call stops what it started and ends with 1", async () => {
     const queuePort = await findFreePort();
     const text =
       'import { app } from "@azure/functions";\napp.http("x", { handler: () => void setTimeout(() => { throw new Error("stray"); }) });\n';
@@ -197,7 +185,7 @@ describe("npm start", () => {
     expect(await answers(queuePort)).toBe(false);
   });
 
-  it("under npm, whose shell does not pass a signal on, ends when that shell is gone", async () => {
+  test("under npm, whose shell does not pass a signal on, ends when that shell is gone", async () => {
     const port = await findFreePort();
     const root = await createApp(hello);
     const script = `import { spawn } from "node:child_process";
@@ -215,3 +203,15 @@ process.once("SIGTERM", () => process.exit());
     expect(await answers(port)).toBe(false);
   });
 });
+
+const jobs = `import { app } from "@azure/functions";
+app.timer("tick", { schedule: "0 0 * * * *", handler: () => undefined });
+app.storageQueue("mail", { queueName: "mail", connection: "AzureWebJobsStorage", handler: (entry, context) => context.log("mailed " + entry) });
+`;
+
+/** A function that ends only when it is told to. */
+const slow = `import { app } from "@azure/functions";
+let end;
+app.http("slow", { route: "slow", handler: () => new Promise((resolve) => (end = () => resolve({ body: "slow" }))) });
+app.http("end", { route: "end", handler: () => { setTimeout(end, 300); return { body: "ending" }; } });
+`;

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { answers } from "../../tools/local-host/port.ts";
 import { findFreePort } from "../../tools/free-port.ts";
 import { constantFunction, createApp, writeFiles } from "./app-folder.ts";
@@ -12,7 +12,7 @@ afterEach(async () => {
 });
 
 describe("npm run dev", () => {
-  it("serves the app anew after a change, the last good one while it does not build, and ends with 0", async () => {
+  test("serves the app anew after a change, the last good one while it does not build, and ends with 0", async () => {
     const port = await findFreePort();
     const root = await createApp({ "functions/hello.ts": constantFunction("hello", "one") });
     const settings = { "local.settings.json": `{ "Values": { "PORT": "${port}", "WORD": "first" } }` };
@@ -41,7 +41,7 @@ describe("npm run dev", () => {
     expect(await answers(port)).toBe(false);
   });
 
-  it("with a port that is taken says so and ends with 1", async () => {
+  test("with a port that is taken says so and ends with 1", async () => {
     const port = await findFreePort();
     const root = await createApp({ "functions/hello.ts": constantFunction("hello", "one") });
     tool = runTool("tools/start.ts", { cwd: root, args: ["--watch"], env: { PORT: `${port}` } });

@@ -13,31 +13,8 @@ const database = connectTo(server.port);
 const things = (queries = database.queries) => queries.withTables<Tables>();
 const error = (number: number): TdsAnswer => ({ error: { number, message: `fault ${number}` } });
 
-/** Scripts one fault: the first request that fits is answered so, the others as they should be. */
-function once(fits: (sql: string, kind: string) => boolean, reply: (run: () => TdsAnswer) => TdsAnswer): TdsScript {
-  let isSpent = false;
-  return {
-    request(request, run) {
-      if (isSpent || !fits(request.sql, request.kind)) return run();
-      isSpent = true;
-      return reply(run);
-    },
-  };
-}
-
 const countOf = (start: string) => server.requests.filter(({ sql, kind }) => (sql || kind).startsWith(start)).length;
 const stored = async () => (await things().selectFrom("things").select(["id", "count"]).execute()).length;
-
-/** Adds a row, in a transaction. */
-function addIn(target: Database, id: string, isRepeatable = false): Promise<unknown> {
-  return target.transaction(
-    async (tx) => {
-      const there = await things(tx).selectFrom("things").select("id").where("id", "=", id).executeTakeFirst();
-      if (!there) await things(tx).insertInto("things").values({ id, count: 1 }).execute();
-    },
-    { isRepeatable },
-  );
-}
 
 beforeEach(async () => {
   server.script = {};
@@ -200,3 +177,26 @@ describe("a commit", () => {
     expect([attempts, await stored()]).toEqual([2, 1]);
   });
 });
+
+/** Scripts one fault: the first request that fits is answered so, the others as they should be. */
+function once(fits: (sql: string, kind: string) => boolean, reply: (run: () => TdsAnswer) => TdsAnswer): TdsScript {
+  let isSpent = false;
+  return {
+    request(request, run) {
+      if (isSpent || !fits(request.sql, request.kind)) return run();
+      isSpent = true;
+      return reply(run);
+    },
+  };
+}
+
+/** Adds a row, in a transaction. */
+function addIn(target: Database, id: string, isRepeatable = false): Promise<unknown> {
+  return target.transaction(
+    async (tx) => {
+      const there = await things(tx).selectFrom("things").select("id").where("id", "=", id).executeTakeFirst();
+      if (!there) await things(tx).insertInto("things").values({ id, count: 1 }).execute();
+    },
+    { isRepeatable },
+  );
+}

@@ -18,7 +18,7 @@ Request bodies are JSON with a \`Content-Length\`, under \`/oauth/\` forms. With
 <img src="pictures/docs.png" width="700" alt="Swagger UI with the operations of the API">
 `;
 
-/** `docs/endpoints.md`, from the catalogue of the endpoints that have been loaded. */
+/** `docs/endpoints.md`, from the catalogue of loaded endpoints. */
 export function endpointsPage(entries: readonly CatalogueEntry[]): string {
   const sorted = entries.toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
   const tables = Object.entries(tags).map(([tag, description]) => {
@@ -59,14 +59,14 @@ const production = {
   DB_DATABASE: "latchkey",
 };
 
-/** What is not offered everywhere: under which settings it is. */
+/** For an endpoint that is not always offered: the settings that it needs. */
 function where({ offered }: CatalogueEntry): string {
   if (offered === undefined || offered(loadConfig(production))) return "";
   const isChosen = offered(loadConfig({ ...production, API_DOCS: "on" }));
   return isChosen ? "in production only with `API_DOCS=on`" : "in development only";
 }
 
-/** The members of the query and of the body, with a question mark after those that may be left out. */
+/** The members of query and body; optional ones have a question mark. */
 function taken({ query, body }: CatalogueEntry): string {
   const inQuery = query ? members(query).map((names) => `query \`${names.join(", ")}\``) : [];
   const inBody = body ? members(body).map((names) => `\`{${names.join(", ")}}\``) : [];
@@ -79,7 +79,7 @@ interface ObjectSchema {
   readonly anyOf?: readonly ObjectSchema[];
 }
 
-/** Of each alternative the names of its members. */
+/** The member names of each alternative. */
 function members(schema: z.ZodType): string[][] {
   const { anyOf, ...whole } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as ObjectSchema;
   return (anyOf ?? [whole]).map(({ properties = {}, required = [] }) =>

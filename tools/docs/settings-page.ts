@@ -38,7 +38,7 @@ function defaultOf({ default: fallback = "", defaultText }: Setting): string {
   return fallback === "" || /^\d+$/.test(fallback) ? fallback : `\`${fallback}\``;
 }
 
-/** The unit, and what is possible, as the type says. */
+/** The unit and the possible values, from the type. */
 function valuesOf({ type, unit }: Setting): string {
   const values = type.meta()?.["values"];
   return [values, unit].filter((part) => typeof part === "string").join(" ");

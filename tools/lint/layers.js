@@ -1,10 +1,10 @@
-// The rules of the house that a linter can hold: who may import whom, and who may ask for the time.
+// House rules that a linter can check: which file may import which, and which may read the time.
 import path from "node:path";
 import { linearRegex } from "./linear-regex.js";
 
 const root = path.resolve(import.meta.dirname, "../..");
 
-/** Each layer, and the layers that it may import. Concept folders know themselves and the platform, not one another. */
+/** Each layer and the layers it may import. Concept folders know themselves and the platform, but not each other. */
 const mayImport = {
   functions: ["http", "api", "jobs", "flows", "concept", "platform"],
   api: ["api", "http", "context", "services", "config", "concept", "platform"],
@@ -18,7 +18,7 @@ const mayImport = {
   platform: ["platform"],
 };
 
-/** Packages that live in one place. */
+/** Packages that only one place may import. */
 const homes = [
   [/^@azure\/functions$/, /^shared\/(http|jobs)\//],
   [/^jose$/, /^shared\/(tokens|social)\//],
@@ -29,7 +29,7 @@ const homes = [
   [/^(tedious|tarn|node:sqlite)$/, /^shared\/platform\/database\//],
 ];
 
-/** What `sessions` may know of accounts: their columns, which it reads to build the principal. */
+/** What `sessions` may import from accounts: the columns that it reads for the principal. */
 const accountColumns = "shared/accounts/tables.ts";
 
 /** The layer of a file, given its path from the root; undefined outside the house (tools, tests, packages). */
@@ -45,7 +45,7 @@ function placeOf(file) {
   return /^shared\/([^/.]+)/.exec(file)?.[1];
 }
 
-/** Why `from` may not import `specifier`, or undefined when it may. */
+/** Why `from` may not import `specifier`; undefined if it may. */
 function objection(from, specifier) {
   const layer = layerOf(from);
   if (layer === undefined) return undefined;

@@ -1,4 +1,4 @@
-// No expression backtracks more than linearly: what reads a caller's text must not be slow for any of it.
+// No regular expression may backtrack worse than linearly: whatever reads a caller's text must never be slow.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -7,8 +7,8 @@ import { checkSync } from "recheck";
 const { version } = createRequire(import.meta.url)("recheck/package.json");
 
 /**
- * A verdict takes a second of processor time, and the same expressions come with every run: those that recheck has found safe
- * are remembered beside the packages. Delete the file to have all of them judged again.
+ * A verdict takes a second of CPU time, and every run meets the same expressions: those that recheck found safe are
+ * cached next to the packages. Delete the file to check all of them again.
  */
 const memory = path.resolve(import.meta.dirname, `../../node_modules/.cache/latchkey/linear-regex-${version}.json`);
 const safe = new Set(remembered());
@@ -21,7 +21,7 @@ function remembered() {
   }
 }
 
-/** Why an expression may not stay, or undefined when it may. */
+/** Why an expression is refused; undefined if it is fine. */
 function objection(source, flags) {
   const key = `/${source}/${flags}`;
   if (safe.has(key)) return undefined;
@@ -36,7 +36,7 @@ function remember(key) {
   writeFileSync(memory, JSON.stringify([...safe], undefined, 1));
 }
 
-/** Steps are counted and not timed, so that a busy machine judges like an idle one. */
+/** Counts steps instead of time, so that a busy machine gives the same verdict as an idle one. */
 const countedLimits = { timeout: null, attackTimeout: null, incubationTimeout: null, seedingTimeout: null };
 
 function judge(source, flags) {
@@ -69,7 +69,7 @@ export const linearRegex = {
       "Literal[regex]": (node) => report(node, objection(node.regex.pattern, node.regex.flags)),
       'NewExpression[callee.name="RegExp"]': construct,
       'CallExpression[callee.name="RegExp"]': construct,
-      // A text where an expression is meant becomes one.
+      // A string where a regular expression is expected becomes one.
       "CallExpression[callee.property.name=/^(?:match|matchAll|search)$/]": ({ arguments: [pattern] }) => {
         const source = staticText(pattern);
         if (source !== undefined) report(pattern, objection(source, ""));

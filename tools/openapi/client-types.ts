@@ -6,7 +6,7 @@ interface Operation {
 }
 type Content = Readonly<Record<string, { readonly schema: JSONSchema }>>;
 
-/** What of the document the client's types are made from. */
+/** The parts of the document that the client's types are made from. */
 export interface ClientDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly examples: Readonly<Record<string, unknown>> };
@@ -59,7 +59,7 @@ function without(schema: JSONSchema, ...names: readonly string[]): JSONSchema {
   return { ...schema, properties: Object.fromEntries(left) };
 }
 
-/** An example stands in the document for each error, and one more for its form as problem details. */
+/** The document has an example for each error, and another for its problem details form. */
 function errorCodes({ components }: ClientDocument): string[] {
   return Object.keys(components.examples).filter((name) => !name.endsWith("_problem"));
 }

@@ -3,7 +3,7 @@ const details = {
   description: "Further details; for VALIDATION_ERROR, `fields` lists `{field, message}`",
 };
 
-/** What many operations share. */
+/** Shared by many operations. */
 export const components = {
   securitySchemes: {
     bearer: {

@@ -5,7 +5,7 @@ import { components } from "./components.ts";
 import { errorExamples, errorResponses } from "./error-responses.ts";
 import { toSchema, type Schema } from "./schema.ts";
 
-/** Ours begin with the folder of their path; what is neither is of the service itself. */
+/** A tag for the first folder of each path; other paths belong to the service itself. */
 export const tags = {
   auth: "Accounts, sign-in and sessions",
   "social login": "Sign-in at an identity provider, and linked identities",
@@ -14,8 +14,8 @@ export const tags = {
 };
 
 /**
- * The OpenAPI 3.1 document of these endpoints. It is the same under every setting; `GET /openapi.json` puts its own
- * `servers` and `info.version` in.
+ * The OpenAPI 3.1 document of these endpoints. It does not depend on settings; `GET /openapi.json` fills in its own
+ * `servers` and `info.version`.
  */
 export function openApiDocument(entries: readonly CatalogueEntry[]): Schema {
   const sorted = entries.toSorted((one, other) => (one.name < other.name ? -1 : 1));
@@ -37,12 +37,12 @@ export function openApiDocument(entries: readonly CatalogueEntry[]): Schema {
   };
 }
 
-/** The path of an endpoint, as callers see it. */
+/** The path of an endpoint as callers see it. */
 export function pathOf({ route }: CatalogueEntry): string {
   return `/${route.replace(/^\//, "")}`;
 }
 
-/** The group of endpoints that one belongs to. */
+/** The tag of an endpoint. */
 export function tagOf({ name, route }: CatalogueEntry): keyof typeof tags {
   if (name.startsWith("social-")) return "social login";
   if (route.startsWith("auth/")) return "auth";
@@ -75,18 +75,18 @@ function pathParameters({ path = {} }: CatalogueEntry): Schema[] {
   });
 }
 
-/** What may wrongly come twice is described as what it should be. */
+/** A parameter that tolerates being repeated by mistake is described as a single one. */
 function queryParameters({ query }: CatalogueEntry): Schema[] {
   const { properties = {} } = query ? toSchema(query, "input") : {};
   return Object.entries(properties as Record<string, Schema>).map(([name, { description }]) =>
-    // Without a description there is none in the text of the document.
+    // An undefined description is dropped from the document's text.
     ({ name, in: "query", required: false, schema: { type: "string" }, description }),
   );
 }
 
 function requestBody({ format }: CatalogueEntry, body: z.ZodType): Schema {
   const required = !body.safeParse(undefined).success;
-  // Where all is optional nothing is filled in: what a browser has in its cookies would be passed over.
+  // If everything is optional, the example is empty: filled-in values would override the browser's cookies.
   const example = required ? {} : { example: {} };
   return { required, content: { [format.body.mediaType]: { schema: toSchema(body, "input"), ...example } } };
 }
@@ -100,7 +100,7 @@ function success({ format, status, reply, message }: CatalogueEntry): Schema {
     const page = { headers: requestId, content: { "text/html": { schema: { type: "string" } } } };
     return {
       [status]: { description: "Redirects the browser", headers },
-      // What may show a page instead has a reply of either kind.
+      // An endpoint that may show a page instead has a union as its reply.
       ...(reply instanceof z.ZodUnion && { 200: { description: "A page that asks for confirmation first", ...page } }),
     };
   }

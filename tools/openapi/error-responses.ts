@@ -4,7 +4,7 @@ import { ApiError } from "../../shared/platform/errors/api-error.ts";
 import { errorTable, type ErrorCode } from "../../shared/platform/errors/table.ts";
 import type { Schema } from "./schema.ts";
 
-/** What an endpoint answers when it refuses, by status, with an example of each code. */
+/** An endpoint's error responses by status, with an example of each code. */
 export function errorResponses({ errors, format }: CatalogueEntry): Record<string, Schema> {
   const statuses = [...new Set(errors.map((code) => errorTable[code].status))].toSorted((one, other) => one - other);
   const contentOf = format === oauth ? oauthContent : apiContent;
@@ -34,7 +34,7 @@ function apiContent(codes: readonly ErrorCode[]): Schema {
   return { "application/json": content("Error", ""), "application/problem+json": content("Problem", "_problem") };
 }
 
-/** An example of each error that some endpoint of the API answers, in both forms. */
+/** An example of each error that any endpoint may answer with, in both forms. */
 export function errorExamples(entries: readonly CatalogueEntry[]): Record<string, Schema> {
   const ofApi = entries.filter(({ format }) => format !== oauth);
   const codes = [...new Set(ofApi.flatMap(({ errors }) => errors))].toSorted();

@@ -3,14 +3,14 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { installedFolder } from "./installed.ts";
 
-/** The files of a package by their paths in it, with slashes on every machine. */
+/** The files of a package by their paths in it, with slashes on every platform. */
 export type PackageFiles = ReadonlyMap<string, Uint8Array>;
 
 type Modules = Readonly<Record<string, readonly string[]>>;
 
 /**
- * The password engines, which cannot be bundled, with their binaries for Linux on x64 with glibc, which is what Azure
- * runs: the files that are read. Licences require that they are shipped with what they cover.
+ * The password engines, which cannot be bundled, and their binaries for x64 Linux with glibc, which Azure runs: just
+ * the files that are read. Licences must be shipped with what they cover.
  */
 const ENGINES: Modules = {
   argon2: ["package.json", "LICENSE", "argon2.cjs", "prebuilds/linux-x64/argon2.glibc.node"],
@@ -20,7 +20,7 @@ const ENGINES: Modules = {
   "@node-rs/argon2-linux-x64-gnu": ["package.json", "argon2.linux-x64-gnu.node"],
 };
 
-/** What `/docs` and `/redoc` serve, not the hundred packages that these two name as theirs. */
+/** What `/docs` and `/redoc` serve, without the hundred packages that these two depend on. */
 const PAGES: Modules = {
   "swagger-ui-dist": [
     "LICENSE",
@@ -35,14 +35,14 @@ const PAGES: Modules = {
 /** The packages whose files are shipped unchanged. */
 export const shippedModules: readonly string[] = Object.keys({ ...ENGINES, ...PAGES });
 
-/** What the build has made; source maps would double the package, and the code in it can be read without them. */
+/** The build's output. Source maps would double the package, and its code is readable without them. */
 const BUILT = ["dist/functions/**/*.js", "dist/chunks/**/*.js", "dist/pages/**/*"];
 
 /**
- * Collects what is deployed: the built functions and pages, `host.json`, a `package.json` fit for production, and what is
- * not bundled. No migrations: in production the service never migrates.
+ * Collects the files to deploy: the built functions and pages, `host.json`, a `package.json` for production, and what
+ * cannot be bundled. No migrations: in production the service never migrates.
  * @param root the folder of package.json, built
- * @param workshop an empty folder for packages that this machine has not installed
+ * @param workshop an empty folder for packages that are not installed on this machine
  * @throws Error naming what is missing
  */
 export async function collectFiles(root: string, workshop: string): Promise<PackageFiles> {
@@ -60,7 +60,7 @@ export async function collectFiles(root: string, workshop: string): Promise<Pack
   return new Map([...files].toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** A built file, without the line that leads to its source map. */
+/** A built file without its source map comment. */
 async function readBuilt(file: string): Promise<Uint8Array> {
   const content = await readFile(file);
   if (!file.endsWith(".js")) return content;
@@ -79,7 +79,7 @@ interface Manifest {
   readonly [member: string]: unknown;
 }
 
-/** What Azure reads of package.json, and the versions of what could not be bundled; no scripts. */
+/** What Azure reads of package.json, and the versions of what cannot be bundled; no scripts. */
 function productionManifest(text: string): string {
   const manifest = JSON.parse(text) as Manifest;
   const kept = ["name", "version", "private", "license", "type", "main", "engines"];

@@ -10,11 +10,11 @@ import { npm } from "./npm.ts";
 const run = promisify(execFile);
 
 /**
- * The folder of a package: the installed one, or one that npm fetches now. npm does not install what is for another
- * operating system, so a package made on macOS or Windows has to fetch its binary.
- * @param root the folder of package-lock.json, which says what may be fetched
- * @param workshop a folder that takes what is fetched
- * @throws Error when the package cannot be had, or is not the one of the lockfile
+ * The folder of a package: the installed one, or one that npm downloads now. npm does not install packages for other
+ * operating systems, so a package made on macOS or Windows has to download its Linux binary.
+ * @param root the folder of package-lock.json, which says what may be downloaded
+ * @param workshop a folder for downloads
+ * @throws Error if the package is not available, or is not the one in the lockfile
  */
 export async function installedFolder(root: string, name: string, workshop: string): Promise<string> {
   const installed = path.join(root, "node_modules", name);
@@ -27,7 +27,7 @@ export async function installedFolder(root: string, name: string, workshop: stri
     const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
     const archive = await readFile(path.join(folder, filename));
     if (!matches(archive, integrity)) throw new Error("it does not match package-lock.json");
-    // The system's own tar: Windows has one, too. A name without a drive letter, which tar takes for a host.
+    // The system's tar, which Windows has too. The file name has no drive letter, which tar would take for a host.
     await run("tar", ["-xzf", filename], { cwd: folder });
     return path.join(folder, "package");
   } catch (cause) {
@@ -44,7 +44,7 @@ async function lockedVersion(root: string, name: string): Promise<{ version: str
   return locked;
 }
 
-/** Whether a file has this hash, as lockfiles write it: `sha512-` and base64. */
+/** Whether a file has this hash, in the lockfile's notation: `sha512-` and base64. */
 function matches(content: Uint8Array, integrity: string): boolean {
   return integrity === `sha512-${createHash("sha512").update(content).digest("base64")}`;
 }

@@ -4,8 +4,8 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 
 /**
- * Runs npm: the one that runs this script, if one does, since a shell would be needed to start `npm.cmd`.
- * @returns what it prints @throws Error when it fails
+ * Runs npm: the one that runs this script, if any, because starting `npm.cmd` would need a shell.
+ * @returns its output @throws Error if it fails
  */
 export async function npm(words: readonly string[], cwd: string): Promise<string> {
   const script = process.env["npm_execpath"];

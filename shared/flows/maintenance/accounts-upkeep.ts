@@ -1,13 +1,10 @@
 import type { CallContext } from "../../context.ts";
 import { log } from "../../platform/log.ts";
 
-/** A minute: the rest waits for the next night. */
-const milliseconds = 60_000;
-
 /**
- * Brings accounts up to date that an instance of an older release has written after the migrations, and tells operators of
- * those that have one mailbox.
- * @returns how many accounts were brought up to date
+ * Migrates accounts that an instance of an older release wrote after the migrations, and reports to operators accounts
+ * that share a mailbox.
+ * @returns how many accounts were updated
  * @throws ApiError DATABASE_UNAVAILABLE
  */
 export async function keepAccountsUpToDate({ services: { accounts } }: CallContext): Promise<number> {
@@ -16,3 +13,6 @@ export async function keepAccountsUpToDate({ services: { accounts } }: CallConte
     log("warn", "account.address_collision", { account_id: accountId, other_account_id: otherId });
   return updated;
 }
+
+/** A minute: the rest waits for the next night. */
+const milliseconds = 60_000;

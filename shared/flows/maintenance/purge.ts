@@ -5,9 +5,9 @@ import type { Stores } from "../../services.ts";
 import { placeKeptSeconds } from "../../tokens/status/status-tokens.ts";
 
 /**
- * Removes what has expired for a day, and frees the places of sessions that ended long ago, in small transactions, so
- * that nobody waits for its locks.
- * @throws ApiError DATABASE_UNAVAILABLE or SIGNING_UNAVAILABLE; what was removed before stays so
+ * Removes what expired a day ago, and frees the status indexes of sessions that ended long ago, in small transactions,
+ * so that nobody waits for locks.
+ * @throws ApiError DATABASE_UNAVAILABLE or SIGNING_UNAVAILABLE; earlier removals remain
  */
 export async function purgeExpired(
   context: CallContext,
@@ -24,13 +24,13 @@ export async function purgeExpired(
     const sum = (before = add(before, batch));
     const isComplete = Object.values(batch).every((count) => count < batchSize);
     if (isComplete || performance.now() > endAt) return { ...sum, batches, isComplete };
-    // The embedded engine works on this thread: let waiting calls have their turn.
+    // The embedded engine runs on this thread: let waiting calls have their turn.
     await setImmediate();
   }
 }
 
 export interface PurgeLimits {
-  /** What each purger removes in one transaction, at most. */
+  /** The most that a purger removes in one transaction. */
   readonly batchSize: number;
   readonly milliseconds: number;
 }
@@ -38,14 +38,14 @@ export interface PurgeLimits {
 /** Two minutes: with a sleeping database and a slow last batch, it stays below five. */
 const defaultLimits: PurgeLimits = { batchSize: 500, milliseconds: 120_000 };
 
-/** What a purge has done. */
+/** The result of a purge. */
 export interface PurgeReport extends Counts {
   readonly batches: number;
   /** Whether nothing expired is left; otherwise the time ran out. */
   readonly isComplete: boolean;
 }
 
-/** Removes at most `limit` rows of a table, with what hangs on them. @returns how many of what */
+/** Removes up to `limit` rows of a table, with dependent rows. @returns how many of each kind */
 type Purger = (tx: Stores, limit: number, until: Instants) => Promise<Readonly<Record<string, number>>>;
 
 /** Everything that is purged. Every table that grows needs a line here. */
@@ -58,20 +58,20 @@ const purgers = [
 ] as const satisfies readonly Purger[];
 
 type KeyOf<Union> = Union extends unknown ? keyof Union : never;
-/** How many of what was removed: the figures of all purgers. */
+/** The counts of all purgers. */
 type Counts = Readonly<Record<KeyOf<Awaited<ReturnType<(typeof purgers)[number]>>>, number>>;
 
 /** Until when something must have expired to be removed. */
 interface Instants {
   readonly longAgo: Date;
   readonly lately: Date;
-  /** When a session must have ended for its place to be free. */
+  /** When a session must have ended for its status index to be free. */
   readonly placesKept: Date;
 }
 
 /**
- * For how long what has expired is kept: a session's place in the status list may be given to another only when the last of
- * its access tokens has expired too. They live for a day at the most, and clocks differ.
+ * How long expired rows are kept: a session's status index may be reused only when the last of its access tokens has
+ * expired too. They live for a day at most, and clocks differ.
  */
 export const afterlifeSeconds = 24 * 60 * 60 + 120;
 

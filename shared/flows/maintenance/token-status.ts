@@ -4,14 +4,9 @@ import { clientTokenPlace, sessionPlace, type IndexRange } from "../../tokens/st
 import type { ListName, StatusList } from "../../tokens/status/status-tokens.ts";
 
 /**
- * What one read may find, and how many indexes it looks at for it: some milliseconds' work where all of them were ended. The
- * embedded engine does it on this thread, which others wait for.
- */
-const portion = { rows: 2000, indexes: 2 ** 15 };
-
-/**
- * The signed list of the tokens that were ended and have not expired: a shard of it, or what was one list before.
- * @returns undefined for a list that no token can name, and with `ALGORITHM=HS256`, where nobody but this service can verify it
+ * The signed list of tokens that were ended before they expired: a shard, or the single list from before sharding.
+ * @returns undefined for a list that no token can name, and with `ALGORITHM=HS256`, where only this service can verify
+ * tokens
  * @throws ApiError DATABASE_UNAVAILABLE
  */
 export async function currentStatusList(context: CallContext, name: ListName): Promise<StatusList | undefined> {
@@ -30,6 +25,12 @@ export async function currentStatusList(context: CallContext, name: ListName): P
   return tokens.status?.current(name, sources, now);
 }
 
+/**
+ * The most rows that one read returns, and the most indexes that it looks at: some milliseconds of work if all of them
+ * were ended. The embedded engine does it on this thread, which others wait for.
+ */
+const portion = { rows: 2000, indexes: 2 ** 15 };
+
 async function* endedPlaces(
   { services: { sessions, clients } }: CallContext,
   range: IndexRange,
@@ -43,7 +44,7 @@ async function* endedPlaces(
 
 type ReadSlice = (slice: { first: number; last: number; limit: number }) => Promise<number[]>;
 
-/** What lies in a range, read slice by slice; after each of them calls that wait have their turn. */
+/** The contents of a range, read slice by slice; after each slice, waiting calls have their turn. */
 async function* portions(read: ReadSlice, { first, count }: IndexRange): AsyncGenerator<number[]> {
   const end = first + count;
   for (let next = first; next < end; await setImmediate()) {

@@ -4,8 +4,8 @@ import type { OAuthClient } from "../../clients/client.ts";
 import { addSeconds } from "../../platform/clock.ts";
 
 /**
- * Gives a client an access token of its own (RFC 6749, section 4.4).
- * @returns undefined when the client was disabled in the meantime
+ * Issues a client an access token of its own (RFC 6749, section 4.4).
+ * @returns undefined if the client was disabled in the meantime
  * @throws ApiError DATABASE_UNAVAILABLE
  */
 export async function grantClientToken(

@@ -5,9 +5,9 @@ import { ApiError } from "../../platform/errors/api-error.ts";
 import type { AccessTokenClaims } from "../../tokens/access-tokens.ts";
 
 /**
- * Looks a token up for a client, which sees its own tokens, or all of them with the scope `introspect`. What it may not see,
- * what is unknown and what has ended is the same to it. A refresh token is active only for who says that it is one: a gateway
- * that asks about what a caller has sent as an access token must not let it pass (RFC 7662, section 4).
+ * Looks a token up for a client, which sees its own tokens, or all of them with the scope `introspect`. Tokens that it
+ * may not see, unknown ones and ended ones look the same. A refresh token is active only for a caller who says that it
+ * is one: a gateway that asks about a supposed access token must not let it pass (RFC 7662, section 4).
  * @returns undefined for a token that is not active, as far as this client may know
  * @throws ApiError DATABASE_UNAVAILABLE
  */
@@ -33,7 +33,7 @@ export interface ActiveToken {
   readonly access: AccessTokenClaims | undefined;
 }
 
-/** The claims of an access token of ours; undefined for anything else, be it expired or forged. */
+/** The claims of an access token of ours; undefined for anything else, including expired and forged ones. */
 export async function readAccessToken(
   { services: { tokens }, now }: CallContext,
   token: string,

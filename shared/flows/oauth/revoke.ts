@@ -4,8 +4,8 @@ import { readAccessToken } from "./look-up-token.ts";
 import { endSessions } from "../sessions/end-sessions.ts";
 
 /**
- * Revokes a token of the client's own. A refresh token, and an access token of a sign-in, end their session with all of its
- * tokens (RFC 7009, section 2.1); a client's own access token ends by itself.
+ * Revokes a client's token. A refresh token, or an access token of a sign-in, ends its session with all of its tokens
+ * (RFC 7009, section 2.1); for a client's own access token, only that token ends.
  * @throws ApiError DATABASE_UNAVAILABLE
  */
 export async function revokeToken(

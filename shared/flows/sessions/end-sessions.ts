@@ -5,20 +5,10 @@ import type { Services } from "../../services.ts";
 import type { EndedSession, Ending } from "../../sessions/ending-queries.ts";
 import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
 
-/** Which sessions a logout ends: this one, all others of the account, or all of them. */
-export type LogoutScope = "local" | "others" | "global";
-
-export interface EndRequest {
-  readonly scope: LogoutScope;
-  /** The credentials in the request, of one session or several. */
-  readonly accessToken: string | undefined;
-  readonly refreshTokens: readonly string[];
-}
-
 /**
- * Ends sessions. It never fails because of a credential that is unknown or has ended. `others` and `global` reach beyond the
- * sessions named by the credentials only for a live one; otherwise they do what `local` does. A refresh token that was
- * used long before is a reuse here too, unless the request has a live credential of the session that ends.
+ * Ends sessions. It never fails because of an unknown or ended credential. `others` and `global` reach beyond the
+ * credentials' own sessions only if one of those is live; otherwise they do what `local` does. A refresh token that was
+ * used long ago is a reuse here too, unless the request has a live credential of the same session.
  * @returns the scope that was applied
  * @throws ApiError DATABASE_UNAVAILABLE
  */
@@ -33,6 +23,16 @@ export async function endSessions(context: CallContext, { scope, ...credentials 
     (ended) => inOrderOf(named, ended).map((session) => eventOf(session, carriedOut)),
   );
   return carriedOut;
+}
+
+/** Which sessions a logout ends: this one, all others of the account, or all of them. */
+export type LogoutScope = "local" | "others" | "global";
+
+export interface EndRequest {
+  readonly scope: LogoutScope;
+  /** The credentials in the request, of one session or several. */
+  readonly accessToken: string | undefined;
+  readonly refreshTokens: readonly string[];
 }
 
 /** What a scope ends, given the sessions that the credentials name. */

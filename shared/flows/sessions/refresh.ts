@@ -6,16 +6,10 @@ import type { PresentedToken } from "../../sessions/refresh-token.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
 import type { RotationOutcome } from "../../sessions/refresh-token-queries.ts";
 
-export interface Refresh {
-  readonly refreshToken: string;
-  /** What the person has just proven; a plain refresh proves nothing. */
-  readonly authentication?: Authentication;
-}
-
 /**
  * Exchanges a refresh token for its successor and a new access token. A repeat within the grace window gets the same
  * successor, until that has been used too; a later one is a reuse, which ends the session (RFC 9700, section 4.14.2).
- * @returns undefined when the token is refused
+ * @returns undefined if the token is refused
  * @throws ApiError DATABASE_UNAVAILABLE
  */
 export async function refreshSession(
@@ -38,6 +32,12 @@ export async function refreshSession(
     refreshToken: presented.successor,
     refreshTokenExpiresAt: outcome.expiresAt,
   };
+}
+
+export interface Refresh {
+  readonly refreshToken: string;
+  /** What the person has just proven; a plain refresh proves nothing. */
+  readonly authentication?: Authentication;
 }
 
 interface Rotating {
@@ -87,7 +87,7 @@ function isTraceOf(earlier: readonly AuditEvent[], { rotation, isSuspicious }: R
   return rotation === "invalid" && found("reuse");
 }
 
-/** What is audited: the outcome, and also a repeat from elsewhere, whether it was served or not. */
+/** What is audited: the outcome, and also a repeat from elsewhere, whether it was accepted or not. */
 function toAuditEvents(outcome: RotationOutcome, isReauthentication: boolean): AuditEvent[] {
   const { rotation: reason, isSuspicious } = outcome;
   const { accountId, sessionId } =

@@ -10,7 +10,23 @@ import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
 import { hashRefreshToken, type PresentedToken } from "../../sessions/refresh-token.ts";
 import { RaceLost } from "../race-lost.ts";
 
-/** What a session begins with. It is made before the transaction, so that the transaction can be repeated. */
+/** Begins a session of an account, in the transaction that has signed it in and so holds its row. */
+export async function beginSession(
+  tx: Transaction,
+  { account, ...keys }: SessionKeys & { account: Account },
+  now: Date,
+): Promise<PendingSignIn> {
+  const { sessionId, refreshToken, authentication } = keys;
+  const session = { accountId: account.id, sessionId, tokenHash: hashRefreshToken(refreshToken), authentication };
+  const { isNew, ...begun } = await tx.sessions.begin(session, now);
+  const { earlier } = tx.audit;
+  // A session that exists already is that of an earlier run, which has done all of this.
+  if (!isNew && earlier.length > 0) await tx.audit.append(...earlier);
+  else if (!keys.isSignedRemotely) await settle(tx, { account, ...keys }, now);
+  return { account, ...keys, ...begun };
+}
+
+/** The keys of a new session, made before the transaction so that the transaction can be repeated. */
 export interface SessionKeys {
   readonly sessionId: string;
   readonly refreshToken: string;
@@ -47,29 +63,13 @@ export async function newSessionKeys(
   };
 }
 
-/** A sign-in whose session has begun, and whose tokens are still to be issued. */
+/** A sign-in whose session has begun but whose tokens are not issued yet. */
 export interface PendingSignIn extends SessionKeys {
   readonly account: Account;
   readonly statusIndex: number;
   readonly sessionExpiresAt: Date;
   /** When its refresh token expires. */
   readonly expiresAt: Date;
-}
-
-/** Begins a session of an account, in the transaction that has signed it in and so holds its row. */
-export async function beginSession(
-  tx: Transaction,
-  { account, ...keys }: SessionKeys & { account: Account },
-  now: Date,
-): Promise<PendingSignIn> {
-  const { sessionId, refreshToken, authentication } = keys;
-  const session = { accountId: account.id, sessionId, tokenHash: hashRefreshToken(refreshToken), authentication };
-  const { isNew, ...begun } = await tx.sessions.begin(session, now);
-  const { earlier } = tx.audit;
-  // A session that exists already is that of an earlier run, which has done all of this.
-  if (!isNew && earlier.length > 0) await tx.audit.append(...earlier);
-  else if (!keys.isSignedRemotely) await settle(tx, { account, ...keys }, now);
-  return { account, ...keys, ...begun };
 }
 
 /**
@@ -91,7 +91,7 @@ async function settle(
   );
 }
 
-/** The end of a session that a browser held. */
+/** The events of ending a browser's previous session. */
 function eventsOf({ accountId, sessionId, isReuse, isSuspicious }: NamedSession): AuditEvent[] {
   const event = isReuse ? reuseDetected : ({ type: "session.ended", reason: "signed in anew" } as const);
   const session = { accountId, sessionId };

@@ -5,18 +5,11 @@ import type { PasswordCredential } from "../../accounts/sign-in-queries.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
 
-export interface PasswordSignIn {
-  readonly email: string;
-  readonly password: string;
-  /** The refresh token of the session that the browser already has. */
-  readonly replaces?: string | undefined;
-}
-
 export const signInWithPasswordCodes = ["INVALID_CREDENTIALS", "OVERLOADED"] as const;
-const refuse = refusing(signInWithPasswordCodes);
 
 /**
- * Signs in by password. Unknown address, wrong password and inactive account are one answer after the same work.
+ * Signs in with a password. Unknown address, wrong password and inactive account get the same answer after the same
+ * work.
  * @throws ApiError INVALID_CREDENTIALS, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function signInWithPassword(
@@ -36,6 +29,15 @@ export async function signInWithPassword(
   await upgradeHash(context, credential, password);
   return completeSignIn(context, signedIn);
 }
+
+export interface PasswordSignIn {
+  readonly email: string;
+  readonly password: string;
+  /** The refresh token of the session that the browser already has. */
+  readonly replaces?: string | undefined;
+}
+
+const refuse = refusing(signInWithPasswordCodes);
 
 function failure(credential: PasswordCredential | undefined, isMatch: boolean): string {
   if (!credential) return "unknown address";
@@ -57,7 +59,7 @@ function signIn(
   );
 }
 
-/** Rehashes the password if the parameters have been raised since (ASVS 11.4.2): the password is known only now. */
+/** Rehashes the password if the parameters have changed since (ASVS 11.4.2): only now is the password known. */
 async function upgradeHash(
   { services }: CallContext,
   credential: PasswordCredential | undefined,

@@ -14,12 +14,12 @@ export const signInWithProviderCodes = ["LINK_REQUIRES_PROOF", "ACCOUNT_INACTIVE
 const refuse = refusing(signInWithProviderCodes);
 
 /**
- * Signs in a person whom a provider has named. Whose account it is:
+ * Signs in a person named by a provider. The account is:
  * - the one with this identity;
- * - else, by an address that the provider proves: the account that has proven it too; or the one that has not, whose
- *   earlier sign-in methods are removed first, since another person may have made it (pre-hijacking). Never one that another
- *   subject of this provider signs in to: the address has changed hands, and one of the two is a stranger;
- * - else a new one, unless the address is an account's.
+ * - otherwise, by an address that the provider proves: the account that has proven it too; or the one that has not,
+ *   whose earlier sign-in methods are removed first, because someone else may have created it (pre-hijacking). Never one
+ *   that another subject of this provider signs in to: the address has changed hands, and one of the two is a stranger;
+ * - otherwise a new one, unless an account has the address.
  * @throws ApiError LINK_REQUIRES_PROOF, ACCOUNT_INACTIVE, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function signInWithProvider(
@@ -87,8 +87,8 @@ async function findOrCreate(tx: Transaction, arriving: Arriving, now: Date): Pro
   const removed = isVerified ? [] : await removeEarlierMethods(tx, { ...arriving.person, accountId, email }, now);
   const account = await tx.accounts.recordProviderSignIn({ accountId, verifiedEmail: email }, now);
   if (!account) throw new RaceLost();
-  // Only now is the account's row held: of two subjects that arrive at once the second one sees the first. What was
-  // removed comes back with the transaction.
+  // Only now is the account's row held: of two subjects that arrive at once, the second one sees the first. What was
+  // removed comes back if the transaction rolls back.
   const isShared = removed.includes(provider) || (await tx.identities.isLinked({ accountId, provider }));
   if (isShared) throw unproven();
   await attachIdentity(tx, { ...arriving, accountId, how: isVerified ? "linked" : "proven" }, now);
@@ -96,7 +96,7 @@ async function findOrCreate(tx: Transaction, arriving: Arriving, now: Date): Pro
 }
 
 /**
- * Takes the address as proven, and removes what the account's creator may have left on it.
+ * Marks the address as proven, and removes what the account's creator may have left on it.
  * @returns the providers of the identities that it had
  */
 async function removeEarlierMethods(
@@ -126,7 +126,7 @@ async function create(tx: Transaction, arriving: Arriving, now: Date): Promise<A
   return account;
 }
 
-/** Gives an account the identity. @param arriving with the account that was linked, proven or created for it */
+/** Adds the identity to an account. @param arriving with the account that was linked, proven or created for it */
 async function attachIdentity(
   tx: Transaction,
   { identityId: id, accountId, person: { provider, subject, email }, how }: Arriving & { how: string },
@@ -137,8 +137,8 @@ async function attachIdentity(
 }
 
 /**
- * An account without an address gets the one that its provider proves, where nobody else has it. An unproven one it must
- * not get: a person who proves that address later would take the account for one of their own.
+ * Gives an account without an address the one that its provider proves, unless another account has it. Never an
+ * unproven one: a person who proves that address later would take the account for their own.
  */
 async function adoptAddress(
   tx: Transaction,

@@ -20,7 +20,7 @@ const refuse = refusing(reauthenticateSessionCodes);
 /**
  * Reauthenticates the person of a session and refreshes the session: its next access tokens say when that happened.
  * @throws ApiError INVALID_CREDENTIALS, PROVIDER_TOKEN_INVALID, REAUTHENTICATION_REQUIRED for a proof that is too old,
- * UNAUTHENTICATED when the session has ended in the meantime, OVERLOADED, DATABASE_UNAVAILABLE or SIGNING_UNAVAILABLE
+ * UNAUTHENTICATED if the session has ended in the meantime, OVERLOADED, DATABASE_UNAVAILABLE or SIGNING_UNAVAILABLE
  */
 export async function reauthenticateSession(
   context: CallContext,
@@ -36,12 +36,12 @@ export async function reauthenticateSession(
   return tokens;
 }
 
-/** What a person shows to reauthenticate. */
+/** What a person sends to reauthenticate. */
 export type Proof = { readonly password: string } | { readonly provider: Provider; readonly profile: ProviderProfile };
 
 export interface Reauthentication {
   readonly principal: Principal;
-  /** The one of the principal's session. */
+  /** The refresh token of the principal's session. */
   readonly refreshToken: string;
   readonly proof: Proof;
 }

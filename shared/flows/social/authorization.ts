@@ -87,7 +87,7 @@ export async function beginAuthorization(
   };
 }
 
-/** The attempt that a provider's answer belongs to; undefined when this browser has none with its state. */
+/** The attempt that a provider's answer belongs to; undefined if this browser has none with its state. */
 export async function findAttempt(
   { services, now }: CallContext,
   { provider, state, sealed }: { provider: Provider; state: Parameter; sealed: readonly string[] },
@@ -103,7 +103,7 @@ export type AuthorizationResponse = Readonly<
 
 /**
  * Finishes an attempt whose state has been used up.
- * @returns the tokens of a sign-in; undefined when an identity was linked
+ * @returns the tokens of a sign-in; undefined if an identity was linked
  * @throws ApiError
  */
 export async function finishAuthorization(
@@ -139,7 +139,9 @@ async function readCode(provider: Provider, response: AuthorizationResponse): Pr
   return code;
 }
 
-/** The parameters of an answer: one without a value counts as absent, none may come twice (RFC 6749, section 3.1). */
+/**
+ * The parameters of an answer: one without a value counts as absent, and none may be repeated (RFC 6749, section 3.1).
+ */
 function readOnce(response: AuthorizationResponse): Readonly<Record<string, string | undefined>> {
   const entries = Object.entries(response).map(([name, value]) => {
     if (Array.isArray(value)) throw invalidField(name, "must be given once");

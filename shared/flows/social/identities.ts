@@ -12,9 +12,10 @@ export const removeIdentityCodes = ["IDENTITY_NOT_FOUND", "LAST_SIGN_IN_METHOD",
 const refuse = refusing([...addIdentityCodes, ...removeIdentityCodes]);
 
 /**
- * Links an identity to the account of a session. One that is the account's already stays so. Where it proves the account's own
- * address, that is proven from now on: its owner has shown both, and what is on the account stays.
- * @throws ApiError IDENTITY_ALREADY_LINKED, UNAUTHENTICATED when the session is over, OVERLOADED or DATABASE_UNAVAILABLE
+ * Links an identity to the account of a session; one that is already linked to it stays so. If the identity proves the
+ * account's own address, that address is proven from now on: its owner has shown both, and nothing else on the account
+ * changes.
+ * @throws ApiError IDENTITY_ALREADY_LINKED, UNAUTHENTICATED if the session is over, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function addIdentity(context: CallContext, { owner, provider, profile }: LinkRequest): Promise<void> {
   const { now } = context;
@@ -49,8 +50,8 @@ export interface LinkRequest {
 }
 
 /**
- * Removes an account's identities at a provider. A way to sign in must be left: a password, or an identity of a provider
- * that is set up. The account's other sessions end: one of them may have come by that identity (ASVS 7.4.3).
+ * Removes an account's identities at a provider. A sign-in method must remain: a password, or an identity at a provider
+ * that is set up. The account's other sessions end, because one of them may have begun with that identity (ASVS 7.4.3).
  * @throws ApiError IDENTITY_NOT_FOUND, LAST_SIGN_IN_METHOD, UNAUTHENTICATED or DATABASE_UNAVAILABLE
  */
 export async function removeIdentity(
@@ -76,8 +77,9 @@ export async function removeIdentity(
 }
 
 /**
- * Holds the account's row, and looks at the session again: it may have ended since the call began, with all that its owner
- * may do. @returns whether the account has a password
+ * Locks the account's row, and checks the session again: it may have ended since the call began, and its owner's rights
+ * with it.
+ * @returns whether the account has a password
  */
 async function hold(tx: Transaction, { accountId, sessionId }: Owner, now: Date): Promise<boolean> {
   const hasPassword = await tx.accounts.hold(accountId, now);

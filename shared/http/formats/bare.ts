@@ -3,11 +3,6 @@ import type { Answer, Exchange } from "../answer.ts";
 import { envelope } from "./envelope.ts";
 import { anyText, type Format, type Outcome } from "./format.ts";
 
-interface Public {
-  /** For how many seconds a cache may keep the document without asking. */
-  readonly publicForSeconds: number;
-}
-
 /** A JSON document with its own shape, which any cache may keep and any web page may read. */
 export function bare({ publicForSeconds }: Public): Format<object> {
   return {
@@ -16,6 +11,11 @@ export function bare({ publicForSeconds }: Public): Format<object> {
     cors: "any",
     answer: (exchange, outcome) => publicAnswer(exchange, render(outcome, JSON.stringify), publicForSeconds),
   };
+}
+
+interface Public {
+  /** For how many seconds a cache may keep the document without asking. */
+  readonly publicForSeconds: number;
 }
 
 /** Like `bare`, for a document that is not JSON: the reply's member `text`. */

@@ -11,16 +11,16 @@ export interface Budget {
   readonly endsAt: number;
 }
 
+/** Runs `work` so that all its queries share this budget, or what is left of the surrounding one if that is less. */
+export function withinBudget<T>(budget: Budget, work: () => T): T {
+  return budgets.run(budget, work);
+}
+
 /** How long the last attempt of a budget may take: waiting for a connection, and its statements. */
 const lastAttemptMilliseconds = 15_000;
 const longestPauseMilliseconds = 2000;
 
 const budgets = new AsyncLocalStorage<Budget>();
-
-/** Runs `work` so that all its queries share this budget, or what is left of the surrounding one if that is less. */
-export function withinBudget<T>(budget: Budget, work: () => T): T {
-  return budgets.run(budget, work);
-}
 
 /**
  * The surrounding budget, or a new one that starts now if that ends sooner.

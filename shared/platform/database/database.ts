@@ -59,9 +59,6 @@ export interface DatabaseOptions {
   readonly bringUpToDate?: (queries: Queries) => Promise<unknown>;
 }
 
-/** How long the embedded engine's transactions are retried: another process may be writing. */
-const embeddedBudgetMilliseconds = 5000;
-
 /** Creates the database, on the engine that the options name. */
 export function createDatabase(options: DatabaseOptions): Database {
   const { server } = options;
@@ -73,6 +70,9 @@ export function createDatabase(options: DatabaseOptions): Database {
     ping: (queries) => askSqlServer(queries, writeStop),
   });
 }
+
+/** How long the embedded engine's transactions are retried: another process may be writing. */
+const embeddedBudgetMilliseconds = 5000;
 
 /**
  * The embedded engine migrates itself when it is opened. Production refuses this engine, and elsewhere the application

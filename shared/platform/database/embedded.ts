@@ -4,18 +4,6 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 import type { SqliteDatabase, SqliteStatement } from "kysely";
 import { guarded } from "./sqlite-errors.ts";
 
-/** How long a statement waits for another process that is writing. Short, because the wait blocks the event loop. */
-const busyTimeoutMilliseconds = 250;
-
-/**
- * A file larger than SQLite's cache is read from the system's cache without a copy, and its write-ahead log is written
- * back at 40 MB instead of 4. Both halve what refreshes lose with a million people (docs/performance.md).
- */
-const forLargeFiles = "pragma mmap_size = 2147418112; pragma wal_autocheckpoint = 10000";
-
-/** Prepared statements per connection: more than the service has queries. */
-const statementCacheSize = 200;
-
 /**
  * Opens the embedded database, the SQLite built into Node.
  * @param file path of the database; created with its folder if missing
@@ -30,6 +18,18 @@ export function openEmbedded(file: string): DatabaseSync {
     return database;
   });
 }
+
+/** How long a statement waits for another process that is writing. Short, because the wait blocks the event loop. */
+const busyTimeoutMilliseconds = 250;
+
+/**
+ * A file larger than SQLite's cache is read from the system's cache without a copy, and its write-ahead log is written
+ * back at 40 MB instead of 4. Both halve what refreshes lose with a million people (docs/performance.md).
+ */
+const forLargeFiles = "pragma mmap_size = 2147418112; pragma wal_autocheckpoint = 10000";
+
+/** Prepared statements per connection: more than the service has queries. */
+const statementCacheSize = 200;
 
 /**
  * The part of better-sqlite3's interface that Kysely needs, on top of `node:sqlite`. Values come out as from SQL

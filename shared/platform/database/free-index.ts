@@ -11,18 +11,8 @@ export interface IndexSlice {
   readonly limit: number;
 }
 
-/** All indexes that fit an `int`. */
-export const allIndexes: IndexSlice = { first: 0, last: 2 ** 31 - 1, limit: 2 ** 31 - 1 };
-
-const drawNames = ["draw0", "draw1", "draw2", "draw3", "draw4", "draw5"] as const;
-
 /** Random numbers below 2^31, by their parameter names in a prepared query. */
 export type Draws = Readonly<Record<(typeof drawNames)[number], number>>;
-
-const largest = 2 ** 31 - 1;
-
-/** The ranges that indexes are taken from, as masks: below 2^16, 2^17, … up to 2^31, which is what an `int` holds. */
-const masks = Array.from({ length: 16 }, (_, step) => 2 ** (16 + step) - 1);
 
 /**
  * Takes an index that no row has, in one statement whatever the number of rows: see `candidates`. Numbers are random,
@@ -38,6 +28,16 @@ export async function claimIndex(take: (draws: Draws) => Promise<number | undefi
   }
   throw new ApiError("OVERLOADED", { cause: new Error("no index was found that is free") });
 }
+
+/** All indexes that fit an `int`. */
+export const allIndexes: IndexSlice = { first: 0, last: 2 ** 31 - 1, limit: 2 ** 31 - 1 };
+
+const drawNames = ["draw0", "draw1", "draw2", "draw3", "draw4", "draw5"] as const;
+
+const largest = 2 ** 31 - 1;
+
+/** The ranges that indexes are taken from, as masks: below 2^16, 2^17, … up to 2^31, which is what an `int` holds. */
+const masks = Array.from({ length: 16 }, (_, step) => 2 ** (16 + step) - 1);
 
 /** One is enough, unless someone else draws the same index at the same moment. */
 const mostAttempts = 8;

@@ -11,21 +11,11 @@ export interface Migration {
   readonly checksum: string;
 }
 
-/** The table of applied files. */
-export const migrationsTable = `create table schema_migrations (
-  name nvarchar(200) not null constraint pk_schema_migrations primary key,
-  checksum char(64) not null,
-  applied_at datetime2(3) not null
-)`;
-
 /** A row of `schema_migrations`. */
 export interface AppliedMigration {
   readonly name: string;
   readonly checksum: string;
 }
-
-/** The rights, which an administrator grants; not a migration. */
-export const grantsFile = "grants.mssql.sql";
 
 export type EngineName = "sqlite" | "mssql";
 
@@ -45,6 +35,16 @@ export function readMigrations(folder: string, engine: EngineName = "sqlite"): M
       return { name, text, checksum: createHash("sha256").update(text).digest("hex") };
     });
 }
+
+/** The table of applied files. */
+export const migrationsTable = `create table schema_migrations (
+  name nvarchar(200) not null constraint pk_schema_migrations primary key,
+  checksum char(64) not null,
+  applied_at datetime2(3) not null
+)`;
+
+/** The rights, which an administrator grants; not a migration. */
+export const grantsFile = "grants.mssql.sql";
 
 /** @param names in order, without companions */
 function checkNames(names: readonly string[]): void {

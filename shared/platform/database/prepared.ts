@@ -1,14 +1,5 @@
 import type { CompiledQuery, Kysely } from "kysely";
 
-/** Stands for a parameter in a query that is compiled once. */
-class Placeholder {
-  readonly name: string;
-
-  constructor(name: string) {
-    this.name = name;
-  }
-}
-
 /** Refers to a parameter by name where its value would be. */
 export type ParameterOf<P> = <K extends keyof P & string>(name: K) => P[K];
 
@@ -22,14 +13,6 @@ export interface Prepared<T, P, R> {
    * unique key, unless the commit comes next.
    */
   later(db: Kysely<T>, parameters: P): Promise<void>;
-}
-
-/** Queries that may travel with the next message. */
-const deferred = new WeakSet<CompiledQuery>();
-
-/** Whether nobody waits for the result of this query. */
-export function isDeferred(query: CompiledQuery): boolean {
-  return deferred.has(query);
 }
 
 /**
@@ -58,4 +41,21 @@ export function prepared<T, P extends Readonly<Record<string, unknown>>, R>(
     await db.executeQuery(query);
   };
   return Object.assign(run, { later });
+}
+
+/** Stands for a parameter in a query that is compiled once. */
+class Placeholder {
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+/** Queries that may travel with the next message. */
+const deferred = new WeakSet<CompiledQuery>();
+
+/** Whether nobody waits for the result of this query. */
+export function isDeferred(query: CompiledQuery): boolean {
+  return deferred.has(query);
 }

@@ -1,18 +1,5 @@
 import { DatabaseUnavailable, DuplicateKeyError, ForeignKeyError } from "./errors.ts";
 
-const duplicateKey = new Set([2067, 1555]);
-const foreignKey = 787;
-const busy = new Set([5, 6]);
-/** SQLite's primary result codes for: read-only, I/O error, corrupt, full, cannot open, not a database. */
-const unusable = new Map([
-  [8, "its file is read-only"],
-  [10, "its file cannot be read or written"],
-  [11, "its file is damaged"],
-  [13, "the disk is full"],
-  [14, "its file cannot be opened"],
-  [26, "its file is not a database"],
-]);
-
 /** Runs `work` and translates SQLite's errors into those that both engines share. */
 export function guarded<T>(work: () => T): T {
   try {
@@ -29,3 +16,16 @@ export function guarded<T>(work: () => T): T {
     throw error;
   }
 }
+
+const duplicateKey = new Set([2067, 1555]);
+const foreignKey = 787;
+const busy = new Set([5, 6]);
+/** SQLite's primary result codes for: read-only, I/O error, corrupt, full, cannot open, not a database. */
+const unusable = new Map([
+  [8, "its file is read-only"],
+  [10, "its file cannot be read or written"],
+  [11, "its file is damaged"],
+  [13, "the disk is full"],
+  [14, "its file cannot be opened"],
+  [26, "its file is not a database"],
+]);

@@ -4,8 +4,6 @@ export interface Queues {
   ping(): Promise<void>;
 }
 
-const timeLimitMilliseconds = 2000;
-
 /** @param connection the connection string in `AzureWebJobsStorage`; undefined if no storage is configured */
 export function createQueues(connection: string | undefined): Queues | undefined {
   if (connection === undefined) return undefined;
@@ -22,3 +20,5 @@ export function createQueues(connection: string | undefined): Queues | undefined
     },
   };
 }
+
+const timeLimitMilliseconds = 2000;

@@ -1,8 +1,5 @@
 import type { Environment, SettingFault } from "./section.ts";
 
-/** Shorter names are too similar to other words. */
-const minLengthForSlips = 10;
-
 /**
  * Variables whose name almost matches a setting that is not set: different letter case, different or missing
  * separators, or one letter off. The environment is full of other programs' variables, so nothing less similar counts,
@@ -19,6 +16,9 @@ export function misspeltSettings(environment: Environment, known: readonly strin
     return meant === undefined ? [] : [[name, `is not a setting, but ${meant} is`] as const];
   });
 }
+
+/** Shorter names are too similar to other words. */
+const minLengthForSlips = 10;
 
 /**
  * The slips that belong to no other program and that must not be overlooked: without the setting, production would run

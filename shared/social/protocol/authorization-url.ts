@@ -1,11 +1,6 @@
 import { randomToken } from "../../platform/crypto/random.ts";
 import type { AuthorizationRequest } from "../provider.ts";
 
-/** Random texts, 256 bits each, that bind an authorization request to its answer. */
-export function newAuthorizationSecrets(): { state: string; nonce: string; codeVerifier: string } {
-  return { state: randomToken(), nonce: randomToken(), codeVerifier: randomToken() };
-}
-
 export interface AuthorizationTarget extends Pick<AuthorizationRequest, "redirectUri" | "state"> {
   readonly endpoint: string;
   readonly clientId: string;
@@ -32,4 +27,9 @@ export async function authorizationUrl(target: AuthorizationTarget): Promise<str
   if (nonce !== undefined) url.searchParams.set("nonce", nonce);
   if (maxAgeSeconds !== undefined) url.searchParams.set("max_age", String(maxAgeSeconds));
   return url.href;
+}
+
+/** Random texts, 256 bits each, that bind an authorization request to its answer. */
+export function newAuthorizationSecrets(): { state: string; nonce: string; codeVerifier: string } {
+  return { state: randomToken(), nonce: randomToken(), codeVerifier: randomToken() };
 }

@@ -2,10 +2,6 @@ import { isObject, parseJson, type JsonObject } from "./json.ts";
 import { codesOf } from "./provider-errors.ts";
 import { ProviderUnavailable } from "./refusals.ts";
 
-/** For a call and its retry together. */
-const limitMilliseconds = 5000;
-const maxBytes = 256 * 1024;
-
 /**
  * Calls a provider within 5 seconds, reads at most 256 KiB, and follows no redirect. A GET is retried once if the
  * connection fails or the provider answers 5xx; a POST only if `isRepeatable` says that it changes nothing.
@@ -31,6 +27,10 @@ export async function boundedFetch(
     throw unavailable(host, error);
   }
 }
+
+/** For a call and its retry together. */
+const limitMilliseconds = 5000;
+const maxBytes = 256 * 1024;
 
 /** Reads an answer that must be a JSON object. @throws ProviderUnavailable */
 export async function readObject(response: Response): Promise<JsonObject> {

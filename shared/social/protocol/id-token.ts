@@ -4,23 +4,6 @@ import { ApiError } from "../../platform/errors/api-error.ts";
 import { isObject, latestSeconds, parseJson, toTime, type JsonObject } from "./json.ts";
 import { ProviderTokenInvalid, ProviderUnavailable } from "./refusals.ts";
 
-const leewaySeconds = 60;
-
-/** Only signatures that nobody but the provider can make: a shared secret would let every verifier sign too. */
-const algorithms = [
-  "RS256",
-  "RS384",
-  "RS512",
-  "PS256",
-  "PS384",
-  "PS512",
-  "ES256",
-  "ES384",
-  "ES512",
-  "EdDSA",
-  "Ed25519",
-];
-
 /** What to check on everything that a provider signs. */
 export interface SignatureCheck {
   readonly keys: CompactVerifyGetKey;
@@ -57,6 +40,23 @@ export async function verifyIdToken(idToken: string, check: IdTokenCheck): Promi
   if (nonce !== undefined && claims["nonce"] !== nonce) throw refusal("has a different nonce");
   return { ...claims, sub, iat };
 }
+
+const leewaySeconds = 60;
+
+/** Only signatures that nobody but the provider can make: a shared secret would let every verifier sign too. */
+const algorithms = [
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+  "Ed25519",
+];
 
 /**
  * Verifies what a provider signed: signature, `iss`, `aud`, and those of its times that are present (RFC 7519, section

@@ -3,14 +3,6 @@ import { boundedFetch } from "./bounded-fetch.ts";
 import { isObject, parseJson, withoutEmpty } from "./json.ts";
 import { ProviderUnavailable } from "./refusals.ts";
 
-const keptMilliseconds = 10 * 60_000;
-/** How long keys stay in use while they cannot be read again. */
-const servedMilliseconds = 60 * 60_000;
-/** The pause after a failed read, whatever tokens arrive meanwhile. */
-const failedMilliseconds = 5000;
-/** How many times in a row a key set is read for unknown `kid`s, and how often after that. */
-const [atOnce, pauseMilliseconds] = [3, 10_000];
-
 /**
  * The keys of a provider, kept for 10 minutes, or for an hour while they cannot be read again. That hour helps a thief
  * little: a stolen key that the provider removes is dropped at the first successful read, which is tried every 5
@@ -62,6 +54,14 @@ export function openKeySet(uri: string): CompactVerifyGetKey {
     }
   };
 }
+
+const keptMilliseconds = 10 * 60_000;
+/** How long keys stay in use while they cannot be read again. */
+const servedMilliseconds = 60 * 60_000;
+/** The pause after a failed read, whatever tokens arrive meanwhile. */
+const failedMilliseconds = 5000;
+/** How many times in a row a key set is read for unknown `kid`s, and how often after that. */
+const [atOnce, pauseMilliseconds] = [3, 10_000];
 
 async function readKeys(url: string, init: RequestInit): Promise<Response> {
   const response = await boundedFetch(url, { headers: init.headers ?? {} });

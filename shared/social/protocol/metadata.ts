@@ -18,10 +18,6 @@ export interface Metadata {
   readonly namesItself: boolean;
 }
 
-const keptMilliseconds = 60 * 60 * 1000;
-/** The pause after a failed read: without it, every caller would wait for the provider. */
-const pauseMilliseconds = 5000;
-
 /**
  * Reads an issuer's metadata from its well-known address, once an hour. While it cannot be read again, the known
  * metadata stays in use.
@@ -54,6 +50,10 @@ export function discover(issuer: string): () => Promise<Metadata> {
     return (reading ??= read());
   };
 }
+
+const keptMilliseconds = 60 * 60 * 1000;
+/** The pause after a failed read: without it, every caller would wait for the provider. */
+const pauseMilliseconds = 5000;
 
 async function readMetadata(issuer: string): Promise<Metadata> {
   const response = await boundedFetch(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);

@@ -3,9 +3,6 @@ import { isTrue, text, type JsonObject } from "../protocol/json.ts";
 import { createOpenIdProvider } from "./open-id.ts";
 import type { Provider } from "../provider.ts";
 
-/** The directory of all personal Microsoft accounts. */
-const personalAccounts = "9188040d-6c67-4c5b-b112-36a304b66dad";
-
 /** One directory of Microsoft Entra ID. */
 export function createEntra({ issuer, tenantId, ...settings }: ProviderSettings): Provider {
   return createOpenIdProvider({
@@ -15,6 +12,9 @@ export function createEntra({ issuer, tenantId, ...settings }: ProviderSettings)
     isEmailVerified: (claims) => isDomainVerified(claims) && isOfDirectory(claims),
   });
 }
+
+/** The directory of all personal Microsoft accounts. */
+const personalAccounts = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
 /**
  * Anyone who administers a directory can enter any address; only the optional claim `xms_edov` says that the directory

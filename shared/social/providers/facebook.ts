@@ -8,13 +8,6 @@ import { unknownTime, type Provider, type ProviderProfile } from "../provider.ts
 import { ProviderTokenInvalid, ProviderUnavailable } from "../protocol/refusals.ts";
 import { exchangeCode, isGraphOutage, type ClientCredentials } from "../protocol/token-endpoint.ts";
 
-/**
- * The Graph API version of July 2026; each one works for about two years
- * (https://developers.facebook.com/docs/graph-api/changelog).
- */
-const version = "v26.0";
-const scopes = ["public_profile", "email"];
-
 /** Facebook Login (https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow). */
 export function createFacebook({ name, clientId, clientSecret, baseUrl }: ProviderSettings): Provider {
   const dialog = `${baseUrl ?? "https://www.facebook.com"}/${version}/dialog/oauth`;
@@ -49,6 +42,13 @@ export function createFacebook({ name, clientId, clientSecret, baseUrl }: Provid
     },
   };
 }
+
+/**
+ * The Graph API version of July 2026; each one works for about two years
+ * (https://developers.facebook.com/docs/graph-api/changelog).
+ */
+const version = "v26.0";
+const scopes = ["public_profile", "email"];
 
 /**
  * Asks Facebook who owns a token, and whether it was issued to our application. @returns the owner's id, and when it

@@ -6,8 +6,6 @@ import { unknownTime, type Provider, type ProviderProfile } from "../provider.ts
 import { ProviderTokenInvalid, ProviderUnavailable } from "../protocol/refusals.ts";
 import { basic, exchangeCode } from "../protocol/token-endpoint.ts";
 
-const scopes = ["read:user", "user:email"];
-
 /**
  * GitHub and GitHub Enterprise Server, through an OAuth app
  * (https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps).
@@ -44,6 +42,8 @@ export function createGithub({ name, clientId, clientSecret, baseUrl }: Provider
     },
   };
 }
+
+const scopes = ["read:user", "user:email"];
 
 const headersOf = (authorization: string) => ({
   Accept: "application/vnd.github+json",

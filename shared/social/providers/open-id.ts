@@ -21,8 +21,6 @@ export interface OpenIdOptions extends ClientCredentials {
   readonly isEmailVerified: (claims: JsonObject) => boolean;
 }
 
-const scopes = ["openid", "profile", "email"];
-
 /** An OpenID Connect provider, found by discovery. */
 export function createOpenIdProvider(options: OpenIdOptions): Provider {
   const { name, displayName, issuer, clientId, clientSecret } = options;
@@ -72,6 +70,8 @@ export function createOpenIdProvider(options: OpenIdOptions): Provider {
     },
   };
 }
+
+const scopes = ["openid", "profile", "email"];
 
 interface Redemption {
   readonly metadata: Metadata;

@@ -6,14 +6,6 @@ import { createGoogle } from "./google.ts";
 import { createOidc } from "./oidc.ts";
 import type { Provider } from "../provider.ts";
 
-const makers: Readonly<Record<ProviderKind, (settings: ProviderSettings) => Provider>> = {
-  google: createGoogle,
-  entra: createEntra,
-  facebook: createFacebook,
-  github: createGithub,
-  oidc: createOidc,
-};
-
 /** The providers that are set up, by their name in paths. */
 export type Providers = ReadonlyMap<string, Provider>;
 
@@ -21,6 +13,14 @@ export type Providers = ReadonlyMap<string, Provider>;
 export function createProviders(settings: readonly ProviderSettings[]): Providers {
   return new Map(settings.map((one) => [one.name, makers[one.kind](one)]));
 }
+
+const makers: Readonly<Record<ProviderKind, (settings: ProviderSettings) => Provider>> = {
+  google: createGoogle,
+  entra: createEntra,
+  facebook: createFacebook,
+  github: createGithub,
+  oidc: createOidc,
+};
 
 /** The callback URL to register at a provider. */
 export function callbackUrl(issuer: string, name: string): string {

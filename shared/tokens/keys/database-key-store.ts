@@ -3,9 +3,6 @@ import { generateKey, openPrivateKey, signerWith } from "./key-material.ts";
 import type { KeyStore } from "./key-store.ts";
 import type { SigningKeyQueries, SigningKeyRow } from "./signing-key-queries.ts";
 
-/** The purpose under which private keys are sealed. */
-export const keySealPurpose = "signing key seal v1";
-
 /** Keeps the keys in the database, with their private parts sealed. */
 export function createDatabaseKeyStore(queries: SigningKeyQueries, seal: Seal): KeyStore<SigningKeyRow> {
   return {
@@ -21,3 +18,6 @@ export function createDatabaseKeyStore(queries: SigningKeyQueries, seal: Seal): 
     signer: async (row) => signerWith(await openPrivateKey(seal, row)),
   };
 }
+
+/** The purpose under which private keys are sealed. */
+export const keySealPurpose = "signing key seal v1";

@@ -24,19 +24,6 @@ export interface DatedKey {
  */
 export type KeyState = "next" | "current" | "retired" | "gone" | "revoked";
 
-/** Known caches keep the key set for up to an hour (API Management), and what they fetch may be 5 minutes old. */
-export const publishedBeforeSeconds = 66 * 60;
-
-/**
- * How long an instance may keep signing with a replaced key: it rereads the keys every 30 seconds, and while a new
- * `ALGORITHM` rolls out, instances with the old one still use theirs.
- */
-export const handoverSeconds = 5 * 60;
-const skewSeconds = 60;
-
-/** No access token lives longer than a day. */
-export const longestTokenSeconds = 24 * 60 * 60;
-
 /** A key with its state. */
 export interface ScheduledKey<K extends DatedKey> {
   readonly row: K;
@@ -84,3 +71,16 @@ export function scheduleKeys<K extends DatedKey>(
   };
   return inOrder.map((dated) => ({ row: dated.row, signsFrom: dated.signsFrom, state: stateOf(dated) }));
 }
+
+/** Known caches keep the key set for up to an hour (API Management), and what they fetch may be 5 minutes old. */
+export const publishedBeforeSeconds = 66 * 60;
+
+/**
+ * How long an instance may keep signing with a replaced key: it rereads the keys every 30 seconds, and while a new
+ * `ALGORITHM` rolls out, instances with the old one still use theirs.
+ */
+export const handoverSeconds = 5 * 60;
+const skewSeconds = 60;
+
+/** No access token lives longer than a day. */
+export const longestTokenSeconds = 24 * 60 * 60;

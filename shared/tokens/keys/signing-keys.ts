@@ -37,58 +37,6 @@ export interface SigningKeys {
 }
 
 /**
- * The key that verifiers of `ALGORITHM=HS256` tokens must hold: 256 bits (RFC 7518, section 3.2), derived from
- * `SECRET_KEY`, which it does not reveal. With `SECRET_KEY` itself they could derive every other key of the service.
- */
-export function sharedKeyOf(secretKey: string): Buffer {
-  return deriveKey(secretKey, "access token HS256 v1");
-}
-
-/**
- * The symmetric key of `ALGORITHM=HS256`. When `SECRET_KEY` changes, tokens of the old one are refused and people
- * refresh. Keys from before a change to HS256 still verify.
- */
-export function createSharedKey(secretKey: string, keyStore: KeyStore, tokenSeconds: number): SigningKeys {
-  const memory = createMemory(keyStore, { algorithm: "HS256", tokenSeconds });
-  const key: TokenKey = { kid: undefined, algorithm: "HS256", key: new Uint8Array(sharedKeyOf(secretKey)) };
-  const signer = signerWith(key);
-  return {
-    current: async () => signer,
-    ensureCanSign: async () => {},
-    settled: async () => signer,
-    find: async (kid, now) => (kid === undefined ? key : memory.find(kid, now)),
-    async jwks(now) {
-      const known = memory.known();
-      const latest = memory.keySet(now);
-      return (await (known ? unlessSlow(latest, known) : latest)).jwks;
-    },
-    longestTokenSeconds: async (now) => (await memory.keySet(now)).longestTokenSeconds,
-    longestKnownTokenSeconds: (now) => longestKnown(memory.known(), now),
-  };
-}
-
-/** How old the keys in memory may be, and so how late this instance learns of another's changes. */
-const maxAgeMilliseconds = 30_000;
-
-/** How long a verifier that met an unknown key may wait before it rereads the keys. */
-const settlingSeconds = 5 * 60;
-
-interface KeySet {
-  readonly readAt: number;
-  readonly rows: readonly KeptKey[];
-  readonly verifying: ReadonlyMap<string, TokenKey>;
-  readonly jwks: Jwks;
-  readonly longestTokenSeconds: number;
-  /** Signers of the keys that have signed so far. */
-  readonly signing: Map<string, Promise<Signer>>;
-}
-
-const isRecent = (instant: number, now: Date) => Math.abs(now.getTime() - instant) <= maxAgeMilliseconds;
-
-const longestKnown = (known: KeySet | undefined, now: Date) =>
-  known && isRecent(known.readAt, now) ? known.longestTokenSeconds : longestTokenSeconds;
-
-/**
  * Asymmetric keys, wherever they are stored, cached for 30 seconds. The stored dates say which one signs, so that all
  * instances switch at the same time.
  */
@@ -152,6 +100,58 @@ export function createSigningKeys(keyStore: KeyStore, options: KeyOptions): Sign
     longestKnownTokenSeconds: (now) => longestKnown(memory.known(), now),
   };
 }
+
+/**
+ * The key that verifiers of `ALGORITHM=HS256` tokens must hold: 256 bits (RFC 7518, section 3.2), derived from
+ * `SECRET_KEY`, which it does not reveal. With `SECRET_KEY` itself they could derive every other key of the service.
+ */
+export function sharedKeyOf(secretKey: string): Buffer {
+  return deriveKey(secretKey, "access token HS256 v1");
+}
+
+/**
+ * The symmetric key of `ALGORITHM=HS256`. When `SECRET_KEY` changes, tokens of the old one are refused and people
+ * refresh. Keys from before a change to HS256 still verify.
+ */
+export function createSharedKey(secretKey: string, keyStore: KeyStore, tokenSeconds: number): SigningKeys {
+  const memory = createMemory(keyStore, { algorithm: "HS256", tokenSeconds });
+  const key: TokenKey = { kid: undefined, algorithm: "HS256", key: new Uint8Array(sharedKeyOf(secretKey)) };
+  const signer = signerWith(key);
+  return {
+    current: async () => signer,
+    ensureCanSign: async () => {},
+    settled: async () => signer,
+    find: async (kid, now) => (kid === undefined ? key : memory.find(kid, now)),
+    async jwks(now) {
+      const known = memory.known();
+      const latest = memory.keySet(now);
+      return (await (known ? unlessSlow(latest, known) : latest)).jwks;
+    },
+    longestTokenSeconds: async (now) => (await memory.keySet(now)).longestTokenSeconds,
+    longestKnownTokenSeconds: (now) => longestKnown(memory.known(), now),
+  };
+}
+
+/** How old the keys in memory may be, and so how late this instance learns of another's changes. */
+const maxAgeMilliseconds = 30_000;
+
+/** How long a verifier that met an unknown key may wait before it rereads the keys. */
+const settlingSeconds = 5 * 60;
+
+interface KeySet {
+  readonly readAt: number;
+  readonly rows: readonly KeptKey[];
+  readonly verifying: ReadonlyMap<string, TokenKey>;
+  readonly jwks: Jwks;
+  readonly longestTokenSeconds: number;
+  /** Signers of the keys that have signed so far. */
+  readonly signing: Map<string, Promise<Signer>>;
+}
+
+const isRecent = (instant: number, now: Date) => Math.abs(now.getTime() - instant) <= maxAgeMilliseconds;
+
+const longestKnown = (known: KeySet | undefined, now: Date) =>
+  known && isRecent(known.readAt, now) ? known.longestTokenSeconds : longestTokenSeconds;
 
 interface MemoryOptions {
   readonly algorithm: Algorithm;

@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApiError } from "../../platform/errors/api-error.ts";
 
-const slowMilliseconds = 1000;
-
 /**
  * The new value; or the previous one while the database or the vault does not answer, so that an outage does not take
  * away what verifiers need.
@@ -14,3 +12,5 @@ export function unlessSlow<T>(reading: Promise<T>, before: T): Promise<T> {
   });
   return Promise.race([answer, sleep(slowMilliseconds, before, { ref: false })]);
 }
+
+const slowMilliseconds = 1000;

@@ -5,12 +5,6 @@ import type { KeptKey, KeyAlgorithm, KeyStore, Signer } from "./key-store.ts";
 import { longestTokenSeconds, publishedBeforeSeconds } from "./key-schedule.ts";
 import type { KeyVersion, VaultKey } from "./vault.ts";
 
-/** The tag that says when a version starts to sign, as an ISO 8601 instant. */
-const signsFromTag = "signs-from";
-
-/** How long the versions last read stay valid while the vault does not answer. */
-const toleratedMilliseconds = 10 * 60_000;
-
 /**
  * Keeps the keys in Azure Key Vault: each version of one vault key is a key here, with the version as its `kid`.
  * Private parts never leave the vault. A tag says when a version signs; without one, the first version signs at once,
@@ -52,6 +46,12 @@ export function createVaultKeyStore(vault: VaultKey, algorithm: KeyAlgorithm): K
     remove: async () => false,
   };
 }
+
+/** The tag that says when a version starts to sign, as an ISO 8601 instant. */
+const signsFromTag = "signs-from";
+
+/** How long the versions last read stay valid while the vault does not answer. */
+const toleratedMilliseconds = 10 * 60_000;
 
 interface FoundVersion extends KeyVersion {
   readonly signsFrom: Date;

@@ -30,14 +30,6 @@ export interface VaultKey {
   sign(version: string, algorithm: KeyAlgorithm, digest: Uint8Array): Promise<Uint8Array>;
 }
 
-/** The vault cannot serve now: callers get a 503. The message is one line that an operator can act on. */
-export class VaultUnavailable extends ApiError {
-  constructor(cause: unknown, reason: string) {
-    super("SIGNING_UNAVAILABLE", { cause, retryAfterSeconds: 5 });
-    this.message += `: ${reason}`;
-  }
-}
-
 /** @param keyId `https://VAULT.vault.azure.net/keys/NAME`, optionally with `/VERSION` */
 export function openVaultKey(keyId: string, identity: Identity): VaultKey {
   const { origin, pathname } = new URL(keyId);
@@ -83,6 +75,14 @@ export function openVaultKey(keyId: string, identity: Identity): VaultKey {
         return (await signer.sign(algorithm, digest, limits())).result;
       }),
   };
+}
+
+/** The vault cannot serve now: callers get a 503. The message is one line that an operator can act on. */
+export class VaultUnavailable extends ApiError {
+  constructor(cause: unknown, reason: string) {
+    super("SIGNING_UNAVAILABLE", { cause, retryAfterSeconds: 5 });
+    this.message += `: ${reason}`;
+  }
 }
 
 /** The time limit of a call to the vault. */

@@ -1,18 +1,6 @@
 import { currentBudget, withinBudget } from "../../platform/database/budget.ts";
 import { ApiError } from "../../platform/errors/api-error.ts";
 
-/** A kept value is remade once it is older than this. */
-const freshSeconds = 10;
-
-/** How long remaking may take while there is an old value to return. */
-const patienceMilliseconds = 1500;
-
-/** A value, and when it was made. */
-interface Made<T> {
-  readonly value: T;
-  readonly at: Date;
-}
-
 /** Returns the kept value, or makes it. */
 export type LastKnown<T> = (make: () => Promise<T>, now: Date) => Promise<T>;
 
@@ -49,6 +37,18 @@ export function createLastKnown<T>(
     making ??= remakeOrLast(make, now).finally(() => (making = undefined));
     return making;
   };
+}
+
+/** A kept value is remade once it is older than this. */
+const freshSeconds = 10;
+
+/** How long remaking may take while there is an old value to return. */
+const patienceMilliseconds = 1500;
+
+/** A value, and when it was made. */
+interface Made<T> {
+  readonly value: T;
+  readonly at: Date;
 }
 
 /** In either direction: a clock may have been set back. */

@@ -12,36 +12,6 @@ import {
   type IndexRange,
 } from "./status-list.ts";
 
-/**
- * How long a verifier may keep a list. Together with its age when fetched, a verifier learns of an ended token within a
- * minute.
- */
-export const statusTtlSeconds = 45;
-
-/** A list older than this is refused, so that nobody can hold back a newer one. */
-const lifetimeSeconds = 300;
-
-/**
- * How long the last list is served while the database does not answer: an outage must not close the gateways. What
- * another instance with a working database ends meanwhile becomes known late.
- */
-const servedAtMostSeconds = lifetimeSeconds - statusTtlSeconds;
-
-/**
- * How long a list reports an ended session: 60 seconds for skew, and as much for calls under way.
- * @param longestTokenSeconds the lifetime of the longest access token
- */
-const retainedSeconds = (longestTokenSeconds: number) => longestTokenSeconds + 120;
-
-/**
- * How long after its end a session keeps its index: until no verifier holds a list that reports it.
- * @param longestTokenSeconds the lifetime of the longest access token
- */
-export const placeKeptSeconds = (longestTokenSeconds: number) => retainedSeconds(longestTokenSeconds) + lifetimeSeconds;
-
-/** The most lists in memory, 30 KB each. The least recently requested are dropped. */
-const mostKept = 256;
-
 /** A signed list; the same object for as long as it is served. */
 export interface StatusList {
   /** The JWT. */
@@ -128,3 +98,33 @@ export function createStatusTokens(keys: SigningKeys, { issuer, uri }: StatusTok
       (await isServed(name, sources, now)) ? keep(name)(() => make(name, sources, now), now) : undefined,
   };
 }
+
+/**
+ * How long a verifier may keep a list. Together with its age when fetched, a verifier learns of an ended token within a
+ * minute.
+ */
+export const statusTtlSeconds = 45;
+
+/** A list older than this is refused, so that nobody can hold back a newer one. */
+const lifetimeSeconds = 300;
+
+/**
+ * How long the last list is served while the database does not answer: an outage must not close the gateways. What
+ * another instance with a working database ends meanwhile becomes known late.
+ */
+const servedAtMostSeconds = lifetimeSeconds - statusTtlSeconds;
+
+/**
+ * How long a list reports an ended session: 60 seconds for skew, and as much for calls under way.
+ * @param longestTokenSeconds the lifetime of the longest access token
+ */
+const retainedSeconds = (longestTokenSeconds: number) => longestTokenSeconds + 120;
+
+/**
+ * How long after its end a session keeps its index: until no verifier holds a list that reports it.
+ * @param longestTokenSeconds the lifetime of the longest access token
+ */
+export const placeKeptSeconds = (longestTokenSeconds: number) => retainedSeconds(longestTokenSeconds) + lifetimeSeconds;
+
+/** The most lists in memory, 30 KB each. The least recently requested are dropped. */
+const mostKept = 256;

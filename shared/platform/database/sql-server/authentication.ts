@@ -7,15 +7,6 @@ import { credentialOf, type Identity } from "../../identity.ts";
 /** Who logs in: a SQL login, or the service's own identity. */
 export type Login = PasswordLogin | Identity;
 
-interface PasswordLogin {
-  readonly username: string;
-  readonly password: string;
-}
-
-/** How long a token must still be valid to be used for a login. */
-const sparedMilliseconds = 5 * 60_000;
-const fetchMilliseconds = 10_000;
-
 /**
  * Returns how to log in, for each new connection. A single credential per process fetches tokens; each is kept until
  * shortly before it expires.
@@ -49,6 +40,15 @@ export function createAuthentication(login: Login, server: string): () => Promis
     return { type: "azure-active-directory-access-token", options: { token } };
   };
 }
+
+interface PasswordLogin {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** How long a token must still be valid to be used for a login. */
+const sparedMilliseconds = 5 * 60_000;
+const fetchMilliseconds = 10_000;
 
 async function fetchToken(loading: Promise<TokenCredential>, scope: string): Promise<AccessToken> {
   try {

@@ -17,6 +17,12 @@ import type { SqlServerOptions } from "./pool.ts";
 import { SqlServerRewrite } from "./rewrite.ts";
 import { WriteStop } from "./write-stop.ts";
 
+/** Queries on SQL Server. The driver is loaded, and connects, at the first one. */
+export function openSqlServer(options: SqlServerOptions, writeStop = new WriteStop()): Kysely<object> {
+  const dialect = new SqlServerDialect(() => new SqlServerDriver(options, writeStop));
+  return new Kysely<object>({ dialect, plugins: [new SqlServerRewrite()] });
+}
+
 /** Kysely's dialect of SQL Server, with the service's own driver. */
 class SqlServerDialect implements Dialect {
   readonly #createDriver: () => Driver;
@@ -40,12 +46,6 @@ class SqlServerDialect implements Dialect {
   createIntrospector(queries: Kysely<unknown>): DatabaseIntrospector {
     return new MssqlIntrospector(queries);
   }
-}
-
-/** Queries on SQL Server. The driver is loaded, and connects, at the first one. */
-export function openSqlServer(options: SqlServerOptions, writeStop = new WriteStop()): Kysely<object> {
-  const dialect = new SqlServerDialect(() => new SqlServerDriver(options, writeStop));
-  return new Kysely<object>({ dialect, plugins: [new SqlServerRewrite()] });
 }
 
 const updateability = sql<{ state: string }>`

@@ -17,9 +17,6 @@ import { compose, type Message } from "./message.ts";
 import { budgetOf, createPool, statementMilliseconds, type LinkPool, type SqlServerOptions } from "./pool.ts";
 import type { WriteStop } from "./write-stop.ts";
 
-/** How long a commit or rollback may take even if the budget is spent. */
-const farewellMilliseconds = 2000;
-
 /**
  * Kysely's driver for SQL Server. It retries connecting within the budget, and also statements outside a transaction,
  * unless they are writes that may have taken effect. See docs/decisions/0011-sql-server-driver.md.
@@ -67,6 +64,9 @@ export class SqlServerDriver implements Driver {
     await this.#pool?.close();
   }
 }
+
+/** How long a commit or rollback may take even if the budget is spent. */
+const farewellMilliseconds = 2000;
 
 const always = () => true;
 

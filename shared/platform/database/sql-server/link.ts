@@ -11,8 +11,6 @@ export interface Rows {
   readonly rowCount: number;
 }
 
-type Done = (error: Error | null | undefined) => void;
-
 /**
  * A connection to SQL Server. A statement that is not answered in time closes the connection, and the server then rolls
  * the transaction back: tedious's own limits end at the first byte of an answer, and wait for a cancellation to be
@@ -119,6 +117,8 @@ export class Link {
     });
   }
 }
+
+type Done = (error: Error | null | undefined) => void;
 
 /** All of the driver's errors have a code except one: for a connection that the server closed in an orderly way. */
 function named(error: Error): Error {

@@ -10,9 +10,6 @@ export interface Message {
   readonly last?: Statement;
 }
 
-/** Stops after a failed statement: SQL Server would continue with the next one. */
-const stopOnError = "if @@error <> 0 return";
-
 /**
  * Joins statements into one text; each runs only if the one before it succeeded. The text goes to `sp_executesql` with
  * all the parameters. Those of `last` keep their numbers.
@@ -27,6 +24,9 @@ export function compose({ begins = false, before, last }: Message): Statement {
   lines.push(last?.sql ?? "commit transaction");
   return { sql: lines.join(";\n"), parameters };
 }
+
+/** Stops after a failed statement: SQL Server would continue with the next one. */
+const stopOnError = "if @@error <> 0 return";
 
 /** Adds `by` to the number of each parameter. Other names, such as `@@error`, stay unchanged. */
 function shiftParameters(sql: string, by: number): string {

@@ -10,14 +10,14 @@ import {
   type Migration,
 } from "../migrations.ts";
 
-type MigrationsTable = { schema_migrations: AppliedMigration & { applied_at: Date } };
-
 /** The migrations applied to a database; writes nothing. */
 export async function readAppliedOnSqlServer(queries: Queries): Promise<AppliedMigration[]> {
   if (!(await hasMigrationsTable(queries))) return [];
   const db = queries.withTables<MigrationsTable>();
   return db.selectFrom("schema_migrations").select(["name", "checksum"]).orderBy("name").execute();
 }
+
+type MigrationsTable = { schema_migrations: AppliedMigration & { applied_at: Date } };
 
 async function hasMigrationsTable(queries: Queries): Promise<boolean> {
   const [row] = (await sql<{ id: number | null }>`select object_id('schema_migrations') as id`.execute(queries)).rows;

@@ -7,6 +7,14 @@ export interface Tedious {
   readonly TYPES: typeof TYPES;
 }
 
+/** Adds the values to a request as `@1`, `@2`, …, each with a type that follows from its JavaScript type. */
+export function addParameters(tedious: Tedious, request: Request, values: readonly unknown[]): void {
+  for (const [index, value] of values.entries()) {
+    const { type, ...options } = bindingOf(tedious, value);
+    request.addParameter(String(index + 1), type, value, options);
+  }
+}
+
 type Type = (typeof TYPES)[keyof typeof TYPES];
 
 interface Binding {
@@ -18,14 +26,6 @@ interface Binding {
 /** The longest values of types other than `max`: in characters, and in bytes. */
 const longestText = 4000;
 const longestBinary = 8000;
-
-/** Adds the values to a request as `@1`, `@2`, …, each with a type that follows from its JavaScript type. */
-export function addParameters(tedious: Tedious, request: Request, values: readonly unknown[]): void {
-  for (const [index, value] of values.entries()) {
-    const { type, ...options } = bindingOf(tedious, value);
-    request.addParameter(String(index + 1), type, value, options);
-  }
-}
 
 /**
  * Lengths are the type's maximum, not the value's length, so that texts of different lengths share a plan. A null goes

@@ -21,23 +21,6 @@ export interface SqlServerOptions {
   readonly idleTimeoutSeconds?: number;
 }
 
-const defaultStatementSeconds = 15;
-
-/** How long one statement may take. */
-export function statementMilliseconds(options: SqlServerOptions): number {
-  return (options.statementTimeoutSeconds ?? defaultStatementSeconds) * 1000;
-}
-
-/** The budget of a call that starts now, or the surrounding one. */
-export function budgetOf(options: SqlServerOptions): Budget {
-  const lastMilliseconds = Math.max(statementMilliseconds(options), defaultStatementSeconds * 1000);
-  return currentBudget(options.retryBudgetSeconds * 1000, lastMilliseconds);
-}
-
-/** A connection used this recently is assumed to be alive. */
-const freshMilliseconds = 1000;
-const validationMilliseconds = 1500;
-
 /** The connections to SQL Server: none at first, each checked before it is lent. */
 export interface LinkPool {
   /**
@@ -93,6 +76,23 @@ export async function createPool(options: SqlServerOptions): Promise<LinkPool> {
     close: async () => void (await pool.destroy()),
   };
 }
+
+const defaultStatementSeconds = 15;
+
+/** How long one statement may take. */
+export function statementMilliseconds(options: SqlServerOptions): number {
+  return (options.statementTimeoutSeconds ?? defaultStatementSeconds) * 1000;
+}
+
+/** The budget of a call that starts now, or the surrounding one. */
+export function budgetOf(options: SqlServerOptions): Budget {
+  const lastMilliseconds = Math.max(statementMilliseconds(options), defaultStatementSeconds * 1000);
+  return currentBudget(options.retryBudgetSeconds * 1000, lastMilliseconds);
+}
+
+/** A connection used this recently is assumed to be alive. */
+const freshMilliseconds = 1000;
+const validationMilliseconds = 1500;
 
 function timedOut(code: "ETIMEOUT" | "EPOOLBUSY"): Error {
   return Object.assign(new Error("no connection in time"), { code });

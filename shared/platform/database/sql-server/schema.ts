@@ -2,6 +2,12 @@ import { sql } from "kysely";
 import type { Queries } from "../database.ts";
 import { indexLine } from "../declared-schema.ts";
 
+/** The schema of a live database from SQL Server's catalogue, in the lines of `declaredForSqlServer`. */
+export async function sqlServerSchema(queries: Queries): Promise<string[]> {
+  const [columns, indexes, keys] = [await readColumns(queries), await readIndexes(queries), await readKeys(queries)];
+  return [...columns, ...indexes, ...keys].toSorted();
+}
+
 interface CatalogColumn {
   readonly table: string;
   readonly column: string;
@@ -21,12 +27,6 @@ interface CatalogIndex {
   readonly is_unique: boolean;
   readonly has_filter: boolean;
   readonly column: string;
-}
-
-/** The schema of a live database from SQL Server's catalogue, in the lines of `declaredForSqlServer`. */
-export async function sqlServerSchema(queries: Queries): Promise<string[]> {
-  const [columns, indexes, keys] = [await readColumns(queries), await readIndexes(queries), await readKeys(queries)];
-  return [...columns, ...indexes, ...keys].toSorted();
 }
 
 async function readColumns(queries: Queries): Promise<string[]> {

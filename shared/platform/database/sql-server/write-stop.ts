@@ -1,8 +1,5 @@
 import type { DatabaseUnavailable } from "../errors.ts";
 
-/** How long a refused write counts: after that, the next write finds out. */
-const keptMilliseconds = 30_000;
-
 /**
  * Remembers that a database rejects writes although it answers reads, which the readiness check's own query cannot see.
  */
@@ -25,3 +22,6 @@ export class WriteStop {
     return performance.now() - this.#at < keptMilliseconds ? this.#refusal : undefined;
   }
 }
+
+/** How long a refused write counts: after that, the next write finds out. */
+const keptMilliseconds = 30_000;

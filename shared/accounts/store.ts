@@ -61,12 +61,14 @@ export function createAccountStore(queries: Queries) {
     },
 
     /**
-     * Locks the account's row until the transaction ends, so that nobody else changes its sign-in methods.
+     * Locks the account's row until the transaction ends, so that nobody else changes its sign-in methods or begins a
+     * session.
+     * @param changedAt when this transaction changes the account, if it does
      * @returns whether it has a password
      */
-    async hold(accountId: string, now: Date): Promise<boolean> {
-      const update = db.updateTable("users").set({ updated_at: now }).where("id", "=", accountId);
-      const row = await update.returning("password_hash").executeTakeFirst();
+    async hold(accountId: string, changedAt?: Date): Promise<boolean> {
+      const update = db.updateTable("users").set((row) => ({ updated_at: changedAt ?? row.ref("updated_at") }));
+      const row = await update.where("id", "=", accountId).returning("password_hash").executeTakeFirst();
       return typeof row?.password_hash === "string";
     },
 

@@ -8,6 +8,7 @@ import type { Authentication } from "../../sessions/authentication.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
 import { hashRefreshToken, type PresentedToken } from "../../sessions/refresh-token.ts";
+import { RaceLost } from "../race-lost.ts";
 
 /** Begins a session of an account, in the transaction that has signed it in and so holds its row. */
 export async function beginSession(
@@ -99,17 +100,35 @@ function eventsOf({ accountId, sessionId, isReuse, isSuspicious }: NamedSession)
 
 /**
  * Issues the tokens of a session that has begun. If that fails, the session is ended again.
- * @throws ApiError SIGNING_UNAVAILABLE or DATABASE_UNAVAILABLE
+ * @throws ApiError SIGNING_UNAVAILABLE, DATABASE_UNAVAILABLE, or OVERLOADED if the session ended in the meantime
  */
 export async function completeSignIn(context: CallContext, begun: PendingSignIn): Promise<IssuedTokens> {
-  const { services, now } = context;
   const tokens = await issueTokens(context, begun).catch(async (error: unknown) => {
-    await takeBack(context, begun);
+    await takeBack(context, begun, "the tokens could not be signed");
     throw error;
   });
-  if (begun.isSignedRemotely)
-    await services.transaction(context, (tx) => settle(tx, begun, now), { isRepeatable: true });
-  return tokens;
+  if (!begun.isSignedRemotely || (await settleIfLive(context, begun))) return tokens;
+  await takeBack(context, begun, "the session ended before its tokens were signed");
+  throw new RaceLost();
+}
+
+/**
+ * Makes a sign-in final that was signed by another service. While it was being signed, another sign-in may have ended its
+ * session to make room. It then ends no session itself: otherwise neither of the two would be left.
+ * @returns whether its session is still live
+ */
+function settleIfLive(context: CallContext, begun: PendingSignIn): Promise<boolean> {
+  const { services, now } = context;
+  return services.transaction(
+    context,
+    async (tx) => {
+      await tx.accounts.hold(begun.account.id);
+      const isLive = (await tx.sessions.findPrincipal(begun.sessionId, now)) !== undefined;
+      if (isLive) await settle(tx, begun, now);
+      return isLive;
+    },
+    { isRepeatable: true },
+  );
 }
 
 async function issueTokens(
@@ -124,9 +143,9 @@ async function issueTokens(
 async function takeBack(
   context: CallContext,
   { account: { id: accountId }, sessionId, provider }: PendingSignIn,
+  reason: string,
 ): Promise<void> {
   const { services, now } = context;
-  const reason = "the tokens could not be signed";
   await services.audit.record(context, { type: "sign_in.failed", reason, accountId, sessionId, provider });
   try {
     await services.sessions.end(sessionId, "not_signed", now);

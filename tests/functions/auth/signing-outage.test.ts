@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ApiError } from "../../../shared/platform/errors/api-error.ts";
 import type { Services } from "../../../shared/services.ts";
-import { meStatus, password, registerPerson, signIn, toDevice } from "../../support/people.ts";
+import { meStatus, newDevice, password, registerPerson, signIn, toDevice } from "../../support/people.ts";
 import { startSocialService } from "../../support/social.ts";
 
 const service = await startSocialService({ SESSIONS_PER_ACCOUNT: "3" });
@@ -28,6 +28,18 @@ afterEach(() => {
   signingKeys.current = current;
   accessTokens.issue = issue;
 });
+
+/** Lets sign-ins go on only once this many wait for their signatures. */
+function signTogether(count: number): void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let waiting = 0;
+  accessTokens.issue = async (grant, now) => {
+    waiting += 1;
+    if (waiting === count) resolve();
+    await promise;
+    return issue(grant, now);
+  };
+}
 
 const types = () =>
   logLines
@@ -83,4 +95,36 @@ test("a signer that is another service signs first, and the limit of sessions ho
     devices.push(await signIn(api, email));
   }
   expect(await Promise.all(devices.map((device) => meStatus(api, device)))).toEqual([401, 401, 200, 200, 200]);
+});
+
+describe("of sign-ins that are signed at the same time, and are more than an account may have sessions,", () => {
+  test.each([4, 7])("%i: as many are answered as may be, and each of these is signed in", async (count) => {
+    const email = await registerPerson(api);
+    const before = await signIn(api, email);
+    clock.advance(1);
+    signTogether(count);
+    logLines.length = 0;
+    const body = { email, password };
+    const answers = await Promise.all(Array.from({ length: count }, () => api.post("/auth/login", { body })));
+    accessTokens.issue = issue;
+    const [given, refused] = [200, 503].map((wanted) => answers.filter(({ status }) => status === wanted));
+    const devices = given?.map((answer) => toDevice(email, answer)) ?? [];
+    expect(await Promise.all(devices.map((device) => meStatus(api, device)))).toEqual([200, 200, 200]);
+    expect(refused).toHaveLength(count - 3);
+    for (const { json, setCookies, headers } of refused ?? [])
+      expect([json.error_code, setCookies, headers.get("retry-after")]).toEqual(["OVERLOADED", [], "1"]);
+    expect(await meStatus(api, before)).toBe(401);
+    const counted = (type: string) => types().filter((one) => one === type).length;
+    expect([counted("sign_in.succeeded"), counted("sign_in.failed")]).toEqual([3, count - 3]);
+    expect(counted("session.ended")).toBe(count - 3 + 1);
+  });
+});
+
+test("a sign-in that is signed by another service does not count as a change of the account", async () => {
+  const { accessToken, email } = await newDevice(api);
+  const changedAt = async () => (await api.get("/auth/me", { bearer: accessToken })).json.data.user.updated_at;
+  const before = await changedAt();
+  clock.advance(5);
+  await signIn(api, email);
+  expect(await changedAt()).toBe(before);
 });

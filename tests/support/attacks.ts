@@ -42,12 +42,32 @@ const nowhere: Omit<Target, "credentials" | "bodyBytes"> = {
 const isLarge = ({ format }: CatalogueEntry) =>
   Object.keys(format.contents).some((type) => type.startsWith("text/") && type !== "text/html");
 /** Every endpoint, and what no endpoint is; the functions must have been loaded. */
-export const endpointsToAttack = () => [
+const endpointsToAttack = () => [
   ...catalogue().map((entry) => Object.assign({}, entry, isLarge(entry) && { method: "HEAD" as const })),
   nowhere,
   { ...nowhere, method: "GET" },
   { ...nowhere, method: "OPTIONS", route: "auth/login" },
 ];
+
+interface Means extends Pick<Target, "bodyBytes"> {
+  /** By the access that an endpoint asks for. */
+  readonly credentials: Readonly<Record<string, Target["credentials"]>>;
+}
+
+/** Everything to attack on the service at `url`. */
+export const targetsOf = (url: string, { credentials, bodyBytes }: Means): Promise<Target[]> =>
+  Promise.all(
+    endpointsToAttack().map(async (one) =>
+      Object.assign({}, one, { credentials: credentials[one.access] ?? {}, bodyBytes, etag: await etagOf(url, one) }),
+    ),
+  );
+
+/** What names the answer of an endpoint that lets its callers keep it. */
+async function etagOf(url: string, { method, route }: Pick<Target, "method" | "route">) {
+  if (method !== "GET" && method !== "HEAD") return undefined;
+  const answer = await fetch(new URL(route, url), { method, redirect: "manual" });
+  return answer.headers.get("etag") ?? undefined;
+}
 
 const pathOf = ({ route }: Target) => `/${route.replace(/^\//, "").replace("{provider}", "acme")}`;
 

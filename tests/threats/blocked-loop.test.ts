@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import {
   bodyAttacks,
   createAttacker,
-  endpointsToAttack,
   headerAttacks,
   targetAttacks,
+  targetsOf,
   type Target,
 } from "../support/attacks.ts";
 import { blocks, createRawClient } from "../support/blocking.ts";
@@ -27,11 +27,7 @@ const credentials: Readonly<Record<string, Target["credentials"]>> = {
   client: basic,
 };
 const { bodyLimitBytes: bodyBytes } = service.services.config.http;
-const targets = await Promise.all(
-  endpointsToAttack().map(async (one): Promise<Target> =>
-    Object.assign({}, one, { credentials: credentials[one.access] ?? {}, bodyBytes, etag: await etagOf(one) }),
-  ),
-);
+const targets = await targetsOf(service.url, { credentials, bodyBytes });
 
 describe.each(targets)("15.1 $method /$route", { timeout: 120_000 }, (route) => {
   test("with headers that expressions choke on blocks nobody", async () => {
@@ -70,9 +66,3 @@ test("15.1 what a provider says of a person blocks nobody", { timeout: 120_000 }
   }
   expect(found).toEqual([]);
 });
-
-/** What names the answer of an endpoint that lets its callers keep it. */
-async function etagOf({ method, route }: { method: string; route: string }): Promise<string | undefined> {
-  if (method !== "GET" && method !== "HEAD") return undefined;
-  return (await fetch(new URL(route, service.url), { method, redirect: "manual" })).headers.get("etag") ?? undefined;
-}

@@ -3,7 +3,7 @@ import net from "node:net";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import type { TdsAnswer } from "../support/tds/server.ts";
 import { startTdsServer } from "../support/tds/test-server.ts";
-import { refusal, timed, watched } from "./sql-server.ts";
+import { refusal, timed, watched, impatient } from "./sql-server.ts";
 
 const error = (number: number): Exclude<TdsAnswer, "half"> & { error: { number: number; message: string } } => ({
   error: { number, message: `fault ${number}` },
@@ -69,7 +69,7 @@ describe("a login", () => {
 
   test("that is never answered, is a 503 within the budget and one last attempt", async () => {
     server.script = { login: () => "silence" };
-    const [thrown, milliseconds] = await timed(() => refusal(connect().ping()));
+    const [thrown, milliseconds] = await timed(() => refusal(connect(server.port, impatient).ping()));
     expect([thrown.reason, milliseconds < 3500]).toEqual(["the server did not answer in time", true]);
   });
 
@@ -112,7 +112,9 @@ describe("a server", () => {
     const mute = net.createServer().listen(0, "127.0.0.1");
     await once(mute, "listening");
     afterAll(() => mute.close());
-    const [thrown, milliseconds] = await timed(() => refusal(connect((mute.address() as net.AddressInfo).port).ping()));
+    const [thrown, milliseconds] = await timed(() =>
+      refusal(connect((mute.address() as net.AddressInfo).port, impatient).ping()),
+    );
     expect([thrown.reason, milliseconds < 3500]).toEqual(["the server did not answer in time", true]);
   });
 

@@ -21,7 +21,7 @@ describe("the pool", () => {
 
   test("whose connections all stay in use, makes a caller wait for so long and no longer", async () => {
     // Not for the whole budget: another try would wait at the end of the queue.
-    const database = connect(server.port, { poolMax: 1, retryBudgetSeconds: 10 });
+    const database = connect(server.port, { poolMax: 1, acquireTimeoutSeconds: 1, retryBudgetSeconds: 10 });
     const hold = database.transaction(() => new Promise((resolve) => setTimeout(resolve, 2500)));
     const [thrown, milliseconds] = await timed(() => refusal(database.ping()));
     expect(thrown.reason).toBe("every connection of the pool stayed in use: see DB_POOL_MAX");

@@ -29,23 +29,6 @@ afterEach(() => {
   accessTokens.issue = issue;
 });
 
-/** Lets sign-ins go on only once this many wait for their signatures. */
-function signTogether(count: number): void {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let waiting = 0;
-  accessTokens.issue = async (grant, now) => {
-    waiting += 1;
-    if (waiting === count) resolve();
-    await promise;
-    return issue(grant, now);
-  };
-}
-
-const types = () =>
-  logLines
-    .map((line) => JSON.parse(line) as Record<string, string>)
-    .flatMap(({ event, type }) => (event === "audit" ? type : []));
-
 describe("while nothing can sign, a sign-in", () => {
   test.each([
     ["by password", async (email: string) => ({ path: "/auth/login", body: { email, password } })],
@@ -128,3 +111,22 @@ test("a sign-in that is signed by another service does not count as a change of 
   await signIn(api, email);
   expect(await changedAt()).toBe(before);
 });
+
+/** Lets sign-ins go on only once this many wait for their signatures. */
+function signTogether(count: number): void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let waiting = 0;
+  accessTokens.issue = async (grant, now) => {
+    waiting += 1;
+    if (waiting === count) resolve();
+    await promise;
+    return issue(grant, now);
+  };
+}
+
+/** The types of the audit events so far. */
+function types(): string[] {
+  return logLines
+    .map((line) => JSON.parse(line) as Record<string, string>)
+    .flatMap(({ event, type }) => (event === "audit" && type !== undefined ? type : []));
+}

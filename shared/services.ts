@@ -15,7 +15,7 @@ import { appRoot } from "./platform/root.ts";
 import { ConfigError } from "./platform/settings/config-error.ts";
 import { createSessions } from "./sessions/sessions.ts";
 import { createSocial } from "./social/social.ts";
-import { placeKeptSeconds } from "./tokens/status/status-tokens.ts";
+import { statusIndexKeptSeconds } from "./tokens/status/status-tokens.ts";
 import { createTokens, type Tokens } from "./tokens/tokens.ts";
 
 /** The stores whose writes may belong to one transaction. */
@@ -90,7 +90,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
 function createStores({ service, sessions, social }: Config, tokens: Tokens) {
   const limits = {
     ...sessions,
-    placeKeptSeconds: (now: Date) => placeKeptSeconds(tokens.keys.longestKnownTokenSeconds(now)),
+    statusIndexKeptSeconds: (now: Date) => statusIndexKeptSeconds(tokens.keys.longestKnownTokenSeconds(now)),
   };
   const sessionsOn = createSessions(limits, service.secretKey);
   const socialOn = createSocial(social, service.secretKey);

@@ -43,7 +43,7 @@ export function addToCatalogue(entry: CatalogueEntry): void {
   const twin = entries.find(
     ({ name, method, route }) => name === entry.name || (method === entry.method && route === entry.route),
   );
-  if (twin) throw new Error(`endpoint ${entry.name} stands in the catalogue already`);
+  if (twin) throw new Error(`endpoint ${entry.name} is already in the catalogue`);
   entries.push(entry);
 }
 

@@ -40,7 +40,7 @@ export function createBeginningQueries(db: SessionQueries, limits: SessionLimits
       const sessionExpiresAt = addSeconds(now, limits.absoluteSeconds);
       const expiresAt = refreshTokenExpiry(limits.idleSeconds, sessionExpiresAt, now);
       const row = { sessionId, accountId, now, expiresAt: sessionExpiresAt, ...toColumns(authentication) };
-      const endedBefore = addSeconds(now, -limits.placeKeptSeconds(now));
+      const endedBefore = addSeconds(now, -limits.statusIndexKeptSeconds(now));
       const { statusIndex, isNew } = await insertOrFindOwn(db, row, endedBefore);
       if (isNew) await insertRefreshToken.later(db, { hash: tokenHash, sessionId, expiresAt, now });
       return { sessionId, statusIndex, sessionExpiresAt, expiresAt, authentication, isNew };

@@ -5,5 +5,5 @@ export interface SessionLimits {
   readonly graceSeconds: number;
   readonly perAccount: number;
   /** How long after its end a session keeps its status index. */
-  readonly placeKeptSeconds: (now: Date) => number;
+  readonly statusIndexKeptSeconds: (now: Date) => number;
 }

@@ -25,7 +25,7 @@ export function createPurgeQueries(db: SessionQueries) {
      * @param before sessions that ended by then have no valid access tokens left
      * @returns how many
      */
-    async freePlaces(limit: number, before: Date): Promise<number> {
+    async freeStatusIndexes(limit: number, before: Date): Promise<number> {
       const freed = db
         .updateTable("sessions")
         .set({ status_index: null })

@@ -99,7 +99,7 @@ async function rotate({ db, limits, now }: Rotating, token: PresentedToken): Pro
   const [used] = await useUp(db, { tokenHash, usedFrom, now });
   if (!used) return repeatOrRefuse({ db, limits, now }, await look());
   const { sessionId, sessionExpiresAt } = found.live;
-  const endedBefore = addSeconds(now, -limits.placeKeptSeconds(now));
+  const endedBefore = addSeconds(now, -limits.statusIndexKeptSeconds(now));
   const statusIndex = found.live.statusIndex ?? (await giveIndex(db, sessionId, endedBefore));
   const expiresAt = refreshTokenExpiry(limits.idleSeconds, sessionExpiresAt, now);
   await insertRefreshToken.later(db, { hash: successorHash, sessionId, expiresAt, now });

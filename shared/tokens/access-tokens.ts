@@ -4,7 +4,7 @@ import { leewaySeconds, toEpochSeconds } from "../platform/clock.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
 import type { TokenKey } from "./keys/key-material.ts";
 import type { SigningKeys } from "./keys/signing-keys.ts";
-import { clientTokenPlace, locate, sessionPlace } from "./status/status-list.ts";
+import { clientTokenPosition, locate, sessionPosition } from "./status/status-list.ts";
 import { createVerifiedTokens } from "./verified-tokens.ts";
 
 /** Who a person's access token speaks for. */
@@ -135,8 +135,10 @@ function ownClaims(
   request: SessionTokenRequest | ClientTokenRequest,
   { clientId, statusListsUri }: AccessTokenOptions,
 ): object {
-  const place = "sessionId" in request ? sessionPlace(request.statusIndex) : clientTokenPlace(request.statusIndex);
-  const status = statusListsUri !== undefined && place !== undefined && { status: statusClaim(place, statusListsUri) };
+  const position =
+    "sessionId" in request ? sessionPosition(request.statusIndex) : clientTokenPosition(request.statusIndex);
+  const status = statusListsUri !== undefined &&
+    position !== undefined && { status: statusClaim(position, statusListsUri) };
   if ("sessionId" in request)
     return {
       sub: request.accountId,
@@ -156,8 +158,8 @@ function authenticationClaims({ authentication }: SessionTokenRequest): Authenti
   return { auth_time: toEpochSeconds(authentication.at), acr: "aal1", amr: authentication.methods };
 }
 
-function statusClaim(place: number, uri: string): object {
-  const { shard, index } = locate(place);
+function statusClaim(position: number, uri: string): object {
+  const { shard, index } = locate(position);
   return { status_list: { idx: index, uri: `${uri}/${shard}` } };
 }
 

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { CallContext } from "../../context.ts";
 import { addSeconds } from "../../platform/clock.ts";
 import type { Stores } from "../../services.ts";
-import { placeKeptSeconds } from "../../tokens/status/status-tokens.ts";
+import { statusIndexKeptSeconds } from "../../tokens/status/status-tokens.ts";
 
 /**
  * Removes what expired a day ago, and frees the status indexes of sessions that ended long ago, in small transactions,
@@ -54,7 +54,7 @@ const purgers = [
   async (tx, limit, until) => ({ clientTokens: await tx.clients.tokens.purge(limit, until.lately) }),
   async (tx, limit, until) => ({ usedStates: await tx.social.usedStates.purge(limit, until.lately) }),
   // Their rows stay, to detect a late reuse.
-  async (tx, limit, until) => ({ places: await tx.sessions.freePlaces(limit, until.placesKept) }),
+  async (tx, limit, until) => ({ places: await tx.sessions.freeStatusIndexes(limit, until.statusIndexesKept) }),
 ] as const satisfies readonly Purger[];
 
 type KeyOf<Union> = Union extends unknown ? keyof Union : never;
@@ -66,7 +66,7 @@ interface Instants {
   readonly longAgo: Date;
   readonly lately: Date;
   /** When a session must have ended for its status index to be free. */
-  readonly placesKept: Date;
+  readonly statusIndexesKept: Date;
 }
 
 /**
@@ -82,7 +82,7 @@ async function instants({ services: { tokens }, now }: CallContext): Promise<Ins
   return {
     longAgo: addSeconds(now, -afterlifeSeconds),
     lately: addSeconds(now, -shortAfterlifeSeconds),
-    placesKept: addSeconds(now, -placeKeptSeconds(await tokens.keys.longestTokenSeconds(now))),
+    statusIndexesKept: addSeconds(now, -statusIndexKeptSeconds(await tokens.keys.longestTokenSeconds(now))),
   };
 }
 

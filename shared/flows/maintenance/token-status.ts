@@ -1,6 +1,6 @@
 import type { CallContext } from "../../context.ts";
 import { setImmediate } from "node:timers/promises";
-import { clientTokenPlace, sessionPlace, type IndexRange } from "../../tokens/status/status-list.ts";
+import { clientTokenPosition, sessionPosition, type IndexRange } from "../../tokens/status/status-list.ts";
 import type { ListName, StatusList } from "../../tokens/status/status-tokens.ts";
 
 /**
@@ -37,9 +37,9 @@ async function* endedPlaces(
   since: Date,
 ): AsyncGenerator<number[]> {
   for await (const indexes of portions((slice) => sessions.endedSince(since, slice), range))
-    yield indexes.flatMap((index) => sessionPlace(index) ?? []);
+    yield indexes.flatMap((index) => sessionPosition(index) ?? []);
   for await (const indexes of portions((slice) => clients.tokens.revokedSince(since, slice), range))
-    yield indexes.map(clientTokenPlace);
+    yield indexes.map(clientTokenPosition);
 }
 
 type ReadSlice = (slice: { first: number; last: number; limit: number }) => Promise<number[]>;

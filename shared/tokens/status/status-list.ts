@@ -4,12 +4,12 @@ import { deflateSync } from "node:zlib";
  * The bit position for the index of a session or a client token. The two kinds take even and odd positions, so that
  * each is numbered independently.
  */
-export function sessionPlace(index: number | null): number | undefined {
+export function sessionPosition(index: number | null): number | undefined {
   return index === null ? undefined : 2 * index;
 }
 
-/** See `sessionPlace`. */
-export function clientTokenPlace(index: number): number {
+/** See `sessionPosition`. */
+export function clientTokenPosition(index: number): number {
   return 2 * index + 1;
 }
 
@@ -20,8 +20,8 @@ export interface IndexRange {
 }
 
 /** Positions in a shard: 16 KiB as bits, less than 32 KiB as a token. */
-const shardPlaces = 2 ** 17;
-const shardIndexes = shardPlaces / 2;
+const shardPositions = 2 ** 17;
+const shardIndexes = shardPositions / 2;
 
 /** Enough shards for every index that fits an `int`. */
 export const mostShards = 2 ** 31 / shardIndexes;
@@ -41,8 +41,8 @@ export function servedShards(highest: number | undefined): number {
 }
 
 /** The shard of a position, and the index within that shard. */
-export function locate(place: number): { shard: number; index: number } {
-  return { shard: Math.floor(place / shardPlaces), index: place % shardPlaces };
+export function locate(position: number): { shard: number; index: number } {
+  return { shard: Math.floor(position / shardPositions), index: position % shardPositions };
 }
 
 /**
@@ -67,9 +67,9 @@ export function createStatusBits({ count }: IndexRange): Uint8Array {
  * the first byte).
  * @param range the indexes of the list; positions outside it are ignored
  */
-export function markEnded(bits: Uint8Array, { first }: IndexRange, places: readonly number[]): void {
-  for (const place of places) {
-    const index = place - 2 * first;
+export function markEnded(bits: Uint8Array, { first }: IndexRange, positions: readonly number[]): void {
+  for (const position of positions) {
+    const index = position - 2 * first;
     const byte = bits[Math.floor(index / 8)];
     if (byte !== undefined) bits[index >> 3] = byte | (1 << (index & 7));
   }

@@ -80,7 +80,7 @@ export function createStatusTokens(keys: SigningKeys, { issuer, uri }: StatusTok
     const since = await endedBefore(now);
     const range = name === "whole" ? wholeListRange(await sources.highestOfWholeList()) : shardRange(name);
     const bits = createStatusBits(range);
-    for await (const places of sources.ended(range, since)) markEnded(bits, range, places);
+    for await (const positions of sources.ended(range, since)) markEnded(bits, range, positions);
     const issuedAt = toEpochSeconds(now);
     const claims = {
       iss: issuer,
@@ -124,7 +124,8 @@ const retainedSeconds = (longestTokenSeconds: number) => longestTokenSeconds + 1
  * How long after its end a session keeps its index: until no verifier holds a list that reports it.
  * @param longestTokenSeconds the lifetime of the longest access token
  */
-export const placeKeptSeconds = (longestTokenSeconds: number) => retainedSeconds(longestTokenSeconds) + lifetimeSeconds;
+export const statusIndexKeptSeconds = (longestTokenSeconds: number) =>
+  retainedSeconds(longestTokenSeconds) + lifetimeSeconds;
 
 /** The most lists in memory, 30 KB each. The least recently requested are dropped. */
 const mostKept = 256;

@@ -75,6 +75,6 @@ describe("endpoint", () => {
         handle: async () => ({ data: null }),
         ...taken,
       });
-    expect(again).toThrow("stands in the catalogue already");
+    expect(again).toThrow("is already in the catalogue");
   });
 });

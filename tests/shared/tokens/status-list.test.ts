@@ -1,14 +1,14 @@
 import { inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import {
-  clientTokenPlace,
+  clientTokenPosition,
   createStatusBits,
   encodeStatusBits,
   locate,
   markEnded,
   mostShards,
   servedShards,
-  sessionPlace,
+  sessionPosition,
   shardRange,
   wholeListRange,
   type IndexRange,
@@ -24,15 +24,15 @@ describe("a status list", () => {
 
   test("sessions and client tokens never share a place", () => {
     const indexes = Array.from({ length: 1000 }, (_, index) => index);
-    const places = [...indexes.map(sessionPlace), ...indexes.map(clientTokenPlace)];
+    const places = [...indexes.map(sessionPosition), ...indexes.map(clientTokenPosition)];
     expect(new Set(places).size).toBe(2000);
-    expect(sessionPlace(null)).toBeUndefined();
+    expect(sessionPosition(null)).toBeUndefined();
   });
 
   test.each([0, 1, 65_535, 65_536, 1_000_000, 2 ** 24, 2 ** 31 - 1])(
     "15.4 index %i has its place in the shard that its token names, and no other there is touched",
     (index) => {
-      for (const place of [sessionPlace(index) ?? -1, clientTokenPlace(index)]) {
+      for (const place of [sessionPosition(index) ?? -1, clientTokenPosition(index)]) {
         const { shard, index: idx } = locate(place);
         const { first, count } = shardRange(shard);
         expect([index >= first, index < first + count, idx < 2 ** 17, shard < mostShards]).toEqual(Array(4).fill(true));

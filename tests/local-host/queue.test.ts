@@ -76,7 +76,7 @@ describe("a queue function on the local host", () => {
     );
     const { messageId } = await queue.sendMessage("bad");
     await vi.waitFor(async () => expect(await peek(poison)).toEqual(["bad"]), 5000);
-    await isEmpty(queue);
+    await vi.waitFor(() => isEmpty(queue), 5000);
     expect(dequeueCounts).toEqual([1, 2, 3]);
     await vi.waitFor(() => expect(host.lines).toHaveLength(4), 5000);
     expect(host.lines.slice(0, 3)).toEqual(Array(3).fill(expect.stringContaining("failed: unwilling")));

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import { LongestFirst } from "./tests/support/longest-first.ts";
 import { openRecordings } from "./tests/support/recordings.ts";
 import { SummaryReporter } from "./tests/support/summary-reporter.ts";
 
@@ -85,6 +86,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     // A condition comes as late as a busy machine lets it.
     expect: { poll: { timeout: 60_000 } },
+    sequence: { sequencer: LongestFirst },
     projects,
   },
 });

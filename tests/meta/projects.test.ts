@@ -2,6 +2,7 @@ import { globSync } from "node:fs";
 import { matchesGlob } from "node:path";
 import { expect, test } from "vitest";
 import config from "../../vitest.config.ts";
+import { longest } from "../support/longest-first.ts";
 
 /** The projects of vitest.config.ts on the embedded engine, and whether a file belongs to each. */
 const projects = (config.test?.projects ?? []).flatMap((project) => {
@@ -23,4 +24,8 @@ test("every test file belongs to one project", () => {
 
 test("every project has test files", () => {
   for (const { name, has } of projects) expect(files.some(has), name).toBe(true);
+});
+
+test("the files that run first exist", () => {
+  expect(longest.filter((file) => !files.includes(file))).toEqual([]);
 });

@@ -24,7 +24,8 @@ const onBothEngines = ["functions/**/*", "threats/*", "shared/tokens/*", "shared
 const cores = availableParallelism();
 
 // A process runs file after file, and pays once for the modules: setup.ts puts back what a file has altered.
-const shared = { isolate: false, provide: { engine: "embedded" } } as const;
+// More workers than cores, and files of all kinds beside each other: what computes fills the time of what waits.
+const shared = { isolate: false, maxWorkers: 3 * cores, provide: { engine: "embedded" } } as const;
 
 const projects: TestProjectInlineConfiguration[] = [
   {
@@ -34,7 +35,6 @@ const projects: TestProjectInlineConfiguration[] = [
       name: "waiting",
       include: [`tests/${waiting}/**/*.test.ts`],
       exclude: [...alone, afterwards],
-      maxWorkers: 3 * cores,
       sequence: { groupOrder: 1 },
     },
   },
@@ -45,7 +45,6 @@ const projects: TestProjectInlineConfiguration[] = [
       name: "alone",
       include: alone,
       isolate: true,
-      maxWorkers: 3 * cores,
       sequence: { groupOrder: 1 },
     },
   },
@@ -56,8 +55,7 @@ const projects: TestProjectInlineConfiguration[] = [
       name: "computing",
       include: [`tests/${computing}/**/*.test.ts`],
       exclude: alone,
-      maxWorkers: cores,
-      sequence: { groupOrder: 2 },
+      sequence: { groupOrder: 1 },
     },
   },
   { extends: true, test: { ...shared, name: "afterwards", include: [afterwards], sequence: { groupOrder: 4 } } },

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { refreshToken, signedIn, signInReply } from "../../shared/api/session.ts";
-import { refreshSession } from "../../shared/flows/sessions/refresh.ts";
+import { refreshSession, refreshSessionCodes } from "../../shared/flows/sessions/refresh.ts";
 import { presentedRefreshToken } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 
@@ -17,7 +17,7 @@ export const refresh = endpoint({
   body: z.strictObject({ refresh_token: refreshToken.optional() }).optional(),
   reply: signInReply,
   message: "Token refreshed",
-  errors: ["REFRESH_TOKEN_MISSING", "REFRESH_TOKEN_INVALID"],
+  errors: ["REFRESH_TOKEN_MISSING", "REFRESH_TOKEN_INVALID", ...refreshSessionCodes],
   async handle({ body, cookies, context, fail }) {
     const { services } = context;
     // The new token returns the way the old one came.

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { clientParameters } from "../../shared/api/client.ts";
 import { grantedScope } from "../../shared/clients/client.ts";
-import { grantClientToken } from "../../shared/flows/oauth/client-grant.ts";
-import { refreshSession } from "../../shared/flows/sessions/refresh.ts";
+import { grantClientToken, grantClientTokenCodes } from "../../shared/flows/oauth/client-grant.ts";
+import { refreshSession, refreshSessionCodes } from "../../shared/flows/sessions/refresh.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { oauth } from "../../shared/http/formats/oauth.ts";
 
@@ -34,6 +34,8 @@ export const token = endpoint({
     "UNAUTHORIZED_CLIENT",
     "UNSUPPORTED_GRANT_TYPE",
     "INVALID_CLIENT",
+    ...grantClientTokenCodes,
+    ...refreshSessionCodes,
   ],
   async handle({ body, caller, context, fail }) {
     const { services } = context;

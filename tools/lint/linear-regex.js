@@ -1,16 +1,18 @@
 // No regular expression may backtrack worse than linearly: whatever reads a caller's text must never be slow.
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
 import { checkSync } from "recheck";
 
-const { version } = createRequire(import.meta.url)("recheck/package.json");
-
 /**
  * A verdict takes a second of CPU time, and every run meets the same expressions: those that recheck found safe are
- * cached next to the packages. Delete the file to check all of them again.
+ * cached next to the packages, until this file or recheck changes.
  */
-const memory = path.resolve(import.meta.dirname, `../../node_modules/.cache/latchkey/linear-regex-${version}.json`);
+const rules = createHash("sha256");
+for (const file of ["linear-regex.js", "../../node_modules/recheck/package.json"])
+  rules.update(readFileSync(path.resolve(import.meta.dirname, file)));
+const cache = path.resolve(import.meta.dirname, "../../node_modules/.cache/latchkey");
+const memory = path.join(cache, `linear-regex-${rules.digest("hex").slice(0, 16)}.json`);
 const safe = new Set(remembered());
 
 function remembered() {
@@ -32,7 +34,7 @@ function objection(source, flags) {
 
 function remember(key) {
   safe.add(key);
-  mkdirSync(path.dirname(memory), { recursive: true });
+  mkdirSync(cache, { recursive: true });
   writeFileSync(memory, JSON.stringify([...safe], undefined, 1));
 }
 

@@ -3,10 +3,13 @@ import { randomUUID } from "node:crypto";
 import type { OAuthClient } from "../../clients/client.ts";
 import { addSeconds } from "../../platform/clock.ts";
 
+/** When no status index is free. */
+export const grantClientTokenCodes = ["OVERLOADED"] as const;
+
 /**
  * Issues a client an access token of its own (RFC 6749, section 4.4).
  * @returns undefined if the client was disabled in the meantime
- * @throws ApiError DATABASE_UNAVAILABLE
+ * @throws ApiError OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function grantClientToken(
   context: CallContext,

@@ -6,11 +6,14 @@ import type { PresentedToken } from "../../sessions/refresh-token.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
 import type { RotationOutcome } from "../../sessions/refresh-token-queries.ts";
 
+/** When no status index is free for a session that has none yet. */
+export const refreshSessionCodes = ["OVERLOADED"] as const;
+
 /**
  * Exchanges a refresh token for its successor and a new access token. A repeat within the grace window gets the same
  * successor, until that has been used too; a later one is a reuse, which ends the session (RFC 9700, section 4.14.2).
  * @returns undefined if the token is refused
- * @throws ApiError DATABASE_UNAVAILABLE
+ * @throws ApiError OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function refreshSession(
   context: CallContext,

@@ -22,7 +22,7 @@ export async function signInWithPassword(
   const credential = await services.accounts.findCredential(email);
   const isMatch = await services.passwords.verify(password, credential?.passwordHash);
   const signedIn = credential && isMatch ? await signIn(context, { credential, keys }) : undefined;
-  if (!signedIn) {
+  if (!credential || !signedIn) {
     const who = credential ? { accountId: credential.accountId } : { email };
     throw refuse("INVALID_CREDENTIALS", { about: { reason: failure(credential, isMatch), ...who } });
   }
@@ -60,13 +60,9 @@ function signIn(
 }
 
 /** Rehashes the password if the parameters have changed since (ASVS 11.4.2): only now is the password known. */
-async function upgradeHash(
-  { services }: CallContext,
-  credential: PasswordCredential | undefined,
-  password: string,
-): Promise<void> {
-  const hash = credential?.passwordHash;
-  if (!credential || !hash) return;
+async function upgradeHash({ services }: CallContext, credential: PasswordCredential, password: string): Promise<void> {
+  const hash = credential.passwordHash;
+  if (!hash) return;
   const isOutdated = services.passwords.isOutdated(hash);
   if (!isOutdated && credential.isCostNoted) return;
   try {

@@ -6,14 +6,14 @@ import { isFresh, reauthenticationRequired, type Authentication } from "../../se
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
 import { authenticatedAt } from "./provider-sign-in.ts";
-import { refreshSession } from "../sessions/refresh.ts";
+import { refreshSession, refreshSessionCodes } from "../sessions/refresh.ts";
 
 export const reauthenticateSessionCodes = [
   "INVALID_CREDENTIALS",
   "PROVIDER_TOKEN_INVALID",
   "REAUTHENTICATION_REQUIRED",
   "UNAUTHENTICATED",
-  "OVERLOADED",
+  ...refreshSessionCodes,
 ] as const;
 const refuse = refusing(reauthenticateSessionCodes);
 

@@ -1,4 +1,4 @@
-import { globSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { matchesGlob } from "node:path";
 import { expect, test } from "vitest";
 import config from "../../vitest.config.ts";
@@ -28,4 +28,11 @@ test("every project has test files", () => {
 
 test("the files that run first exist", () => {
   expect(longest.filter((file) => !files.includes(file))).toEqual([]);
+});
+
+test("a file that declares endpoints runs in a process of its own, since the catalogue keeps them", () => {
+  const declares = /\b(?:endpointBehind|declareEndpoints|addToCatalogue)\(|(?<!")\bendpoint\(\{/;
+  const declaring = files.filter((file) => declares.test(readFileSync(file, "utf8")));
+  expect(declaring.length).toBeGreaterThan(0);
+  expect(declaring.filter((file) => homesOf(file)[0] !== "alone")).toEqual([]);
 });

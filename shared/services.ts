@@ -5,6 +5,9 @@ import { createTrail, type TransactionAudit } from "./audit/trail.ts";
 import { createClients } from "./clients/clients.ts";
 import { loadProcessConfig, type Config } from "./config.ts";
 import { createIdentityStore } from "./identities/store.ts";
+import { createMail, type Mail } from "./mail/mail.ts";
+import type { OutgoingMail } from "./mail/message.ts";
+import { createMailSeal, createOutbox } from "./mail/outbox.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
 import { createDatabase, type Database, type Queries, type TransactionOptions } from "./platform/database/database.ts";
@@ -24,6 +27,10 @@ export type Stores = Readonly<ReturnType<ReturnType<typeof createStores>>>;
 /** What a transaction can use. */
 export interface Transaction extends Stores {
   readonly audit: TransactionAudit;
+  readonly mail: {
+    /** Writes a mail, which is sent after the commit; an id once only. @param mail with an id made outside */
+    post(mail: OutgoingMail, now: Date): Promise<void>;
+  };
 }
 
 /** Everything that endpoints and flows use. Built once per worker; nothing connects or loads before it is used. */
@@ -36,6 +43,7 @@ export interface Services extends Stores {
   readonly passwords: Passwords;
   readonly tokens: Tokens;
   readonly audit: Audit;
+  readonly mail: Mail;
   /**
    * Runs `work` in one transaction of a call. To keep a change although the answer is an error, return the outcome and
    * throw afterwards. Inside, use only `tx`: the services' own stores would wait for this transaction to end.
@@ -72,6 +80,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
   const { accounts } = stores;
   const audit = createAudit();
   const queues = createQueues(config.queues.connection);
+  const mail = createMail(queues);
   return {
     ...stores,
     config,
@@ -81,7 +90,8 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     passwords: createPasswords(config.passwords, { generations: accounts.passwordParameters, clock }),
     tokens,
     audit,
-    ...createChanges({ database, stores, storesOn, audit }),
+    mail,
+    ...createChanges({ database, stores, storesOn, audit, mail }),
     close: () => database.close(),
   };
 }
@@ -94,12 +104,14 @@ function createStores({ service, sessions, social }: Config, tokens: Tokens) {
   };
   const sessionsOn = createSessions(limits, service.secretKey);
   const socialOn = createSocial(social, service.secretKey);
+  const mailSeal = createMailSeal(service.secretKey, service.previousSecretKey);
   return (queries: Queries) => ({
     accounts: createAccountStore(queries),
     identities: createIdentityStore(queries),
     sessions: sessionsOn(queries),
     social: socialOn(queries),
     clients: createClients(queries),
+    outbox: createOutbox(queries, mailSeal),
   });
 }
 
@@ -108,18 +120,32 @@ interface Recording {
   readonly stores: Stores;
   readonly storesOn: (queries: Queries) => Stores;
   readonly audit: Audit;
+  readonly mail: Mail;
 }
 
 /** The two ways to change something; both record it. */
-function createChanges({ database, stores, storesOn, audit }: Recording): Pick<Services, "transaction" | "change"> {
+function createChanges({
+  database,
+  stores,
+  storesOn,
+  audit,
+  mail,
+}: Recording): Pick<Services, "transaction" | "change"> {
   return {
     async transaction(call, work, options) {
       const trail = createTrail();
-      const result = await database.transaction(
-        (queries, run) => work({ ...storesOn(queries), audit: trail.startRun(run) }),
-        options,
-      );
+      let posted: string[] = [];
+      const result = await database.transaction((queries, run) => {
+        const ids: string[] = (posted = []);
+        const tx = storesOn(queries);
+        const post = (letter: OutgoingMail, now: Date) => {
+          ids.push(letter.id);
+          return tx.outbox.add(letter, now);
+        };
+        return work({ ...tx, audit: trail.startRun(run), mail: { post } });
+      }, options);
       await audit.record(call, ...trail.events());
+      await mail.hurry(posted);
       return result;
     },
     async change(call, work, recorded) {

@@ -7,6 +7,7 @@ import type { Answer, Exchange, ReturnTarget } from "./answer.ts";
 import { parseCookies } from "./cookies.ts";
 import type { AnySpec, Reply } from "./endpoint-spec.ts";
 import type { Gate } from "./gates/gate.ts";
+import { preferredLocale } from "./locale.ts";
 import { recordRefusal } from "./refused-call.ts";
 import { readSource } from "./source.ts";
 
@@ -68,6 +69,9 @@ function toContext(headers: HttpRequest["headers"], now: Date): CallContext {
     now,
     get source() {
       return readSource(headers, ready.config.http.trustedProxyHops);
+    },
+    get locale() {
+      return preferredLocale(headers.get("accept-language")) ?? "en";
     },
   };
 }

@@ -8,6 +8,7 @@ import { createIdentityStore } from "./identities/store.ts";
 import { createMail, type Mail } from "./mail/mail.ts";
 import type { OutgoingMail } from "./mail/message.ts";
 import { createMailSeal, createOutbox } from "./mail/outbox.ts";
+import { createOneTimeTokens } from "./one-time-tokens/store.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
 import { createDatabase, type Database, type Queries, type TransactionOptions } from "./platform/database/database.ts";
@@ -97,7 +98,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
 }
 
 /** The stores of a transaction: one line per concept whose writes may belong together. */
-function createStores({ service, sessions, social }: Config, tokens: Tokens) {
+function createStores({ service, sessions, social, oneTimeTokens }: Config, tokens: Tokens) {
   const limits = {
     ...sessions,
     statusIndexKeptSeconds: (now: Date) => statusIndexKeptSeconds(tokens.keys.longestKnownTokenSeconds(now)),
@@ -105,11 +106,13 @@ function createStores({ service, sessions, social }: Config, tokens: Tokens) {
   const sessionsOn = createSessions(limits, service.secretKey);
   const socialOn = createSocial(social, service.secretKey);
   const mailSeal = createMailSeal(service.secretKey, service.previousSecretKey);
+  const oneTimeTokensOn = createOneTimeTokens(oneTimeTokens, service);
   return (queries: Queries) => ({
     accounts: createAccountStore(queries),
     identities: createIdentityStore(queries),
     sessions: sessionsOn(queries),
     social: socialOn(queries),
+    oneTimeTokens: oneTimeTokensOn(queries),
     clients: createClients(queries),
     outbox: createOutbox(queries, mailSeal),
   });

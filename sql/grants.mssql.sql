@@ -15,7 +15,7 @@ grant select, insert, update, delete on signing_keys to latchkey;
 revoke insert, update, delete on clients from latchkey;
 grant select on clients to latchkey;
 grant select, insert, update, delete on client_tokens to latchkey;
-grant select, insert on mail_outbox to latchkey;
+grant select, insert, delete on mail_outbox to latchkey;
 grant select, insert, update, delete on one_time_tokens to latchkey;
 grant select, insert, delete on registrations to latchkey;
 -- Operators who run `npm run clients` and `npm run keys` as themselves:  alter role latchkey_operator add member [name];

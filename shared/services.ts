@@ -8,6 +8,7 @@ import { createIdentityStore } from "./identities/store.ts";
 import { createMail, type Mail } from "./mail/mail.ts";
 import type { OutgoingMail } from "./mail/message.ts";
 import { createMailSeal, createOutbox } from "./mail/outbox.ts";
+import { createSuppressionStore } from "./mail/suppressions.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
 import { createDatabase, type Database, type Queries, type TransactionOptions } from "./platform/database/database.ts";
@@ -92,7 +93,10 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     audit,
     mail,
     ...createChanges({ database, stores, storesOn, audit, mail }),
-    close: () => database.close(),
+    close: async () => {
+      mail.close();
+      await database.close();
+    },
   };
 }
 
@@ -112,6 +116,7 @@ function createStores({ service, sessions, social }: Config, tokens: Tokens) {
     social: socialOn(queries),
     clients: createClients(queries),
     outbox: createOutbox(queries, mailSeal),
+    suppressions: createSuppressionStore(queries),
   });
 }
 

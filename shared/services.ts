@@ -13,6 +13,7 @@ import { createOneTimeTokens } from "./one-time-tokens/store.ts";
 import type { MailProvider } from "./mail/provider.ts";
 import { createMailProvider } from "./mail/providers/providers.ts";
 import { createRender, type Render } from "./mail/render.ts";
+import { createSuppressionStore } from "./mail/suppressions.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
 import { createDatabase, type Database, type Queries, type TransactionOptions } from "./platform/database/database.ts";
@@ -103,7 +104,10 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     renderMail: createRender({ product: config.product, issuer: service.issuer, linkSeconds: 30 * 60 }),
     mailProvider: createMailProvider(config.mail, config.product),
     ...createChanges({ database, stores, storesOn, audit, mail }),
-    close: () => database.close(),
+    close: async () => {
+      mail.close();
+      await database.close();
+    },
   };
 }
 
@@ -126,6 +130,7 @@ function createStores({ service, sessions, social, oneTimeTokens }: Config, toke
     clients: createClients(queries),
     outbox: createOutbox(queries, mailSeal),
     mailbox: createMailboxStore(queries, mailSeal),
+    suppressions: createSuppressionStore(queries),
   });
 }
 

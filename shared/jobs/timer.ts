@@ -38,7 +38,8 @@ async function carryOut(run: TimerSpec["run"]): Promise<void> {
   try {
     const ready = services();
     await wake(ready);
-    const told = await run({ context: { services: ready, now: ready.clock.now(), source: noSource, locale: "en" } });
+    const locale = ready.config.product.defaultLocale;
+    const told = await run({ context: { services: ready, now: ready.clock.now(), source: noSource, locale } });
     log("info", "job.finished", { ...told, milliseconds: Math.round(performance.now() - startedAt) });
   } catch (error) {
     if (error instanceof ConfigError) misconfigured(error);

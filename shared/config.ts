@@ -9,6 +9,7 @@ import { serviceSettings } from "./platform/service/settings.ts";
 import { readSections, settingsOf, wrongSettings, type Parts } from "./platform/settings/read.ts";
 import type { Environment, SettingFault } from "./platform/settings/section.ts";
 import { passwordSettings } from "./passwords/settings.ts";
+import { oneTimeTokenSettings } from "./one-time-tokens/settings.ts";
 import { sessionSettings } from "./sessions/settings.ts";
 import { socialSettings } from "./social/settings.ts";
 import { tokenSettings } from "./tokens/settings.ts";
@@ -25,6 +26,7 @@ export const sections = {
   tokens: tokenSettings,
   sessions: sessionSettings,
   passwords: passwordSettings,
+  oneTimeTokens: oneTimeTokenSettings,
   social: socialSettings,
   database: databaseSettings,
   queues: queueSettings,

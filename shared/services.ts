@@ -9,9 +9,11 @@ import { createMail, type Mail } from "./mail/mail.ts";
 import { createMailboxStore } from "./mail/mailbox-store.ts";
 import type { OutgoingMail } from "./mail/message.ts";
 import { createMailSeal, createOutbox } from "./mail/outbox.ts";
+import { createOneTimeTokens } from "./one-time-tokens/store.ts";
 import type { MailProvider } from "./mail/provider.ts";
 import { createMailProvider } from "./mail/providers/providers.ts";
 import { createRender, type Render } from "./mail/render.ts";
+import { createSuppressionStore } from "./mail/suppressions.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
 import { createDatabase, type Database, type Queries, type TransactionOptions } from "./platform/database/database.ts";
@@ -102,12 +104,15 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     renderMail: createRender({ product: config.product, issuer: service.issuer, linkSeconds: 30 * 60 }),
     mailProvider: createMailProvider(config.mail, config.product),
     ...createChanges({ database, stores, storesOn, audit, mail }),
-    close: () => database.close(),
+    close: async () => {
+      mail.close();
+      await database.close();
+    },
   };
 }
 
 /** The stores of a transaction: one line per concept whose writes may belong together. */
-function createStores({ service, sessions, social }: Config, tokens: Tokens) {
+function createStores({ service, sessions, social, oneTimeTokens }: Config, tokens: Tokens) {
   const limits = {
     ...sessions,
     statusIndexKeptSeconds: (now: Date) => statusIndexKeptSeconds(tokens.keys.longestKnownTokenSeconds(now)),
@@ -115,14 +120,17 @@ function createStores({ service, sessions, social }: Config, tokens: Tokens) {
   const sessionsOn = createSessions(limits, service.secretKey);
   const socialOn = createSocial(social, service.secretKey);
   const mailSeal = createMailSeal(service.secretKey, service.previousSecretKey);
+  const oneTimeTokensOn = createOneTimeTokens(oneTimeTokens, service);
   return (queries: Queries) => ({
     accounts: createAccountStore(queries),
     identities: createIdentityStore(queries),
     sessions: sessionsOn(queries),
     social: socialOn(queries),
+    oneTimeTokens: oneTimeTokensOn(queries),
     clients: createClients(queries),
     outbox: createOutbox(queries, mailSeal),
     mailbox: createMailboxStore(queries, mailSeal),
+    suppressions: createSuppressionStore(queries),
   });
 }
 

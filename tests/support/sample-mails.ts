@@ -47,5 +47,5 @@ export function sampleMail(template: MailTemplate, options: SampleOptions = {}):
 
 /** A mail to post. */
 export function outgoingMail(template: MailTemplate, options: SampleOptions = {}): OutgoingMail {
-  return { ...sampleMail(template, options), accountId: null } as OutgoingMail;
+  return { ...sampleMail(template, options), accountId: null };
 }

@@ -19,6 +19,8 @@ export interface ReceivedMail {
 export interface TestSmtpServer {
   readonly port: number;
   readonly received: ReceivedMail[];
+  /** The commands that it got, as they came. */
+  readonly commands: string[];
   /** How many connections are open. */
   openConnections(): number;
 }
@@ -29,11 +31,17 @@ export interface TestSmtpServer {
  */
 export async function startSmtpServer(options: Partial<SMTPServerOptions> = {}): Promise<TestSmtpServer> {
   const received: ReceivedMail[] = [];
+  const commands: string[] = [];
+  const ignore = () => undefined;
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: options.cert === undefined ? ["STARTTLS"] : [],
     closeTimeout: 1000,
-    logger: false,
+    logger: {
+      ...{ trace: ignore, info: ignore, warn: ignore, error: ignore, fatal: ignore },
+      debug: (entry: { tnx?: string }, _direction: string, line: string) =>
+        void (entry.tnx === "command" && commands.push(line)),
+    },
     onData(stream, session, done) {
       const chunks: Buffer[] = [];
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -64,6 +72,7 @@ export async function startSmtpServer(options: Partial<SMTPServerOptions> = {}):
   return {
     port: (server.server.address() as AddressInfo).port,
     received,
+    commands,
     openConnections: () => server.connections.size,
   };
 }

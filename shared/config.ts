@@ -1,3 +1,4 @@
+import { activitySettings } from "./audit/settings.ts";
 import { databaseSettings } from "./platform/database/settings.ts";
 import { httpSettings } from "./platform/http/settings.ts";
 import { exemptLoopback } from "./platform/no-proxy.ts";
@@ -23,6 +24,7 @@ export const sections = {
   sessions: sessionSettings,
   passwords: passwordSettings,
   social: socialSettings,
+  activity: activitySettings,
   database: databaseSettings,
   queues: queueSettings,
 } as const;

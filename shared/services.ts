@@ -1,7 +1,10 @@
 import path from "node:path";
 import { createAccountStore } from "./accounts/store.ts";
-import { createAudit, type Audit, type AuditedCall, type AuditEvent } from "./audit/audit.ts";
-import { createTrail, type TransactionAudit } from "./audit/trail.ts";
+import { createActivityStore } from "./audit/activity.ts";
+import { createAudit, writeLines, type Audit, type AuditedCall, type AuditEvent } from "./audit/audit.ts";
+import { entriesOf, keepingOf, type Entry } from "./audit/keeping.ts";
+import { createSlots } from "./audit/slots.ts";
+import { createTrail, type Keep, type TransactionAudit } from "./audit/trail.ts";
 import { createClients } from "./clients/clients.ts";
 import { loadProcessConfig, type Config } from "./config.ts";
 import { createIdentityStore } from "./identities/store.ts";
@@ -10,6 +13,7 @@ import type { OutgoingMail } from "./mail/message.ts";
 import { createMailSeal, createOutbox } from "./mail/outbox.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
+import { newId } from "./platform/crypto/random.ts";
 import { createDatabase, type Database, type Queries, type TransactionOptions } from "./platform/database/database.ts";
 import { log } from "./platform/log.ts";
 import { createQueues } from "./platform/queues/queues.ts";
@@ -50,17 +54,19 @@ export interface Services extends Stores {
    */
   transaction<T>(call: AuditedCall, work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /**
-   * Makes a change that is a single statement, and records it. A plain event is recorded if the change took effect,
-   * that is unless `work` returns undefined or false; it is known before the statement is sent, so once events have a
-   * table its row can travel along. Events that depend on the result will then need a message of their own.
+   * Makes a change that is a single statement, repeatable, and records it. A plain event is recorded if the change took
+   * effect, that is unless `work` returns undefined or false. If the lines depend on the result, `kept` says beforehand
+   * what the account's activity shows: its rows travel with the statement.
    */
-  change<T>(
-    call: AuditedCall,
-    work: (stores: Stores) => Promise<T>,
-    recorded: AuditEvent | ((result: T) => readonly AuditEvent[]),
-  ): Promise<T>;
+  change<T>(call: AuditedCall, work: (stores: Stores) => Promise<T>, recorded: AuditEvent | Found<T>): Promise<T>;
   /** Ends the connections. */
   close(): Promise<void>;
+}
+
+/** What a change is recorded as, if that depends on its result. */
+export interface Found<T> {
+  readonly kept: readonly AuditEvent[];
+  readonly lines: (result: T) => readonly AuditEvent[];
 }
 
 /** The composition root: each concept has one factory, and gets its own settings. */
@@ -78,7 +84,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
   const storesOn = createStores(config, tokens);
   const stores = storesOn(queries);
   const { accounts } = stores;
-  const audit = createAudit();
+  const audit = createAudit((call, events) => keepAlone({ database, storesOn }, call, events));
   const queues = createQueues(config.queues.connection);
   const mail = createMail(queues);
   return {
@@ -91,7 +97,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     tokens,
     audit,
     mail,
-    ...createChanges({ database, stores, storesOn, audit, mail }),
+    ...createChanges({ database, stores, storesOn, mail }),
     close: () => database.close(),
   };
 }
@@ -104,6 +110,7 @@ function createStores({ service, sessions, social }: Config, tokens: Tokens) {
   };
   const sessionsOn = createSessions(limits, service.secretKey);
   const socialOn = createSocial(social, service.secretKey);
+  const slotOf = createSlots(service.secretKey);
   const mailSeal = createMailSeal(service.secretKey, service.previousSecretKey);
   return (queries: Queries) => ({
     accounts: createAccountStore(queries),
@@ -112,6 +119,7 @@ function createStores({ service, sessions, social }: Config, tokens: Tokens) {
     social: socialOn(queries),
     clients: createClients(queries),
     outbox: createOutbox(queries, mailSeal),
+    activity: createActivityStore(queries, slotOf),
   });
 }
 
@@ -119,42 +127,87 @@ interface Recording {
   readonly database: Database;
   readonly stores: Stores;
   readonly storesOn: (queries: Queries) => Stores;
-  readonly audit: Audit;
   readonly mail: Mail;
 }
 
 /** The two ways to change something; both record it. */
-function createChanges({
-  database,
-  stores,
-  storesOn,
-  audit,
-  mail,
-}: Recording): Pick<Services, "transaction" | "change"> {
+function createChanges(recording: Recording): Pick<Services, "transaction" | "change"> {
+  const { database, stores, storesOn, mail } = recording;
+  const transaction: Services["transaction"] = async (call, work, options) => {
+    const trail = createTrail(() => newId(call.now));
+    let posted: string[] = [];
+    const result = await database.transaction((queries, run) => {
+      const ids: string[] = (posted = []);
+      const tx = storesOn(queries);
+      const post = (letter: OutgoingMail, now: Date) => {
+        ids.push(letter.id);
+        return tx.outbox.add(letter, now);
+      };
+      const keep: Keep = (events, eventIds) => tx.activity.add(call, entriesOf(events, eventIds));
+      return work({ ...tx, audit: trail.startRun(run, keep), mail: { post } });
+    }, options);
+    writeLines(call, trail.events());
+    await mail.hurry(posted);
+    return result;
+  };
   return {
-    async transaction(call, work, options) {
-      const trail = createTrail();
-      let posted: string[] = [];
-      const result = await database.transaction((queries, run) => {
-        const ids: string[] = (posted = []);
-        const tx = storesOn(queries);
-        const post = (letter: OutgoingMail, now: Date) => {
-          ids.push(letter.id);
-          return tx.outbox.add(letter, now);
-        };
-        return work({ ...tx, audit: trail.startRun(run), mail: { post } });
-      }, options);
-      await audit.record(call, ...trail.events());
-      await mail.hurry(posted);
-      return result;
-    },
+    transaction,
     async change(call, work, recorded) {
-      const result = await work(stores);
-      if (typeof recorded === "function") await audit.record(call, ...recorded(result));
-      else if (result !== undefined && result !== false) await audit.record(call, recorded);
-      return result;
+      if ("lines" in recorded) {
+        const result = await keepAlong(recording, { call, work, kept: recorded.kept });
+        writeLines(call, recorded.lines(result));
+        return result;
+      }
+      const tookEffect = (result: unknown) => result !== undefined && result !== false;
+      if (keepingOf(recorded) === "none") {
+        const result = await work(stores);
+        if (tookEffect(result)) writeLines(call, [recorded]);
+        return result;
+      }
+      const recordIfChanged = async (tx: Transaction) => {
+        const result = await work(tx);
+        if (tookEffect(result)) await tx.audit.append(recorded);
+        return result;
+      };
+      return transaction(call, recordIfChanged, { isRepeatable: true });
     },
   };
+}
+
+/** Makes a change together with the rows of what it will have been. */
+function keepAlong<T>(
+  { database, stores, storesOn }: Recording,
+  { call, work, kept }: { call: AuditedCall; work: (stores: Stores) => Promise<T>; kept: readonly AuditEvent[] },
+): Promise<T> {
+  const entries = newEntries(call, kept);
+  if (entries.length === 0) return work(stores);
+  return database.transaction(
+    async (queries) => {
+      const tx = storesOn(queries);
+      await tx.activity.add(call, entries);
+      return work(tx);
+    },
+    { isRepeatable: true },
+  );
+}
+
+/** Adds the rows of events that change nothing else, in one message. */
+async function keepAlone(
+  { database, storesOn }: Pick<Recording, "database" | "storesOn">,
+  call: AuditedCall,
+  events: readonly AuditEvent[],
+): Promise<void> {
+  const entries = newEntries(call, events);
+  if (entries.length === 0) return;
+  const keep = (queries: Queries) => storesOn(queries).activity.add(call, entries);
+  await database.transaction(keep, { isRepeatable: true });
+}
+
+function newEntries({ now }: AuditedCall, events: readonly AuditEvent[]): Entry[] {
+  return entriesOf(
+    events,
+    events.map(() => newId(now)),
+  );
 }
 
 let current: Services | undefined;

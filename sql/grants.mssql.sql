@@ -16,6 +16,7 @@ revoke insert, update, delete on clients from latchkey;
 grant select on clients to latchkey;
 grant select, insert, update, delete on client_tokens to latchkey;
 grant select, insert on mail_outbox to latchkey;
+grant select, insert, delete on account_events to latchkey;
 -- Operators who run `npm run clients` and `npm run keys` as themselves:  alter role latchkey_operator add member [name];
 if database_principal_id('latchkey_operator') is null create role latchkey_operator;
 grant select, insert, update on clients to latchkey_operator;

@@ -1,4 +1,5 @@
 import { mailSettings } from "./mail/settings.ts";
+import { activitySettings } from "./audit/settings.ts";
 import { databaseSettings } from "./platform/database/settings.ts";
 import { httpSettings } from "./platform/http/settings.ts";
 import { exemptLoopback } from "./platform/no-proxy.ts";
@@ -28,6 +29,7 @@ export const sections = {
   passwords: passwordSettings,
   oneTimeTokens: oneTimeTokenSettings,
   social: socialSettings,
+  activity: activitySettings,
   database: databaseSettings,
   queues: queueSettings,
   mail: mailSettings,

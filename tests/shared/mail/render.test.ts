@@ -63,7 +63,7 @@ describe("what someone else has chosen", () => {
     ["👩‍👩‍👧 Ada", "Hello 👩‍👩‍👧 Ada,"],
     ["<b>Ada</b>", "Hello <b>Ada</b>,"],
     ["{product} {name}", "Hello {product} {name},"],
-    [`${"Ada ".repeat(30)}`, `Hello ${"Ada ".repeat(15)}Ada…,`],
+    ["Ada ".repeat(30), `Hello ${"Ada ".repeat(15)}Ada…,`],
     ["Ada\r\nBcc: eve", "Hello Ada  Bcc: eve,"],
     ["Ada\u2028Eve", "Hello Ada Eve,"],
     ["\u202Eada\u2066\u200F", "Hello ada,"],

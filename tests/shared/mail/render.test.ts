@@ -39,8 +39,10 @@ describe.each(mailTemplates)("the mail %s", (template) => {
 });
 
 test("the HTML of a mail", async () => {
-  await expect(render("verify_email").html).toMatchFileSnapshot("mails/verify_email.en.html");
-  await expect(render("new_device", { locale: "zh-Hant" }).html).toMatchFileSnapshot("mails/new_device.zh-Hant.html");
+  await expect(render("verify_email").html).toMatchFileSnapshot("mails/verify_email.en.html.txt");
+  await expect(render("new_device", { locale: "zh-Hant" }).html).toMatchFileSnapshot(
+    "mails/new_device.zh-Hant.html.txt",
+  );
 });
 
 test("every language fills in what English fills in", () => {

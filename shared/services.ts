@@ -65,7 +65,11 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     tokens,
     audit,
     mail,
-    renderMail: createRender({ product: config.product, issuer: service.issuer, linkSeconds: 30 * 60 }),
+    renderMail: createRender({
+      product: config.product,
+      issuer: service.issuer,
+      linkSeconds: config.oneTimeTokens.lifetimeSeconds,
+    }),
     mailProvider: createMailProvider(config.mail, config.product),
     ...createChanges({ database, stores, storesOn, mail }),
     close: async () => {

@@ -6,9 +6,15 @@ import { createClients } from "./clients/clients.ts";
 import { loadProcessConfig, type Config } from "./config.ts";
 import { createIdentityStore } from "./identities/store.ts";
 import { createMail, type Mail } from "./mail/mail.ts";
+import { createMailboxStore } from "./mail/mailbox-store.ts";
 import type { OutgoingMail } from "./mail/message.ts";
 import { createMailSeal, createOutbox } from "./mail/outbox.ts";
-import { createSuppressionStore } from "./mail/suppressions.ts";
+import type { MailProvider } from "./mail/provider.ts";
+import { createMailProvider } from "./mail/providers/providers.ts";
+import { createQuotaStore, type QuotaStore } from "./mail/delivery/quota.ts";
+import { createRender, type Render } from "./mail/render.ts";
+import { createSuppressionStore } from "./mail/delivery/suppressions.ts";
+import { createOneTimeTokens } from "./one-time-tokens/store.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
 import { createDatabase, type Database, type Queries, type TransactionOptions } from "./platform/database/database.ts";
@@ -45,6 +51,12 @@ export interface Services extends Stores {
   readonly tokens: Tokens;
   readonly audit: Audit;
   readonly mail: Mail;
+  /** Makes text and HTML of a mail. */
+  readonly renderMail: Render;
+  /** Where mail goes. */
+  readonly mailProvider: MailProvider;
+  /** How many mails the provider takes. */
+  readonly mailQuota: QuotaStore;
   /**
    * Runs `work` in one transaction of a call. To keep a change although the answer is an error, return the outcome and
    * throw afterwards. Inside, use only `tx`: the services' own stores would wait for this transaction to end.
@@ -92,6 +104,13 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     tokens,
     audit,
     mail,
+    renderMail: createRender({
+      product: config.product,
+      issuer: service.issuer,
+      linkSeconds: config.oneTimeTokens.lifetimeSeconds,
+    }),
+    mailProvider: createMailProvider(config.mail, config.product),
+    mailQuota: createQuotaStore(queries, config.mailDelivery.quota),
     ...createChanges({ database, stores, storesOn, audit, mail }),
     close: async () => {
       mail.close();
@@ -101,7 +120,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
 }
 
 /** The stores of a transaction: one line per concept whose writes may belong together. */
-function createStores({ service, sessions, social }: Config, tokens: Tokens) {
+function createStores({ service, sessions, social, oneTimeTokens }: Config, tokens: Tokens) {
   const limits = {
     ...sessions,
     statusIndexKeptSeconds: (now: Date) => statusIndexKeptSeconds(tokens.keys.longestKnownTokenSeconds(now)),
@@ -109,13 +128,16 @@ function createStores({ service, sessions, social }: Config, tokens: Tokens) {
   const sessionsOn = createSessions(limits, service.secretKey);
   const socialOn = createSocial(social, service.secretKey);
   const mailSeal = createMailSeal(service.secretKey, service.previousSecretKey);
+  const oneTimeTokensOn = createOneTimeTokens(oneTimeTokens, service);
   return (queries: Queries) => ({
     accounts: createAccountStore(queries),
     identities: createIdentityStore(queries),
     sessions: sessionsOn(queries),
     social: socialOn(queries),
+    oneTimeTokens: oneTimeTokensOn(queries),
     clients: createClients(queries),
     outbox: createOutbox(queries, mailSeal),
+    mailbox: createMailboxStore(queries, mailSeal),
     suppressions: createSuppressionStore(queries),
   });
 }

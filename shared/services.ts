@@ -5,6 +5,7 @@ import { loadProcessConfig, type Config } from "./config.ts";
 import { createMail, type Mail } from "./mail/mail.ts";
 import type { MailProvider } from "./mail/provider.ts";
 import { createMailProvider } from "./mail/providers/providers.ts";
+import { createQuotaStore, type QuotaStore } from "./mail/delivery/quota.ts";
 import { createRender, type Render } from "./mail/render.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
@@ -33,6 +34,8 @@ export interface Services extends Stores, Changes {
   readonly renderMail: Render;
   /** Where mail goes. */
   readonly mailProvider: MailProvider;
+  /** How many mails the provider takes. */
+  readonly mailQuota: QuotaStore;
   /** Ends the connections. */
   close(): Promise<void>;
 }
@@ -71,6 +74,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
       linkSeconds: config.oneTimeTokens.lifetimeSeconds,
     }),
     mailProvider: createMailProvider(config.mail, config.product),
+    mailQuota: createQuotaStore(queries, config.mailDelivery.quota),
     ...createChanges({ database, stores, storesOn, mail }),
     close: async () => {
       mail.close();

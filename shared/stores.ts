@@ -9,7 +9,7 @@ import { createMailboxStore } from "./mail/mailbox-store.ts";
 import type { OutgoingMail } from "./mail/message.ts";
 import { createMailSeal, createOutbox } from "./mail/outbox.ts";
 import { createOneTimeTokens } from "./one-time-tokens/store.ts";
-import { createSuppressionStore } from "./mail/suppressions.ts";
+import { createSuppressionStore } from "./mail/delivery/suppressions.ts";
 import { type Queries } from "./platform/database/database.ts";
 import { createSessions } from "./sessions/sessions.ts";
 import { createSocial } from "./social/social.ts";

@@ -1,3 +1,4 @@
+import { accountSettings } from "./accounts/settings.ts";
 import { databaseSettings } from "./platform/database/settings.ts";
 import { httpSettings } from "./platform/http/settings.ts";
 import { exemptLoopback } from "./platform/no-proxy.ts";
@@ -21,6 +22,7 @@ export const sections = {
   service: serviceSettings,
   http: httpSettings,
   tokens: tokenSettings,
+  accounts: accountSettings,
   sessions: sessionSettings,
   passwords: passwordSettings,
   oneTimeTokens: oneTimeTokenSettings,

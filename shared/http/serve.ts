@@ -6,6 +6,8 @@ import { errorTable } from "../platform/errors/table.ts";
 import { describeError, log, withinInvocation, type LogLevel } from "../platform/log.ts";
 import { services } from "../services.ts";
 import { respond, type Exchange } from "./answer.ts";
+import { isFormBody } from "./json-or-form-body.ts";
+import { preferredLocale } from "./locale.ts";
 import { readSource } from "./source.ts";
 import { misconfigured } from "../platform/misconfigured.ts";
 import type { Format } from "./formats/format.ts";
@@ -63,6 +65,12 @@ function readExchange(
     },
     get accept() {
       return headers.get("accept") ?? "";
+    },
+    get isForm() {
+      return isFormBody(headers);
+    },
+    get locale() {
+      return preferredLocale(headers.get("accept-language")) ?? "en";
     },
     get hasAuthorization() {
       return headers.has("authorization");

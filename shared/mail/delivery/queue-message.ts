@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { isGuid } from "../platform/settings/types.ts";
+import { isGuid } from "../../platform/settings/types.ts";
 
 /** What a message of the queue asks for. */
 export interface MailMessage {

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
-import { createHandOver, type HandOverOptions } from "../../../shared/mail/hand-over.ts";
-import { whenDone } from "../../support/when-done.ts";
+import { createHandOver, type HandOverOptions } from "../../../../shared/mail/delivery/hand-over.ts";
+import { whenDone } from "../../../support/when-done.ts";
 
 /** A queue that can be away. */
 function unreliableQueue(options: HandOverOptions = {}) {

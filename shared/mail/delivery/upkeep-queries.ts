@@ -1,5 +1,5 @@
-import { isFree, isWaiting } from "./delivery-queries.ts";
-import type { MailQueries } from "./tables.ts";
+import { isFree, isWaiting } from "./queries.ts";
+import type { MailQueries } from "../tables.ts";
 
 /** The queries that look after mails that nobody is sending; part of the outbox. */
 export function createUpkeepQueries(db: MailQueries) {

@@ -1,7 +1,7 @@
-import { repeatable } from "../platform/database/budget.ts";
-import type { Queries } from "../platform/database/database.ts";
-import { isDuplicate } from "../platform/database/errors.ts";
-import type { Tables } from "./tables.ts";
+import { repeatable } from "../../platform/database/budget.ts";
+import type { Queries } from "../../platform/database/database.ts";
+import { isDuplicate } from "../../platform/database/errors.ts";
+import type { Tables } from "../tables.ts";
 
 export type SuppressionStore = ReturnType<typeof createSuppressionStore>;
 

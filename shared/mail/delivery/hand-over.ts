@@ -1,4 +1,4 @@
-import { describeError, log } from "../platform/log.ts";
+import { describeError, log } from "../../platform/log.ts";
 
 /** Hands messages to a queue that may be away. */
 export interface HandOver {

@@ -1,6 +1,6 @@
 import { sql, type SqlBool } from "kysely";
-import { repeatable } from "../platform/database/budget.ts";
-import type { MailOutboxTable, MailQueries, MailStatus } from "./tables.ts";
+import { repeatable } from "../../platform/database/budget.ts";
+import type { MailOutboxTable, MailQueries, MailStatus } from "../tables.ts";
 
 /** One worker's hold on a mail. */
 export interface Claim {

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
-import type { Queries } from "../platform/database/database.ts";
-import type { Tables } from "./tables.ts";
+import type { Queries } from "../../platform/database/database.ts";
+import type { Tables } from "../tables.ts";
 
 /** How many mails a provider takes. */
 export interface Quota {

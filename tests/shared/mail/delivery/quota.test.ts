@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { createQuotaStore, type Quota } from "../../../shared/mail/quota.ts";
-import { addSeconds } from "../../../shared/platform/clock.ts";
-import { createTestServices } from "../../support/service.ts";
+import { createQuotaStore, type Quota } from "../../../../shared/mail/delivery/quota.ts";
+import { addSeconds } from "../../../../shared/platform/clock.ts";
+import { createTestServices } from "../../../support/service.ts";
 
 /** A quota of its own, on a database of its own, at an instant. */
 async function quotaOf(quota: Partial<Quota>) {

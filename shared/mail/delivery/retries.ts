@@ -1,4 +1,4 @@
-import { addSeconds } from "../platform/clock.ts";
+import { addSeconds } from "../../platform/clock.ts";
 
 /** The pauses after the first attempts that failed; then it is tried every hour. */
 const firstPausesSeconds = [60, 5 * 60, 15 * 60];

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { OutgoingMail } from "../../../shared/mail/message.ts";
-import type { Tables } from "../../../shared/mail/tables.ts";
-import { addSeconds } from "../../../shared/platform/clock.ts";
-import { newId } from "../../../shared/platform/crypto/random.ts";
-import { contextOf } from "../../support/context.ts";
-import { createTestServices } from "../../support/service.ts";
+import type { OutgoingMail } from "../../../../shared/mail/message.ts";
+import type { Tables } from "../../../../shared/mail/tables.ts";
+import { addSeconds } from "../../../../shared/platform/clock.ts";
+import { newId } from "../../../../shared/platform/crypto/random.ts";
+import { contextOf } from "../../../support/context.ts";
+import { createTestServices } from "../../../support/service.ts";
 
 const { services, clock } = await createTestServices();
 const { outbox } = services;

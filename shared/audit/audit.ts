@@ -19,6 +19,7 @@ export type AuditEventType =
   | "identity.unlinked"
   | "identity.refused"
   | "account.address_proven"
+  | "account.profile_changed"
   | "session.refreshed"
   | "session.reauthenticated"
   | "session.reauthentication_failed"

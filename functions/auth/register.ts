@@ -21,7 +21,7 @@ export const register = endpoint({
   errors: ["EMAIL_ALREADY_REGISTERED", "OVERLOADED", "VALIDATION_ERROR"],
   refused: { EMAIL_ALREADY_REGISTERED: "registration.refused" },
   async handle({ body, context, fail }) {
-    const { services, now } = context;
+    const { services, now, locale } = context;
     const fault = passwordFault(body.password, services.config.passwords.minLength);
     if (fault !== undefined) throw invalidField("password", fault);
     const passwordHash = await services.passwords.hash(body.password);
@@ -29,7 +29,7 @@ export const register = endpoint({
     const id = newId(now);
     const account = await services.change(
       context,
-      ({ accounts }) => accounts.create({ id, email: address, username: name, passwordHash }, now),
+      ({ accounts }) => accounts.create({ id, email: address, username: name, passwordHash, locale }, now),
       { type: "account.registered", accountId: id },
     );
     if (!account) throw fail("EMAIL_ALREADY_REGISTERED", { about: { reason: "address taken", email: address } });

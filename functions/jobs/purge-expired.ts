@@ -11,8 +11,10 @@ timer({
   schedule: "0 30 3 * * *",
   async run({ context }) {
     // A name such as that of tokens would get the figure redacted.
-    const { refreshTokens: expired, clientTokens, usedStates, isComplete, ...others } = await purgeExpired(context);
-    const figures = { expired, ...others, of_clients: clientTokens, used_states: usedStates, is_complete: isComplete };
+    const report = await purgeExpired(context);
+    const { refreshTokens: expired, clientTokens, usedStates, oneTimeTokens: links, isComplete, ...others } = report;
+    const freed = { expired, ...others, of_clients: clientTokens, used_states: usedStates, links };
+    const figures = { ...freed, is_complete: isComplete };
     return { ...figures, accounts_updated: await keepAccountsUpToDate(context) };
   },
 });

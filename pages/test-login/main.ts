@@ -1,4 +1,5 @@
-import { accountOf, createClient } from "../../client/src/index.ts";
+import { accountOf } from "../../client/src/account.ts";
+import { createClient } from "../../client/src/index.ts";
 import { element } from "./element.ts";
 import { recordExchanges } from "./exchanges.ts";
 import { describe, isBusy, sectionForm, type Tell } from "./form.ts";

@@ -1,11 +1,5 @@
-import {
-  accountOf,
-  type AskForProof,
-  type Client,
-  type LatchkeyError,
-  type Proof,
-  type Provider,
-} from "../../client/src/index.ts";
+import { accountOf, type AskForProof, type Proof } from "../../client/src/account.ts";
+import type { Client, LatchkeyError, Provider } from "../../client/src/index.ts";
 import { element } from "./element.ts";
 import { noteLeaving } from "./trip.ts";
 

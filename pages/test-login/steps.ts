@@ -1,4 +1,5 @@
-import type { Account, Client, Identities } from "../../client/src/index.ts";
+import type { Account, Identities } from "../../client/src/account.ts";
+import type { Client } from "../../client/src/index.ts";
 import { passwordHint } from "./password-hint.ts";
 
 /** An input field. */

@@ -3,12 +3,14 @@ import type { Queries } from "../platform/database/database.ts";
 import { DuplicateKeyError } from "../platform/database/errors.ts";
 import { createAddressQueries, isTakenFormerly } from "./address-queries.ts";
 import { createPasswordQueries } from "./password-queries.ts";
+import { createRegistrationQueries } from "./registration-queries.ts";
 import { createSignInQueries } from "./sign-in-queries.ts";
 import {
   accountColumns,
   addressColumns,
   passwordColumns,
   type Account,
+  type RegistrationsTable,
   type UserQueries,
   type UsersTable,
 } from "./tables.ts";
@@ -23,6 +25,8 @@ export interface NewAccount {
   readonly email: string | null;
   readonly username: string;
   readonly passwordHash: string | null;
+  /** The language to write to the person in, a BCP 47 tag. */
+  readonly locale: string;
   /** The provider's information, for an account created through one. */
   readonly provided?: {
     readonly provider: string;
@@ -46,6 +50,7 @@ export function createAccountStore(queries: Queries) {
     ...createAddressQueries(db),
     ...createPasswordQueries(db),
     ...createSignInQueries(db),
+    ...createRegistrationQueries(queries.withTables<{ registrations: RegistrationsTable }>()),
 
     /** Checks that the table exists and can be read. @throws DatabaseUnavailable */
     async check(): Promise<void> {
@@ -86,7 +91,7 @@ export function createAccountStore(queries: Queries) {
 /** No account has it: ids are UUIDs of version 8. */
 const noId = "00000000-0000-0000-0000-000000000000";
 
-function toRow({ id, email, username, passwordHash, provided }: NewAccount, now: Date): UsersTable {
+function toRow({ id, email, username, passwordHash, locale, provided }: NewAccount, now: Date): UsersTable {
   return {
     id,
     ...(email === null ? { email, email_normalised: null, email_form: null } : addressColumns(email)),
@@ -101,6 +106,9 @@ function toRow({ id, email, username, passwordHash, provided }: NewAccount, now:
     created_at: now,
     updated_at: now,
     last_login_at: provided ? now : null,
+    locale,
+    notice_id: null,
+    noticed_at: null,
   };
 }
 

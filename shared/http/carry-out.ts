@@ -71,7 +71,7 @@ function toContext(headers: HttpRequest["headers"], now: Date): CallContext {
       return readSource(headers, ready.config.http.trustedProxyHops);
     },
     get locale() {
-      return preferredLocale(headers.get("accept-language")) ?? "en";
+      return preferredLocale(headers.get("accept-language")) ?? ready.config.product.defaultLocale;
     },
   };
 }

@@ -107,7 +107,7 @@ test("docs/errors.md is what the error table says (npm run docs)", () => {
 });
 
 describe("tables", () => {
-  const owners = [...read("sql/README.md").matchAll(/^\| `(\w+)` \| `([\w/]+)`/gm)].map(
+  const owners = [...read("sql/README.md").matchAll(/^\| `(\w+)` \| `([\w/-]+)`/gm)].map(
     ([, table = "", owner = ""]) => [table, owner] as const,
   );
 

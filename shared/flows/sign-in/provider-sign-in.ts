@@ -3,6 +3,7 @@ import type { Account } from "../../accounts/tables.ts";
 import { sessionsEnded } from "../../audit/audit.ts";
 import { refusing } from "../../audit/refusal.ts";
 import type { Provider, ProviderProfile } from "../../social/provider.ts";
+import type { Locale } from "../../platform/locale.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import type { Transaction } from "../../services.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
@@ -26,11 +27,11 @@ export async function signInWithProvider(
   context: CallContext,
   { provider, profile, replaces }: ProvenIdentity,
 ): Promise<IssuedTokens> {
-  const { now } = context;
+  const { now, locale } = context;
   const person = toPerson(provider, profile);
   const authentication = { at: authenticatedAt(profile, now), methods: [] };
   const keys = await newSessionKeys(context, { authentication, provider: provider.name, replaces });
-  const arriving = { person, accountId: newId(now), identityId: newId(now) };
+  const arriving = { person, accountId: newId(now), identityId: newId(now), locale };
   return completeSignIn(context, await arrive(context, { arriving, keys }));
 }
 
@@ -47,7 +48,12 @@ export function authenticatedAt({ authenticatedAt: at }: ProviderProfile, now: D
 }
 
 /** The person, and the ids of rows that may be created, so that a second run recognises its own. */
-type Arriving = { readonly person: Person; readonly accountId: string; readonly identityId: string };
+type Arriving = {
+  readonly person: Person;
+  readonly accountId: string;
+  readonly identityId: string;
+  readonly locale: Locale;
+};
 
 function arrive(
   context: CallContext,
@@ -117,9 +123,12 @@ async function removeEarlierMethods(
 }
 
 async function create(tx: Transaction, arriving: Arriving, now: Date): Promise<Account> {
-  const { accountId, person } = arriving;
+  const { accountId, person, locale } = arriving;
   const { email, username, ...provided } = person;
-  const account = await tx.accounts.create({ id: accountId, email, username, passwordHash: null, provided }, now);
+  const account = await tx.accounts.create(
+    { id: accountId, email, username, passwordHash: null, locale, provided },
+    now,
+  );
   if (!account) throw new RaceLost();
   await tx.audit.append({ type: "account.registered", accountId, provider: person.provider });
   await attachIdentity(tx, { ...arriving, how: "created" }, now);

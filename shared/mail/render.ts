@@ -52,7 +52,15 @@ export function createRender({ product, issuer, linkSeconds }: RenderOptions): R
     const hello = name === undefined ? words.helloWithoutName : fill(words.hello, { name });
     const footer = footerOf(product, words);
     const html = asHtml({ locale, subject, hello, product: product.name, logo, footer }, blocks);
-    return { id, to: onTheWire(to), subject, text: asText(hello, blocks, footer), html, locale, date };
+    return {
+      id,
+      to: onTheWire(to),
+      subject,
+      text: asText({ hello, colon: words.colon, footer }, blocks),
+      html,
+      locale,
+      date,
+    };
   };
 }
 
@@ -105,6 +113,5 @@ function timeIn(locale: Locale): (iso: string) => string {
     hourCycle: "h23",
     timeZone: "UTC",
   });
-  const zone = locale === "zh-Hant" ? "（UTC）" : " UTC";
-  return (iso) => format.format(new Date(iso)) + zone;
+  return (iso) => `${format.format(new Date(iso))} UTC`;
 }

@@ -16,7 +16,7 @@ const credential = z.string().regex(/^\P{Cc}{1,500}$/u, "must have 1 to 500 char
 const endpoint = webUrl
   .refine(isSecureOrLocal, "may be plain http for localhost only")
   .refine(
-    (text) => text === new URL(text).origin || text === `${new URL(text).origin}/`,
+    (text) => URL.parse(text)?.href === `${URL.parse(text)?.origin ?? ""}/`,
     "must be only the resource's address, such as https://NAME.communication.azure.com",
   )
   .transform((text) => new URL(text).origin);

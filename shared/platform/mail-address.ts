@@ -29,7 +29,7 @@ export function onTheWire(address: string): string {
 function isOwnAddress(address: string): boolean {
   const at = address.lastIndexOf("@");
   const local = address.slice(0, at);
-  if (local.length > 64 || !localPart.test(local)) return false;
+  if (at < 1 || local.length > 64 || !localPart.test(local)) return false;
   return isHostName(address.slice(at + 1));
 }
 

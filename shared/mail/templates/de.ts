@@ -4,6 +4,7 @@ import type { Words } from "./words.ts";
 export const de: Words = {
   hello: "Guten Tag {name},",
   helloWithoutName: "Guten Tag,",
+  colon: ": ",
   labels: {
     newAddress: "Neue Adresse",
     device: "Gerät",

@@ -4,6 +4,7 @@ import type { Words } from "./words.ts";
 export const en: Words = {
   hello: "Hello {name},",
   helloWithoutName: "Hello,",
+  colon: ": ",
   labels: {
     newAddress: "New address",
     device: "Device",

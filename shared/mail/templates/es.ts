@@ -4,6 +4,7 @@ import type { Words } from "./words.ts";
 export const es: Words = {
   hello: "Hola, {name}:",
   helloWithoutName: "Hola:",
+  colon: ": ",
   labels: {
     newAddress: "Nueva dirección",
     device: "Dispositivo",

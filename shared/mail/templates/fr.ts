@@ -4,6 +4,7 @@ import type { Words } from "./words.ts";
 export const fr: Words = {
   hello: "Bonjour {name},",
   helloWithoutName: "Bonjour,",
+  colon: " : ",
   labels: {
     newAddress: "Nouvelle adresse",
     device: "Appareil",
@@ -21,9 +22,9 @@ export const fr: Words = {
 
   verify_email: {
     subject: "Confirmez votre adresse e-mail pour {product}",
-    lead: "Vous vous êtes inscrit à {product} avec cette adresse. Veuillez confirmer qu’elle est bien la vôtre.",
+    lead: "Votre inscription à {product} est presque terminée : il reste à confirmer que cette adresse est bien la vôtre.",
     link: "Confirmer l’adresse",
-    code: "Vous pouvez aussi saisir ce code là où vous vous êtes inscrit :",
+    code: "Vous pouvez aussi saisir ce code sur la page d’inscription :",
     lifetime: "Le lien et le code sont valables {duration}.",
   },
   already_registered: {

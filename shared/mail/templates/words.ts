@@ -6,6 +6,8 @@ export interface Words {
   /** With `{name}`. */
   readonly hello: string;
   readonly helloWithoutName: string;
+  /** What stands between a label and its value, with its spaces. */
+  readonly colon: string;
   readonly labels: {
     readonly newAddress: string;
     readonly device: string;

@@ -4,6 +4,7 @@ import type { Words } from "./words.ts";
 export const zhHant: Words = {
   hello: "{name} 您好：",
   helloWithoutName: "您好：",
+  colon: "：",
   labels: {
     newAddress: "新的電子郵件地址",
     device: "裝置",

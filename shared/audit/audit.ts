@@ -4,13 +4,22 @@ import type { Source } from "../platform/source.ts";
 /** What happened, in the words that dashboards and alerts use. */
 export type AuditEventType =
   | "account.registered"
+  | "registration.requested"
   | "registration.refused"
+  | "verification.requested"
+  | "verification.refused"
+  | "password.reset_requested"
+  | "password.reset_refused"
+  | "password.reset"
+  | "password.changed"
+  | "password.change_refused"
   | "sign_in.succeeded"
   | "sign_in.failed"
   | "identity.linked"
   | "identity.unlinked"
   | "identity.refused"
   | "account.address_proven"
+  | "account.profile_changed"
   | "session.refreshed"
   | "session.reauthenticated"
   | "session.reauthentication_failed"
@@ -93,6 +102,9 @@ const alarming: ReadonlySet<AuditEventType> = new Set(["session.reuse_detected",
 const failures: ReadonlySet<AuditEventType> = new Set([
   "sign_in.failed",
   "registration.refused",
+  "verification.refused",
+  "password.reset_refused",
+  "password.change_refused",
   "identity.refused",
   "session.reauthentication_failed",
   "session.refresh_refused",

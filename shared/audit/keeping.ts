@@ -11,7 +11,15 @@ type Keeping = "all" | "few" | "none";
 /** Which events an account's activity keeps. Every type needs a line here. */
 const keeping = {
   "account.registered": "all",
+  "registration.requested": "none",
   "registration.refused": "none",
+  "verification.requested": "few",
+  "verification.refused": "few",
+  "password.reset_requested": "few",
+  "password.reset_refused": "few",
+  "password.reset": "all",
+  "password.changed": "all",
+  "password.change_refused": "few",
   "sign_in.succeeded": "all",
   "sign_in.failed": "few",
   "identity.linked": "all",
@@ -25,6 +33,7 @@ const keeping = {
   "session.reuse_detected": "all",
   "session.repeat_suspicious": "few",
   "session.ended": "all",
+  "account.profile_changed": "all",
   "client.refused": "none",
   "client.token_issued": "none",
   "client.token_revoked": "none",

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { CallContext } from "../../context.ts";
 import { addSeconds } from "../../platform/clock.ts";
-import type { Stores } from "../../services.ts";
+import type { Stores } from "../../stores.ts";
 import { statusIndexKeptSeconds } from "../../tokens/status/status-tokens.ts";
 
 /**

@@ -34,6 +34,7 @@ const keeping = {
   "session.reuse_detected": "all",
   "session.repeat_suspicious": "few",
   "session.ended": "all",
+  "account.profile_changed": "all",
   "client.refused": "none",
   "client.token_issued": "none",
   "client.token_revoked": "none",

@@ -7,6 +7,7 @@ import { createRefreshTokenQueries } from "./refresh-token-queries.ts";
 import { createPrincipalQueries } from "./session-queries.ts";
 import { createStatusIndexQueries } from "./status-index-queries.ts";
 import type { Tables } from "./tables.ts";
+import { createUseQueries } from "./use-queries.ts";
 
 export type SessionStore = ReturnType<typeof createSessionStore>;
 
@@ -20,5 +21,6 @@ export function createSessionStore(queries: Queries, limits: SessionLimits) {
     ...createEndingQueries(db, limits),
     ...createStatusIndexQueries(db),
     ...createPurgeQueries(db),
+    ...createUseQueries(db),
   };
 }

@@ -55,6 +55,7 @@ const purgers = [
   async (tx, limit, until) => ({ usedStates: await tx.social.usedStates.purge(limit, until.lately) }),
   async (tx, limit, until) => ({ oneTimeTokens: await tx.oneTimeTokens.purge(limit, until.longAgo) }),
   async (tx, limit, until) => ({ registrations: await tx.accounts.purgeRegistrations(limit, until.lately) }),
+  async (tx, limit, until) => ({ mails: await tx.outbox.purge(limit, until.mailsKept) }),
   // Their rows stay, to detect a late reuse.
   async (tx, limit, until) => ({ places: await tx.sessions.freeStatusIndexes(limit, until.statusIndexesKept) }),
 ] as const satisfies readonly Purger[];
@@ -67,6 +68,8 @@ type Counts = Readonly<Record<KeyOf<Awaited<ReturnType<(typeof purgers)[number]>
 interface Instants {
   readonly longAgo: Date;
   readonly lately: Date;
+  /** When a mail must have been posted to be forgotten. */
+  readonly mailsKept: Date;
   /** When a session must have ended for its status index to be free. */
   readonly statusIndexesKept: Date;
 }
@@ -80,10 +83,11 @@ export const afterlifeSeconds = 24 * 60 * 60 + 120;
 /** For rows that nothing depends on: a client's token, a used state. Clocks differ. */
 const shortAfterlifeSeconds = 120;
 
-async function instants({ services: { tokens }, now }: CallContext): Promise<Instants> {
+async function instants({ services: { tokens, config }, now }: CallContext): Promise<Instants> {
   return {
     longAgo: addSeconds(now, -afterlifeSeconds),
     lately: addSeconds(now, -shortAfterlifeSeconds),
+    mailsKept: addSeconds(now, -config.mailDelivery.keptSeconds),
     statusIndexesKept: addSeconds(now, -statusIndexKeptSeconds(await tokens.keys.longestTokenSeconds(now))),
   };
 }

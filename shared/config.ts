@@ -1,7 +1,11 @@
+import { mailDeliverySettings } from "./mail/delivery/settings.ts";
+import { mailSettings } from "./mail/settings.ts";
+import { activitySettings } from "./audit/settings.ts";
 import { accountSettings } from "./accounts/settings.ts";
 import { databaseSettings } from "./platform/database/settings.ts";
 import { httpSettings } from "./platform/http/settings.ts";
 import { exemptLoopback } from "./platform/no-proxy.ts";
+import { productSettings } from "./platform/product/settings.ts";
 import { queueSettings } from "./platform/queues/settings.ts";
 import { runtimeSettings } from "./platform/runtime/settings.ts";
 import { serviceSettings } from "./platform/service/settings.ts";
@@ -14,12 +18,13 @@ import { socialSettings } from "./social/settings.ts";
 import { tokenSettings } from "./tokens/settings.ts";
 
 /**
- * The settings of all concepts, by their names in the configuration. Each may use `runtime` and `service`, which come
- * first.
+ * The settings of all concepts, by their names in the configuration. Each may use those that come before
+ * it.
  */
 export const sections = {
   runtime: runtimeSettings,
   service: serviceSettings,
+  product: productSettings,
   http: httpSettings,
   tokens: tokenSettings,
   accounts: accountSettings,
@@ -27,8 +32,11 @@ export const sections = {
   passwords: passwordSettings,
   oneTimeTokens: oneTimeTokenSettings,
   social: socialSettings,
+  activity: activitySettings,
   database: databaseSettings,
   queues: queueSettings,
+  mail: mailSettings,
+  mailDelivery: mailDeliverySettings,
 } as const;
 
 /** The parsed settings: frozen, grouped by concept, with units in the names. Durations are whole seconds. */

@@ -11,11 +11,17 @@ create table mail_outbox (
   status nvarchar(10) not null,
   attempts int not null,
   due_at datetime2(3) not null,
+  -- The place in the provider's quota that it waits for.
+  slot_at datetime2(3) null,
+  -- Who is sending it, and until when nobody else does.
+  claim_id uniqueidentifier null,
   claimed_until datetime2(3) null,
   created_at datetime2(3) not null,
   sent_at datetime2(3) null,
   failure nvarchar(400) null
 );
 
-create index ix_mail_outbox_waiting on mail_outbox (due_at) where status = 'waiting';
+create index ix_mail_outbox_waiting on mail_outbox (due_at, attempts) where status = 'waiting';
+create index ix_mail_outbox_dead on mail_outbox (created_at) where status = 'dead';
+create index ix_mail_outbox_created_at on mail_outbox (created_at);
 create index ix_mail_outbox_user_id on mail_outbox (user_id) where user_id is not null;

@@ -16,6 +16,10 @@ export interface User {
    * The provider that the account was created with; null if it was created with a password
    */
   provider: string | null;
+  /**
+   * The person's language, a BCP 47 tag; null if it is not known
+   */
+  locale: string | null;
   is_active: boolean;
   email_verified: boolean;
   created_at: string;

@@ -4,6 +4,7 @@ import { DuplicateKeyError } from "../platform/database/errors.ts";
 import { createAddressQueries, isTakenFormerly } from "./address-queries.ts";
 import { createClaimQueries } from "./claims.ts";
 import { createPasswordQueries } from "./password-queries.ts";
+import { createProfileQueries } from "./profile-queries.ts";
 import { createRegistrationQueries } from "./registration-queries.ts";
 import { createSignInQueries } from "./sign-in-queries.ts";
 import {
@@ -38,19 +39,13 @@ export interface NewAccount {
   };
 }
 
-/** The name and picture to show. */
-export interface Profile {
-  readonly accountId: string;
-  readonly name: string | null;
-  readonly picture: string | null;
-}
-
 /** The queries on `users`. */
 export function createAccountStore(queries: Queries) {
   const db = queries.withTables<{ users: UsersTable }>();
   return {
     ...createAddressQueries(db),
     ...createPasswordQueries(db),
+    ...createProfileQueries(db),
     ...createSignInQueries(db),
     ...createClaimQueries(queries.withTables<{ users: UsersTable; registrations: RegistrationsTable }>()),
     ...createRegistrationQueries(queries.withTables<{ registrations: RegistrationsTable }>()),
@@ -80,12 +75,6 @@ export function createAccountStore(queries: Queries) {
       return typeof row?.password_hash === "string";
     },
 
-    /** Replaces name and picture. */
-    async updateProfile({ accountId, ...profile }: Profile, now: Date): Promise<Account> {
-      const update = db.updateTable("users").set({ ...profile, updated_at: now });
-      return update.where("id", "=", accountId).returning(accountColumns).executeTakeFirstOrThrow();
-    },
-
     /** Migrates rows of older releases. */
     bringUpToDate: (options?: UpkeepOptions) => bringUpToDate(queries, options),
   };
@@ -113,6 +102,7 @@ function toRow(account: NewAccount, now: Date): UsersTable {
     locale,
     notice_id: null,
     noticed_at: null,
+    erase_at: null,
   };
 }
 

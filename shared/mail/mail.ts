@@ -1,33 +1,55 @@
-import { describeError, log } from "../platform/log.ts";
+import { addSeconds } from "../platform/clock.ts";
 import type { Queues } from "../platform/queues/queues.ts";
+import { createHandOver, type HandOverOptions } from "./delivery/hand-over.ts";
+import { writeMessage, type MailMessage } from "./delivery/queue-message.ts";
 
 /** Tells the queue which mails are to be sent. */
 export interface Mail {
   /**
    * Call it before the transaction that posts these mails: should this process die after the commit, the queue finds
-   * them a minute later. If the transaction does not post them after all, nothing happens. Never rejects.
+   * them a minute later. If the transaction does not post them after all, nothing happens. Never rejects, and does not
+   * wait for a queue that is known to be away.
    */
   announce(ids: readonly string[]): Promise<void>;
-  /** Has posted mails sent now. Called after each commit by `services.transaction`. Never rejects. */
+  /** Has posted mails sent now. Called after each commit by `services.transaction`. Like `announce` otherwise. */
   hurry(ids: readonly string[]): Promise<void>;
+  /** Has the worker look at a mail again, after `delaySeconds`. Like `announce` otherwise. */
+  followUp(message: Pick<MailMessage, "id" | "rounds">, delaySeconds: number): Promise<void>;
+  /** Mails that this process has sent, and not yet marked as sent. */
+  readonly sentUnmarked: Set<string>;
+  /** Whether to look for mails whose messages were lost: once a minute. */
+  isTimeToPutBack(now: Date): boolean;
+  /** Forgets what the queue has not taken. */
+  close(): void;
 }
 
-/** The queue of mails to send; each message is the id of a row. */
+/** The queue of mails to send; each message names a row. */
 export const mailQueue = "mail";
 
 /** @param queues undefined if no storage is configured: mails then wait */
-export function createMail(queues: Queues | undefined): Mail {
-  const tell = async (ids: readonly string[], delaySeconds: number): Promise<void> => {
-    if (queues) await Promise.all(ids.map((id) => queues.send(mailQueue, id, { delaySeconds }).catch(logFailure)));
+export function createMail(queues: Queues | undefined, options?: HandOverOptions): Mail {
+  const handOver =
+    queues && createHandOver((text, delaySeconds) => queues.send(mailQueue, text, { delaySeconds }), options);
+  const tell = async (messages: readonly MailMessage[], delaySeconds: number): Promise<void> => {
+    const give = async (message: MailMessage) =>
+      handOver?.give({ key: message.id, text: writeMessage(message), delaySeconds });
+    await Promise.all(messages.map(give));
   };
+  let putBackAt: Date | undefined;
+  const first = (id: string): MailMessage => ({ id, isFollowUp: false, rounds: 0 });
   return {
-    announce: (ids) => tell(ids, announcementDelaySeconds),
-    hurry: (ids) => tell(ids, 0),
+    announce: (ids) => tell(ids.map(first), announcementDelaySeconds),
+    hurry: (ids) => tell(ids.map(first), 0),
+    followUp: (message, delaySeconds) => tell([{ ...message, isFollowUp: true }], delaySeconds),
+    sentUnmarked: new Set(),
+    isTimeToPutBack(now) {
+      const isTime = putBackAt === undefined || now >= addSeconds(putBackAt, putBackSeconds);
+      if (isTime) putBackAt = now;
+      return isTime;
+    },
+    close: () => handOver?.close(),
   };
 }
 
 const announcementDelaySeconds = 60;
-
-function logFailure(error: unknown): void {
-  log("warn", "mail.queue_unavailable", { cause: describeError(error) });
-}
+const putBackSeconds = 60;

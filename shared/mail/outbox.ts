@@ -2,18 +2,29 @@ import { createSeal, type Seal } from "../platform/crypto/seal.ts";
 import type { Queries } from "../platform/database/database.ts";
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import type { OutgoingMail } from "./message.ts";
-import type { MailOutboxTable, OutboxQueries } from "./tables.ts";
+import { createDeliveryQueries } from "./delivery/queries.ts";
+import { createUpkeepQueries } from "./delivery/upkeep-queries.ts";
+import type { MailOutboxTable, MailQueries, Tables } from "./tables.ts";
 
 export type Outbox = ReturnType<typeof createOutbox>;
 
 /** The queries on `mail_outbox`. @param seal from `createMailSeal` */
 export function createOutbox(queries: Queries, seal: Seal) {
-  const db = queries.withTables<{ mail_outbox: MailOutboxTable }>();
+  const db = queries.withTables<Tables>();
   return {
+    ...createDeliveryQueries(db),
+    ...createUpkeepQueries(db),
+
     /** Adds a mail, to be sent at once; not a second time if a row has its id. Travels with the next statement. */
     async add({ id, template, to, accountId, locale, data }: OutgoingMail, now: Date): Promise<void> {
       const sealedData = seal.close(id, JSON.stringify(data));
       await addOnce.later(db, { id, template, recipient: to, accountId, locale, sealedData, now });
+    },
+
+    /** What a mail says. @throws Error if its data is gone, or was sealed with another SECRET_KEY */
+    open({ id, sealed_data: sealed }: Pick<MailOutboxTable, "id" | "sealed_data">): unknown {
+      if (sealed === null) throw new Error("the mail's data has been removed");
+      return JSON.parse(seal.open(id, sealed));
     },
   };
 }
@@ -34,7 +45,7 @@ type NewRow = {
 };
 
 /** The condition is for a transaction that runs again after a commit whose answer was lost. */
-const addOnce = prepared((db: OutboxQueries, param: ParameterOf<NewRow>) =>
+const addOnce = prepared((db: MailQueries, param: ParameterOf<NewRow>) =>
   db
     .insertInto("mail_outbox")
     .columns([

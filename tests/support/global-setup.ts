@@ -7,9 +7,10 @@ import { writeChanged } from "../../tools/build.ts";
 
 /** Builds the pages that the service shows, as they stand now. @returns what removes the rest that the run has made */
 export async function setup(): Promise<() => void> {
-  // The processes that tests start load the same modules: the first of them compiles for all.
+  // The processes that tests start load the same modules: the first of them compiles for all. setup.ts passes it on to
+  // them: a worker that kept its code there would take half a second at its end to write what nobody reads.
   const compiled = mkdtempSync(path.join(tmpdir(), "latchkey-compiled-"));
-  process.env["NODE_COMPILE_CACHE"] = compiled;
+  process.env["LATCHKEY_COMPILED"] = compiled;
   const { outputFiles } = await buildPages(process.cwd());
   await writeChanged(path.resolve("dist"), outputFiles);
   return () => rmSync(compiled, { recursive: true, force: true, maxRetries: 3 });

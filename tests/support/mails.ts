@@ -1,6 +1,6 @@
 import { createMailSeal } from "../../shared/mail/outbox.ts";
 import type { MailData, MailTemplate } from "../../shared/mail/message.ts";
-import type { MailOutboxTable } from "../../shared/mail/tables.ts";
+import type { MailOutboxTable, Tables } from "../../shared/mail/tables.ts";
 import type { Services } from "../../shared/services.ts";
 
 /** A mail in the outbox, with its data opened. */
@@ -16,7 +16,7 @@ export interface PostedMail<T extends MailTemplate = MailTemplate> {
 export async function postedMails({ database, config }: Services): Promise<PostedMail[]> {
   const { secretKey, previousSecretKey } = config.service;
   const seal = createMailSeal(secretKey, previousSecretKey);
-  const db = database.queries.withTables<{ mail_outbox: MailOutboxTable }>();
+  const db = database.queries.withTables<Tables>();
   const rows = await db.selectFrom("mail_outbox").selectAll().execute();
   const order = (one: MailOutboxTable) => `${one.created_at.toISOString()} ${one.id.slice(-12)}`;
   return rows

@@ -18,6 +18,8 @@ if (inject("engine") === "embedded") {
   afterAll(() => keepRecording(testFile));
 }
 
+process.env["NODE_COMPILE_CACHE"] = process.env["LATCHKEY_COMPILED"];
+
 // A process may run several files, one after the other.
 const environment = { ...process.env };
 afterAll(() => {

@@ -28,6 +28,15 @@ const passages =
 const isOurs = (file: string) => /^(?:shared|functions|tools|tests)\//.test(file) && !passages.test(file);
 const fromRoot = (file: string) => path.relative(process.cwd(), file.replace(/^file:\/\//, ""));
 
+/** What `isOurs` says of the files on stacks, of which there are a few hundred. */
+const ours = new Map<string, boolean>();
+
+function isOursHere(file: string): boolean {
+  const known = ours.get(file) ?? isOurs(fromRoot(file));
+  ours.set(file, known);
+  return known;
+}
+
 /** The places that were looked up, by where they are in the code that runs: to find the line in the source is slow. */
 const places = new Map<string, string>();
 
@@ -39,7 +48,7 @@ function placeOf(): string {
   try {
     Error.prepareStackTrace = (_error, frames) => frames;
     const frames = new Error("here").stack as unknown as NodeJS.CallSite[];
-    const frame = frames.find((one) => isOurs(fromRoot(one.getFileName() ?? "")));
+    const frame = frames.find((one) => isOursHere(one.getFileName() ?? ""));
     if (!frame) throw new Error("a query comes from nowhere: it could not be checked");
     const where = `${frame.getFileName()}:${frame.getLineNumber()}:${frame.getColumnNumber()}`;
     Error.prepareStackTrace = prepareStackTrace;
@@ -76,9 +85,10 @@ export function startRecording(): void {
       return compiled;
     }
     const { sql, parameters: values } = compiled;
+    if (statements.has(sql)) return compiled;
     const place = placeOf();
     const isServices = !place.startsWith("tests/") && !/^\s*(?:create|alter|drop|grant|if) /i.test(sql);
-    if (isServices && !statements.has(sql)) statements.set(sql, { place, sql, values });
+    if (isServices) statements.set(sql, { place, sql, values });
     return compiled;
   };
   for (const name of beginnings) {

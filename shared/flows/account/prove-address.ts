@@ -1,7 +1,7 @@
 import { sessionsEnded } from "../../audit/audit.ts";
 import type { AddressProof } from "../../accounts/address-queries.ts";
 import { normaliseEmail } from "../../accounts/email.ts";
-import type { Transaction } from "../../services.ts";
+import type { Transaction } from "../../stores.ts";
 import { RaceLost } from "../race-lost.ts";
 
 /**

@@ -5,7 +5,7 @@ import type { CallContext } from "../../context.ts";
 import type { OneTimeToken } from "../../one-time-tokens/store.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import { localeFor } from "../../platform/locale.ts";
-import type { Transaction } from "../../services.ts";
+import type { Transaction } from "../../stores.ts";
 import { requireGoodPassword } from "./good-password.ts";
 import { endOtherClaims, removeEarlierMethods } from "./prove-address.ts";
 

@@ -3,7 +3,7 @@ import type { Registration } from "../../accounts/registration-queries.ts";
 import { normaliseEmail } from "../../accounts/email.ts";
 import type { CallContext } from "../../context.ts";
 import type { OneTimeToken } from "../../one-time-tokens/store.ts";
-import type { Transaction } from "../../services.ts";
+import type { Transaction } from "../../stores.ts";
 import { decideRace, decideRaceCodes, RaceLost } from "../race-lost.ts";
 import { endOtherClaims, takeOver } from "./prove-address.ts";
 

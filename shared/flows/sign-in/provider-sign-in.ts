@@ -4,7 +4,7 @@ import { refusing } from "../../audit/refusal.ts";
 import type { Provider, ProviderProfile } from "../../social/provider.ts";
 import type { Locale } from "../../platform/locale.ts";
 import { newId } from "../../platform/crypto/random.ts";
-import type { Transaction } from "../../services.ts";
+import type { Transaction } from "../../stores.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
 import { endOtherClaims, takeOver } from "../account/prove-address.ts";

@@ -3,7 +3,7 @@ import { sessionsEnded } from "../../audit/audit.ts";
 import { refusing } from "../../audit/refusal.ts";
 import type { Provider, ProviderProfile } from "../../social/provider.ts";
 import { newId } from "../../platform/crypto/random.ts";
-import type { Transaction } from "../../services.ts";
+import type { Transaction } from "../../stores.ts";
 import { endOtherClaims } from "../account/prove-address.ts";
 import { toPerson } from "./person.ts";
 import { decideRace, decideRaceCodes, RaceLost } from "../race-lost.ts";

@@ -21,6 +21,7 @@ describe("POST /auth/register", () => {
         name: null,
         picture: null,
         provider: null,
+        locale: "en",
         is_active: true,
         email_verified: false,
         created_at: "2026-01-15T12:00:00.000Z",

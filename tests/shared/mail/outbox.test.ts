@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { OutgoingMail } from "../../../shared/mail/message.ts";
-import type { MailOutboxTable } from "../../../shared/mail/tables.ts";
+import type { Tables } from "../../../shared/mail/tables.ts";
 import { newId } from "../../../shared/platform/crypto/random.ts";
 import { contextOf } from "../../support/context.ts";
 import { postedMails } from "../../support/mails.ts";
@@ -50,7 +50,7 @@ describe("a mail that a transaction posts", () => {
 
   test("shows nothing of its data to who reads the table, and opens under its own id only", async () => {
     await post(mailTo("ada@example.com"));
-    const db = services.database.queries.withTables<{ mail_outbox: MailOutboxTable }>();
+    const db = services.database.queries.withTables<Tables>();
     const rows = await db.selectFrom("mail_outbox").selectAll().execute();
     expect(JSON.stringify(rows)).not.toContain("a-canary-token");
     const [one, other] = rows;

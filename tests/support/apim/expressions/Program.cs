@@ -1,5 +1,5 @@
 // Evaluates policy expressions as API Management does: compiled as C# 7, with a context of which they see what its
-// documentation lists. A line of JSON asks, a line answers.
+// documentation lists. A line of JSON asks for several, a line answers.
 using System;
 using System.Collections.Generic;
 using System.Linq;
@@ -85,24 +85,49 @@ class Context : IContext, IRequest, ILastError
 
 static class Program
 {
+    // Long texts, by their numbers: a line that begins with "+" tells one. The oldest are forgotten, as by who asks.
+    const long Limit = 64;
+    static readonly Dictionary<long, string> Texts = new Dictionary<long, string>();
+
     static void Main()
     {
         JsonConvert.DefaultSettings = () => new JsonSerializerSettings { DateParseHandling = DateParseHandling.None };
         string line;
         while ((line = Console.ReadLine()) != null)
         {
-            JObject asked = JObject.Parse(line);
-            JObject answer;
+            if (line[0] == '+') Keep(line);
+            else Console.WriteLine(Answer(JObject.Parse(line)).ToString(Formatting.None));
+        }
+    }
+
+    static void Keep(string line)
+    {
+        int space = line.IndexOf(' ');
+        long number = long.Parse(line.Substring(1, space - 1));
+        Texts[number] = JsonConvert.DeserializeObject<string>(line.Substring(space + 1));
+        Texts.Remove(number - Limit);
+    }
+
+    static JArray Answer(JObject asked)
+    {
+        var answers = new JArray();
+        foreach (var expression in (JArray)asked["expressions"])
+        {
             try
             {
-                answer = ToJson(Expressions.All[(int)asked["expression"]](ToContext((JObject)asked["context"])));
+                answers.Add(ToJson(Expressions.All[(int)expression](ToContext((JObject)asked["context"]))));
             }
             catch (Exception error)
             {
-                answer = new JObject(new JProperty("error", error.GetType().Name + ": " + error.Message));
+                answers.Add(new JObject(new JProperty("error", error.GetType().Name + ": " + error.Message)));
             }
-            Console.WriteLine(answer.ToString(Formatting.None));
         }
+        return answers;
+    }
+
+    static string ToText(JToken given)
+    {
+        return given is JObject ? Texts[(long)given["text"]] : (string)given;
     }
 
     static Context ToContext(JObject given)
@@ -110,7 +135,7 @@ static class Program
         var variables = new Dictionary<string, object>();
         foreach (var one in (JObject)given["variables"]) variables[one.Key] = ToValue((JObject)one.Value);
         var headers = new Dictionary<string, string[]>(StringComparer.OrdinalIgnoreCase);
-        foreach (var one in (JObject)given["headers"]) headers[one.Key] = new[] { (string)one.Value };
+        foreach (var one in (JObject)given["headers"]) headers[one.Key] = new[] { ToText(one.Value) };
         JToken error = given["lastError"];
         return new Context
         {
@@ -128,13 +153,13 @@ static class Program
         JToken value = given["value"];
         switch ((string)given["type"])
         {
-            case "String": return (string)value;
+            case "String": return ToText(value);
             case "Boolean": return (bool)value;
             case "Int32": return (int)value;
             case "Int64": return (long)value;
-            case "Jwt": return new Jwt { Subject = (string)value };
+            case "Jwt": return new Jwt { Subject = ToText(value) };
             case "Response":
-                return new Response { StatusCode = (int)value["status"], Body = new Body((string)value["body"]) };
+                return new Response { StatusCode = (int)value["status"], Body = new Body(ToText(value["body"])) };
             default: return null;
         }
     }
@@ -142,6 +167,11 @@ static class Program
     static JObject ToJson(object value)
     {
         string type = value == null ? "Null" : value.GetType().Name;
+        foreach (var kept in Texts)
+        {
+            // Not one that is equal: to compare would take longer than to send.
+            if (ReferenceEquals(kept.Value, value)) value = new JObject(new JProperty("text", kept.Key));
+        }
         return new JObject(new JProperty("type", type), new JProperty("value", value));
     }
 }

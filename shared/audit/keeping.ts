@@ -20,6 +20,7 @@ const keeping = {
   "password.reset": "all",
   "password.changed": "all",
   "password.change_refused": "few",
+  "account.profile_changed": "all",
   "sign_in.succeeded": "all",
   "sign_in.failed": "few",
   "identity.linked": "all",

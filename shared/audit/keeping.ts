@@ -34,7 +34,6 @@ const keeping = {
   "session.reuse_detected": "all",
   "session.repeat_suspicious": "few",
   "session.ended": "all",
-  "account.profile_changed": "all",
   "client.refused": "none",
   "client.token_issued": "none",
   "client.token_revoked": "none",

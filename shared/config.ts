@@ -1,3 +1,4 @@
+import { deletionSettings } from "./accounts/deletion-settings.ts";
 import { mailSettings } from "./mail/settings.ts";
 import { databaseSettings } from "./platform/database/settings.ts";
 import { httpSettings } from "./platform/http/settings.ts";
@@ -27,6 +28,7 @@ export const sections = {
   sessions: sessionSettings,
   passwords: passwordSettings,
   oneTimeTokens: oneTimeTokenSettings,
+  deletion: deletionSettings,
   social: socialSettings,
   database: databaseSettings,
   queues: queueSettings,

@@ -2,6 +2,7 @@ import { repeatable } from "../platform/database/budget.ts";
 import type { Queries } from "../platform/database/database.ts";
 import { DuplicateKeyError } from "../platform/database/errors.ts";
 import { createAddressQueries, isTakenFormerly } from "./address-queries.ts";
+import { createDeletionQueries } from "./deletion-queries.ts";
 import { createPasswordQueries } from "./password-queries.ts";
 import { createProfileQueries } from "./profile-queries.ts";
 import { createRegistrationQueries } from "./registration-queries.ts";
@@ -44,6 +45,7 @@ export function createAccountStore(queries: Queries) {
     ...createAddressQueries(db),
     ...createPasswordQueries(db),
     ...createProfileQueries(db),
+    ...createDeletionQueries(db),
     ...createSignInQueries(db),
     ...createRegistrationQueries(queries.withTables<{ registrations: RegistrationsTable }>()),
 

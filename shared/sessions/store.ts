@@ -1,6 +1,7 @@
 import type { Queries } from "../platform/database/database.ts";
 import { createBeginningQueries } from "./beginning-queries.ts";
 import { createEndingQueries } from "./ending-queries.ts";
+import { createErasureQueries } from "./erasure-queries.ts";
 import type { SessionLimits } from "./limits.ts";
 import { createPurgeQueries } from "./purge-queries.ts";
 import { createRefreshTokenQueries } from "./refresh-token-queries.ts";
@@ -22,5 +23,6 @@ export function createSessionStore(queries: Queries, limits: SessionLimits) {
     ...createStatusIndexQueries(db),
     ...createPurgeQueries(db),
     ...createUseQueries(db),
+    ...createErasureQueries(db),
   };
 }

@@ -20,6 +20,9 @@ export interface BodyOptions {
   readonly browse?: Browse | undefined;
 }
 
+/** By this the service knows the device again. It outlives sessions, as the cookie does with the other transport. */
+const deviceKey = "latchkey.device_id";
+
 /**
  * Sends the refresh token in bodies, for native apps and pages on another site. The application says where to keep it.
  */
@@ -31,9 +34,14 @@ export function bodyTransport(service: Service, { storage, browse }: BodyOptions
   const attempts = keepAttempts(store, postCode);
 
   async function signIn(path: string, body: object): Promise<SignIn> {
-    const signedIn = await service<SignIn>(path, { body: { ...body, transport: "body" } });
+    const known = await store.read(deviceKey);
+    const device = known !== undefined && { device_id: known };
+    const signedIn = await service<SignIn & { device_id?: string }>(path, {
+      body: { ...body, ...device, transport: "body" },
+    });
     attempts.drop();
     await tokens.begin(signedIn.refresh_token);
+    if (signedIn.device_id !== undefined) await store.write(deviceKey, signedIn.device_id);
     return signedIn;
   }
 

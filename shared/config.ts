@@ -1,30 +1,44 @@
+import { mailDeliverySettings } from "./mail/delivery/settings.ts";
+import { deletionSettings } from "./accounts/deletion-settings.ts";
+import { mailSettings } from "./mail/settings.ts";
+import { activitySettings } from "./audit/settings.ts";
+import { accountSettings } from "./accounts/settings.ts";
 import { databaseSettings } from "./platform/database/settings.ts";
 import { httpSettings } from "./platform/http/settings.ts";
 import { exemptLoopback } from "./platform/no-proxy.ts";
+import { productSettings } from "./platform/product/settings.ts";
 import { queueSettings } from "./platform/queues/settings.ts";
 import { runtimeSettings } from "./platform/runtime/settings.ts";
 import { serviceSettings } from "./platform/service/settings.ts";
 import { readSections, settingsOf, wrongSettings, type Parts } from "./platform/settings/read.ts";
 import type { Environment, SettingFault } from "./platform/settings/section.ts";
 import { passwordSettings } from "./passwords/settings.ts";
+import { oneTimeTokenSettings } from "./one-time-tokens/settings.ts";
 import { sessionSettings } from "./sessions/settings.ts";
 import { socialSettings } from "./social/settings.ts";
 import { tokenSettings } from "./tokens/settings.ts";
 
 /**
- * The settings of all concepts, by their names in the configuration. Each may use `runtime` and `service`, which come
- * first.
+ * The settings of all concepts, by their names in the configuration. Each may use those that come before
+ * it.
  */
 export const sections = {
   runtime: runtimeSettings,
   service: serviceSettings,
+  product: productSettings,
   http: httpSettings,
   tokens: tokenSettings,
+  accounts: accountSettings,
   sessions: sessionSettings,
   passwords: passwordSettings,
+  oneTimeTokens: oneTimeTokenSettings,
+  deletion: deletionSettings,
   social: socialSettings,
+  activity: activitySettings,
   database: databaseSettings,
   queues: queueSettings,
+  mail: mailSettings,
+  mailDelivery: mailDeliverySettings,
 } as const;
 
 /** The parsed settings: frozen, grouped by concept, with units in the names. Durations are whole seconds. */

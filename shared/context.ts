@@ -1,3 +1,4 @@
+import type { Locale } from "./platform/locale.ts";
 import type { Source } from "./platform/source.ts";
 import type { Services } from "./services.ts";
 
@@ -8,4 +9,6 @@ export interface CallContext {
   readonly now: Date;
   /** Where the call comes from. */
   readonly source: Source;
+  /** The language that the caller prefers; an account's own comes before it. */
+  readonly locale: Locale;
 }

@@ -3,8 +3,7 @@
 -- Migrations run as another identity, which may change the schema. What an earlier release granted and this one does not use is
 -- taken back.
 if database_principal_id('latchkey') is null create role latchkey;
-revoke delete on users from latchkey;
-grant select, insert, update on users to latchkey;
+grant select, insert, update, delete on users to latchkey;
 grant select, insert, update, delete on sessions to latchkey;
 grant select, insert, update, delete on refresh_tokens to latchkey;
 grant select on whole_status_list to latchkey;
@@ -15,6 +14,12 @@ grant select, insert, update, delete on signing_keys to latchkey;
 revoke insert, update, delete on clients from latchkey;
 grant select on clients to latchkey;
 grant select, insert, update, delete on client_tokens to latchkey;
+grant select, insert, update, delete on mail_outbox to latchkey;
+grant select, insert, update, delete on one_time_tokens to latchkey;
+grant select, insert, delete on registrations to latchkey;
+grant select, update on mail_quota to latchkey;
+grant select, insert, delete on mail_suppressions to latchkey;
+grant select, insert, delete on account_events to latchkey;
 -- Operators who run `npm run clients` and `npm run keys` as themselves:  alter role latchkey_operator add member [name];
 if database_principal_id('latchkey_operator') is null create role latchkey_operator;
 grant select, insert, update on clients to latchkey_operator;

@@ -1,5 +1,5 @@
 import type { SignIn } from "./api.ts";
-import { answers, type Attempt } from "./authorization-code.ts";
+import { answers, type Attempt } from "./provider-answer.ts";
 import { ifAllowed, LatchkeyError, mayPass } from "./errors.ts";
 import type { Store } from "./storage.ts";
 

@@ -1,6 +1,7 @@
 import type { Provider, SignIn } from "./api.ts";
 import { keepAttempts, type Arrival } from "./arrival.ts";
-import { answers, beginAttempt, readCode } from "./authorization-code.ts";
+import { beginAttempt } from "./authorization-code.ts";
+import { answers, readCode } from "./provider-answer.ts";
 import { ifAllowed } from "./errors.ts";
 import { twice } from "./persistence.ts";
 import { keepRefreshToken, refreshTokenKey } from "./refresh-token.ts";
@@ -14,7 +15,7 @@ import { byRefreshToken, unlessNobody, type Renewal, type Transport } from "./tr
  */
 export type Browse = (url: string, redirectUri: string) => Promise<string | undefined>;
 
-interface BodyOptions {
+export interface BodyOptions {
   readonly storage?: TokenStorage | (() => TokenStorage) | undefined;
   readonly browse?: Browse | undefined;
 }
@@ -22,7 +23,7 @@ interface BodyOptions {
 /**
  * Sends the refresh token in bodies, for native apps and pages on another site. The application says where to keep it.
  */
-export function bodyTransport(service: Service, { storage, browse }: BodyOptions): Transport {
+export function bodyTransport(service: Service, { storage, browse }: BodyOptions): Required<Transport> {
   const store = createStore(storage);
   const tokens = keepRefreshToken(store);
   const postCode = async ({ attempt, url }: Arrival) =>

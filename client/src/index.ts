@@ -1,6 +1,7 @@
 import type { Credentials, LogoutScope, Provider, Registration, User } from "./api.ts";
 import { authorizedFetch, tokenReceivers } from "./authorized-fetch.ts";
-import { bodyTransport, type Browse } from "./body-transport.ts";
+import { bodyLater } from "./body-later.ts";
+import type { Browse } from "./body-transport.ts";
 import { fail, LatchkeyError, method } from "./errors.ts";
 import { insides } from "./insides.ts";
 import { Keeper, type Listener } from "./keeper.ts";
@@ -9,8 +10,7 @@ import { timed, type Session } from "./session.ts";
 import type { TokenStorage } from "./storage.ts";
 import { cookieTransport, thisPage, type Transport } from "./transport.ts";
 
-export type { Credentials, ErrorCode, Identities, LogoutScope, Provider, Registration, User } from "./api.ts";
-export { accountOf, type Account, type AskForProof, type Proof } from "./account.ts";
+export type { Credentials, ErrorCode, LogoutScope, Provider, Registration, User } from "./api.ts";
 export type { Browse, Listener, Session, TokenStorage };
 export type { ClientErrorCode } from "./errors.ts";
 export { LatchkeyError };
@@ -40,8 +40,11 @@ export interface ClientOptions {
 export interface Client {
   /** Who is signed in, as far as known; `refresh` finds out. */
   readonly user: User | undefined;
-  /** Creates an account. This does not sign anyone in. */
-  register(registration: Registration): Promise<User>;
+  /**
+   * Creates an account. This does not sign anyone in.
+   * @returns undefined if the address must be proven first: a link and a code are on their way to it
+   */
+  register(registration: Registration): Promise<User | undefined>;
   login(credentials: Credentials): Promise<User>;
   /** Ends this session, the `others`, or all of them (`global`). @returns the scope that was carried out */
   logout(options?: { readonly scope?: LogoutScope }): Promise<LogoutScope>;
@@ -85,7 +88,7 @@ function connect(options: ClientOptions): Client {
   const mayReceive = tokenReceivers([options.baseUrl, ...(options.apiOrigins ?? [])]);
   const at = { baseUrl: withSlash(options.baseUrl), withCookies: kind === "cookie" };
   const service = createService({ ...at, fetch: send });
-  const transport = kind === "cookie" ? cookieTransport(service) : bodyTransport(service, options);
+  const transport = kind === "cookie" ? cookieTransport(service) : bodyLater(service, options);
   const group = `latchkey ${kind} ${at.baseUrl}`;
   const keeper = new Keeper({ name: group, isShared: transport.isShared }, (isFirst) =>
     timed(() => transport.renew(isFirst)),
@@ -112,7 +115,7 @@ function connect(options: ClientOptions): Client {
       return keeper.session?.user;
     },
     register: method(
-      async (registration) => (await service<{ user: User }>("auth/register", { body: registration })).user,
+      async (registration) => (await service<{ user?: User }>("auth/register", { body: registration })).user,
     ),
     login: method(
       async (credentials) => (await keeper.change(() => timed(() => transport.signIn("auth/login", credentials)))).user,

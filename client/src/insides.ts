@@ -1,4 +1,5 @@
 import type { Provider, User } from "./api.ts";
+import type { Arrival } from "./arrival.ts";
 import { ifAllowed, LatchkeyError } from "./errors.ts";
 import type { Keeper } from "./keeper.ts";
 import type { Service } from "./service.ts";
@@ -15,6 +16,8 @@ export interface Insides {
   readonly provider: (name: string) => Promise<Provider>;
   /** Open questions for a proof, by the person's id: several changes share one. */
   readonly asking: Map<string, Promise<User | undefined>>;
+  /** The answer to a link that is not finished yet. Its purpose says whose it is. */
+  unfinished?: Arrival | undefined;
 }
 
 /** @throws LatchkeyError */

@@ -7,7 +7,7 @@ export const timeLimitMs = 40_000;
 /** What a call sends. */
 export interface Call {
   /** `POST` unless given. */
-  readonly method?: "GET" | "DELETE";
+  readonly method?: "GET" | "PATCH" | "DELETE";
   readonly body?: object;
   readonly accessToken?: string | undefined;
   readonly signal?: AbortSignal;

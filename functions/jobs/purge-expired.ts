@@ -1,18 +1,23 @@
 import { keepAccountsUpToDate } from "../../shared/flows/maintenance/accounts-upkeep.ts";
+import { eraseDueAccounts } from "../../shared/flows/maintenance/erase-accounts.ts";
 import { purgeExpired } from "../../shared/flows/maintenance/purge.ts";
 import { timer } from "../../shared/jobs/timer.ts";
 
 /**
- * Every night: removes what has expired, so that tables grow with the number of people and not with time; and migrates
- * accounts written by an older release.
+ * Every night: removes what has expired, so that tables grow with the number of people and not with time; erases the
+ * accounts whose owners have deleted them; and migrates accounts written by an older release.
  */
 timer({
   name: "purge-expired",
   schedule: "0 30 3 * * *",
   async run({ context }) {
     // A name such as that of tokens would get the figure redacted.
-    const { refreshTokens: expired, clientTokens, usedStates, isComplete, ...others } = await purgeExpired(context);
-    const figures = { expired, ...others, of_clients: clientTokens, used_states: usedStates, is_complete: isComplete };
+    const report = await purgeExpired(context);
+    const { refreshTokens: expired, clientTokens, usedStates, oneTimeTokens: links, isComplete, ...others } = report;
+    const freed = { expired, ...others, of_clients: clientTokens, used_states: usedStates, links };
+    const { erased, failed, isComplete: isAllErased } = await eraseDueAccounts(context);
+    const accounts = { accounts_erased: erased, erasures_failed: failed };
+    const figures = { ...freed, ...accounts, is_complete: isComplete && isAllErased };
     return { ...figures, accounts_updated: await keepAccountsUpToDate(context) };
   },
 });

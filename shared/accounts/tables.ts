@@ -27,6 +27,13 @@ export interface UsersTable {
   created_at: Date;
   updated_at: Date;
   last_login_at: Date | null;
+  /** The person's language, a BCP 47 tag; null in rows of an older release. */
+  locale: string | null;
+  /** The last mail that told the owner of the proven address that someone tried to register it, and when. */
+  notice_id: string | null;
+  noticed_at: Date | null;
+  /** When the account is erased; null unless its owner has asked for that, and it is inactive. */
+  erase_at: Date | null;
 }
 
 /** The current rules of `normaliseEmail`: domains in A-labels. */
@@ -48,6 +55,7 @@ export const accountColumns = [
   "created_at",
   "updated_at",
   "last_login_at",
+  "locale",
 ] as const satisfies (keyof UsersTable)[];
 
 export type Account = Pick<UsersTable, (typeof accountColumns)[number]>;
@@ -64,3 +72,20 @@ export function passwordColumns(hash: string | null) {
 
 /** The table that this folder may query. */
 export type UserQueries = Kysely<{ users: UsersTable }>;
+
+/** A row of `registrations`: what becomes an account once its address is proven. */
+export interface RegistrationsTable {
+  id: string;
+  email: string;
+  email_normalised: string;
+  username: string;
+  password_hash: string;
+  /** In the form of `hashParameters`. */
+  password_parameters: string | null;
+  locale: string;
+  created_at: Date;
+  expires_at: Date;
+}
+
+/** The table of registrations, which this folder may query too. */
+export type RegistrationQueries = Kysely<{ registrations: RegistrationsTable }>;

@@ -1,21 +1,10 @@
 import type { Config } from "../config.ts";
 
+export { escapeHtml } from "../platform/html.ts";
+
 /** The path prefix of the service, without a trailing slash: a gateway may add one. */
 export function pathPrefix({ service: { issuer } }: Config): string {
   return new URL(issuer).pathname.replace(/\/$/, "");
-}
-
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/** A text, escaped for an element or a quoted attribute. */
-export function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? "");
 }
 
 /** The HTML of a page about the API. @param parts the contents of its head and body */

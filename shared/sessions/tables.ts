@@ -2,7 +2,17 @@ import type { Kysely } from "kysely";
 import type { Account } from "../accounts/tables.ts";
 
 /** Why a session ended. */
-export type EndReason = "logout" | "reuse" | "address_proven" | "way_removed" | "replaced" | "limit" | "not_signed";
+export type EndReason =
+  | "logout"
+  | "reuse"
+  | "address_proven"
+  | "way_removed"
+  | "replaced"
+  | "limit"
+  | "not_signed"
+  | "password_changed"
+  | "account_deleted"
+  | "address_undone";
 
 /** A row of `sessions`. */
 export interface SessionsTable {
@@ -19,6 +29,11 @@ export interface SessionsTable {
   authenticated_at: Date | null;
   /** How: values of RFC 8176, separated by spaces. */
   amr: string | null;
+  /** Where it was used from last, by its refresh token; null if unknown. */
+  user_agent: string | null;
+  address: string | null;
+  /** When it was last used, to within five minutes; null in rows of an earlier release. */
+  last_used_at: Date | null;
 }
 
 /** A row of `refresh_tokens`. */

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import { accountOf, type AskForProof, type ClientOptions } from "../../client/src/index.ts";
+import { accountOf, type AskForProof } from "../../client/src/account.ts";
+import type { ClientOptions } from "../../client/src/index.ts";
 import { password, registerPerson } from "../support/people.ts";
 import type { SocialService } from "../support/social.ts";
 import { createDevice, createStorage } from "./device.ts";

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { accountOf, type AskForProof, type ClientOptions } from "../../client/src/index.ts";
+import { accountOf, type AskForProof } from "../../client/src/account.ts";
+import type { ClientOptions } from "../../client/src/index.ts";
 import { password, registerPerson } from "../support/people.ts";
 import { home, startSocialService } from "../support/social.ts";
 import { accountHolders } from "./account-holder.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { accountOf, type AskForProof, type Proof } from "../../client/src/index.ts";
+import { accountOf, type AskForProof, type Proof } from "../../client/src/account.ts";
 import { password, registerPerson } from "../support/people.ts";
 import { startSocialService } from "../support/social.ts";
 import { accountHolders } from "./account-holder.ts";

@@ -1,12 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import {
-  accountOf,
-  createClient,
-  LatchkeyError,
-  type Account,
-  type Client,
-  type ClientOptions,
-} from "../../client/src/index.ts";
+import { accountOf, forgotPassword, unlinkIdentity, withProof, type Account } from "../../client/src/account.ts";
+import { createClient, LatchkeyError, type Client, type ClientOptions } from "../../client/src/index.ts";
 import { password } from "../support/people.ts";
 import { home, startSocialService } from "../support/social.ts";
 import { accountHolders } from "./account-holder.ts";
@@ -85,7 +79,24 @@ type Given = { readonly client: Client; readonly account: Account };
 
 type Method = (given: Given, value: never) => unknown;
 
+/** The account's calls that take nothing else; those that link and prove come below. */
+const simple = [
+  "verifyEmail",
+  "resendVerification",
+  "forgotPassword",
+  "resetPassword",
+  "changePassword",
+  "updateProfile",
+  "changeEmail",
+  "confirmEmail",
+  "undoEmail",
+  "cancelDeletion",
+  "endSession",
+  "activity",
+] as const;
+
 const methods: Record<string, Method> = {
+  ...Object.fromEntries(simple.map((name) => [name, ({ account }: Given, value: never) => account[name](value)])),
   register: ({ client }, value) => client.register(value),
   login: ({ client }, value) => client.login(value),
   signInWith: ({ client }, value) => client.signInWith(value),
@@ -104,5 +115,7 @@ const methods: Record<string, Method> = {
   "accountOf, its options": ({ client }, value) => accountOf(client, value).identities(),
   onChange: ({ client }, value) => client.onChange(value)(),
   "logout, its options": ({ client }, value) => client.logout(value),
+  "withProof, its question": ({ client }, value) => unlinkIdentity(withProof(client, value), "acme"),
+  "a call's client": (_, value) => forgotPassword(value, { email: "nobody@example.com" }),
   "logout, scope": ({ client }, value) => client.logout({ scope: value }),
 };

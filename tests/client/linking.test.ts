@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { accountOf } from "../../client/src/index.ts";
+import { accountOf } from "../../client/src/account.ts";
 import { password, registerPerson } from "../support/people.ts";
 import { createBrowser, home, locationOf, ownOrigin, startSocialService } from "../support/social.ts";
 import { accountHolders } from "./account-holder.ts";

@@ -17,7 +17,7 @@ async function personWith({ services, clock }: TestServices, parameters: Argon2P
   const email = `m${parameters.memoryKib}t${parameters.iterations}@example.com`;
   const passwordHash = await reference.hash(password, parameters);
   const now = addSeconds(clock.now(), parameters.memoryKib);
-  await services.accounts.create({ id: newId(now), email, username: "P", passwordHash }, now);
+  await services.accounts.create({ id: newId(now), email, username: "P", locale: "en", passwordHash }, now);
   return email;
 }
 

@@ -160,7 +160,10 @@ async function formerAccount(email: string, columns: Partial<UsersTable> = {}): 
   made += 1;
   const now = addSeconds(clock.now(), made);
   const id = newId(now);
-  await services.accounts.create({ id, email: `${id}@example.com`, username: "Zoë", passwordHash: hash }, now);
+  await services.accounts.create(
+    { id, email: `${id}@example.com`, username: "Zoë", locale: "en", passwordHash: hash },
+    now,
+  );
   const former = { email, email_normalised: email.toLowerCase(), email_form: null, password_parameters: null };
   await db
     .updateTable("users")

@@ -49,7 +49,10 @@ export async function simulateNinetyDays(gatewayOf: ReturnType<typeof compileFra
     },
   });
   const passwordHash = await services.passwords.hash(password);
-  await services.accounts.create({ id: newId(now()), email: "ada@example.com", username: "Ada", passwordHash }, now());
+  await services.accounts.create(
+    { id: newId(now()), email: "ada@example.com", username: "Ada", locale: "en", passwordHash },
+    now(),
+  );
   const signIn = async (): Promise<Device> => {
     const grant = await signInWithPassword(contextOf(services, now()), { email: "ada@example.com", password });
     if (!grant) throw new Error("nobody could sign in");

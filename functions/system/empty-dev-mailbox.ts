@@ -1,0 +1,17 @@
+import * as z from "zod";
+import { endpoint } from "../../shared/http/endpoint.ts";
+
+export const emptyDevMailbox = endpoint({
+  name: "empty-dev-mailbox",
+  method: "DELETE",
+  route: "dev/mailbox",
+  summary: "Empty the mailbox (development only)",
+  description: "Removes every mail, sent or not.",
+  access: "public",
+  offered: ({ mail }) => mail.provider.kind === "mailbox",
+  reply: z.object({}),
+  async handle({ context: { services } }) {
+    await services.mailbox.clear();
+    return { data: {} };
+  },
+});

@@ -1,0 +1,57 @@
+import type { Locale } from "../platform/locale.ts";
+
+/**
+ * What each mail says besides the recipient's address, by the mail's template. Tokens and codes are in clear here: the
+ * data is sealed in the database. Instants are ISO 8601.
+ */
+export interface MailData {
+  /** To an address that registered: a link and a code of six digits. */
+  readonly verify_email: { readonly username: string; readonly token: string; readonly code: string };
+  /** To a proven address that someone tried to register again. */
+  readonly already_registered: { readonly username: string };
+  readonly reset_password: { readonly username: string; readonly token: string };
+  /** After a change or a reset; `isReset` tells that every session has ended. */
+  readonly password_changed: { readonly username: string; readonly isReset: boolean };
+  /** To the new address, before the change takes effect. */
+  readonly confirm_email: { readonly username: string; readonly token: string };
+  /** To the old address, at the request: no link. */
+  readonly email_change_requested: { readonly username: string; readonly newEmail: string };
+  /** To the old address, at the confirmation: a link that undoes the change. */
+  readonly email_changed: {
+    readonly username: string;
+    readonly newEmail: string;
+    readonly token: string;
+    readonly undoUntil: string;
+  };
+  /** A sign-in from a device that is new to the account; the token's link resets the password. */
+  readonly new_device: {
+    readonly username: string;
+    readonly device: string;
+    readonly address: string;
+    readonly at: string;
+    readonly token: string;
+  };
+  /** A stolen refresh token was used: its session has ended. */
+  readonly session_reused: { readonly username: string; readonly device: string; readonly at: string };
+  readonly identity_linked: { readonly username: string; readonly provider: string };
+  readonly identity_unlinked: { readonly username: string; readonly provider: string };
+  /** `erasedAt` is when the account will be erased. */
+  readonly deletion_requested: { readonly username: string; readonly erasedAt: string };
+  readonly deletion_cancelled: { readonly username: string };
+}
+
+export type MailTemplate = keyof MailData;
+
+/** A mail to post. The caller chooses a random id outside the transaction, so that a repeated run posts it once. */
+export type OutgoingMail = {
+  readonly [T in MailTemplate]: {
+    readonly id: string;
+    readonly template: T;
+    /** The stored address, never the one that was typed. Null for a mail to nobody, which is dropped unsent. */
+    readonly to: string | null;
+    /** The account that the mail is about; null if there is none yet. */
+    readonly accountId: string | null;
+    readonly locale: Locale;
+    readonly data: MailData[T];
+  };
+}[MailTemplate];

@@ -1,0 +1,99 @@
+import type { Words } from "./words.ts";
+
+/** German, in the polite form. */
+export const de: Words = {
+  hello: "Guten Tag {name},",
+  helloWithoutName: "Guten Tag,",
+  colon: ": ",
+  labels: {
+    newAddress: "Neue Adresse",
+    device: "Gerät",
+    ipAddress: "IP-Adresse",
+    time: "Zeit",
+    provider: "Anbieter",
+  },
+  footer: {
+    automatic: "Diese E-Mail wurde von {product} automatisch verschickt.",
+    support: "Fragen? Schreiben Sie an {address}.",
+  },
+  ignore: "Wenn Sie das nicht waren, brauchen Sie nichts zu tun.",
+  notYou:
+    "Wenn Sie das nicht waren, wählen Sie sofort ein neues Passwort: mit „Passwort vergessen“ bei der Anmeldung. Dadurch werden auch alle Geräte abgemeldet.",
+
+  verify_email: {
+    subject: "Bestätigen Sie Ihre E-Mail-Adresse für {product}",
+    lead: "Sie haben sich mit dieser Adresse bei {product} registriert. Bitte bestätigen Sie, dass sie Ihnen gehört.",
+    link: "Adresse bestätigen",
+    code: "Oder geben Sie dort, wo Sie sich registriert haben, diesen Code ein:",
+    lifetime: "Der Link und der Code sind {duration} gültig.",
+  },
+  already_registered: {
+    subject: "Sie haben bereits ein Konto bei {product}",
+    lead: "Jemand, vermutlich Sie selbst, wollte sich mit dieser Adresse bei {product} registrieren. Mit ihr gibt es bereits ein Konto; an diesem Konto hat sich nichts geändert.",
+    advice:
+      "Melden Sie sich einfach an. Falls Sie Ihr Passwort nicht mehr wissen, wählen Sie dort „Passwort vergessen“.",
+  },
+  reset_password: {
+    subject: "Neues Passwort für {product}",
+    lead: "Jemand, vermutlich Sie selbst, hat für Ihr Konto bei {product} ein neues Passwort angefordert.",
+    link: "Neues Passwort wählen",
+    lifetime:
+      "Der Link ist {duration} gültig und kann nur einmal benutzt werden. Mit dem neuen Passwort werden alle Geräte abgemeldet, die jetzt angemeldet sind.",
+    ignore: "Wenn Sie das nicht waren, brauchen Sie nichts zu tun: Ihr Passwort bleibt, wie es ist.",
+  },
+  password_changed: {
+    subject: "Ihr Passwort für {product} wurde geändert",
+    changed: "Das Passwort Ihres Kontos bei {product} wurde geändert. Ihre anderen Geräte wurden abgemeldet.",
+    reset: "Das Passwort Ihres Kontos bei {product} wurde zurückgesetzt. Alle Geräte wurden abgemeldet.",
+  },
+  confirm_email: {
+    subject: "Bestätigen Sie Ihre neue E-Mail-Adresse für {product}",
+    lead: "Dies soll die neue Adresse Ihres Kontos bei {product} werden. Bitte bestätigen Sie, dass sie Ihnen gehört. Bis dahin behält das Konto seine bisherige Adresse.",
+    link: "Neue Adresse bestätigen",
+    lifetime: "Der Link ist {duration} gültig.",
+  },
+  email_change_requested: {
+    subject: "Neue E-Mail-Adresse für Ihr Konto bei {product}",
+    lead: "Jemand, vermutlich Sie selbst, möchte die Adresse Ihres Kontos bei {product} ändern.",
+    effect:
+      "Die Änderung wird wirksam, sobald sie von der neuen Adresse aus bestätigt ist. Bis dahin ändert sich nichts.",
+  },
+  email_changed: {
+    subject: "Ihr Konto bei {product} hat eine neue E-Mail-Adresse",
+    lead: "Die Adresse Ihres Kontos bei {product} wurde geändert. E-Mails zu diesem Konto gehen ab jetzt an die neue Adresse.",
+    undo: "Wenn Sie das nicht waren, machen Sie die Änderung rückgängig. Das Konto hat dann wieder diese Adresse, alle Geräte werden abgemeldet, und Sie wählen ein neues Passwort.",
+    link: "Änderung rückgängig machen",
+    lifetime: "Rückgängig machen können Sie sie bis {until}.",
+  },
+  new_device: {
+    subject: "Neue Anmeldung an Ihrem Konto bei {product}",
+    lead: "Jemand hat sich an Ihrem Konto bei {product} auf einem Gerät angemeldet, das dafür bisher nicht benutzt wurde.",
+    ignore: "Wenn Sie das waren, brauchen Sie nichts zu tun.",
+    notMe: "Wenn Sie das nicht waren, wählen Sie ein neues Passwort. Dadurch werden alle Geräte abgemeldet.",
+    link: "Das war ich nicht",
+    lifetime: "Der Link ist {duration} gültig. Danach hilft „Passwort vergessen“ bei der Anmeldung.",
+  },
+  session_reused: {
+    subject: "Wir haben ein Gerät von {product} abgemeldet",
+    lead: "Ihre Anmeldung bei {product} auf einem Gerät wurde ein zweites Mal benutzt. Das geschieht zum Beispiel, wenn jemand sie kopiert hat. Zur Sicherheit haben wir sie beendet.",
+    advice:
+      "Sie können sich auf dem Gerät wieder anmelden. Wenn Sie nicht wissen, wie es dazu kam, wählen Sie auch ein neues Passwort.",
+  },
+  identity_linked: {
+    subject: "Ein neuer Weg, sich bei {product} anzumelden",
+    lead: "Sie können sich an Ihrem Konto bei {product} jetzt auch über diesen Anbieter anmelden.",
+  },
+  identity_unlinked: {
+    subject: "Ein Weg, sich bei {product} anzumelden, wurde entfernt",
+    lead: "Über diesen Anbieter können Sie sich an Ihrem Konto bei {product} nicht mehr anmelden.",
+  },
+  deletion_requested: {
+    subject: "Ihr Konto bei {product} wird gelöscht",
+    lead: "Ihr Konto bei {product} wurde auf Ihren Wunsch deaktiviert, und alle Geräte wurden abgemeldet. Alle Daten des Kontos werden am {date} gelöscht.",
+    cancel: "Wenn Sie das Konto behalten möchten, melden Sie sich vorher an: Sie können die Löschung dann abbrechen.",
+  },
+  deletion_cancelled: {
+    subject: "Ihr Konto bei {product} bleibt bestehen",
+    lead: "Die Löschung Ihres Kontos bei {product} wurde abgebrochen. Sie können sich wie bisher anmelden.",
+  },
+};

@@ -1,0 +1,96 @@
+import type { Words } from "./words.ts";
+
+/** English. */
+export const en: Words = {
+  hello: "Hello {name},",
+  helloWithoutName: "Hello,",
+  colon: ": ",
+  labels: {
+    newAddress: "New address",
+    device: "Device",
+    ipAddress: "IP address",
+    time: "Time",
+    provider: "Provider",
+  },
+  footer: {
+    automatic: "{product} sent this mail automatically.",
+    support: "Questions? Write to {address}.",
+  },
+  ignore: "If this was not you, you can ignore this mail.",
+  notYou:
+    "If this was not you, choose a new password now: use “Forgot password” where you sign in. That also signs out every device.",
+
+  verify_email: {
+    subject: "Confirm your email address for {product}",
+    lead: "You have registered for {product} with this address. Please confirm that it is yours.",
+    link: "Confirm address",
+    code: "Or enter this code where you registered:",
+    lifetime: "The link and the code are valid for {duration}.",
+  },
+  already_registered: {
+    subject: "You already have a {product} account",
+    lead: "Someone, probably you, has tried to register for {product} with this address. There is already an account with it, and nothing about that account has changed.",
+    advice: "Just sign in. If you no longer know your password, use “Forgot password” there.",
+  },
+  reset_password: {
+    subject: "Choose a new password for {product}",
+    lead: "Someone, probably you, has asked for a new password for your {product} account.",
+    link: "Choose a new password",
+    lifetime:
+      "The link is valid for {duration} and works once. A new password signs out every device that is signed in now.",
+    ignore: "If this was not you, you can ignore this mail: your password stays as it is.",
+  },
+  password_changed: {
+    subject: "Your {product} password has changed",
+    changed: "The password of your {product} account has been changed. Your other devices have been signed out.",
+    reset: "The password of your {product} account has been reset. Every device has been signed out.",
+  },
+  confirm_email: {
+    subject: "Confirm your new email address for {product}",
+    lead: "This is to be the new address of your {product} account. Please confirm that it is yours. Until then, the account keeps its old address.",
+    link: "Confirm new address",
+    lifetime: "The link is valid for {duration}.",
+  },
+  email_change_requested: {
+    subject: "A new email address for your {product} account",
+    lead: "Someone, probably you, wants to change the address of your {product} account.",
+    effect: "The change takes effect when it is confirmed from the new address. Until then, nothing changes.",
+  },
+  email_changed: {
+    subject: "Your {product} account has a new email address",
+    lead: "The address of your {product} account has changed. From now on, mail about the account goes to the new address.",
+    undo: "If this was not you, undo the change. The account then has this address again, every device is signed out, and you choose a new password.",
+    link: "Undo the change",
+    lifetime: "You can undo it until {until}.",
+  },
+  new_device: {
+    subject: "New sign-in to your {product} account",
+    lead: "Someone has signed in to your {product} account on a device that has not been used with it before.",
+    ignore: "If this was you, there is nothing to do.",
+    notMe: "If this was not you, choose a new password. That signs out every device.",
+    link: "This was not me",
+    lifetime: "The link is valid for {duration}. After that, use “Forgot password” where you sign in.",
+  },
+  session_reused: {
+    subject: "We have signed you out of {product} on one device",
+    lead: "Your sign-in to {product} on one device was used a second time, as happens if someone has copied it. To be safe, we have ended it.",
+    advice: "You can sign in again on that device. If you do not know what happened, choose a new password as well.",
+  },
+  identity_linked: {
+    subject: "A new way to sign in to {product}",
+    lead: "You can now also sign in to your {product} account with this provider.",
+  },
+  identity_unlinked: {
+    subject: "One way to sign in to {product} has been removed",
+    lead: "You can no longer sign in to your {product} account with this provider.",
+  },
+  deletion_requested: {
+    subject: "Your {product} account will be deleted",
+    lead: "Your {product} account has been deactivated, as you asked, and every device has been signed out. All data of the account will be erased on {date}.",
+    cancel: "If you want to keep the account, sign in before then: you will be offered to cancel the deletion.",
+  },
+  deletion_cancelled: {
+    subject: "Your {product} account stays",
+    lead: "The deletion of your {product} account has been cancelled. You can sign in as before.",
+  },
+};

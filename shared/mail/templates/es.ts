@@ -1,0 +1,100 @@
+import type { Words } from "./words.ts";
+
+/** Spanish, in the polite form. */
+export const es: Words = {
+  hello: "Hola, {name}:",
+  helloWithoutName: "Hola:",
+  colon: ": ",
+  labels: {
+    newAddress: "Nueva dirección",
+    device: "Dispositivo",
+    ipAddress: "Dirección IP",
+    time: "Fecha y hora",
+    provider: "Proveedor",
+  },
+  footer: {
+    automatic: "{product} ha enviado este mensaje automáticamente.",
+    support: "¿Tiene alguna pregunta? Escriba a {address}.",
+  },
+  ignore: "Si no ha sido usted, no haga caso de este mensaje.",
+  notYou:
+    "Si no ha sido usted, elija cuanto antes una nueva contraseña con «He olvidado mi contraseña», en la página de inicio de sesión. Con ello se cerrará también la sesión en todos los dispositivos.",
+
+  verify_email: {
+    subject: "Confirme su dirección de correo para {product}",
+    lead: "Se ha registrado en {product} con esta dirección. Confirme que es suya, por favor.",
+    link: "Confirmar la dirección",
+    code: "También puede introducir este código donde se registró:",
+    lifetime: "El enlace y el código son válidos durante {duration}.",
+  },
+  already_registered: {
+    subject: "Ya tiene una cuenta de {product}",
+    lead: "Alguien, probablemente usted, ha intentado registrarse en {product} con esta dirección. Ya existe una cuenta con ella y no se ha cambiado nada en esa cuenta.",
+    advice: "Basta con que inicie sesión. Si no recuerda su contraseña, elija «He olvidado mi contraseña».",
+  },
+  reset_password: {
+    subject: "Elija una nueva contraseña para {product}",
+    lead: "Alguien, probablemente usted, ha pedido una nueva contraseña para su cuenta de {product}.",
+    link: "Elegir una nueva contraseña",
+    lifetime:
+      "El enlace es válido durante {duration} y solo se puede usar una vez. Con la nueva contraseña se cerrará la sesión en todos los dispositivos donde esté abierta.",
+    ignore: "Si no ha sido usted, no haga caso de este mensaje: su contraseña no cambiará.",
+  },
+  password_changed: {
+    subject: "Su contraseña de {product} ha cambiado",
+    changed:
+      "Se ha cambiado la contraseña de su cuenta de {product}. Se ha cerrado la sesión en sus demás dispositivos.",
+    reset:
+      "Se ha restablecido la contraseña de su cuenta de {product}. Se ha cerrado la sesión en todos los dispositivos.",
+  },
+  confirm_email: {
+    subject: "Confirme su nueva dirección de correo para {product}",
+    lead: "Esta va a ser la nueva dirección de su cuenta de {product}. Confirme que es suya, por favor. Hasta entonces, la cuenta conserva la dirección anterior.",
+    link: "Confirmar la nueva dirección",
+    lifetime: "El enlace es válido durante {duration}.",
+  },
+  email_change_requested: {
+    subject: "Nueva dirección de correo para su cuenta de {product}",
+    lead: "Alguien, probablemente usted, quiere cambiar la dirección de su cuenta de {product}.",
+    effect: "El cambio tendrá efecto cuando se confirme desde la nueva dirección. Hasta entonces, nada cambia.",
+  },
+  email_changed: {
+    subject: "Su cuenta de {product} tiene una nueva dirección de correo",
+    lead: "Se ha cambiado la dirección de su cuenta de {product}. A partir de ahora, los mensajes sobre la cuenta se enviarán a la nueva dirección.",
+    undo: "Si no ha sido usted, deshaga el cambio. La cuenta volverá a tener esta dirección, se cerrará la sesión en todos los dispositivos y usted elegirá una nueva contraseña.",
+    link: "Deshacer el cambio",
+    lifetime: "Puede deshacerlo hasta el {until}.",
+  },
+  new_device: {
+    subject: "Nuevo inicio de sesión en su cuenta de {product}",
+    lead: "Alguien ha iniciado sesión en su cuenta de {product} desde un dispositivo que no se había usado antes con ella.",
+    ignore: "Si ha sido usted, no tiene que hacer nada.",
+    notMe: "Si no ha sido usted, elija una nueva contraseña. Con ello se cerrará la sesión en todos los dispositivos.",
+    link: "No he sido yo",
+    lifetime:
+      "El enlace es válido durante {duration}. Después, use «He olvidado mi contraseña» en la página de inicio de sesión.",
+  },
+  session_reused: {
+    subject: "Hemos cerrado su sesión de {product} en un dispositivo",
+    lead: "Su sesión de {product} en un dispositivo se ha usado por segunda vez, como ocurre cuando alguien la ha copiado. Por seguridad, la hemos cerrado.",
+    advice:
+      "Puede volver a iniciar sesión en ese dispositivo. Si no sabe qué ha ocurrido, elija también una nueva contraseña.",
+  },
+  identity_linked: {
+    subject: "Una nueva forma de iniciar sesión en {product}",
+    lead: "Ahora también puede iniciar sesión en su cuenta de {product} con este proveedor.",
+  },
+  identity_unlinked: {
+    subject: "Se ha quitado una forma de iniciar sesión en {product}",
+    lead: "Ya no puede iniciar sesión en su cuenta de {product} con este proveedor.",
+  },
+  deletion_requested: {
+    subject: "Su cuenta de {product} se va a eliminar",
+    lead: "Su cuenta de {product} se ha desactivado, como usted pidió, y se ha cerrado la sesión en todos los dispositivos. Todos los datos de la cuenta se borrarán el {date}.",
+    cancel: "Si quiere conservar la cuenta, inicie sesión antes de esa fecha: se le ofrecerá cancelar la eliminación.",
+  },
+  deletion_cancelled: {
+    subject: "Su cuenta de {product} se conserva",
+    lead: "Se ha cancelado la eliminación de su cuenta de {product}. Puede iniciar sesión como antes.",
+  },
+};

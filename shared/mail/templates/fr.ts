@@ -1,0 +1,100 @@
+import type { Words } from "./words.ts";
+
+/** French, in the polite form; a no-break space before what French sets apart. */
+export const fr: Words = {
+  hello: "Bonjour {name},",
+  helloWithoutName: "Bonjour,",
+  colon: " : ",
+  labels: {
+    newAddress: "Nouvelle adresse",
+    device: "Appareil",
+    ipAddress: "Adresse IP",
+    time: "Date et heure",
+    provider: "Fournisseur",
+  },
+  footer: {
+    automatic: "Ce message a été envoyé automatiquement par {product}.",
+    support: "Une question ? Écrivez à {address}.",
+  },
+  ignore: "Si vous n’êtes pas à l’origine de cette demande, ignorez ce message.",
+  notYou:
+    "Si ce n’était pas vous, choisissez sans attendre un nouveau mot de passe avec « Mot de passe oublié », sur la page de connexion. Tous les appareils seront alors déconnectés.",
+
+  verify_email: {
+    subject: "Confirmez votre adresse e-mail pour {product}",
+    lead: "Votre inscription à {product} est presque terminée : il reste à confirmer que cette adresse est bien la vôtre.",
+    link: "Confirmer l’adresse",
+    code: "Vous pouvez aussi saisir ce code sur la page d’inscription :",
+    lifetime: "Le lien et le code sont valables {duration}.",
+  },
+  already_registered: {
+    subject: "Vous avez déjà un compte {product}",
+    lead: "Quelqu’un, sans doute vous, a voulu s’inscrire à {product} avec cette adresse. Un compte existe déjà à cette adresse ; il n’a pas été modifié.",
+    advice:
+      "Il vous suffit de vous connecter. Si vous ne connaissez plus votre mot de passe, choisissez « Mot de passe oublié ».",
+  },
+  reset_password: {
+    subject: "Choisissez un nouveau mot de passe pour {product}",
+    lead: "Quelqu’un, sans doute vous, a demandé un nouveau mot de passe pour votre compte {product}.",
+    link: "Choisir un nouveau mot de passe",
+    lifetime:
+      "Le lien est valable {duration} et ne sert qu’une fois. Le nouveau mot de passe déconnectera tous les appareils actuellement connectés.",
+    ignore: "Si vous n’êtes pas à l’origine de cette demande, ignorez ce message : votre mot de passe reste inchangé.",
+  },
+  password_changed: {
+    subject: "Votre mot de passe {product} a été modifié",
+    changed: "Le mot de passe de votre compte {product} a été modifié. Vos autres appareils ont été déconnectés.",
+    reset: "Le mot de passe de votre compte {product} a été réinitialisé. Tous les appareils ont été déconnectés.",
+  },
+  confirm_email: {
+    subject: "Confirmez votre nouvelle adresse e-mail pour {product}",
+    lead: "Cette adresse doit devenir celle de votre compte {product}. Veuillez confirmer qu’elle est bien la vôtre. D’ici là, le compte garde son ancienne adresse.",
+    link: "Confirmer la nouvelle adresse",
+    lifetime: "Le lien est valable {duration}.",
+  },
+  email_change_requested: {
+    subject: "Nouvelle adresse e-mail pour votre compte {product}",
+    lead: "Quelqu’un, sans doute vous, souhaite changer l’adresse de votre compte {product}.",
+    effect: "Le changement prendra effet une fois confirmé depuis la nouvelle adresse. D’ici là, rien ne change.",
+  },
+  email_changed: {
+    subject: "L’adresse e-mail de votre compte {product} a changé",
+    lead: "L’adresse de votre compte {product} a été modifiée. Les messages concernant ce compte seront désormais envoyés à la nouvelle adresse.",
+    undo: "Si ce n’était pas vous, annulez ce changement. Le compte retrouvera cette adresse, tous les appareils seront déconnectés et vous choisirez un nouveau mot de passe.",
+    link: "Annuler le changement",
+    lifetime: "Vous pouvez l’annuler jusqu’au {until}.",
+  },
+  new_device: {
+    subject: "Nouvelle connexion à votre compte {product}",
+    lead: "Quelqu’un s’est connecté à votre compte {product} depuis un appareil qui n’avait encore jamais servi pour ce compte.",
+    ignore: "Si c’était vous, vous n’avez rien à faire.",
+    notMe: "Si ce n’était pas vous, choisissez un nouveau mot de passe. Tous les appareils seront alors déconnectés.",
+    link: "Ce n’était pas moi",
+    lifetime:
+      "Le lien est valable {duration}. Passé ce délai, choisissez « Mot de passe oublié » sur la page de connexion.",
+  },
+  session_reused: {
+    subject: "Nous avons déconnecté un appareil de {product}",
+    lead: "Votre connexion à {product} sur un appareil a été utilisée une seconde fois, comme cela arrive lorsque quelqu’un l’a copiée. Par précaution, nous y avons mis fin.",
+    advice:
+      "Vous pouvez vous reconnecter sur cet appareil. Si vous ne savez pas ce qui s’est passé, choisissez aussi un nouveau mot de passe.",
+  },
+  identity_linked: {
+    subject: "Un nouveau moyen de vous connecter à {product}",
+    lead: "Vous pouvez désormais vous connecter aussi à votre compte {product} avec ce fournisseur.",
+  },
+  identity_unlinked: {
+    subject: "Un moyen de vous connecter à {product} a été supprimé",
+    lead: "Vous ne pouvez plus vous connecter à votre compte {product} avec ce fournisseur.",
+  },
+  deletion_requested: {
+    subject: "Votre compte {product} va être supprimé",
+    lead: "Votre compte {product} a été désactivé à votre demande et tous les appareils ont été déconnectés. Toutes les données du compte seront effacées le {date}.",
+    cancel:
+      "Si vous souhaitez garder ce compte, connectez-vous avant cette date : il vous sera proposé d’annuler la suppression.",
+  },
+  deletion_cancelled: {
+    subject: "Votre compte {product} est conservé",
+    lead: "La suppression de votre compte {product} a été annulée. Vous pouvez vous connecter comme avant.",
+  },
+};

@@ -1,0 +1,94 @@
+import type { Words } from "./words.ts";
+
+/** Traditional Chinese as it is written in Taiwan, in the polite form; a space between Chinese and Latin text. */
+export const zhHant: Words = {
+  hello: "{name} 您好：",
+  helloWithoutName: "您好：",
+  colon: "：",
+  labels: {
+    newAddress: "新的電子郵件地址",
+    device: "裝置",
+    ipAddress: "IP 位址",
+    time: "時間",
+    provider: "登入服務",
+  },
+  footer: {
+    automatic: "這封郵件由 {product} 自動寄出。",
+    support: "有任何問題，請來信 {address}。",
+  },
+  ignore: "如果不是您本人的操作，請忽略這封郵件。",
+  notYou: "如果不是您本人的操作，請立即到登入畫面點選「忘記密碼」，設定新密碼。所有裝置也會同時登出。",
+
+  verify_email: {
+    subject: "請確認您的 {product} 電子郵件地址",
+    lead: "您使用這個電子郵件地址註冊了 {product}。請確認這是您的地址。",
+    link: "確認電子郵件地址",
+    code: "您也可以在註冊的畫面輸入這組驗證碼：",
+    lifetime: "連結和驗證碼的有效時間為 {duration}。",
+  },
+  already_registered: {
+    subject: "您已經有 {product} 帳號",
+    lead: "有人（可能就是您本人）想用這個電子郵件地址註冊 {product}。這個地址已經有帳號，該帳號沒有任何變更。",
+    advice: "請直接登入。如果忘記密碼，請點選「忘記密碼」。",
+  },
+  reset_password: {
+    subject: "設定新的 {product} 密碼",
+    lead: "有人（可能就是您本人）要求為您的 {product} 帳號設定新密碼。",
+    link: "設定新密碼",
+    lifetime: "連結的有效時間為 {duration}，只能使用一次。設定新密碼後，目前已登入的所有裝置都會登出。",
+    ignore: "如果不是您本人的操作，請忽略這封郵件，您的密碼不會變更。",
+  },
+  password_changed: {
+    subject: "您的 {product} 密碼已變更",
+    changed: "您的 {product} 帳號密碼已變更，其他裝置均已登出。",
+    reset: "您的 {product} 帳號密碼已重設，所有裝置均已登出。",
+  },
+  confirm_email: {
+    subject: "請確認您新的 {product} 電子郵件地址",
+    lead: "這個地址將成為您 {product} 帳號的新電子郵件地址。請確認這是您的地址。在確認之前，帳號仍使用原來的地址。",
+    link: "確認新的電子郵件地址",
+    lifetime: "連結的有效時間為 {duration}。",
+  },
+  email_change_requested: {
+    subject: "您的 {product} 帳號要更換電子郵件地址",
+    lead: "有人（可能就是您本人）想更換您 {product} 帳號的電子郵件地址。",
+    effect: "從新地址確認之後，變更才會生效。在此之前不會有任何改變。",
+  },
+  email_changed: {
+    subject: "您的 {product} 帳號已更換電子郵件地址",
+    lead: "您的 {product} 帳號已更換電子郵件地址。今後與帳號有關的郵件會寄到新地址。",
+    undo: "如果不是您本人的操作，請復原這項變更。帳號會恢復使用這個地址，所有裝置都會登出，並由您設定新密碼。",
+    link: "復原變更",
+    lifetime: "您可以在 {until} 之前復原。",
+  },
+  new_device: {
+    subject: "您的 {product} 帳號有新的登入",
+    lead: "有人在一台先前沒有使用過的裝置上登入了您的 {product} 帳號。",
+    ignore: "如果是您本人，不需要做任何事。",
+    notMe: "如果不是您本人，請設定新密碼，所有裝置都會登出。",
+    link: "這不是我",
+    lifetime: "連結的有效時間為 {duration}。逾時之後，請在登入畫面點選「忘記密碼」。",
+  },
+  session_reused: {
+    subject: "我們已將您的一台裝置登出 {product}",
+    lead: "您在一台裝置上的 {product} 登入狀態被重複使用，有人複製登入資料時就會發生這種情形。為了安全起見，我們已結束這個登入狀態。",
+    advice: "您可以在該裝置上重新登入。如果您不清楚發生了什麼事，請一併設定新密碼。",
+  },
+  identity_linked: {
+    subject: "您的 {product} 帳號新增了登入方式",
+    lead: "您現在也可以使用以下登入服務登入您的 {product} 帳號。",
+  },
+  identity_unlinked: {
+    subject: "您的 {product} 帳號移除了一種登入方式",
+    lead: "您的 {product} 帳號不能再使用以下登入服務登入。",
+  },
+  deletion_requested: {
+    subject: "您的 {product} 帳號即將刪除",
+    lead: "您的 {product} 帳號已依您的要求停用，所有裝置均已登出。帳號的所有資料將於 {date} 刪除。",
+    cancel: "如果您想保留帳號，請在此之前登入，屆時可以取消刪除。",
+  },
+  deletion_cancelled: {
+    subject: "您的 {product} 帳號已保留",
+    lead: "您 {product} 帳號的刪除已取消，您可以照常登入。",
+  },
+};

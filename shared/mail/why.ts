@@ -1,0 +1,23 @@
+import { oneLine } from "./templates/outside-text.ts";
+
+/** As many characters as the outbox keeps. */
+const maxCharacters = 400;
+
+/** Longer than any word that explains something: a token, perhaps one of ours. */
+const longestWord = 40;
+
+/**
+ * What a server said, fit for a log. Servers quote the recipient's address, and filters quote links from the mail: words
+ * with an `@`, of a URL, of six digits and very long ones are left out.
+ * @param parts the sentences, the server's words among them
+ */
+export function tellWhy(...parts: string[]): string {
+  const words = oneLine(parts.join(" "), 4 * maxCharacters).split(" ");
+  return oneLine(words.map((word) => (isTelling(word) ? "…" : word)).join(" "), maxCharacters);
+}
+
+function isTelling(word: string): boolean {
+  return (
+    word.length > longestWord || word.includes("@") || word.includes("//") || /token=|(?:^|\D)\d{6}(?:\D|$)/i.test(word)
+  );
+}

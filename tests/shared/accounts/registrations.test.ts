@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest";
+import { newId } from "../../../shared/platform/crypto/random.ts";
+import { contextOf } from "../../support/context.ts";
+import { createTestServices } from "../../support/service.ts";
+
+const { services, clock } = await createTestServices();
+const { accounts } = services;
+const day = 86_400;
+
+/** Keeps a registration, in a transaction of its own. */
+async function add(email: string, id = newId(clock.now())) {
+  const registration = {
+    id,
+    email,
+    username: "Ada",
+    passwordHash: "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA",
+    locale: "de",
+  };
+  await services.transaction(contextOf(services), (tx) => tx.accounts.addRegistration(registration, clock.now()));
+  return registration;
+}
+const take = (id: string) => accounts.takeRegistration(id, clock.now());
+
+describe("a registration that waits for its address to be proven", () => {
+  test("is taken once, with what was given, though it was added twice and others have its address", async () => {
+    const one = await add("Ada@Example.com");
+    const [two] = [await add("ada@example.com"), await add("other@example.com", one.id)];
+    expect(await take(one.id)).toMatchObject(one);
+    expect([await take(one.id), (await take(two.id))?.email]).toEqual([undefined, "ada@example.com"]);
+  });
+
+  test("is taken by one of many callers", async () => {
+    const { id } = await add("race@example.com");
+    const taken = await Promise.all(Array.from({ length: 20 }, () => take(id)));
+    expect(taken.filter((each) => each !== undefined)).toHaveLength(1);
+  });
+
+  test("ends with the others of its address, in any spelling", async () => {
+    const [one, two, other] = [
+      await add("ada@bücher.example"),
+      await add("ADA@xn--bcher-kva.example"),
+      await add("b@example.com"),
+    ];
+    await services.transaction(contextOf(services), (tx) => tx.accounts.endRegistrations("ada@BÜCHER.example"));
+    expect([await take(one.id), await take(two.id)]).toEqual([undefined, undefined]);
+    expect(await take(other.id)).toBeDefined();
+  });
+
+  test("is kept for 7 days, then refused, then removed", async () => {
+    const [early, late] = [await add("early@example.com"), await add("late@example.com")];
+    clock.advance(7 * day - 1);
+    expect(await take(late.id)).toBeDefined();
+    clock.advance(1);
+    expect(await take(early.id)).toBeUndefined();
+    expect([
+      await accounts.purgeRegistrations(1, clock.now()),
+      await accounts.purgeRegistrations(9, clock.now()),
+    ]).toEqual([1, 0]);
+  });
+});

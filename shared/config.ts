@@ -1,5 +1,7 @@
 import { mailDeliverySettings } from "./mail/delivery/settings.ts";
 import { mailSettings } from "./mail/settings.ts";
+import { activitySettings } from "./audit/settings.ts";
+import { accountSettings } from "./accounts/settings.ts";
 import { databaseSettings } from "./platform/database/settings.ts";
 import { httpSettings } from "./platform/http/settings.ts";
 import { exemptLoopback } from "./platform/no-proxy.ts";
@@ -25,10 +27,12 @@ export const sections = {
   product: productSettings,
   http: httpSettings,
   tokens: tokenSettings,
+  accounts: accountSettings,
   sessions: sessionSettings,
   passwords: passwordSettings,
   oneTimeTokens: oneTimeTokenSettings,
   social: socialSettings,
+  activity: activitySettings,
   database: databaseSettings,
   queues: queueSettings,
   mail: mailSettings,

@@ -16,6 +16,10 @@ export interface User {
    * The provider that the account was created with; null if it was created with a password
    */
   provider: string | null;
+  /**
+   * The person's language, a BCP 47 tag; null if it is not known
+   */
+  locale: string | null;
   is_active: boolean;
   email_verified: boolean;
   created_at: string;
@@ -121,6 +125,7 @@ export type ErrorCode =
   | "ACCOUNT_INACTIVE"
   | "DATABASE_UNAVAILABLE"
   | "EMAIL_ALREADY_REGISTERED"
+  | "EMAIL_NOT_VERIFIED"
   | "IDENTITY_ALREADY_LINKED"
   | "IDENTITY_NOT_FOUND"
   | "INTERNAL_ERROR"
@@ -145,6 +150,7 @@ export type ErrorCode =
   | "SESSION_PROOF_REQUIRED"
   | "SIGNING_UNAVAILABLE"
   | "TOKEN_EXPIRED"
+  | "TOKEN_INVALID_OR_EXPIRED"
   | "UNAUTHENTICATED"
   | "UNSUPPORTED_MEDIA_TYPE"
   | "VALIDATION_ERROR";

@@ -2,7 +2,9 @@ import { repeatable } from "../platform/database/budget.ts";
 import type { Queries } from "../platform/database/database.ts";
 import { DuplicateKeyError } from "../platform/database/errors.ts";
 import { createAddressQueries, isTakenFormerly } from "./address-queries.ts";
+import { createClaimQueries } from "./claims.ts";
 import { createPasswordQueries } from "./password-queries.ts";
+import { createProfileQueries } from "./profile-queries.ts";
 import { createRegistrationQueries } from "./registration-queries.ts";
 import { createSignInQueries } from "./sign-in-queries.ts";
 import {
@@ -27,20 +29,14 @@ export interface NewAccount {
   readonly passwordHash: string | null;
   /** The language to write to the person in, a BCP 47 tag. */
   readonly locale: string;
+  /** Whether the person has proven the address. */
+  readonly isEmailVerified?: boolean;
   /** The provider's information, for an account created through one. */
   readonly provided?: {
     readonly provider: string;
-    readonly isEmailVerified: boolean;
     readonly name: string | null;
     readonly picture: string | null;
   };
-}
-
-/** The name and picture to show. */
-export interface Profile {
-  readonly accountId: string;
-  readonly name: string | null;
-  readonly picture: string | null;
 }
 
 /** The queries on `users`. */
@@ -49,7 +45,9 @@ export function createAccountStore(queries: Queries) {
   return {
     ...createAddressQueries(db),
     ...createPasswordQueries(db),
+    ...createProfileQueries(db),
     ...createSignInQueries(db),
+    ...createClaimQueries(queries.withTables<{ users: UsersTable; registrations: RegistrationsTable }>()),
     ...createRegistrationQueries(queries.withTables<{ registrations: RegistrationsTable }>()),
 
     /** Checks that the table exists and can be read. @throws DatabaseUnavailable */
@@ -77,12 +75,6 @@ export function createAccountStore(queries: Queries) {
       return typeof row?.password_hash === "string";
     },
 
-    /** Replaces name and picture. */
-    async updateProfile({ accountId, ...profile }: Profile, now: Date): Promise<Account> {
-      const update = db.updateTable("users").set({ ...profile, updated_at: now });
-      return update.where("id", "=", accountId).returning(accountColumns).executeTakeFirstOrThrow();
-    },
-
     /** Migrates rows of older releases. */
     bringUpToDate: (options?: UpkeepOptions) => bringUpToDate(queries, options),
   };
@@ -91,11 +83,12 @@ export function createAccountStore(queries: Queries) {
 /** No account has it: ids are UUIDs of version 8. */
 const noId = "00000000-0000-0000-0000-000000000000";
 
-function toRow({ id, email, username, passwordHash, locale, provided }: NewAccount, now: Date): UsersTable {
+function toRow(account: NewAccount, now: Date): UsersTable {
+  const { id, email, username, passwordHash, locale, isEmailVerified = false, provided } = account;
   return {
     id,
     ...(email === null ? { email, email_normalised: null, email_form: null } : addressColumns(email)),
-    email_verified_at: provided?.isEmailVerified ? now : null,
+    email_verified_at: isEmailVerified ? now : null,
     username,
     name: provided?.name ?? null,
     picture: provided?.picture ?? null,
@@ -109,6 +102,7 @@ function toRow({ id, email, username, passwordHash, locale, provided }: NewAccou
     locale,
     notice_id: null,
     noticed_at: null,
+    erase_at: null,
   };
 }
 

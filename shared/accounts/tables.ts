@@ -32,6 +32,8 @@ export interface UsersTable {
   /** The last mail that told the owner of the proven address that someone tried to register it, and when. */
   notice_id: string | null;
   noticed_at: Date | null;
+  /** When the account is erased; null unless its owner has asked for that, and it is inactive. */
+  erase_at: Date | null;
 }
 
 /** The current rules of `normaliseEmail`: domains in A-labels. */

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { isEmail } from "../accounts/email.ts";
+import { canonicalTag } from "../accounts/language-tag.ts";
 import { isUsername } from "../accounts/username.ts";
 import { isPossiblePassword } from "../passwords/policy.ts";
 import type { Account } from "../accounts/tables.ts";
@@ -13,6 +14,12 @@ export const password = z
   .string()
   .refine(isPossiblePassword, "must be valid Unicode text of at most 1024 bytes")
   .meta({ examples: ["correct horse battery"] });
+/** A language, in its canonical form. */
+export const locale = z
+  .string()
+  .refine((text) => canonicalTag(text) !== undefined, "must be a BCP 47 language tag of 35 characters at most")
+  .transform((text) => canonicalTag(text) ?? text)
+  .meta({ examples: ["de-AT"] });
 /** An account as its owner sees it. */
 export const user = z.object({
   id: z.string(),
@@ -24,6 +31,7 @@ export const user = z.object({
     .string()
     .nullable()
     .describe("The provider that the account was created with; null if it was created with a password"),
+  locale: z.string().nullable().describe("The person's language, a BCP 47 tag; null if it is not known"),
   is_active: z.boolean(),
   email_verified: z.boolean(),
   created_at: z.string(),
@@ -40,6 +48,7 @@ export function toUser(account: Account): z.input<typeof user> {
     name: account.name,
     picture: account.picture,
     provider: account.provider,
+    locale: account.locale,
     is_active: account.is_active,
     email_verified: account.email_verified_at !== null,
     created_at: account.created_at.toISOString(),

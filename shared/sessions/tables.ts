@@ -2,7 +2,15 @@ import type { Kysely } from "kysely";
 import type { Account } from "../accounts/tables.ts";
 
 /** Why a session ended. */
-export type EndReason = "logout" | "reuse" | "address_proven" | "way_removed" | "replaced" | "limit" | "not_signed";
+export type EndReason =
+  | "logout"
+  | "reuse"
+  | "address_proven"
+  | "way_removed"
+  | "replaced"
+  | "limit"
+  | "not_signed"
+  | "password_changed";
 
 /** A row of `sessions`. */
 export interface SessionsTable {

@@ -16,6 +16,7 @@ describe("GET /auth/me", () => {
       "name",
       "picture",
       "provider",
+      "locale",
       "is_active",
       "email_verified",
       "created_at",

@@ -1,6 +1,7 @@
 import type { User } from "../../client/src/index.ts";
+import { ifAllowed } from "./if-allowed.ts";
 
-const key = "latchkey test page: who left for a provider";
+const key = "latchkey page: who left for a provider";
 
 /** Remembers who leaves this page to sign in at a provider again. */
 export function noteLeaving({ id }: User): void {
@@ -20,13 +21,4 @@ export function isSomebodyElse(user: User | undefined): boolean {
   const left = ifAllowed(() => sessionStorage.getItem(key));
   forgetLeaving();
   return Boolean(left && user && user.id !== left);
-}
-
-/** If the browser blocks its storage, nothing is remembered. */
-function ifAllowed<T>(task: () => T): T | undefined {
-  try {
-    return task();
-  } catch {
-    return undefined;
-  }
 }

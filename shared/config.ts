@@ -1,5 +1,8 @@
 import { deletionSettings } from "./accounts/deletion-settings.ts";
+import { mailDeliverySettings } from "./mail/delivery/settings.ts";
 import { mailSettings } from "./mail/settings.ts";
+import { activitySettings } from "./audit/settings.ts";
+import { accountSettings } from "./accounts/settings.ts";
 import { databaseSettings } from "./platform/database/settings.ts";
 import { httpSettings } from "./platform/http/settings.ts";
 import { exemptLoopback } from "./platform/no-proxy.ts";
@@ -16,8 +19,8 @@ import { socialSettings } from "./social/settings.ts";
 import { tokenSettings } from "./tokens/settings.ts";
 
 /**
- * The settings of all concepts, by their names in the configuration. Each may use `runtime`, `service` and `product`,
- * which come first.
+ * The settings of all concepts, by their names in the configuration. Each may use those that come before
+ * it.
  */
 export const sections = {
   runtime: runtimeSettings,
@@ -25,14 +28,17 @@ export const sections = {
   product: productSettings,
   http: httpSettings,
   tokens: tokenSettings,
+  accounts: accountSettings,
   sessions: sessionSettings,
   passwords: passwordSettings,
   oneTimeTokens: oneTimeTokenSettings,
   deletion: deletionSettings,
   social: socialSettings,
+  activity: activitySettings,
   database: databaseSettings,
   queues: queueSettings,
   mail: mailSettings,
+  mailDelivery: mailDeliverySettings,
 } as const;
 
 /** The parsed settings: frozen, grouped by concept, with units in the names. Durations are whole seconds. */

@@ -1,9 +1,8 @@
 import * as z from "zod";
 import { email, password, toUser, user, username } from "../../shared/api/account.ts";
+import { requireGoodPassword } from "../../shared/flows/account/good-password.ts";
+import { register as registerPerson, registerCodes } from "../../shared/flows/account/register.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
-import { passwordFault } from "../../shared/passwords/policy.ts";
-import { newId } from "../../shared/platform/crypto/random.ts";
-import { invalidField } from "../../shared/platform/errors/api-error.ts";
 
 export const register = endpoint({
   name: "auth-register",
@@ -11,28 +10,26 @@ export const register = endpoint({
   route: "auth/register",
   summary: "Register new user",
   description:
-    "A username has 1 to 100 characters. A password has at least `PASSWORD_MIN_LENGTH` characters and at most 1024 bytes; there is no other rule.",
+    "Mails a link and a code to the address. If `EMAIL_VERIFICATION` is `required`, answers 202 for every address, and the account exists once the address is proven. A username has 1 to 100 characters. A password has at least `PASSWORD_MIN_LENGTH` characters and at most 1024 bytes; there is no other rule.",
   access: "public",
   limits: ["registration"],
   body: z.strictObject({ email, username, password }),
-  reply: z.object({ user }),
+  reply: z.object({
+    user: user.optional().describe("The account, if `EMAIL_VERIFICATION` is `optional`"),
+    verification: z.literal("sent").optional().describe("If `EMAIL_VERIFICATION` is `required`"),
+  }),
   status: 201,
+  orStatus: 202,
   message: "User registered",
-  errors: ["EMAIL_ALREADY_REGISTERED", "OVERLOADED", "VALIDATION_ERROR"],
+  errors: ["EMAIL_ALREADY_REGISTERED", "VALIDATION_ERROR", ...registerCodes],
   refused: { EMAIL_ALREADY_REGISTERED: "registration.refused" },
   async handle({ body, context, fail }) {
-    const { services, now, locale } = context;
-    const fault = passwordFault(body.password, services.config.passwords.minLength);
-    if (fault !== undefined) throw invalidField("password", fault);
-    const passwordHash = await services.passwords.hash(body.password);
-    const { email: address, username: name } = body;
-    const id = newId(now);
-    const account = await services.change(
-      context,
-      ({ accounts }) => accounts.create({ id, email: address, username: name, passwordHash, locale }, now),
-      { type: "account.registered", accountId: id },
-    );
-    if (!account) throw fail("EMAIL_ALREADY_REGISTERED", { about: { reason: "address taken", email: address } });
-    return { data: { user: toUser(account) } };
+    requireGoodPassword(context, body.password);
+    const outcome = await registerPerson(context, body);
+    if (outcome === "sent")
+      return { status: 202, data: { verification: outcome }, message: "Check your mail to complete the registration" };
+    if (outcome === "address taken")
+      throw fail("EMAIL_ALREADY_REGISTERED", { about: { reason: outcome, email: body.email } });
+    return { data: { user: toUser(outcome.account) } };
   },
 });

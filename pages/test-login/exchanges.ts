@@ -1,4 +1,4 @@
-import { element, panel } from "./element.ts";
+import { element, panel } from "../shell/element.ts";
 import { pretty } from "./token-panel.ts";
 
 /** How many exchanges the list keeps. */

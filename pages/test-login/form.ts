@@ -1,6 +1,7 @@
 import { LatchkeyError } from "../../client/src/index.ts";
-import { element, panel } from "./element.ts";
-import type { Field, Section, Step, Tools } from "./steps.ts";
+import { element, panel } from "../shell/element.ts";
+import { fieldInput } from "../shell/field.ts";
+import type { Section, Step, Tools } from "./steps.ts";
 
 /** Shows the result of a step. */
 export type Tell = (text: string, isFailure?: boolean) => void;
@@ -11,7 +12,7 @@ export const isBusy = (): boolean => isTakingStep;
 
 /** Builds a section's form: its fields, its buttons, and an element below them. */
 export function sectionForm(section: Section, tools: Tools, tell: Tell): { form: HTMLElement; below: HTMLElement } {
-  const fields = section.fields.map((field) => fieldInput(field));
+  const fields = section.fields.map((field) => fieldInput(field, "Show password", field.name));
 
   async function take(step: Step): Promise<void> {
     if (isTakingStep) return;
@@ -24,7 +25,7 @@ export function sectionForm(section: Section, tools: Tools, tell: Tell): { form:
     } catch (error) {
       const left = complaints(error).filter(({ field, message }) => {
         const own = fields.find(({ name }) => name === field);
-        own?.complain(message);
+        own?.complain(`${own.label} ${message}.`);
         return !own;
       });
       tell([describe(error), ...left.map(({ field, message }) => `${field} ${message}.`)].join(" "), true);
@@ -49,48 +50,6 @@ export function sectionForm(section: Section, tools: Tools, tell: Tell): { form:
   });
   const below = element("div");
   return { form: panel(section.title, form, below), below };
-}
-
-function fieldInput({ name, label, type, autocomplete, hint }: Field) {
-  const [id, hintId, faultId] = [`field-${name}`, `hint-${name}`, `fault-${name}`];
-  const input = element("input", { id, name, type, autocomplete, "aria-describedby": `${hintId} ${faultId}` });
-  const said = element("p", { id: hintId, class: "hint" });
-  const fault = element("p", { id: faultId, class: "fault" });
-  const show = type === "password" ? showSwitch(input) : undefined;
-  const row = element("div", { class: "field" }, element("label", { for: id }, label), input, show, said, fault);
-  /** Shows what is wrong with the value; undefined clears it. */
-  function complain(message: string | undefined): void {
-    fault.textContent = message === undefined ? "" : `${label} ${message}.`;
-    input.setAttribute("aria-invalid", String(message !== undefined));
-  }
-  input.addEventListener("input", () => complain(undefined));
-  if (hint) {
-    // Screen readers announce when the rule is met, not every keystroke.
-    const heard = element("span", { class: "heard", "aria-live": "polite" });
-    const say = () => {
-      const { text, isMet } = hint(input.value);
-      said.textContent = text;
-      said.classList.toggle("met", isMet);
-      heard.textContent = isMet ? text : "";
-    };
-    input.addEventListener("input", say);
-    say();
-    row.append(heard);
-  }
-  return {
-    name,
-    input,
-    row,
-    complain,
-  };
-}
-
-function showSwitch(input: HTMLInputElement): HTMLElement {
-  const box = element("input", { type: "checkbox" });
-  box.addEventListener("change", () => {
-    input.type = box.checked ? "text" : "password";
-  });
-  return element("label", { class: "switch" }, box, " Show password");
 }
 
 function complaints(error: unknown): readonly { readonly field: string; readonly message: string }[] {

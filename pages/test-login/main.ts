@@ -1,14 +1,14 @@
 import { accountOf } from "../../client/src/account.ts";
 import { createClient } from "../../client/src/index.ts";
-import { element } from "./element.ts";
+import { element } from "../shell/element.ts";
 import { recordExchanges } from "./exchanges.ts";
 import { describe, isBusy, sectionForm, type Tell } from "./form.ts";
-import { proofDialog } from "./proof-dialog.ts";
+import { proofDialog, type ProofWords } from "../shell/proof-dialog.ts";
 import { showProviders } from "./providers.ts";
 import { sections } from "./steps.ts";
 import { tabsPanel } from "./tabs-panel.ts";
 import { tokenPanel } from "./token-panel.ts";
-import { forgetLeaving, isSomebodyElse } from "./trip.ts";
+import { forgetLeaving, isSomebodyElse } from "../shell/trip.ts";
 
 const status = document.querySelector("#status");
 const tell: Tell = (text, isFailure = false) => {
@@ -17,10 +17,22 @@ const tell: Tell = (text, isFailure = false) => {
   status.classList.toggle("failure", isFailure);
 };
 
+const proofWords: ProofWords = {
+  title: "Is it still you?",
+  reason: (who) => `You logged in as ${who} a while ago. Confirm that it is still you to make this change.`,
+  password: "Your password",
+  showPassword: "Show password",
+  confirm: "Confirm",
+  cancel: "Cancel",
+  with: (provider) => `Sign in again with ${provider}`,
+  // The service's own message mentions the address, but only the password was asked for.
+  fault: ({ code, message }) => (code === "INVALID_CREDENTIALS" ? "The password is wrong." : `${message}.`),
+};
+
 const { exchanges, recordingFetch } = recordExchanges();
 // The service is where this page came from, under whatever name.
 const client = createClient({ baseUrl: new URL(".", location.href).href, fetch: recordingFetch });
-const account = accountOf(client, { reauthenticate: proofDialog(client) });
+const account = accountOf(client, { reauthenticate: proofDialog(client, () => proofWords) });
 
 const forms = sections.map((section) => {
   const { form, below } = sectionForm(section, { client, account }, tell);

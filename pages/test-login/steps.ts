@@ -1,17 +1,7 @@
 import type { Account, Identities } from "../../client/src/account.ts";
 import type { Client } from "../../client/src/index.ts";
-import { passwordHint } from "./password-hint.ts";
-
-/** An input field. */
-export interface Field {
-  /** The service's name for it: the service's message about a field is shown there. */
-  readonly name: string;
-  readonly label: string;
-  readonly type: "text" | "email" | "password";
-  readonly autocomplete: AutoFill;
-  /** Shown below the field, updated with every keystroke. */
-  readonly hint?: (value: string) => { readonly text: string; readonly isMet: boolean };
-}
+import type { FieldSpec } from "../shell/field.ts";
+import { passwordHint as hintIn } from "../shell/password-hint.ts";
 
 /** What a step works with. */
 export interface Tools {
@@ -30,13 +20,20 @@ export interface Step {
 /** A form. To add one for a new feature of the service, add an entry here; nothing else changes. */
 export interface Section {
   readonly title: string;
-  readonly fields: readonly Field[];
+  readonly fields: readonly FieldSpec[];
   readonly steps: readonly Step[];
   /** Whether to offer sign-in at the social providers too. */
   readonly hasProviders?: boolean;
 }
 
 const sessionIsOver = "This session has already ended, so the other devices were not logged out.";
+
+const passwordHint = hintIn({
+  tooLong: "Too long: 1024 bytes at most.",
+  rule: (least) => `At least ${least} characters of any kind.`,
+  enough: (least, length) => `At least ${least} characters of any kind: ${length}, long enough.`,
+  missing: (least, length, missing) => `At least ${least} characters of any kind: ${length}, ${missing} to go.`,
+});
 
 const newAccountsOnly = () => ({ text: "For new accounts only: log in with the email address.", isMet: false });
 

@@ -1,5 +1,5 @@
 import type { Client, Session } from "../../client/src/index.ts";
-import { element, panel } from "./element.ts";
+import { element, panel } from "../shell/element.ts";
 import { readClaims } from "./token-panel.ts";
 
 /** What a tab tells the others about itself. */

@@ -1,5 +1,5 @@
 import type { Client, Session } from "../../client/src/index.ts";
-import { element, panel } from "./element.ts";
+import { element, panel } from "../shell/element.ts";
 
 /** Shows who is signed in, what the access token says, and how long it lasts. */
 export function tokenPanel(client: Client): HTMLElement {

@@ -1,13 +1,33 @@
 import { DuplicateKeyError } from "../platform/database/errors.ts";
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
-import { formsOf, normaliseEmail } from "./email.ts";
-import { accountColumns, addressColumns, passwordColumns, type Account, type UserQueries } from "./tables.ts";
+import { addSeconds } from "../platform/clock.ts";
+import { formsOf, normaliseEmail, type NormalisedEmail } from "./email.ts";
+import {
+  accountColumns,
+  addressColumns,
+  passwordColumns,
+  type Account,
+  type UserQueries,
+  type UsersTable,
+} from "./tables.ts";
 
-/** What must be known of an account before an identity is linked to it. */
+/** The account that has an address. */
 export interface AddressHolder {
   readonly accountId: string;
   readonly isActive: boolean;
   readonly isVerified: boolean;
+  /** As stored: mail goes here, never to the spelling that was typed. */
+  readonly email: string;
+  /** The form that the row has, which may be a former one. */
+  readonly emailNormalised: NormalisedEmail;
+  readonly username: string;
+  readonly locale: string | null;
+}
+
+/** An attempt to register an address. @param noticeId the id of the mail that would tell its owner */
+export interface RegistrationAttempt {
+  readonly email: string;
+  readonly noticeId: string;
 }
 
 /** An address that a person has proven, and the profile to show. */
@@ -17,6 +37,8 @@ export interface AddressProof {
   readonly username: string;
   readonly name: string | null;
   readonly picture: string | null;
+  /** The password of the registration that is completed; the account has none afterwards unless given. */
+  readonly passwordHash?: string;
 }
 
 /** The queries on addresses; part of the account store. */
@@ -25,7 +47,20 @@ export function createAddressQueries(db: UserQueries) {
     /** The account with this address, whatever its state. */
     async findByEmail(email: string): Promise<AddressHolder | undefined> {
       const row = await findByAddress(db, email);
-      return row && { accountId: row.id, isActive: row.is_active, isVerified: row.email_verified_at !== null };
+      return row && toHolder(row);
+    },
+
+    /**
+     * The account with this address, when someone tries to register it. `isDue` once an hour, if its owner has proven
+     * the address and is to be told: of calls at once, one update lets one through.
+     */
+    async noteRegistrationAttempt(
+      { email, noticeId }: RegistrationAttempt,
+      now: Date,
+    ): Promise<{ holder: AddressHolder; isDue: boolean } | undefined> {
+      const rows = await noteAttempt(db, { forms: formsOf(email), noticeId }, now);
+      const [row] = chooseMeant(rows, email);
+      return row && { holder: toHolder(row), isDue: row.notice_id === noticeId };
     },
 
     /**
@@ -41,24 +76,36 @@ export function createAddressQueries(db: UserQueries) {
     confirmAddress: (address: { accountId: string; email: string }, now: Date) => confirmAddress(db, address, now),
 
     /**
-     * Marks an address as proven by a person who may not have created the account: removes its password and replaces
-     * its profile.
+     * Marks an address as proven by a person who may not have created the account: removes or replaces its password,
+     * and replaces its profile.
      * @returns false if the account is inactive, or its address was proven or changed in the meantime
      */
     proveAddress: (proof: AddressProof, now: Date) => proveAddress(db, proof, now),
   };
 }
 
-const columns = [
+const holderColumns = [
   "id",
   "email",
   "email_normalised",
   "email_verified_at",
   "is_active",
-  "password_hash",
-  "password_parameters",
-  "password_changed_at",
+  "username",
+  "locale",
 ] as const;
+
+/** The holder of an address, from a row with `holderColumns`. */
+export function toHolder(row: Pick<UsersTable, (typeof holderColumns)[number]>): AddressHolder {
+  return {
+    accountId: row.id,
+    isActive: row.is_active,
+    isVerified: row.email_verified_at !== null,
+    email: row.email ?? "",
+    emailNormalised: row.email_normalised ?? "",
+    username: row.username,
+    locale: row.locale,
+  };
+}
 
 /**
  * The row of an address, in one round trip. Also finds an account whose address is still in its former form: written by
@@ -69,12 +116,43 @@ export async function findByAddress(db: UserQueries, email: string) {
   const [form = "", ...others] = forms;
   if (others.length === 0) return (await selectByForm(db, { form }))[0];
   const any = others.reduce((query, text) => query.unionAll(withForm(db, text)), withForm(db, form));
-  const rows = (await any.execute()).filter((row) => means(row, email));
-  return rows.toSorted((one, other) => forms.indexOf(rankOf(one)) - forms.indexOf(rankOf(other)))[0];
+  return chooseMeant(await any.execute(), email)[0];
+}
+
+/** The rows whose address this is, the likeliest first. */
+export function chooseMeant<R extends { email: string | null; email_normalised: string | null }>(
+  rows: readonly R[],
+  email: string,
+): R[] {
+  const forms = formsOf(email);
+  const meant = rows.filter((row) => means(row, email));
+  return meant.toSorted((one, other) => forms.indexOf(rankOf(one)) - forms.indexOf(rankOf(other)));
+}
+
+/** How often the owner of an address is told at most that someone tried to register it. */
+const noticeSeconds = 60 * 60;
+
+function noteAttempt(db: UserQueries, { forms, noticeId }: { forms: readonly string[]; noticeId: string }, now: Date) {
+  return db
+    .updateTable("users")
+    .set((row) => {
+      const isLongAgo = row.or([
+        row("noticed_at", "is", null),
+        row("noticed_at", "<=", addSeconds(now, -noticeSeconds)),
+      ]);
+      const isDue = row.and([row("email_verified_at", "is not", null), row("is_active", "=", true), isLongAgo]);
+      return {
+        notice_id: row.case().when(isDue).then(noticeId).else(row.ref("notice_id")).end(),
+        noticed_at: row.case().when(isDue).then(now).else(row.ref("noticed_at")).end(),
+      };
+    })
+    .where("email_normalised", "in", forms)
+    .returning([...holderColumns, "notice_id"])
+    .execute();
 }
 
 const withForm = (db: UserQueries, form: string) =>
-  db.selectFrom("users").select(columns).where("email_normalised", "=", form);
+  db.selectFrom("users").select(holderColumns).where("email_normalised", "=", form);
 
 const selectByForm = prepared((db: UserQueries, param: ParameterOf<{ form: string }>) => withForm(db, param("form")));
 
@@ -134,13 +212,18 @@ async function confirmAddress(
 
 async function proveAddress(
   db: UserQueries,
-  { accountId, email, ...shown }: AddressProof,
+  {
+    accountId,
+    email,
+    passwordHash = null,
+    ...shown
+  }: Omit<AddressProof, "passwordHash"> & { passwordHash?: string | null },
   now: Date,
 ): Promise<boolean> {
   const proof = { email: email.trim(), email_verified_at: now };
   const proven = await db
     .updateTable("users")
-    .set({ ...shown, ...proof, ...passwordColumns(null), password_changed_at: now, updated_at: now })
+    .set({ ...shown, ...proof, ...passwordColumns(passwordHash), password_changed_at: now, updated_at: now })
     .where("id", "=", accountId)
     .where("email_normalised", "in", formsOf(email))
     .where("email_verified_at", "is", null)

@@ -1,5 +1,20 @@
 import type { PasswordCredential } from "./sign-in-queries.ts";
-import { passwordColumns, type UserQueries } from "./tables.ts";
+import { accountColumns, passwordColumns, type Account, type UserQueries } from "./tables.ts";
+
+/** A change by a person who knows the present password, or has none. */
+export interface PasswordChange {
+  readonly accountId: string;
+  readonly verifiedHash: string | null;
+  readonly passwordHash: string;
+}
+
+/** A change by a person who reads the account's mail. */
+export interface PasswordReset {
+  readonly accountId: string;
+  readonly emailNormalised: string;
+  readonly passwordHash: string;
+  readonly isProven: boolean;
+}
 
 /** The queries on passwords; part of the account store. */
 export function createPasswordQueries(db: UserQueries) {
@@ -11,6 +26,47 @@ export function createPasswordQueries(db: UserQueries) {
 
     /** The password hash of an account; null or undefined if there is none. */
     readPasswordHash: (accountId: string) => readPasswordHash(db, accountId),
+
+    /**
+     * Gives an account another password, if it still has the one that was verified. @param verifiedHash null for an
+     * account without a password: of calls at once, one update sets it
+     * @returns undefined if the account is inactive, or its password was changed or set in the meantime
+     */
+    async changePassword(
+      { accountId, verifiedHash, passwordHash }: PasswordChange,
+      now: Date,
+    ): Promise<Account | undefined> {
+      const update = db
+        .updateTable("users")
+        .set({ ...passwordColumns(passwordHash), password_changed_at: now, updated_at: now })
+        .where("id", "=", accountId)
+        .where("is_active", "=", true);
+      const guarded =
+        verifiedHash === null
+          ? update.where("password_hash", "is", null)
+          : update.where("password_hash", "=", verifiedHash);
+      return guarded.returning(accountColumns).executeTakeFirst();
+    },
+
+    /**
+     * Gives an account another password on the strength of a mail to its address.
+     * @param isProven whether the address was proven before. If not, this proves it, and removes the picture and the name
+     * that came with earlier identities
+     * @returns undefined if the account is inactive or has another address, or the address is proven or not
+     */
+    async resetPassword(reset: PasswordReset, now: Date): Promise<Account | undefined> {
+      const { accountId, emailNormalised, passwordHash, isProven } = reset;
+      const proof = isProven ? {} : { email_verified_at: now, name: null, picture: null };
+      return db
+        .updateTable("users")
+        .set({ ...passwordColumns(passwordHash), ...proof, password_changed_at: now, updated_at: now })
+        .where("id", "=", accountId)
+        .where("email_normalised", "=", emailNormalised)
+        .where("email_verified_at", isProven ? "is not" : "is", null)
+        .where("is_active", "=", true)
+        .returning(accountColumns)
+        .executeTakeFirst();
+    },
 
     /**
      * Replaces a hash by another of the same password, or by itself, and records its parameters; does nothing if the

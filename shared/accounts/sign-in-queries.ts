@@ -1,6 +1,4 @@
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
-import { hashParameters } from "../platform/phc.ts";
-import { findByAddress } from "./address-queries.ts";
 import { formsOf } from "./email.ts";
 import { accountColumns, type Account, type UserQueries } from "./tables.ts";
 
@@ -23,16 +21,6 @@ export interface ProviderSignIn {
 /** The queries on signing in; part of the account store. */
 export function createSignInQueries(db: UserQueries) {
   return {
-    /** The password credential of the account with this address, whatever its state. */
-    async findCredential(email: string): Promise<PasswordCredential | undefined> {
-      const row = await findByAddress(db, email);
-      if (!row) return undefined;
-      const { id: accountId, password_hash: passwordHash, password_changed_at: passwordChangedAt } = row;
-      const isCostNoted =
-        passwordHash === null || hashParameters(passwordHash) === (row.password_parameters ?? undefined);
-      return { accountId, passwordHash, isCostNoted, passwordChangedAt };
-    },
-
     /**
      * Records a sign-in with the password that was verified against `credential`.
      * @returns the account; undefined if it is inactive, or its password was changed since it was read

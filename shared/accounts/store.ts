@@ -2,6 +2,7 @@ import { repeatable } from "../platform/database/budget.ts";
 import type { Queries } from "../platform/database/database.ts";
 import { DuplicateKeyError } from "../platform/database/errors.ts";
 import { createAddressQueries, isTakenFormerly } from "./address-queries.ts";
+import { createClaimQueries } from "./claims.ts";
 import { createDeletionQueries } from "./deletion-queries.ts";
 import { createPasswordQueries } from "./password-queries.ts";
 import { createProfileQueries } from "./profile-queries.ts";
@@ -29,10 +30,11 @@ export interface NewAccount {
   readonly passwordHash: string | null;
   /** The language to write to the person in, a BCP 47 tag. */
   readonly locale: string;
+  /** Whether the person has proven the address. */
+  readonly isEmailVerified?: boolean;
   /** The provider's information, for an account created through one. */
   readonly provided?: {
     readonly provider: string;
-    readonly isEmailVerified: boolean;
     readonly name: string | null;
     readonly picture: string | null;
   };
@@ -47,6 +49,7 @@ export function createAccountStore(queries: Queries) {
     ...createProfileQueries(db),
     ...createDeletionQueries(db),
     ...createSignInQueries(db),
+    ...createClaimQueries(queries.withTables<{ users: UsersTable; registrations: RegistrationsTable }>()),
     ...createRegistrationQueries(queries.withTables<{ registrations: RegistrationsTable }>()),
 
     /** Checks that the table exists and can be read. @throws DatabaseUnavailable */
@@ -82,11 +85,12 @@ export function createAccountStore(queries: Queries) {
 /** No account has it: ids are UUIDs of version 8. */
 const noId = "00000000-0000-0000-0000-000000000000";
 
-function toRow({ id, email, username, passwordHash, locale, provided }: NewAccount, now: Date): UsersTable {
+function toRow(account: NewAccount, now: Date): UsersTable {
+  const { id, email, username, passwordHash, locale, isEmailVerified = false, provided } = account;
   return {
     id,
     ...(email === null ? { email, email_normalised: null, email_form: null } : addressColumns(email)),
-    email_verified_at: provided?.isEmailVerified ? now : null,
+    email_verified_at: isEmailVerified ? now : null,
     username,
     name: provided?.name ?? null,
     picture: provided?.picture ?? null,

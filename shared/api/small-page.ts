@@ -1,12 +1,24 @@
 import type { Page } from "../http/formats/page.ts";
+import type { Locale } from "../platform/locale.ts";
 import { randomToken } from "../platform/crypto/random.ts";
 import { escapeHtml } from "./html.ts";
 
-/** A page without scripts in the style of the service. @param title plain text @param main the HTML of its one column */
-export function smallPage({ title, main }: { title: string; main: string }): Page {
+export interface SmallPage {
+  /** Plain text. */
+  readonly title: string;
+  /** The HTML of its one column. */
+  readonly main: string;
+  /** English unless given. */
+  readonly locale?: Locale;
+  /** Whether it has a form, which may post to this service only. */
+  readonly hasForm?: boolean;
+}
+
+/** A page without scripts in the style of the service. */
+export function smallPage({ title, main, locale = "en", hasForm = false }: SmallPage): Page {
   const nonce = randomToken();
   const html = `<!doctype html>
-<html lang="en">
+<html lang="${locale}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -21,7 +33,7 @@ ${main}
 </body>
 </html>
 `;
-  return { html, nonce, hasInlineStyles: false };
+  return { html, nonce, hasInlineStyles: false, hasForm };
 }
 
 const style = `
@@ -33,6 +45,7 @@ const style = `
   --faint: light-dark(#545d6e, #a6afbf);
   --line: light-dark(#c9cfd9, #3a414d);
   --accent: light-dark(#1f5fbf, #8db8f7);
+  --alert: light-dark(#b3261e, #f2a29b);
   --on-accent: light-dark(#ffffff, #10151d);
   font: 16px/1.5 system-ui, sans-serif;
 }
@@ -70,4 +83,23 @@ a:focus-visible { outline: 0.1875rem solid var(--accent); outline-offset: 0.125r
   text-decoration: none;
 }
 .button:hover { text-decoration: underline }
+form { margin: 1.25rem 0 0 }
+label { display: block; font-weight: 600 }
+input {
+  display: block;
+  width: 100%;
+  min-height: 2.75rem;
+  margin: 0.25rem 0 0.75rem;
+  padding: 0.5rem 0.75rem;
+  border: 1px solid var(--faint);
+  border-radius: 0.375rem;
+  background: var(--ground);
+  color: var(--text);
+  font: inherit;
+}
+input[readonly] { border-style: dashed }
+small { display: block; margin: 0 0 0.75rem; color: var(--faint); font-size: 0.875rem }
+button.button { width: 100%; border: 0; font: inherit; font-weight: 600; cursor: pointer }
+input:focus-visible, button:focus-visible { outline: 0.1875rem solid var(--accent); outline-offset: 0.125rem }
+[role="alert"] { padding-left: 0.75rem; border-left: 0.25rem solid var(--alert); font-weight: 600 }
 `;

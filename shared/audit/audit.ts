@@ -1,10 +1,18 @@
-import { log } from "../platform/log.ts";
+import { describeError, log } from "../platform/log.ts";
 import type { Source } from "../platform/source.ts";
 
 /** What happened, in the words that dashboards and alerts use. */
 export type AuditEventType =
   | "account.registered"
+  | "registration.requested"
   | "registration.refused"
+  | "verification.requested"
+  | "verification.refused"
+  | "password.reset_requested"
+  | "password.reset_refused"
+  | "password.reset"
+  | "password.changed"
+  | "password.change_refused"
   | "sign_in.succeeded"
   | "sign_in.failed"
   | "identity.linked"
@@ -13,11 +21,13 @@ export type AuditEventType =
   | "account.address_proven"
   | "account.profile_changed"
   | "account.email_change_requested"
+  | "account.email_change_refused"
   | "account.email_changed"
   | "account.email_change_undone"
   | "account.exported"
   | "account.deletion_requested"
   | "account.deletion_cancelled"
+  | "account.deletion_cancel_failed"
   | "account.erased"
   | "session.refreshed"
   | "session.reauthenticated"
@@ -57,13 +67,26 @@ export interface Audit {
   record(call: AuditedCall, ...events: readonly AuditEvent[]): Promise<void>;
 }
 
-/** The audit log as log lines: event `audit`, one line each. */
-export function createAudit(): Audit {
+/**
+ * The audit log: a line for each event, `audit`, and a row for those that the account's activity keeps.
+ * @param keep adds the rows; if that fails, the call goes on, because nothing else was changed
+ */
+export function createAudit(keep: (call: AuditedCall, events: readonly AuditEvent[]) => Promise<void>): Audit {
   return {
     async record(call, ...events) {
-      for (const event of events) writeLine(event, call.source);
+      writeLines(call, events);
+      try {
+        await keep(call, events);
+      } catch (error) {
+        log("warn", "audit.not_kept", { types: events.map(({ type }) => type), cause: describeError(error) });
+      }
     },
   };
+}
+
+/** Writes the log lines of what happened in a call. */
+export function writeLines({ source }: AuditedCall, events: readonly AuditEvent[]): void {
+  for (const event of events) writeLine(event, source);
 }
 
 /** A used refresh token that comes again from somewhere other than its owner, in any call. */
@@ -88,7 +111,12 @@ const alarming: ReadonlySet<AuditEventType> = new Set(["session.reuse_detected",
 const failures: ReadonlySet<AuditEventType> = new Set([
   "sign_in.failed",
   "registration.refused",
+  "verification.refused",
+  "password.reset_refused",
+  "password.change_refused",
   "identity.refused",
+  "account.email_change_refused",
+  "account.deletion_cancel_failed",
   "session.reauthentication_failed",
   "session.refresh_refused",
   "session.reuse_detected",
@@ -96,11 +124,17 @@ const failures: ReadonlySet<AuditEventType> = new Set([
   "client.refused",
 ]);
 
+export type Outcome = "success" | "failure";
+
+export function outcomeOf(type: AuditEventType): Outcome {
+  return failures.has(type) ? "failure" : "success";
+}
+
 function writeLine(event: AuditEvent, source: Source): void {
   const { type, accountId, sessionId, provider, clientId, tokenId, email, reason } = event;
   log(alarming.has(type) ? "warn" : "info", "audit", {
     type,
-    outcome: failures.has(type) ? "failure" : "success",
+    outcome: outcomeOf(type),
     account_id: accountId,
     session_id: sessionId,
     provider,

@@ -9,33 +9,45 @@ export interface TransactionAudit {
    */
   readonly earlier: readonly AuditEvent[];
   /**
-   * Adds events to the transaction: recorded once if it commits, dropped if it rolls back or runs again.
-   *
-   * For now they are held and written as log lines after the commit. Once events have a table, this inserts rows that
-   * travel with the commit, and callers stay as they are.
+   * Adds events to the transaction: recorded once if it commits, dropped if it rolls back or runs again. The rows of
+   * those that are kept travel with the next statement or the commit; the log lines follow the commit.
    */
   append(...events: readonly AuditEvent[]): Promise<void>;
 }
 
 /** The events of one transaction, however often it runs. */
 export interface Trail {
-  /** Starts a run, and drops what the previous one appended, or hands it on as `earlier`. */
-  startRun(run: { readonly isAfterLostCommit: boolean }): TransactionAudit;
+  /**
+   * Starts a run, and drops what the previous one appended, or hands it on as `earlier`.
+   * @param keep adds rows in this run
+   */
+  startRun(run: { readonly isAfterLostCommit: boolean }, keep: Keep): TransactionAudit;
   /** The events to record after the commit: those of the last run. */
   events(): readonly AuditEvent[];
 }
 
-export function createTrail(): Trail {
+/** Adds the rows of these events, each with an id of its own. */
+export type Keep = (events: readonly AuditEvent[], ids: readonly string[]) => Promise<void>;
+
+/**
+ * @param makeId the id of an event depends only on its place, so that a run after a commit whose answer was lost adds no
+ * row a second time
+ */
+export function createTrail(makeId: () => string): Trail {
   let earlier: readonly AuditEvent[] = [];
   let latest: AuditEvent[] = [];
+  const ids: string[] = [];
   return {
-    startRun({ isAfterLostCommit }) {
+    startRun({ isAfterLostCommit }, keep) {
       if (isAfterLostCommit) earlier = latest;
       const events: AuditEvent[] = (latest = []);
       return {
         earlier,
         async append(...more) {
+          const first = events.length;
           events.push(...more);
+          while (ids.length < events.length) ids.push(makeId());
+          await keep(more, ids.slice(first));
         },
       };
     },

@@ -1,6 +1,6 @@
 import type { CallContext } from "../context.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
-import type { Transaction } from "../services.ts";
+import type { Transaction } from "../stores.ts";
 
 /** Another call changed what this one had read, so it reads again. A call that keeps losing is answered as overloaded. */
 export class RaceLost extends ApiError {

@@ -1,5 +1,7 @@
 import type { Cookie, HttpResponseInit } from "@azure/functions";
 import { services } from "../services.ts";
+import type { ApiError } from "../platform/errors/api-error.ts";
+import type { Locale } from "../platform/locale.ts";
 import { corsHeaders, type CorsPolicy } from "./cors.ts";
 
 /** A cookie that an answer sets. */
@@ -21,10 +23,16 @@ export interface Exchange {
   readonly accept: string;
   readonly ifNoneMatch: string | null;
   readonly hasAuthorization: boolean;
+  /** Whether the body is that of a page's form. */
+  readonly isForm: boolean;
+  /** The language that the caller prefers. */
+  readonly locale: Locale;
   readonly cors: CorsPolicy;
   readonly now: Date;
   /** The page that is told about an error, if a browser was sent here; known only in the course of the call. */
   returnTarget?: ReturnTarget | undefined;
+  /** Makes the page that tells a person an error, if the format's own does not fit; known only in the course of the call. */
+  errorPage?: ((error: ApiError) => Answer) | undefined;
 }
 
 /** A page that is told how the browser's visit to this service ended. */

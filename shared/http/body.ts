@@ -6,6 +6,8 @@ import type { ErrorCode } from "../platform/errors/table.ts";
 /** How the body of a request is encoded. */
 export interface BodyFormat {
   readonly mediaType: string;
+  /** Further media types that it takes. */
+  readonly alsoTakes?: readonly string[];
   /** The codes that a body may be refused with. */
   readonly errors: readonly ErrorCode[];
   /** Parses a body and checks it against `schema`. @throws ApiError one of `errors` */

@@ -1,13 +1,14 @@
 import type { HttpRequest } from "@azure/functions";
 import { Refusal, type Course, type RefusalOptions } from "../audit/refusal.ts";
 import type { CallContext } from "../context.ts";
+import type { ApiError } from "../platform/errors/api-error.ts";
 import type { ErrorCode } from "../platform/errors/table.ts";
 import { services } from "../services.ts";
 import type { Answer, Exchange, ReturnTarget } from "./answer.ts";
 import { parseCookies } from "./cookies.ts";
 import type { AnySpec, Reply } from "./endpoint-spec.ts";
+import { pageAnswer, type Page } from "./formats/page.ts";
 import type { Gate } from "./gates/gate.ts";
-import { preferredLocale } from "./locale.ts";
 import { recordRefusal } from "./refused-call.ts";
 import { readSource } from "./source.ts";
 
@@ -42,7 +43,7 @@ function openCall(spec: AnySpec, request: HttpRequest, exchange: Exchange) {
     request,
     headers,
     get context() {
-      return (context ??= toContext(headers, exchange.now));
+      return (context ??= toContext(headers, exchange));
     },
     get cookies() {
       return parseCookies(headers.get("cookie"));
@@ -58,30 +59,37 @@ function openCall(spec: AnySpec, request: HttpRequest, exchange: Exchange) {
     returnTo: (target: ReturnTarget | undefined) => {
       exchange.returnTarget = target;
     },
+    showErrors: (toPage: (error: ApiError) => Page) => {
+      exchange.errorPage = (error) => pageAnswer(toPage(error), error.status);
+    },
   };
   return call;
 }
 
-function toContext(headers: HttpRequest["headers"], now: Date): CallContext {
+function toContext(headers: HttpRequest["headers"], exchange: Exchange): CallContext {
   const ready = services();
   return {
     services: ready,
-    now,
+    now: exchange.now,
     get source() {
       return readSource(headers, ready.config.http.trustedProxyHops);
     },
     get locale() {
-      return preferredLocale(headers.get("accept-language")) ?? ready.config.product.defaultLocale;
+      return exchange.locale;
     },
   };
 }
 
 /** Formats a reply; drops what its schema does not name. */
-function toAnswer(spec: AnySpec, exchange: Exchange, { data, message, cookies, headers }: Reply<unknown>): Answer {
+function toAnswer(
+  spec: AnySpec,
+  exchange: Exchange,
+  { data, message, cookies, headers, status }: Reply<unknown>,
+): Answer {
   return spec.format.answer(exchange, {
     data,
     shown: () => spec.reply.parse(data),
-    status: spec.status,
+    status: status ?? spec.status,
     message: message ?? spec.message,
     cookies,
     headers,

@@ -3,9 +3,11 @@ import type { Course, Refusal, RefusalEvents, RefusalOptions } from "../audit/re
 import type { OAuthClient } from "../clients/client.ts";
 import type { CallContext } from "../context.ts";
 import type { Config } from "../config.ts";
+import type { ApiError } from "../platform/errors/api-error.ts";
 import type { ErrorCode } from "../platform/errors/table.ts";
 import type { Principal } from "../sessions/session-queries.ts";
 import type { ReturnTarget, SetCookie } from "./answer.ts";
+import type { Page } from "./formats/page.ts";
 import type { Format } from "./formats/format.ts";
 import type { NamesIn, PathParameters } from "./path-parameters.ts";
 
@@ -78,6 +80,8 @@ interface Declaration {
   readonly reply: z.ZodType;
   /** 200 unless given. */
   readonly status?: number;
+  /** A further status of replies, if there are two. */
+  readonly orStatus?: number;
   /** The message of the envelope. */
   readonly message?: string;
   /** The handler's own error codes; those of the gates are added. */
@@ -111,6 +115,8 @@ export type Call<B, Q, P, A extends Access, E extends ErrorCode> = {
   readonly concerns: (course: Course | undefined) => void;
   /** For the format `redirect`: sends later errors to this page; undefined for an answer of our own. */
   readonly returnTo: (target: ReturnTarget | undefined) => void;
+  /** For formats whose errors may come as pages: from now on errors are told by this page. */
+  readonly showErrors: (toPage: (error: ApiError) => Page) => void;
 } & (A extends "session" ? { readonly principal: Principal } : unknown) &
   (A extends "client" ? { readonly caller: OAuthClient } : unknown);
 
@@ -118,6 +124,8 @@ export type Call<B, Q, P, A extends Access, E extends ErrorCode> = {
 export interface Reply<T> {
   readonly data: T;
   readonly message?: string;
+  /** `orStatus`, if it is that one. */
+  readonly status?: number;
   readonly cookies?: readonly SetCookie[];
   /** Headers of this answer only. */
   readonly headers?: Readonly<Record<string, string>>;

@@ -4,8 +4,11 @@ import { ConfigError } from "../platform/settings/config-error.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
 import { errorTable } from "../platform/errors/table.ts";
 import { describeError, log, withinInvocation, type LogLevel } from "../platform/log.ts";
+import type { Locale } from "../platform/locale.ts";
 import { services } from "../services.ts";
 import { respond, type Exchange } from "./answer.ts";
+import { isFormBody } from "./json-or-form-body.ts";
+import { preferredLocale } from "./locale.ts";
 import { readSource } from "./source.ts";
 import { misconfigured } from "../platform/misconfigured.ts";
 import type { Format } from "./formats/format.ts";
@@ -64,12 +67,27 @@ function readExchange(
     get accept() {
       return headers.get("accept") ?? "";
     },
+    get isForm() {
+      return isFormBody(headers);
+    },
+    get locale() {
+      return preferredLocale(headers.get("accept-language")) ?? defaultLocale();
+    },
     get hasAuthorization() {
       return headers.has("authorization");
     },
     cors: format.cors,
     now: present(),
   };
+}
+
+/** The setting's; English while wrong settings prevent the services from being built. */
+function defaultLocale(): Locale {
+  try {
+    return services().config.product.defaultLocale;
+  } catch {
+    return "en";
+  }
 }
 
 /** The services' clock; the machine's own while wrong settings prevent them from being built. */

@@ -23,14 +23,8 @@ export async function carryOutJob(run: JobWork, { usesDatabase }: JobOptions): P
   try {
     const ready = services();
     if (usesDatabase) await wake(ready);
-    const told = await run({
-      context: {
-        services: ready,
-        now: ready.clock.now(),
-        source: noSource,
-        locale: ready.config.product.defaultLocale,
-      },
-    });
+    const locale = ready.config.product.defaultLocale;
+    const told = await run({ context: { services: ready, now: ready.clock.now(), source: noSource, locale } });
     log("info", "job.finished", { ...told, milliseconds: Math.round(performance.now() - startedAt) });
   } catch (error) {
     if (error instanceof ConfigError) misconfigured(error);

@@ -1,6 +1,7 @@
+import { addSeconds } from "../platform/clock.ts";
 import type { Queues } from "../platform/queues/queues.ts";
-import { createHandOver, type HandOverOptions } from "./hand-over.ts";
-import { writeMessage, type MailMessage } from "./queue-message.ts";
+import { createHandOver, type HandOverOptions } from "./delivery/hand-over.ts";
+import { writeMessage, type MailMessage } from "./delivery/queue-message.ts";
 
 /** Tells the queue which mails are to be sent. */
 export interface Mail {
@@ -14,6 +15,10 @@ export interface Mail {
   hurry(ids: readonly string[]): Promise<void>;
   /** Has the worker look at a mail again, after `delaySeconds`. Like `announce` otherwise. */
   followUp(message: Pick<MailMessage, "id" | "rounds">, delaySeconds: number): Promise<void>;
+  /** Mails that this process has sent, and not yet marked as sent. */
+  readonly sentUnmarked: Set<string>;
+  /** Whether to look for mails whose messages were lost: once a minute. */
+  isTimeToPutBack(now: Date): boolean;
   /** Forgets what the queue has not taken. */
   close(): void;
 }
@@ -30,13 +35,21 @@ export function createMail(queues: Queues | undefined, options?: HandOverOptions
       handOver?.give({ key: message.id, text: writeMessage(message), delaySeconds });
     await Promise.all(messages.map(give));
   };
+  let putBackAt: Date | undefined;
   const first = (id: string): MailMessage => ({ id, isFollowUp: false, rounds: 0 });
   return {
     announce: (ids) => tell(ids.map(first), announcementDelaySeconds),
     hurry: (ids) => tell(ids.map(first), 0),
     followUp: (message, delaySeconds) => tell([{ ...message, isFollowUp: true }], delaySeconds),
+    sentUnmarked: new Set(),
+    isTimeToPutBack(now) {
+      const isTime = putBackAt === undefined || now >= addSeconds(putBackAt, putBackSeconds);
+      if (isTime) putBackAt = now;
+      return isTime;
+    },
     close: () => handOver?.close(),
   };
 }
 
 const announcementDelaySeconds = 60;
+const putBackSeconds = 60;

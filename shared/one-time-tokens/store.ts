@@ -68,6 +68,12 @@ export function createOneTimeTokens(
         return row && toToken(row, now);
       },
 
+      /** The same token again, as it is now. */
+      async findAgain({ tokenHash, purpose }: OneTimeToken, now: Date): Promise<OneTimeToken | undefined> {
+        const [row] = await select(db, { tokenHash, purpose });
+        return row && toToken(row, now);
+      },
+
       /**
        * Finds the token that was mailed to an address with this code. Every call counts as a try for each of the
        * address's tokens, before the codes are compared; the sixth try of a token finds nothing, whatever the code. Do

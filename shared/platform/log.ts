@@ -30,6 +30,11 @@ export function log(level: LogLevel, event: string, fields: LogFields = {}): voi
 
 const invocations = new AsyncLocalStorage<Invocation>();
 
+/** The id of the current call; undefined outside any. */
+export function currentRequestId(): string | undefined {
+  return invocations.getStore()?.requestId;
+}
+
 /** Runs `work` so that every line logged within it belongs to `invocation`. */
 export function withinInvocation<T>(invocation: Invocation, work: () => T): T {
   return invocations.run(invocation, work);

@@ -1,6 +1,6 @@
 import type { ExpressionBuilder } from "kysely";
 import { repeatable } from "../platform/database/budget.ts";
-import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
+import { prepared, runLast, type ParameterOf } from "../platform/database/prepared.ts";
 import type { EndReason, SessionQueries, Tables } from "./tables.ts";
 
 /** Sessions to end in one statement. */
@@ -46,8 +46,11 @@ export function createEndingQueries(db: SessionQueries, { perAccount }: { readon
       return ended.map(({ sessionId }) => sessionId);
     },
 
-    /** Ends sessions in one statement. @returns those that this call ended */
-    endMany: (sessions: Ending, now: Date): Promise<EndedSession[]> => end(db, sessions, now),
+    /** Ends sessions in one statement, which is the last of its transaction. @returns those that this call ended */
+    async endMany(sessions: Ending, now: Date): Promise<EndedSession[]> {
+      const update = endingOf(db, sessions, now);
+      return update ? toEnded(await repeatable(() => runLast(db, update.compile()))) : [];
+    },
 
     /**
      * Ends the sessions of an account that were used longest ago, if together with the new one they are too many:
@@ -62,22 +65,32 @@ export function createEndingQueries(db: SessionQueries, { perAccount }: { readon
   };
 }
 
-/** See `endMany`. */
-export async function end(
+/** Ends sessions in one statement. @returns those that this call ended */
+export async function end(db: SessionQueries, sessions: Ending, now: Date): Promise<EndedSession[]> {
+  const update = endingOf(db, sessions, now);
+  return update ? toEnded(await repeatable(() => update.execute())) : [];
+}
+
+/** @returns undefined if there is nothing to end */
+function endingOf(
   db: SessionQueries,
   { sessionIds = [], accountIds = [], except = [], reason = "logout", reused = [] }: Ending,
   now: Date,
-): Promise<EndedSession[]> {
+) {
   const named = [...new Set([...sessionIds, ...reused])];
-  if (named.length === 0 && accountIds.length === 0) return [];
-  const update = db
+  if (named.length === 0 && accountIds.length === 0) return undefined;
+  return db
     .updateTable("sessions")
     .set((row) => ({ ended_at: now, end_reason: reasonOf(row, { reason, reused }) }))
     .where("ended_at", "is", null)
     .where("id", "in", accountIds.length === 0 ? named : reachedBy(db, { named, accountIds, except, now }))
     .returning(["id", "user_id", "end_reason"]);
-  const ended = await repeatable(() => update.execute());
-  return ended.map((row) => ({ sessionId: row.id, accountId: row.user_id, reason: row.end_reason ?? reason }));
+}
+
+type EndedRow = { readonly id: string; readonly user_id: string; readonly end_reason: EndReason | null };
+
+function toEnded(rows: readonly EndedRow[]): EndedSession[] {
+  return rows.map((row) => ({ sessionId: row.id, accountId: row.user_id, reason: row.end_reason ?? "logout" }));
 }
 
 interface Reach {

@@ -18,6 +18,8 @@ export interface FoundToken {
   readonly expiresAt: Date;
   /** Whether it is neither used nor expired. */
   readonly isUnused: boolean;
+  /** Whether its session has ended, other than by expiring. */
+  readonly isEnded: boolean;
   /** Its session, if that is live. */
   readonly live: Principal | undefined;
   /** The verdict if it cannot be used up. */
@@ -42,7 +44,7 @@ export function findToken(
   const { isElsewhere, isSameByOtherClock } = compareUses(usedFrom, presented.usedFrom);
   const used = { consumedAt, isSessionLive: live !== undefined, isSameByOtherClock };
   const rotation = judgeUnrotated(used, graceSeconds, now);
-  const found = { sessionId: token.session_id, accountId: token.id, expiresAt, live };
+  const found = { sessionId: token.session_id, accountId: token.id, expiresAt, isEnded: token.ended_at !== null, live };
   const isUnused = consumedAt === null && expiresAt > now;
   if (rotation !== "repeat")
     return { ...found, isUnused, rotation, successorExpiresAt: undefined, isSuspicious: false };

@@ -13,6 +13,8 @@ import type { SessionQueries } from "./tables.ts";
 export interface NamedSession {
   readonly sessionId: string;
   readonly accountId: string;
+  /** Whether the session has ended, other than by expiring. */
+  readonly isEnded: boolean;
   /** Whether the credential would still be accepted. */
   readonly isLive: boolean;
   /** Whether the token was used too long ago for a repeat: it may be stolen. */
@@ -68,6 +70,7 @@ export function createRefreshTokenQueries(db: SessionQueries, limits: SessionLim
       const byBearer = own && {
         sessionId: own.session_id,
         accountId: own.id,
+        isEnded: own.ended_at !== null,
         isLive: isLive(own, now) && own.id === bearer?.accountId,
         isReuse: false,
         isSuspicious: false,
@@ -79,9 +82,9 @@ export function createRefreshTokenQueries(db: SessionQueries, limits: SessionLim
 }
 
 function toNamed({ live, isUnused, rotation, ...found }: FoundToken): RefreshTokenSession {
-  const { sessionId, accountId, expiresAt, isSuspicious } = found;
+  const { sessionId, accountId, expiresAt, isEnded, isSuspicious } = found;
   const isServed = live !== undefined && (isUnused || rotation === "repeat");
-  return { sessionId, accountId, expiresAt, isLive: isServed, isReuse: rotation === "reuse", isSuspicious };
+  return { sessionId, accountId, expiresAt, isEnded, isLive: isServed, isReuse: rotation === "reuse", isSuspicious };
 }
 
 interface Rotating {

@@ -10,6 +10,7 @@ export type EndReason =
   | "replaced"
   | "limit"
   | "not_signed"
+  | "password_changed"
   | "account_deleted"
   | "address_undone";
 

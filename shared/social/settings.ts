@@ -1,5 +1,6 @@
 import { admitsNothing } from "../platform/origins.ts";
 import type { Runtime } from "../platform/runtime/settings.ts";
+import type { Product } from "../platform/product/settings.ts";
 import type { Service } from "../platform/service/settings.ts";
 import { section, type Part } from "../platform/settings/section.ts";
 import { redirectTargets } from "../platform/settings/types.ts";
@@ -15,7 +16,8 @@ export const socialSettings = section({
       name: "REDIRECT_ALLOWLIST",
       type: redirectTargets,
       default: "",
-      defaultText: "`FRONTEND_URL` and what is below it; in development the test page too",
+      defaultText:
+        "`FRONTEND_URL` and what is below it; in development the test page too; `/account` where `ACCOUNT_PAGE` is on",
       about:
         "The URLs that a social login may send browsers to, separated by commas, each exact, including its fragment. One that ends in `/` admits the paths below it.",
     },
@@ -39,13 +41,14 @@ export const socialSettings = section({
   ],
   complete: (
     { redirectAllowlist: listed, providers },
-    { runtime, service }: { readonly runtime: Runtime; readonly service: Service },
+    { runtime, service, product }: { readonly runtime: Runtime; readonly service: Service; readonly product: Product },
   ) => ({
     providers,
     /** Where browsers may be sent: URLs; one that ends in a slash admits the paths below it. */
     redirectAllowlist: [
       ...(listed.length > 0 ? listed : belowFrontend(service.frontendUrl)),
       ...(runtime.isDevelopment ? [`${service.issuer}/test-login`] : []),
+      ...(product.hasAccountPage ? [`${service.issuer}/account`] : []),
     ],
   }),
 });

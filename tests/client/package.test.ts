@@ -1,41 +1,14 @@
 import { execFile } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
-import path from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
-import * as esbuild from "esbuild";
 import { beforeAll, describe, expect, test } from "vitest";
 import { clientTypesText } from "../../tools/docs.ts";
+import { bundle } from "../support/bundle.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { loadFunctions } from "../support/service.ts";
 
 beforeAll(loadFunctions);
-
-/**
- * What an application's bundler makes of a module that imports the client: what a page loads at first, and what it loads
- * when it is asked for (a dynamic import, for which bundlers write a file of its own).
- */
-async function bundle(contents: string, splitting = true): Promise<{ readonly first: string; readonly later: string }> {
-  const { outputFiles, metafile } = await esbuild.build({
-    stdin: { contents, resolveDir: "client", loader: "ts" },
-    outdir: "bundle",
-    bundle: true,
-    splitting,
-    minify: true,
-    format: "esm",
-    write: false,
-    metafile: true,
-    logLevel: "silent",
-  });
-  const outputs = new Map(Object.entries(metafile.outputs));
-  const first = new Set(["bundle/stdin.js"]);
-  for (const name of first)
-    for (const { path: file, kind } of outputs.get(name)?.imports ?? [])
-      if (kind === "import-statement") first.add(file);
-  const textOf = (isWanted: (name: string) => boolean) =>
-    outputFiles.flatMap(({ path: file, text }) => (isWanted(path.relative(".", file)) ? [text] : [])).join("\n");
-  return { first: textOf((name) => first.has(name)), later: textOf((name) => !first.has(name)) };
-}
 
 const compressed = (text: string) => gzipSync(text, { level: 9 }).length;
 

@@ -27,7 +27,14 @@ async function lint(files: Readonly<Record<string, string>>): Promise<string[]> 
 }
 
 /** Wherever a caller's text is read. */
-export const places = ["shared/http", "functions/auth", "client/src", "pages/test-login", "tools/local-host"];
+export const places = [
+  "shared/http",
+  "functions/auth",
+  "client/src",
+  "pages/test-login",
+  "pages/account",
+  "tools/local-host",
+];
 
 /** Expressions that are refused, and why. */
 export const refused = [

@@ -9,6 +9,7 @@ export const sampleProduct: RenderOptions["product"] = {
   logo: undefined,
   supportEmail: "help@example.com",
   defaultLocale: "en",
+  hasAccountPage: true,
 };
 
 /** A sample mail, rendered on a day in January. */

@@ -38,14 +38,21 @@ export async function startSmtpServer(options: Partial<SMTPServerOptions> = {}):
     disabledCommands: options.cert === undefined ? ["STARTTLS"] : [],
     closeTimeout: 1000,
     logger: {
-      ...{ trace: ignore, info: ignore, warn: ignore, error: ignore, fatal: ignore },
+      trace: ignore,
+      info: ignore,
+      warn: ignore,
+      error: ignore,
+      fatal: ignore,
       debug: (entry: { tnx?: string }, _direction: string, line: string) =>
         void (entry.tnx === "command" && commands.push(line)),
     },
     onData(stream, session, done) {
       const chunks: Buffer[] = [];
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-      stream.on("end", () => void keep(Buffer.concat(chunks), session).then(() => done(), done));
+      stream.on("end", async () => {
+        await keep(Buffer.concat(chunks), session);
+        done();
+      });
     },
     ...options,
   });

@@ -2,7 +2,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { beforeEach, describe, expect, test } from "vitest";
 import { withinInvocation } from "../../shared/platform/log.ts";
-import type { Transaction } from "../../shared/services.ts";
+import type { Transaction } from "../../shared/stores.ts";
 import { contextOf } from "../support/context.ts";
 import { newDevice, password, refresh, type Device } from "../support/people.ts";
 import { startService } from "../support/service.ts";

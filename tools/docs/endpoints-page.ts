@@ -62,8 +62,8 @@ const production = {
 /** For an endpoint that is not always offered: the settings that it needs. */
 function where({ offered }: CatalogueEntry): string {
   if (offered === undefined || offered(loadConfig(production))) return "";
-  const isChosen = offered(loadConfig({ ...production, API_DOCS: "on" }));
-  return isChosen ? "in production only with `API_DOCS=on`" : "in development only";
+  const choice = ["API_DOCS", "ACCOUNT_PAGE"].find((name) => offered(loadConfig({ ...production, [name]: "on" })));
+  return choice === undefined ? "in development only" : `in production only with \`${choice}=on\``;
 }
 
 /** The members of query and body; optional ones have a question mark. */

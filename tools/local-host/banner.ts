@@ -12,6 +12,7 @@ const LINKS = [
   "redoc",
   "openapi.json",
   "test-login",
+  "account",
   "dev/mailbox",
   ".well-known/openid-configuration",
   ".well-known/jwks.json",

@@ -88,10 +88,12 @@ function requestBody({ format }: CatalogueEntry, body: z.ZodType): Schema {
   const required = !body.safeParse(undefined).success;
   // If everything is optional, the example is empty: filled-in values would override the browser's cookies.
   const example = required ? {} : { example: {} };
-  return { required, content: { [format.body.mediaType]: { schema: toSchema(body, "input"), ...example } } };
+  const taken = [format.body.mediaType, ...(format.body.alsoTakes ?? [])];
+  const content = { schema: toSchema(body, "input"), ...example };
+  return { required, content: Object.fromEntries(taken.map((type) => [type, content])) };
 }
 
-function success({ format, status, reply, message }: CatalogueEntry): Schema {
+function success({ format, status, orStatus, reply, message }: CatalogueEntry): Schema {
   if (reply instanceof z.ZodNever) return {};
   const requestId = { "X-Request-Id": { $ref: "#/components/headers/RequestId" } };
   const contents = Object.entries(format.contents);
@@ -108,9 +110,13 @@ function success({ format, status, reply, message }: CatalogueEntry): Schema {
   const headers = { ...requestId, ...(isPublic && { ETag: { $ref: "#/components/headers/ETag" } }) };
   const notModified = { description: "Not modified: the caller's copy is current", headers };
   const data = toSchema(reply, "output");
-  const content = Object.fromEntries(contents.map(([type, schemaOf]) => [type, { schema: schemaOf(data, status) }]));
+  const response = (given: number) => {
+    const content = Object.fromEntries(contents.map(([type, schemaOf]) => [type, { schema: schemaOf(data, given) }]));
+    return { description: message, headers, content };
+  };
   return {
-    [status]: { description: message, headers, content },
+    [status]: response(status),
+    ...(orStatus !== undefined && { [orStatus]: response(orStatus) }),
     ...(isPublic && { 304: notModified }),
   };
 }

@@ -12,7 +12,8 @@ export function errorResponses({ errors, format }: CatalogueEntry): Record<strin
     statuses.map((status) => {
       const own = errors.filter((code) => errorTable[code].status === status);
       const description = own.map((code) => errorTable[code].message).join(". ");
-      return [status, { description, headers: headersOf(status, own), content: contentOf(own) }];
+      const content = { ...contentOf(own), ...(format.showsErrors && { "text/html": { schema: { type: "string" } } }) };
+      return [status, { description, headers: headersOf(status, own), content }];
     }),
   );
 }

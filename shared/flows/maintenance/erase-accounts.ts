@@ -3,7 +3,7 @@ import type { DueAccount } from "../../accounts/deletion-queries.ts";
 import type { CallContext } from "../../context.ts";
 import { ApiError } from "../../platform/errors/api-error.ts";
 import { describeError, log } from "../../platform/log.ts";
-import type { Transaction } from "../../services.ts";
+import type { Transaction } from "../../stores.ts";
 
 /** What is removed of a person from the tables of one concept. */
 interface Removal {
@@ -44,6 +44,7 @@ export const removals: readonly Removal[] = [
       return 0;
     },
   },
+  { tables: ["account_events"], remove: (tx, { accountId }, limit) => tx.activity.erase(accountId, limit) },
   {
     tables: ["refresh_tokens", "sessions"],
     remove: (tx, { accountId }, limit) => tx.sessions.eraseSome(accountId, limit),

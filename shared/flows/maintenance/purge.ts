@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { CallContext } from "../../context.ts";
 import { addSeconds } from "../../platform/clock.ts";
-import type { Stores } from "../../services.ts";
+import type { Stores } from "../../stores.ts";
 import { statusIndexKeptSeconds } from "../../tokens/status/status-tokens.ts";
 
 /**
@@ -52,6 +52,7 @@ type Purger = (tx: Stores, limit: number, until: Instants) => Promise<Readonly<R
 const purgers = [
   (tx, limit, until) => tx.sessions.purge(limit, until.longAgo),
   async (tx, limit, until) => ({ clientTokens: await tx.clients.tokens.purge(limit, until.lately) }),
+  async (tx, limit, { eventsKept: before, now }) => ({ events: await tx.activity.purge(limit, { before, now }) }),
   async (tx, limit, until) => ({ usedStates: await tx.social.usedStates.purge(limit, until.lately) }),
   async (tx, limit, until) => ({ oneTimeTokens: await tx.oneTimeTokens.purge(limit, until.longAgo) }),
   async (tx, limit, until) => ({ registrations: await tx.accounts.purgeRegistrations(limit, until.lately) }),
@@ -65,10 +66,13 @@ type Counts = Readonly<Record<KeyOf<Awaited<ReturnType<(typeof purgers)[number]>
 
 /** Until when something must have expired to be removed. */
 interface Instants {
+  readonly now: Date;
   readonly longAgo: Date;
   readonly lately: Date;
   /** When a session must have ended for its status index to be free. */
   readonly statusIndexesKept: Date;
+  /** Older events are not shown any more. */
+  readonly eventsKept: Date;
 }
 
 /**
@@ -80,8 +84,10 @@ export const afterlifeSeconds = 24 * 60 * 60 + 120;
 /** For rows that nothing depends on: a client's token, a used state. Clocks differ. */
 const shortAfterlifeSeconds = 120;
 
-async function instants({ services: { tokens }, now }: CallContext): Promise<Instants> {
+async function instants({ services: { config, tokens }, now }: CallContext): Promise<Instants> {
   return {
+    now,
+    eventsKept: addSeconds(now, -config.activity.keptSeconds),
     longAgo: addSeconds(now, -afterlifeSeconds),
     lately: addSeconds(now, -shortAfterlifeSeconds),
     statusIndexesKept: addSeconds(now, -statusIndexKeptSeconds(await tokens.keys.longestTokenSeconds(now))),

@@ -17,11 +17,11 @@ export async function endSessions(context: CallContext, { scope, ...credentials 
   const named = await namedSessions(context, credentials);
   await recordSuspicious(context, named);
   const carriedOut = named.some(({ isLive }) => isLive) ? scope : "local";
-  await services.change(
-    context,
-    ({ sessions }) => sessions.endMany(endingOf(named, carriedOut), now),
-    (ended) => inOrderOf(named, ended).map((session) => eventOf(session, carriedOut)),
-  );
+  const ending = endingOf(named, carriedOut);
+  await services.change(context, ({ sessions }) => sessions.endMany(ending, now), {
+    kept: knownEvents(named, ending, carriedOut),
+    lines: (ended) => inOrderOf(named, ended).map((session) => eventOf(session, carriedOut)),
+  });
   return carriedOut;
 }
 
@@ -46,6 +46,21 @@ function endingOf(named: readonly NamedSession[], scope: LogoutScope): Ending {
   return { sessionIds: idsOf(named), accountIds: scope === "global" ? accountIds : [], reused };
 }
 
+/** What will have happened, as far as it is known: of sessions that no credential names, only whose they are. */
+function knownEvents(named: readonly NamedSession[], { accountIds = [], ...ids }: Ending, scope: LogoutScope) {
+  const alone = new Map(named.map(({ sessionId, accountId }) => [sessionId, accountId]));
+  const { sessionIds = [], reused = [] } = ids;
+  const isOver = new Set(named.filter(({ isEnded }) => isEnded).map(({ sessionId }) => sessionId));
+  const events = [...new Set([...reused, ...sessionIds])]
+    .filter((id) => !isOver.has(id))
+    .map((sessionId) => ({ sessionId, accountId: alone.get(sessionId) ?? "", isReuse: reused.includes(sessionId) }))
+    .filter(({ accountId, isReuse }) => isReuse || !accountIds.includes(accountId))
+    .map(({ isReuse, ...session }) => eventOf({ ...session, reason: isReuse ? "reuse" : "logout" }, scope));
+  return [...events, ...accountIds.map((accountId) => ({ ...endedBy(scope), accountId }))];
+}
+
+const endedBy = (scope: LogoutScope) => ({ type: "session.ended", reason: `logout ${scope}` }) as const;
+
 /** The sessions of the credentials come first, in the order of these, then the others of their accounts. */
 function inOrderOf(named: readonly NamedSession[], ended: readonly EndedSession[]): EndedSession[] {
   const own = named.flatMap(({ sessionId }) => ended.filter((session) => session.sessionId === sessionId));
@@ -54,8 +69,7 @@ function inOrderOf(named: readonly NamedSession[], ended: readonly EndedSession[
 }
 
 function eventOf({ accountId, sessionId, reason }: EndedSession, scope: LogoutScope): AuditEvent {
-  const event = reason === "reuse" ? reuseDetected : ({ type: "session.ended", reason: `logout ${scope}` } as const);
-  return { ...event, accountId, sessionId };
+  return { ...(reason === "reuse" ? reuseDetected : endedBy(scope)), accountId, sessionId };
 }
 
 async function recordSuspicious(context: CallContext, named: readonly NamedSession[]): Promise<void> {

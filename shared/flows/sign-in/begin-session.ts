@@ -3,7 +3,7 @@ import type { Account } from "../../accounts/tables.ts";
 import { repeatFromElsewhere, reuseDetected, sessionsEnded, type AuditEvent } from "../../audit/audit.ts";
 import { describeError, log } from "../../platform/log.ts";
 import { newId, randomToken } from "../../platform/crypto/random.ts";
-import type { Transaction } from "../../services.ts";
+import type { Transaction } from "../../stores.ts";
 import type { Authentication } from "../../sessions/authentication.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { NamedSession } from "../../sessions/refresh-token-queries.ts";

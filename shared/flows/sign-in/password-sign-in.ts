@@ -5,12 +5,12 @@ import type { PasswordCredential } from "../../accounts/sign-in-queries.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
 
-export const signInWithPasswordCodes = ["INVALID_CREDENTIALS", "OVERLOADED"] as const;
+export const signInWithPasswordCodes = ["INVALID_CREDENTIALS", "EMAIL_NOT_VERIFIED", "OVERLOADED"] as const;
 
 /**
  * Signs in with a password. Unknown address, wrong password and inactive account get the same answer after the same
- * work.
- * @throws ApiError INVALID_CREDENTIALS, OVERLOADED or DATABASE_UNAVAILABLE
+ * work. Only the right password learns that the address is still to be proven.
+ * @throws ApiError INVALID_CREDENTIALS, EMAIL_NOT_VERIFIED, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function signInWithPassword(
   context: CallContext,
@@ -19,8 +19,17 @@ export async function signInWithPassword(
   const { services, now } = context;
   const authentication = { at: now, methods: ["pwd"] } as const;
   const keys = await newSessionKeys(context, { authentication, replaces });
-  const credential = await services.accounts.findCredential(email);
-  const isMatch = await services.passwords.verify(password, credential?.passwordHash);
+  const { account, registration } = await services.accounts.findClaims(email, now);
+  const { isVerificationRequired } = services.config.accounts;
+  // Whatever the address leads to, one hash is verified.
+  const isWaiting = registration !== undefined && !(account && (account.isVerified || !isVerificationRequired));
+  const credential = isWaiting ? undefined : account;
+  const isMatch = await services.passwords.verify(
+    password,
+    isWaiting ? registration.passwordHash : account?.passwordHash,
+  );
+  const isUnproven = isWaiting || (account?.isActive === true && !account.isVerified && isVerificationRequired);
+  if (isMatch && isUnproven) throw refuse("EMAIL_NOT_VERIFIED", { about: { email } });
   const signedIn = credential && isMatch ? await signIn(context, { credential, keys }) : undefined;
   if (!credential || !signedIn) {
     const who = credential ? { accountId: credential.accountId } : { email };

@@ -1,13 +1,13 @@
 import type { CallContext } from "../../context.ts";
 import type { Account } from "../../accounts/tables.ts";
-import { sessionsEnded } from "../../audit/audit.ts";
 import { refusing } from "../../audit/refusal.ts";
 import type { Provider, ProviderProfile } from "../../social/provider.ts";
 import type { Locale } from "../../platform/locale.ts";
 import { newId } from "../../platform/crypto/random.ts";
-import type { Transaction } from "../../services.ts";
+import type { Transaction } from "../../stores.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
+import { endOtherClaims, takeOver } from "../account/prove-address.ts";
 import { toPerson, type Person } from "../social/person.ts";
 import { decideRace, decideRaceCodes, RaceLost } from "../race-lost.ts";
 
@@ -90,7 +90,9 @@ async function findOrCreate(tx: Transaction, arriving: Arriving, now: Date): Pro
     refuse("LINK_REQUIRES_PROOF", { about: { accountId }, details: { link_at: `/auth/me/identities/${provider}` } });
   if (!isEmailVerified) throw unproven();
   if (!isActive) throw refuse("ACCOUNT_INACTIVE", { about: { accountId } });
-  const removed = isVerified ? [] : await removeEarlierMethods(tx, { ...arriving.person, accountId, email }, now);
+  const { username, name, picture } = arriving.person;
+  const proof = { accountId, email, username, name, picture, provider };
+  const removed = isVerified ? [] : await takeOver(tx, proof, now);
   const account = await tx.accounts.recordProviderSignIn({ accountId, verifiedEmail: email }, now);
   if (!account) throw new RaceLost();
   // Only now is the account's row held: of two subjects that arrive at once, the second one sees the first. What was
@@ -101,35 +103,15 @@ async function findOrCreate(tx: Transaction, arriving: Arriving, now: Date): Pro
   return account;
 }
 
-/**
- * Marks the address as proven, and removes what the account's creator may have left on it.
- * @returns the providers of the identities that it had
- */
-async function removeEarlierMethods(
-  tx: Transaction,
-  { accountId, email, username, name, picture, provider }: Person & { accountId: string; email: string },
-  now: Date,
-): Promise<string[]> {
-  if (!(await tx.accounts.proveAddress({ accountId, email, username, name, picture }, now))) throw new RaceLost();
-  const identities = await tx.identities.removeAll(accountId);
-  const sessions = await tx.sessions.endAll({ accountId, reason: "address_proven" }, now);
-  const reason = "address proven";
-  await tx.audit.append(
-    { type: "account.address_proven", reason: "earlier sign-in methods removed", accountId, provider },
-    ...sessionsEnded(sessions, { accountId, provider, reason }),
-    ...identities.map((removed) => ({ type: "identity.unlinked", reason, accountId, provider: removed }) as const),
-  );
-  return identities;
-}
-
 async function create(tx: Transaction, arriving: Arriving, now: Date): Promise<Account> {
   const { accountId, person, locale } = arriving;
-  const { email, username, ...provided } = person;
+  const { email, username, isEmailVerified, ...provided } = person;
   const account = await tx.accounts.create(
-    { id: accountId, email, username, passwordHash: null, locale, provided },
+    { id: accountId, email, username, passwordHash: null, locale, isEmailVerified, provided },
     now,
   );
   if (!account) throw new RaceLost();
+  if (isEmailVerified && email !== null) await endOtherClaims(tx, email);
   await tx.audit.append({ type: "account.registered", accountId, provider: person.provider });
   await attachIdentity(tx, { ...arriving, how: "created" }, now);
   return account;
@@ -158,6 +140,7 @@ async function adoptAddress(
   const accountId = account.id;
   const adopted = await tx.accounts.adoptAddress({ accountId, email }, now);
   if (!adopted) return account;
+  await endOtherClaims(tx, email);
   await tx.audit.append({ type: "account.address_proven", reason: "the account had none", accountId, provider });
   return adopted;
 }

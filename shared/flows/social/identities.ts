@@ -3,7 +3,8 @@ import { sessionsEnded } from "../../audit/audit.ts";
 import { refusing } from "../../audit/refusal.ts";
 import type { Provider, ProviderProfile } from "../../social/provider.ts";
 import { newId } from "../../platform/crypto/random.ts";
-import type { Transaction } from "../../services.ts";
+import type { Transaction } from "../../stores.ts";
+import { endOtherClaims } from "../account/prove-address.ts";
 import { toPerson } from "./person.ts";
 import { decideRace, decideRaceCodes, RaceLost } from "../race-lost.ts";
 
@@ -31,6 +32,7 @@ export async function addIdentity(context: CallContext, { owner, provider, profi
     if (!known && !(await tx.identities.add(identity, now))) throw new RaceLost();
     const isProof = isEmailVerified && email !== null;
     const isProven = isProof && (await tx.accounts.confirmAddress({ accountId, email }, now));
+    if (isProven) await endOtherClaims(tx, email);
     if (!known) await tx.audit.append({ type: "identity.linked", ...event });
     if (known?.id === identity.id) await tx.audit.append(...tx.audit.earlier);
     if (isProven) await tx.audit.append({ type: "account.address_proven", ...event });

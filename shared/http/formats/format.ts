@@ -15,6 +15,8 @@ export interface Format<in T> {
   readonly cors: CorsPolicy;
   /** Whether GET also answers HEAD; not if a visit has effects. */
   readonly takesHead: boolean;
+  /** Whether errors may come as pages. */
+  readonly showsErrors?: boolean;
   readonly answer: (exchange: Exchange, outcome: Outcome<T>) => Answer;
   readonly tellError: (exchange: Exchange, error: ApiError) => Answer;
 }

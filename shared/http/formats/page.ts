@@ -15,6 +15,8 @@ export const pageReply = z.object({
   connectTo: z.string().optional(),
   /** Whether it adds styles without a nonce. Scripts never may. */
   hasInlineStyles: z.boolean().default(false),
+  /** Whether it has a form, which may post to this service only. */
+  hasForm: z.boolean().optional(),
 });
 
 export type Page = z.output<typeof pageReply>;
@@ -43,28 +45,29 @@ export function envelopeOrPage<T>(toPage: (shown: T) => Page): Format<T> {
 const html = { name: mediaType, parameters: [["charset", "utf-8"]] } as const;
 const json = { name: "application/json", parameters: [] } as const;
 
-function prefersPage(accept: string): boolean {
+/** Whether an `Accept` prefers HTML to JSON, as browsers' do. */
+export function prefersPage(accept: string): boolean {
   return weightOf(html, accept) > weightOf(json, accept);
 }
 
 /** A page as an answer. */
-export function pageAnswer(shown: Page): Answer {
+export function pageAnswer(shown: Page, status = 200): Answer {
   return {
-    status: 200,
+    status,
     body: shown.html,
     contentType: `${mediaType}; charset=utf-8`,
     headers: { "Content-Security-Policy": policyOf(shown) },
   };
 }
 
-function policyOf({ nonce, connectTo, hasInlineStyles }: Page): string {
+function policyOf({ nonce, connectTo, hasInlineStyles, hasForm }: Page): string {
   return [
     "default-src 'none'",
     ...(connectTo === undefined ? [] : [`script-src 'nonce-${nonce}'`, `connect-src 'self' ${connectTo}`]),
     `style-src ${hasInlineStyles ? "'unsafe-inline'" : `'nonce-${nonce}'`}`,
     "img-src 'self' data:",
     "base-uri 'none'",
-    "form-action 'none'",
+    `form-action ${hasForm ? "'self'" : "'none'"}`,
     "frame-ancestors 'none'",
   ].join("; ");
 }

@@ -4,7 +4,7 @@ import { ApiError } from "../../platform/errors/api-error.ts";
 import { isFresh, reauthenticationRequired } from "../../sessions/authentication.ts";
 import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
-import type { Stores } from "../../services.ts";
+import type { Stores } from "../../stores.ts";
 import { textMember } from "../body.ts";
 import { presentedRefreshToken } from "../cookies.ts";
 import type { CallAtGate, Gate } from "./gate.ts";

@@ -59,3 +59,20 @@ const deferred = new WeakSet<CompiledQuery>();
 export function isDeferred(query: CompiledQuery): boolean {
   return deferred.has(query);
 }
+
+/** Queries that end their transaction. */
+const final = new WeakSet<CompiledQuery>();
+
+/**
+ * Runs the last query of a transaction. On SQL Server the commit travels with it, so nothing may follow; elsewhere, and
+ * outside a transaction, it is a query like any other.
+ */
+export async function runLast<T, R>(db: Kysely<T>, query: CompiledQuery<R>): Promise<R[]> {
+  final.add(query);
+  return (await db.executeQuery(query)).rows;
+}
+
+/** Whether the commit travels with this query. */
+export function isFinal(query: CompiledQuery): boolean {
+  return final.has(query);
+}

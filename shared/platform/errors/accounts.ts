@@ -12,6 +12,11 @@ export const accountErrors = {
     message: "An account with this email address already exists",
     remedy: "Sign in instead, with the account's password or provider.",
   },
+  TOKEN_INVALID_OR_EXPIRED: {
+    status: 400,
+    message: "This link or code is not valid any more",
+    remedy: "Ask for a new mail. A link can be used once, and for a limited time; a newer mail ends it.",
+  },
   LAST_SIGN_IN_METHOD: {
     status: 409,
     message: "This is the account's only sign-in method",

@@ -7,6 +7,11 @@ export const authenticationErrors = {
     message: "The email address or the password is wrong",
     remedy: "Check both and try again. The answer is the same whether or not the account exists.",
   },
+  EMAIL_NOT_VERIFIED: {
+    status: 403,
+    message: "The email address is not verified yet",
+    remedy: "Open the link in the mail, or get another one with `POST /auth/email/resend`.",
+  },
   UNAUTHENTICATED: {
     status: 401,
     message: "A valid access token is required",

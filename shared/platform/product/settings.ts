@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { locales } from "../locale.ts";
 import { mailAddress } from "../mail-address.ts";
+import type { Runtime } from "../runtime/settings.ts";
 import type { Service } from "../service/settings.ts";
 import { section, type Part } from "../settings/section.ts";
-import { oneOf, webUrl } from "../settings/types.ts";
+import { onOff, oneOf, webUrl } from "../settings/types.ts";
 
 /** A name for people, in one line: it goes into subjects and headers too. */
 export const displayName = z
@@ -79,9 +80,20 @@ export const productSettings = section({
       default: "en",
       about: "The language of mails and pages where neither the account nor the browser names one of these.",
     },
+    accountPage: {
+      name: "ACCOUNT_PAGE",
+      type: onOff,
+      defaultText: "`on` in development, else `off`",
+      about:
+        "Whether the service offers `/account`, where people sign in, register and look after their account. Turn it on unless your app has pages of its own for that.",
+    },
   },
-  complete: ({ url, ...values }, { service }: { readonly service: Service }) => ({
+  complete: (
+    { url, accountPage, ...values },
+    { runtime, service }: { readonly runtime: Runtime; readonly service: Service },
+  ) => ({
     ...values,
+    hasAccountPage: accountPage ?? runtime.isDevelopment,
     /** Undefined if neither it nor the front end's is set. */
     url: url ?? service.frontendUrl,
   }),

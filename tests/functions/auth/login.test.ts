@@ -176,7 +176,7 @@ describe("ASVS 11.4.2: after the parameters are raised", () => {
       Array.from({ length: 8 }, () => api.post("/auth/login", { body: { email, password } })),
     );
     expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
-    expect((await strong.accounts.findCredential(email))?.passwordHash).toContain("m=128");
+    expect((await strong.accounts.findClaims(email, strong.clock.now())).account?.passwordHash).toContain("m=128");
     expect((await api.post("/auth/refresh", { cookie: device.cookie })).status).toBe(200);
     expect((await api.post("/auth/login", { body: { email, password } })).status).toBe(200);
     provideServices(services);

@@ -94,7 +94,7 @@ describe("POST /auth/register", () => {
     expect(answer.status).toBe(422);
     expect(answer.json.error_code).toBe("VALIDATION_ERROR");
     expect(answer.json.details.fields).toEqual([{ field, message: expect.stringContaining(message) }]);
-    expect(await services.accounts.findCredential(person.email)).toBeUndefined();
+    expect((await services.accounts.findClaims(person.email, services.clock.now())).account).toBeUndefined();
   });
 
   test("with several wrong fields, names each", async () => {
@@ -109,7 +109,7 @@ describe("POST /auth/register", () => {
 
   test("the stored password is an Argon2id string with the configured parameters", async () => {
     const email = await registerPerson(api);
-    const credential = await services.accounts.findCredential(email);
+    const { account: credential } = await services.accounts.findClaims(email, services.clock.now());
     expect(credential?.passwordHash).toMatch(/^\$argon2id\$v=19\$m=64,t=1,p=1\$/);
   });
 });

@@ -22,7 +22,7 @@ async function auditLine(type: AuditEventType): Promise<Record<string, unknown>>
   const lines: string[] = [];
   const write = (_level: string, line: string) => void lines.push(line);
   await withinInvocation({ requestId: "r", functionName: "f", write }, () =>
-    createAudit().record({ now: new Date(0), source: noSource }, { type }),
+    createAudit(async () => {}).record({ now: new Date(0), source: noSource }, { type }),
   );
   return JSON.parse(lines[0] ?? "") as Record<string, unknown>;
 }

@@ -1,5 +1,6 @@
 import tls from "node:tls";
 import { describe, expect, test } from "vitest";
+import type { SMTPServerOptions } from "smtp-server";
 import { createSmtp } from "../../../shared/mail/providers/smtp.ts";
 import type { SmtpSettings } from "../../../shared/mail/settings.ts";
 import { selfSigned } from "../../../tools/self-signed.ts";
@@ -62,7 +63,7 @@ describe.each(["starttls", "implicit"] as const)("SMTP_TLS=%s", (mode) => {
   });
 });
 
-const acceptAll: NonNullable<Parameters<typeof startSmtpServer>[0]>["onAuth"] = (auth, _session, done) =>
+const acceptAll: NonNullable<SMTPServerOptions["onAuth"]> = (auth, _session, done) =>
   auth.username === login.username && auth.password === login.password
     ? done(null, { user: auth.username })
     : done(reply(535, "5.7.8 no"));

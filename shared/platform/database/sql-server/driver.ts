@@ -10,7 +10,7 @@ import {
 } from "kysely";
 import { withRetry, type Budget } from "../budget.ts";
 import { DatabaseUnavailable } from "../errors.ts";
-import { isDeferred } from "../prepared.ts";
+import { isDeferred, isFinal } from "../prepared.ts";
 import { endsConnection, stopsWrites, translate, wasNeverSent } from "./faults.ts";
 import type { Link, Rows, Statement } from "./link.ts";
 import { compose, type Message } from "./message.ts";
@@ -79,8 +79,8 @@ function isWrite({ query }: CompiledQuery): boolean {
   return InsertQueryNode.is(query) || UpdateQueryNode.is(query) || DeleteQueryNode.is(query);
 }
 
-/** The state of a transaction: its begin travels with its first statement. */
-type Phase = "none" | "due" | "begun";
+/** The state of a transaction: its begin travels with its first statement, its commit perhaps with its last. */
+type Phase = "none" | "due" | "begun" | "committed";
 
 /** One use of a connection at a time, from the pool and back. */
 class Lease implements DatabaseConnection {
@@ -177,16 +177,20 @@ class Lease implements DatabaseConnection {
   }
 
   async #runInTransaction<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    if (this.#phase === "committed") throw new Error("the transaction ended with the query before this one");
     if (isDeferred(query)) {
       this.#deferred.push(query);
       return { rows: [] };
     }
-    return this.#run<R>(query, this.#nextMessage(query));
+    if (!isFinal(query)) return this.#run<R>(query, this.#nextMessage(query));
+    const result = await this.#run<R>(query, this.#nextMessage(query, { commits: true }), { wasSent: true });
+    this.#phase = "committed";
+    return result;
   }
 
-  /** The next message of the transaction, ending with this statement or with the commit. */
-  #nextMessage(last?: Statement): Statement {
-    const message: Message = { begins: this.#phase === "due", before: this.#deferred, ...(last && { last }) };
+  /** The next message of the transaction, ending with this statement, with the commit, or with both. */
+  #nextMessage(last?: Statement, { commits = !last } = {}): Statement {
+    const message: Message = { begins: this.#phase === "due", before: this.#deferred, commits, ...(last && { last }) };
     this.#phase = "begun";
     this.#deferred = [];
     // Otherwise what follows would be kept, although what came before was rolled back.
@@ -194,8 +198,8 @@ class Lease implements DatabaseConnection {
     return compose(message);
   }
 
-  async #run<R>(query: CompiledQuery, message: Statement): Promise<QueryResult<R>> {
-    const { rows, rowCount }: Rows = await this.#guarded((link) => link.run(message, this.#limit()));
+  async #run<R>(query: CompiledQuery, message: Statement, sent?: { wasSent: boolean }): Promise<QueryResult<R>> {
+    const { rows, rowCount }: Rows = await this.#guarded((link) => link.run(message, this.#limit()), sent);
     if (isWrite(query) && rowCount > 0) this.#writeStop.clear();
     return { rows: rows as R[], numAffectedRows: BigInt(rowCount) };
   }

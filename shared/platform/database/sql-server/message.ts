@@ -6,22 +6,26 @@ export interface Message {
   readonly begins?: boolean;
   /** Writes whose results nobody waits for, in order. */
   readonly before: readonly Statement[];
-  /** The statement whose result is awaited; without one, the commit comes last. */
+  /** The statement whose result is awaited. */
   readonly last?: Statement;
+  /** Whether the commit comes at the end; always without `last`. */
+  readonly commits?: boolean;
 }
 
 /**
  * Joins statements into one text; each runs only if the one before it succeeded. The text goes to `sp_executesql` with
  * all the parameters. Those of `last` keep their numbers.
  */
-export function compose({ begins = false, before, last }: Message): Statement {
+export function compose({ begins = false, before, last, commits = !last }: Message): Statement {
   const parameters = [...(last?.parameters ?? [])];
   const lines = begins ? ["begin transaction"] : [];
   for (const statement of before) {
     lines.push(shiftParameters(statement.sql, parameters.length), stopOnError);
     parameters.push(...statement.parameters);
   }
-  lines.push(last?.sql ?? "commit transaction");
+  if (last) lines.push(last.sql);
+  if (last && commits) lines.push(stopOnError);
+  if (commits) lines.push("commit transaction");
   return { sql: lines.join(";\n"), parameters };
 }
 

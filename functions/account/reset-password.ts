@@ -1,0 +1,36 @@
+import * as z from "zod";
+import { password } from "../../shared/api/account.ts";
+import { linkFailurePage, resetDonePage, resetPage } from "../../shared/api/mailed-links/pages.ts";
+import { findReset, resetPassword as reset, resetPasswordCodes } from "../../shared/flows/account/reset-password.ts";
+import { endpoint } from "../../shared/http/endpoint.ts";
+import { envelopeOrForm } from "../../shared/http/formats/form.ts";
+
+const failed = linkFailurePage("forgot");
+
+export const resetPassword = endpoint({
+  name: "account-reset-password",
+  method: "POST",
+  route: "auth/password/reset",
+  summary: "Choose a new password with the link of a mail",
+  description:
+    "Takes JSON, or a form, which is answered with a page. Ends all sessions and proves the address. A password that is refused leaves the link good.",
+  access: "public",
+  limits: ["credentials"],
+  format: envelopeOrForm({ shown: (_reply, locale) => resetDonePage(locale), failed }),
+  refused: { TOKEN_INVALID_OR_EXPIRED: "password.reset_refused" },
+  body: z.strictObject({ token: z.string().describe("From the mail's link"), password }),
+  reply: z.object({ password_changed: z.literal(true) }),
+  message: "Password changed",
+  errors: resetPasswordCodes,
+  async handle({ body, context, showErrors }) {
+    const { locale, services } = context;
+    const { minLength } = services.config.passwords;
+    const found = await findReset(context, body.token);
+    showErrors((error) => {
+      if (error.code !== "VALIDATION_ERROR" || !found) return failed(error, locale);
+      return resetPage({ token: body.token, email: found.email, minLength, isRefused: true }, locale);
+    });
+    await reset(context, { found, password: body.password });
+    return { data: { password_changed: true as const } };
+  },
+});

@@ -1,0 +1,32 @@
+import type { Account } from "../../client/src/account.ts";
+import type { Client, User } from "../../client/src/index.ts";
+import type { Locale } from "../shell/language.ts";
+import type { Words } from "./languages/en.ts";
+
+/** What every part of the page works with. */
+export interface App {
+  readonly client: Client;
+  readonly account: Account;
+  readonly locale: Locale;
+  readonly words: Words;
+  show(view: View): void;
+  /** Shows the same view again, in the language that holds now. */
+  render(): void;
+  /** Uses the account's language. @param tag null if it has none */
+  followLanguage(tag: string | null | undefined): void;
+}
+
+/** What the page shows. */
+export type View =
+  | { readonly name: "loading" }
+  | { readonly name: "away"; readonly error: unknown }
+  | { readonly name: "sign-in"; readonly email?: string; readonly said?: string; readonly fault?: string }
+  | { readonly name: "register" }
+  | { readonly name: "verify"; readonly email: string; readonly password?: string; readonly isWaiting: boolean }
+  | { readonly name: "forgot"; readonly email?: string }
+  | { readonly name: "pending"; readonly email: string; readonly password: string; readonly erasedAt?: string }
+  | { readonly name: "deleted"; readonly erasedAt: string }
+  | { readonly name: "account"; readonly fault?: string };
+
+/** The language of an account; undefined or null if it has none. */
+export const localeOfAccount = (user: (User & { readonly locale?: string | null }) | undefined) => user?.locale;

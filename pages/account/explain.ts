@@ -1,0 +1,42 @@
+import { LatchkeyError } from "../../client/src/index.ts";
+import { fill, within } from "../shell/language.ts";
+import type { App } from "./app.ts";
+
+/** Texts for codes whose general text does not fit what was tried. */
+export type Instead = Readonly<Record<string, string>>;
+
+/** An error as a text for people: what is wrong, and what to do. */
+export function explain(
+  { words, locale }: Pick<App, "words" | "locale">,
+  error: unknown,
+  instead: Instead = {},
+): string {
+  const { faults } = words;
+  if (!(error instanceof LatchkeyError)) return fill(faults.other, { code: String(error) });
+  const { code, status, retryAfterSeconds } = error;
+  const when =
+    retryAfterSeconds === undefined ? faults.soon : fill(faults.later, { when: within(locale, retryAfterSeconds) });
+  if (code === "NETWORK_ERROR") return navigator.onLine ? faults.network : faults.offline;
+  if (code === "BLOCKED_BY_INTERMEDIARY") return faults.blocked;
+  if (status === 429) return `${faults.tooOften} ${when}`;
+  if (code.startsWith("PROVIDER_")) return faults.provider;
+  if (status >= 500) return `${faults.busy} ${when}`;
+  return instead[code] ?? textOf(faults, code) ?? fill(faults.other, { code });
+}
+
+/** What a social sign-in was sent back with. Anybody can write a link with another text, so it is never shown itself. */
+export function explainReturn({ words: { faults } }: Pick<App, "words">, code: string): string {
+  return textOf(faults, code) ?? faults.provider;
+}
+
+/** Codes are in capitals: other texts are not looked up by what the service or a link says. */
+function textOf(faults: App["words"]["faults"], code: string): string | undefined {
+  return /^[A-Z_]+$/.test(code) && Object.hasOwn(faults, code) ? faults[code as keyof typeof faults] : undefined;
+}
+
+/** The fields that the service refused. */
+export function refusedFields(error: unknown): readonly string[] {
+  if (!(error instanceof LatchkeyError) || error.code !== "VALIDATION_ERROR") return [];
+  const { fields } = error.details;
+  return Array.isArray(fields) ? fields.map(({ field }: { field: unknown }) => String(field)) : [];
+}

@@ -1,0 +1,37 @@
+import type { FieldSpec } from "../shell/field.ts";
+import { fill } from "../shell/language.ts";
+import { passwordHint } from "../shell/password-hint.ts";
+import type { Words } from "./languages/en.ts";
+
+/** The address by which people sign in. */
+export function emailField({ email: label }: Words, value?: string): FieldSpec {
+  return { name: "email", label, type: "email", autocomplete: "username", value };
+}
+
+export function usernameField({ username: label, register }: Words, value?: string): FieldSpec {
+  const hint = value === undefined ? () => ({ text: register.nameHint, isMet: false }) : undefined;
+  return { name: "username", label, type: "text", autocomplete: "name", value, hint };
+}
+
+export function passwordField({ password: label }: Words): FieldSpec {
+  return { name: "password", label, type: "password", autocomplete: "current-password" };
+}
+
+export function newPasswordField({ passwordHint: words }: Words, label: string): FieldSpec {
+  const hint = passwordHint({
+    tooLong: words.tooLong,
+    rule: (least) => fill(words.rule, { least }),
+    enough: (_least, length) => fill(words.enough, { length }),
+    missing: (least, _length, missing) => fill(words.missing, { least, missing }),
+  });
+  return { name: "password", label, type: "password", autocomplete: "new-password", hint };
+}
+
+export function codeField({ code: label }: Words): FieldSpec {
+  return { name: "code", label, type: "text", autocomplete: "one-time-code", inputmode: "numeric" };
+}
+
+/** A code as the service expects it, however it was typed or pasted. */
+export function readCode(text: string): string {
+  return text.replaceAll(/[\s-]/g, "");
+}

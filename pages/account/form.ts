@@ -1,0 +1,76 @@
+import { element, type Child } from "../shell/element.ts";
+import { fieldInput, type FieldSpec } from "../shell/field.ts";
+import { fill } from "../shell/language.ts";
+import { createNotice } from "../shell/notice.ts";
+import { minLength } from "../shell/password-hint.ts";
+import type { App } from "./app.ts";
+import { explain, refusedFields, type Instead } from "./explain.ts";
+
+export type Values = Readonly<Record<string, string>>;
+
+export interface FormSpec {
+  readonly fields: readonly FieldSpec[];
+  readonly submit: string;
+  /** Texts for codes whose general text does not fit here. */
+  readonly instead?: Instead;
+  /** @returns what to say afterwards */
+  run(values: Values): Promise<string | undefined>;
+  /** Beside the button. */
+  readonly beside?: readonly Child[];
+  /** What is already to be said when the form is shown. */
+  readonly said?: string | undefined;
+  readonly fault?: string | undefined;
+  /** Whether it is empty again after it has been carried out. */
+  readonly isCleared?: boolean;
+}
+
+/** A form of the page: its fields, its button, and what came of it. One at a time runs. */
+export function form(app: App, spec: FormSpec): HTMLFormElement {
+  const { words } = app;
+  const fields = spec.fields.map((field) => fieldInput(field, words.showPassword));
+  const notice = createNotice();
+  const made = element(
+    "form",
+    { novalidate: true },
+    ...fields.map(({ row }) => row),
+    element("div", { class: "buttons" }, element("button", { type: "submit" }, spec.submit), ...(spec.beside ?? [])),
+    notice.row,
+  );
+  const complain = (names: readonly string[], text: (name: string) => string) => {
+    const wrong = fields.filter(({ name }) => names.includes(name));
+    for (const field of wrong) field.complain(text(field.name));
+    wrong[0]?.input.focus();
+    return wrong.length === names.length && wrong.length > 0;
+  };
+
+  async function submit(): Promise<void> {
+    if (made.ariaBusy === "true") return;
+    for (const field of fields) field.complain(undefined);
+    const empty = fields.filter(({ input }) => input.value.trim() === "").map(({ name }) => name);
+    if (empty.length > 0) return void complain(empty, (name) => fieldFault(words, name) ?? words.fields.missing);
+    made.ariaBusy = "true";
+    notice.say(words.loading);
+    try {
+      notice.say((await spec.run(Object.fromEntries(fields.map(({ name, input }) => [name, input.value])))) ?? "");
+      if (spec.isCleared) made.reset();
+    } catch (error) {
+      const isSaid = complain(refusedFields(error), (name) => fieldFault(words, name) ?? words.faults.VALIDATION_ERROR);
+      notice.fail(isSaid ? "" : explain(app, error, spec.instead));
+    } finally {
+      made.ariaBusy = "false";
+    }
+  }
+
+  made.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void submit();
+  });
+  if (spec.said) notice.say(spec.said);
+  if (spec.fault) notice.fail(spec.fault);
+  return made;
+}
+
+/** What a field needs; the service's own message is in English. */
+function fieldFault({ fields }: App["words"], name: string): string | undefined {
+  return Object.hasOwn(fields, name) ? fill(fields[name as keyof typeof fields], { least: minLength }) : undefined;
+}

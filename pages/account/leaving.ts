@@ -1,0 +1,70 @@
+import type { User } from "../../client/src/index.ts";
+import { openDialog } from "../shell/dialog.ts";
+import { button, element, panel } from "../shell/element.ts";
+import { fill } from "../shell/language.ts";
+import { createNotice } from "../shell/notice.ts";
+import type { App } from "./app.ts";
+import { explain } from "./explain.ts";
+
+/** Everything that is held about the person, as a file. */
+export function dataPanel(app: App): HTMLElement {
+  const { words, account } = app;
+  const notice = createNotice();
+  const download = button(words.data.download, () => {
+    notice.say(words.loading);
+    account
+      .exportAccount()
+      .then((held) => {
+        save(`account-${new Date().toISOString().slice(0, 10)}.json`, JSON.stringify(held, undefined, 2));
+        notice.say(words.data.done);
+      })
+      .catch((error: unknown) => notice.fail(explain(app, error)));
+  });
+  return panel(
+    words.data.title,
+    element("p", {}, words.data.lead),
+    element("div", { class: "buttons" }, download),
+    notice.row,
+  );
+}
+
+/** Hands a file to the browser's downloads. */
+function save(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  element("a", { href: url, download: name }).click();
+  // The download has begun by then.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+export function deletionPanel(app: App, user: User): HTMLElement {
+  const { words, account } = app;
+  const notice = createNotice();
+  async function ask(): Promise<void> {
+    const who = user.email ?? user.username;
+    const head = { title: words.deletion.question, text: fill(words.deletion.warning, { who }) };
+    const isSure = await openDialog<true>(head, (answer) => [
+      element(
+        "div",
+        { class: "buttons" },
+        // First, so that it has the focus when the dialog opens.
+        button(words.cancel, () => answer()),
+        button(words.deletion.confirm, () => answer(true), { class: "danger" }),
+      ),
+    ]);
+    if (!isSure) return;
+    notice.say(words.loading);
+    const { erased_at: erasedAt } = await account.deleteAccount();
+    app.show({ name: "deleted", erasedAt });
+  }
+  const start = button(
+    words.deletion.delete,
+    () => void ask().catch((error: unknown) => notice.fail(explain(app, error))),
+    { class: "danger" },
+  );
+  return panel(
+    words.deletion.title,
+    element("p", {}, words.deletion.lead),
+    element("div", { class: "buttons" }, start),
+    notice.row,
+  );
+}

@@ -1,0 +1,181 @@
+import { accountOf } from "../../client/src/account.ts";
+import { createClient, type User } from "../../client/src/index.ts";
+import { button, element, focusHeading, newId } from "../shell/element.ts";
+import { createLanguage, fill, locales, type Locale } from "../shell/language.ts";
+import { proofDialog } from "../shell/proof-dialog.ts";
+import { forgetLeaving, isSomebodyElse } from "../shell/trip.ts";
+import { accountView } from "./account-view.ts";
+import { localeOfAccount, type App, type View } from "./app.ts";
+import { explain, explainReturn } from "./explain.ts";
+import { languages } from "./languages/all.ts";
+import { awayView, deletedView, forgotView, pendingView, registerView, signInView, verifyView } from "./signed-out.ts";
+
+// The service is where this page came from, under whatever name.
+const client = createClient({ baseUrl: new URL(".", location.href).href });
+const language = createLanguage();
+const root = document.querySelector("#page") ?? document.body;
+const who = element("span", { class: "who" });
+let view: View = { name: "loading" };
+
+const proofWords = () => {
+  const { words } = app;
+  const { password, showPassword, cancel } = words;
+  return {
+    ...words.proof,
+    password,
+    showPassword,
+    cancel,
+    reason: (person: string) => fill(words.proof.reason, { who: person }),
+    with: (provider: string) => fill(words.proof.with, { provider }),
+    fault: (error: unknown) => explain(app, error, { INVALID_CREDENTIALS: words.faults.wrongPassword }),
+  };
+};
+
+const app: App = {
+  client,
+  account: accountOf(client, { reauthenticate: proofDialog(client, proofWords) }),
+  get locale() {
+    return language.locale;
+  },
+  get words() {
+    return languages[language.locale];
+  },
+  show(next) {
+    view = next;
+    render();
+    focusHeading(root);
+    scrollTo(0, 0);
+  },
+  render,
+  followLanguage(tag) {
+    const before = language.locale;
+    language.follow(tag);
+    if (language.locale !== before) render();
+  },
+};
+
+function viewElement(): HTMLElement {
+  switch (view.name) {
+    case "loading":
+      return element("p", { class: "card" }, app.words.loading);
+    case "away":
+      return awayView(app, view);
+    case "register":
+      return registerView(app);
+    case "verify":
+      return verifyView(app, view);
+    case "forgot":
+      return forgotView(app, view);
+    case "pending":
+      return pendingView(app, view);
+    case "deleted":
+      return deletedView(app, view);
+    case "account":
+      return client.user ? accountView(app, client.user, view.fault) : signInView(app, { name: "sign-in" });
+    default:
+      return signInView(app, view);
+  }
+}
+
+function render(): void {
+  const { words, locale } = app;
+  document.documentElement.lang = locale;
+  document.title = words.heading;
+  const isSignedIn = view.name === "account";
+  root.replaceChildren(
+    element(
+      "header",
+      {},
+      element("p", { class: "product" }, productName),
+      isSignedIn ? who : undefined,
+      isSignedIn ? button(words.signOut, signOut) : undefined,
+      languageChoice(locale),
+    ),
+    element("main", {}, viewElement()),
+  );
+}
+
+const productName = document.querySelector("meta[name=product-name]")?.getAttribute("content") ?? "";
+
+function languageChoice(current: Locale): HTMLElement {
+  const id = newId("language");
+  const select = element(
+    "select",
+    { id },
+    ...locales.map((locale) => element("option", { value: locale, lang: locale }, languages[locale].itself)),
+  );
+  select.value = current;
+  select.addEventListener("change", () => {
+    const typed = new Map(inputs().map((input) => [input.name, input.value]));
+    language.choose(locales.find((locale) => locale === select.value) ?? current);
+    render();
+    for (const input of inputs()) if (input.type !== "checkbox") input.value = typed.get(input.name) ?? input.value;
+    root.querySelector<HTMLElement>("header select")?.focus();
+  });
+  return element(
+    "div",
+    { class: "language" },
+    element("label", { for: id, class: "heard" }, app.words.language),
+    select,
+  );
+}
+
+/** What people type is kept when the language changes. */
+const inputs = () => [...root.querySelectorAll<HTMLInputElement>("main form input[name]")];
+
+function signOut(): void {
+  client
+    .logout()
+    .then(() => app.show({ name: "sign-in", said: app.words.signIn.signedOut }))
+    .catch((error: unknown) => app.show({ name: "account", fault: explain(app, error) }));
+}
+
+/** The view that an address of this page names; people go there by links, and back. */
+function viewOfHash(): View {
+  const name = location.hash.slice(1);
+  return name === "register" || name === "forgot" ? { name } : { name: "sign-in" };
+}
+
+addEventListener("hashchange", () => {
+  if (view.name !== "account" && view.name !== "loading") app.show(viewOfHash());
+});
+
+let person: User | undefined;
+
+/** Follows who is signed in, in this tab or another. A new token alone changes nothing on the page. */
+client.onChange((session) => {
+  const before = person;
+  person = session?.user;
+  who.textContent = person ? (person.email ?? person.username) : "";
+  language.follow(localeOfAccount(person));
+  if (person?.id === before?.id) return;
+  forgetLeaving();
+  if (person) app.show({ name: "account" });
+  else if (view.name === "account") {
+    language.keep();
+    app.show({ name: "sign-in", said: app.words.signIn.signedOut });
+  }
+});
+
+/** Finds out who is signed in, and says what came of a way to a provider. */
+async function open(): Promise<void> {
+  const code = new URL(location.href).searchParams.get("error");
+  history.replaceState(history.state, "", location.pathname + location.hash);
+  try {
+    const user = await client.refresh();
+    const isAnother = isSomebodyElse(user);
+    language.follow(localeOfAccount(user));
+    const fault = code === null ? undefined : explainReturn(app, code);
+    if (!user) view = fault === undefined ? viewOfHash() : { name: "sign-in", fault };
+    else if (isAnother) {
+      const { methods } = app.words;
+      view = { name: "account", fault: fill(methods.otherPerson, { who: user.email ?? user.username }) };
+    } else view = { name: "account", ...(fault !== undefined && { fault }) };
+  } catch (error) {
+    view = { name: "away", error };
+  }
+  render();
+}
+
+render();
+await open();

@@ -1,0 +1,120 @@
+import { sql, type Kysely } from "kysely";
+import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
+import { hashParameters } from "../platform/phc.ts";
+import { chooseMeant, toHolder, type AddressHolder } from "./address-queries.ts";
+import { formsOf, normaliseEmail, type NormalisedEmail } from "./email.ts";
+import type { PasswordCredential } from "./sign-in-queries.ts";
+import type { RegistrationsTable, UsersTable } from "./tables.ts";
+
+/** What an address leads to: an account, a registration that waits for its address to be proven, both, or neither. */
+export interface Claims {
+  readonly account: ClaimedAccount | undefined;
+  /** The newest one. */
+  readonly registration: ClaimedRegistration | undefined;
+}
+
+export type ClaimedAccount = AddressHolder & PasswordCredential;
+
+export interface ClaimedRegistration {
+  readonly id: string;
+  readonly email: string;
+  readonly emailNormalised: NormalisedEmail;
+  readonly username: string;
+  readonly passwordHash: string | null;
+  readonly locale: string | null;
+}
+
+/** Both tables in one query, so that no address costs more than another; part of the account store. */
+export function createClaimQueries(db: ClaimQueries) {
+  return {
+    /** What an address leads to. */
+    async findClaims(email: string, now: Date): Promise<Claims> {
+      const [form = "", ...others] = formsOf(email);
+      const parameters = { form, registered: normaliseEmail(email), now };
+      const all = () =>
+        others.reduce((query, other) => query.unionAll(accountsWith(db, other)), claimsOn(db, parameters));
+      const rows = others.length === 0 ? await select(db, parameters) : await all().execute();
+      const [account] = chooseMeant(
+        rows.filter((row) => row.is_registration === 0),
+        email,
+      );
+      const registration = rows.find((row) => row.is_registration === 1);
+      return { account: account && toAccount(account), registration: registration && toRegistration(registration) };
+    },
+  };
+}
+
+type ClaimQueries = Kysely<{ users: UsersTable; registrations: RegistrationsTable }>;
+
+const columns = [
+  "id",
+  "email",
+  "email_normalised",
+  "username",
+  "locale",
+  "password_hash",
+  "password_parameters",
+] as const;
+
+const accountsWith = (db: ClaimQueries, form: string) =>
+  db
+    .selectFrom("users")
+    .select([...columns, "email_verified_at", "is_active", "password_changed_at"])
+    .select((row) => row.lit<number>(0).as("is_registration"))
+    .where("email_normalised", "=", form);
+
+interface Parameters {
+  readonly form: string;
+  readonly registered: NormalisedEmail;
+  readonly now: Date;
+}
+
+/** The first branch decides the types of the columns. */
+function claimsOn(db: ClaimQueries, { form, registered, now }: Parameters) {
+  const newest = db
+    .selectFrom("registrations")
+    .select(columns)
+    .where("email_normalised", "=", registered)
+    .where("expires_at", ">", now)
+    .orderBy("created_at", "desc")
+    .limit(1)
+    .as("newest");
+  const registrations = db
+    .selectFrom(newest)
+    .select((row) => [
+      "id",
+      row.ref("email").$castTo<string | null>().as("email"),
+      row.ref("email_normalised").$castTo<string | null>().as("email_normalised"),
+      "username",
+      row.ref("locale").$castTo<string | null>().as("locale"),
+      row.ref("password_hash").$castTo<string | null>().as("password_hash"),
+      "password_parameters",
+      sql<Date | null>`null`.as("email_verified_at"),
+      sql<boolean>`cast(1 as bit)`.as("is_active"),
+      sql<Date | null>`null`.as("password_changed_at"),
+      row.lit<number>(1).as("is_registration"),
+    ]);
+  return accountsWith(db, form).unionAll(registrations);
+}
+
+const select = prepared((db: ClaimQueries, param: ParameterOf<{ form: string; registered: string; now: Date }>) =>
+  claimsOn(db, { form: param("form"), registered: param("registered"), now: param("now") }),
+);
+
+type ClaimRow = Awaited<ReturnType<typeof select>>[number];
+
+function toAccount(row: ClaimRow): ClaimedAccount {
+  const { password_hash: passwordHash, password_changed_at: passwordChangedAt } = row;
+  const isCostNoted = passwordHash === null || hashParameters(passwordHash) === (row.password_parameters ?? undefined);
+  return { ...toHolder(row), passwordHash, isCostNoted, passwordChangedAt };
+}
+
+function toRegistration({
+  email,
+  email_normalised: form,
+  password_hash: passwordHash,
+  ...row
+}: ClaimRow): ClaimedRegistration {
+  const { id, username, locale } = row;
+  return { id, username, locale, passwordHash, email: email ?? "", emailNormalised: form ?? "" };
+}

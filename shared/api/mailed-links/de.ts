@@ -1,0 +1,30 @@
+import type { LinkTexts } from "./link-texts.ts";
+
+/** Texts for mailed-link pages. */
+export const de: LinkTexts = {
+  email: "E-Mail-Adresse",
+  verify: {
+    title: "E-Mail-Adresse bestätigen",
+    text: "Drücken Sie den Knopf, wenn Sie sich hier mit dieser Adresse registriert haben. Sonst schließen Sie die Seite: Dann geschieht nichts.",
+    button: "Adresse bestätigen",
+  },
+  verified: { title: "Ihre Adresse ist bestätigt", text: "Sie können diese Seite schließen und sich anmelden." },
+  reset: { title: "Neues Passwort wählen", password: "Neues Passwort", button: "Passwort speichern" },
+  passwordRule: (minLength) =>
+    `Mindestens ${minLength} Zeichen und höchstens 1024 Bytes. Ein Satz ist ein gutes Passwort.`,
+  resetDone: {
+    title: "Ihr Passwort ist geändert",
+    text: "Sie sind auf allen Geräten abgemeldet. Melden Sie sich mit dem neuen Passwort an.",
+  },
+  dead: {
+    title: "Dieser Link gilt nicht mehr",
+    text: "Ein Link gilt einmal und für begrenzte Zeit, und eine neuere Mail beendet ihn. Geben Sie Ihre Adresse ein, dann bekommen Sie eine neue Mail.",
+    button: "Neue Mail senden",
+  },
+  sent: {
+    title: "Sehen Sie in Ihr Postfach",
+    text: "Wenn diese Adresse hier registriert ist, ist eine Mail mit einem neuen Link unterwegs. Sehen Sie auch im Spam-Ordner nach.",
+  },
+  wrongEmail: "Geben Sie eine E-Mail-Adresse ein, etwa name@example.com.",
+  failed: { title: "Das hat nicht geklappt", text: "Bitte gehen Sie zurück und versuchen Sie es gleich noch einmal." },
+};

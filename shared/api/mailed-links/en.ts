@@ -1,0 +1,30 @@
+import type { LinkTexts } from "./link-texts.ts";
+
+/** Texts for mailed-link pages. */
+export const en: LinkTexts = {
+  email: "Email address",
+  verify: {
+    title: "Confirm your email address",
+    text: "Press the button if you registered here with this address. Otherwise close this page: nothing happens then.",
+    button: "Confirm address",
+  },
+  verified: { title: "Your address is confirmed", text: "You can close this page and sign in." },
+  reset: { title: "Choose a new password", password: "New password", button: "Save password" },
+  passwordRule: (minLength) =>
+    `At least ${minLength} characters, and at most 1024 bytes. A sentence is a good password.`,
+  resetDone: {
+    title: "Your password is changed",
+    text: "You are signed out on all devices. Sign in with the new password.",
+  },
+  dead: {
+    title: "This link is no longer valid",
+    text: "A link works once and for a limited time, and a newer mail ends it. Enter your address, and you get a new mail.",
+    button: "Send a new mail",
+  },
+  sent: {
+    title: "Check your mail",
+    text: "If this address is registered here, a mail with a new link is on its way. Look in the spam folder too.",
+  },
+  wrongEmail: "Enter an email address, such as name@example.com.",
+  failed: { title: "That did not work", text: "Please go back and try again in a moment." },
+};

@@ -1,0 +1,34 @@
+import type { LinkTexts } from "./link-texts.ts";
+
+/** Texts for mailed-link pages. */
+export const fr: LinkTexts = {
+  email: "Adresse e-mail",
+  verify: {
+    title: "Confirmez votre adresse e-mail",
+    text: "Appuyez sur le bouton si vous vous êtes inscrit ici avec cette adresse. Sinon, fermez cette page : rien ne se passera.",
+    button: "Confirmer l’adresse",
+  },
+  verified: { title: "Votre adresse est confirmée", text: "Vous pouvez fermer cette page et vous connecter." },
+  reset: {
+    title: "Choisissez un nouveau mot de passe",
+    password: "Nouveau mot de passe",
+    button: "Enregistrer le mot de passe",
+  },
+  passwordRule: (minLength) =>
+    `Au moins ${minLength} caractères et au plus 1024 octets. Une phrase fait un bon mot de passe.`,
+  resetDone: {
+    title: "Votre mot de passe est changé",
+    text: "Vous êtes déconnecté de tous vos appareils. Connectez-vous avec le nouveau mot de passe.",
+  },
+  dead: {
+    title: "Ce lien n’est plus valable",
+    text: "Un lien sert une seule fois et pendant un temps limité, et un e-mail plus récent l’annule. Saisissez votre adresse pour recevoir un nouvel e-mail.",
+    button: "Envoyer un nouvel e-mail",
+  },
+  sent: {
+    title: "Consultez votre messagerie",
+    text: "Si cette adresse est inscrite ici, un e-mail avec un nouveau lien est en route. Regardez aussi dans les indésirables.",
+  },
+  wrongEmail: "Saisissez une adresse e-mail, par exemple nom@example.com.",
+  failed: { title: "Cela n’a pas fonctionné", text: "Revenez en arrière et réessayez dans un instant." },
+};

@@ -1,0 +1,16 @@
+/** What the pages that mailed links open say, in one language. Plain text. */
+export interface LinkTexts {
+  readonly email: string;
+  readonly verify: { readonly title: string; readonly text: string; readonly button: string };
+  readonly verified: { readonly title: string; readonly text: string };
+  readonly reset: { readonly title: string; readonly password: string; readonly button: string };
+  /** The rule for passwords. */
+  readonly passwordRule: (minLength: number) => string;
+  readonly resetDone: { readonly title: string; readonly text: string };
+  /** Of a link that was used, has expired, was ended by a newer one, or was cut off. */
+  readonly dead: { readonly title: string; readonly text: string; readonly button: string };
+  readonly sent: { readonly title: string; readonly text: string };
+  readonly wrongEmail: string;
+  /** Of anything else that went wrong. */
+  readonly failed: { readonly title: string; readonly text: string };
+}

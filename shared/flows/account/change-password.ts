@@ -1,0 +1,101 @@
+import { sessionsEnded } from "../../audit/audit.ts";
+import { refusing } from "../../audit/refusal.ts";
+import type { CallContext } from "../../context.ts";
+import { newId } from "../../platform/crypto/random.ts";
+import { invalidField } from "../../platform/errors/api-error.ts";
+import { localeFor } from "../../platform/locale.ts";
+import { isFresh, reauthenticationRequired } from "../../sessions/authentication.ts";
+import type { Principal } from "../../sessions/session-queries.ts";
+import { requireGoodPassword } from "./good-password.ts";
+
+export const changePasswordCodes = [
+  "INVALID_CREDENTIALS",
+  "REAUTHENTICATION_REQUIRED",
+  "VALIDATION_ERROR",
+  "OVERLOADED",
+] as const;
+const refuse = refusing(changePasswordCodes);
+
+export interface ChangeRequest {
+  readonly principal: Principal;
+  /** The present password, which is the fresh sign-in; undefined to set a password on an account without one. */
+  readonly currentPassword: string | undefined;
+  readonly password: string;
+}
+
+/**
+ * Changes the password of a signed-in person, or sets the first one after a fresh sign-in. Ends the other sessions and
+ * all links in mails but an undo, and tells the owner.
+ * @throws ApiError INVALID_CREDENTIALS, REAUTHENTICATION_REQUIRED, VALIDATION_ERROR, OVERLOADED or DATABASE_UNAVAILABLE
+ */
+export async function changePassword(context: CallContext, request: ChangeRequest): Promise<void> {
+  const { services, now } = context;
+  const { principal, password } = request;
+  const accountId = principal.account.id;
+  requireGoodPassword(context, password);
+  const mailId = newId(now);
+  let passwordHash: string | undefined;
+  // What loses against a sign-in that renewed the hash reads again; against another change, the password is now wrong.
+  for (let left = attempts; left > 0; left -= 1) {
+    const verifiedHash = await verify(context, request);
+    [passwordHash] = await Promise.all([
+      passwordHash ?? services.passwords.hash(password),
+      services.mail.announce([mailId]),
+    ]);
+    const change = { accountId, verifiedHash, passwordHash };
+    if (await carryOut(context, { principal, mailId, change })) return;
+  }
+  throw refuse("OVERLOADED", { about: { accountId }, retryAfterSeconds: 1 });
+}
+
+const attempts = 3;
+
+/** @returns the hash that the present password was verified against; null if the account has none */
+async function verify(
+  { services, now }: CallContext,
+  { principal, currentPassword }: ChangeRequest,
+): Promise<string | null> {
+  const hash = (await services.accounts.readPasswordHash(principal.account.id)) ?? null;
+  if (currentPassword !== undefined) {
+    if (!(await services.passwords.verify(currentPassword, hash))) throw refuse("INVALID_CREDENTIALS");
+    return hash;
+  }
+  if (hash !== null) throw invalidField("current_password", "is required, because the account has a password");
+  const { sensitiveMaxAgeSeconds } = services.config.sessions;
+  if (!isFresh(principal.authentication.at, sensitiveMaxAgeSeconds, now))
+    throw reauthenticationRequired(sensitiveMaxAgeSeconds);
+  return null;
+}
+
+interface Change {
+  readonly principal: Principal;
+  readonly mailId: string;
+  readonly change: { readonly accountId: string; readonly verifiedHash: string | null; readonly passwordHash: string };
+}
+
+/** @returns false if the account has another password by now */
+function carryOut(context: CallContext, { principal, mailId, change }: Change): Promise<boolean> {
+  const { services, now } = context;
+  const { accountId, passwordHash } = change;
+  const { sessionId } = principal;
+  return services.transaction(
+    context,
+    async (tx) => {
+      const account = await tx.accounts.changePassword(change, now);
+      if (!account) {
+        const isOwn = tx.audit.earlier.length > 0 && (await tx.accounts.readPasswordHash(accountId)) === passwordHash;
+        if (isOwn) await tx.audit.append(...tx.audit.earlier);
+        return isOwn;
+      }
+      await tx.oneTimeTokens.endAll(accountId);
+      const locale = localeFor(account, context.locale);
+      const mail = { id: mailId, template: "password_changed", to: account.email, accountId, locale } as const;
+      await tx.mail.post({ ...mail, data: { username: account.username, isReset: false } }, now);
+      const ended = await tx.sessions.endAll({ accountId, except: [sessionId], reason: "password_changed" }, now);
+      const event = { accountId, reason: "password changed" };
+      await tx.audit.append({ type: "password.changed", accountId, sessionId }, ...sessionsEnded(ended, event));
+      return true;
+    },
+    { isRepeatable: true },
+  );
+}

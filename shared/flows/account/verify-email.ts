@@ -1,0 +1,78 @@
+import { refusing } from "../../audit/refusal.ts";
+import type { Registration } from "../../accounts/registration-queries.ts";
+import { normaliseEmail } from "../../accounts/email.ts";
+import type { CallContext } from "../../context.ts";
+import type { OneTimeToken } from "../../one-time-tokens/store.ts";
+import type { Transaction } from "../../stores.ts";
+import { decideRace, decideRaceCodes, RaceLost } from "../race-lost.ts";
+import { endOtherClaims, takeOver } from "./prove-address.ts";
+
+export const verifyEmailCodes = ["TOKEN_INVALID_OR_EXPIRED", ...decideRaceCodes] as const;
+const refuse = refusing(verifyEmailCodes);
+
+/** What a person shows to prove an address: the link's token, or the code with the address. */
+export type MailProof = { readonly token: string } | { readonly email: string; readonly code: string };
+
+/**
+ * Proves an address. A registration that waited for it becomes an account, with its own name and password, and the
+ * other registrations of the address end. A token that was used within the last 24 hours succeeds again, and does
+ * nothing. Starts no session.
+ * @throws ApiError TOKEN_INVALID_OR_EXPIRED, OVERLOADED or DATABASE_UNAVAILABLE
+ */
+export async function verifyEmail(context: CallContext, proof: MailProof): Promise<void> {
+  const { services, now } = context;
+  const purpose = "verify_email";
+  const token =
+    "token" in proof
+      ? await services.oneTimeTokens.find({ token: proof.token, purpose }, now)
+      : await services.oneTimeTokens.findByCode(
+          { code: proof.code, purpose, emailNormalised: normaliseEmail(proof.email) },
+          now,
+        );
+  if (!token) throw refuse("TOKEN_INVALID_OR_EXPIRED", { about: "email" in proof ? { email: proof.email } : {} });
+  if (token.state === "live") await decideRace(context, (tx) => use(tx, token, now));
+}
+
+async function use(tx: Transaction, token: OneTimeToken, now: Date): Promise<void> {
+  const about = { email: token.email };
+  if (!(await tx.oneTimeTokens.consume(token, now))) {
+    // Another call may have used it just now, or this transaction's own earlier run.
+    if ((await tx.oneTimeTokens.findAgain(token, now))?.state !== "used")
+      throw refuse("TOKEN_INVALID_OR_EXPIRED", { about });
+    return tx.audit.append(...tx.audit.earlier);
+  }
+  const registration = await tx.accounts.takeRegistration(token.subjectId, now);
+  const isDone = registration ? await complete(tx, registration, now) : await confirm(tx, token, now);
+  if (!isDone) throw refuse("TOKEN_INVALID_OR_EXPIRED", { about });
+}
+
+/** @returns false if the address has an owner already, or its account was deactivated */
+async function complete(tx: Transaction, registration: Registration, now: Date): Promise<boolean> {
+  const { email, username, passwordHash } = registration;
+  const holder = await tx.accounts.findByEmail(email);
+  if (holder && (holder.isVerified || !holder.isActive)) return false;
+  if (holder) {
+    const proof = { accountId: holder.accountId, email, username, name: null, picture: null, passwordHash };
+    await takeOver(tx, proof, now);
+    return true;
+  }
+  const account = await tx.accounts.create({ ...registration, isEmailVerified: true }, now);
+  if (!account) throw new RaceLost();
+  await endOtherClaims(tx, email);
+  const { id: accountId } = account;
+  await tx.audit.append({ type: "account.registered", accountId }, { ...proven, accountId });
+  return true;
+}
+
+/** @returns false if the account was deactivated, or has another address by now */
+async function confirm(tx: Transaction, { subjectId: accountId, email }: OneTimeToken, now: Date): Promise<boolean> {
+  if (await tx.accounts.confirmAddress({ accountId, email }, now)) {
+    await endOtherClaims(tx, email);
+    await tx.audit.append({ ...proven, accountId });
+    return true;
+  }
+  const holder = await tx.accounts.findByEmail(email);
+  return holder?.accountId === accountId && holder.isVerified && holder.isActive;
+}
+
+const proven = { type: "account.address_proven", reason: "by a mail" } as const;

@@ -1,0 +1,35 @@
+import { repeatable } from "../../platform/database/budget.ts";
+import type { Queries } from "../../platform/database/database.ts";
+import { isDuplicate } from "../../platform/database/errors.ts";
+import type { Tables } from "../tables.ts";
+
+export type SuppressionStore = ReturnType<typeof createSuppressionStore>;
+
+/** The queries on `mail_suppressions`: addresses that mail came back from. All are given in their normalised form. */
+export function createSuppressionStore(queries: Queries) {
+  const db = queries.withTables<Tables>();
+  return {
+    /** Stops mail to an address. @returns whether it was not yet stopped */
+    async add(address: string, { reason, now }: { reason: string; now: Date }): Promise<boolean> {
+      const insert = db.insertInto("mail_suppressions").values({ address, reason, reported_at: now });
+      return !(await isDuplicate(repeatable(() => insert.execute())));
+    },
+
+    /** Whether mail to an address is stopped. */
+    async has(address: string): Promise<boolean> {
+      const found = db.selectFrom("mail_suppressions").select("address").where("address", "=", address);
+      return (await found.executeTakeFirst()) !== undefined;
+    },
+
+    /** Why mail to an address is stopped, and since when; undefined if it is not. */
+    async find(address: string) {
+      const found = db.selectFrom("mail_suppressions").select(["reason", "reported_at"]).where("address", "=", address);
+      return found.executeTakeFirst();
+    },
+
+    /** Allows mail to an address again: it was verified anew, or its owner is erased. */
+    async remove(address: string): Promise<void> {
+      await repeatable(() => db.deleteFrom("mail_suppressions").where("address", "=", address).execute());
+    },
+  };
+}

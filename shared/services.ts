@@ -5,6 +5,7 @@ import { loadProcessConfig, type Config } from "./config.ts";
 import { createMail, type Mail } from "./mail/mail.ts";
 import type { MailProvider } from "./mail/provider.ts";
 import { createMailProvider } from "./mail/providers/providers.ts";
+import { checkMail } from "./mail/delivery/standing.ts";
 import { createQuotaStore, type QuotaStore } from "./mail/delivery/quota.ts";
 import { createRender, type Render } from "./mail/render.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
@@ -48,6 +49,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     migrationsFolder: path.join(appRoot(), "sql"),
     clock,
     bringUpToDate: (queries) => createAccountStore(queries).bringUpToDate(),
+    onFirstUse: () => mail.putBackAtStart(clock.now()),
   });
   const { service, runtime } = config;
   const { queries } = database;
@@ -57,13 +59,20 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
   const { accounts } = stores;
   const audit = createAudit((call, events) => keepAlone({ database, storesOn }, call, events));
   const queues = createQueues(config.queues.connection);
-  const mail = createMail(queues);
+  const mailQuota = createQuotaStore(queries, config.mailDelivery.quota);
+  const mail = createMail({ queues, outbox: stores.outbox });
   return {
     ...stores,
     config,
     clock,
     database,
-    checkReadiness: createReadiness({ database, checkTables: () => accounts.check(), queues }),
+    checkReadiness: createReadiness({
+      database,
+      checkTables: () => accounts.check(),
+      queues,
+      checkMail: () =>
+        checkMail({ outbox: stores.outbox, quota: mailQuota, isConfigured: queues !== undefined }, clock.now()),
+    }),
     passwords: createPasswords(config.passwords, { generations: accounts.passwordParameters, clock }),
     tokens,
     audit,
@@ -74,7 +83,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
       linkSeconds: config.oneTimeTokens.lifetimeSeconds,
     }),
     mailProvider: createMailProvider(config.mail, config.product),
-    mailQuota: createQuotaStore(queries, config.mailDelivery.quota),
+    mailQuota,
     ...createChanges({ database, stores, storesOn, mail }),
     close: async () => {
       mail.close();

@@ -8,6 +8,7 @@ import { createRefreshTokenQueries } from "./refresh-token-queries.ts";
 import { createPrincipalQueries } from "./session-queries.ts";
 import { createStatusIndexQueries } from "./status-index-queries.ts";
 import type { Tables } from "./tables.ts";
+import { createUseQueries } from "./use-queries.ts";
 
 export type SessionStore = ReturnType<typeof createSessionStore>;
 
@@ -22,5 +23,6 @@ export function createSessionStore(queries: Queries, limits: SessionLimits) {
     ...createStatusIndexQueries(db),
     ...createPurgeQueries(db),
     ...createErasureQueries(db),
+    ...createUseQueries(db),
   };
 }

@@ -192,6 +192,24 @@ export interface AccountExport {
      * How, in values of RFC 8176
      */
     amr: string | null;
+    last_used_at: string | null;
+    /**
+     * Where it was last used from
+     */
+    address: string | null;
+    user_agent: string | null;
+  }[];
+  events: {
+    id: string;
+    type: string;
+    outcome: string;
+    session_id: string | null;
+    reason: string | null;
+    details: string | null;
+    address: string | null;
+    user_agent: string | null;
+    request_id: string | null;
+    created_at: string;
   }[];
   mails: {
     id: string;

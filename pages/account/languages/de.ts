@@ -133,7 +133,7 @@ export const de: Words = {
     delete: "Konto löschen…",
     question: "Ihr Konto löschen?",
     warning:
-      "Das Konto {who} wird stillgelegt, und Sie werden auf allen Geräten abgemeldet. Später werden alle seine Daten endgültig gelöscht; niemand kann sie wiederherstellen.",
+      "Das Konto {who} wird stillgelegt, und Sie werden auf allen Geräten abgemeldet. Bis zum {date} können Sie sich anmelden, um es zu behalten. Danach werden alle seine Daten endgültig gelöscht, und niemand kann sie wiederherstellen.",
     confirm: "Mein Konto löschen",
     done: "Ihr Konto ist stillgelegt. Es wird am {date} gelöscht. Um es zu behalten, melden Sie sich vorher an.",
   },

@@ -129,7 +129,7 @@ export const en = {
     delete: "Delete my account…",
     question: "Delete your account?",
     warning:
-      "The account {who} will be deactivated, and you will be signed out on every device. Later, all its data will be deleted for ever; nobody can bring it back.",
+      "The account {who} will be deactivated, and you will be signed out on every device. Until {date}, you can sign in to keep it. After that, all its data will be deleted for ever, and nobody can bring it back.",
     confirm: "Delete my account",
     done: "Your account is deactivated. It will be deleted on {date}. To keep it, sign in before then.",
   },

@@ -132,7 +132,7 @@ export const es: Words = {
     delete: "Eliminar mi cuenta…",
     question: "¿Eliminar su cuenta?",
     warning:
-      "La cuenta {who} se desactivará y se cerrará la sesión en todos sus dispositivos. Más tarde se borrarán todos sus datos para siempre; nadie podrá recuperarlos.",
+      "La cuenta {who} se desactivará y se cerrará la sesión en todos sus dispositivos. Hasta el {date} podrá iniciar sesión para conservarla. Después se borrarán todos sus datos para siempre y nadie podrá recuperarlos.",
     confirm: "Eliminar mi cuenta",
     done: "Su cuenta está desactivada. Se eliminará el {date}. Para conservarla, inicie sesión antes de esa fecha.",
   },

@@ -133,7 +133,7 @@ export const fr: Words = {
     delete: "Supprimer mon compte…",
     question: "Supprimer votre compte ?",
     warning:
-      "Le compte {who} sera désactivé et vous serez déconnecté de tous vos appareils. Plus tard, toutes ses données seront effacées définitivement ; personne ne pourra les rétablir.",
+      "Le compte {who} sera désactivé et vous serez déconnecté de tous vos appareils. Jusqu’au {date}, vous pourrez vous connecter pour le garder. Ensuite, toutes ses données seront effacées définitivement et personne ne pourra les rétablir.",
     confirm: "Supprimer mon compte",
     done: "Votre compte est désactivé. Il sera supprimé le {date}. Pour le garder, connectez-vous avant cette date.",
   },

@@ -2,6 +2,7 @@ import type { Provider, SignIn } from "./api.ts";
 import { keepAttempts, type Arrival } from "./arrival.ts";
 import { beginAttempt } from "./authorization-code.ts";
 import { answers, readCode } from "./provider-answer.ts";
+import { keepDevice, readDevice } from "./device.ts";
 import { ifAllowed } from "./errors.ts";
 import { twice } from "./persistence.ts";
 import { keepRefreshToken, refreshTokenKey } from "./refresh-token.ts";
@@ -20,9 +21,6 @@ export interface BodyOptions {
   readonly browse?: Browse | undefined;
 }
 
-/** By this the service knows the device again. It outlives sessions, as the cookie does with the other transport. */
-const deviceKey = "latchkey.device_id";
-
 /**
  * Sends the refresh token in bodies, for native apps and pages on another site. The application says where to keep it.
  */
@@ -34,14 +32,11 @@ export function bodyTransport(service: Service, { storage, browse }: BodyOptions
   const attempts = keepAttempts(store, postCode);
 
   async function signIn(path: string, body: object): Promise<SignIn> {
-    const known = await store.read(deviceKey);
-    const device = known !== undefined && { device_id: known };
-    const signedIn = await service<SignIn & { device_id?: string }>(path, {
-      body: { ...body, ...device, transport: "body" },
-    });
+    const device = await readDevice(store);
+    const signedIn = await service<SignIn>(path, { body: { ...body, ...device, transport: "body" } });
     attempts.drop();
     await tokens.begin(signedIn.refresh_token);
-    if (signedIn.device_id !== undefined) await store.write(deviceKey, signedIn.device_id);
+    await keepDevice(store, signedIn);
     return signedIn;
   }
 

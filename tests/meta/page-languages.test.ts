@@ -6,13 +6,14 @@ import { locales } from "../../shared/platform/locale.ts";
 type Texts = ReadonlyMap<string, string>;
 
 /** All texts of a language, by their paths. */
-function textsOf(words: object, path = ""): Texts {
-  return new Map(
-    Object.entries(words).flatMap(([key, value]: [string, unknown]) => {
-      const at = `${path}/${key}`;
-      return typeof value === "string" ? [[at, value] as const] : [...textsOf(value as object, at)];
-    }),
-  );
+function textsOf(words: object): Texts {
+  const texts = new Map<string, string>();
+  const add = (value: unknown, path: string) => {
+    if (typeof value === "string") texts.set(path, value);
+    else for (const [key, inner] of Object.entries(value as object)) add(inner, `${path}/${key}`);
+  };
+  add(words, "");
+  return texts;
 }
 
 /** The values that a text has places for, in any order. */

@@ -200,6 +200,8 @@ export const de: Words = {
     "account.email_change_requested": "Änderung der E-Mail-Adresse angefordert",
     "account.email_changed": "E-Mail-Adresse geändert",
     "account.email_change_undone": "Änderung der E-Mail-Adresse rückgängig gemacht",
+    "account.email_change_refused": "Änderung der E-Mail-Adresse fehlgeschlagen",
+    "account.deletion_cancel_failed": "Zurücknehmen der Löschung fehlgeschlagen",
     "account.exported": "Daten heruntergeladen",
     "account.deletion_requested": "Löschung beantragt",
     "account.deletion_cancelled": "Löschung zurückgenommen",

@@ -192,6 +192,8 @@ export const en = {
     "account.email_change_requested": "Change of email address requested",
     "account.email_changed": "Email address changed",
     "account.email_change_undone": "Change of email address undone",
+    "account.email_change_refused": "Changing the email address failed",
+    "account.deletion_cancel_failed": "Keeping the account failed",
     "account.exported": "Data downloaded",
     "account.deletion_requested": "Deletion requested",
     "account.deletion_cancelled": "Deletion cancelled",

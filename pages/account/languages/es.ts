@@ -197,6 +197,8 @@ export const es: Words = {
     "account.email_change_requested": "Cambio de correo electrónico solicitado",
     "account.email_changed": "Correo electrónico cambiado",
     "account.email_change_undone": "Cambio de correo electrónico deshecho",
+    "account.email_change_refused": "Cambio de correo electrónico fallido",
+    "account.deletion_cancel_failed": "Anulación de la eliminación fallida",
     "account.exported": "Datos descargados",
     "account.deletion_requested": "Eliminación solicitada",
     "account.deletion_cancelled": "Eliminación anulada",

@@ -198,6 +198,8 @@ export const fr: Words = {
     "account.email_change_requested": "Changement d’adresse e-mail demandé",
     "account.email_changed": "Adresse e-mail changée",
     "account.email_change_undone": "Changement d’adresse e-mail annulé",
+    "account.email_change_refused": "Échec du changement d’adresse e-mail",
+    "account.deletion_cancel_failed": "Échec de l’annulation de la suppression",
     "account.exported": "Données téléchargées",
     "account.deletion_requested": "Suppression demandée",
     "account.deletion_cancelled": "Suppression annulée",

@@ -190,6 +190,8 @@ export const zhHant: Words = {
     "account.email_change_requested": "要求變更電子郵件地址",
     "account.email_changed": "變更電子郵件地址",
     "account.email_change_undone": "復原電子郵件地址的變更",
+    "account.email_change_refused": "變更電子郵件地址失敗",
+    "account.deletion_cancel_failed": "取消刪除帳號失敗",
     "account.exported": "下載資料",
     "account.deletion_requested": "要求刪除帳號",
     "account.deletion_cancelled": "取消刪除帳號",

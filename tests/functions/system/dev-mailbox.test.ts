@@ -24,10 +24,10 @@ describe("GET /dev/mailbox", () => {
     const first = mail("verify_email", { data: { token: "a/b+c", code: "123456" } });
     await post(first);
     clock.advance(1);
-    await post(mail("reset_password", { locale: "de", to: "bob@example.com" }));
+    await post(mail("reset_password", { locale: "de", to: "bob@bücher.example" }));
     const [newest, oldest] = await shown();
     expect(Object.keys(oldest)).toEqual(["id", "to", "subject", "text", "html", "locale", "status", "created_at"]);
-    expect(newest).toMatchObject({ to: "bob@example.com", locale: "de", subject: "Neues Passwort für Latchkey" });
+    expect(newest).toMatchObject({ to: "bob@bücher.example", locale: "de", subject: "Neues Passwort für Latchkey" });
     expect(oldest).toMatchObject({ id: first.id, to: "ada@example.com", status: "waiting", locale: "en" });
     expect(oldest.created_at).toBe("2026-01-15T12:00:00.000Z");
     expect(oldest.text).toContain("http://localhost:7071/auth/email/verify?token=a%2Fb%2Bc");

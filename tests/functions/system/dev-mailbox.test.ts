@@ -74,6 +74,18 @@ describe("GET /dev/mailbox", () => {
   });
 });
 
+test("a mail is in the browser's language, and in DEFAULT_LOCALE where that is none of ours", async () => {
+  withSettings(service, { DEFAULT_LOCALE: "de" });
+  const languages = { "fr-CA, en;q=0.5": "fr", "it, pt;q=0.9": "de", "*": "de", "zh-TW": "zh-Hant" };
+  for (const [language, locale] of Object.entries(languages)) {
+    clock.advance(1);
+    const email = `${locale}-${clock.now().getTime()}@example.com`;
+    const body = { email, password: "correct horse battery staple", username: "Ada" };
+    await api.post("/auth/register", { body, headers: { "Accept-Language": language } });
+    expect((await shown())[0], language).toMatchObject({ to: email, locale });
+  }
+});
+
 describe("DELETE /dev/mailbox", () => {
   test("empties it", async () => {
     await post(mail("password_changed"));

@@ -39,6 +39,10 @@ export interface SignIn {
    * Only with `transport: "body"`
    */
   refresh_token?: string;
+  /**
+   * Of a sign-in with `transport: "body"`: send it with the next one
+   */
+  device_id?: string;
 }
 
 export interface Registration {
@@ -50,6 +54,10 @@ export interface Registration {
 export interface Credentials {
   email: string;
   password: string;
+  /**
+   * The `device_id` of an earlier sign-in, for apps without cookies
+   */
+  device_id?: string;
 }
 
 export interface Provider {

@@ -3,6 +3,7 @@ import type { Queries } from "../platform/database/database.ts";
 import { DuplicateKeyError } from "../platform/database/errors.ts";
 import { createAddressQueries, isTakenFormerly } from "./address-queries.ts";
 import { createClaimQueries } from "./claims.ts";
+import { createDeviceQueries } from "./device-queries.ts";
 import { createPasswordQueries } from "./password-queries.ts";
 import { createProfileQueries } from "./profile-queries.ts";
 import { createRegistrationQueries } from "./registration-queries.ts";
@@ -12,6 +13,7 @@ import {
   addressColumns,
   passwordColumns,
   type Account,
+  type DevicesTable,
   type RegistrationsTable,
   type UserQueries,
   type UsersTable,
@@ -47,7 +49,10 @@ export function createAccountStore(queries: Queries) {
     ...createPasswordQueries(db),
     ...createProfileQueries(db),
     ...createSignInQueries(db),
-    ...createClaimQueries(queries.withTables<{ users: UsersTable; registrations: RegistrationsTable }>()),
+    ...createClaimQueries(
+      queries.withTables<{ users: UsersTable; registrations: RegistrationsTable; devices: DevicesTable }>(),
+    ),
+    ...createDeviceQueries(queries.withTables<{ users: UsersTable; devices: DevicesTable }>()),
     ...createRegistrationQueries(queries.withTables<{ registrations: RegistrationsTable }>()),
 
     /** Checks that the table exists and can be read. @throws DatabaseUnavailable */

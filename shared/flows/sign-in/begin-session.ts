@@ -3,24 +3,28 @@ import type { Account } from "../../accounts/tables.ts";
 import { repeatFromElsewhere, reuseDetected, sessionsEnded, type AuditEvent } from "../../audit/audit.ts";
 import { describeError, log } from "../../platform/log.ts";
 import { newId, randomToken } from "../../platform/crypto/random.ts";
-import type { Source } from "../../platform/source.ts";
+import type { Device } from "../../devices/devices.ts";
 import type { Transaction } from "../../stores.ts";
 import type { Authentication } from "../../sessions/authentication.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
 import { hashRefreshToken, type PresentedToken } from "../../sessions/refresh-token.ts";
 import { RaceLost } from "../race-lost.ts";
+import { postNotice, type DeviceNotice } from "./new-device.ts";
 
 /** Begins a session of an account, in the transaction that has signed it in and so holds its row. */
 export async function beginSession(
+  context: CallContext,
   tx: Transaction,
   { account, ...keys }: SessionKeys & { account: Account },
-  now: Date,
 ): Promise<PendingSignIn> {
-  const { sessionId, refreshToken, authentication, source } = keys;
+  const { now, source } = context;
+  const { sessionId, refreshToken, authentication, device, notice } = keys;
   const tokenHash = hashRefreshToken(refreshToken);
   const session = { accountId: account.id, sessionId, tokenHash, authentication, source };
   const { isNew, ...begun } = await tx.sessions.begin(session, now);
+  await tx.accounts.noteDevice({ accountId: account.id, deviceHash: device.hash }, now);
+  if (notice) await postNotice(context, tx, { account, notice });
   const { earlier } = tx.audit;
   // A session that exists already is that of an earlier run, which has done all of this.
   if (!isNew && earlier.length > 0) await tx.audit.append(...earlier);
@@ -33,8 +37,9 @@ export interface SessionKeys {
   readonly sessionId: string;
   readonly refreshToken: string;
   readonly authentication: Authentication;
-  /** Where the person signs in. */
-  readonly source: Source;
+  readonly device: Device;
+  /** To post, because the device is new to the account. */
+  readonly notice?: DeviceNotice | undefined;
   /** The provider that the person signed in with, if any. */
   readonly provider: string | undefined;
   /** The refresh token of the session that the browser already has; the new one replaces it. */
@@ -49,19 +54,21 @@ export interface SignInRequest {
   readonly provider?: string;
   /** The refresh token that the browser sent. */
   readonly replaces: string | undefined;
+  /** The token that the device sent. */
+  readonly device: string | undefined;
 }
 
 /** @throws ApiError SIGNING_UNAVAILABLE if the answer could not be signed now */
 export async function newSessionKeys(
   { services, now, source }: CallContext,
-  { authentication, provider, replaces }: SignInRequest,
+  { authentication, provider, replaces, device }: SignInRequest,
 ): Promise<SessionKeys> {
   const { isRemote } = await services.tokens.keys.current(now);
   return {
     sessionId: newId(now),
     refreshToken: randomToken(),
     authentication,
-    source,
+    device: services.devices.present(device),
     provider,
     replaces: replaces === undefined ? undefined : services.sessions.present(replaces, source),
     isSignedRemotely: isRemote,
@@ -138,11 +145,12 @@ function settleIfLive(context: CallContext, begun: PendingSignIn): Promise<boole
 
 async function issueTokens(
   { services: { tokens }, now }: CallContext,
-  { account, sessionId, statusIndex, sessionExpiresAt, authentication, refreshToken, expiresAt }: PendingSignIn,
+  { account, sessionId, device, refreshToken, expiresAt, ...begun }: PendingSignIn,
 ): Promise<IssuedTokens> {
+  const { statusIndex, sessionExpiresAt, authentication } = begun;
   const session = { accountId: account.id, sessionId, statusIndex, sessionExpiresAt, authentication };
   const { token, expiresInSeconds } = await tokens.access.issue(session, now);
-  return { account, accessToken: token, expiresInSeconds, refreshToken, refreshTokenExpiresAt: expiresAt };
+  return { account, accessToken: token, expiresInSeconds, refreshToken, refreshTokenExpiresAt: expiresAt, device };
 }
 
 async function takeBack(

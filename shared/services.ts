@@ -6,6 +6,7 @@ import { createDevices, type Devices } from "./devices/devices.ts";
 import { createMail, type Mail } from "./mail/mail.ts";
 import type { MailProvider } from "./mail/provider.ts";
 import { createMailProvider } from "./mail/providers/providers.ts";
+import { checkMail } from "./mail/delivery/standing.ts";
 import { createQuotaStore, type QuotaStore } from "./mail/delivery/quota.ts";
 import { createRender, type Render } from "./mail/render.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
@@ -50,6 +51,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     migrationsFolder: path.join(appRoot(), "sql"),
     clock,
     bringUpToDate: (queries) => createAccountStore(queries).bringUpToDate(),
+    onFirstUse: () => mail.putBackAtStart(clock.now()),
   });
   const { service, runtime } = config;
   const { queries } = database;
@@ -59,13 +61,20 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
   const { accounts } = stores;
   const audit = createAudit((call, events) => keepAlone({ database, storesOn }, call, events));
   const queues = createQueues(config.queues.connection);
-  const mail = createMail(queues);
+  const mailQuota = createQuotaStore(queries, config.mailDelivery.quota);
+  const mail = createMail({ queues, outbox: stores.outbox });
   return {
     ...stores,
     config,
     clock,
     database,
-    checkReadiness: createReadiness({ database, checkTables: () => accounts.check(), queues }),
+    checkReadiness: createReadiness({
+      database,
+      checkTables: () => accounts.check(),
+      queues,
+      checkMail: () =>
+        checkMail({ outbox: stores.outbox, quota: mailQuota, isConfigured: queues !== undefined }, clock.now()),
+    }),
     passwords: createPasswords(config.passwords, { generations: accounts.passwordParameters, clock }),
     tokens,
     devices: createDevices(service.secretKey, service.previousSecretKey),
@@ -77,7 +86,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
       linkSeconds: config.oneTimeTokens.lifetimeSeconds,
     }),
     mailProvider: createMailProvider(config.mail, config.product),
-    mailQuota: createQuotaStore(queries, config.mailDelivery.quota),
+    mailQuota,
     ...createChanges({ database, stores, storesOn, mail }),
     close: async () => {
       mail.close();

@@ -5,6 +5,7 @@ import { exemptLoopback } from "../shared/platform/no-proxy.ts";
 import { ask, member, NoAnswer, type Patient } from "./doctor/ask.ts";
 import { fault, type Finding } from "./doctor/finding.ts";
 import { checkFirewall } from "./doctor/firewall.ts";
+import { checkMail } from "./doctor/mail.ts";
 import {
   checkClock,
   checkHealth,
@@ -21,6 +22,7 @@ const usage = "usage: npm run doctor -- --app URL --api URL";
 
 const checks: Readonly<Record<string, (patient: Patient) => Promise<Finding[]>>> = {
   health: checkHealth,
+  mail: checkMail,
   issuer: checkIssuer,
   keys: checkKeys,
   clock: checkClock,

@@ -7,16 +7,26 @@ const check = z.object({
   reason: z.string().optional(),
 });
 
+const mailCheck = z.object({
+  status: z.enum(["up", "held back by quota", "retrying", "overdue", "not configured", "unknown"]),
+  waiting: z.int().describe("Mails that wait to be sent, counted up to 1000"),
+  dead: z.int().describe("Mails that were given up, counted up to 1000"),
+  held_back_until: z.iso
+    .datetime()
+    .nullable()
+    .describe("When a mail that is posted now will be sent; null if the provider's quota does not hold it back"),
+});
+
 export const health = endpoint({
   name: "health",
   method: "GET",
   route: "health",
   summary: "Health check",
-  description: "Readiness: the state of database and queue, and the caller's address as the service sees it.",
+  description: "Readiness: the state of database, queue and mail, and the caller's address as the service sees it.",
   access: "public",
   reply: z.object({
     status: z.enum(["healthy", "degraded"]),
-    checks: z.object({ database: check, queue: check }),
+    checks: z.object({ database: check, queue: check, mail: mailCheck }),
     client_address: z
       .string()
       .nullable()
@@ -27,7 +37,8 @@ export const health = endpoint({
     const checks = await services.checkReadiness();
     if (checks.database.status === "down")
       throw fail("DATABASE_UNAVAILABLE", { retryAfterSeconds: 5, details: { checks } });
-    const status = checks.queue.status === "down" ? ("degraded" as const) : ("healthy" as const);
+    const isDegraded = checks.queue.status === "down" || checks.mail.status === "overdue";
+    const status = isDegraded ? ("degraded" as const) : ("healthy" as const);
     // Only the caller can tell whether TRUSTED_PROXY_HOPS is right: the number of proxies shows from outside.
     return { data: { status, checks, client_address: source.address ?? null } };
   },

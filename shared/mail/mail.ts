@@ -1,5 +1,7 @@
 import { addSeconds } from "../platform/clock.ts";
+import { describeError, log } from "../platform/log.ts";
 import type { Queues } from "../platform/queues/queues.ts";
+import type { Outbox } from "./outbox.ts";
 import { createHandOver, type HandOverOptions } from "./delivery/hand-over.ts";
 import { writeMessage, type MailMessage } from "./delivery/queue-message.ts";
 
@@ -17,6 +19,13 @@ export interface Mail {
   followUp(message: Pick<MailMessage, "id" | "rounds">, delaySeconds: number): Promise<void>;
   /** Mails that this process has sent, and not yet marked as sent. */
   readonly sentUnmarked: Set<string>;
+  /**
+   * Puts mails back into the queue that should have been sent and were not, because their messages were lost.
+   * @returns how many
+   */
+  putBack(overdue: { readonly dueBy: Date; readonly now: Date; readonly limit: number }): Promise<number>;
+  /** The same for whatever is due, when a process begins to use its database. Returns at once. */
+  putBackAtStart(now: Date): void;
   /** Whether to look for mails whose messages were lost: once a minute. */
   isTimeToPutBack(now: Date): boolean;
   /** Forgets what the queue has not taken. */
@@ -26,8 +35,14 @@ export interface Mail {
 /** The queue of mails to send; each message names a row. */
 export const mailQueue = "mail";
 
-/** @param queues undefined if no storage is configured: mails then wait */
-export function createMail(queues: Queues | undefined, options?: HandOverOptions): Mail {
+export interface MailParts {
+  /** Undefined if no storage is configured: mails then wait. */
+  readonly queues: Queues | undefined;
+  readonly outbox: Pick<Outbox, "takeOverdue">;
+  readonly handOver?: HandOverOptions;
+}
+
+export function createMail({ queues, outbox, handOver: options }: MailParts): Mail {
   const handOver =
     queues && createHandOver((text, delaySeconds) => queues.send(mailQueue, text, { delaySeconds }), options);
   const tell = async (messages: readonly MailMessage[], delaySeconds: number): Promise<void> => {
@@ -36,20 +51,44 @@ export function createMail(queues: Queues | undefined, options?: HandOverOptions
     await Promise.all(messages.map(give));
   };
   let putBackAt: Date | undefined;
+  let isClosed = false;
   const first = (id: string): MailMessage => ({ id, isFollowUp: false, rounds: 0 });
+  const hurry = (ids: readonly string[]) => tell(ids.map(first), 0);
+  const putBack: Mail["putBack"] = async (overdue) => {
+    const ids = await outbox.takeOverdue(overdue);
+    await hurry(ids);
+    return ids.length;
+  };
   return {
     announce: (ids) => tell(ids.map(first), announcementDelaySeconds),
-    hurry: (ids) => tell(ids.map(first), 0),
+    hurry,
     followUp: (message, delaySeconds) => tell([{ ...message, isFollowUp: true }], delaySeconds),
     sentUnmarked: new Set(),
+    putBack,
+    putBackAtStart(now) {
+      if (!queues) return;
+      // Others wait for the database: they come first.
+      setImmediate(() => {
+        if (!isClosed) putBack({ dueBy: now, now, limit: startLimit }).catch(tellFailure);
+      });
+    },
     isTimeToPutBack(now) {
       const isTime = putBackAt === undefined || now >= addSeconds(putBackAt, putBackSeconds);
       if (isTime) putBackAt = now;
       return isTime;
     },
-    close: () => handOver?.close(),
+    close() {
+      isClosed = true;
+      handOver?.close();
+    },
   };
 }
 
 const announcementDelaySeconds = 60;
 const putBackSeconds = 60;
+/** The most mails that a process puts back when it starts. */
+const startLimit = 100;
+
+function tellFailure(error: unknown): void {
+  log("warn", "mail.not_put_back", { cause: describeError(error) });
+}

@@ -11,9 +11,29 @@ export interface Check {
   readonly reason?: string;
 }
 
+/** How mail stands. */
+export interface MailCheck {
+  /**
+   * - `up`: what is posted is sent.
+   * - `held back by quota`: the provider takes no more for now.
+   * - `retrying`: some mails were not taken, and are tried again.
+   * - `overdue`: some should have been sent long ago, and nobody sends them.
+   * - `not configured`: there is no queue, so nothing is sent.
+   * - `unknown`: the database does not answer.
+   */
+  readonly status: "up" | "held back by quota" | "retrying" | "overdue" | "not configured" | "unknown";
+  /** How many wait to be sent, at most 1000. */
+  readonly waiting: number;
+  /** How many were given up, at most 1000. */
+  readonly dead: number;
+  /** When a mail that is posted now will be sent; null if the quota does not hold it back. ISO 8601. */
+  readonly held_back_until: string | null;
+}
+
 export interface Checks {
   readonly database: Check;
   readonly queue: Check;
+  readonly mail: MailCheck;
 }
 
 export interface Dependencies {
@@ -21,6 +41,8 @@ export interface Dependencies {
   /** Rejects if the service's tables are missing or unreadable. */
   readonly checkTables: () => Promise<void>;
   readonly queues: Queues | undefined;
+  /** How mail stands, from the database. */
+  readonly checkMail: () => Promise<MailCheck>;
 }
 
 /**
@@ -45,12 +67,17 @@ export function createReadiness(dependencies: Dependencies): () => Promise<Check
 /** How long an answer is reused: anyone may ask, and each check costs the dependencies something. */
 const sharedMilliseconds = 1000;
 
-async function check({ database, checkTables, queues }: Dependencies): Promise<Checks> {
+async function check({ database, checkTables, queues, checkMail }: Dependencies): Promise<Checks> {
+  let mail: MailCheck = { status: "unknown", waiting: 0, dead: 0, held_back_until: null };
   const [databaseCheck, queueCheck] = await Promise.all([
-    timed("database", () => database.ping().then(checkTables)),
+    timed("database", async () => {
+      await database.ping();
+      await checkTables();
+      mail = await checkMail();
+    }),
     queues ? timed("queue", () => queues.ping()) : ({ status: "not configured" } as const),
   ]);
-  return { database: databaseCheck, queue: queueCheck };
+  return { database: databaseCheck, queue: queueCheck, mail };
 }
 
 async function timed(dependency: string, ping: () => Promise<void>): Promise<Check> {

@@ -1,6 +1,7 @@
 import type { Queries } from "../platform/database/database.ts";
 import { createBeginningQueries } from "./beginning-queries.ts";
 import { createEndingQueries } from "./ending-queries.ts";
+import { createErasureQueries } from "./erasure-queries.ts";
 import type { SessionLimits } from "./limits.ts";
 import { createPurgeQueries } from "./purge-queries.ts";
 import { createRefreshTokenQueries } from "./refresh-token-queries.ts";
@@ -21,6 +22,7 @@ export function createSessionStore(queries: Queries, limits: SessionLimits) {
     ...createEndingQueries(db, limits),
     ...createStatusIndexQueries(db),
     ...createPurgeQueries(db),
+    ...createErasureQueries(db),
     ...createUseQueries(db),
   };
 }

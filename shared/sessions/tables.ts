@@ -10,7 +10,9 @@ export type EndReason =
   | "replaced"
   | "limit"
   | "not_signed"
-  | "password_changed";
+  | "password_changed"
+  | "account_deleted"
+  | "address_undone";
 
 /** A row of `sessions`. */
 export interface SessionsTable {

@@ -10,9 +10,6 @@ const patienceSeconds = 120;
  * @returns how many
  * @throws ApiError DATABASE_UNAVAILABLE
  */
-export async function putBackOverdue({ services, now }: CallContext, limit: number): Promise<number> {
-  const { outbox, mail } = services;
-  const ids = await outbox.takeOverdue({ dueBy: addSeconds(now, -patienceSeconds), now, limit });
-  await mail.hurry(ids);
-  return ids.length;
+export function putBackOverdue({ services: { mail }, now }: CallContext, limit: number): Promise<number> {
+  return mail.putBack({ dueBy: addSeconds(now, -patienceSeconds), now, limit });
 }

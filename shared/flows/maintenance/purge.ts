@@ -57,6 +57,7 @@ const purgers = [
   async (tx, limit, until) => ({ usedStates: await tx.social.usedStates.purge(limit, until.lately) }),
   async (tx, limit, until) => ({ oneTimeTokens: await tx.oneTimeTokens.purge(limit, until.longAgo) }),
   async (tx, limit, until) => ({ registrations: await tx.accounts.purgeRegistrations(limit, until.lately) }),
+  async (tx, limit, until) => ({ mails: await tx.outbox.purge(limit, until.mailsKept) }),
   // Their rows stay, to detect a late reuse.
   async (tx, limit, until) => ({ places: await tx.sessions.freeStatusIndexes(limit, until.statusIndexesKept) }),
 ] as const satisfies readonly Purger[];
@@ -70,6 +71,8 @@ interface Instants {
   readonly now: Date;
   readonly longAgo: Date;
   readonly lately: Date;
+  /** When a mail must have been posted to be forgotten. */
+  readonly mailsKept: Date;
   /** When a session must have ended for its status index to be free. */
   readonly statusIndexesKept: Date;
   /** Older events are not shown any more. */
@@ -97,6 +100,7 @@ async function instants({ services: { config, tokens }, now }: CallContext): Pro
     eventsKept: addSeconds(now, -config.activity.keptSeconds),
     longAgo: addSeconds(now, -afterlifeSeconds),
     lately: addSeconds(now, -shortAfterlifeSeconds),
+    mailsKept: addSeconds(now, -config.mailDelivery.keptSeconds),
     statusIndexesKept: addSeconds(now, -statusIndexKeptSeconds(await tokens.keys.longestTokenSeconds(now))),
   };
 }

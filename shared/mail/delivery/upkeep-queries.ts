@@ -1,5 +1,20 @@
+import { sql, type SqlBool } from "kysely";
 import { isFree, isWaiting } from "./queries.ts";
 import type { MailQueries } from "../tables.ts";
+
+/** How the outbox stands; no figure is above a thousand. */
+export interface Standing {
+  readonly waiting: number;
+  /** How many of them have been tried. */
+  readonly retried: number;
+  readonly dead: number;
+  /** When the first of those that wait should have been sent; undefined if none waits. */
+  readonly oldestDueAt: Date | undefined;
+}
+
+const mostCounted = 1000;
+/** Before every mail: the condition makes the engines look into the index instead of reading it from its start. */
+const beginning = new Date(0);
 
 /** The queries that look after mails that nobody is sending; part of the outbox. */
 export function createUpkeepQueries(db: MailQueries) {
@@ -27,6 +42,9 @@ export function createUpkeepQueries(db: MailQueries) {
       return (await update.execute()).map(({ id }) => id);
     },
 
+    /** How the outbox stands: one statement that reads no more than a bounded number of rows, by their indexes. */
+    standing: () => readStanding(db),
+
     /** Removes up to `limit` mails that were posted before `before`, however they ended. @returns how many */
     async purge(limit: number, before: Date): Promise<number> {
       const removed = db
@@ -43,4 +61,40 @@ export function createUpkeepQueries(db: MailQueries) {
       return (await removed.execute()).length;
     },
   };
+}
+
+async function readStanding(db: MailQueries): Promise<Standing> {
+  const first = db
+    .selectFrom("mail_outbox")
+    .select(["due_at", "attempts"])
+    .where(isWaiting)
+    .where("due_at", ">", beginning)
+    .orderBy("due_at")
+    .limit(mostCounted)
+    .as("counted");
+  const found = await db
+    .selectFrom(first)
+    .select((row) => [
+      row.fn.countAll().as("waiting"),
+      sql<number | null>`sum(case when attempts > 0 then 1 else 0 end)`.as("retried"),
+      row.fn.min("due_at").as("oldest"),
+      row
+        .selectFrom((dead) =>
+          dead
+            .selectFrom("mail_outbox")
+            .select("id")
+            .where(sql<SqlBool>`status = 'dead'`)
+            .where("created_at", ">", beginning)
+            .orderBy("created_at")
+            .limit(mostCounted)
+            .as("counted"),
+        )
+        .select(row.fn.countAll().as("dead"))
+        .as("dead"),
+    ])
+    .executeTakeFirstOrThrow();
+  // The embedded engine gives the instant of an aggregate as text.
+  const oldestDueAt = found.oldest === null ? undefined : new Date(found.oldest);
+  const [waiting, retried, dead] = [found.waiting, found.retried ?? 0, found.dead ?? 0].map(Number);
+  return { waiting: waiting ?? 0, retried: retried ?? 0, dead: dead ?? 0, oldestDueAt };
 }

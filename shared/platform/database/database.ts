@@ -57,6 +57,8 @@ export interface DatabaseOptions {
    * Runs on the embedded engine after the migrations, each time it is opened: the parts of migrations that are code.
    */
   readonly bringUpToDate?: (queries: Queries) => Promise<unknown>;
+  /** Called once, when the database has answered for the first time, so that nothing of this wakes it up. */
+  readonly onFirstUse?: () => void;
 }
 
 /** Creates the database, on the engine that the options name. */
@@ -65,7 +67,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   if (!server)
     return databaseOn(openSqlite(options), { budget: () => currentBudget(embeddedBudgetMilliseconds), ping: askOne });
   const writeStop = new WriteStop();
-  return databaseOn(openSqlServer(server, writeStop), {
+  return databaseOn(openSqlServer(server, writeStop, options.onFirstUse), {
     budget: () => budgetOf(server),
     ping: (queries) => askSqlServer(queries, writeStop),
   });
@@ -94,6 +96,7 @@ function openSqlite(options: DatabaseOptions): Queries {
         database.close();
         throw error;
       }
+      options.onFirstUse?.();
       return bridge(database);
     },
   });

@@ -20,8 +20,10 @@ describe("a mail that a call has posted", () => {
     await isSent(id);
     const { json } = await api.get("/dev/mailbox", { headers: { accept: "application/json" } });
     expect(json.data.messages).toContainEqual(expect.objectContaining({ id, to: "ada@example.com", status: "sent" }));
-    await expect.poll(() => linesAbout(id)).toHaveLength(1);
-    expect(linesAbout(id)[0]).toMatchObject({
+    // A service that begins to use its database looks for mails that wait, and may find this one, too.
+    const told = () => linesAbout(id).filter(({ outcome }) => outcome === "sent");
+    await expect.poll(told).toHaveLength(1);
+    expect(told()[0]).toMatchObject({
       event: "job.finished",
       function: "send-mail",
       template: "reset_password",

@@ -26,7 +26,11 @@ describe("GET /health", () => {
     expect(status).toBe(200);
     expect(json.data).toEqual({
       status: "healthy",
-      checks: { database: { status: "up", latency_ms: expect.any(Number) }, queue: { status: "not configured" } },
+      checks: {
+        database: { status: "up", latency_ms: expect.any(Number) },
+        queue: { status: "not configured" },
+        mail: { status: "not configured", waiting: 0, dead: 0, held_back_until: null },
+      },
       client_address: "127.0.0.1",
     });
   });

@@ -19,9 +19,9 @@ afterEach(() => void vi.unstubAllGlobals());
 describe("npm run doctor, on a service that is well", () => {
   test("finds nothing at fault, for a page of the same site", async () => {
     const { isGood, text, states } = await examine(standIn.url);
-    expect(states).toEqual(["same-site", ...Array.from({ length: 9 }, () => "ok")]);
+    expect(states).toEqual(["same-site", ...Array.from({ length: 10 }, () => "ok")]);
     expect(isGood).toBe(true);
-    for (const about of ["health", "issuer", "keys", "clock", "hops", "cors", "cookies", "headers", "firewall"])
+    for (const about of ["health", "mail", "issuer", "keys", "clock", "hops", "cors", "cookies", "headers", "firewall"])
       expect(text).toMatch(new RegExp(`^ok +${about} `, "m"));
     expect(text).toMatch(
       /^same-site {2}both belong to http:\/\/localhost: a page of the app can use the refresh cookie$/m,

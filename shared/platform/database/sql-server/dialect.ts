@@ -17,9 +17,16 @@ import type { SqlServerOptions } from "./pool.ts";
 import { SqlServerRewrite } from "./rewrite.ts";
 import { WriteStop } from "./write-stop.ts";
 
-/** Queries on SQL Server. The driver is loaded, and connects, at the first one. */
-export function openSqlServer(options: SqlServerOptions, writeStop = new WriteStop()): Kysely<object> {
-  const dialect = new SqlServerDialect(() => new SqlServerDriver(options, writeStop));
+/**
+ * Queries on SQL Server. The driver is loaded, and connects, at the first one.
+ * @param onFirstUse called once, when it has connected
+ */
+export function openSqlServer(
+  options: SqlServerOptions,
+  writeStop = new WriteStop(),
+  onFirstUse?: () => void,
+): Kysely<object> {
+  const dialect = new SqlServerDialect(() => new SqlServerDriver(options, writeStop, onFirstUse));
   return new Kysely<object>({ dialect, plugins: [new SqlServerRewrite()] });
 }
 

@@ -24,11 +24,14 @@ import type { WriteStop } from "./write-stop.ts";
 export class SqlServerDriver implements Driver {
   readonly #options: SqlServerOptions;
   readonly #writeStop: WriteStop;
+  #onFirstUse: (() => void) | undefined;
   #pool: LinkPool | undefined;
 
-  constructor(options: SqlServerOptions, writeStop: WriteStop) {
+  /** @param onFirstUse called once, when the first connection has been made */
+  constructor(options: SqlServerOptions, writeStop: WriteStop, onFirstUse?: () => void) {
     this.#options = options;
     this.#writeStop = writeStop;
+    this.#onFirstUse = onFirstUse;
   }
 
   async init(): Promise<void> {
@@ -41,6 +44,8 @@ export class SqlServerDriver implements Driver {
     const limit = statementMilliseconds(this.#options);
     const lease = new Lease(this.#pool, { budget, statementMilliseconds: limit, writeStop: this.#writeStop });
     await withRetry(budget, () => lease.connect(), always);
+    this.#onFirstUse?.();
+    this.#onFirstUse = undefined;
     return lease;
   }
 

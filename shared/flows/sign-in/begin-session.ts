@@ -10,6 +10,7 @@ import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
 import { hashRefreshToken, type PresentedToken } from "../../sessions/refresh-token.ts";
 import { RaceLost } from "../race-lost.ts";
+import { reuseNotice } from "../sessions/reuse-notice.ts";
 import { postNotice, type DeviceNotice } from "./new-device.ts";
 
 /** Begins a session of an account, in the transaction that has signed it in and so holds its row. */
@@ -28,7 +29,7 @@ export async function beginSession(
   const { earlier } = tx.audit;
   // A session that exists already is that of an earlier run, which has done all of this.
   if (!isNew && earlier.length > 0) await tx.audit.append(...earlier);
-  else if (!keys.isSignedRemotely) await settle(tx, { account, ...keys }, now);
+  else if (!keys.isSignedRemotely) await settle(context, tx, { account, ...keys });
   return { account, ...keys, ...begun };
 }
 
@@ -44,6 +45,8 @@ export interface SessionKeys {
   readonly provider: string | undefined;
   /** The refresh token of the session that the browser already has; the new one replaces it. */
   readonly replaces: PresentedToken | undefined;
+  /** The id of a mail, should that token be a stolen one. */
+  readonly reuseMailId: string;
   /** Whether signing calls another service: no session may end before that has succeeded. */
   readonly isSignedRemotely: boolean;
 }
@@ -71,6 +74,7 @@ export async function newSessionKeys(
     device: services.devices.present(device),
     provider,
     replaces: replaces === undefined ? undefined : services.sessions.present(replaces, source),
+    reuseMailId: newId(now),
     isSignedRemotely: isRemote,
   };
 }
@@ -89,12 +93,15 @@ export interface PendingSignIn extends SessionKeys {
  * any beyond the limit, and records all of it.
  */
 async function settle(
+  context: CallContext,
   tx: Transaction,
-  { account: { id: accountId }, sessionId, provider, replaces }: SessionKeys & { account: Account },
-  now: Date,
+  { account: { id: accountId }, sessionId, provider, replaces, reuseMailId }: SessionKeys & { account: Account },
 ): Promise<void> {
+  const { now } = context;
   const held = replaces && (await tx.sessions.findByRefreshToken(replaces, now));
   const isEnded = held && (await tx.sessions.end(held.sessionId, held.isReuse ? "reuse" : "replaced", now));
+  const notice = isEnded && held.isReuse ? reuseNotice(context, held.owner, reuseMailId) : undefined;
+  if (notice) await tx.mail.post(notice, now);
   const displaced = await tx.sessions.makeRoom({ accountId, sessionId }, now);
   await tx.audit.append(
     ...(isEnded ? eventsOf(held) : []),
@@ -136,7 +143,7 @@ function settleIfLive(context: CallContext, begun: PendingSignIn): Promise<boole
     async (tx) => {
       await tx.accounts.hold(begun.account.id);
       const isLive = (await tx.sessions.findPrincipal(begun.sessionId, now)) !== undefined;
-      if (isLive) await settle(tx, begun, now);
+      if (isLive) await settle(context, tx, begun);
       return isLive;
     },
     { isRepeatable: true },

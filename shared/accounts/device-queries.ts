@@ -37,6 +37,15 @@ export function createDeviceQueries(db: DeviceQueries) {
       return (await removal.returning("id").execute()).length;
     },
 
+    /** When the devices of an account were seen, the one seen longest ago first. */
+    listDevices: (accountId: string) =>
+      db
+        .selectFrom("devices")
+        .select(["first_seen_at", "last_seen_at"])
+        .where("user_id", "=", accountId)
+        .orderBy("last_seen_at")
+        .execute(),
+
     /** Forgets the devices of an account, for one that is erased. Travels with the next statement. */
     forgetDevices: (accountId: string): Promise<void> => forget.later(db, { accountId }),
   };

@@ -103,8 +103,8 @@ param alertEmail string = ''
 @maxLength(7)
 param networkPrefix string = '10.80'
 
-@description('Makes Communication Services with a domain for mail.')
-param email bool = false
+@description('Makes Communication Services with a domain for mail. Without them, settings must name a mail server: MAIL_PROVIDER, MAIL_FROM, SMTP_HOST.')
+param email bool = true
 
 @description('Where mail data is kept.')
 param emailDataLocation string = 'Europe'
@@ -143,6 +143,8 @@ var second = {
 var colours = hasFrontDoor && green ? [blue, second] : [{ ...blue, weight: 100 }]
 var allTags = union(tags, { 'azd-env-name': environmentName, product: 'latchkey' })
 var identityName = 'id-${stem}'
+var storageName = 'st${replace(stem, '-', '')}'
+var reportsQueue = 'mail-reports'
 var appName = 'func-${stem}'
 var appUrl = 'https://${appName}.azurewebsites.net'
 
@@ -185,8 +187,10 @@ module monitoring 'modules/monitoring.bicep' = {
 module storage 'modules/storage.bicep' = {
   scope: group
   params: {
-    name: 'st${replace(stem, '-', '')}'
+    name: storageName
     containers: map(colours, colour => colour.container)
+    queues: ['mail', reportsQueue]
+    takesEvents: email
     location: location
     tags: allTags
     isPrivate: isPrivate
@@ -280,6 +284,9 @@ module apps 'modules/app.bicep' = [
             min(10, workersOf(databaseSku) * 8 / 10 / maximumInstanceCount / (hasFrontDoor ? 2 : 1))
           ))
         },
+        email
+          ? { MAIL_PROVIDER: 'acs', ACS_ENDPOINT: mail!.outputs.endpoint, MAIL_FROM: mail!.outputs.sender }
+          : {},
         settings,
         {
           ENVIRONMENT: 'production'
@@ -349,7 +356,16 @@ module alerts 'modules/alerts.bicep' = {
 
 module mail 'modules/email.bicep' = if (email) {
   scope: group
-  params: { stem: stem, tags: allTags, dataLocation: emailDataLocation }
+  params: {
+    stem: stem
+    tags: allTags
+    dataLocation: emailDataLocation
+    identityName: identityName
+    identityPrincipalId: identity.outputs.principalId
+    storageName: storageName
+    reportsQueue: reportsQueue
+  }
+  dependsOn: [storage]
 }
 
 module gateway 'modules/api-management.bicep' = if (apiManagement) {

@@ -3,8 +3,7 @@
 -- Migrations run as another identity, which may change the schema. What an earlier release granted and this one does not use is
 -- taken back.
 if database_principal_id('latchkey') is null create role latchkey;
-revoke delete on users from latchkey;
-grant select, insert, update on users to latchkey;
+grant select, insert, update, delete on users to latchkey;
 grant select, insert, update, delete on sessions to latchkey;
 grant select, insert, update, delete on refresh_tokens to latchkey;
 grant select on whole_status_list to latchkey;

@@ -1,10 +1,11 @@
 import { keepAccountsUpToDate } from "../../shared/flows/maintenance/accounts-upkeep.ts";
+import { eraseDueAccounts } from "../../shared/flows/maintenance/erase-accounts.ts";
 import { purgeExpired } from "../../shared/flows/maintenance/purge.ts";
 import { timer } from "../../shared/jobs/timer.ts";
 
 /**
- * Every night: removes what has expired, so that tables grow with the number of people and not with time; and migrates
- * accounts written by an older release.
+ * Every night: removes what has expired, so that tables grow with the number of people and not with time; erases the
+ * accounts whose owners have deleted them; and migrates accounts written by an older release.
  */
 timer({
   name: "purge-expired",
@@ -14,7 +15,9 @@ timer({
     const report = await purgeExpired(context);
     const { refreshTokens: expired, clientTokens, usedStates, oneTimeTokens: links, isComplete, ...others } = report;
     const freed = { expired, ...others, of_clients: clientTokens, used_states: usedStates, links };
-    const figures = { ...freed, is_complete: isComplete };
+    const { erased, failed, isComplete: isAllErased } = await eraseDueAccounts(context);
+    const accounts = { accounts_erased: erased, erasures_failed: failed };
+    const figures = { ...freed, ...accounts, is_complete: isComplete && isAllErased };
     return { ...figures, accounts_updated: await keepAccountsUpToDate(context) };
   },
 });

@@ -23,6 +23,13 @@ export function createProfileQueries(db: UserQueries) {
       return update.where("id", "=", accountId).returning(accountColumns).executeTakeFirstOrThrow();
     },
 
+    /** What is held of an account besides `Account`, without secrets. */
+    async readRecord(accountId: string): Promise<{ readonly hasPassword: boolean; readonly noticedAt: Date | null }> {
+      const record = db.selectFrom("users").select(["password_hash", "noticed_at"]).where("id", "=", accountId);
+      const row = await record.executeTakeFirst();
+      return { hasPassword: typeof row?.password_hash === "string", noticedAt: row?.noticed_at ?? null };
+    },
+
     /** Changes what a person says of themselves. @returns undefined if the account is inactive or gone */
     async changeProfile(accountId: string, change: ProfileChange, now: Date): Promise<Account | undefined> {
       return db

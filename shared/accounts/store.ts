@@ -3,6 +3,7 @@ import type { Queries } from "../platform/database/database.ts";
 import { DuplicateKeyError } from "../platform/database/errors.ts";
 import { createAddressQueries, isTakenFormerly } from "./address-queries.ts";
 import { createClaimQueries } from "./claims.ts";
+import { createDeletionQueries } from "./deletion-queries.ts";
 import { createPasswordQueries } from "./password-queries.ts";
 import { createProfileQueries } from "./profile-queries.ts";
 import { createRegistrationQueries } from "./registration-queries.ts";
@@ -46,6 +47,7 @@ export function createAccountStore(queries: Queries) {
     ...createAddressQueries(db),
     ...createPasswordQueries(db),
     ...createProfileQueries(db),
+    ...createDeletionQueries(db),
     ...createSignInQueries(db),
     ...createClaimQueries(queries.withTables<{ users: UsersTable; registrations: RegistrationsTable }>()),
     ...createRegistrationQueries(queries.withTables<{ registrations: RegistrationsTable }>()),

@@ -35,7 +35,7 @@ function article({ to, subject, text, html, locale, status, created_at: createdA
 <h2>${escapeHtml(subject)}</h2>
 <p>To <b>${escapeHtml(to)}</b>, ${escapeHtml(status)}, <time datetime="${createdAt}">${createdAt}</time></p>
 <iframe title="${escapeHtml(subject)}" lang="${escapeHtml(locale)}" sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="${escapeHtml(withLinksThatOpen(html))}"></iframe>
-<details>
+<details open>
 <summary>Text</summary>
 <pre lang="${escapeHtml(locale)}">${text.split("\n").map(textLine).join("\n")}</pre>
 </details>

@@ -34,7 +34,7 @@ export function createIdentityStore(queries: Queries) {
     async list(accountId: string) {
       const rows = await db
         .selectFrom("identities")
-        .select(["provider", "email", "created_at", "last_used_at"])
+        .select(["provider", "subject", "email", "created_at", "last_used_at"])
         .where("user_id", "=", accountId)
         .execute();
       return rows.toSorted((one, other) => one.created_at.getTime() - other.created_at.getTime());

@@ -3,6 +3,7 @@ import type { Queries } from "../platform/database/database.ts";
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import type { OutgoingMail } from "./message.ts";
 import { createDeliveryQueries } from "./delivery/queries.ts";
+import { createPersonalQueries } from "./personal-queries.ts";
 import { createUpkeepQueries } from "./delivery/upkeep-queries.ts";
 import type { MailOutboxTable, MailQueries, Tables } from "./tables.ts";
 
@@ -14,6 +15,7 @@ export function createOutbox(queries: Queries, seal: Seal) {
   return {
     ...createDeliveryQueries(db),
     ...createUpkeepQueries(db),
+    ...createPersonalQueries(db),
 
     /** Adds a mail, to be sent at once; not a second time if a row has its id. Travels with the next statement. */
     async add({ id, template, to, accountId, locale, data }: OutgoingMail, now: Date): Promise<void> {

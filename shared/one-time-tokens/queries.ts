@@ -83,11 +83,6 @@ export const endForAddress = prepared((db: TokenQueries, param: ParameterOf<Addr
     .where("consumed_at", "is", null),
 );
 
-/** Removes used tokens too. */
-export const removeAll = prepared((db: TokenQueries, param: ParameterOf<{ subjectId: string }>) =>
-  db.deleteFrom("one_time_tokens").where("subject_id", "=", param("subjectId")),
-);
-
 type NewRow = Key & Address & { subjectId: string; email: string; codeHash: Buffer; now: Date; expiresAt: Date };
 
 /** Adds a token. The condition is for a transaction that runs again after a commit whose answer was lost. */

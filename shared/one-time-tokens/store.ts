@@ -1,19 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { addSeconds } from "../platform/clock.ts";
 import type { Queries } from "../platform/database/database.ts";
-import {
-  addOnce,
-  consume,
-  countTry,
-  endForAddress,
-  endOlder,
-  endUnused,
-  removeAll,
-  select,
-  type Row,
-} from "./queries.ts";
+import { addOnce, consume, countTry, endForAddress, endOlder, endUnused, select, type Row } from "./queries.ts";
 import { createCodeHasher, hashOneTimeToken, type OneTimeSecret } from "./secrets.ts";
 import type { OneTimeTokenSettings } from "./settings.ts";
+import { createSubjectQueries } from "./subject-queries.ts";
 import type { OneTimeTokensTable, Purpose } from "./tables.ts";
 
 /** An address, as given and in the form that addresses are compared in. */
@@ -53,6 +44,8 @@ export function createOneTimeTokens(
   return (queries: Queries) => {
     const db = queries.withTables<{ one_time_tokens: OneTimeTokensTable }>();
     return {
+      ...createSubjectQueries(db),
+
       /**
        * Issues a token, which ends the unused ones of its purpose and subject; only an undo ends no other. Travels with
        * the next statement.
@@ -108,9 +101,6 @@ export function createOneTimeTokens(
       /** Ends the unused tokens of a purpose that were mailed to an address. Travels with the next statement. */
       endForAddress: (address: { purpose: Purpose; emailNormalised: string }): Promise<void> =>
         endForAddress.later(db, address),
-
-      /** Removes all tokens of an account that is erased, used ones and undos too. Travels with the next statement. */
-      removeAll: (subjectId: string): Promise<void> => removeAll.later(db, { subjectId }),
 
       /** Removes up to `limit` tokens that expired before `until`, a day ago or more. @returns how many */
       async purge(limit: number, until: Date): Promise<number> {

@@ -2,10 +2,12 @@ import { addSeconds } from "../platform/clock.ts";
 import { isDuplicate } from "../platform/database/errors.ts";
 import { claimIndex, firstFree, type Draws } from "../platform/database/free-index.ts";
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
+import type { Source } from "../platform/source.ts";
 import { toColumns, type Authentication } from "./authentication.ts";
 import type { SessionLimits } from "./limits.ts";
 import { insertRefreshToken } from "./refresh-token-queries.ts";
 import { refreshTokenExpiry } from "./rotation.ts";
+import { placeColumns } from "./use-queries.ts";
 import { freeIndexes, statusIndexOf } from "./status-index-queries.ts";
 import type { SessionQueries } from "./tables.ts";
 
@@ -15,6 +17,8 @@ export interface NewSession {
   readonly accountId: string;
   readonly tokenHash: Buffer;
   readonly authentication: Authentication;
+  /** Where it begins. */
+  readonly source: Source;
 }
 
 export interface BegunSession {
@@ -36,10 +40,14 @@ export function createBeginningQueries(db: SessionQueries, limits: SessionLimits
      * Begins a session with its first refresh token. Call it in a transaction. A second run with the same id, token and
      * time changes nothing. @returns its id, its status index, when the token expires, and whether it is new
      */
-    async begin({ sessionId, accountId, tokenHash, authentication }: NewSession, now: Date): Promise<BegunSession> {
+    async begin(
+      { sessionId, accountId, tokenHash, authentication, source }: NewSession,
+      now: Date,
+    ): Promise<BegunSession> {
       const sessionExpiresAt = addSeconds(now, limits.absoluteSeconds);
       const expiresAt = refreshTokenExpiry(limits.idleSeconds, sessionExpiresAt, now);
-      const row = { sessionId, accountId, now, expiresAt: sessionExpiresAt, ...toColumns(authentication) };
+      const columns = { ...toColumns(authentication), ...placeColumns(source) };
+      const row = { sessionId, accountId, now, expiresAt: sessionExpiresAt, ...columns };
       const endedBefore = addSeconds(now, -limits.statusIndexKeptSeconds(now));
       const { statusIndex, isNew } = await insertOrFindOwn(db, row, endedBefore);
       if (isNew) await insertRefreshToken.later(db, { hash: tokenHash, sessionId, expiresAt, now });
@@ -48,7 +56,8 @@ export function createBeginningQueries(db: SessionQueries, limits: SessionLimits
   };
 }
 
-type Row = { sessionId: string; accountId: string; now: Date; expiresAt: Date; authenticated_at: Date; amr: string };
+type Row = { sessionId: string; accountId: string; now: Date; expiresAt: Date } & ReturnType<typeof toColumns> &
+  ReturnType<typeof placeColumns>;
 
 /**
  * Ids are random, so a row with this one comes from an earlier run whose commit went through, and its token exists too.
@@ -70,7 +79,18 @@ async function insertOrFindOwn(db: SessionQueries, row: Row, endedBefore: Date) 
 const insertSession = prepared((db: SessionQueries, param: ParameterOf<Row & Draws>) =>
   db
     .insertInto("sessions")
-    .columns(["id", "user_id", "created_at", "expires_at", "authenticated_at", "amr", "status_index"])
+    .columns([
+      "id",
+      "user_id",
+      "created_at",
+      "expires_at",
+      "authenticated_at",
+      "amr",
+      "user_agent",
+      "address",
+      "last_used_at",
+      "status_index",
+    ])
     .expression(
       firstFree(db, "sessions", param)
         .clearSelect()
@@ -81,6 +101,9 @@ const insertSession = prepared((db: SessionQueries, param: ParameterOf<Row & Dra
           row.val(param("expiresAt")).as("expires_at"),
           row.val(param("authenticated_at")).as("authenticated_at"),
           row.val(param("amr")).as("amr"),
+          row.val(param("user_agent")).as("user_agent"),
+          row.val(param("address")).as("address"),
+          row.val(param("now")).as("last_used_at"),
         ])
         .select("candidate"),
     )

@@ -26,7 +26,7 @@ export interface EndedSession {
   readonly reason: EndReason;
 }
 
-/** A session that is about to begin. */
+/** A session and its account; the session may be about to begin. */
 export interface Arrival {
   readonly accountId: string;
   readonly sessionId: string;
@@ -38,6 +38,19 @@ export function createEndingQueries(db: SessionQueries, { perAccount }: { readon
     /** Ends a session. @returns whether this call ended it */
     async end(sessionId: string, reason: EndReason, now: Date): Promise<boolean> {
       return (await end(db, { sessionIds: [sessionId], reason }, now)).length > 0;
+    },
+
+    /** Ends a live session of this account. @returns whether this call ended it */
+    async endOwn({ sessionId, accountId }: Arrival, now: Date): Promise<boolean> {
+      const update = db
+        .updateTable("sessions")
+        .set({ ended_at: now, end_reason: "logout" })
+        .where("id", "=", sessionId)
+        .where("user_id", "=", accountId)
+        .where("ended_at", "is", null)
+        .where("expires_at", ">", now)
+        .returning("id");
+      return (await repeatable(() => update.execute())).length > 0;
     },
 
     /** Ends the live sessions of an account, except those named. @returns the ids of those that this call ended */

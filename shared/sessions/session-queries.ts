@@ -11,6 +11,8 @@ export interface Principal {
   /** The session's absolute limit. */
   readonly sessionExpiresAt: Date;
   readonly authentication: Authentication;
+  /** When it was last used, as far as that was written down. */
+  readonly lastUsedAt: Date | null;
   readonly account: Account;
 }
 
@@ -38,6 +40,7 @@ const sessionColumns = [
   "ended_at",
   "authenticated_at",
   "amr",
+  "last_used_at",
 ] as const;
 
 /** The columns of a principal, from `sessions` and `users`. */
@@ -54,6 +57,7 @@ interface SessionRow {
   ended_at: Date | null;
   authenticated_at: Date | null;
   amr: string | null;
+  last_used_at: Date | null;
 }
 
 /** A row with `principalColumns`. */
@@ -62,12 +66,13 @@ export type PrincipalRow = SessionRow & Account;
 /** The session of a row and its account, live or not. */
 export function toPrincipal(row: PrincipalRow): Principal {
   const { session_id: sessionId, status_index: statusIndex, session_expires_at: sessionExpiresAt, ...rest } = row;
-  const { began_at: beganAt, ended_at: _isNull, authenticated_at, amr, ...account } = rest;
+  const { began_at: beganAt, ended_at: _isNull, authenticated_at, amr, last_used_at: lastUsedAt, ...account } = rest;
   return {
     sessionId,
     statusIndex,
     sessionExpiresAt,
     authentication: fromColumns({ authenticated_at, amr }, beganAt),
+    lastUsedAt,
     account,
   };
 }

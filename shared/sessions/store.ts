@@ -1,12 +1,14 @@
 import type { Queries } from "../platform/database/database.ts";
 import { createBeginningQueries } from "./beginning-queries.ts";
 import { createEndingQueries } from "./ending-queries.ts";
+import { createErasureQueries } from "./erasure-queries.ts";
 import type { SessionLimits } from "./limits.ts";
 import { createPurgeQueries } from "./purge-queries.ts";
 import { createRefreshTokenQueries } from "./refresh-token-queries.ts";
 import { createPrincipalQueries } from "./session-queries.ts";
 import { createStatusIndexQueries } from "./status-index-queries.ts";
 import type { Tables } from "./tables.ts";
+import { createUseQueries } from "./use-queries.ts";
 
 export type SessionStore = ReturnType<typeof createSessionStore>;
 
@@ -20,5 +22,7 @@ export function createSessionStore(queries: Queries, limits: SessionLimits) {
     ...createEndingQueries(db, limits),
     ...createStatusIndexQueries(db),
     ...createPurgeQueries(db),
+    ...createErasureQueries(db),
+    ...createUseQueries(db),
   };
 }

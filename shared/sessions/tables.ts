@@ -10,7 +10,9 @@ export type EndReason =
   | "replaced"
   | "limit"
   | "not_signed"
-  | "password_changed";
+  | "password_changed"
+  | "account_deleted"
+  | "address_undone";
 
 /** A row of `sessions`. */
 export interface SessionsTable {
@@ -27,6 +29,11 @@ export interface SessionsTable {
   authenticated_at: Date | null;
   /** How: values of RFC 8176, separated by spaces. */
   amr: string | null;
+  /** Where it was used from last, by its refresh token; null if unknown. */
+  user_agent: string | null;
+  address: string | null;
+  /** When it was last used, to within five minutes; null in rows of an earlier release. */
+  last_used_at: Date | null;
 }
 
 /** A row of `refresh_tokens`. */

@@ -1,4 +1,4 @@
-import { cpSync, symlinkSync } from "node:fs";
+import { cpSync, rmSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { build } from "../../tools/build.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -18,21 +18,24 @@ const parts = [
 
 /** Makes a checkout of its own, before its first build. @returns its path */
 export function freshCheckout(): string {
-  return copyOf(".", parts);
+  return copy({ from: ".", to: temporaryFolder(), parts });
 }
 
-/** Builds a checkout once. @returns a function that makes copies of it, whose settings and database are the caller's */
+/**
+ * Builds a checkout once. @returns a function that makes a copy of it, whose settings and database are the caller's, in the
+ * place of the copy before: a process finds the code compiled that another has loaded from the same path
+ */
 export async function buildCheckout(): Promise<() => string> {
-  const built = freshCheckout();
+  const [built, to] = [freshCheckout(), temporaryFolder()];
   await build({ root: built });
-  return () => copyOf(built, [...parts, "dist"]);
+  return () => copy({ from: built, to, parts: [...parts, "dist"] });
 }
 
-/** A copy of `source` with this project's packages; files keep their times, by which a build knows its sources. */
-function copyOf(source: string, copied: readonly string[]): string {
-  const root = temporaryFolder();
+/** Copies a checkout, with this project's packages; files keep their times, by which a build knows its sources. */
+function copy({ from, to, parts: copied }: { from: string; to: string; parts: readonly string[] }): string {
+  rmSync(to, { recursive: true, force: true, maxRetries: 3 });
   for (const part of copied)
-    cpSync(path.join(source, part), path.join(root, part), { recursive: true, preserveTimestamps: true });
-  symlinkSync(path.resolve("node_modules"), path.join(root, "node_modules"), "dir");
-  return root;
+    cpSync(path.join(from, part), path.join(to, part), { recursive: true, preserveTimestamps: true });
+  symlinkSync(path.resolve("node_modules"), path.join(to, "node_modules"), "dir");
+  return to;
 }

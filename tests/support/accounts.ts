@@ -24,8 +24,8 @@ export function createAccountCalls({ api, services }: Pick<TestService, "api" | 
     resend: (email: string) => post("/auth/email/resend", { email }),
     forgot: (email: string) => post("/auth/password/forgot", { email }),
     reset: (token: string, given: string) => post("/auth/password/reset", { token, password: given }),
-    /** The link's token and the code in the latest mail to an address. */
-    async mailed<T extends "verify_email" | "reset_password">(template: T, to: string) {
+    /** What the latest mail to an address says, with its token and code to an address. */
+    async mailed<T extends MailTemplate>(template: T, to: string) {
       return (await latestMail(services, template, to)).data;
     },
     /** How many mails of a template were posted to an address, or to nobody. */

@@ -14,13 +14,16 @@ import {
   signIn,
   type Device,
 } from "../support/people.ts";
-import { startService } from "../support/service.ts";
+import { latestMail } from "../support/mails.ts";
+import { startService, withSettings } from "../support/service.ts";
 import { lostAnswers, once, settingsFor, starts, startServerWithData, stepsOf } from "./sql-server.ts";
 
 const server = await startServerWithData();
 /** Nothing here waits for a limit. */
 const patient = { DB_ACQUIRE_TIMEOUT_SECONDS: "20", DB_CONNECT_TIMEOUT_SECONDS: "20", DB_RETRY_BUDGET_SECONDS: "20" };
-const { api, clock, logLines } = await startService({ ...settingsFor(server.port), ...patient });
+const wireSettings = { ...settingsFor(server.port), ...patient };
+const service = await startService(wireSettings);
+const { api, clock, logLines, services } = service;
 
 async function requests(work: () => Promise<unknown>): Promise<number> {
   const before = server.requests.length;
@@ -29,6 +32,7 @@ async function requests(work: () => Promise<unknown>): Promise<number> {
 }
 
 const logout = async (request: ApiRequest) => expect((await api.post("/auth/logout", request)).status).toBe(200);
+const expectSent = async (path: string, body: object) => expect((await api.post(path, { body })).status).toBe(202);
 const refusedRefresh = async ({ cookie }: Device) => expect((await refresh(api, cookie)).status).toBe(401);
 
 beforeEach(() => {
@@ -36,7 +40,7 @@ beforeEach(() => {
 });
 
 describe("requests of a call, warm:", () => {
-  test("register 2, login 5, me 1, refresh 3, with their begin and commit", async () => {
+  test("register with its mail 2, login 5, me 1, refresh 3, with their begin and commit", async () => {
     await newDevice(api);
     let email = "";
     expect(await requests(async () => (email = await registerPerson(api)))).toBe(2);
@@ -44,6 +48,35 @@ describe("requests of a call, warm:", () => {
     expect(await requests(() => signIn(api, email))).toBe(5);
     expect(await requests(() => meStatus(api, device))).toBe(1);
     expect(await requests(() => refresh(api, device.cookie))).toBe(3);
+  });
+
+  test("mails to addresses, the same for known and unknown: forgot and resend 2, register 2 where it must be verified", async () => {
+    const known = await registerPerson(api);
+    for (const email of [known, "nobody@example.com", "nobody@bücher.example"]) {
+      expect(await requests(() => expectSent("/auth/password/forgot", { email })), email).toBe(2);
+      expect(await requests(() => expectSent("/auth/email/resend", { email })), email).toBe(2);
+    }
+    withSettings(service, { ...wireSettings, EMAIL_VERIFICATION: "required" });
+    for (const email of [known, "new@example.com", "new@bücher.example", "new@example.com"]) {
+      await expectSent("/auth/register", { email: "warm@example.com", username: "Ada", password });
+      expect(await requests(() => expectSent("/auth/register", { email, username: "Ada", password })), email).toBe(2);
+    }
+  });
+
+  test("a link's post: 6 to verify, 5 to reset the password, 1 if it is dead", async () => {
+    const email = await registerPerson(api);
+    await expectSent("/auth/password/forgot", { email });
+    const [verification, reset] = [
+      await latestMail(services, "verify_email", email),
+      await latestMail(services, "reset_password", email),
+    ];
+    const post = async (path: string, body: object, status: number) =>
+      expect((await api.post(path, { body })).status).toBe(status);
+    const dead = { token: "A".repeat(43) };
+    expect(await requests(() => post("/auth/email/verify", dead, 400))).toBe(1);
+    expect(await requests(() => post("/auth/password/reset", { ...dead, password }, 400))).toBe(1);
+    expect(await requests(() => post("/auth/email/verify", { token: verification.data.token }, 200))).toBe(6);
+    expect(await requests(() => post("/auth/password/reset", { token: reset.data.token, password }, 200))).toBe(5);
   });
 
   test("a login that takes the place of the session that the browser holds: two more, to read and to end that", async () => {

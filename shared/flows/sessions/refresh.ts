@@ -5,6 +5,7 @@ import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { PresentedToken } from "../../sessions/refresh-token.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
 import type { RotationOutcome } from "../../sessions/refresh-token-queries.ts";
+import { isUseDue } from "../../sessions/use-queries.ts";
 
 /** When no status index is free for a session that has none yet. */
 export const refreshSessionCodes = ["OVERLOADED"] as const;
@@ -62,7 +63,7 @@ function issueFor({ services: { tokens }, now }: CallContext, { account, ...sess
 }
 
 function rotate(context: CallContext, { presented, authentication }: Rotating): Promise<RotationOutcome> {
-  const { services, now } = context;
+  const { services, now, source } = context;
   return services.transaction(
     context,
     async (tx) => {
@@ -70,8 +71,11 @@ function rotate(context: CallContext, { presented, authentication }: Rotating): 
       const { earlier } = tx.audit;
       const found = toAuditEvents(outcome, authentication !== undefined);
       await tx.audit.append(...(isTraceOf(earlier, outcome) ? earlier : found));
-      if (!("principal" in outcome) || !authentication) return outcome;
-      await tx.sessions.noteAuthentication(outcome.principal.sessionId, authentication);
+      if (!("principal" in outcome)) return outcome;
+      const { sessionId, lastUsedAt } = outcome.principal;
+      if (isUseDue(lastUsedAt, now)) await tx.sessions.noteUse({ sessionId, source }, now);
+      if (!authentication) return outcome;
+      await tx.sessions.noteAuthentication(sessionId, authentication);
       return { ...outcome, principal: authenticated(outcome.principal, authentication) };
     },
     { isRepeatable: true },

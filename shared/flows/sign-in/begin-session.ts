@@ -3,6 +3,7 @@ import type { Account } from "../../accounts/tables.ts";
 import { repeatFromElsewhere, reuseDetected, sessionsEnded, type AuditEvent } from "../../audit/audit.ts";
 import { describeError, log } from "../../platform/log.ts";
 import { newId, randomToken } from "../../platform/crypto/random.ts";
+import type { Source } from "../../platform/source.ts";
 import type { Transaction } from "../../stores.ts";
 import type { Authentication } from "../../sessions/authentication.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
@@ -16,8 +17,9 @@ export async function beginSession(
   { account, ...keys }: SessionKeys & { account: Account },
   now: Date,
 ): Promise<PendingSignIn> {
-  const { sessionId, refreshToken, authentication } = keys;
-  const session = { accountId: account.id, sessionId, tokenHash: hashRefreshToken(refreshToken), authentication };
+  const { sessionId, refreshToken, authentication, source } = keys;
+  const tokenHash = hashRefreshToken(refreshToken);
+  const session = { accountId: account.id, sessionId, tokenHash, authentication, source };
   const { isNew, ...begun } = await tx.sessions.begin(session, now);
   const { earlier } = tx.audit;
   // A session that exists already is that of an earlier run, which has done all of this.
@@ -31,6 +33,8 @@ export interface SessionKeys {
   readonly sessionId: string;
   readonly refreshToken: string;
   readonly authentication: Authentication;
+  /** Where the person signs in. */
+  readonly source: Source;
   /** The provider that the person signed in with, if any. */
   readonly provider: string | undefined;
   /** The refresh token of the session that the browser already has; the new one replaces it. */
@@ -57,6 +61,7 @@ export async function newSessionKeys(
     sessionId: newId(now),
     refreshToken: randomToken(),
     authentication,
+    source,
     provider,
     replaces: replaces === undefined ? undefined : services.sessions.present(replaces, source),
     isSignedRemotely: isRemote,

@@ -1,6 +1,8 @@
 import type { CallContext } from "../../context.ts";
 import { ApiError } from "../../platform/errors/api-error.ts";
+import { describeError, log } from "../../platform/log.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
+import { isUseDue } from "../../sessions/use-queries.ts";
 import { bearerToken } from "../bearer-token.ts";
 import type { Gate } from "./gate.ts";
 
@@ -18,11 +20,24 @@ export const session: Gate = {
 };
 
 /** Verifies the access token, then reads its session and account, so that a logout takes effect at once. */
-async function authenticate({ services, now }: CallContext, authorization: string | null): Promise<Principal> {
+async function authenticate(context: CallContext, authorization: string | null): Promise<Principal> {
+  const { services, now } = context;
   const token = bearerToken(authorization);
   if (token === undefined) throw new ApiError("UNAUTHENTICATED");
   const { accountId, sessionId } = await services.tokens.access.verify(token, now);
   const principal = await services.sessions.findPrincipal(sessionId, now);
   if (principal?.account.id !== accountId) throw new ApiError("UNAUTHENTICATED");
+  await noteUse(context, principal);
   return principal;
+}
+
+/** Every five minutes at most. Not from where: an API that was handed the token may be calling. */
+async function noteUse({ services, now }: CallContext, { sessionId, lastUsedAt }: Principal): Promise<void> {
+  if (!isUseDue(lastUsedAt, now)) return;
+  try {
+    await services.sessions.noteUse({ sessionId }, now);
+  } catch (error) {
+    // The call needs nothing written: a database that only reads still serves it.
+    log("warn", "session.use_not_noted", { session_id: sessionId, cause: describeError(error) });
+  }
 }

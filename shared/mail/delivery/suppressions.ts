@@ -21,6 +21,12 @@ export function createSuppressionStore(queries: Queries) {
       return (await found.executeTakeFirst()) !== undefined;
     },
 
+    /** Why mail to an address is stopped, and since when; undefined if it is not. */
+    async find(address: string) {
+      const found = db.selectFrom("mail_suppressions").select(["reason", "reported_at"]).where("address", "=", address);
+      return found.executeTakeFirst();
+    },
+
     /** Allows mail to an address again: it was verified anew, or its owner is erased. */
     async remove(address: string): Promise<void> {
       await repeatable(() => db.deleteFrom("mail_suppressions").where("address", "=", address).execute());

@@ -7,6 +7,7 @@ import { withinInvocation } from "../../../shared/platform/log.ts";
 import { newId } from "../../../shared/platform/crypto/random.ts";
 import type { Tables } from "../../../shared/sessions/tables.ts";
 import type { Provider } from "../../../shared/social/provider.ts";
+import { noSource } from "../../../shared/platform/source.ts";
 import { contextOf } from "../../support/context.ts";
 import { claimsOf } from "../../support/clients.ts";
 import { meStatus, newDevice, refresh, refreshed, registerPerson, signIn, type Device } from "../../support/people.ts";
@@ -132,6 +133,7 @@ describe("15.4 SESSIONS_PER_ACCOUNT", () => {
       accountId: sub,
       tokenHash: Buffer.alloc(32, 7),
       authentication: { at: clock.now(), methods: [] },
+      source: noSource,
     };
     clock.advance(60);
     const begin = () =>

@@ -1,0 +1,15 @@
+import { readSessions, sessionsReply } from "../../shared/api/own-session.ts";
+import { endpoint } from "../../shared/http/endpoint.ts";
+
+export const sessions = endpoint({
+  name: "account-sessions",
+  method: "GET",
+  route: "auth/sessions",
+  summary: "List where the account is signed in",
+  description: "The session used last comes first.",
+  access: "session",
+  reply: sessionsReply,
+  async handle({ principal, context }) {
+    return { data: await readSessions(context, principal) };
+  },
+});

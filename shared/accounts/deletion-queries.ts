@@ -1,0 +1,80 @@
+import { accountColumns, type Account, type UserQueries } from "./tables.ts";
+
+/** An account that is due to be erased, with the address that other tables may have. */
+export interface DueAccount {
+  readonly accountId: string;
+  readonly email: string | null;
+  readonly emailNormalised: string | null;
+}
+
+/** The queries on deleted accounts; part of the account store. */
+export function createDeletionQueries(db: UserQueries) {
+  return {
+    /**
+     * Deactivates an account, to be erased at `eraseAt`; a repetition with the same instant changes nothing.
+     * @returns undefined if it is inactive already, or gone
+     */
+    async deactivate(
+      { accountId, eraseAt }: { accountId: string; eraseAt: Date },
+      now: Date,
+    ): Promise<Account | undefined> {
+      return db
+        .updateTable("users")
+        .set({ is_active: false, erase_at: eraseAt, updated_at: now })
+        .where("id", "=", accountId)
+        .where((row) => row.or([row("is_active", "=", true), row("erase_at", "=", eraseAt)]))
+        .returning(accountColumns)
+        .executeTakeFirst();
+    },
+
+    /**
+     * Keeps an account that was to be erased.
+     * @param passwordHash the hash that was verified; undefined if an identity proved the person
+     * @returns undefined if it was not to be erased, or its password was changed in the meantime
+     */
+    async reactivate(
+      { accountId, passwordHash }: { accountId: string; passwordHash?: string | undefined },
+      now: Date,
+    ): Promise<Account | undefined> {
+      const update = db
+        .updateTable("users")
+        .set({ is_active: true, erase_at: null, updated_at: now })
+        .where("id", "=", accountId)
+        .where("erase_at", "is not", null);
+      const guarded = passwordHash === undefined ? update : update.where("password_hash", "=", passwordHash);
+      return guarded.returning(accountColumns).executeTakeFirst();
+    },
+
+    /** The accounts to erase by now, the longest due first. */
+    async dueForErasure(limit: number, now: Date): Promise<string[]> {
+      const due = db
+        .selectFrom("users")
+        .select("id")
+        .where("erase_at", "is not", null)
+        .where("erase_at", "<=", now)
+        .orderBy("erase_at")
+        .limit(limit);
+      return (await due.execute()).map(({ id }) => id);
+    },
+
+    /**
+     * Locks the row of an account that is to be erased by now, until the transaction ends.
+     * @returns undefined if it is gone, or its owner wants to keep it
+     */
+    async holdForErasure(accountId: string, now: Date): Promise<DueAccount | undefined> {
+      const hold = db
+        .updateTable("users")
+        .set((row) => ({ updated_at: row.ref("updated_at") }))
+        .where("id", "=", accountId)
+        .where("erase_at", "<=", now)
+        .returning(["email", "email_normalised"]);
+      const row = await hold.executeTakeFirst();
+      return row && { accountId, email: row.email, emailNormalised: row.email_normalised };
+    },
+
+    /** Removes an account, after all that refers to it. */
+    async erase(accountId: string): Promise<void> {
+      await db.deleteFrom("users").where("id", "=", accountId).execute();
+    },
+  };
+}

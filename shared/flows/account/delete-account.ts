@@ -1,0 +1,56 @@
+import { sessionsEnded } from "../../audit/audit.ts";
+import { refusing } from "../../audit/refusal.ts";
+import type { CallContext } from "../../context.ts";
+import { addSeconds } from "../../platform/clock.ts";
+import { newId } from "../../platform/crypto/random.ts";
+import { localeFor } from "../../platform/locale.ts";
+import type { Principal } from "../../sessions/session-queries.ts";
+import { statusIndexKeptSeconds } from "../../tokens/status/status-tokens.ts";
+
+export const deleteAccountCodes = ["UNAUTHENTICATED"] as const;
+const refuse = refusing(deleteAccountCodes);
+
+/**
+ * Deactivates an account at once, ends its sessions and links, and tells its owner when it will be erased.
+ * @returns when
+ * @throws ApiError UNAUTHENTICATED if it was deactivated in the meantime, DATABASE_UNAVAILABLE, SIGNING_UNAVAILABLE
+ */
+export async function deleteAccount(context: CallContext, { account, sessionId }: Principal): Promise<Date> {
+  const { services, now, locale } = context;
+  const accountId = account.id;
+  const eraseAt = await erasureTime(context, accountId);
+  const letterId = newId(now);
+  await services.mail.announce([letterId]);
+  await services.transaction(
+    context,
+    async (tx) => {
+      const deactivated = await tx.accounts.deactivate({ accountId, eraseAt }, now);
+      if (!deactivated) throw refuse("UNAUTHENTICATED", { about: { accountId } });
+      const ended = await tx.sessions.endAll({ accountId, reason: "account_deleted" }, now);
+      await tx.oneTimeTokens.endAll(accountId);
+      const { email: to, username } = deactivated;
+      const data = { username, erasedAt: eraseAt.toISOString() };
+      const spoken = localeFor(deactivated, locale);
+      if (to !== null)
+        await tx.mail.post({ id: letterId, template: "deletion_requested", to, accountId, locale: spoken, data }, now);
+      await tx.audit.append(
+        { type: "account.deletion_requested", accountId, sessionId },
+        ...sessionsEnded(ended, { accountId, reason: "account deleted" }),
+      );
+    },
+    { isRepeatable: true },
+  );
+  return eraseAt;
+}
+
+/**
+ * After the grace period; but not while the status lists must still say that the account's access tokens have ended, nor
+ * while its owner may still undo a change of the address: whoever changed it may be the one who deletes the account.
+ */
+async function erasureTime({ services, now }: CallContext, accountId: string): Promise<Date> {
+  const { config, tokens, oneTimeTokens } = services;
+  const statusSeconds = statusIndexKeptSeconds(await tokens.keys.longestTokenSeconds(now));
+  const earliest = addSeconds(now, Math.max(config.deletion.graceSeconds, statusSeconds));
+  const undo = await oneTimeTokens.latestUndo(accountId);
+  return undo && undo.expiresAt > earliest ? undo.expiresAt : earliest;
+}

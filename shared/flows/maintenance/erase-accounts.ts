@@ -1,0 +1,117 @@
+import { setImmediate } from "node:timers/promises";
+import type { DueAccount } from "../../accounts/deletion-queries.ts";
+import type { CallContext } from "../../context.ts";
+import { ApiError } from "../../platform/errors/api-error.ts";
+import { describeError, log } from "../../platform/log.ts";
+import type { Transaction } from "../../stores.ts";
+
+/** What is removed of a person from the tables of one concept. */
+interface Removal {
+  readonly tables: readonly string[];
+  /** Removes rows, up to `limit` in each statement. @returns how many; fewer than `limit` once none is left */
+  readonly remove: (tx: Transaction, account: DueAccount, limit: number) => Promise<number>;
+}
+
+/**
+ * All that is removed before the account itself, which these rows refer to. Every table with something of a person needs
+ * a line here: a test fails for one that is neither here nor known to hold nothing of anyone.
+ */
+export const removals: readonly Removal[] = [
+  {
+    tables: ["one_time_tokens"],
+    remove: (tx, { accountId: subjectId, emailNormalised }, limit) =>
+      tx.oneTimeTokens.eraseSome({ subjectId, emailNormalised }, limit),
+  },
+  { tables: ["mail_outbox"], remove: (tx, account, limit) => tx.outbox.eraseSome(account, limit) },
+  {
+    tables: ["mail_suppressions"],
+    async remove(tx, { emailNormalised }) {
+      if (emailNormalised !== null) await tx.suppressions.remove(emailNormalised);
+      return 0;
+    },
+  },
+  {
+    tables: ["registrations"],
+    async remove(tx, { email }) {
+      if (email !== null) await tx.accounts.endRegistrations(email);
+      return 0;
+    },
+  },
+  {
+    tables: ["identities"],
+    async remove(tx, { accountId }) {
+      await tx.identities.removeAll(accountId);
+      return 0;
+    },
+  },
+  { tables: ["account_events"], remove: (tx, { accountId }, limit) => tx.activity.erase(accountId, limit) },
+  {
+    tables: ["refresh_tokens", "sessions"],
+    remove: (tx, { accountId }, limit) => tx.sessions.eraseSome(accountId, limit),
+  },
+];
+
+export interface ErasureLimits {
+  /** The most rows that one statement removes. */
+  readonly rowsAtOnce: number;
+  /** No account is begun after this time. */
+  readonly milliseconds: number;
+}
+
+const defaultLimits: ErasureLimits = { rowsAtOnce: 1000, milliseconds: 60_000 };
+
+export interface ErasureReport {
+  readonly erased: number;
+  /** Accounts that could not be erased, for a reason that the log tells. */
+  readonly failed: number;
+  /** Whether none is left; otherwise the time ran out. */
+  readonly isComplete: boolean;
+}
+
+/**
+ * Erases the accounts whose time has come, one after the other. Of two runs at once, each account is erased by one.
+ * @throws ApiError DATABASE_UNAVAILABLE; what was erased remains so
+ */
+export async function eraseDueAccounts(context: CallContext, limits = defaultLimits): Promise<ErasureReport> {
+  const { services, now } = context;
+  const endAt = performance.now() + limits.milliseconds;
+  const failed = new Set<string>();
+  for (let erased = 0; ; await setImmediate()) {
+    const due = await services.accounts.dueForErasure(failed.size + 1, now);
+    const accountId = due.find((id) => !failed.has(id));
+    const isComplete = accountId === undefined;
+    if (isComplete || performance.now() > endAt) return { erased, failed: failed.size, isComplete };
+    try {
+      if (await erase(context, { accountId, limit: limits.rowsAtOnce })) erased += 1;
+    } catch (error) {
+      if (error instanceof ApiError) throw error;
+      failed.add(accountId);
+      log("error", "account.erasure_failed", { account_id: accountId, cause: describeError(error) });
+    }
+  }
+}
+
+/** @returns whether this call erased the account */
+async function erase(
+  context: CallContext,
+  { accountId, limit }: { accountId: string; limit: number },
+): Promise<boolean> {
+  const { services, now } = context;
+  for (;;) {
+    // A second run removes what the first one left, if anything.
+    const outcome = await services.transaction(
+      context,
+      async (tx) => {
+        const account = await tx.accounts.holdForErasure(accountId, now);
+        if (!account) return "gone";
+        for (const { remove } of removals) if ((await remove(tx, account, limit)) >= limit) return "more";
+        await tx.accounts.erase(accountId);
+        // Without the id: this event must name nobody.
+        await tx.audit.append({ type: "account.erased" });
+        return "erased";
+      },
+      { isRepeatable: true },
+    );
+    if (outcome !== "more") return outcome === "erased";
+  }
+}

@@ -1,0 +1,124 @@
+import { describe, expect, test } from "vitest";
+import { migratedInMemory } from "../../../shared/platform/database/declared-schema.ts";
+import { readMigrations } from "../../../shared/platform/database/migrations.ts";
+import { exportParts } from "../../../shared/api/account-export.ts";
+import { removals } from "../../../shared/flows/maintenance/erase-accounts.ts";
+import { newId } from "../../../shared/platform/crypto/random.ts";
+import { newOneTimeSecret } from "../../../shared/one-time-tokens/secrets.ts";
+import { newDevice, password, signIn, type Device } from "../../support/people.ts";
+import { startSocialService } from "../../support/social.ts";
+
+const service = await startSocialService();
+const { api, clock, services, issuer, logLines } = service;
+
+const exportAs = ({ accessToken: bearer, cookie }: Device) => api.post("/auth/me/export", { bearer, cookie });
+
+describe("POST /auth/me/export", () => {
+  test("answers all that is held about the person, and nothing of others", async () => {
+    const device = await newDevice(api);
+    const other = await newDevice(api);
+    await signIn(api, device.email);
+    const idToken = await issuer.idToken({ nonce: "n", sub: "subject-of-ada", email: device.email });
+    const link = { id_token: idToken, nonce: "n" };
+    const { accessToken: bearer, cookie } = device;
+    expect((await api.post("/auth/me/identities/acme", { bearer, cookie, body: link })).status).toBe(200);
+    const answer = await exportAs(device);
+    expect(answer.status).toBe(200);
+    const { data } = answer.json;
+    expect(data).toMatchObject({
+      exported_at: clock.now().toISOString(),
+      user: { email: device.email },
+      account: { has_password: true, email_verified_at: null },
+      identities: [{ provider: "acme", subject: "subject-of-ada", email: device.email }],
+      sessions: [{ ended_at: null, amr: "pwd" }, { ended_at: null }],
+      mail_stopped: null,
+    });
+    expect(JSON.stringify(data)).not.toContain(other.email);
+    expect(logLines.filter((line) => line.includes("account.exported"))).toHaveLength(1);
+  });
+
+  test("lists links and mails without what could be used, and that mail is stopped", async () => {
+    const device = await newDevice(api);
+    const { id: accountId } = (await exportAs(device)).json.data.user;
+    const secret = newOneTimeSecret();
+    const address = { email: device.email, emailNormalised: device.email };
+    const now = clock.now();
+    const mail = {
+      id: newId(now),
+      template: "reset_password",
+      to: device.email,
+      accountId,
+      locale: "en",
+      data: { username: "Ada", token: secret.token },
+    } as const;
+    await services.oneTimeTokens.issue({ purpose: "reset_password", subjectId: accountId, secret, ...address }, now);
+    await services.outbox.add(mail, now);
+    await services.suppressions.add(device.email, { reason: "Bounced", now });
+    const { json } = await exportAs(device);
+    expect(json.data).toMatchObject({
+      links: expect.arrayContaining([expect.objectContaining({ purpose: "reset_password", email: device.email })]),
+      mails: expect.arrayContaining([expect.objectContaining({ template: "reset_password", recipient: device.email })]),
+      mail_stopped: { reason: "Bounced", reported_at: now.toISOString() },
+    });
+    const text = JSON.stringify(json);
+    for (const hidden of [secret.token, secret.code, password, "argon2", device.refreshToken, "hash"])
+      expect(text).not.toContain(hidden);
+  });
+
+  test("needs the session's own refresh token, and a fresh sign-in", async () => {
+    const device = await newDevice(api);
+    const bare = await api.post("/auth/me/export", { bearer: device.accessToken });
+    expect([bare.status, bare.json.error_code]).toEqual([403, "SESSION_PROOF_REQUIRED"]);
+    clock.advance(301);
+    const late = await exportAs(device);
+    expect([late.status, late.json.error_code]).toEqual([403, "REAUTHENTICATION_REQUIRED"]);
+    expect(late.json.data).toBeUndefined();
+  });
+});
+
+describe("the tables of the database", () => {
+  /** Why a table has nothing to export, or nothing to erase. */
+  const nothingToExport: Readonly<Record<string, string>> = {
+    refresh_tokens: "hashes of secrets, and keyed marks of where they were used",
+    registrations: "what somebody wrote who has not proven the address",
+  };
+  const nothingPersonal: Readonly<Record<string, string>> = {
+    whole_status_list: "one number",
+    used_states: "hashes of random states, for ten minutes",
+    signing_keys: "keys of the service",
+    clients: "programs",
+    client_tokens: "tokens of programs",
+    mail_quota: "counts of mails",
+    schema_migrations: "names of files",
+    devices: "nothing writes it yet",
+  };
+  const database = migratedInMemory(readMigrations("sql"));
+  const tables = database
+    .prepare("select name from sqlite_master where type = 'table'")
+    .all()
+    .map(({ name }) => String(name));
+  const exported = new Set<string>(Object.values(exportParts).flatMap((part) => part.tables));
+  const erased = new Set(["users", ...removals.flatMap((removal) => removal.tables)]);
+
+  test("each with something of a person is exported, or it is known why not", () => {
+    const known = [...exported, ...Object.keys(nothingToExport), ...Object.keys(nothingPersonal)];
+    expect(known.toSorted()).toEqual(tables.toSorted());
+  });
+
+  test("each with something of a person is erased with its account", () => {
+    expect([...erased, ...Object.keys(nothingPersonal)].toSorted()).toEqual(tables.toSorted());
+  });
+
+  test("no table that refers to a person counts as one that does not", () => {
+    const columnsOf = (table: string) =>
+      database
+        .prepare("select name from pragma_table_info(?)")
+        .all(table)
+        .map(({ name }) => String(name));
+    const isPersonal = (column: string) => /^(?:user_id|subject_id|session_id|device_id|email|recipient)/.test(column);
+    expect(
+      Object.keys(nothingPersonal).filter((table) => table !== "devices" && columnsOf(table).some(isPersonal)),
+    ).toEqual([]);
+    expect(columnsOf("sessions").some(isPersonal), "this test can fail").toBe(true);
+  });
+});

@@ -1,0 +1,162 @@
+import { describe, expect, test } from "vitest";
+import { eraseDueAccounts } from "../../../shared/flows/maintenance/erase-accounts.ts";
+import { newOneTimeSecret } from "../../../shared/one-time-tokens/secrets.ts";
+import { newId, randomToken } from "../../../shared/platform/crypto/random.ts";
+import { claimsOf } from "../../support/clients.ts";
+import { contextOf } from "../../support/context.ts";
+import { runTimer } from "../../support/jobs.ts";
+import { newDevice, password, refreshed, signIn, type Device } from "../../support/people.ts";
+import { withSettings } from "../../support/service.ts";
+import { startSocialService } from "../../support/social.ts";
+import { statusLists } from "../../support/status-lists.ts";
+import { tracesOf } from "../../support/traces.ts";
+
+const service = await startSocialService();
+const { api, clock, services, issuer } = service;
+const day = 86_400;
+const days = (count: number) => clock.advance(count * day);
+const erase = () => eraseDueAccounts(contextOf(services));
+const remove = ({ accessToken: bearer, cookie }: Device) => api.send("DELETE", "/auth/me", { bearer, cookie });
+
+/** A person with something in every table. @returns the device, and all texts that name the person */
+async function personWithEverything(): Promise<{ device: Device; names: string[] }> {
+  const mark = randomToken()
+    .slice(0, 12)
+    .replaceAll(/[^a-zA-Z\d]/g, "x");
+  const email = `Ada-${mark}@example.com`;
+  const username = `Countess ${mark}`;
+  expect((await api.post("/auth/register", { body: { email, username, password } })).status).toBe(201);
+  const first = await signIn(api, email);
+  const device = await refreshed(api, await signIn(api, email));
+  const idToken = await issuer.idToken({ nonce: "n", sub: `subject-${mark}`, email, name: `Name ${mark}` });
+  const { accessToken: bearer, cookie } = device;
+  const link = { id_token: idToken, nonce: "n" };
+  expect((await api.post("/auth/me/identities/acme", { bearer, cookie, body: link })).status).toBe(200);
+  const { sub: accountId, sid } = claimsOf(device.accessToken);
+  const [now, secret, registered] = [clock.now(), newOneTimeSecret(), newOneTimeSecret()];
+  const address = { email, emailNormalised: email.toLowerCase() };
+  const registration = { id: newId(now), email, username, passwordHash: "$argon2id$v=19$x", locale: "en" };
+  await services.transaction(contextOf(services), async (tx) => {
+    await tx.oneTimeTokens.issue({ purpose: "reset_password", subjectId: accountId, secret, ...address }, now);
+    await tx.oneTimeTokens.issue(
+      { purpose: "verify_email", subjectId: registration.id, secret: registered, ...address },
+      now,
+    );
+    await tx.accounts.addRegistration(registration, now);
+    const data = { username, token: secret.token };
+    await tx.mail.post({ id: newId(now), template: "reset_password", to: email, accountId, locale: "en", data }, now);
+    await tx.mail.post(
+      {
+        id: newId(now),
+        template: "verify_email",
+        to: email,
+        accountId: null,
+        locale: "en",
+        data: { ...data, code: registered.code },
+      },
+      now,
+    );
+  });
+  await services.suppressions.add(email.toLowerCase(), { reason: "Bounced", now });
+  const secrets = [secret.token, registered.token, first.refreshToken, device.refreshToken];
+  return { device, names: [mark, email, accountId, sid, registration.id, ...secrets] };
+}
+
+describe("accounts that are due to be erased", () => {
+  test("leave no row that names the person in any column of any table, and their address is free", async () => {
+    const { device, names } = await personWithEverything();
+    const bystander = await newDevice(api);
+    const found = await tracesOf(services, names);
+    const tables = new Set(found.map((trace) => trace.split(".")[0]));
+    for (const table of [
+      "users",
+      "identities",
+      "sessions",
+      "refresh_tokens",
+      "one_time_tokens",
+      "registrations",
+      "mail_outbox",
+      "mail_suppressions",
+      "account_events",
+    ])
+      expect(tables, "this test can fail").toContain(table);
+    expect((await remove(device)).status).toBe(200);
+    days(29);
+    expect(await erase()).toMatchObject({ erased: 0, isComplete: true });
+    days(1);
+    const [line] = (await runTimer("purge-expired")).slice(-1);
+    expect(line).toMatchObject({ event: "job.finished", accounts_erased: 1, erasures_failed: 0 });
+    expect(await tracesOf(services, names)).toEqual([]);
+    expect(await tracesOf(services, [claimsOf(bystander.accessToken).sub])).not.toEqual([]);
+    const anew = { email: device.email, username: "Anew", password };
+    expect((await api.post("/auth/register", { body: anew })).status).toBe(201);
+  });
+
+  test("by several runs at once, and in statements of one row: each is erased once", async () => {
+    const people = [await personWithEverything(), await personWithEverything(), await personWithEverything()];
+    for (const { device } of people) expect((await remove(device)).status).toBe(200);
+    days(30);
+    const limits = { rowsAtOnce: 1, milliseconds: 60_000 };
+    const reports = await Promise.all(Array.from({ length: 3 }, () => eraseDueAccounts(contextOf(services), limits)));
+    expect(reports.reduce((sum, { erased }) => sum + erased, 0)).toBe(3);
+    expect(
+      await tracesOf(
+        services,
+        people.flatMap(({ names }) => names),
+      ),
+    ).toEqual([]);
+  });
+
+  test("when the time is up, wait for the next night", async () => {
+    const [one, two] = [await newDevice(api), await newDevice(api)];
+    for (const device of [one, two]) await remove(device);
+    days(30);
+    const none = { rowsAtOnce: 1000, milliseconds: -1 };
+    expect(await eraseDueAccounts(contextOf(services), none)).toEqual({ erased: 0, failed: 0, isComplete: false });
+    expect(await erase()).toEqual({ erased: 2, failed: 0, isComplete: true });
+  });
+
+  test("if one cannot be erased, the others are, and the log tells why", async () => {
+    const [one, two] = [await newDevice(api), await newDevice(api)];
+    for (const device of [one, two]) await remove(device);
+    days(30);
+    const failing = claimsOf(one.accessToken).sub;
+    const broken = {
+      ...services,
+      transaction: ((call, work, options) =>
+        services.transaction(
+          call,
+          async (tx) => {
+            const erased = async (accountId: string) => {
+              if (accountId === failing) throw new Error("a table that nobody thought of refers to it");
+              return tx.accounts.erase(accountId);
+            };
+            return work({ ...tx, accounts: { ...tx.accounts, erase: erased } });
+          },
+          options,
+        )) as typeof services.transaction,
+    };
+    expect(await eraseDueAccounts(contextOf(broken))).toEqual({ erased: 1, failed: 1, isComplete: true });
+    expect(await tracesOf(services, [failing])).not.toEqual([]);
+    expect(await erase()).toEqual({ erased: 1, failed: 0, isComplete: true });
+  });
+});
+
+describe("sessions of a deleted account", () => {
+  test("are in the status lists as ended for as long as their tokens live, even without a grace period", async () => {
+    withSettings(service, { ACCOUNT_DELETION_GRACE_DAYS: "0" });
+    const device = await newDevice(api);
+    const { idx, uri } = claimsOf(device.accessToken)["status"].status_list;
+    const isEnded = async () => (await statusLists(service).fetchList(new URL(uri).pathname)).bit(idx) === 1;
+    expect(await isEnded()).toBe(false);
+    expect((await remove(device)).status).toBe(200);
+    // A verifier takes a list for 5 minutes, and a token for one longer than it lives.
+    for (const seconds of [10, 1800, 100]) {
+      clock.advance(seconds);
+      expect(await isEnded()).toBe(true);
+      expect(await erase()).toMatchObject({ erased: 0, isComplete: true });
+    }
+    clock.advance(330);
+    expect(await erase()).toMatchObject({ erased: 1, isComplete: true });
+  });
+});

@@ -21,9 +21,19 @@ const instant = z.string();
 const maybe = instant.nullable();
 const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
 
-/** Rows, oldest first. */
-function inOrder<R extends { created_at: Date }>(rows: readonly R[]): R[] {
-  return rows.toSorted((one, other) => one.created_at.getTime() - other.created_at.getTime());
+type Shown<R> = {
+  readonly [K in keyof R]: R[K] extends Date ? string : R[K] extends Date | null ? string | null : R[K];
+};
+
+/** A row with its instants in ISO 8601. */
+function shown<R extends object>(row: R): Shown<R> {
+  const entries = Object.entries(row).map(([name, value]) => [name, value instanceof Date ? iso(value) : value]);
+  return Object.fromEntries(entries) as Shown<R>;
+}
+
+/** Rows as an export has them, oldest first. */
+function inOrder<R extends { created_at: Date }>(rows: readonly R[]): Shown<R>[] {
+  return rows.toSorted((one, other) => one.created_at.getTime() - other.created_at.getTime()).map(shown);
 }
 
 /**
@@ -63,13 +73,7 @@ export const exportParts = {
         last_used_at: instant,
       }),
     ),
-    async read({ services: { identities } }, { id }) {
-      return (await identities.list(id)).map((row) => ({
-        ...row,
-        created_at: row.created_at.toISOString(),
-        last_used_at: row.last_used_at.toISOString(),
-      }));
-    },
+    read: async ({ services: { identities } }, { id }) => inOrder(await identities.list(id)),
   }),
 
   sessions: part({
@@ -83,17 +87,31 @@ export const exportParts = {
         end_reason: z.string().nullable(),
         authenticated_at: maybe.describe("When you last proved who you are"),
         amr: z.string().nullable().describe("How, in values of RFC 8176"),
+        last_used_at: maybe,
+        address: z.string().nullable().describe("Where it was last used from"),
+        user_agent: z.string().nullable(),
       }),
     ),
-    async read({ services: { sessions } }, { id }) {
-      return inOrder(await sessions.listAll(id, mostRows)).map((row) => ({
-        ...row,
-        created_at: row.created_at.toISOString(),
-        expires_at: row.expires_at.toISOString(),
-        ended_at: iso(row.ended_at),
-        authenticated_at: iso(row.authenticated_at),
-      }));
-    },
+    read: async ({ services: { sessions } }, { id }) => inOrder(await sessions.listAll(id, mostRows)),
+  }),
+
+  events: part({
+    tables: ["account_events"],
+    schema: z.array(
+      z.object({
+        id: z.string(),
+        type: z.string(),
+        outcome: z.string(),
+        session_id: z.string().nullable(),
+        reason: z.string().nullable(),
+        details: z.string().nullable(),
+        address: z.string().nullable(),
+        user_agent: z.string().nullable(),
+        request_id: z.string().nullable(),
+        created_at: instant,
+      }),
+    ),
+    read: async ({ services: { activity } }, { id }) => inOrder(await activity.listAll(id, mostRows)),
   }),
 
   mails: part({
@@ -109,13 +127,7 @@ export const exportParts = {
         sent_at: maybe,
       }),
     ),
-    async read({ services: { outbox } }, { id }) {
-      return inOrder(await outbox.listOf(id, mostRows)).map((row) => ({
-        ...row,
-        created_at: row.created_at.toISOString(),
-        sent_at: iso(row.sent_at),
-      }));
-    },
+    read: async ({ services: { outbox } }, { id }) => inOrder(await outbox.listOf(id, mostRows)),
   }),
 
   mail_stopped: part({
@@ -123,7 +135,7 @@ export const exportParts = {
     schema: z.object({ reason: z.string(), reported_at: instant }).nullable(),
     async read({ services: { suppressions } }, { email }) {
       const found = email === null ? undefined : await suppressions.find(normaliseEmail(email));
-      return found ? { reason: found.reason, reported_at: found.reported_at.toISOString() } : null;
+      return found ? shown(found) : null;
     },
   }),
 
@@ -138,14 +150,7 @@ export const exportParts = {
         consumed_at: maybe,
       }),
     ),
-    async read({ services: { oneTimeTokens } }, { id }) {
-      return inOrder(await oneTimeTokens.listOf(id, mostRows)).map((row) => ({
-        ...row,
-        created_at: row.created_at.toISOString(),
-        expires_at: row.expires_at.toISOString(),
-        consumed_at: iso(row.consumed_at),
-      }));
-    },
+    read: async ({ services: { oneTimeTokens } }, { id }) => inOrder(await oneTimeTokens.listOf(id, mostRows)),
   }),
 } as const;
 

@@ -75,6 +75,17 @@ export function createActivityStore(queries: Queries, slotOf: SlotOf) {
       );
     },
 
+    /** All that is kept of an account's events, up to `limit`. */
+    async listAll(accountId: string, limit: number) {
+      return db
+        .selectFrom("account_events")
+        .select(["id", "type", "outcome", "session_id", "reason", "details"])
+        .select(["address", "user_agent", "request_id", "created_at"])
+        .where("user_id", "=", accountId)
+        .limit(limit)
+        .execute();
+    },
+
     /** Removes up to `limit` events of an account, for one that is erased. @returns how many */
     async erase(accountId: string, limit: number): Promise<number> {
       const some = db.selectFrom("account_events").select("id").where("user_id", "=", accountId).limit(limit);

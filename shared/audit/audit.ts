@@ -21,11 +21,13 @@ export type AuditEventType =
   | "account.address_proven"
   | "account.profile_changed"
   | "account.email_change_requested"
+  | "account.email_change_refused"
   | "account.email_changed"
   | "account.email_change_undone"
   | "account.exported"
   | "account.deletion_requested"
   | "account.deletion_cancelled"
+  | "account.deletion_cancel_failed"
   | "account.erased"
   | "session.refreshed"
   | "session.reauthenticated"
@@ -113,6 +115,8 @@ const failures: ReadonlySet<AuditEventType> = new Set([
   "password.reset_refused",
   "password.change_refused",
   "identity.refused",
+  "account.email_change_refused",
+  "account.deletion_cancel_failed",
   "session.reauthentication_failed",
   "session.refresh_refused",
   "session.reuse_detected",

@@ -3,8 +3,8 @@ import type { Queries } from "../platform/database/database.ts";
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import type { OutgoingMail } from "./message.ts";
 import { createDeliveryQueries } from "./delivery/queries.ts";
-import { createUpkeepQueries } from "./delivery/upkeep-queries.ts";
 import { createPersonalQueries } from "./personal-queries.ts";
+import { createUpkeepQueries } from "./delivery/upkeep-queries.ts";
 import type { MailOutboxTable, MailQueries, Tables } from "./tables.ts";
 
 export type Outbox = ReturnType<typeof createOutbox>;

@@ -11,6 +11,7 @@ export function createErasureQueries(db: SessionQueries) {
       return db
         .selectFrom("sessions")
         .select(["id", "created_at", "expires_at", "ended_at", "end_reason", "authenticated_at", "amr"])
+        .select(["last_used_at", "address", "user_agent"])
         .where("user_id", "=", accountId)
         .limit(limit)
         .execute();

@@ -22,7 +22,7 @@ export function createSessionStore(queries: Queries, limits: SessionLimits) {
     ...createEndingQueries(db, limits),
     ...createStatusIndexQueries(db),
     ...createPurgeQueries(db),
-    ...createUseQueries(db),
     ...createErasureQueries(db),
+    ...createUseQueries(db),
   };
 }

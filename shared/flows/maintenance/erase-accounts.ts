@@ -44,6 +44,7 @@ export const removals: readonly Removal[] = [
       return 0;
     },
   },
+  { tables: ["account_events"], remove: (tx, { accountId }, limit) => tx.activity.erase(accountId, limit) },
   {
     tables: ["refresh_tokens", "sessions"],
     remove: (tx, { accountId }, limit) => tx.sessions.eraseSome(accountId, limit),

@@ -77,6 +77,7 @@ describe("accounts that are due to be erased", () => {
       "registrations",
       "mail_outbox",
       "mail_suppressions",
+      "account_events",
     ])
       expect(tables, "this test can fail").toContain(table);
     expect((await remove(device)).status).toBe(200);

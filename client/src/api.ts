@@ -39,6 +39,10 @@ export interface SignIn {
    * Only with `transport: "body"`
    */
   refresh_token?: string;
+  /**
+   * Of a sign-in with `transport: "body"`: send it with the next one
+   */
+  device_id?: string;
 }
 
 export interface Registration {
@@ -198,6 +202,10 @@ export interface AccountExport {
      */
     address: string | null;
     user_agent: string | null;
+  }[];
+  devices: {
+    first_seen_at: string;
+    last_seen_at: string;
   }[];
   events: {
     id: string;

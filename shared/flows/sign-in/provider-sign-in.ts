@@ -1,4 +1,5 @@
 import type { CallContext } from "../../context.ts";
+import type { AddressHolder } from "../../accounts/address-queries.ts";
 import type { Account } from "../../accounts/tables.ts";
 import { refusing } from "../../audit/refusal.ts";
 import type { Provider, ProviderProfile } from "../../social/provider.ts";
@@ -9,6 +10,7 @@ import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
 import { endOtherClaims, takeOver } from "../account/prove-address.ts";
 import { toPerson, type Person } from "../social/person.ts";
+import { noticeDue, NoticeDue, prepareNotice } from "./new-device.ts";
 import { decideRace, decideRaceCodes, RaceLost } from "../race-lost.ts";
 
 export const signInWithProviderCodes = ["LINK_REQUIRES_PROOF", "ACCOUNT_INACTIVE", ...decideRaceCodes] as const;
@@ -25,14 +27,20 @@ const refuse = refusing(signInWithProviderCodes);
  */
 export async function signInWithProvider(
   context: CallContext,
-  { provider, profile, replaces }: ProvenIdentity,
+  { provider, profile, replaces, device }: ProvenIdentity,
 ): Promise<IssuedTokens> {
   const { now, locale } = context;
   const person = toPerson(provider, profile);
   const authentication = { at: authenticatedAt(profile, now), methods: [] };
-  const keys = await newSessionKeys(context, { authentication, provider: provider.name, replaces });
+  const keys = await newSessionKeys(context, { authentication, provider: provider.name, replaces, device });
   const arriving = { person, accountId: newId(now), identityId: newId(now), locale };
-  return completeSignIn(context, await arrive(context, { arriving, keys }));
+  try {
+    return await completeSignIn(context, await arrive(context, { arriving, keys }));
+  } catch (error) {
+    if (!(error instanceof NoticeDue)) throw error;
+    const notice = await prepareNotice(context);
+    return completeSignIn(context, await arrive(context, { arriving, keys: { ...keys, notice } }));
+  }
 }
 
 export interface ProvenIdentity {
@@ -40,6 +48,8 @@ export interface ProvenIdentity {
   readonly profile: ProviderProfile;
   /** The refresh token of the session that the browser already has. */
   readonly replaces?: string | undefined;
+  /** The token that the device sent. */
+  readonly device?: string | undefined;
 }
 
 /** When the person signed in at the provider, whose clock may be ahead. */
@@ -63,9 +73,16 @@ function arrive(
   const { person } = arriving;
   return decideRace(context, async (tx) => {
     const known = await tx.identities.find(person);
-    const found = known ? await enter(tx, { person, known }, now) : await findOrCreate(tx, arriving, now);
+    const holder = known || person.email === null ? undefined : await tx.accounts.findByEmail(person.email);
+    const entered = known ?? (holder?.isActive && person.isEmailVerified ? holder : undefined);
+    // Before anything changes: this sign-in must not count as an earlier one.
+    const device = { deviceHash: keys.device.hash, notice: keys.notice };
+    const notice = entered && (await noticeDue(tx, { accountId: entered.accountId, ...device }, now));
+    const found = known
+      ? await enter(tx, { person, known }, now)
+      : await findOrCreate(tx, { ...arriving, holder }, now);
     const account = await syncProfile(tx, found, { person, now });
-    return beginSession(tx, { account, ...keys }, now);
+    return beginSession(context, tx, { account, ...keys, notice });
   });
 }
 
@@ -81,9 +98,13 @@ async function enter(
   return adoptAddress(tx, account, { person, now });
 }
 
-async function findOrCreate(tx: Transaction, arriving: Arriving, now: Date): Promise<Account> {
+/** @param arriving with the account that has the person's address, if any */
+async function findOrCreate(
+  tx: Transaction,
+  { holder, ...arriving }: Arriving & { holder: AddressHolder | undefined },
+  now: Date,
+): Promise<Account> {
   const { email, isEmailVerified, provider } = arriving.person;
-  const holder = email === null ? undefined : await tx.accounts.findByEmail(email);
   if (email === null || !holder) return create(tx, arriving, now);
   const { accountId, isActive, isVerified } = holder;
   const unproven = () =>

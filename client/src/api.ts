@@ -122,6 +122,7 @@ export type LogoutScope = "local" | "others" | "global";
 
 export type ErrorCode =
   | "ACCESS_DENIED"
+  | "ACCOUNT_DELETION_PENDING"
   | "ACCOUNT_INACTIVE"
   | "DATABASE_UNAVAILABLE"
   | "EMAIL_ALREADY_REGISTERED"

@@ -19,7 +19,11 @@ export const login = endpoint({
   reply: signInReply,
   message: "Login successful",
   errors: signInWithPasswordCodes,
-  refused: { INVALID_CREDENTIALS: "sign_in.failed", EMAIL_NOT_VERIFIED: "sign_in.failed" },
+  refused: {
+    INVALID_CREDENTIALS: "sign_in.failed",
+    EMAIL_NOT_VERIFIED: "sign_in.failed",
+    ACCOUNT_DELETION_PENDING: "sign_in.failed",
+  },
   async handle({ body: { transport: via, ...credentials }, cookies, context }) {
     const replaces = readRefreshCookie(context.services.config, cookies);
     const tokens = await signInWithPassword(context, { ...credentials, replaces });

@@ -59,7 +59,7 @@ const columns = [
 const accountsWith = (db: ClaimQueries, form: string) =>
   db
     .selectFrom("users")
-    .select([...columns, "email_verified_at", "is_active", "password_changed_at"])
+    .select([...columns, "email_verified_at", "is_active", "password_changed_at", "erase_at"])
     .select((row) => row.lit<number>(0).as("is_registration"))
     .where("email_normalised", "=", form);
 
@@ -92,6 +92,7 @@ function claimsOn(db: ClaimQueries, { form, registered, now }: Parameters) {
       sql<Date | null>`null`.as("email_verified_at"),
       sql<boolean>`cast(1 as bit)`.as("is_active"),
       sql<Date | null>`null`.as("password_changed_at"),
+      sql<Date | null>`null`.as("erase_at"),
       row.lit<number>(1).as("is_registration"),
     ]);
   return accountsWith(db, form).unionAll(registrations);

@@ -1,6 +1,6 @@
 import type { CallContext } from "../../context.ts";
 import type { Account } from "../../accounts/tables.ts";
-import { refusing } from "../../audit/refusal.ts";
+import { refusing, type Refusal } from "../../audit/refusal.ts";
 import type { Provider, ProviderProfile } from "../../social/provider.ts";
 import type { Locale } from "../../platform/locale.ts";
 import { newId } from "../../platform/crypto/random.ts";
@@ -8,10 +8,16 @@ import type { Transaction } from "../../stores.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
 import { endOtherClaims, takeOver } from "../account/prove-address.ts";
+import { deletionPending, deletionPendingCodes } from "./deletion-pending.ts";
 import { toPerson, type Person } from "../social/person.ts";
 import { decideRace, decideRaceCodes, RaceLost } from "../race-lost.ts";
 
-export const signInWithProviderCodes = ["LINK_REQUIRES_PROOF", "ACCOUNT_INACTIVE", ...decideRaceCodes] as const;
+export const signInWithProviderCodes = [
+  "LINK_REQUIRES_PROOF",
+  "ACCOUNT_INACTIVE",
+  ...deletionPendingCodes,
+  ...decideRaceCodes,
+] as const;
 const refuse = refusing(signInWithProviderCodes);
 
 /**
@@ -21,7 +27,7 @@ const refuse = refusing(signInWithProviderCodes);
  *   whose earlier sign-in methods are removed first, because someone else may have created it (pre-hijacking). Never one
  *   that another subject of this provider signs in to: the address has changed hands, and one of the two is a stranger;
  * - otherwise a new one, unless an account has the address.
- * @throws ApiError LINK_REQUIRES_PROOF, ACCOUNT_INACTIVE, OVERLOADED or DATABASE_UNAVAILABLE
+ * @throws ApiError LINK_REQUIRES_PROOF, ACCOUNT_INACTIVE, ACCOUNT_DELETION_PENDING, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function signInWithProvider(
   context: CallContext,
@@ -75,10 +81,15 @@ async function enter(
   now: Date,
 ): Promise<Account> {
   const account = await tx.accounts.recordProviderSignIn({ accountId: known.accountId }, now);
-  if (!account) throw refuse("ACCOUNT_INACTIVE", { about: { accountId: known.accountId } });
+  if (!account) throw inactive(known.accountId, await tx.accounts.readEraseTime(known.accountId));
   // Only now is the account's row held: the identity may have been removed since it was found.
   if (!(await tx.identities.recordUse(known.id, person.email, now))) throw new RaceLost();
   return adoptAddress(tx, account, { person, now });
+}
+
+/** @param eraseAt if its owner has deleted it */
+function inactive(accountId: string, eraseAt: Date | null | undefined): Refusal {
+  return eraseAt ? deletionPending(accountId, eraseAt) : refuse("ACCOUNT_INACTIVE", { about: { accountId } });
 }
 
 async function findOrCreate(tx: Transaction, arriving: Arriving, now: Date): Promise<Account> {
@@ -89,7 +100,7 @@ async function findOrCreate(tx: Transaction, arriving: Arriving, now: Date): Pro
   const unproven = () =>
     refuse("LINK_REQUIRES_PROOF", { about: { accountId }, details: { link_at: `/auth/me/identities/${provider}` } });
   if (!isEmailVerified) throw unproven();
-  if (!isActive) throw refuse("ACCOUNT_INACTIVE", { about: { accountId } });
+  if (!isActive) throw inactive(accountId, holder.eraseAt);
   const { username, name, picture } = arriving.person;
   const proof = { accountId, email, username, name, picture, provider };
   const removed = isVerified ? [] : await takeOver(tx, proof, now);

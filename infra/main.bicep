@@ -103,8 +103,8 @@ param alertEmail string = ''
 @maxLength(7)
 param networkPrefix string = '10.80'
 
-@description('Makes Communication Services with a domain for mail.')
-param email bool = false
+@description('Makes Communication Services with a domain for mail. Without it, settings names another server: MAIL_PROVIDER, SMTP_HOST and MAIL_FROM.')
+param email bool = true
 
 @description('Where mail data is kept.')
 param emailDataLocation string = 'Europe'
@@ -280,6 +280,13 @@ module apps 'modules/app.bicep' = [
             min(10, workersOf(databaseSku) * 8 / 10 / maximumInstanceCount / (hasFrontDoor ? 2 : 1))
           ))
         },
+        email
+          ? {
+              MAIL_PROVIDER: 'acs'
+              ACS_ENDPOINT: 'https://${mail!.outputs.host}'
+              MAIL_FROM: 'DoNotReply@${mail!.outputs.senderDomain}'
+            }
+          : {},
         settings,
         {
           ENVIRONMENT: 'production'
@@ -349,7 +356,13 @@ module alerts 'modules/alerts.bicep' = {
 
 module mail 'modules/email.bicep' = if (email) {
   scope: group
-  params: { stem: stem, tags: allTags, dataLocation: emailDataLocation }
+  params: {
+    stem: stem
+    tags: allTags
+    dataLocation: emailDataLocation
+    identityName: identityName
+    identityPrincipalId: identity.outputs.principalId
+  }
 }
 
 module gateway 'modules/api-management.bicep' = if (apiManagement) {

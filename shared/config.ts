@@ -1,5 +1,5 @@
-import { deletionSettings } from "./accounts/deletion-settings.ts";
 import { mailDeliverySettings } from "./mail/delivery/settings.ts";
+import { deletionSettings } from "./accounts/deletion-settings.ts";
 import { mailSettings } from "./mail/settings.ts";
 import { activitySettings } from "./audit/settings.ts";
 import { accountSettings } from "./accounts/settings.ts";

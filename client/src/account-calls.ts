@@ -1,5 +1,5 @@
-import type { AccountActivity, AccountExport, PasswordChange, ProfileChange, SessionEntry } from "./account-types.ts";
-import type { User } from "./api.ts";
+import type { AccountExport, SessionEntry } from "./account-types.ts";
+import type { AccountActivity, PasswordChange, ProfileChange, User } from "./api.ts";
 import { LatchkeyError } from "./errors.ts";
 import { acting, confirmed, proveAgain, type Holder, type Proof } from "./proof.ts";
 

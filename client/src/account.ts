@@ -4,15 +4,8 @@ import * as calls from "./account-calls.ts";
 import { insidesOf } from "./insides.ts";
 import type { AskForProof, Holder, Proof } from "./proof.ts";
 
-export type { Identities } from "./api.ts";
-export type {
-  AccountActivity,
-  AccountEvent,
-  AccountExport,
-  PasswordChange,
-  ProfileChange,
-  SessionEntry,
-} from "./account-types.ts";
+export type { AccountActivity, AccountEvent, Identities, PasswordChange, ProfileChange } from "./api.ts";
+export type { AccountExport, SessionEntry } from "./account-types.ts";
 export type { AskForProof, Holder, Proof };
 export {
   activity,

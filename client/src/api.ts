@@ -120,6 +120,42 @@ export interface ProviderGrant {
 
 export type LogoutScope = "local" | "others" | "global";
 
+export interface ProfileChange {
+  username?: string;
+  locale?: string | null;
+}
+
+export interface PasswordChange {
+  current_password?: string;
+  password: string;
+}
+
+export interface AccountEvent {
+  id: string;
+  /**
+   * What happened, as in the audit log: `sign_in.succeeded`, for example
+   */
+  type: string;
+  outcome: "success" | "failure";
+  /**
+   * The network address it came from; null if unknown
+   */
+  address: string | null;
+  /**
+   * Browser and system it came from, as far as known; null if unknown
+   */
+  device: string | null;
+  created_at: string;
+}
+
+export interface AccountActivity {
+  events: AccountEvent[];
+  /**
+   * What to send as `after` for the next page; null on the last one
+   */
+  next: string | null;
+}
+
 export type ErrorCode =
   | "ACCESS_DENIED"
   | "ACCOUNT_DELETION_PENDING"

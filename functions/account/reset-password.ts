@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { password } from "../../shared/api/account.ts";
 import { linkFailurePage, resetDonePage, resetPage } from "../../shared/api/mailed-links/pages.ts";
 import { findReset, resetPassword as reset, resetPasswordCodes } from "../../shared/flows/account/reset-password.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
@@ -18,7 +17,8 @@ export const resetPassword = endpoint({
   limits: ["credentials"],
   format: envelopeOrForm({ shown: (_reply, locale) => resetDonePage(locale), failed }),
   refused: { TOKEN_INVALID_OR_EXPIRED: "password.reset_refused" },
-  body: z.strictObject({ token: z.string().describe("From the mail's link"), password }),
+  // Whatever is wrong with the password, the flow tells it: then the page shows its form again.
+  body: z.strictObject({ token: z.string().describe("From the mail's link"), password: z.string() }),
   reply: z.object({ password_changed: z.literal(true) }),
   message: "Password changed",
   errors: resetPasswordCodes,

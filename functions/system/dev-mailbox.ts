@@ -13,7 +13,7 @@ export const devMailbox = endpoint({
   summary: "Mails that would have been sent (development only)",
   description: "The newest 100 mails, newest first. With `MAIL_PROVIDER=mailbox`, the default of development.",
   access: "public",
-  offered: ({ mail }) => mail.provider.kind === "mailbox",
+  offered: ({ runtime, mail }) => runtime.isDevelopment && mail.provider.kind === "mailbox",
   format: envelopeOrPage(mailboxPage),
   reply,
   async handle({ context: { services } }) {

@@ -8,7 +8,7 @@ export const emptyDevMailbox = endpoint({
   summary: "Empty the mailbox (development only)",
   description: "Removes every mail, sent or not.",
   access: "public",
-  offered: ({ mail }) => mail.provider.kind === "mailbox",
+  offered: ({ runtime, mail }) => runtime.isDevelopment && mail.provider.kind === "mailbox",
   reply: z.object({}),
   async handle({ context: { services } }) {
     await services.mailbox.clear();

@@ -26,6 +26,8 @@ export const root = endpoint({
     const links = catalogue().filter(({ name, method, access, route, format, offered }) => {
       // Tokens name their lists; the single list from before sharding stays only as long as it is needed.
       if (offered?.(services.config) === false || name === "well-known-token-status") return false;
+      // What a mail's link opens is of no use without the link.
+      if (format.showsErrors) return false;
       const isPage = format !== oauth && format !== redirect && !route.includes("{") && route !== "/";
       return method === "GET" && access === "public" && isPage;
     });

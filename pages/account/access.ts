@@ -103,18 +103,16 @@ function namesOf(providers: readonly Provider[], { identities }: Identities): En
   }));
 }
 
-function methodRow(app: App, { name, title, isOffered, linked }: Entry, { act, notice }: Reload): HTMLElement {
+function methodRow(app: App, { name, title, isOffered, linked }: Entry, { act }: Reload): HTMLElement {
   const { words, account, locale } = app;
   const said = linked.map(({ email, created_at: at }) =>
     [email, fill(words.methods.linked, { date: dateTime(locale, at) })].filter(Boolean).join(" · "),
   );
-  const link = () => {
-    notice.say(words.loading);
+  const link = () =>
     act(async () => {
       await account.linkIdentity(name);
       return words.loading;
     });
-  };
   const unlink = () =>
     act(async () => {
       await account.unlinkIdentity(name);

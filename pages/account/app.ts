@@ -1,5 +1,5 @@
 import type { Account } from "../../client/src/account.ts";
-import type { Client, User } from "../../client/src/index.ts";
+import type { Client } from "../../client/src/index.ts";
 import type { Locale } from "../shell/language.ts";
 import type { Words } from "./languages/en.ts";
 
@@ -27,6 +27,3 @@ export type View =
   | { readonly name: "pending"; readonly email: string; readonly password: string; readonly erasedAt?: string }
   | { readonly name: "deleted"; readonly erasedAt: string }
   | { readonly name: "account"; readonly fault?: string };
-
-/** The language of an account; undefined or null if it has none. */
-export const localeOfAccount = (user: (User & { readonly locale?: string | null }) | undefined) => user?.locale;

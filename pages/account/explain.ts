@@ -21,7 +21,7 @@ export function explain(
   if (status === 429) return `${faults.tooOften} ${when}`;
   if (code.startsWith("PROVIDER_")) return faults.provider;
   if (status >= 500) return `${faults.busy} ${when}`;
-  return instead[code] ?? textOf(faults, code) ?? fill(faults.other, { code });
+  return textOf(instead, code) ?? textOf(faults, code) ?? fill(faults.other, { code });
 }
 
 /** What a social sign-in was sent back with. Anybody can write a link with another text, so it is never shown itself. */
@@ -29,9 +29,9 @@ export function explainReturn({ words: { faults } }: Pick<App, "words">, code: s
   return textOf(faults, code) ?? faults.provider;
 }
 
-/** Codes are in capitals: other texts are not looked up by what the service or a link says. */
-function textOf(faults: App["words"]["faults"], code: string): string | undefined {
-  return /^[A-Z_]+$/.test(code) && Object.hasOwn(faults, code) ? faults[code as keyof typeof faults] : undefined;
+/** Codes are in capitals, and other texts of a table have other names: a link may say anything. */
+function textOf(texts: Instead, code: string): string | undefined {
+  return /^[A-Z_]+$/.test(code) && Object.hasOwn(texts, code) ? texts[code] : undefined;
 }
 
 /** The fields that the service refused. */

@@ -5,7 +5,7 @@ import type { Words } from "./languages/en.ts";
 
 /** The address by which people sign in. */
 export function emailField({ email: label }: Words, value?: string): FieldSpec {
-  return { name: "email", label, type: "email", autocomplete: "username", value };
+  return { name: "email", label, type: "email", autocomplete: "username", value, check: isLikeEmail };
 }
 
 export function usernameField({ username: label, register }: Words, value?: string): FieldSpec {
@@ -24,12 +24,23 @@ export function newPasswordField({ passwordHint: words }: Words, label: string):
     enough: (_least, length) => fill(words.enough, { length }),
     missing: (least, _length, missing) => fill(words.missing, { least, missing }),
   });
-  return { name: "password", label, type: "password", autocomplete: "new-password", hint };
+  return {
+    name: "password",
+    label,
+    type: "password",
+    autocomplete: "new-password",
+    hint,
+    check: (password) => hint(password).isMet,
+  };
 }
 
 export function codeField({ code: label }: Words): FieldSpec {
-  return { name: "code", label, type: "text", autocomplete: "one-time-code", inputmode: "numeric" };
+  const check = (text: string) => /^\d{6}$/.test(readCode(text));
+  return { name: "code", label, type: "text", autocomplete: "one-time-code", inputmode: "numeric", check };
 }
+
+/** The rest is the service's to judge. */
+export const isLikeEmail = (text: string): boolean => text.trim().indexOf("@") > 0;
 
 /** A code as the service expects it, however it was typed or pasted. */
 export function readCode(text: string): string {

@@ -46,8 +46,14 @@ export function form(app: App, spec: FormSpec): HTMLFormElement {
   async function submit(): Promise<void> {
     if (made.ariaBusy === "true") return;
     for (const field of fields) field.complain(undefined);
-    const empty = fields.filter(({ input }) => input.value.trim() === "").map(({ name }) => name);
-    if (empty.length > 0) return void complain(empty, (name) => fieldFault(words, name) ?? words.fields.missing);
+    const wrong = fields.filter(
+      ({ input }, at) => input.value === "" || spec.fields[at]?.check?.(input.value) === false,
+    );
+    if (wrong.length > 0) {
+      notice.say("");
+      const names = wrong.map(({ name }) => name);
+      return void complain(names, (name) => fieldFault(words, name) ?? words.fields.missing);
+    }
     made.ariaBusy = "true";
     notice.say(words.loading);
     try {

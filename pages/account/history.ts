@@ -1,9 +1,10 @@
 import type { AccountEvent, SessionEntry } from "../../client/src/account.ts";
 import { button, element, panel } from "../shell/element.ts";
 import { dateTime, fill } from "../shell/language.ts";
+import { createNotice } from "../shell/notice.ts";
 import type { App } from "./app.ts";
-import { explain } from "./explain.ts";
 import { loaded, type Reload } from "./loaded.ts";
+import { perform } from "./perform.ts";
 
 /** Where the account is signed in. */
 export function sessionsPanel(app: App): HTMLElement {
@@ -83,31 +84,28 @@ export function activityPanel(app: App): HTMLElement {
 function moreButton(app: App, list: HTMLElement, next: string | null): HTMLElement | undefined {
   if (next === null) return undefined;
   const { words, account } = app;
-  let after: string | null = next;
-  const fault = element("p", { class: "failure", role: "alert" });
+  let after = next;
+  const notice = createNotice();
+  async function showMore(): Promise<string> {
+    const page = await account.activity({ after });
+    const rows = page.events.map((event) => eventRow(app, event));
+    list.append(...rows);
+    after = page.next ?? "";
+    more.hidden = page.next === null;
+    // Whoever reads on continues at the first new line.
+    rows[0]?.setAttribute("tabindex", "-1");
+    rows[0]?.focus();
+    return "";
+  }
+  let isBusy = false;
   const more = button(words.activity.more, () => {
-    if (after === null || more.ariaBusy === "true") return;
-    more.ariaBusy = "true";
-    fault.textContent = "";
-    account
-      .activity({ after })
-      .then((page) => {
-        const rows = page.events.map((event) => eventRow(app, event));
-        list.append(...rows);
-        after = page.next;
-        // The button may go: whoever reads on continues at the first new line.
-        rows[0]?.setAttribute("tabindex", "-1");
-        rows[0]?.focus();
-        more.hidden = after === null;
-      })
-      .catch((error: unknown) => {
-        fault.textContent = explain(app, error);
-      })
-      .finally(() => {
-        more.ariaBusy = "false";
-      });
+    if (isBusy) return;
+    isBusy = true;
+    void perform(app, notice, showMore).finally(() => {
+      isBusy = false;
+    });
   });
-  return element("div", {}, element("div", { class: "buttons" }, more), fault);
+  return element("div", {}, element("div", { class: "buttons" }, more), notice.row);
 }
 
 function eventRow(

@@ -4,21 +4,18 @@ import { button, element, panel } from "../shell/element.ts";
 import { fill } from "../shell/language.ts";
 import { createNotice } from "../shell/notice.ts";
 import type { App } from "./app.ts";
-import { explain } from "./explain.ts";
+import { perform } from "./perform.ts";
 
 /** Everything that is held about the person, as a file. */
 export function dataPanel(app: App): HTMLElement {
   const { words, account } = app;
   const notice = createNotice();
   const download = button(words.data.download, () => {
-    notice.say(words.loading);
-    account
-      .exportAccount()
-      .then((held) => {
-        save(`account-${new Date().toISOString().slice(0, 10)}.json`, JSON.stringify(held, undefined, 2));
-        notice.say(words.data.done);
-      })
-      .catch((error: unknown) => notice.fail(explain(app, error)));
+    void perform(app, notice, async () => {
+      const held = await account.exportAccount();
+      save(`account-${new Date().toISOString().slice(0, 10)}.json`, JSON.stringify(held, undefined, 2));
+      return words.data.done;
+    });
   });
   return panel(
     words.data.title,
@@ -52,15 +49,13 @@ export function deletionPanel(app: App, user: User): HTMLElement {
       ),
     ]);
     if (!isSure) return;
-    notice.say(words.loading);
-    const { erased_at: erasedAt } = await account.deleteAccount();
-    app.show({ name: "deleted", erasedAt });
+    await perform(app, notice, async () => {
+      const { erased_at: erasedAt } = await account.deleteAccount();
+      app.show({ name: "deleted", erasedAt });
+      return "";
+    });
   }
-  const start = button(
-    words.deletion.delete,
-    () => void ask().catch((error: unknown) => notice.fail(explain(app, error))),
-    { class: "danger" },
-  );
+  const start = button(words.deletion.delete, () => void ask(), { class: "danger" });
   return panel(
     words.deletion.title,
     element("p", {}, words.deletion.lead),

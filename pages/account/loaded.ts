@@ -1,13 +1,13 @@
 import { button, element, type Child } from "../shell/element.ts";
-import { createNotice, type Notice } from "../shell/notice.ts";
+import { createNotice } from "../shell/notice.ts";
 import type { App } from "./app.ts";
 import { explain } from "./explain.ts";
+import { perform } from "./perform.ts";
 
 /** How a part of the page that shows something loaded goes on. */
 export interface Reload {
   /** Does something, says what came of it, and loads anew. */
-  act(work: () => Promise<string>): void;
-  readonly notice: Notice;
+  readonly act: (work: () => Promise<string>) => void;
 }
 
 /** Something that is loaded: its place says so, shows it, or says what went wrong and offers to try again. */
@@ -23,7 +23,7 @@ export function loaded<T>(
 
   async function fill(): Promise<void> {
     try {
-      const children = show(await load(), { act, notice });
+      const children = show(await load(), { act });
       place.replaceChildren(...children.filter((child) => child !== undefined));
     } catch (error) {
       const again = button(words.tryAgain, () => void fill());
@@ -33,23 +33,19 @@ export function loaded<T>(
     }
   }
 
-  function act(work: () => Promise<string>): void {
+  async function actAndReload(work: () => Promise<string>): Promise<void> {
     if (isBusy) return;
     isBusy = true;
-    notice.say(words.loading);
-    work()
-      .then(async (text) => {
-        await fill();
-        notice.say(text);
-        // The button that was pressed may be gone: go on reading from the part's heading.
-        const isLost = document.activeElement === document.body || document.activeElement === null;
-        if (isLost) root.closest("section")?.querySelector("h2")?.focus();
-      })
-      .catch((error: unknown) => notice.fail(explain(app, error)))
-      .finally(() => {
-        isBusy = false;
-      });
+    await perform(app, notice, async () => {
+      const said = await work();
+      await fill();
+      return said;
+    });
+    isBusy = false;
+    // The button that was pressed may be gone: go on reading from the part's heading.
+    if (document.activeElement === document.body) root.closest("section")?.querySelector("h2")?.focus();
   }
+  const act = (work: () => Promise<string>) => void actAndReload(work);
 
   const root = element("div", {}, place, notice.row);
   void fill();

@@ -5,7 +5,7 @@ import { createLanguage, fill, locales, type Locale } from "../shell/language.ts
 import { proofDialog } from "../shell/proof-dialog.ts";
 import { forgetLeaving, isSomebodyElse } from "../shell/trip.ts";
 import { accountView } from "./account-view.ts";
-import { localeOfAccount, type App, type View } from "./app.ts";
+import type { App, View } from "./app.ts";
 import { explain, explainReturn } from "./explain.ts";
 import { languages } from "./languages/all.ts";
 import { awayView, deletedView, forgotView, pendingView, registerView, signInView, verifyView } from "./signed-out.ts";
@@ -147,7 +147,7 @@ client.onChange((session) => {
   const before = person;
   person = session?.user;
   who.textContent = person ? (person.email ?? person.username) : "";
-  language.follow(localeOfAccount(person));
+  language.follow(person?.locale);
   if (person?.id === before?.id) return;
   forgetLeaving();
   if (person) app.show({ name: "account" });
@@ -164,7 +164,7 @@ async function open(): Promise<void> {
   try {
     const user = await client.refresh();
     const isAnother = isSomebodyElse(user);
-    language.follow(localeOfAccount(user));
+    language.follow(user?.locale);
     const fault = code === null ? undefined : explainReturn(app, code);
     if (!user) view = fault === undefined ? viewOfHash() : { name: "sign-in", fault };
     else if (isAnother) {

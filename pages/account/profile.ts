@@ -1,12 +1,12 @@
 import type { User } from "../../client/src/index.ts";
 import { button, element, newId, panel } from "../shell/element.ts";
-import { fill, locales } from "../shell/language.ts";
+import { fill, localeOf, locales } from "../shell/language.ts";
 import { createNotice } from "../shell/notice.ts";
-import { localeOfAccount, type App } from "./app.ts";
-import { explain } from "./explain.ts";
-import { codeField, readCode, usernameField } from "./fields.ts";
+import type { App } from "./app.ts";
+import { codeField, emailField, readCode, usernameField } from "./fields.ts";
 import { form } from "./form.ts";
 import { languages } from "./languages/all.ts";
+import { perform } from "./perform.ts";
 
 /** The name, and the language of mails. */
 export function profilePanel(app: App, user: User): HTMLElement {
@@ -29,23 +29,23 @@ export function profilePanel(app: App, user: User): HTMLElement {
 function languageChoice(app: App, user: User): HTMLElement {
   const { words, account } = app;
   const id = newId("locale");
+  const other = user.locale !== null && localeOf(user.locale) === undefined ? user.locale : undefined;
   const notice = createNotice();
   const select = element(
     "select",
     { id },
     element("option", { value: "" }, words.profile.asBrowser),
     ...locales.map((locale) => element("option", { value: locale, lang: locale }, languages[locale].itself)),
+    // An app may have set one that this page does not have.
+    other === undefined ? undefined : element("option", { value: other }, other),
   );
-  select.value = localeOfAccount(user) ?? "";
+  select.value = other ?? localeOf(user.locale) ?? "";
   select.addEventListener("change", () => {
-    notice.say(words.loading);
-    account.updateProfile({ locale: select.value || null }).then(
-      (changed) => {
-        notice.say(words.saved);
-        app.followLanguage(localeOfAccount(changed));
-      },
-      (error: unknown) => notice.fail(explain(app, error)),
-    );
+    void perform(app, notice, async () => {
+      const { locale } = await account.updateProfile({ locale: select.value || null });
+      app.followLanguage(locale);
+      return app.words.saved;
+    });
   });
   return element(
     "div",
@@ -66,7 +66,7 @@ export function addressPanel(app: App, user: User): HTMLElement {
     element("p", {}, email === null ? words.address.none : fill(state, { email })),
     ...(email === null || user.email_verified ? [] : [proveAddress(app, email)]),
     form(app, {
-      fields: [{ name: "email", label: words.address.new, type: "email", autocomplete: "email" }],
+      fields: [{ ...emailField(words), label: words.address.new, autocomplete: "email" }],
       submit: words.address.change,
       instead: { EMAIL_ALREADY_REGISTERED: words.faults.addressTaken },
       isCleared: true,
@@ -83,11 +83,10 @@ function proveAddress(app: App, email: string): HTMLElement {
   const { words, account, client } = app;
   const notice = createNotice();
   const resend = button(words.verify.resend, () => {
-    notice.say(words.loading);
-    account.resendVerification({ email }).then(
-      () => notice.say(fill(words.verify.resent, { email })),
-      (error: unknown) => notice.fail(explain(app, error)),
-    );
+    void perform(app, notice, async () => {
+      await account.resendVerification({ email });
+      return fill(words.verify.resent, { email });
+    });
   });
   const made = form(app, {
     fields: [codeField(words)],

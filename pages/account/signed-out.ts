@@ -6,6 +6,7 @@ import type { App, View } from "./app.ts";
 import { explain } from "./explain.ts";
 import { codeField, emailField, newPasswordField, passwordField, readCode, usernameField } from "./fields.ts";
 import { form } from "./form.ts";
+import { perform } from "./perform.ts";
 
 type Of<Name extends View["name"]> = Extract<View, { readonly name: Name }>;
 
@@ -59,20 +60,21 @@ function providerButtons(app: App): HTMLElement {
   const { words, client } = app;
   const place = element("div", { class: "providers" });
   const notice = createNotice();
-  const go = (name: string) => {
-    notice.say(words.loading);
-    client.signInWith(name).catch((error: unknown) => notice.fail(explain(app, error)));
-  };
-  client
-    .providers()
-    .then((providers) => {
-      if (providers.length === 0) return;
-      const buttons = providers.map(({ name, display_name: provider }) =>
-        button(fill(words.signIn.with, { provider }), () => go(name)),
-      );
-      place.append(element("p", { class: "or" }, words.signIn.or), ...buttons, notice.row);
-    })
-    .catch(() => {});
+  const go = (name: string) =>
+    perform(app, notice, async () => {
+      await client.signInWith(name);
+      return words.loading;
+    });
+  async function fillIn(): Promise<void> {
+    const providers = await client.providers();
+    if (providers.length === 0) return;
+    const buttons = providers.map(({ name, display_name: provider }) =>
+      button(fill(words.signIn.with, { provider }), () => void go(name)),
+    );
+    place.append(element("p", { class: "or" }, words.signIn.or), ...buttons, notice.row);
+  }
+  // Without an answer the password is still a way in.
+  fillIn().catch(() => {});
   return place;
 }
 
@@ -98,11 +100,10 @@ export function verifyView(app: App, { email, password, isWaiting }: Of<"verify"
   const { words, account } = app;
   const notice = createNotice();
   const resend = button(words.verify.resend, () => {
-    notice.say(words.loading);
-    account.resendVerification({ email }).then(
-      () => notice.say(fill(words.verify.resent, { email })),
-      (error: unknown) => notice.fail(explain(app, error)),
-    );
+    void perform(app, notice, async () => {
+      await account.resendVerification({ email });
+      return fill(words.verify.resent, { email });
+    });
   });
   return card(
     words.verify.title,

@@ -9,6 +9,8 @@ export interface FieldSpec {
   readonly autocomplete: AutoFill;
   readonly value?: string | undefined;
   readonly inputmode?: string;
+  /** Whether the service may accept the value, as far as the page can tell. */
+  readonly check?: (value: string) => boolean;
   /** Shown below the field, updated with every keystroke. */
   readonly hint?: ((value: string) => Hint) | undefined;
 }

@@ -1,7 +1,7 @@
 import { localeOf, locales, type Locale } from "../../shared/platform/locale.ts";
 import { ifAllowed } from "./if-allowed.ts";
 
-export { locales, type Locale };
+export { localeOf, locales, type Locale };
 
 /** Puts values into a text in the places of their names: `{email}`. */
 export function fill(text: string, values: Readonly<Record<string, string | number>>): string {

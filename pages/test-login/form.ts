@@ -1,7 +1,7 @@
 import { LatchkeyError } from "../../client/src/index.ts";
-import { element, panel } from "../shell/element.ts";
+import { element, newId, panel } from "../shell/element.ts";
 import { fieldInput } from "../shell/field.ts";
-import type { Section, Step, Tools } from "./steps.ts";
+import type { Section, Step, Tools } from "./section.ts";
 
 /** Shows the result of a step. */
 export type Tell = (text: string, isFailure?: boolean) => void;
@@ -10,9 +10,19 @@ export type Tell = (text: string, isFailure?: boolean) => void;
 let isTakingStep = false;
 export const isBusy = (): boolean => isTakingStep;
 
+/** The names that have fields already: sections may have fields of one name. */
+const named = new Set<string>();
+
+/** The key of a field's ids: its name, the first time. */
+function keyOf(name: string): string {
+  const key = named.has(name) ? newId(name) : name;
+  named.add(name);
+  return key;
+}
+
 /** Builds a section's form: its fields, its buttons, and an element below them. */
 export function sectionForm(section: Section, tools: Tools, tell: Tell): { form: HTMLElement; below: HTMLElement } {
-  const fields = section.fields.map((field) => fieldInput(field, "Show password", field.name));
+  const fields = section.fields.map((field) => fieldInput(field, "Show password", keyOf(field.name)));
 
   async function take(step: Step): Promise<void> {
     if (isTakingStep) return;

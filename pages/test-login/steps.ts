@@ -1,30 +1,7 @@
-import type { Account, Identities } from "../../client/src/account.ts";
-import type { Client } from "../../client/src/index.ts";
-import type { FieldSpec } from "../shell/field.ts";
+import type { Identities } from "../../client/src/account.ts";
 import { passwordHint as hintIn } from "../shell/password-hint.ts";
-
-/** What a step works with. */
-export interface Tools {
-  readonly client: Client;
-  readonly account: Account;
-}
-
-/** A button: runs something and returns a message about the result. */
-export interface Step {
-  readonly button: string;
-  /** Whether Enter in a field runs it. */
-  readonly isDefault?: boolean;
-  run(tools: Tools, values: Readonly<Record<string, string>>): Promise<string>;
-}
-
-/** A form. To add one for a new feature of the service, add an entry here; nothing else changes. */
-export interface Section {
-  readonly title: string;
-  readonly fields: readonly FieldSpec[];
-  readonly steps: readonly Step[];
-  /** Whether to offer sign-in at the social providers too. */
-  readonly hasProviders?: boolean;
-}
+import { accountSections } from "./account-steps.ts";
+import type { Section } from "./section.ts";
 
 const sessionIsOver = "This session has already ended, so the other devices were not logged out.";
 
@@ -52,8 +29,8 @@ export const sections: readonly Section[] = [
       {
         button: "Register",
         async run({ client }, { email = "", username = "", password = "" }) {
-          await client.register({ email, username, password });
-          return `${email} is registered. Now log in.`;
+          const user = await client.register({ email, username, password });
+          return user ? `${email} is registered. Now log in.` : `Check the mail to ${email}, then log in.`;
         },
       },
       {
@@ -113,6 +90,7 @@ export const sections: readonly Section[] = [
       },
     ],
   },
+  ...accountSections,
 ];
 
 function describeIdentities({ identities, has_password: hasPassword }: Identities): string {

@@ -45,7 +45,7 @@ const style = `
   --faint: light-dark(#545d6e, #a6afbf);
   --line: light-dark(#c9cfd9, #3a414d);
   --accent: light-dark(#1f5fbf, #8db8f7);
-  --alert: light-dark(#b3261e, #f2a29b);
+  --warning: light-dark(#b3261e, #f2a29b);
   --on-accent: light-dark(#ffffff, #10151d);
   font: 16px/1.5 system-ui, sans-serif;
 }
@@ -101,5 +101,5 @@ input[readonly] { border-style: dashed }
 small { display: block; margin: 0 0 0.75rem; color: var(--faint); font-size: 0.875rem }
 button.button { width: 100%; border: 0; font: inherit; font-weight: 600; cursor: pointer }
 input:focus-visible, button:focus-visible { outline: 0.1875rem solid var(--accent); outline-offset: 0.125rem }
-[role="alert"] { padding-left: 0.75rem; border-left: 0.25rem solid var(--alert); font-weight: 600 }
+.refused { padding-left: 0.75rem; border-left: 0.25rem solid var(--warning); font-weight: 600 }
 `;

@@ -11,7 +11,7 @@ export function isFormBody(headers: { get(name: string): string | null }): boole
   return parseMediaType(headers.get("content-type") ?? "")?.name === formType;
 }
 
-/** A JSON body, or the same members as the fields of a form. A field without a value counts as absent. */
+/** A JSON body, or the same members as the fields of a form. */
 export const jsonOrFormBody: BodyFormat = {
   ...jsonBody,
   alsoTakes: [formType],
@@ -26,8 +26,8 @@ export const jsonOrFormBody: BodyFormat = {
 /** A repeated field becomes a list, which no schema takes. */
 function parse(bytes: Uint8Array): unknown {
   // Browsers send UTF-8. What is not becomes U+FFFD, as in every form that is parsed by the URL Standard.
-  const fields = new Map<string, string[]>();
+  const fields = new Map<string, string | string[]>();
   for (const [name, value] of new URLSearchParams(new TextDecoder().decode(bytes)))
-    if (value !== "") fields.set(name, [...(fields.get(name) ?? []), value]);
-  return Object.fromEntries([...fields].map(([name, values]) => [name, values.length === 1 ? values[0] : values]));
+    fields.set(name, fields.has(name) ? [value] : value);
+  return Object.fromEntries(fields);
 }

@@ -26,6 +26,7 @@ const settings = {
     name: "MAIL_PROVIDER",
     type: oneOf("mailbox", "smtp", "acs"),
     defaultText: "`mailbox` in development",
+    required: { when: "in production", hint: "smtp or acs" },
     about:
       "How mail is sent: by an SMTP server, by Azure Communication Services, or in development not at all: `/dev/mailbox` then shows it.",
   },

@@ -49,6 +49,22 @@ describe.skipIf(chromiumPath === undefined)("the test page, in Chromium", { time
       "List",
       "Link",
       "Unlink",
+      "Verify",
+      "Resend",
+      "Forgot password",
+      "Reset password",
+      "Confirm address",
+      "Undo change",
+      "Cancel deletion",
+      "Change profile",
+      "Change address",
+      "Change password",
+      "Export",
+      "Delete account",
+      "List sessions",
+      "End session",
+      "End other sessions",
+      "List activity",
     ]);
     await expectAccessible(page.tab);
     await page.tab.getByLabel("Username").fill("Ada");

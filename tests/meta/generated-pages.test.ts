@@ -83,10 +83,14 @@ describe("every setting", () => {
       ISSUER: "https://auth.example.com",
       DB_SERVER: "sql.example.com",
       DB_DATABASE: "latchkey",
+      MAIL_PROVIDER: "acs",
+      ACS_ENDPOINT: "https://mail.communication.azure.com",
+      MAIL_FROM: "noreply@example.com",
     };
     expect(loadConfig(good).warnings).toEqual([]);
     const needed = declared.filter(({ required }) => /^always$|^in production$|^with DB/.test(required?.when ?? ""));
-    expect(needed.map(({ name }) => name).toSorted()).toEqual(["DB_DATABASE", "DB_SERVER", "ISSUER", "SECRET_KEY"]);
+    const names = ["DB_DATABASE", "DB_SERVER", "ISSUER", "MAIL_PROVIDER", "SECRET_KEY"];
+    expect(needed.map(({ name }) => name).toSorted()).toEqual(names);
     for (const { name } of needed) expect(() => loadConfig({ ...good, [name]: "" })).toThrow(`${name} is required`);
     expect(() => loadConfig({ ...good, ENVIRONMENT: "", WEBSITE_INSTANCE_ID: "1" })).toThrow("ENVIRONMENT is required");
   });

@@ -30,6 +30,9 @@ describe.skipIf(!isLinuxX64)("npm start -- --root, on a package alone", () => {
     const { root, tool, api } = await startPackage({
       ...settingsFor(server.port),
       ENVIRONMENT: "production",
+      MAIL_PROVIDER: "smtp",
+      SMTP_HOST: "mail.example.com",
+      MAIL_FROM: "noreply@example.com",
       SECRET_KEY: randomBytes(32).toString("base64url"),
       ISSUER: "https://auth.example.com",
       API_DOCS: "on",

@@ -5,7 +5,14 @@ import { loadConfig, settingNames } from "../../shared/config.ts";
 import { ConfigError } from "../../shared/platform/settings/config-error.ts";
 
 const secret = "k9Jx2vQ7mZ4pT8wB1nC6rY3sD5fG0hLa";
-const production = { ENVIRONMENT: "production", SECRET_KEY: secret, ISSUER: "https://auth.contoso.com" };
+const production = {
+  ENVIRONMENT: "production",
+  SECRET_KEY: secret,
+  ISSUER: "https://auth.contoso.com",
+  MAIL_PROVIDER: "smtp",
+  SMTP_HOST: "mail.contoso.com",
+  MAIL_FROM: "noreply@contoso.com",
+};
 
 function faults(settings: Record<string, string>): string {
   try {

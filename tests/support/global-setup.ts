@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { buildPages } from "../../tools/build-pages.ts";
 import { writeChanged } from "../../tools/build.ts";
+import { openShared } from "./shared-in-run.ts";
 
 /** Builds the pages that the service shows, as they stand now. @returns what removes the rest that the run has made */
 export async function setup(): Promise<() => void> {
@@ -11,7 +12,11 @@ export async function setup(): Promise<() => void> {
   // them: a worker that kept its code there would take half a second at its end to write what nobody reads.
   const compiled = mkdtempSync(path.join(tmpdir(), "latchkey-compiled-"));
   process.env["LATCHKEY_COMPILED"] = compiled;
+  const closeShared = openShared();
   const { outputFiles } = await buildPages(process.cwd());
   await writeChanged(path.resolve("dist"), outputFiles);
-  return () => rmSync(compiled, { recursive: true, force: true, maxRetries: 3 });
+  return () => {
+    rmSync(compiled, { recursive: true, force: true, maxRetries: 3 });
+    closeShared();
+  };
 }

@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { catalogue } from "../../shared/http/catalogue.ts";
+import { createRawClient } from "../support/blocking.ts";
 import { newDevice } from "../support/people.ts";
 import { startSocialService } from "../support/social.ts";
 import { randomRequest, type RandomRequest } from "../support/random-requests.ts";
+import { whenDone } from "../support/when-done.ts";
 
 const { url, api, logLines } = await startSocialService();
 const device = await newDevice(api);
@@ -15,17 +18,21 @@ const routes = [
   "/no/such/thing",
 ];
 
-async function statusOf({ method, path: target, headers: sent, body: content }: RandomRequest): Promise<number> {
-  const hasBody = content !== undefined && method !== "GET" && method !== "HEAD";
-  const response = await fetch(url + target, {
-    method,
-    headers: sent,
-    ...(hasBody && { body: content as string }),
-    redirect: "manual",
-    signal: AbortSignal.timeout(10_000),
-  });
-  await response.arrayBuffer();
-  return response.status;
+/** As many callers as requests in flight: a client that checks requests itself takes longer for each than the service. */
+const callers = Array.from({ length: inFlight }, () => createRawClient(Number(new URL(url).port)));
+whenDone(() => callers.forEach(({ close }) => close()));
+
+async function statusOf({ path: target, body, ...request }: RandomRequest, caller: number): Promise<number> {
+  const { pathname, search } = new URL(url + target);
+  const content = typeof body === "string" || body === undefined ? body : Buffer.from(body);
+  const timeout = new AbortController();
+  const hangs = sleep(10_000, undefined, { signal: timeout.signal }).then(() => "hangs" as const);
+  const answer = callers[caller]?.send({ ...request, path: pathname + search, body: content });
+  const status = await Promise.race([answer, hangs]);
+  timeout.abort();
+  hangs.catch(() => undefined);
+  if (typeof status !== "number") throw new Error(`${request.method} ${target}: ${status ?? "no answer"}`);
+  return status;
 }
 
 describe(`${runs} random requests`, () => {

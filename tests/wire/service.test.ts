@@ -163,7 +163,7 @@ describe("bad input", () => {
   );
 
   test.each(writes)("%i, %s: 503 to callers, and recovery", async (number, _what, reason) => {
-    server.script.request = (request, run) => (request.sql.startsWith("insert") ? error(number) : run());
+    server.script.request = (request, run) => (starts("insert")(request) ? error(number) : run());
     expect(await register()).toEqual(unavailable);
     expect(logLines.filter((line) => line.includes("request.refused") && line.includes(reason))).toHaveLength(1);
     if (reason === "it is full" || reason === "it is read-only")

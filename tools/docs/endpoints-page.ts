@@ -53,6 +53,9 @@ function whoMayCall({ access, accepts, confirmation }: CatalogueEntry): string {
 
 const production = {
   ENVIRONMENT: "production",
+  MAIL_PROVIDER: "smtp",
+  SMTP_HOST: "mail.example.com",
+  MAIL_FROM: "noreply@example.com",
   SECRET_KEY: "AbCdEfGhIjKlMnOpQrStUvWxYz0123456789",
   ISSUER: "https://auth.example.com",
   DB_SERVER: "sql.example.com",

@@ -29,8 +29,13 @@ export function isTooSlow(bytes: number, elapsedMs: number, { graceMs, bytesPerS
 /** After an answer: ends the connection of a client that does not send the rest of the body it announced. */
 export function awaitRest(request: IncomingMessage, { graceMs }: TimeLimits): void {
   if (request.complete) return;
-  const impatience = setTimeout(() => request.socket.destroy(), graceMs);
-  const calm = () => clearTimeout(impatience);
+  const { socket } = request;
+  const impatience = setTimeout(() => socket.destroy(), graceMs);
+  const calm = () => {
+    clearTimeout(impatience);
+    // The connection may carry many more requests.
+    socket.off("close", calm);
+  };
   request.once("end", calm).once("close", calm);
-  request.socket.once("close", calm);
+  socket.once("close", calm);
 }

@@ -14,17 +14,22 @@ export interface ClientDocument {
 
 /** `client/src/api.ts`: what the browser client sends and receives, from the OpenAPI document. */
 export async function clientTypes(document: ClientDocument): Promise<string> {
-  const signIn = dataOf(document, "/auth/login", 200);
-  const user = { tsType: "User" };
+  const signIn = dataOf(document, "post /auth/login");
+  const activity = dataOf(document, "get /auth/me/activity");
+  const proof = "refresh_token";
   const types: readonly (readonly [string, JSONSchema | undefined])[] = [
     ["User", signIn.properties?.["user"]],
-    ["SignIn", { ...signIn, properties: { ...signIn.properties, user } }],
-    ["Registration", bodyOf(document, "/auth/register")],
-    ["Credentials", without(bodyOf(document, "/auth/login"), "transport")],
-    ["Provider", itemOf(dataOf(document, "/auth/oauth/providers", 200).properties?.["providers"])],
-    ["Identities", dataOf(document, "/auth/me/identities", 200)],
-    ["ProviderGrant", without(bodyOf(document, "/auth/reauthenticate"), "password", "provider", "refresh_token")],
-    ["LogoutScope", dataOf(document, "/auth/logout", 200).properties?.["scope"]],
+    ["SignIn", replaced(signIn, { user: "User" })],
+    ["Registration", bodyOf(document, "post /auth/register")],
+    ["Credentials", without(bodyOf(document, "post /auth/login"), "transport", "device_id")],
+    ["Provider", itemOf(dataOf(document, "get /auth/oauth/providers").properties?.["providers"])],
+    ["Identities", dataOf(document, "get /auth/me/identities")],
+    ["ProviderGrant", without(bodyOf(document, "post /auth/reauthenticate"), "password", "provider", proof)],
+    ["LogoutScope", dataOf(document, "post /auth/logout").properties?.["scope"]],
+    ["ProfileChange", bodyOf(document, "patch /auth/me")],
+    ["PasswordChange", without(bodyOf(document, "post /auth/password/change"), proof)],
+    ["AccountEvent", itemOf(activity.properties?.["events"])],
+    ["AccountActivity", replaced(activity, { events: "AccountEvent[]" })],
     ["ErrorCode", { type: "string", enum: errorCodes(document) }],
   ];
   const parts = await Promise.all(types.map(([name, schema]) => toType(name, schema)));
@@ -40,13 +45,30 @@ function schemaOf(content: Content | undefined): JSONSchema {
   return content?.["application/json"]?.schema ?? {};
 }
 
-function dataOf({ paths }: ClientDocument, path: string, status: number): JSONSchema {
-  const operation = paths[path]?.["post"] ?? paths[path]?.["get"];
-  return schemaOf(operation?.responses[status]?.content).properties?.["data"] ?? {};
+/** @param call method and path, as `get /auth/me` */
+function operationOf({ paths }: ClientDocument, call: string): Operation | undefined {
+  const [method = "", path = ""] = call.split(" ");
+  return paths[path]?.[method];
 }
 
-function bodyOf({ paths }: ClientDocument, path: string): JSONSchema {
-  return schemaOf(paths[path]?.["post"]?.requestBody?.content);
+/** The data of a call's first successful answer that has any. */
+function dataOf(document: ClientDocument, call: string): JSONSchema {
+  const { responses = {} } = operationOf(document, call) ?? {};
+  const [, answer] = Object.entries(responses).find(([status]) => status.startsWith("2")) ?? [];
+  return schemaOf(answer?.content).properties?.["data"] ?? {};
+}
+
+function bodyOf(document: ClientDocument, call: string): JSONSchema {
+  return schemaOf(operationOf(document, call)?.requestBody?.content);
+}
+
+/** An object with other types for some members. */
+function replaced(schema: JSONSchema, types: Readonly<Record<string, string>>): JSONSchema {
+  const others = Object.entries(types).map(([name, tsType]) => [name, { tsType }]);
+  return {
+    ...schema,
+    properties: { ...schema.properties, ...(Object.fromEntries(others) as JSONSchema["properties"]) },
+  };
 }
 
 function itemOf(schema: JSONSchema | undefined): JSONSchema | undefined {

@@ -1,5 +1,6 @@
 import type { User } from "@latchkey/client";
 import { useState } from "react";
+import { Devices } from "./Devices.tsx";
 import { latchkey } from "./latchkey.ts";
 import { explain } from "./explain.ts";
 
@@ -26,6 +27,7 @@ export function Profile({ user }: { readonly user: User }) {
         <button onClick={() => latchkey.logout().catch((error: unknown) => setSaid(explain(error)))}>Log out</button>
       </div>
       <p role="status">{said}</p>
+      <Devices />
     </section>
   );
 }

@@ -1,30 +1,32 @@
-import type { Provider } from "@latchkey/client";
-import { useEffect, useState, type FormEvent } from "react";
+import { LatchkeyError, type Credentials } from "@latchkey/client";
+import { useState, type FormEvent } from "react";
 import { explain, explainReturn } from "./explain.ts";
+import { Forgot } from "./Forgot.tsx";
 import { latchkey } from "./latchkey.ts";
+import { Providers } from "./Providers.tsx";
+import { Verify } from "./Verify.tsx";
 
 export function SignIn() {
   const [isNew, setNew] = useState(false);
   const [fault, setFault] = useState(() => explainReturn(new URLSearchParams(location.search).get("error")));
-  const [providers, setProviders] = useState<Provider[]>([]);
-
-  useEffect(() => {
-    latchkey.providers().then(setProviders, (error: unknown) => setFault(explain(error)));
-  }, []);
-
+  const [unproven, setUnproven] = useState<Credentials>();
+  const [said, setSaid] = useState("");
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const values = new FormData(event.currentTarget) as unknown as Iterable<[string, string]>;
     const { email = "", username = "", password = "" } = Object.fromEntries(values);
+    setSaid("");
     try {
-      if (isNew) await latchkey.register({ email, username, password });
+      if (isNew && !(await latchkey.register({ email, username, password }))) setUnproven({ email, password });
       // Whoever is signed in now sees the profile: nothing more is to be done here.
-      await latchkey.login({ email, password });
+      else await latchkey.login({ email, password });
     } catch (error) {
-      setFault(explain(error));
+      if (error instanceof LatchkeyError && error.code === "EMAIL_NOT_VERIFIED") setUnproven({ email, password });
+      else setFault(explain(error));
     }
   }
 
+  if (unproven) return <Verify email={unproven.email} onDone={() => latchkey.login(unproven)} />;
   return (
     <section>
       <form onSubmit={(event) => void submit(event)}>
@@ -43,23 +45,16 @@ export function SignIn() {
           <input name="password" type="password" autoComplete={isNew ? "new-password" : "current-password"} required />
         </label>
         <p role="alert">{fault}</p>
+        <p role="status">{said}</p>
         <div className="buttons">
           <button type="submit">{isNew ? "Register" : "Log in"}</button>
           <button type="button" onClick={() => setNew(!isNew)}>
             {isNew ? "I have an account" : "I am new here"}
           </button>
+          {!isNew && <Forgot onSaid={setSaid} onFault={setFault} />}
         </div>
       </form>
-      <div className="buttons">
-        {providers.map(({ name, display_name: displayName }) => (
-          <button
-            key={name}
-            onClick={() => latchkey.signInWith(name).catch((error: unknown) => setFault(explain(error)))}
-          >
-            Continue with {displayName}
-          </button>
-        ))}
-      </div>
+      <Providers onFault={setFault} />
     </section>
   );
 }

@@ -17,6 +17,8 @@ export function explain(error: unknown): string {
       return "Email or password is wrong.";
     case "EMAIL_ALREADY_REGISTERED":
       return "There is an account with this email: log in.";
+    case "TOKEN_INVALID_OR_EXPIRED":
+      return "The code is wrong or too old. Send another mail.";
     case "VALIDATION_ERROR":
       return faultsOf(error).join(" ");
     case "NETWORK_ERROR":

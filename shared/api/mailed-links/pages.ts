@@ -78,7 +78,7 @@ export function resetPage({ token, email, minLength, isRefused, action = "reset"
 <input id="email" type="text" autocomplete="username" value="${escapeHtml(email)}" readonly>
 <label for="password">${escapeHtml(reset.password)}</label>
 <input id="password" name="password" type="password" autocomplete="new-password" required minlength="${minLength}" aria-describedby="rule"${isRefused ? ' aria-invalid="true"' : ""}>
-<small id="rule"${isRefused ? ' role="alert"' : ""}>${rule}</small>`;
+<small id="rule"${isRefused ? ' class="refused" role="alert"' : ""}>${rule}</small>`;
   const main = `${heading(reset.title)}
 ${form({ action, fields, button: reset.button })}`;
   return smallPage({ title: reset.title, main, locale, hasForm: true });
@@ -113,7 +113,7 @@ function askAgainPage({ again, locale, alert }: { again: string; locale: Locale;
 <input id="email" name="email" type="text" inputmode="email" autocomplete="email" spellcheck="false" required>`;
   const main = `${heading(dead.title)}
 ${paragraph(dead.text)}
-${alert === undefined ? "" : `<p role="alert">${escapeHtml(alert)}</p>`}
+${alert === undefined ? "" : `<p class="refused" role="alert">${escapeHtml(alert)}</p>`}
 ${form({ action: again, fields, button: dead.button })}`;
   return smallPage({ title: dead.title, main, locale, hasForm: true });
 }

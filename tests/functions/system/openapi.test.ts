@@ -8,6 +8,9 @@ const committed = JSON.parse(readFileSync("docs/openapi.json", "utf8"));
 
 const production = {
   ENVIRONMENT: "production",
+  MAIL_PROVIDER: "smtp",
+  SMTP_HOST: "mail.example.com",
+  MAIL_FROM: "noreply@example.com",
   ISSUER: "https://auth.example.com",
   FRONTEND_URL: "https://app.example.com",
   SECRET_KEY: "k9Qz7Yw2Xv5Ut8Sr1Po4Nm6Lj3Kh0Gf-",

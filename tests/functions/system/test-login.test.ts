@@ -30,6 +30,9 @@ describe("GET /test-login", () => {
     expect((await api.get("/")).json.data.links).toHaveProperty("test-login");
     withSettings(service, {
       ENVIRONMENT: "production",
+      MAIL_PROVIDER: "smtp",
+      SMTP_HOST: "mail.example.com",
+      MAIL_FROM: "noreply@example.com",
       SECRET_KEY: "Zk3vQ9xT1mWc7LpR5sYd8NhJ2bGf6AqE",
       ISSUER: "https://auth.example.com",
       FRONTEND_URL: "https://app.example.com",

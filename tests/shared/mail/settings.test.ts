@@ -111,6 +111,7 @@ describe("15.14 a setting of mail that cannot work is refused at the start", () 
     const refused = "MAIL_PROVIDER must be smtp or acs in production: the mailbox sends nothing";
     for (const ENVIRONMENT of ["staging", "production"])
       expect(() => load({ ...production, ENVIRONMENT, MAIL_PROVIDER: "mailbox" })).toThrow(refused);
+    expect(() => load(production)).toThrow("MAIL_PROVIDER is required in production: smtp or acs");
     expect(load({ ...production, ...acs }).warnings).toEqual([]);
   });
 });

@@ -16,6 +16,9 @@ const entra = {
 const production = {
   SECRET_KEY: "k9Qz7Yw2Xv5Ut8Sr1Po4Nm6Lj3Kh0Gf-",
   ENVIRONMENT: "production",
+  MAIL_PROVIDER: "smtp",
+  SMTP_HOST: "mail.example.com",
+  MAIL_FROM: "noreply@example.com",
   ISSUER: "https://auth.example.com",
   FRONTEND_URL: "https://app.example.com",
   DB_SERVER: "sql.example.com",

@@ -7,6 +7,8 @@ const expected: Readonly<Record<string, string>> = {
   "Microsoft.Storage/storageAccounts: 974c5e8b-45b9-4653-ba55-5f855dd0fb88": "Storage Queue Data Contributor",
   "Microsoft.KeyVault/vaults: 4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
   "Microsoft.Insights/components: 3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
+  "Microsoft.Communication/communicationServices: 09976791-48a7-449e-bb21-39d1a415f350":
+    "Communication and Email Service Owner, where there is one",
 };
 
 /** The role of the identity that deploys packages, if another one provisions: for an app and nothing else. */
@@ -27,7 +29,7 @@ export function expectedRoles(deployment: Deployment): string[] {
   const identities = ofType(deployment, "Microsoft.ManagedIdentity/userAssignedIdentities");
   const found = new Set(assignments.map(keyOf));
   const missing = Object.entries(expected)
-    .filter(([key]) => !found.has(key))
+    .filter(([key]) => !found.has(key) && !isUnneeded(deployment, key))
     .map(([key, role]) => `no role assignment ${key} (${role})`);
   const wrong = assignments.flatMap((assignment) => {
     if (keyOf(assignment) === ofDeployer)
@@ -40,6 +42,12 @@ export function expectedRoles(deployment: Deployment): string[] {
     return isOurs ? [] : [about(assignment, "is not for the identity of the app")];
   });
   return [...missing, ...wrong];
+}
+
+/** Whether a role is for mail, which need not be sent from Azure. */
+function isUnneeded(deployment: Deployment, key: string): boolean {
+  const mail = "Microsoft.Communication/communicationServices";
+  return key.startsWith(mail) && ofType(deployment, mail).length === 0;
 }
 
 /** `type of the scope: role`. */

@@ -93,6 +93,8 @@ export function acceptedSettings(deployment: Deployment): string[] {
 function worked(name: string, value: string): string {
   if (!value.startsWith("[")) return value;
   if (name === "ISSUER") return "https://auth.example.com";
+  if (name === "ACS_ENDPOINT") return "https://name.example.com";
+  if (name === "MAIL_FROM") return "noreply@name.example.com";
   const isGuid = name === "SECRET_KEY" || name === "AZURE_CLIENT_ID";
   return isGuid ? "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0" : "name.example.com";
 }

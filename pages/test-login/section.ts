@@ -1,0 +1,26 @@
+import type { Account } from "../../client/src/account.ts";
+import type { Client } from "../../client/src/index.ts";
+import type { FieldSpec } from "../shell/field.ts";
+
+/** What a step works with. */
+export interface Tools {
+  readonly client: Client;
+  readonly account: Account;
+}
+
+/** A button: runs something and returns a message about the result. */
+export interface Step {
+  readonly button: string;
+  /** Whether Enter in a field runs it. */
+  readonly isDefault?: boolean;
+  run(tools: Tools, values: Readonly<Record<string, string>>): Promise<string>;
+}
+
+/** A form. To add one for a new feature of the service, add an entry here; nothing else changes. */
+export interface Section {
+  readonly title: string;
+  readonly fields: readonly FieldSpec[];
+  readonly steps: readonly Step[];
+  /** Whether to offer sign-in at the social providers too. */
+  readonly hasProviders?: boolean;
+}

@@ -2,6 +2,7 @@ import { app, type HttpRequest } from "@azure/functions";
 import { describe, expect, test, vi } from "vitest";
 import { isTooSlow, KESTREL_LIMITS } from "../../tools/local-host/time-limits.ts";
 import { openRaw } from "./open-raw.ts";
+import { whenDone } from "../support/when-done.ts";
 import { startHost } from "./start-host.ts";
 
 const never = 1e9;
@@ -44,6 +45,23 @@ describe("15.23 on the local host", () => {
     const connection = openRaw(url);
     connection.write(truncated(line, header).replace("abc", header.startsWith("T") ? "3\r\nabc\r\n" : "abc"));
     expect((await connection.ended).match(/HTTP\/1\.1 \d+/g)).toEqual([`HTTP/1.1 ${status}`]);
+  });
+
+  test("bodies that come after their answers leave nothing behind on their connection", async () => {
+    const { url } = await echoing({ ...soon, graceMs: never, headMs: never });
+    const warnings: string[] = [];
+    const listen = ({ name }: Error) => void warnings.push(name);
+    process.on("warning", listen);
+    whenDone(() => process.off("warning", listen));
+    const connection = openRaw(url);
+    for (let count = 1; count <= 12; count += 1) {
+      connection.write(truncated("POST /nowhere HTTP/1.1", "Content-Length: 10"));
+      await vi.waitFor(() => expect(connection.received().match(/HTTP\/1\.1 404/g)).toHaveLength(count));
+      connection.write("defghij");
+    }
+    connection.write("GET /there HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    expect((await connection.ended).match(/HTTP\/1\.1 200/g)).toHaveLength(1);
+    expect(warnings).toEqual([]);
   });
 
   test("a head that stops is 408 and the end of the connection", async () => {

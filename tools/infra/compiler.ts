@@ -138,8 +138,9 @@ async function run(program: string, { words, folder, variables }: Run): Promise<
   const { PATH, HOME, USERPROFILE, TEMP } = process.env;
   const child = spawn(program, words, {
     cwd: folder,
-    // A run is short: what the runtime would measure to compile better pays off too late.
-    env: { PATH, HOME, USERPROFILE, TEMP, DOTNET_TieredPGO: "0", ...variables },
+    // A run is short: what the runtime would measure to compile better pays off too late, and so does a second thread that
+    // collects garbage.
+    env: { PATH, HOME, USERPROFILE, TEMP, DOTNET_TieredPGO: "0", DOTNET_gcConcurrent: "0", ...variables },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const [output, errors] = [text(child.stdout), text(child.stderr)];

@@ -43,40 +43,7 @@ export function createUpkeepQueries(db: MailQueries) {
     },
 
     /** How the outbox stands: one statement that reads no more than a bounded number of rows, by their indexes. */
-    async standing(): Promise<Standing> {
-      const first = db
-        .selectFrom("mail_outbox")
-        .select(["due_at", "attempts"])
-        .where(isWaiting)
-        .where("due_at", ">", beginning)
-        .orderBy("due_at")
-        .limit(mostCounted)
-        .as("counted");
-      const found = await db
-        .selectFrom(first)
-        .select(({ fn, selectFrom }) => [
-          fn.countAll().as("waiting"),
-          sql<number | null>`sum(case when attempts > 0 then 1 else 0 end)`.as("retried"),
-          fn.min("due_at").as("oldest"),
-          selectFrom((dead) =>
-            dead
-              .selectFrom("mail_outbox")
-              .select("id")
-              .where(sql<SqlBool>`status = 'dead'`)
-              .where("created_at", ">", beginning)
-              .orderBy("created_at")
-              .limit(mostCounted)
-              .as("counted"),
-          )
-            .select(fn.countAll().as("dead"))
-            .as("dead"),
-        ])
-        .executeTakeFirstOrThrow();
-      // The embedded engine gives the instant of an aggregate as text.
-      const oldestDueAt = found.oldest === null ? undefined : new Date(found.oldest);
-      const [waiting, retried, dead] = [found.waiting, found.retried ?? 0, found.dead ?? 0].map(Number);
-      return { waiting: waiting ?? 0, retried: retried ?? 0, dead: dead ?? 0, oldestDueAt };
-    },
+    standing: () => readStanding(db),
 
     /** Removes up to `limit` mails that were posted before `before`, however they ended. @returns how many */
     async purge(limit: number, before: Date): Promise<number> {
@@ -94,4 +61,40 @@ export function createUpkeepQueries(db: MailQueries) {
       return (await removed.execute()).length;
     },
   };
+}
+
+async function readStanding(db: MailQueries): Promise<Standing> {
+  const first = db
+    .selectFrom("mail_outbox")
+    .select(["due_at", "attempts"])
+    .where(isWaiting)
+    .where("due_at", ">", beginning)
+    .orderBy("due_at")
+    .limit(mostCounted)
+    .as("counted");
+  const found = await db
+    .selectFrom(first)
+    .select((row) => [
+      row.fn.countAll().as("waiting"),
+      sql<number | null>`sum(case when attempts > 0 then 1 else 0 end)`.as("retried"),
+      row.fn.min("due_at").as("oldest"),
+      row
+        .selectFrom((dead) =>
+          dead
+            .selectFrom("mail_outbox")
+            .select("id")
+            .where(sql<SqlBool>`status = 'dead'`)
+            .where("created_at", ">", beginning)
+            .orderBy("created_at")
+            .limit(mostCounted)
+            .as("counted"),
+        )
+        .select(row.fn.countAll().as("dead"))
+        .as("dead"),
+    ])
+    .executeTakeFirstOrThrow();
+  // The embedded engine gives the instant of an aggregate as text.
+  const oldestDueAt = found.oldest === null ? undefined : new Date(found.oldest);
+  const [waiting, retried, dead] = [found.waiting, found.retried ?? 0, found.dead ?? 0].map(Number);
+  return { waiting: waiting ?? 0, retried: retried ?? 0, dead: dead ?? 0, oldestDueAt };
 }

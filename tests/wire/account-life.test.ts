@@ -22,25 +22,6 @@ const undo = (token: string) => api.post("/auth/email/undo", { body: { token } }
 const cancel = (email: string, typed = password) =>
   api.post("/auth/me/deletion/cancel", { body: { email, password: typed } });
 
-beforeEach(() => {
-  server.script = {};
-});
-
-/** Changes an account by hand. */
-function alter(email: string, columns: string): string {
-  const database = new DatabaseSync(server.file);
-  database.exec(`update users set ${columns} where email = '${email}'`);
-  database.close();
-  return email;
-}
-
-async function traceOf(call: () => Promise<ApiAnswer>): Promise<{ steps: string[]; answer: object; requests: number }> {
-  const before = server.requests.length;
-  const answer = visible(await call());
-  const requests = server.requests.slice(before);
-  return { steps: stepsOf({ ...server, requests }), answer, requests: requests.length };
-}
-
 describe("ASVS 6.3.8: the same statements and the same answer for every address,", () => {
   test("when a person wants it for their account", async () => {
     const device = await newDevice(api);
@@ -66,6 +47,10 @@ describe("ASVS 6.3.8: the same statements and the same answer for every address,
     for (const email of [deleted.email, await registerPerson(api), alter(await registerPerson(api), "is_active = 0")])
       expect(await traceOf(() => cancel(email, "another pass phrase"))).toEqual(first);
   });
+});
+
+beforeEach(() => {
+  server.script = {};
 });
 
 describe.each(lostAnswers)("an answer to a commit that is lost %s:", (_when, reply) => {
@@ -119,3 +104,18 @@ describe.each(lostAnswers)("an answer to a commit that is lost %s:", (_when, rep
     expect(lost).toBe(2 + 3);
   });
 });
+
+/** Changes an account by hand. */
+function alter(email: string, columns: string): string {
+  const database = new DatabaseSync(server.file);
+  database.exec(`update users set ${columns} where email = '${email}'`);
+  database.close();
+  return email;
+}
+
+async function traceOf(call: () => Promise<ApiAnswer>): Promise<{ steps: string[]; answer: object; requests: number }> {
+  const before = server.requests.length;
+  const answer = visible(await call());
+  const requests = server.requests.slice(before);
+  return { steps: stepsOf({ ...server, requests }), answer, requests: requests.length };
+}

@@ -103,7 +103,7 @@ param alertEmail string = ''
 @maxLength(7)
 param networkPrefix string = '10.80'
 
-@description('Makes Communication Services with a domain for mail. Without it, settings names another server: MAIL_PROVIDER, SMTP_HOST and MAIL_FROM.')
+@description('Makes Communication Services with a domain for mail. Without them, settings must name a mail server: MAIL_PROVIDER, MAIL_FROM, SMTP_HOST.')
 param email bool = true
 
 @description('Where mail data is kept.')
@@ -143,6 +143,8 @@ var second = {
 var colours = hasFrontDoor && green ? [blue, second] : [{ ...blue, weight: 100 }]
 var allTags = union(tags, { 'azd-env-name': environmentName, product: 'latchkey' })
 var identityName = 'id-${stem}'
+var storageName = 'st${replace(stem, '-', '')}'
+var reportsQueue = 'mail-reports'
 var appName = 'func-${stem}'
 var appUrl = 'https://${appName}.azurewebsites.net'
 
@@ -185,8 +187,10 @@ module monitoring 'modules/monitoring.bicep' = {
 module storage 'modules/storage.bicep' = {
   scope: group
   params: {
-    name: 'st${replace(stem, '-', '')}'
+    name: storageName
     containers: map(colours, colour => colour.container)
+    queues: ['mail', reportsQueue]
+    takesEvents: email
     location: location
     tags: allTags
     isPrivate: isPrivate
@@ -281,11 +285,7 @@ module apps 'modules/app.bicep' = [
           ))
         },
         email
-          ? {
-              MAIL_PROVIDER: 'acs'
-              ACS_ENDPOINT: 'https://${mail!.outputs.host}'
-              MAIL_FROM: 'DoNotReply@${mail!.outputs.senderDomain}'
-            }
+          ? { MAIL_PROVIDER: 'acs', ACS_ENDPOINT: mail!.outputs.endpoint, MAIL_FROM: mail!.outputs.sender }
           : {},
         settings,
         {
@@ -362,7 +362,10 @@ module mail 'modules/email.bicep' = if (email) {
     dataLocation: emailDataLocation
     identityName: identityName
     identityPrincipalId: identity.outputs.principalId
+    storageName: storageName
+    reportsQueue: reportsQueue
   }
+  dependsOn: [storage]
 }
 
 module gateway 'modules/api-management.bicep' = if (apiManagement) {

@@ -2,6 +2,7 @@ import path from "node:path";
 import { createAccountStore } from "./accounts/store.ts";
 import { createAudit, type Audit } from "./audit/audit.ts";
 import { loadProcessConfig, type Config } from "./config.ts";
+import { createDevices, type Devices } from "./devices/devices.ts";
 import { createMail, type Mail } from "./mail/mail.ts";
 import type { MailProvider } from "./mail/provider.ts";
 import { createMailProvider } from "./mail/providers/providers.ts";
@@ -29,6 +30,7 @@ export interface Services extends Stores, Changes {
   readonly checkReadiness: () => Promise<Checks>;
   readonly passwords: Passwords;
   readonly tokens: Tokens;
+  readonly devices: Devices;
   readonly audit: Audit;
   readonly mail: Mail;
   /** Makes text and HTML of a mail. */
@@ -75,6 +77,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     }),
     passwords: createPasswords(config.passwords, { generations: accounts.passwordParameters, clock }),
     tokens,
+    devices: createDevices(service.secretKey, service.previousSecretKey),
     audit,
     mail,
     renderMail: createRender({

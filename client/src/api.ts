@@ -39,6 +39,10 @@ export interface SignIn {
    * Only with `transport: "body"`
    */
   refresh_token?: string;
+  /**
+   * Of a sign-in with `transport: "body"`: send it with the next one
+   */
+  device_id?: string;
 }
 
 export interface Registration {

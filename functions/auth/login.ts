@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { email, password } from "../../shared/api/account.ts";
-import { signedInAnew, signInReply, transport } from "../../shared/api/session.ts";
+import { signedInAnew, signInDevice, signInReply, transport } from "../../shared/api/session.ts";
 import { signInWithPassword, signInWithPasswordCodes } from "../../shared/flows/sign-in/password-sign-in.ts";
-import { readRefreshCookie } from "../../shared/http/cookies.ts";
+import { presentedDevice, readRefreshCookie } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 
 export const login = endpoint({
@@ -15,7 +15,7 @@ export const login = endpoint({
   access: "public",
   limits: ["credentials"],
   usesCookies: true,
-  body: z.strictObject({ email, password, transport: transport.default("cookie") }),
+  body: z.strictObject({ email, password, transport: transport.default("cookie"), ...signInDevice }),
   reply: signInReply,
   message: "Login successful",
   errors: signInWithPasswordCodes,
@@ -24,9 +24,11 @@ export const login = endpoint({
     EMAIL_NOT_VERIFIED: "sign_in.failed",
     ACCOUNT_DELETION_PENDING: "sign_in.failed",
   },
-  async handle({ body: { transport: via, ...credentials }, cookies, context }) {
-    const replaces = readRefreshCookie(context.services.config, cookies);
-    const tokens = await signInWithPassword(context, { ...credentials, replaces });
+  async handle({ body, cookies, context }) {
+    const { config } = context.services;
+    const { email: address, password: typed, transport: via } = body;
+    const held = { replaces: readRefreshCookie(config, cookies), device: presentedDevice(config, { body, cookies }) };
+    const tokens = await signInWithPassword(context, { email: address, password: typed, ...held });
     return signedInAnew(context, tokens, { via, cookies });
   },
 });

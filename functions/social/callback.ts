@@ -2,7 +2,7 @@ import * as z from "zod";
 import { clearedAttemptCookies, readAttemptCookies } from "../../shared/api/attempt-cookies.ts";
 import { providerName } from "../../shared/api/path.ts";
 import { errorParameters, parameter } from "../../shared/api/provider-answer.ts";
-import { sessionCookie } from "../../shared/api/session.ts";
+import { sessionCookies } from "../../shared/api/session.ts";
 import {
   findAttempt,
   finishAuthorization,
@@ -10,7 +10,7 @@ import {
   providerNamed,
   providerNamedCodes,
 } from "../../shared/flows/social/authorization.ts";
-import { readRefreshCookie } from "../../shared/http/cookies.ts";
+import { presentedDevice, readRefreshCookie } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { redirect, redirection, toApplication } from "../../shared/http/formats/redirect.ts";
 
@@ -49,9 +49,10 @@ export const callback = endpoint({
       concerns(undefined);
       throw fail("INVALID_STATE", { cause: new Error("the state was already used") });
     }
-    const finish = { provider, attempt, response: query, replaces: readRefreshCookie(config, cookies) };
+    const held = { replaces: readRefreshCookie(config, cookies), device: presentedDevice(config, { cookies }) };
+    const finish = { provider, attempt, response: query, ...held };
     const tokens = await finishAuthorization(context, finish);
-    const session = tokens ? [sessionCookie(context, tokens)] : [];
+    const session = tokens ? sessionCookies(context, tokens) : [];
     return { data: { location: toApplication(attempt.redirectTo) }, cookies: [...cleared, ...session] };
   },
 });

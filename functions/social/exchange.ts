@@ -4,7 +4,7 @@ import { signedInAnew, signInReply } from "../../shared/api/session.ts";
 import { providerNamed, providerNamedCodes } from "../../shared/flows/social/authorization.ts";
 import { signInWithProvider, signInWithProviderCodes } from "../../shared/flows/sign-in/provider-sign-in.ts";
 import { redeem, redeemCodes } from "../../shared/flows/social/redeem.ts";
-import { readRefreshCookie } from "../../shared/http/cookies.ts";
+import { presentedDevice, readRefreshCookie } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 
 export const exchange = endpoint({
@@ -31,6 +31,7 @@ export const exchange = endpoint({
       provider,
       profile,
       replaces: readRefreshCookie(services.config, cookies),
+      device: presentedDevice(services.config, { body, cookies }),
     });
     return signedInAnew(context, tokens, { via: body.transport, cookies });
   },

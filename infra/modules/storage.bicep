@@ -7,6 +7,10 @@ param location string
 param tags tagsType
 @description('What packages are deployed to, one for each app.')
 param containers string[]
+@description('The queues of the service. Poison queues are made by the host.')
+param queues string[]
+@description('Whether Event Grid may write to a queue through the firewall, by an identity with a role.')
+param takesEvents bool
 param isPrivate bool
 param subnetId string
 param workspaceId string
@@ -29,7 +33,8 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
     publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
     networkAcls: {
       defaultAction: 'Deny'
-      bypass: 'None'
+      // Event Grid has no addresses of its own: https://learn.microsoft.com/azure/event-grid/handler-storage-queues
+      bypass: takesEvents ? 'AzureServices' : 'None'
       virtualNetworkRules: isPrivate ? [] : [{ id: subnetId, action: 'Allow' }]
     }
   }
@@ -45,8 +50,10 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
     ]
   }
 
-  resource queues 'queueServices' = {
+  resource queueService 'queueServices' = {
     name: 'default'
+
+    resource queue 'queues' = [for queue in queues: { name: queue }]
   }
 }
 
@@ -64,7 +71,7 @@ resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 ]
 
 resource queueLog 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
-  scope: account::queues
+  scope: account::queueService
   name: 'writes'
   properties: {
     workspaceId: workspaceId

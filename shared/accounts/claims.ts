@@ -4,7 +4,8 @@ import { hashParameters } from "../platform/phc.ts";
 import { chooseMeant, toHolder, type AddressHolder } from "./address-queries.ts";
 import { formsOf, normaliseEmail, type NormalisedEmail } from "./email.ts";
 import type { PasswordCredential } from "./sign-in-queries.ts";
-import type { RegistrationsTable, UsersTable } from "./tables.ts";
+import { isUnknownDevice, latelyOf } from "./device-queries.ts";
+import type { DevicesTable, RegistrationsTable, UsersTable } from "./tables.ts";
 
 /** What an address leads to: an account, a registration that waits for its address to be proven, both, or neither. */
 export interface Claims {
@@ -13,7 +14,11 @@ export interface Claims {
   readonly registration: ClaimedRegistration | undefined;
 }
 
-export type ClaimedAccount = AddressHolder & PasswordCredential;
+export type ClaimedAccount = AddressHolder &
+  PasswordCredential & {
+    /** Whether its owner is to be told of a sign-in from the device. */
+    readonly isDeviceNew: boolean;
+  };
 
 export interface ClaimedRegistration {
   readonly id: string;
@@ -27,12 +32,19 @@ export interface ClaimedRegistration {
 /** Both tables in one query, so that no address costs more than another; part of the account store. */
 export function createClaimQueries(db: ClaimQueries) {
   return {
-    /** What an address leads to. */
-    async findClaims(email: string, now: Date): Promise<Claims> {
+    /**
+     * What an address leads to.
+     * @param deviceHash of the device that signs in, if one does: see `Device.hash`
+     */
+    async findClaims(email: string, now: Date, deviceHash: Buffer = noDevice): Promise<Claims> {
       const [form = "", ...others] = formsOf(email);
-      const parameters = { form, registered: normaliseEmail(email), now };
+      const device = { deviceHash, lately: latelyOf(now) };
+      const parameters = { form, registered: normaliseEmail(email), now, ...device };
       const all = () =>
-        others.reduce((query, other) => query.unionAll(accountsWith(db, other)), claimsOn(db, parameters));
+        others.reduce(
+          (query, other) => query.unionAll(accountsWith(db, { ...device, form: other })),
+          claimsOn(db, parameters),
+        );
       const rows = others.length === 0 ? await select(db, parameters) : await all().execute();
       const [account] = chooseMeant(
         rows.filter((row) => row.is_registration === 0),
@@ -44,7 +56,10 @@ export function createClaimQueries(db: ClaimQueries) {
   };
 }
 
-type ClaimQueries = Kysely<{ users: UsersTable; registrations: RegistrationsTable }>;
+type ClaimQueries = Kysely<{ users: UsersTable; registrations: RegistrationsTable; devices: DevicesTable }>;
+
+/** No device has it. */
+const noDevice = Buffer.alloc(32);
 
 const columns = [
   "id",
@@ -56,21 +71,23 @@ const columns = [
   "password_parameters",
 ] as const;
 
-const accountsWith = (db: ClaimQueries, form: string) =>
+const accountsWith = (db: ClaimQueries, { form, ...device }: { form: string; deviceHash: Buffer; lately: Date }) =>
   db
     .selectFrom("users")
     .select([...columns, "email_verified_at", "is_active", "password_changed_at", "erase_at"])
-    .select((row) => row.lit<number>(0).as("is_registration"))
+    .select((row) => [row.lit<number>(0).as("is_registration"), isUnknownDevice(db, device).as("is_device_new")])
     .where("email_normalised", "=", form);
 
-interface Parameters {
+type Parameters = {
   readonly form: string;
   readonly registered: NormalisedEmail;
   readonly now: Date;
-}
+  readonly deviceHash: Buffer;
+  readonly lately: Date;
+};
 
 /** The first branch decides the types of the columns. */
-function claimsOn(db: ClaimQueries, { form, registered, now }: Parameters) {
+function claimsOn(db: ClaimQueries, { registered, now, ...account }: Parameters) {
   const newest = db
     .selectFrom("registrations")
     .select(columns)
@@ -94,12 +111,19 @@ function claimsOn(db: ClaimQueries, { form, registered, now }: Parameters) {
       sql<Date | null>`null`.as("password_changed_at"),
       sql<Date | null>`null`.as("erase_at"),
       row.lit<number>(1).as("is_registration"),
+      row.lit<number>(0).as("is_device_new"),
     ]);
-  return accountsWith(db, form).unionAll(registrations);
+  return accountsWith(db, account).unionAll(registrations);
 }
 
-const select = prepared((db: ClaimQueries, param: ParameterOf<{ form: string; registered: string; now: Date }>) =>
-  claimsOn(db, { form: param("form"), registered: param("registered"), now: param("now") }),
+const select = prepared((db: ClaimQueries, param: ParameterOf<Parameters>) =>
+  claimsOn(db, {
+    form: param("form"),
+    registered: param("registered"),
+    now: param("now"),
+    deviceHash: param("deviceHash"),
+    lately: param("lately"),
+  }),
 );
 
 type ClaimRow = Awaited<ReturnType<typeof select>>[number];
@@ -107,7 +131,8 @@ type ClaimRow = Awaited<ReturnType<typeof select>>[number];
 function toAccount(row: ClaimRow): ClaimedAccount {
   const { password_hash: passwordHash, password_changed_at: passwordChangedAt } = row;
   const isCostNoted = passwordHash === null || hashParameters(passwordHash) === (row.password_parameters ?? undefined);
-  return { ...toHolder(row), passwordHash, isCostNoted, passwordChangedAt };
+  const isDeviceNew = row.is_device_new === 1;
+  return { ...toHolder(row), passwordHash, isCostNoted, passwordChangedAt, isDeviceNew };
 }
 
 function toRegistration({

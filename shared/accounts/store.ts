@@ -5,6 +5,7 @@ import { createAddressChangeQueries } from "./address-change-queries.ts";
 import { createAddressQueries, isTakenFormerly } from "./address-queries.ts";
 import { createClaimQueries } from "./claims.ts";
 import { createDeletionQueries } from "./deletion-queries.ts";
+import { createDeviceQueries } from "./device-queries.ts";
 import { createPasswordQueries } from "./password-queries.ts";
 import { createProfileQueries } from "./profile-queries.ts";
 import { createRegistrationQueries } from "./registration-queries.ts";
@@ -14,6 +15,7 @@ import {
   addressColumns,
   passwordColumns,
   type Account,
+  type DevicesTable,
   type RegistrationsTable,
   type UserQueries,
   type UsersTable,
@@ -51,7 +53,10 @@ export function createAccountStore(queries: Queries) {
     ...createDeletionQueries(db),
     ...createAddressChangeQueries(db),
     ...createSignInQueries(db),
-    ...createClaimQueries(queries.withTables<{ users: UsersTable; registrations: RegistrationsTable }>()),
+    ...createClaimQueries(
+      queries.withTables<{ users: UsersTable; registrations: RegistrationsTable; devices: DevicesTable }>(),
+    ),
+    ...createDeviceQueries(queries.withTables<{ users: UsersTable; devices: DevicesTable }>()),
     ...createRegistrationQueries(queries.withTables<{ registrations: RegistrationsTable }>()),
 
     /** Checks that the table exists and can be read. @throws DatabaseUnavailable */

@@ -87,5 +87,14 @@ export interface RegistrationsTable {
   expires_at: Date;
 }
 
+/** A row of `devices`: a device that an account was signed in from. */
+export interface DevicesTable {
+  id: string;
+  user_id: string;
+  device_hash: Buffer;
+  first_seen_at: Date;
+  last_seen_at: Date;
+}
+
 /** The table of registrations, which this folder may query too. */
 export type RegistrationQueries = Kysely<{ registrations: RegistrationsTable }>;

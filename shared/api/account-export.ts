@@ -95,6 +95,12 @@ export const exportParts = {
     read: async ({ services: { sessions } }, { id }) => inOrder(await sessions.listAll(id, mostRows)),
   }),
 
+  devices: part({
+    tables: ["devices"],
+    schema: z.array(z.object({ first_seen_at: instant, last_seen_at: instant })),
+    read: async ({ services: { accounts } }, { id }) => (await accounts.listDevices(id)).map(shown),
+  }),
+
   events: part({
     tables: ["account_events"],
     schema: z.array(

@@ -22,11 +22,12 @@ export function toMailboxMessage(
   { mail, status, createdAt }: MailboxEntry,
   { renderMail, config: { product } }: Pick<Services, "renderMail" | "config">,
 ): MailboxMessage {
-  const { id, to, subject, text, html, locale } = renderMail(mail, createdAt);
+  const { id, subject, text, html, locale } = renderMail(mail, createdAt);
   const logo = product.logo && `data:${product.logo.contentType};base64,${product.logo.bytes.toString("base64")}`;
   return {
     id,
-    to,
+    // As stored: whoever looks for it knows no A-labels.
+    to: mail.to,
     subject,
     text,
     html: logo === undefined ? html : html.replace(`"cid:${logoContentId}"`, () => `"${logo}"`),

@@ -101,5 +101,5 @@ input[readonly] { border-style: dashed }
 small { display: block; margin: 0 0 0.75rem; color: var(--faint); font-size: 0.875rem }
 button.button { width: 100%; border: 0; font: inherit; font-weight: 600; cursor: pointer }
 input:focus-visible, button:focus-visible { outline: 0.1875rem solid var(--accent); outline-offset: 0.125rem }
-.refused { padding-left: 0.75rem; border-left: 0.25rem solid var(--warning); font-weight: 600 }
+.refused { padding-left: 0.75rem; border-left: 0.25rem solid var(--warning); color: var(--text); font-weight: 600 }
 `;

@@ -215,6 +215,7 @@ const trim = prepared((db: EventQueries, param: ParameterOf<{ accountId: string 
         .where("user_id", "=", param("accountId"))
         .where("slot", "is", null)
         .orderBy("created_at", "desc")
+        .orderBy("ordinal", "desc")
         .orderBy("id", "desc")
         .limit(trimmedAtOnce)
         .offset(perAccount),

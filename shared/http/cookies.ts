@@ -57,6 +57,28 @@ export function presentedRefreshToken(
     : { token: inBody, via: "body" };
 }
 
+const plainDeviceName = "latchkey_device";
+const deviceName = (isSecure: boolean) => (isSecure ? `__Host-${plainDeviceName}` : plainDeviceName);
+
+/** The token by which a device is recognised: the body's wins over the cookie's. */
+export function presentedDevice(
+  { service: { isSecure } }: Config,
+  {
+    body,
+    cookies,
+  }: { body?: { readonly device_id?: string | undefined } | undefined; cookies: ReadonlyMap<string, string> },
+): string | undefined {
+  return body?.device_id ?? cookies.get(deviceName(isSecure));
+}
+
+/** The cookie by which a device is recognised, for a year from each sign-in. */
+export function deviceCookie({ service: { isSecure } }: Config, value: string): Cookie {
+  const name = deviceName(isSecure);
+  return { name, value, path: "/", httpOnly: true, secure: isSecure, sameSite: "Lax", maxAge: deviceSeconds };
+}
+
+const deviceSeconds = 365 * 24 * 60 * 60;
+
 /** The cookie that carries a refresh token for `maxAgeSeconds`. */
 export function refreshCookie({ service: { isSecure } }: Config, value: string, maxAgeSeconds: number): Cookie {
   return {

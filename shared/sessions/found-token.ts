@@ -11,6 +11,9 @@ export type TokenRow = PrincipalRow & {
   readonly used_from: Buffer | null;
 };
 
+/** Whose session it is, live or not, and what it was used with. */
+export type SessionOwner = Pick<Principal, "account" | "userAgent">;
+
 /** What is known about a presented refresh token. */
 export interface FoundToken {
   readonly sessionId: string;
@@ -20,6 +23,7 @@ export interface FoundToken {
   readonly isUnused: boolean;
   /** Whether its session has ended, other than by expiring. */
   readonly isEnded: boolean;
+  readonly owner: SessionOwner;
   /** Its session, if that is live. */
   readonly live: Principal | undefined;
   /** The verdict if it cannot be used up. */
@@ -38,13 +42,21 @@ export function findToken(
 ): FoundToken | undefined {
   const token = rows.find(({ token_hash: hash }) => hash?.equals(presented.tokenHash));
   if (!token) return undefined;
-  const live = isLive(token, now) ? toPrincipal(token) : undefined;
+  const owner = toPrincipal(token);
+  const live = isLive(token, now) ? owner : undefined;
   const { consumed_at: consumedAt, used_from: usedFrom } = token;
   const expiresAt = token.token_expires_at ?? now;
   const { isElsewhere, isSameByOtherClock } = compareUses(usedFrom, presented.usedFrom);
   const used = { consumedAt, isSessionLive: live !== undefined, isSameByOtherClock };
   const rotation = judgeUnrotated(used, graceSeconds, now);
-  const found = { sessionId: token.session_id, accountId: token.id, expiresAt, isEnded: token.ended_at !== null, live };
+  const found = {
+    sessionId: token.session_id,
+    accountId: token.id,
+    expiresAt,
+    isEnded: token.ended_at !== null,
+    owner,
+    live,
+  };
   const isUnused = consumedAt === null && expiresAt > now;
   if (rotation !== "repeat")
     return { ...found, isUnused, rotation, successorExpiresAt: undefined, isSuspicious: false };

@@ -7,4 +7,6 @@ export interface IssuedTokens {
   readonly expiresInSeconds: number;
   readonly refreshToken: string;
   readonly refreshTokenExpiresAt: Date;
+  /** The device that a sign-in comes from; undefined after a refresh. */
+  readonly device?: { readonly token: string };
 }

@@ -1,9 +1,9 @@
 import { addSeconds } from "../platform/clock.ts";
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import { end } from "./ending-queries.ts";
-import { findToken, type FoundToken, type TokenRow } from "./found-token.ts";
+import { findToken, type FoundToken, type SessionOwner, type TokenRow } from "./found-token.ts";
 import type { SessionLimits } from "./limits.ts";
-import { isLive, principalColumns, type Principal } from "./session-queries.ts";
+import { isLive, principalColumns, toPrincipal, type Principal } from "./session-queries.ts";
 import type { PresentedToken } from "./refresh-token.ts";
 import { refreshTokenExpiry } from "./rotation.ts";
 import { giveIndex } from "./status-index-queries.ts";
@@ -13,6 +13,7 @@ import type { SessionQueries } from "./tables.ts";
 export interface NamedSession {
   readonly sessionId: string;
   readonly accountId: string;
+  readonly owner: SessionOwner;
   /** Whether the session has ended, other than by expiring. */
   readonly isEnded: boolean;
   /** Whether the credential would still be accepted. */
@@ -37,7 +38,12 @@ export interface Credentials {
 /** The outcome of presenting a refresh token. */
 export type RotationOutcome = (
   | { readonly rotation: "rotate" | "repeat"; readonly principal: Principal; readonly expiresAt: Date }
-  | { readonly rotation: "reuse" | "invalid"; readonly sessionId?: string; readonly accountId?: string }
+  | {
+      readonly rotation: "reuse" | "invalid";
+      readonly sessionId?: string;
+      readonly accountId?: string;
+      readonly owner?: SessionOwner;
+    }
 ) & {
   /** Whether a repeat, accepted or not, comes from a different network and user agent than the use. */
   readonly isSuspicious?: boolean;
@@ -70,6 +76,7 @@ export function createRefreshTokenQueries(db: SessionQueries, limits: SessionLim
       const byBearer = own && {
         sessionId: own.session_id,
         accountId: own.id,
+        owner: toPrincipal(own),
         isEnded: own.ended_at !== null,
         isLive: isLive(own, now) && own.id === bearer?.accountId,
         isReuse: false,
@@ -82,9 +89,18 @@ export function createRefreshTokenQueries(db: SessionQueries, limits: SessionLim
 }
 
 function toNamed({ live, isUnused, rotation, ...found }: FoundToken): RefreshTokenSession {
-  const { sessionId, accountId, expiresAt, isEnded, isSuspicious } = found;
+  const { sessionId, accountId, expiresAt, owner, isEnded, isSuspicious } = found;
   const isServed = live !== undefined && (isUnused || rotation === "repeat");
-  return { sessionId, accountId, expiresAt, isEnded, isLive: isServed, isReuse: rotation === "reuse", isSuspicious };
+  return {
+    sessionId,
+    accountId,
+    expiresAt,
+    owner,
+    isEnded,
+    isLive: isServed,
+    isReuse: rotation === "reuse",
+    isSuspicious,
+  };
 }
 
 interface Rotating {
@@ -111,11 +127,11 @@ async function rotate({ db, limits, now }: Rotating, token: PresentedToken): Pro
 
 async function repeatOrRefuse({ db, now }: Rotating, found: FoundToken | undefined): Promise<RotationOutcome> {
   if (!found) return { rotation: "invalid" };
-  const { sessionId, accountId, live, rotation, successorExpiresAt, isSuspicious } = found;
+  const { sessionId, accountId, owner, live, rotation, successorExpiresAt, isSuspicious } = found;
   if (rotation === "repeat" && live && successorExpiresAt)
     return { rotation, principal: live, expiresAt: successorExpiresAt, isSuspicious };
   if (rotation === "reuse") await end(db, { sessionIds: [sessionId], reason: "reuse" }, now);
-  return { rotation: rotation === "reuse" ? "reuse" : "invalid", sessionId, accountId, isSuspicious };
+  return { rotation: rotation === "reuse" ? "reuse" : "invalid", sessionId, accountId, owner, isSuspicious };
 }
 
 const tokenColumns = [

@@ -13,6 +13,8 @@ export interface Principal {
   readonly authentication: Authentication;
   /** When it was last used, as far as that was written down. */
   readonly lastUsedAt: Date | null;
+  /** What it was used with last, by its refresh token. */
+  readonly userAgent: string | null;
   readonly account: Account;
 }
 
@@ -41,6 +43,7 @@ const sessionColumns = [
   "authenticated_at",
   "amr",
   "last_used_at",
+  "user_agent",
 ] as const;
 
 /** The columns of a principal, from `sessions` and `users`. */
@@ -58,6 +61,7 @@ interface SessionRow {
   authenticated_at: Date | null;
   amr: string | null;
   last_used_at: Date | null;
+  user_agent: string | null;
 }
 
 /** A row with `principalColumns`. */
@@ -66,13 +70,22 @@ export type PrincipalRow = SessionRow & Account;
 /** The session of a row and its account, live or not. */
 export function toPrincipal(row: PrincipalRow): Principal {
   const { session_id: sessionId, status_index: statusIndex, session_expires_at: sessionExpiresAt, ...rest } = row;
-  const { began_at: beganAt, ended_at: _isNull, authenticated_at, amr, last_used_at: lastUsedAt, ...account } = rest;
+  const {
+    began_at: beganAt,
+    ended_at: _isNull,
+    authenticated_at,
+    amr,
+    last_used_at: lastUsedAt,
+    user_agent: userAgent,
+    ...account
+  } = rest;
   return {
     sessionId,
     statusIndex,
     sessionExpiresAt,
     authentication: fromColumns({ authenticated_at, amr }, beganAt),
     lastUsedAt,
+    userAgent,
     account,
   };
 }

@@ -1,6 +1,6 @@
-// npm run interop: runs Apache with mod_auth_openidc as a resource server for our tokens, once with the key set found
-// by discovery, once with introspection. Needs Debian's packages apache2 and libapache2-mod-auth-openidc; says so if
-// they are missing.
+// npm run interop: what others wrote, with what we make. Apache with mod_auth_openidc is a resource server for our tokens,
+// once with the key set found by discovery, once with introspection; postfix gets our mail. Needs Debian's packages apache2
+// and libapache2-mod-auth-openidc, and postfix with root's rights; says so if they are missing.
 import { createHmac } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,6 +8,9 @@ import path from "node:path";
 import { exportSPKI, generateKeyPair, importJWK, SignJWT, type JWK, type JWTHeaderParameters } from "jose";
 import { addSeconds } from "../../shared/platform/clock.ts";
 import { hasApache, startApache, type ProtectedServer } from "./apache.ts";
+import { checkMail } from "./mail.ts";
+import { check, outcomes } from "./outcomes.ts";
+import { hasPostfix } from "./postfix.ts";
 import { startInteropService, type InteropService } from "./service.ts";
 
 /** A part of a JWT, unverified. */
@@ -41,13 +44,6 @@ async function forgeries({ issuer, services }: InteropService, accessToken: stri
     "a token of another issuer": await signer.sign({ typ: "at+jwt" }, { ...claims, iss: "https://other.example" }),
     "the list of ended tokens": await list.text(),
   };
-}
-
-const outcomes = { passed: 0, failed: 0 };
-
-function check(what: string, isGood: boolean): void {
-  outcomes[isGood ? "passed" : "failed"] += 1;
-  console.log(`${isGood ? "ok    " : "FAILED"} ${what}`);
 }
 
 /** 401; 403 for a claim that does not match; 400 for a token that is too long for a header. */
@@ -120,23 +116,31 @@ async function withApache(
   }
 }
 
-async function main(): Promise<void> {
-  if (!hasApache()) {
-    console.log("Not run: npm run interop needs apache2 and libapache2-mod-auth-openidc.");
-    return;
-  }
+/** Runs `work` in a folder of its own, which is removed afterwards. */
+async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), "latchkey-interop-"));
   try {
-    // Apache's workers may pass through, but may not read the service's files.
-    chmodSync(folder, 0o711);
-    mkdirSync(path.join(folder, "service"), { mode: 0o700 });
-    const service = await startInteropService(path.join(folder, "service"));
-    await verifyByKeySet(service, path.join(folder, "key-set"));
-    await verifyByIntrospection(service, path.join(folder, "introspection"));
-    await service.stop();
+    await work(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function checkTokens(folder: string): Promise<void> {
+  // Apache's workers may pass through, but may not read the service's files.
+  chmodSync(folder, 0o711);
+  mkdirSync(path.join(folder, "service"), { mode: 0o700 });
+  const service = await startInteropService(path.join(folder, "service"));
+  await verifyByKeySet(service, path.join(folder, "key-set"));
+  await verifyByIntrospection(service, path.join(folder, "introspection"));
+  await service.stop();
+}
+
+async function main(): Promise<void> {
+  if (hasApache()) await inFolder(checkTokens);
+  else console.log("Not run: Apache needs Debian's apache2 and libapache2-mod-auth-openidc.");
+  if (hasPostfix()) await inFolder(checkMail);
+  else console.log("Not run: mail needs Debian's postfix, and root, who starts it.");
   console.log(`${outcomes.passed} passed, ${outcomes.failed} failed`);
   if (outcomes.failed > 0) process.exitCode = 1;
 }

@@ -58,6 +58,8 @@ async function restore(
   await tx.oneTimeTokens.endAll(accountId);
   await endOtherClaims(tx, email);
   await tx.suppressions.remove(emailNormalised);
+  // What the thief signed in from is to be told again if it comes back.
+  await tx.accounts.forgetDevices(accountId);
   const identities = await tx.identities.removeAll(accountId);
   const sessions = await tx.sessions.endAll({ accountId, reason: "address_undone" }, now);
   const reset = { purpose: "reset_password", secret: { token: resetToken }, subjectId: accountId } as const;

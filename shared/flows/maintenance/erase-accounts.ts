@@ -46,6 +46,13 @@ export const removals: readonly Removal[] = [
   },
   { tables: ["account_events"], remove: (tx, { accountId }, limit) => tx.activity.erase(accountId, limit) },
   {
+    tables: ["devices"],
+    async remove(tx, { accountId }) {
+      await tx.accounts.forgetDevices(accountId);
+      return 0;
+    },
+  },
+  {
     tables: ["refresh_tokens", "sessions"],
     remove: (tx, { accountId }, limit) => tx.sessions.eraseSome(accountId, limit),
   },

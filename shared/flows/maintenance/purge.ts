@@ -53,6 +53,7 @@ const purgers = [
   (tx, limit, until) => tx.sessions.purge(limit, until.longAgo),
   async (tx, limit, until) => ({ clientTokens: await tx.clients.tokens.purge(limit, until.lately) }),
   async (tx, limit, { eventsKept: before, now }) => ({ events: await tx.activity.purge(limit, { before, now }) }),
+  async (tx, limit, until) => ({ devices: await tx.accounts.purgeDevices(limit, until.devicesKept) }),
   async (tx, limit, until) => ({ usedStates: await tx.social.usedStates.purge(limit, until.lately) }),
   async (tx, limit, until) => ({ oneTimeTokens: await tx.oneTimeTokens.purge(limit, until.longAgo) }),
   async (tx, limit, until) => ({ registrations: await tx.accounts.purgeRegistrations(limit, until.lately) }),
@@ -76,6 +77,8 @@ interface Instants {
   readonly statusIndexesKept: Date;
   /** Older events are not shown any more. */
   readonly eventsKept: Date;
+  /** A device that was not seen since has lost its cookie. */
+  readonly devicesKept: Date;
 }
 
 /**
@@ -87,9 +90,13 @@ export const afterlifeSeconds = 24 * 60 * 60 + 120;
 /** For rows that nothing depends on: a client's token, a used state. Clocks differ. */
 const shortAfterlifeSeconds = 120;
 
+/** A year, as its cookie, and a month. */
+const deviceSeconds = 395 * 24 * 60 * 60;
+
 async function instants({ services: { config, tokens }, now }: CallContext): Promise<Instants> {
   return {
     now,
+    devicesKept: addSeconds(now, -deviceSeconds),
     eventsKept: addSeconds(now, -config.activity.keptSeconds),
     longAgo: addSeconds(now, -afterlifeSeconds),
     lately: addSeconds(now, -shortAfterlifeSeconds),

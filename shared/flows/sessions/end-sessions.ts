@@ -1,9 +1,13 @@
 import type { CallContext } from "../../context.ts";
 import { repeatFromElsewhere, reuseDetected, type AuditEvent } from "../../audit/audit.ts";
+import type { OutgoingMail } from "../../mail/message.ts";
+import { newId } from "../../platform/crypto/random.ts";
 import { ApiError } from "../../platform/errors/api-error.ts";
 import type { Services } from "../../services.ts";
+import type { Stores } from "../../stores.ts";
 import type { EndedSession, Ending } from "../../sessions/ending-queries.ts";
 import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
+import { reuseNotice } from "./reuse-notice.ts";
 
 /**
  * Ends sessions. It never fails because of an unknown or ended credential. `others` and `global` reach beyond the
@@ -18,11 +22,28 @@ export async function endSessions(context: CallContext, { scope, ...credentials 
   await recordSuspicious(context, named);
   const carriedOut = named.some(({ isLive }) => isLive) ? scope : "local";
   const ending = endingOf(named, carriedOut);
-  await services.change(context, ({ sessions }) => sessions.endMany(ending, now), {
+  const notices = reuseNotices(context, named, ending);
+  const mailIds = notices.map(({ id }) => id);
+  await services.mail.announce(mailIds);
+  const end = async ({ outbox, sessions }: Stores) => {
+    for (const notice of notices) await outbox.add(notice, now);
+    return sessions.endMany(ending, now);
+  };
+  await services.change(context, end, {
     kept: knownEvents(named, ending, carriedOut),
     lines: (ended) => inOrderOf(named, ended).map((session) => eventOf(session, carriedOut)),
   });
+  await services.mail.hurry(mailIds);
   return carriedOut;
+}
+
+/** A mail for each session that ends because its token was stolen. */
+function reuseNotices(context: CallContext, named: readonly NamedSession[], { reused = [] }: Ending): OutgoingMail[] {
+  const owners = new Map(named.map(({ sessionId, owner }) => [sessionId, owner]));
+  return [...new Set(reused)].flatMap((sessionId) => {
+    const owner = owners.get(sessionId);
+    return (owner && reuseNotice(context, owner, newId(context.now))) ?? [];
+  });
 }
 
 /** Which sessions a logout ends: this one, all others of the account, or all of them. */

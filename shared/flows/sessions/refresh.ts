@@ -1,11 +1,13 @@
 import type { CallContext } from "../../context.ts";
 import { repeatFromElsewhere, type AuditEvent, type AuditEventType } from "../../audit/audit.ts";
+import { newId } from "../../platform/crypto/random.ts";
 import type { Authentication } from "../../sessions/authentication.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { PresentedToken } from "../../sessions/refresh-token.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
 import type { RotationOutcome } from "../../sessions/refresh-token-queries.ts";
 import { isUseDue } from "../../sessions/use-queries.ts";
+import { reuseNotice } from "./reuse-notice.ts";
 
 /** When no status index is free for a session that has none yet. */
 export const refreshSessionCodes = ["OVERLOADED"] as const;
@@ -64,6 +66,7 @@ function issueFor({ services: { tokens }, now }: CallContext, { account, ...sess
 
 function rotate(context: CallContext, { presented, authentication }: Rotating): Promise<RotationOutcome> {
   const { services, now, source } = context;
+  const mailId = newId(now);
   return services.transaction(
     context,
     async (tx) => {
@@ -71,7 +74,12 @@ function rotate(context: CallContext, { presented, authentication }: Rotating): 
       const { earlier } = tx.audit;
       const found = toAuditEvents(outcome, authentication !== undefined);
       await tx.audit.append(...(isTraceOf(earlier, outcome) ? earlier : found));
-      if (!("principal" in outcome)) return outcome;
+      if (!("principal" in outcome)) {
+        const isReuse = outcome.rotation === "reuse" || isTraceOf(earlier, outcome);
+        const notice = isReuse && outcome.owner && reuseNotice(context, outcome.owner, mailId);
+        if (notice) await tx.mail.post(notice, now);
+        return outcome;
+      }
       const { sessionId, lastUsedAt } = outcome.principal;
       if (isUseDue(lastUsedAt, now)) await tx.sessions.noteUse({ sessionId, source }, now);
       if (!authentication) return outcome;

@@ -3,28 +3,33 @@ import type { Account } from "../../accounts/tables.ts";
 import { repeatFromElsewhere, reuseDetected, sessionsEnded, type AuditEvent } from "../../audit/audit.ts";
 import { describeError, log } from "../../platform/log.ts";
 import { newId, randomToken } from "../../platform/crypto/random.ts";
-import type { Source } from "../../platform/source.ts";
+import type { Device } from "../../devices/devices.ts";
 import type { Transaction } from "../../stores.ts";
 import type { Authentication } from "../../sessions/authentication.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
 import { hashRefreshToken, type PresentedToken } from "../../sessions/refresh-token.ts";
 import { RaceLost } from "../race-lost.ts";
+import { reuseNotice } from "../sessions/reuse-notice.ts";
+import { postNotice, type DeviceNotice } from "./new-device.ts";
 
 /** Begins a session of an account, in the transaction that has signed it in and so holds its row. */
 export async function beginSession(
+  context: CallContext,
   tx: Transaction,
   { account, ...keys }: SessionKeys & { account: Account },
-  now: Date,
 ): Promise<PendingSignIn> {
-  const { sessionId, refreshToken, authentication, source } = keys;
+  const { now, source } = context;
+  const { sessionId, refreshToken, authentication, device, notice } = keys;
   const tokenHash = hashRefreshToken(refreshToken);
   const session = { accountId: account.id, sessionId, tokenHash, authentication, source };
   const { isNew, ...begun } = await tx.sessions.begin(session, now);
+  await tx.accounts.noteDevice({ accountId: account.id, deviceHash: device.hash }, now);
+  if (notice) await postNotice(context, tx, { account, notice });
   const { earlier } = tx.audit;
   // A session that exists already is that of an earlier run, which has done all of this.
   if (!isNew && earlier.length > 0) await tx.audit.append(...earlier);
-  else if (!keys.isSignedRemotely) await settle(tx, { account, ...keys }, now);
+  else if (!keys.isSignedRemotely) await settle(context, tx, { account, ...keys });
   return { account, ...keys, ...begun };
 }
 
@@ -33,12 +38,15 @@ export interface SessionKeys {
   readonly sessionId: string;
   readonly refreshToken: string;
   readonly authentication: Authentication;
-  /** Where the person signs in. */
-  readonly source: Source;
+  readonly device: Device;
+  /** To post, because the device is new to the account. */
+  readonly notice?: DeviceNotice | undefined;
   /** The provider that the person signed in with, if any. */
   readonly provider: string | undefined;
   /** The refresh token of the session that the browser already has; the new one replaces it. */
   readonly replaces: PresentedToken | undefined;
+  /** The id of a mail, should that token be a stolen one. */
+  readonly reuseMailId: string;
   /** Whether signing calls another service: no session may end before that has succeeded. */
   readonly isSignedRemotely: boolean;
 }
@@ -49,21 +57,24 @@ export interface SignInRequest {
   readonly provider?: string;
   /** The refresh token that the browser sent. */
   readonly replaces: string | undefined;
+  /** The token that the device sent. */
+  readonly device: string | undefined;
 }
 
 /** @throws ApiError SIGNING_UNAVAILABLE if the answer could not be signed now */
 export async function newSessionKeys(
   { services, now, source }: CallContext,
-  { authentication, provider, replaces }: SignInRequest,
+  { authentication, provider, replaces, device }: SignInRequest,
 ): Promise<SessionKeys> {
   const { isRemote } = await services.tokens.keys.current(now);
   return {
     sessionId: newId(now),
     refreshToken: randomToken(),
     authentication,
-    source,
+    device: services.devices.present(device),
     provider,
     replaces: replaces === undefined ? undefined : services.sessions.present(replaces, source),
+    reuseMailId: newId(now),
     isSignedRemotely: isRemote,
   };
 }
@@ -82,12 +93,15 @@ export interface PendingSignIn extends SessionKeys {
  * any beyond the limit, and records all of it.
  */
 async function settle(
+  context: CallContext,
   tx: Transaction,
-  { account: { id: accountId }, sessionId, provider, replaces }: SessionKeys & { account: Account },
-  now: Date,
+  { account: { id: accountId }, sessionId, provider, replaces, reuseMailId }: SessionKeys & { account: Account },
 ): Promise<void> {
+  const { now } = context;
   const held = replaces && (await tx.sessions.findByRefreshToken(replaces, now));
   const isEnded = held && (await tx.sessions.end(held.sessionId, held.isReuse ? "reuse" : "replaced", now));
+  const notice = isEnded && held.isReuse ? reuseNotice(context, held.owner, reuseMailId) : undefined;
+  if (notice) await tx.mail.post(notice, now);
   const displaced = await tx.sessions.makeRoom({ accountId, sessionId }, now);
   await tx.audit.append(
     ...(isEnded ? eventsOf(held) : []),
@@ -129,7 +143,7 @@ function settleIfLive(context: CallContext, begun: PendingSignIn): Promise<boole
     async (tx) => {
       await tx.accounts.hold(begun.account.id);
       const isLive = (await tx.sessions.findPrincipal(begun.sessionId, now)) !== undefined;
-      if (isLive) await settle(tx, begun, now);
+      if (isLive) await settle(context, tx, begun);
       return isLive;
     },
     { isRepeatable: true },
@@ -138,11 +152,12 @@ function settleIfLive(context: CallContext, begun: PendingSignIn): Promise<boole
 
 async function issueTokens(
   { services: { tokens }, now }: CallContext,
-  { account, sessionId, statusIndex, sessionExpiresAt, authentication, refreshToken, expiresAt }: PendingSignIn,
+  { account, sessionId, device, refreshToken, expiresAt, ...begun }: PendingSignIn,
 ): Promise<IssuedTokens> {
+  const { statusIndex, sessionExpiresAt, authentication } = begun;
   const session = { accountId: account.id, sessionId, statusIndex, sessionExpiresAt, authentication };
   const { token, expiresInSeconds } = await tokens.access.issue(session, now);
-  return { account, accessToken: token, expiresInSeconds, refreshToken, refreshTokenExpiresAt: expiresAt };
+  return { account, accessToken: token, expiresInSeconds, refreshToken, refreshTokenExpiresAt: expiresAt, device };
 }
 
 async function takeBack(

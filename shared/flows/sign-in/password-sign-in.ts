@@ -2,9 +2,11 @@ import type { CallContext } from "../../context.ts";
 import { refusing } from "../../audit/refusal.ts";
 import { describeError, log } from "../../platform/log.ts";
 import type { PasswordCredential } from "../../accounts/sign-in-queries.ts";
+import type { ClaimedAccount } from "../../accounts/claims.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import { deletionPending } from "./deletion-pending.ts";
 import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
+import { prepareNotice } from "./new-device.ts";
 
 export const signInWithPasswordCodes = [
   "INVALID_CREDENTIALS",
@@ -20,12 +22,12 @@ export const signInWithPasswordCodes = [
  */
 export async function signInWithPassword(
   context: CallContext,
-  { email, password, replaces }: PasswordSignIn,
+  { email, password, replaces, device }: PasswordSignIn,
 ): Promise<IssuedTokens> {
   const { services, now } = context;
   const authentication = { at: now, methods: ["pwd"] } as const;
-  const keys = await newSessionKeys(context, { authentication, replaces });
-  const { account, registration } = await services.accounts.findClaims(email, now);
+  const keys = await newSessionKeys(context, { authentication, replaces, device });
+  const { account, registration } = await services.accounts.findClaims(email, now, keys.device.hash);
   const { isVerificationRequired } = services.config.accounts;
   // Whatever the address leads to, one hash is verified.
   const isWaiting = registration !== undefined && !(account && (account.isVerified || !isVerificationRequired));
@@ -51,6 +53,8 @@ export interface PasswordSignIn {
   readonly password: string;
   /** The refresh token of the session that the browser already has. */
   readonly replaces?: string | undefined;
+  /** The token that the device sent. */
+  readonly device?: string | undefined;
 }
 
 const refuse = refusing(signInWithPasswordCodes);
@@ -60,16 +64,18 @@ function failure(credential: PasswordCredential | undefined, isMatch: boolean): 
   return isMatch ? "inactive account, or password changed meanwhile" : "wrong password";
 }
 
-function signIn(
+async function signIn(
   context: CallContext,
-  { credential, keys }: { credential: PasswordCredential; keys: SessionKeys },
+  { credential, keys }: { credential: ClaimedAccount; keys: SessionKeys },
 ): Promise<PendingSignIn | undefined> {
   const { services, now } = context;
+  const isTold = credential.isDeviceNew && credential.isActive;
+  const notice = isTold ? await prepareNotice(context) : undefined;
   return services.transaction(
     context,
     async (tx) => {
       const account = await tx.accounts.recordPasswordSignIn(credential, now);
-      return account && beginSession(tx, { account, ...keys }, now);
+      return account && beginSession(context, tx, { account, ...keys, notice });
     },
     { isRepeatable: true },
   );

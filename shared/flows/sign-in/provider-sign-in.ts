@@ -1,4 +1,5 @@
 import type { CallContext } from "../../context.ts";
+import type { AddressHolder } from "../../accounts/address-queries.ts";
 import type { Account } from "../../accounts/tables.ts";
 import { refusing, type Refusal } from "../../audit/refusal.ts";
 import type { Provider, ProviderProfile } from "../../social/provider.ts";
@@ -10,6 +11,8 @@ import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type 
 import { endOtherClaims, takeOver } from "../account/prove-address.ts";
 import { deletionPending, deletionPendingCodes } from "./deletion-pending.ts";
 import { toPerson, type Person } from "../social/person.ts";
+import { tell } from "../social/identities.ts";
+import { noticeDue, NoticeDue, prepareNotice } from "./new-device.ts";
 import { decideRace, decideRaceCodes, RaceLost } from "../race-lost.ts";
 
 export const signInWithProviderCodes = [
@@ -31,14 +34,20 @@ const refuse = refusing(signInWithProviderCodes);
  */
 export async function signInWithProvider(
   context: CallContext,
-  { provider, profile, replaces }: ProvenIdentity,
+  { provider, profile, replaces, device }: ProvenIdentity,
 ): Promise<IssuedTokens> {
   const { now, locale } = context;
   const person = toPerson(provider, profile);
   const authentication = { at: authenticatedAt(profile, now), methods: [] };
-  const keys = await newSessionKeys(context, { authentication, provider: provider.name, replaces });
+  const keys = await newSessionKeys(context, { authentication, provider: provider.name, replaces, device });
   const arriving = { person, accountId: newId(now), identityId: newId(now), locale };
-  return completeSignIn(context, await arrive(context, { arriving, keys }));
+  try {
+    return await completeSignIn(context, await arrive(context, { arriving, keys }));
+  } catch (error) {
+    if (!(error instanceof NoticeDue)) throw error;
+    const notice = await prepareNotice(context);
+    return completeSignIn(context, await arrive(context, { arriving, keys: { ...keys, notice } }));
+  }
 }
 
 export interface ProvenIdentity {
@@ -46,6 +55,8 @@ export interface ProvenIdentity {
   readonly profile: ProviderProfile;
   /** The refresh token of the session that the browser already has. */
   readonly replaces?: string | undefined;
+  /** The token that the device sent. */
+  readonly device?: string | undefined;
 }
 
 /** When the person signed in at the provider, whose clock may be ahead. */
@@ -54,12 +65,12 @@ export function authenticatedAt({ authenticatedAt: at }: ProviderProfile, now: D
 }
 
 /** The person, and the ids of rows that may be created, so that a second run recognises its own. */
-type Arriving = {
+interface Arriving {
   readonly person: Person;
   readonly accountId: string;
   readonly identityId: string;
   readonly locale: Locale;
-};
+}
 
 function arrive(
   context: CallContext,
@@ -69,9 +80,16 @@ function arrive(
   const { person } = arriving;
   return decideRace(context, async (tx) => {
     const known = await tx.identities.find(person);
-    const found = known ? await enter(tx, { person, known }, now) : await findOrCreate(tx, arriving, now);
+    const holder = known || person.email === null ? undefined : await tx.accounts.findByEmail(person.email);
+    const entered = known ?? (holder?.isActive && person.isEmailVerified ? holder : undefined);
+    // Before anything changes: this sign-in must not count as an earlier one.
+    const device = { deviceHash: keys.device.hash, notice: keys.notice };
+    const notice = entered && (await noticeDue(tx, { accountId: entered.accountId, ...device }, now));
+    const found = known
+      ? await enter(tx, { person, known }, now)
+      : await findOrCreate(tx, { ...arriving, holder, context, linkMailId: keys.notice?.linkMailId });
     const account = await syncProfile(tx, found, { person, now });
-    return beginSession(tx, { account, ...keys }, now);
+    return beginSession(context, tx, { account, ...keys, notice });
   });
 }
 
@@ -92,15 +110,25 @@ function inactive(accountId: string, eraseAt: Date | null | undefined): Refusal 
   return eraseAt ? deletionPending(accountId, eraseAt) : refuse("ACCOUNT_INACTIVE", { about: { accountId } });
 }
 
-async function findOrCreate(tx: Transaction, arriving: Arriving, now: Date): Promise<Account> {
+interface Newcomer extends Arriving {
+  readonly context: CallContext;
+  /** The account that has the person's address, if any. */
+  readonly holder: AddressHolder | undefined;
+  /** Of the mail that tells its owner of the identity, if it was prepared. */
+  readonly linkMailId: string | undefined;
+}
+
+/** @throws NoticeDue if an identity is linked, which no mail was prepared for */
+async function findOrCreate(tx: Transaction, { context, holder, linkMailId, ...arriving }: Newcomer): Promise<Account> {
+  const { now, services } = context;
   const { email, isEmailVerified, provider } = arriving.person;
-  const holder = email === null ? undefined : await tx.accounts.findByEmail(email);
   if (email === null || !holder) return create(tx, arriving, now);
   const { accountId, isActive, isVerified } = holder;
   const unproven = () =>
     refuse("LINK_REQUIRES_PROOF", { about: { accountId }, details: { link_at: `/auth/me/identities/${provider}` } });
   if (!isEmailVerified) throw unproven();
   if (!isActive) throw inactive(accountId, holder.eraseAt);
+  if (isVerified && linkMailId === undefined) throw new NoticeDue();
   const { username, name, picture } = arriving.person;
   const proof = { accountId, email, username, name, picture, provider };
   const removed = isVerified ? [] : await takeOver(tx, proof, now);
@@ -111,6 +139,9 @@ async function findOrCreate(tx: Transaction, arriving: Arriving, now: Date): Pro
   const isShared = removed.includes(provider) || (await tx.identities.isLinked({ accountId, provider }));
   if (isShared) throw unproven();
   await attachIdentity(tx, { ...arriving, accountId, how: isVerified ? "linked" : "proven" }, now);
+  const displayName = services.social.providers.get(provider)?.displayName ?? provider;
+  const notice = { context, template: "identity_linked", provider: displayName } as const;
+  if (isVerified && linkMailId !== undefined) await tell(tx, account, { ...notice, id: linkMailId });
   return account;
 }
 

@@ -108,14 +108,14 @@ export type AuthorizationResponse = Readonly<
  */
 export async function finishAuthorization(
   context: CallContext,
-  { provider, attempt, response, replaces }: Finish,
+  { provider, attempt, response, replaces, device }: Finish,
 ): Promise<IssuedTokens | undefined> {
   const { services, now } = context;
   const code = await readCode(provider, response);
   const redirectUri = callbackUrl(services.config.service.issuer, provider.name);
   const { codeVerifier, nonce, link: owner } = attempt;
   const profile = await provider.redeemCode({ code, redirectUri, codeVerifier, nonce }, now);
-  if (!owner) return signInWithProvider(context, { provider, profile, replaces });
+  if (!owner) return signInWithProvider(context, { provider, profile, replaces, device });
   await addIdentity(context, { owner, provider, profile });
   return undefined;
 }
@@ -126,6 +126,8 @@ export interface Finish {
   readonly response: AuthorizationResponse;
   /** The refresh token of the session that the browser already has; a sign-in replaces it. */
   readonly replaces: string | undefined;
+  /** The token that the device sent. */
+  readonly device: string | undefined;
 }
 
 async function readCode(provider: Provider, response: AuthorizationResponse): Promise<string> {

@@ -80,6 +80,8 @@ function toMessage(mail: RenderedMail, sender: Sender) {
 interface AcsAnswer {
   readonly status: number;
   readonly retryAfter: string | null;
+  /** The error's code; empty if it has none. */
+  readonly code: string;
   /** The error's code and message. */
   readonly told: string;
   /** The operation's status, if the answer tells one. */
@@ -97,6 +99,7 @@ async function callAcs(url: string, { token, ...init }: RequestInit & { token: s
   return {
     status: response.status,
     retryAfter: response.headers.get("retry-after"),
+    code: typeof error?.code === "string" ? error.code : "",
     told,
     result: response.ok && typeof status === "string" ? status : undefined,
   };
@@ -121,7 +124,7 @@ function readAnswer(text: string): AcsBody {
  * @param askOperation the status of the operation with the mail's id, for when an earlier attempt may have started it
  */
 async function judge(
-  { status, retryAfter, told }: AcsAnswer,
+  { status, retryAfter, code, told }: AcsAnswer,
   askOperation: () => Promise<string | undefined>,
 ): Promise<SendOutcome> {
   const why = tellWhy(`Communication Services answered ${status}:`, told);
@@ -130,7 +133,7 @@ async function judge(
   if (status === 409 || status === 400) {
     const known = await askOperation();
     if (known !== undefined && known !== "Failed" && known !== "Canceled") return { kind: "sent" };
-    return { kind: /sender|domain/i.test(told) ? "again" : "refused", why };
+    return { kind: /sender|domain/i.test(code) ? "again" : "refused", why };
   }
   return { kind: status === 413 || status === 422 ? "refused" : "again", why };
 }

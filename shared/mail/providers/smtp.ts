@@ -60,7 +60,8 @@ function transportOptions({ host, port, tls, login }: SmtpSettings, limits: Smtp
 function toMessage(mail: RenderedMail, sender: Sender) {
   const { from, replyTo, logo } = sender;
   return {
-    from,
+    // The package writes into what it is given, and settings are frozen.
+    from: { ...from },
     // As an object: a text would be parsed.
     to: { name: "", address: mail.to },
     ...(replyTo !== undefined && { replyTo: { name: "", address: replyTo } }),

@@ -2,8 +2,8 @@ import type { Words } from "./words.ts";
 
 /** German, in the polite form. */
 export const de: Words = {
-  hello: "Guten Tag {name},",
-  helloWithoutName: "Guten Tag,",
+  hello: "Guten Tag, {name}!",
+  helloWithoutName: "Guten Tag!",
   colon: ": ",
   labels: {
     newAddress: "Neue Adresse",

@@ -1,4 +1,6 @@
 import type { QueueServiceClient } from "@azure/storage-queue";
+import { credentialOf } from "../identity.ts";
+import type { QueueConnection } from "./connection.ts";
 
 /** The storage queues. */
 export interface Queues {
@@ -16,8 +18,8 @@ export interface SendOptions {
   readonly delaySeconds?: number;
 }
 
-/** @param connection the connection string in `AzureWebJobsStorage`; undefined if no storage is configured */
-export function createQueues(connection: string | undefined): Queues | undefined {
+/** @param connection how to reach them; undefined if no storage is configured */
+export function createQueues(connection: QueueConnection | undefined): Queues | undefined {
   if (connection === undefined) return undefined;
   let opened: Promise<QueueServiceClient> | undefined;
   const open = () => (opened ??= connect(connection));
@@ -46,7 +48,9 @@ const timeLimitMilliseconds = 2000;
 const inTime = () => AbortSignal.timeout(timeLimitMilliseconds);
 
 /** The package is loaded at the first use. */
-async function connect(connection: string): Promise<QueueServiceClient> {
+async function connect(connection: QueueConnection): Promise<QueueServiceClient> {
   const { QueueServiceClient } = await import("@azure/storage-queue");
-  return QueueServiceClient.fromConnectionString(connection, { retryOptions: { maxTries: 1 } });
+  const options = { retryOptions: { maxTries: 1 } };
+  if (typeof connection === "string") return QueueServiceClient.fromConnectionString(connection, options);
+  return new QueueServiceClient(connection.serviceUri, await credentialOf(connection.identity), options);
 }

@@ -28,6 +28,7 @@ describe("POST /auth/login", () => {
     });
     expect(answer.setCookies).toEqual([
       expect.stringMatching(/^refresh_token=[\w-]{43}; max-age=604800; path=\/; samesite=lax; httponly$/),
+      expect.stringMatching(/^latchkey_device=/),
     ]);
     expect(answer.headers.get("cache-control")).toBe("no-store");
   });

@@ -20,6 +20,9 @@ describe("GET /auth/oauth/{provider}/callback", () => {
     expect(answer.headers.get("cache-control")).toBe("no-store");
     expect(answer.headers.get("referrer-policy")).toBe("no-referrer");
     expect(answer.headers.getSetCookie().toSorted()).toEqual([
+      expect.stringMatching(
+        /^latchkey_device=[\w-]{43}\.[\w-]{43}; max-age=31536000; path=\/; samesite=lax; httponly$/,
+      ),
       expect.stringMatching(/^oauth_attempt_\d=; max-age=0; path=\/; samesite=lax; httponly$/),
       expect.stringMatching(/^refresh_token=[\w-]{43}; max-age=604800; path=\/; samesite=lax; httponly$/),
     ]);

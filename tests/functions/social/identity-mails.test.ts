@@ -30,6 +30,16 @@ describe("ASVS 6.3.7: the owner of an account is told", () => {
     expect(await sentTo(device.email, "identity_unlinked")).toBe(1);
   });
 
+  test("when a sign-in links an identity, because both have proven the address", async () => {
+    const device = await newDevice(api);
+    const { token } = (await latestMail(services, "verify_email", device.email)).data;
+    expect((await api.post("/auth/email/verify", { body: { token } })).status).toBe(200);
+    const person = { sub: "by address", email: device.email, email_verified: true };
+    expect((await exchange(person)).status).toBe(200);
+    expect((await exchange(person)).status).toBe(200);
+    expect(await sentTo(device.email, "identity_linked")).toBe(1);
+  });
+
   test("not when it fails, and not of an account without an address", async () => {
     const [device, other] = [await newDevice(api), await newDevice(api)];
     await link(device, { sub: "taken" });

@@ -24,10 +24,10 @@ describe("GET /dev/mailbox", () => {
     const first = mail("verify_email", { data: { token: "a/b+c", code: "123456" } });
     await post(first);
     clock.advance(1);
-    await post(mail("reset_password", { locale: "de", to: "bob@example.com" }));
+    await post(mail("reset_password", { locale: "de", to: "bob@bücher.example" }));
     const [newest, oldest] = await shown();
     expect(Object.keys(oldest)).toEqual(["id", "to", "subject", "text", "html", "locale", "status", "created_at"]);
-    expect(newest).toMatchObject({ to: "bob@example.com", locale: "de", subject: "Neues Passwort für Latchkey" });
+    expect(newest).toMatchObject({ to: "bob@bücher.example", locale: "de", subject: "Neues Passwort für Latchkey" });
     expect(oldest).toMatchObject({ id: first.id, to: "ada@example.com", status: "waiting", locale: "en" });
     expect(oldest.created_at).toBe("2026-01-15T12:00:00.000Z");
     expect(oldest.text).toContain("http://localhost:7071/auth/email/verify?token=a%2Fb%2Bc");
@@ -72,6 +72,18 @@ describe("GET /dev/mailbox", () => {
       "number-2@example.com",
     ]);
   });
+});
+
+test("a mail is in the browser's language, and in DEFAULT_LOCALE where that is none of ours", async () => {
+  withSettings(service, { DEFAULT_LOCALE: "de" });
+  const languages = { "fr-CA, en;q=0.5": "fr", "it, pt;q=0.9": "de", "*": "de", "zh-TW": "zh-Hant" };
+  for (const [language, locale] of Object.entries(languages)) {
+    clock.advance(1);
+    const email = `${locale}-${clock.now().getTime()}@example.com`;
+    const body = { email, password: "correct horse battery staple", username: "Ada" };
+    await api.post("/auth/register", { body, headers: { "Accept-Language": language } });
+    expect((await shown())[0], language).toMatchObject({ to: email, locale });
+  }
 });
 
 describe("DELETE /dev/mailbox", () => {

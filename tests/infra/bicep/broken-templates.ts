@@ -106,6 +106,7 @@ export const cases: readonly (readonly [template: string, Rule, findings: readon
       /Policies bare: does not exclude RequestArgNames password/,
       /Policies bare: does not exclude RequestArgNames \w+/,
       /Policies bare: does not exclude RequestCookieNames __Host-refresh_token/,
+      /Policies bare: does not exclude RequestCookieNames (?:__Host-)?latchkey_device/,
       /Policies bare: does not exclude RequestCookieNames refresh_token/,
       /Policies bare: does not exclude RequestCookieNames (?:__Host-)?oauth_attempt_\d/,
     ],

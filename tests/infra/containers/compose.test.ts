@@ -63,7 +63,7 @@ describe("compose.yaml", () => {
     expect(settings["SECRET_KEY"]).toMatch(/^\$\{SECRET_KEY:\?/);
     const config = loadConfig({ ...settings, SECRET_KEY: "5f0c1e9a".repeat(8) });
     expect([config.service.issuer, config.http.trustedProxyHops]).toEqual(["http://localhost:7071", 0]);
-    expect(services["app"]?.ports).toEqual(["127.0.0.1:7071:8080"]);
+    expect(services["app"]?.ports).toEqual(["127.0.0.1:7071:8080", "127.0.0.1:8025:8025"]);
     expect(() => loadConfig({ ...settings, SECRET_KEY: "" })).toThrow("SECRET_KEY");
   });
 

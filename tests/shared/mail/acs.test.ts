@@ -92,6 +92,7 @@ describe("Communication Services", () => {
 
   test.each([
     ["400 for the message", [400, error("InvalidArgument", "to ada@example.com is wrong")], "refused"],
+    ["400 for a domain of the recipient", [400, error("InvalidArgument", "The recipient's domain")], "refused"],
     ["400 for the sender", [400, error("InvalidSenderUserName")], "again"],
     ["413", [413, "too large"], "refused"],
     ["422", [422, error("ValidationError")], "refused"],

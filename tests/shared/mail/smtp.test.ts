@@ -1,10 +1,13 @@
 import net from "node:net";
 import { describe, expect, test } from "vitest";
+import { loadConfig } from "../../../shared/config.ts";
 import type { SendOutcome } from "../../../shared/mail/provider.ts";
+import { createMailProvider } from "../../../shared/mail/providers/providers.ts";
 import { createSmtp, type SmtpLimits } from "../../../shared/mail/providers/smtp.ts";
 import type { SmtpSettings } from "../../../shared/mail/settings.ts";
 import { render } from "../../support/rendered-mails.ts";
 import { reply, startSmtpServer } from "../../support/smtp-server.ts";
+import { testSettings } from "../../support/settings.ts";
 import { whenDone } from "../../support/when-done.ts";
 
 const sender = {
@@ -23,6 +26,30 @@ const sendTo = (port: number, settings: Partial<SmtpSettings> = {}, limits?: Smt
   );
 
 describe("a server that accepts", () => {
+  test("gets what the settings say, which are frozen", async () => {
+    const server = await startSmtpServer();
+    const logo = "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAACAkQBADs=";
+    const { mail, product } = loadConfig({
+      ...testSettings,
+      MAIL_PROVIDER: "smtp",
+      MAIL_FROM: "noreply@bücher.example",
+      MAIL_FROM_NAME: "Bücher",
+      SUPPORT_EMAIL: "help@bücher.example",
+      PRODUCT_LOGO: logo,
+      SMTP_HOST: "127.0.0.1",
+      SMTP_PORT: String(server.port),
+      SMTP_TLS: "none",
+    });
+    const provider = createMailProvider(mail, product);
+    for (let round = 0; round < 2; round += 1)
+      expect(await provider.send(render("verify_email", {}, product))).toEqual({ kind: "sent" });
+    expect(server.commands.filter((line) => line.startsWith("MAIL FROM"))).toEqual([
+      expect.stringContaining("MAIL FROM:<noreply@xn--bcher-kva.example>"),
+      expect.stringContaining("MAIL FROM:<noreply@xn--bcher-kva.example>"),
+    ]);
+    expect(server.received[1]?.parsed.attachments).toMatchObject([{ contentType: "image/gif", cid: "logo" }]);
+  });
+
   test("gets the mail with its headers, text before HTML, and no connection stays open", async () => {
     const server = await startSmtpServer();
     expect(await sendTo(server.port)).toEqual({ kind: "sent" });

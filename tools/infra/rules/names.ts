@@ -31,6 +31,7 @@ const legal: Readonly<Record<string, RegExp>> = {
   "Microsoft.Storage/storageAccounts": /^[a-z0-9]{3,24}$/,
   "Microsoft.Storage/storageAccounts/blobServices": /^default$/,
   "Microsoft.Storage/storageAccounts/queueServices": /^default$/,
+  "Microsoft.Storage/storageAccounts/queueServices/queues": /^(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)*$/,
   "Microsoft.Storage/storageAccounts/blobServices/containers": /^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
   "Microsoft.KeyVault/vaults": /^(?!.*--)[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]$/,
   "Microsoft.KeyVault/vaults/secrets": /^[A-Za-z0-9-]{1,127}$/,
@@ -60,6 +61,8 @@ const legal: Readonly<Record<string, RegExp>> = {
   "Microsoft.Communication/emailServices": hyphened(63),
   "Microsoft.Communication/emailServices/domains": relaxed(253),
   "Microsoft.Communication/communicationServices": hyphened(63),
+  "Microsoft.EventGrid/systemTopics": hyphened(50),
+  "Microsoft.EventGrid/systemTopics/eventSubscriptions": hyphened(64),
 };
 const byLowerCase = new Map(Object.entries(legal).map(([type, pattern]) => [type.toLowerCase(), pattern]));
 

@@ -5,17 +5,20 @@ const expected: Readonly<Record<string, string>> = {
   "Microsoft.Storage/storageAccounts: b7e6dc6d-f1e8-4753-8033-0f276bb0955b":
     "Storage Blob Data Owner, which the functions host needs",
   "Microsoft.Storage/storageAccounts: 974c5e8b-45b9-4653-ba55-5f855dd0fb88": "Storage Queue Data Contributor",
-  "Microsoft.KeyVault/vaults: 4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
-  "Microsoft.Insights/components: 3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
   "Microsoft.Communication/communicationServices: 09976791-48a7-449e-bb21-39d1a415f350":
     "Communication and Email Service Owner, where there is one",
+  "Microsoft.KeyVault/vaults: 4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
+  "Microsoft.Insights/components: 3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
 };
 
 /** The role of the identity that deploys packages, if another one provisions: for an app and nothing else. */
 const ofDeployer = "Microsoft.Web/sites: de139f84-1756-47ae-9be6-808fbbe84772";
 
+/** The role of Event Grid, by which it puts delivery reports into a queue and reads none: for its own identity. */
+const ofReports = "Microsoft.Storage/storageAccounts: c6a89b2d-59bc-44d0-9896-0f6e12d7b80a";
+
 /** The ids of all roles that the template grants. */
-export const grantedRoles: readonly string[] = [...Object.keys(expected), ofDeployer].map(
+export const grantedRoles: readonly string[] = [...Object.keys(expected), ofDeployer, ofReports].map(
   (key) => key.split(": ")[1] ?? "",
 );
 
@@ -27,6 +30,7 @@ const someone = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 export function expectedRoles(deployment: Deployment): string[] {
   const assignments = ofType(deployment, "Microsoft.Authorization/roleAssignments");
   const identities = ofType(deployment, "Microsoft.ManagedIdentity/userAssignedIdentities");
+  const topics = ofType(deployment, "Microsoft.EventGrid/systemTopics");
   const found = new Set(assignments.map(keyOf));
   const missing = Object.entries(expected)
     .filter(([key]) => !found.has(key) && !isUnneeded(deployment, key))
@@ -36,10 +40,10 @@ export function expectedRoles(deployment: Deployment): string[] {
       return someone.test(String(at(assignment, "properties.principalId")))
         ? []
         : [about(assignment, "is not for the identity that deploys")];
+    if (keyOf(assignment) === ofReports)
+      return isOf(topics, assignment) ? [] : [about(assignment, "is not for the identity of Event Grid's topic")];
     if (expected[keyOf(assignment)] === undefined) return [about(assignment, `is not expected: ${keyOf(assignment)}`)];
-    const principal = String(at(assignment, "properties.principalId"));
-    const isOurs = identities.some(({ id }) => principal.includes(`'${id}'`) && principal.endsWith(".principalId]"));
-    return isOurs ? [] : [about(assignment, "is not for the identity of the app")];
+    return isOf(identities, assignment) ? [] : [about(assignment, "is not for the identity of the app")];
   });
   return [...missing, ...wrong];
 }
@@ -48,6 +52,12 @@ export function expectedRoles(deployment: Deployment): string[] {
 function isUnneeded(deployment: Deployment, key: string): boolean {
   const mail = "Microsoft.Communication/communicationServices";
   return key.startsWith(mail) && ofType(deployment, mail).length === 0;
+}
+
+/** Whether an assignment is for the identity of one of these resources. */
+function isOf(resources: readonly Resource[], assignment: Resource): boolean {
+  const principal = String(at(assignment, "properties.principalId"));
+  return resources.some(({ id }) => principal.includes(`'${id}'`) && principal.endsWith(".principalId]"));
 }
 
 /** `type of the scope: role`. */

@@ -4,16 +4,16 @@ import { about, at, listAt, ofType, type Deployment, type Resource } from "./res
 
 /** Settings that the host and Azure's libraries read, not the service. */
 const platformSettings = new Set([
-  "AzureWebJobsStorage__credential",
-  "AzureWebJobsStorage__clientId",
   "AzureWebJobsStorage__blobServiceUri",
-  "AzureWebJobsStorage__queueServiceUri",
   "APPLICATIONINSIGHTS_CONNECTION_STRING",
   "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
 ]);
 
 const required = [
   ...platformSettings,
+  "AzureWebJobsStorage__credential",
+  "AzureWebJobsStorage__clientId",
+  "AzureWebJobsStorage__queueServiceUri",
   "ENVIRONMENT",
   "ISSUER",
   "SECRET_KEY",
@@ -92,10 +92,9 @@ export function acceptedSettings(deployment: Deployment): string[] {
 /** A placeholder for an expression's value, good enough for the configuration. */
 function worked(name: string, value: string): string {
   if (!value.startsWith("[")) return value;
-  if (name === "ISSUER") return "https://auth.example.com";
-  if (name === "ACS_ENDPOINT") return "https://name.example.com";
-  if (name === "MAIL_FROM") return "noreply@name.example.com";
-  const isGuid = name === "SECRET_KEY" || name === "AZURE_CLIENT_ID";
+  if (name === "ISSUER" || /(?:Uri|_ENDPOINT)$/.test(name)) return "https://auth.example.com";
+  if (name === "MAIL_FROM") return "noreply@example.com";
+  const isGuid = name === "SECRET_KEY" || /client_?id$/i.test(name);
   return isGuid ? "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0" : "name.example.com";
 }
 

@@ -1,0 +1,130 @@
+import { sql, type Kysely } from "kysely";
+import { addSeconds } from "../platform/clock.ts";
+import { newId } from "../platform/crypto/random.ts";
+import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
+import type { DevicesTable, UsersTable } from "./tables.ts";
+
+/** A device of an account. */
+export interface AccountDevice {
+  readonly accountId: string;
+  /** See `Device.hash`. */
+  readonly deviceHash: Buffer;
+}
+
+/** The queries on `devices`; part of the account store. */
+export function createDeviceQueries(db: DeviceQueries) {
+  return {
+    /** Whether a sign-in from this device is to be told to the account's owner: see `isUnknownDevice`. */
+    async isNewDevice({ accountId, deviceHash }: AccountDevice, now: Date): Promise<boolean> {
+      const [row] = await selectNew(db, { accountId, deviceHash, lately: latelyOf(now) });
+      return row?.is_new === 1;
+    },
+
+    /**
+     * Writes down that an account is signed in from a device, and forgets those beyond the limit that were seen longest
+     * ago. Travels with the next statement: call it in a transaction that holds the account's row.
+     */
+    async noteDevice(device: AccountDevice, now: Date): Promise<void> {
+      await see.later(db, { ...device, now });
+      await add.later(db, { id: newId(now), ...device, now });
+      await trim.later(db, { accountId: device.accountId });
+    },
+
+    /** Removes up to `limit` devices that were not seen since. @returns how many */
+    async purgeDevices(limit: number, since: Date): Promise<number> {
+      const old = db.selectFrom("devices").select("id").where("last_seen_at", "<=", since);
+      const removal = db.deleteFrom("devices").where("id", "in", old.orderBy("last_seen_at").limit(limit));
+      return (await removal.returning("id").execute()).length;
+    },
+
+    /** When the devices of an account were seen, the one seen longest ago first. */
+    listDevices: (accountId: string) =>
+      db
+        .selectFrom("devices")
+        .select(["first_seen_at", "last_seen_at"])
+        .where("user_id", "=", accountId)
+        .orderBy("last_seen_at")
+        .execute(),
+
+    /** Forgets the devices of an account, for one that is erased. Travels with the next statement. */
+    forgetDevices: (accountId: string): Promise<void> => forget.later(db, { accountId }),
+  };
+}
+
+export type DeviceQueries = Kysely<{ users: UsersTable; devices: DevicesTable }>;
+
+/** How many devices of an account are kept. */
+const perAccount = 50;
+/** How many devices of an account may be seen within an hour before notices stop: a program signs in, and keeps no cookie. */
+const noticedAnHour = 10;
+
+/** Since when devices count as seen lately. */
+export const latelyOf = (now: Date): Date => addSeconds(now, -3600);
+
+/**
+ * 1 for an account of a query on `users` that has signed in before, but not from this device; 0 otherwise, and for an
+ * account that a program keeps signing in to.
+ */
+export function isUnknownDevice(db: DeviceQueries, { deviceHash, lately }: { deviceHash: Buffer; lately: Date }) {
+  const own = db.selectFrom("devices").whereRef("devices.user_id", "=", sql.ref("users.id"));
+  const known = own.select("devices.user_id").where("device_hash", "=", deviceHash);
+  const seenLately = own.select((row) => row.fn.countAll<number>().as("count")).where("last_seen_at", ">", lately);
+  return sql<number>`case when ${sql.ref("users.last_login_at")} is null or exists ${known} or ${seenLately} >= ${sql.lit(noticedAnHour)} then 0 else 1 end`;
+}
+
+const selectNew = prepared(
+  (db: DeviceQueries, param: ParameterOf<{ accountId: string; deviceHash: Buffer; lately: Date }>) =>
+    db
+      .selectFrom("users")
+      .select(isUnknownDevice(db, { deviceHash: param("deviceHash"), lately: param("lately") }).as("is_new"))
+      .where("users.id", "=", param("accountId")),
+);
+
+type Sighting = { accountId: string; deviceHash: Buffer; now: Date };
+
+const see = prepared((db: DeviceQueries, param: ParameterOf<Sighting>) =>
+  db
+    .updateTable("devices")
+    .set({ last_seen_at: param("now") })
+    .where("user_id", "=", param("accountId"))
+    .where("device_hash", "=", param("deviceHash")),
+);
+
+const add = prepared((db: DeviceQueries, param: ParameterOf<Sighting & { id: string }>) =>
+  db
+    .insertInto("devices")
+    .columns(["id", "user_id", "device_hash", "first_seen_at", "last_seen_at"])
+    .expression(
+      db
+        .selectNoFrom((row) => [
+          row.val(param("id")).as("id"),
+          row.val(param("accountId")).as("user_id"),
+          row.val(param("deviceHash")).as("device_hash"),
+          row.val(param("now")).as("first_seen_at"),
+          row.val(param("now")).as("last_seen_at"),
+        ])
+        .where((row) => {
+          const known = db.selectFrom("devices").select("user_id").where("user_id", "=", param("accountId"));
+          return row.not(row.exists(known.where("device_hash", "=", param("deviceHash"))));
+        }),
+    ),
+);
+
+const trim = prepared((db: DeviceQueries, param: ParameterOf<{ accountId: string }>) =>
+  db
+    .deleteFrom("devices")
+    .where("id", "in", (query) =>
+      query
+        .selectFrom("devices")
+        .select("id")
+        .where("user_id", "=", param("accountId"))
+        .orderBy("last_seen_at", "desc")
+        .orderBy("id", "desc")
+        .limit(perAccount)
+        .offset(perAccount),
+    ),
+);
+
+const forget = prepared((db: DeviceQueries, param: ParameterOf<{ accountId: string }>) =>
+  db.deleteFrom("devices").where("user_id", "=", param("accountId")),
+);

@@ -1,0 +1,86 @@
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { loadProcessConfig } from "../../shared/config.ts";
+import { addSeconds } from "../../shared/platform/clock.ts";
+import { newId } from "../../shared/platform/crypto/random.ts";
+import { createServices, type Services } from "../../shared/services.ts";
+import { mail } from "../../tools/mail.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { postMail, rowOf } from "../support/mail-service.ts";
+import { testSettings } from "../support/settings.ts";
+
+const before = { ...process.env };
+const now = new Date("2026-01-15T12:00:00.000Z");
+let services: Services;
+
+beforeEach(() => {
+  Object.assign(process.env, testSettings, { EMBEDDED_DB_FILE: path.join(temporaryFolder(), "latchkey.db") });
+  services = createServices(loadProcessConfig(), { now: () => now });
+});
+afterEach(async () => {
+  await services.close();
+  process.env = { ...before };
+});
+
+/** A mail that was given up, or that ended otherwise. @returns its id */
+async function ended(status: "dead" | "suppressed" | "dropped", to = "ada@example.com"): Promise<string> {
+  const claim = { id: await postMail(services, to), claimId: newId(now) };
+  await services.outbox.claim(claim, now, addSeconds(now, 120));
+  await services.outbox.end(claim, { status, failure: "The server said 550." });
+  return claim.id;
+}
+
+describe("npm run mail", () => {
+  test("list shows what was not sent and why, and nothing that is done with", async () => {
+    expect(await mail(["list"], now)).toEqual(["every mail was sent"]);
+    const [dead, waiting] = [await ended("dead"), await postMail(services)];
+    await ended("dropped");
+    const lines = await mail(["list"], now);
+    expect(lines).toHaveLength(2);
+    expect(lines).toContain(`${dead}  dead  2026-01-15T12:00:00Z  reset_password  1 attempts  The server said 550.`);
+    expect(lines).toContain(`${waiting}  waiting  2026-01-15T12:00:00Z  reset_password  0 attempts`);
+  });
+
+  test("show tells all but the address and what the mail says", async () => {
+    const text = (await mail(["show", (await ended("dead")).toUpperCase()], now)).join("\n");
+    expect(text).toMatch(/^to +a…@example\.com$/m);
+    expect(text).toMatch(/^can be resent +yes/m);
+    expect(text).toMatch(/^last failure +The server said 550\.$/m);
+    expect(text).not.toMatch(/ada@|a-canary-token/);
+  });
+
+  test("resend has a mail sent that was given up, and allows mail to its address", async () => {
+    const id = await ended("suppressed");
+    await services.suppressions.add("ada@example.com", { reason: "Bounced", now });
+    expect(await mail(["resend", id], now)).toEqual([`${id} will be sent`]);
+    expect(await rowOf(services, id)).toMatchObject({ status: "waiting", attempts: 0, due_at: now, failure: null });
+    expect(await services.suppressions.has("ada@example.com")).toBe(false);
+  });
+
+  test("resend refuses a mail whose link has expired", async () => {
+    const id = await ended("dead");
+    await expect(mail(["resend", id], addSeconds(now, 30 * 60))).rejects.toThrow("its link has expired");
+    expect((await rowOf(services, id)).status).toBe("dead");
+    expect(await mail(["resend", id], addSeconds(now, 30 * 60 - 1))).toEqual([`${id} will be sent`]);
+  });
+
+  test("resend refuses what waits, and what is sent", async () => {
+    const id = await postMail(services);
+    await expect(mail(["resend", id], now)).rejects.toThrow("waits");
+    await services.outbox.markSent(id, { now, keepsData: false });
+    await expect(mail(["resend", id], now)).rejects.toThrow("cannot be resent: it is sent");
+  });
+
+  test.each([[], ["list", "x"], ["show"], ["resend"], ["drop", "x"], ["show", "a", "b"], ["list", "--all"]])(
+    "with %j says how to use it",
+    async (...words) => {
+      await expect(mail(words.flat(), now)).rejects.toThrow("usage: npm run mail -- list | show ID | resend ID");
+    },
+  );
+
+  test("names an id that is none, or of no mail", async () => {
+    await expect(mail(["show", "7"], now)).rejects.toThrow("7 is not the id of a mail");
+    const id = newId(now);
+    await expect(mail(["resend", id], now)).rejects.toThrow(`There is no mail ${id}`);
+  });
+});

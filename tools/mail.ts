@@ -1,0 +1,125 @@
+// npm run mail -- list | show ID | resend ID: the mails that were not sent.
+import { parseArgs } from "node:util";
+import { normaliseEmail } from "../shared/accounts/email.ts";
+import { loadProcessConfig } from "../shared/config.ts";
+import { createMailAdministration, type ListedMail, type MailAdministration } from "../shared/mail/administration.ts";
+import { addSeconds, systemClock } from "../shared/platform/clock.ts";
+import { appRoot } from "../shared/platform/root.ts";
+import { isGuid } from "../shared/platform/settings/types.ts";
+import { createServices, type Services } from "../shared/services.ts";
+import { explainDatabaseFault } from "./database-fault.ts";
+import { tellDoubtful } from "./doubtful-settings.ts";
+import { loadSettings } from "./local-host/settings.ts";
+
+const usage = `usage: npm run mail -- list | show ID | resend ID
+
+  list       the newest mails that wait, were given up, or go to an address that mail came back from
+  show ID    one mail: for whom, when, how often it was tried, and what the provider said; never what it says
+  resend ID  sends one that was given up or stopped; mail to its address is then allowed again. A mail whose link has
+             expired is refused: the person asks for a new one instead`;
+
+const mostListed = 50;
+
+/** Runs a command on the outbox. @returns what to print @throws Error with a line to print */
+export async function mail(words: readonly string[], now = systemClock.now()): Promise<string[]> {
+  const { command, id } = readWords(words);
+  const services = createServices(tellDoubtful(loadProcessConfig()));
+  try {
+    const store = createMailAdministration(services.database.queries);
+    if (command === "list") return await list(store);
+    const found = await store.find(id);
+    if (!found) throw new Error(`There is no mail ${id}; see npm run mail -- list`);
+    return command === "show" ? show(found) : await resend({ services, store, now }, found);
+  } finally {
+    await services.close();
+  }
+}
+
+function readWords(words: readonly string[]) {
+  let positionals: string[];
+  try {
+    ({ positionals } = parseArgs({ args: [...words], options: {}, allowPositionals: true }));
+  } catch {
+    throw new Error(usage);
+  }
+  const [command = "", id = "", ...rest] = positionals;
+  const isKnown = command === "list" ? id === "" : /^(?:show|resend)$/.test(command) && id !== "";
+  if (!isKnown || rest.length > 0) throw new Error(usage);
+  if (id !== "" && !isGuid(id)) throw new Error(`${id} is not the id of a mail; see npm run mail -- list`);
+  return { command, id: id.toLowerCase() };
+}
+
+async function list(store: MailAdministration): Promise<string[]> {
+  const mails = await store.unfinished(mostListed);
+  if (mails.length === 0) return ["every mail was sent"];
+  const lines = mails.map(({ id, status, template, attempts, created_at: createdAt, failure }) =>
+    [id, status, told(createdAt), template, `${attempts} attempts`, failure ?? ""].join("  ").trimEnd(),
+  );
+  return mails.length < mostListed ? lines : [...lines, `and perhaps older ones: these are the newest ${mostListed}`];
+}
+
+function show(found: ListedMail): string[] {
+  const fields: readonly (readonly [string, unknown])[] = [
+    ["id", found.id],
+    ["status", found.status],
+    ["template", found.template],
+    ["to", found.recipient === null ? "nobody" : hidden(found.recipient)],
+    ["account", found.user_id ?? "none"],
+    ["locale", found.locale],
+    ["posted", told(found.created_at)],
+    ["attempts", found.attempts],
+    ["next attempt", found.status === "waiting" ? told(found.due_at) : "none"],
+    ["sent", found.sent_at ? told(found.sent_at) : "no"],
+    ["last failure", found.failure ?? "none"],
+    ["can be resent", isResendable(found) ? "yes, unless its link has expired" : "no"],
+  ];
+  return fields.map(([name, value]) => `${name.padEnd(14)} ${String(value)}`);
+}
+
+/** Enough of an address to know it by, if one knows it: `a…@example.com`. */
+function hidden(address: string): string {
+  const at = address.lastIndexOf("@");
+  return `${[...address][0] ?? ""}…${address.slice(at)}`;
+}
+
+const isResendable = ({ status, has_data: hasData }: ListedMail) =>
+  (status === "dead" || status === "suppressed") && hasData;
+
+interface Resending {
+  readonly services: Services;
+  readonly store: MailAdministration;
+  readonly now: Date;
+}
+
+async function resend({ services, store, now }: Resending, found: ListedMail): Promise<string[]> {
+  const { id, status, recipient } = found;
+  if (status === "waiting") throw new Error(`${id} waits: it will be tried again at ${told(found.due_at)}`);
+  if (!isResendable(found) || recipient === null)
+    throw new Error(`${id} cannot be resent: it is ${status}, and what it said has been removed`);
+  if (hasExpired(found, services, now))
+    throw new Error(`${id} is of no use any more: its link has expired; the person asks for a new one instead`);
+  await store.allow(normaliseEmail(recipient));
+  if (!(await store.revive(id, now))) throw new Error(`${id} has changed meanwhile; see npm run mail -- show ${id}`);
+  await services.mail.hurry([id]);
+  return [`${id} will be sent`];
+}
+
+/** The templates that are of use only while their link is valid. */
+const ofLinks = new Set<ListedMail["template"]>(["verify_email", "reset_password", "confirm_email"]);
+
+function hasExpired({ template, created_at: createdAt }: ListedMail, { config }: Services, now: Date): boolean {
+  return ofLinks.has(template) && now >= addSeconds(createdAt, config.oneTimeTokens.lifetimeSeconds);
+}
+
+const told = (instant: Date) => instant.toISOString().replace(/\.\d+Z$/, "Z");
+
+if (import.meta.main) {
+  try {
+    loadSettings(appRoot());
+    console.log((await mail(process.argv.slice(2))).join("\n"));
+  } catch (error) {
+    const fault = explainDatabaseFault(error);
+    console.error(fault instanceof Error ? fault.message : fault);
+    process.exitCode = 1;
+  }
+}

@@ -269,6 +269,7 @@ export interface AccountActivity {
 
 export type ErrorCode =
   | "ACCESS_DENIED"
+  | "ACCOUNT_DELETION_PENDING"
   | "ACCOUNT_INACTIVE"
   | "DATABASE_UNAVAILABLE"
   | "EMAIL_ALREADY_REGISTERED"

@@ -1,5 +1,4 @@
 import { mailDeliverySettings } from "./mail/delivery/settings.ts";
-import { deletionSettings } from "./accounts/deletion-settings.ts";
 import { mailSettings } from "./mail/settings.ts";
 import { activitySettings } from "./audit/settings.ts";
 import { accountSettings } from "./accounts/settings.ts";
@@ -32,7 +31,6 @@ export const sections = {
   sessions: sessionSettings,
   passwords: passwordSettings,
   oneTimeTokens: oneTimeTokenSettings,
-  deletion: deletionSettings,
   social: socialSettings,
   activity: activitySettings,
   database: databaseSettings,

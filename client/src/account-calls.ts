@@ -1,5 +1,4 @@
-import type { AccountExport, SessionEntry } from "./account-types.ts";
-import type { AccountActivity, PasswordChange, ProfileChange, User } from "./api.ts";
+import type { AccountActivity, AccountExport, PasswordChange, ProfileChange, SessionEntry, User } from "./api.ts";
 import { LatchkeyError } from "./errors.ts";
 import { acting, confirmed, proveAgain, type Holder, type Proof } from "./proof.ts";
 

@@ -4,8 +4,15 @@ import * as calls from "./account-calls.ts";
 import { insidesOf } from "./insides.ts";
 import type { AskForProof, Holder, Proof } from "./proof.ts";
 
-export type { AccountActivity, AccountEvent, Identities, PasswordChange, ProfileChange } from "./api.ts";
-export type { AccountExport, SessionEntry } from "./account-types.ts";
+export type {
+  AccountActivity,
+  AccountEvent,
+  AccountExport,
+  Identities,
+  PasswordChange,
+  ProfileChange,
+  SessionEntry,
+} from "./api.ts";
 export type { AskForProof, Holder, Proof };
 export {
   activity,

@@ -134,6 +134,113 @@ export interface PasswordChange {
   password: string;
 }
 
+export interface SessionEntry {
+  id: string;
+  /**
+   * `iPhone`, `phone` or `desktop`, for example; null if unknown
+   */
+  device: string | null;
+  browser: string | null;
+  os: string | null;
+  /**
+   * The network address it was signed in or refreshed from last; null if unknown
+   */
+  address: string | null;
+  created_at: string;
+  /**
+   * To within five minutes
+   */
+  last_used_at: string;
+  /**
+   * Whether it is the session of this call
+   */
+  current: boolean;
+}
+
+export interface AccountExport {
+  exported_at: string;
+  user: User;
+  account: {
+    email_verified_at: string | null;
+    has_password: boolean;
+    /**
+     * Null if no change is recorded
+     */
+    password_changed_at: string | null;
+    /**
+     * When you were last told that someone tried to register your address
+     */
+    told_of_registration_at: string | null;
+  };
+  identities: {
+    provider: string;
+    /**
+     * Your id at the provider
+     */
+    subject: string;
+    email: string | null;
+    created_at: string;
+    last_used_at: string;
+  }[];
+  sessions: {
+    id: string;
+    created_at: string;
+    expires_at: string;
+    ended_at: string | null;
+    end_reason: string | null;
+    /**
+     * When you last proved who you are
+     */
+    authenticated_at: string | null;
+    /**
+     * How, in values of RFC 8176
+     */
+    amr: string | null;
+    last_used_at: string | null;
+    /**
+     * Where it was last used from
+     */
+    address: string | null;
+    user_agent: string | null;
+  }[];
+  devices: {
+    first_seen_at: string;
+    last_seen_at: string;
+  }[];
+  events: {
+    id: string;
+    type: string;
+    outcome: string;
+    session_id: string | null;
+    reason: string | null;
+    details: string | null;
+    address: string | null;
+    user_agent: string | null;
+    request_id: string | null;
+    created_at: string;
+  }[];
+  mails: {
+    id: string;
+    template: string;
+    recipient: string | null;
+    locale: string;
+    status: string;
+    created_at: string;
+    sent_at: string | null;
+  }[];
+  mail_stopped: {
+    reason: string;
+    reported_at: string;
+  } | null;
+  links: {
+    purpose: string;
+    email: string;
+    created_at: string;
+    expires_at: string;
+    consumed_at: string | null;
+  }[];
+}
+
 export interface AccountEvent {
   id: string;
   /**
@@ -162,6 +269,7 @@ export interface AccountActivity {
 
 export type ErrorCode =
   | "ACCESS_DENIED"
+  | "ACCOUNT_DELETION_PENDING"
   | "ACCOUNT_INACTIVE"
   | "DATABASE_UNAVAILABLE"
   | "EMAIL_ALREADY_REGISTERED"

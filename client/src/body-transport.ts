@@ -2,6 +2,7 @@ import type { Provider, SignIn } from "./api.ts";
 import { keepAttempts, type Arrival } from "./arrival.ts";
 import { beginAttempt } from "./authorization-code.ts";
 import { answers, readCode } from "./provider-answer.ts";
+import { keepDevice, readDevice } from "./device.ts";
 import { ifAllowed } from "./errors.ts";
 import { twice } from "./persistence.ts";
 import { keepRefreshToken, refreshTokenKey } from "./refresh-token.ts";
@@ -31,9 +32,11 @@ export function bodyTransport(service: Service, { storage, browse }: BodyOptions
   const attempts = keepAttempts(store, postCode);
 
   async function signIn(path: string, body: object): Promise<SignIn> {
-    const signedIn = await service<SignIn>(path, { body: { ...body, transport: "body" } });
+    const device = await readDevice(store);
+    const signedIn = await service<SignIn>(path, { body: { ...body, ...device, transport: "body" } });
     attempts.drop();
     await tokens.begin(signedIn.refresh_token);
+    await keepDevice(store, signedIn);
     return signedIn;
   }
 

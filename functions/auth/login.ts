@@ -19,7 +19,11 @@ export const login = endpoint({
   reply: signInReply,
   message: "Login successful",
   errors: signInWithPasswordCodes,
-  refused: { INVALID_CREDENTIALS: "sign_in.failed", EMAIL_NOT_VERIFIED: "sign_in.failed" },
+  refused: {
+    INVALID_CREDENTIALS: "sign_in.failed",
+    EMAIL_NOT_VERIFIED: "sign_in.failed",
+    ACCOUNT_DELETION_PENDING: "sign_in.failed",
+  },
   async handle({ body, cookies, context }) {
     const { config } = context.services;
     const { email: address, password: typed, transport: via } = body;

@@ -76,7 +76,7 @@ resource service 'Microsoft.ApiManagement/service@2024-05-01' = {
     }
 
     resource operations 'operations' = [
-      for method in ['GET', 'POST', 'DELETE', 'OPTIONS']: {
+      for method in ['GET', 'POST', 'PATCH', 'DELETE', 'OPTIONS']: {
         name: toLower(method)
         properties: { displayName: '${method} any path', method: method, urlTemplate: '/*' }
       }

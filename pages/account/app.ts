@@ -12,8 +12,6 @@ export interface App {
   show(view: View): void;
   /** Shows the same view again, in the language that holds now. */
   render(): void;
-  /** Uses the account's language. @param tag null if it has none */
-  followLanguage(tag: string | null | undefined): void;
 }
 
 /** What the page shows. */

@@ -1,8 +1,9 @@
 import type { User } from "../../client/src/index.ts";
 import { openDialog } from "../shell/dialog.ts";
 import { button, element, panel } from "../shell/element.ts";
-import { fill } from "../shell/language.ts";
+import { dateOf, fill } from "../shell/language.ts";
 import { createNotice } from "../shell/notice.ts";
+import { pageSetting } from "../shell/settings.ts";
 import type { App } from "./app.ts";
 import { perform } from "./perform.ts";
 
@@ -34,11 +35,13 @@ function save(name: string, text: string): void {
 }
 
 export function deletionPanel(app: App, user: User): HTMLElement {
-  const { words, account } = app;
+  const { words, account, locale } = app;
   const notice = createNotice();
   async function ask(): Promise<void> {
     const who = user.email ?? user.username;
-    const head = { title: words.deletion.question, text: fill(words.deletion.warning, { who }) };
+    // By this device's clock, to the day; afterwards the service says it exactly.
+    const date = dateOf(locale, new Date(Date.now() + Number(pageSetting("deletion-grace-seconds")) * 1000));
+    const head = { title: words.deletion.question, text: fill(words.deletion.warning, { who, date }) };
     const isSure = await openDialog<true>(head, (answer) => [
       element(
         "div",

@@ -3,6 +3,7 @@ import { createClient, type User } from "../../client/src/index.ts";
 import { button, element, focusHeading, newId } from "../shell/element.ts";
 import { createLanguage, fill, locales, type Locale } from "../shell/language.ts";
 import { proofDialog } from "../shell/proof-dialog.ts";
+import { pageSetting } from "../shell/settings.ts";
 import { forgetLeaving, isSomebodyElse } from "../shell/trip.ts";
 import { accountView } from "./account-view.ts";
 import type { App, View } from "./app.ts";
@@ -47,11 +48,6 @@ const app: App = {
     scrollTo(0, 0);
   },
   render,
-  followLanguage(tag) {
-    const before = language.locale;
-    language.follow(tag);
-    if (language.locale !== before) render();
-  },
 };
 
 function viewElement(): HTMLElement {
@@ -95,7 +91,7 @@ function render(): void {
   );
 }
 
-const productName = document.querySelector("meta[name=product-name]")?.getAttribute("content") ?? "";
+const productName = pageSetting("product-name");
 
 function languageChoice(current: Locale): HTMLElement {
   const id = newId("language");
@@ -147,8 +143,12 @@ client.onChange((session) => {
   const before = person;
   person = session?.user;
   who.textContent = person ? (person.email ?? person.username) : "";
+  const spoken = language.locale;
   language.follow(person?.locale);
-  if (person?.id === before?.id) return;
+  if (person?.id === before?.id) {
+    if (language.locale !== spoken) app.show(view);
+    return;
+  }
   forgetLeaving();
   if (person) app.show({ name: "account" });
   else if (view.name === "account") {

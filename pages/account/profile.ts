@@ -42,9 +42,9 @@ function languageChoice(app: App, user: User): HTMLElement {
   select.value = other ?? localeOf(user.locale) ?? "";
   select.addEventListener("change", () => {
     void perform(app, notice, async () => {
-      const { locale } = await account.updateProfile({ locale: select.value || null });
-      app.followLanguage(locale);
-      return app.words.saved;
+      // The page follows, unless another language was chosen on it.
+      await account.updateProfile({ locale: select.value || null });
+      return words.saved;
     });
   });
   return element(

@@ -1,5 +1,6 @@
 import { localeOf, locales, type Locale } from "../../shared/platform/locale.ts";
 import { ifAllowed } from "./if-allowed.ts";
+import { pageSetting } from "./settings.ts";
 
 export { localeOf, locales, type Locale };
 
@@ -11,6 +12,11 @@ export function fill(text: string, values: Readonly<Record<string, string | numb
 /** A date and a time of day. @param instant ISO 8601 */
 export function dateTime(locale: Locale, instant: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" }).format(new Date(instant));
+}
+
+/** A date. */
+export function dateOf(locale: Locale, date: Date): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: "long" }).format(date);
 }
 
 /** How long from now, as "in 2 minutes", rounded up. */
@@ -31,7 +37,7 @@ const key = "latchkey page: language";
 export function createLanguage() {
   let chosen = localeOf(ifAllowed(() => localStorage.getItem(key)));
   let ofAccount: Locale | undefined;
-  const fallback = localeOf(document.querySelector("meta[name=default-locale]")?.getAttribute("content"));
+  const fallback = localeOf(pageSetting("default-locale"));
   const ofBrowser = navigator.languages.map(localeOf).find(Boolean);
   /** Signing out empties the browser's storage for this page; what was chosen is no secret. */
   const keep = () => {

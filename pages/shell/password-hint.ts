@@ -1,4 +1,5 @@
 import type { Hint } from "./field.ts";
+import { pageSetting } from "./settings.ts";
 
 /** What a hint says, in a language. `length` and `missing` count characters. */
 export interface PasswordHintWords {
@@ -9,7 +10,7 @@ export interface PasswordHintWords {
 }
 
 /** The least number of characters, which the service has written into the page. */
-export const minLength = Number(document.querySelector("meta[name=password-min-length]")?.getAttribute("content"));
+export const minLength = Number(pageSetting("password-min-length"));
 
 /** What the service will say about a new password's length, in characters after normalisation. */
 export function passwordHint(words: PasswordHintWords): (password: string) => Hint {

@@ -22,6 +22,8 @@ export interface AddressHolder {
   readonly emailNormalised: NormalisedEmail;
   readonly username: string;
   readonly locale: string | null;
+  /** When the account is erased, if its owner has deleted it. */
+  readonly eraseAt: Date | null;
 }
 
 /** An attempt to register an address. @param noticeId the id of the mail that would tell its owner */
@@ -92,6 +94,7 @@ const holderColumns = [
   "is_active",
   "username",
   "locale",
+  "erase_at",
 ] as const;
 
 /** The holder of an address, from a row with `holderColumns`. */
@@ -104,6 +107,7 @@ export function toHolder(row: Pick<UsersTable, (typeof holderColumns)[number]>):
     emailNormalised: row.email_normalised ?? "",
     username: row.username,
     locale: row.locale,
+    eraseAt: row.erase_at,
   };
 }
 
@@ -156,12 +160,12 @@ const withForm = (db: UserQueries, form: string) =>
 
 const selectByForm = prepared((db: UserQueries, param: ParameterOf<{ form: string }>) => withForm(db, param("form")));
 
-/** Whether an account has this address in a former form, which the unique index does not see. */
-export async function isTakenFormerly(db: UserQueries, email: string | null): Promise<boolean> {
+/** Whether an account other than `except` has this address in a former form, which the unique index does not see. */
+export async function isTakenFormerly(db: UserQueries, email: string | null, except?: string): Promise<boolean> {
   const former = email === null ? [] : formsOf(email).filter((text) => text !== normaliseEmail(email));
   if (email === null || former.length === 0) return false;
-  const held = db.selectFrom("users").select("email").where("email_normalised", "in", former);
-  return (await held.execute()).some((row) => means(row, email));
+  const held = db.selectFrom("users").select(["id", "email"]).where("email_normalised", "in", former);
+  return (await held.execute()).some((row) => row.id !== except && means(row, email));
 }
 
 const rankOf = ({ email_normalised: form }: { email_normalised: string | null }): string => form ?? "";

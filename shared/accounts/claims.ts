@@ -74,7 +74,7 @@ const columns = [
 const accountsWith = (db: ClaimQueries, { form, ...device }: { form: string; deviceHash: Buffer; lately: Date }) =>
   db
     .selectFrom("users")
-    .select([...columns, "email_verified_at", "is_active", "password_changed_at"])
+    .select([...columns, "email_verified_at", "is_active", "password_changed_at", "erase_at"])
     .select((row) => [row.lit<number>(0).as("is_registration"), isUnknownDevice(db, device).as("is_device_new")])
     .where("email_normalised", "=", form);
 
@@ -109,6 +109,7 @@ function claimsOn(db: ClaimQueries, { registered, now, ...account }: Parameters)
       sql<Date | null>`null`.as("email_verified_at"),
       sql<boolean>`cast(1 as bit)`.as("is_active"),
       sql<Date | null>`null`.as("password_changed_at"),
+      sql<Date | null>`null`.as("erase_at"),
       row.lit<number>(1).as("is_registration"),
       row.lit<number>(0).as("is_device_new"),
     ]);

@@ -45,6 +45,18 @@ export function createDeletionQueries(db: UserQueries) {
       return guarded.returning(accountColumns).executeTakeFirst();
     },
 
+    /** Whether an account is active. */
+    async isActive(accountId: string): Promise<boolean> {
+      const account = db.selectFrom("users").select("is_active").where("id", "=", accountId);
+      return (await account.executeTakeFirst())?.is_active === true;
+    },
+
+    /** When an account is erased; undefined if it is not to be. */
+    async readEraseTime(accountId: string): Promise<Date | undefined> {
+      const account = db.selectFrom("users").select("erase_at").where("id", "=", accountId);
+      return (await account.executeTakeFirst())?.erase_at ?? undefined;
+    },
+
     /** The accounts to erase by now, the longest due first. */
     async dueForErasure(limit: number, now: Date): Promise<string[]> {
       const due = db

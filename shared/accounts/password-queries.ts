@@ -52,7 +52,8 @@ export function createPasswordQueries(db: UserQueries) {
      * Gives an account another password on the strength of a mail to its address.
      * @param isProven whether the address was proven before. If not, this proves it, and removes the picture and the name
      * that came with earlier identities
-     * @returns undefined if the account is inactive or has another address, or the address is proven or not
+     * @returns undefined if the account is inactive (other than by its owner's wish) or has another address, or the
+     * address is proven or not
      */
     async resetPassword(reset: PasswordReset, now: Date): Promise<Account | undefined> {
       const { accountId, emailNormalised, passwordHash, isProven } = reset;
@@ -63,7 +64,7 @@ export function createPasswordQueries(db: UserQueries) {
         .where("id", "=", accountId)
         .where("email_normalised", "=", emailNormalised)
         .where("email_verified_at", isProven ? "is not" : "is", null)
-        .where("is_active", "=", true)
+        .where((row) => row.or([row("is_active", "=", true), row("erase_at", "is not", null)]))
         .returning(accountColumns)
         .executeTakeFirst();
     },

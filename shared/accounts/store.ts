@@ -1,6 +1,7 @@
 import { repeatable } from "../platform/database/budget.ts";
 import type { Queries } from "../platform/database/database.ts";
 import { DuplicateKeyError } from "../platform/database/errors.ts";
+import { createAddressChangeQueries } from "./address-change-queries.ts";
 import { createAddressQueries, isTakenFormerly } from "./address-queries.ts";
 import { createClaimQueries } from "./claims.ts";
 import { createDeletionQueries } from "./deletion-queries.ts";
@@ -50,6 +51,7 @@ export function createAccountStore(queries: Queries) {
     ...createPasswordQueries(db),
     ...createProfileQueries(db),
     ...createDeletionQueries(db),
+    ...createAddressChangeQueries(db),
     ...createSignInQueries(db),
     ...createClaimQueries(
       queries.withTables<{ users: UsersTable; registrations: RegistrationsTable; devices: DevicesTable }>(),

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { AppGrant } from "../social/provider.ts";
-import { password } from "./account.ts";
+import { email, password } from "./account.ts";
 import { sessionProof, signInDevice, transport } from "./session.ts";
 
 /** The credentials that an app may send, one of them, each with its further members. */
@@ -71,6 +71,23 @@ export const proofBody = z
     if (given === undefined) return checkGrant(body, context);
     for (const name of [...Object.keys(grantMembers), "provider"])
       if (Object.hasOwn(body, name)) refuse(name, "cannot be combined with password");
+  });
+
+/** What a person sends to keep a deleted account: address and password, or a provider's code or token. */
+export const ownerProofBody = z
+  .strictObject({
+    email: email.optional(),
+    password: password.optional(),
+    provider: z.string().optional().describe("The provider of the code or token, in place of email and password"),
+    ...grantMembers,
+  })
+  .superRefine(({ email: address, password: given, ...body }, context) => {
+    const refuse = (field: string, message: string) => context.addIssue({ code: "custom", path: [field], message });
+    if (body.provider !== undefined && address === undefined && given === undefined) return checkGrant(body, context);
+    if (address === undefined) refuse("email", "is required, unless provider is given");
+    if (given === undefined) refuse("password", "is required, unless provider is given");
+    for (const name of [...Object.keys(grantMembers), "provider"])
+      if (Object.hasOwn(body, name)) refuse(name, "cannot be combined with email and password");
   });
 
 /** An app's credentials for linking an identity; or where the browser goes after its visit to the provider. */

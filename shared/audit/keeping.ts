@@ -49,6 +49,11 @@ const keeping = {
   "client.token_revoked": "none",
 } as const satisfies Record<AuditEventType, Keeping>;
 
+/** The types of events that an account's activity may show: pages have a text for each. */
+export const keptTypes: readonly string[] = Object.entries(keeping).flatMap(([type, how]) =>
+  how === "none" ? [] : [type],
+);
+
 /**
  * How an event is kept. A refusal for an address without an account is kept too, as a row about nobody: it must cost
  * the same as one for a known address (ASVS 6.3.8).

@@ -10,21 +10,24 @@ import {
   type Watch,
 } from "../support/chromium.ts";
 import { copyPlainExample, serveExample } from "../support/examples.ts";
+import { latestMail } from "../support/mails.ts";
 import { password, registerPerson } from "../support/people.ts";
 import { certifiedSettings, startCertifiedProvider } from "../support/providers/certified.ts";
-import { chooseAddress, startService } from "../support/service.ts";
+import { chooseAddress, startService, withSettings } from "../support/service.ts";
 
 if (chromiumPath === undefined)
   console.log("The examples were not opened in a browser: that needs Chromium (Debian's package chromium).");
 
 const [own, react, plain] = [await chooseAddress(), await chooseAddress(), await chooseAddress()];
 const provider = await startCertifiedProvider({ redirectUris: [`${own.url}/auth/oauth/acme/callback`] });
-const { api, clock } = await startService({
+const all = {
   ...own.settings,
   FRONTEND_URL: react.url,
   ALLOWED_ORIGINS: plain.url,
   ...certifiedSettings("OIDC_ACME", provider),
-});
+};
+const service = await startService(all);
+const { api, clock } = service;
 
 describe.skipIf(chromiumPath === undefined)("the examples, in Chromium", { timeout: 300_000 }, () => {
   let browser: Browser;
@@ -77,6 +80,40 @@ describe.skipIf(chromiumPath === undefined)("the examples, in Chromium", { timeo
     await tab.click("text=Continue");
     await tab.getByText("Signed in as social@example.com.").waitFor();
     expect(tab.url()).toBe(`${react.url}/#`);
+  });
+
+  test("17.6 React: an address that must be proven, a forgotten password, and the devices", async () => {
+    withSettings(service, { ...all, EMAIL_VERIFICATION: "required" });
+    const email = "proven@example.com";
+    await tab.goto(react.url);
+    await press("I am new here");
+    await fillIn(email);
+    await tab.getByLabel("Username").fill("Ada");
+    await press("Register");
+    await tab
+      .getByRole("status")
+      .filter({ hasText: `We have sent a mail to ${email}.` })
+      .waitFor();
+    await tab.getByLabel("Code").fill("no code");
+    await press("Verify");
+    await tab.getByRole("alert").filter({ hasText: "The code must have six digits." }).waitFor();
+    await expectAccessible(tab);
+    await takePicture(tab, "example-react-verify");
+    await tab.getByLabel("Code").fill((await latestMail(service.services, "verify_email", email)).data.code);
+    await press("Verify");
+    await tab.getByText(`Signed in as ${email}.`).waitFor();
+    await tab.getByText("Chrome, Linux (this one)").waitFor();
+    const other = await api.post("/auth/login", { body: { email, password } });
+    await tab.reload();
+    await tab.getByRole("listitem").getByRole("button", { name: "Log out" }).click();
+    await expect.poll(() => tab.getByRole("listitem").count()).toBe(1);
+    expect((await api.post("/auth/refresh", { cookie: other.cookie })).status).toBe(401);
+    await press("Log out");
+    await tab.getByLabel("Email").fill(email);
+    await press("Forgot password");
+    await tab.getByText(`If ${email} has an account, a mail with a link is on its way.`).waitFor();
+    expect((await latestMail(service.services, "reset_password", email)).to).toBe(email);
+    expect(watch.complaints).toEqual([]);
   });
 
   test("15.2 React: an address that an account has, which may have no password", async () => {

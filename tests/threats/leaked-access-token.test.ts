@@ -15,7 +15,12 @@ const sensitive: Record<string, () => Promise<object>> = {
     return { id_token: await issuer.idToken({ nonce: "n", sub: `planted${count}` }), nonce: "n" };
   },
   "DELETE /auth/me/identities/acme": async () => ({}),
+  "POST /auth/email/change": async () => ({ email: `planted${(count += 1)}@example.com` }),
+  "POST /auth/me/export": async () => ({}),
+  "DELETE /auth/me": async () => ({}),
 };
+/** What a person says of themselves: nobody is signed in to by it. */
+const harmless = new Set(["account-change-profile"]);
 const calls = Object.keys(sensitive);
 
 async function call(name: string, { accessToken: bearer }: Pick<Device, "accessToken">, shown: object = {}) {
@@ -34,7 +39,8 @@ describe("15.2 an access token alone, as every API behind a gateway sees it,", (
       .map(({ method, route }) => `${method} /${route.replace("{provider}", "acme")}`);
     expect(declared.toSorted()).toEqual(calls.toSorted());
     for (const entry of catalogue())
-      if (entry.access === "session" && entry.method !== "GET") expect(entry.confirmation, entry.name).toBeDefined();
+      if (entry.access === "session" && entry.method !== "GET" && !harmless.has(entry.name))
+        expect(entry.confirmation, entry.name).toBeDefined();
   });
 
   test.each(calls)("%s: links and removes nothing", async (name) => {

@@ -57,6 +57,7 @@ async function addresses(): Promise<Record<string, string>> {
     unknown: newAddress(),
     known: await owner(),
     inactive: change(await owner(), "is_active = 0"),
+    deleted: change(await owner(), "is_active = 0, erase_at = created_at"),
     "without a password": change(await owner(), "password_hash = null, password_parameters = null"),
     waiting,
   };

@@ -1,4 +1,4 @@
-import type { Locale } from "../../shell/language.ts";
+import type { Locale } from "../../../shared/platform/locale.ts";
 import { de } from "./de.ts";
 import { en, type Words } from "./en.ts";
 import { es } from "./es.ts";

@@ -129,7 +129,7 @@ export const en = {
     delete: "Delete my account…",
     question: "Delete your account?",
     warning:
-      "The account {who} will be deactivated, and you will be signed out on every device. Later, all its data will be deleted for ever; nobody can bring it back.",
+      "The account {who} will be deactivated, and you will be signed out on every device. Until {date}, you can sign in to keep it. After that, all its data will be deleted for ever, and nobody can bring it back.",
     confirm: "Delete my account",
     done: "Your account is deactivated. It will be deleted on {date}. To keep it, sign in before then.",
   },
@@ -148,7 +148,8 @@ export const en = {
     addressTaken: "This email address belongs to another account.",
     TOKEN_INVALID_OR_EXPIRED: "This code is wrong or too old. Check it, or have another mail sent.",
     ACCOUNT_INACTIVE: "This account is deactivated. Ask whoever runs this service.",
-    ACCOUNT_DELETION_PENDING: "This account will be deleted soon. To keep it, sign in with your password.",
+    ACCOUNT_DELETION_PENDING:
+      "This account will be deleted soon. To keep it, sign in with your password. If you have none, choose “Forgot password” first.",
     ACCESS_DENIED: "The sign-in was cancelled.",
     LINK_REQUIRES_PROOF:
       "This email address already has an account. Sign in to it the way you did before; then you can link the provider.",
@@ -179,6 +180,23 @@ export const en = {
     "identity.linked": "Provider linked",
     "identity.unlinked": "Provider unlinked",
     "identity.refused": "Linking a provider failed",
+    "verification.requested": "Another verification mail requested",
+    "verification.refused": "Confirming the email address failed",
+    "password.reset_requested": "New password requested",
+    "password.reset_refused": "Setting a new password failed",
+    "password.reset": "New password set",
+    "password.changed": "Password changed",
+    "password.change_refused": "Changing the password failed",
+    "session.repeat_suspicious": "A used token came from another place",
+    "account.profile_changed": "Profile changed",
+    "account.email_change_requested": "Change of email address requested",
+    "account.email_changed": "Email address changed",
+    "account.email_change_undone": "Change of email address undone",
+    "account.email_change_refused": "Changing the email address failed",
+    "account.deletion_cancel_failed": "Keeping the account failed",
+    "account.exported": "Data downloaded",
+    "account.deletion_requested": "Deletion requested",
+    "account.deletion_cancelled": "Deletion cancelled",
   } as Readonly<Record<string, string>>,
 };
 

@@ -21,6 +21,28 @@ export const de: LinkTexts = {
     text: "Ein Link gilt einmal und für begrenzte Zeit, und eine neuere Mail beendet ihn. Geben Sie Ihre Adresse ein, dann bekommen Sie eine neue Mail.",
     button: "Neue Mail senden",
   },
+  change: {
+    title: "Neue E-Mail-Adresse bestätigen",
+    text: "Drücken Sie den Knopf, damit Ihr Konto diese Adresse bekommt. Wenn Sie das nicht wollten, schließen Sie die Seite: Dann geschieht nichts.",
+    button: "Diese Adresse verwenden",
+  },
+  changed: {
+    title: "Ihre Adresse ist geändert",
+    text: "Melden Sie sich ab jetzt mit der neuen Adresse an. In einer Mail an die alte steht, wie Sie die Änderung rückgängig machen.",
+  },
+  undo: {
+    title: "Änderung Ihrer Adresse rückgängig machen",
+    text: "Drücken Sie den Knopf, um diese Adresse zurückzubekommen. Damit werden alle Geräte abgemeldet und das Passwort und alle verknüpften Anmeldungen entfernt. Danach wählen Sie ein neues Passwort.",
+    button: "Adresse wiederherstellen",
+  },
+  taken: {
+    title: "Ein anderes Konto hat diese Adresse",
+    text: "Es wurde nichts geändert. Wenn auch jenes Konto Ihnen gehört, geben Sie ihm zuerst eine andere Adresse und öffnen dann den Link noch einmal.",
+  },
+  changeDead: {
+    title: "Dieser Link gilt nicht mehr",
+    text: "Ein Link gilt einmal und für begrenzte Zeit, und eine neuere Mail beendet ihn. Melden Sie sich an und ändern Sie Ihre Adresse noch einmal, dann bekommen Sie eine neue Mail.",
+  },
   sent: {
     title: "Sehen Sie in Ihr Postfach",
     text: "Wenn diese Adresse hier registriert ist, ist eine Mail mit einem neuen Link unterwegs. Sehen Sie auch im Spam-Ordner nach.",

@@ -21,6 +21,28 @@ export const en: LinkTexts = {
     text: "A link works once and for a limited time, and a newer mail ends it. Enter your address, and you get a new mail.",
     button: "Send a new mail",
   },
+  change: {
+    title: "Confirm your new email address",
+    text: "Press the button to make this the address of your account. If you did not ask for that, close this page: nothing happens then.",
+    button: "Use this address",
+  },
+  changed: {
+    title: "Your address is changed",
+    text: "Sign in with the new address from now on. A mail to the old one says how to undo the change.",
+  },
+  undo: {
+    title: "Undo the change of your address",
+    text: "Press the button to get this address back. It signs out all devices and removes the password and all linked sign-ins, and then you choose a new password.",
+    button: "Restore this address",
+  },
+  taken: {
+    title: "Another account has this address",
+    text: "Nothing was changed. If that account is yours too, give it another address first, and open the link again.",
+  },
+  changeDead: {
+    title: "This link is no longer valid",
+    text: "A link works once and for a limited time, and a newer mail ends it. Sign in and change your address again to get a new mail.",
+  },
   sent: {
     title: "Check your mail",
     text: "If this address is registered here, a mail with a new link is on its way. Look in the spam folder too.",

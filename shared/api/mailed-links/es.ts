@@ -21,6 +21,28 @@ export const es: LinkTexts = {
     text: "Un enlace sirve una sola vez y durante un tiempo limitado, y un correo más reciente lo anula. Escriba su dirección y recibirá un correo nuevo.",
     button: "Enviar un correo nuevo",
   },
+  change: {
+    title: "Confirme su nueva dirección de correo",
+    text: "Pulse el botón para que esta sea la dirección de su cuenta. Si no lo ha pedido, cierre esta página: no ocurrirá nada.",
+    button: "Usar esta dirección",
+  },
+  changed: {
+    title: "Su dirección ha cambiado",
+    text: "A partir de ahora, inicie sesión con la dirección nueva. Un correo enviado a la anterior explica cómo deshacer el cambio.",
+  },
+  undo: {
+    title: "Deshaga el cambio de su dirección",
+    text: "Pulse el botón para recuperar esta dirección. Se cerrará la sesión en todos los dispositivos, se eliminarán la contraseña y todos los inicios de sesión vinculados, y después elegirá una contraseña nueva.",
+    button: "Recuperar esta dirección",
+  },
+  taken: {
+    title: "Otra cuenta tiene esta dirección",
+    text: "No se ha cambiado nada. Si esa cuenta también es suya, asígnele primero otra dirección y abra de nuevo el enlace.",
+  },
+  changeDead: {
+    title: "Este enlace ya no es válido",
+    text: "Un enlace sirve una sola vez y durante un tiempo limitado, y un correo más reciente lo anula. Inicie sesión y cambie de nuevo su dirección para recibir un correo nuevo.",
+  },
   sent: {
     title: "Revise su correo",
     text: "Si esta dirección está registrada aquí, un correo con un enlace nuevo está en camino. Mire también en la carpeta de correo no deseado.",

@@ -25,6 +25,28 @@ export const fr: LinkTexts = {
     text: "Un lien sert une seule fois et pendant un temps limité, et un e-mail plus récent l’annule. Saisissez votre adresse pour recevoir un nouvel e-mail.",
     button: "Envoyer un nouvel e-mail",
   },
+  change: {
+    title: "Confirmez votre nouvelle adresse e-mail",
+    text: "Appuyez sur le bouton pour que cette adresse devienne celle de votre compte. Si vous ne l’avez pas demandé, fermez cette page : rien ne se passera.",
+    button: "Utiliser cette adresse",
+  },
+  changed: {
+    title: "Votre adresse est changée",
+    text: "Connectez-vous désormais avec la nouvelle adresse. Un e-mail envoyé à l’ancienne explique comment annuler ce changement.",
+  },
+  undo: {
+    title: "Annulez le changement de votre adresse",
+    text: "Appuyez sur le bouton pour retrouver cette adresse. Tous les appareils seront déconnectés, le mot de passe et toutes les connexions associées seront supprimés, puis vous choisirez un nouveau mot de passe.",
+    button: "Rétablir cette adresse",
+  },
+  taken: {
+    title: "Un autre compte a cette adresse",
+    text: "Rien n’a été changé. Si cet autre compte est aussi le vôtre, donnez-lui d’abord une autre adresse, puis ouvrez de nouveau le lien.",
+  },
+  changeDead: {
+    title: "Ce lien n’est plus valable",
+    text: "Un lien sert une seule fois et pendant un temps limité, et un e-mail plus récent l’annule. Connectez-vous et changez de nouveau votre adresse pour recevoir un nouvel e-mail.",
+  },
   sent: {
     title: "Consultez votre messagerie",
     text: "Si cette adresse est inscrite ici, un e-mail avec un nouveau lien est en route. Regardez aussi dans les indésirables.",

@@ -9,6 +9,15 @@ export interface LinkTexts {
   readonly resetDone: { readonly title: string; readonly text: string };
   /** Of a link that was used, has expired, was ended by a newer one, or was cut off. */
   readonly dead: { readonly title: string; readonly text: string; readonly button: string };
+  /** Before a new address becomes the account's. */
+  readonly change: { readonly title: string; readonly text: string; readonly button: string };
+  readonly changed: { readonly title: string; readonly text: string };
+  /** Before the account gets its old address back. */
+  readonly undo: { readonly title: string; readonly text: string; readonly button: string };
+  /** Of an address that another account has. */
+  readonly taken: { readonly title: string; readonly text: string };
+  /** Of a link to a new address that is dead. */
+  readonly changeDead: { readonly title: string; readonly text: string };
   readonly sent: { readonly title: string; readonly text: string };
   readonly wrongEmail: string;
   /** Of anything else that went wrong. */

@@ -12,24 +12,65 @@ export interface OpenedLink {
   readonly email: string;
 }
 
-/** Asks to confirm an address. The form's button does it: mail scanners open links, and do not press buttons. */
-export function verifyPage({ token, email }: OpenedLink, locale: Locale): Page {
-  const { verify } = linkTexts[locale];
-  const main = `${heading(verify.title)}
-<p><strong>${escapeHtml(email)}</strong></p>
-${paragraph(verify.text)}
-${form({ action: "verify", fields: hidden("token", token), button: verify.button })}`;
-  return smallPage({ title: verify.title, main, locale, hasForm: true });
+/** Asks to confirm an address. */
+export const verifyPage = (link: OpenedLink, locale: Locale): Page =>
+  buttonPage(link, { action: "verify", texts: linkTexts[locale].verify, locale });
+
+/** Asks to make an address the account's. */
+export const changePage = (link: OpenedLink, locale: Locale): Page =>
+  buttonPage(link, { action: "confirm", texts: linkTexts[locale].change, locale });
+
+/** Asks to give the account its old address back. */
+export const undoPage = (link: OpenedLink, locale: Locale): Page =>
+  buttonPage(link, { action: "undo", texts: linkTexts[locale].undo, locale });
+
+interface ButtonPage {
+  readonly action: string;
+  readonly texts: { readonly title: string; readonly text: string; readonly button: string };
+  readonly locale: Locale;
 }
+
+/** A page whose button does what the link is for: mail scanners open links, and do not press buttons. */
+function buttonPage({ token, email }: OpenedLink, { action, texts, locale }: ButtonPage): Page {
+  const main = `${heading(texts.title)}
+<p><strong>${escapeHtml(email)}</strong></p>
+${paragraph(texts.text)}
+${form({ action, fields: hidden("token", token), button: texts.button })}`;
+  return smallPage({ title: texts.title, main, locale, hasForm: true });
+}
+
+/** Says that the account has its new address. */
+export const changedPage = (locale: Locale): Page => messagePage(linkTexts[locale].changed, locale);
+
+/** The pages of what went wrong with a link to a new address. */
+export const changeFailurePage: FailurePage = (error, locale) => {
+  const { taken, changeDead, failed } = linkTexts[locale];
+  if (error.code === "EMAIL_ALREADY_REGISTERED") return messagePage(taken, locale);
+  return messagePage(isDead(error) ? changeDead : failed, locale);
+};
+
+/** The pages of what went wrong with a link that undoes a change: a dead one leads to a new password. */
+export const undoFailurePage: FailurePage = (error, locale) =>
+  error.code === "EMAIL_ALREADY_REGISTERED"
+    ? messagePage(linkTexts[locale].taken, locale)
+    : linkFailurePage("../password/forgot")(error, locale);
+
+const isDead = ({ code }: ApiError): boolean => code === "TOKEN_INVALID_OR_EXPIRED" || code === "VALIDATION_ERROR";
 
 /** Says that an address is confirmed. */
 export const verifiedPage = (locale: Locale): Page => messagePage(linkTexts[locale].verified, locale);
 
-/** Asks for a new password. @param isRefused whether the one before broke the rule */
-export function resetPage(
-  { token, email, minLength, isRefused }: OpenedLink & { minLength: number; isRefused: boolean },
-  locale: Locale,
-): Page {
+/** What the form for a new password knows. */
+export interface ResetForm extends OpenedLink {
+  readonly minLength: number;
+  /** Whether the password before broke the rule. */
+  readonly isRefused: boolean;
+  /** Where it posts to, relative to the page; `reset` unless given. */
+  readonly action?: string;
+}
+
+/** Asks for a new password. */
+export function resetPage({ token, email, minLength, isRefused, action = "reset" }: ResetForm, locale: Locale): Page {
   const { email: label, reset, passwordRule } = linkTexts[locale];
   const rule = escapeHtml(passwordRule(minLength));
   const fields = `${hidden("token", token)}
@@ -39,7 +80,7 @@ export function resetPage(
 <input id="password" name="password" type="password" autocomplete="new-password" required minlength="${minLength}" aria-describedby="rule"${isRefused ? ' aria-invalid="true"' : ""}>
 <small id="rule"${isRefused ? ' class="refused" role="alert"' : ""}>${rule}</small>`;
   const main = `${heading(reset.title)}
-${form({ action: "reset", fields, button: reset.button })}`;
+${form({ action, fields, button: reset.button })}`;
   return smallPage({ title: reset.title, main, locale, hasForm: true });
 }
 
@@ -53,12 +94,9 @@ export const sentPage = (locale: Locale): Page => messagePage(linkTexts[locale].
  * The pages of what went wrong with a link: a dead link gets a form that asks for a new mail.
  * @param again the endpoint that sends it, relative to the one that was called
  */
-export function linkFailurePage(again: "resend" | "forgot"): FailurePage {
-  return (error, locale) => {
-    const { failed } = linkTexts[locale];
-    const isDead = error.code === "TOKEN_INVALID_OR_EXPIRED" || error.code === "VALIDATION_ERROR";
-    return isDead ? askAgainPage({ again, locale }) : messagePage(failed, locale);
-  };
+export function linkFailurePage(again: "resend" | "forgot" | "../password/forgot"): FailurePage {
+  return (error, locale) =>
+    isDead(error) ? askAgainPage({ again, locale }) : messagePage(linkTexts[locale].failed, locale);
 }
 
 /** The pages of what went wrong with the form that asks for a new mail. */

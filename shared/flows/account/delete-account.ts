@@ -50,7 +50,7 @@ export async function deleteAccount(context: CallContext, { account, sessionId }
 async function erasureTime({ services, now }: CallContext, accountId: string): Promise<Date> {
   const { config, tokens, oneTimeTokens } = services;
   const statusSeconds = statusIndexKeptSeconds(await tokens.keys.longestTokenSeconds(now));
-  const earliest = addSeconds(now, Math.max(config.deletion.graceSeconds, statusSeconds));
+  const earliest = addSeconds(now, Math.max(config.accounts.deletionGraceSeconds, statusSeconds));
   const undo = await oneTimeTokens.latestUndo(accountId);
   return undo && undo.expiresAt > earliest ? undo.expiresAt : earliest;
 }

@@ -6,14 +6,15 @@ import { localeFor } from "../../platform/locale.ts";
 
 /**
  * Mails a link to choose a new password to the account with this address, also if it has none yet: the link proves the
- * address. For an unknown address, and for an inactive account, the same work is done for a mail to nobody.
+ * address. A deleted account gets one too, for as long as it can be kept. For an unknown address, and for an account that
+ * an operator has deactivated, the same work is done for a mail to nobody.
  * @throws ApiError DATABASE_UNAVAILABLE
  */
 export async function forgotPassword(context: CallContext, email: string): Promise<void> {
   const { services, now } = context;
   const mailId = newId(now);
   const [found] = await Promise.all([services.accounts.findByEmail(email), services.mail.announce([mailId])]);
-  const holder = found?.isActive ? found : undefined;
+  const holder = found?.isActive || found?.eraseAt ? found : undefined;
   const { token } = newOneTimeSecret();
   const nobody = { accountId: newId(now), email, emailNormalised: normaliseEmail(email), username: "" };
   const { accountId: subjectId, email: address, emailNormalised, username } = holder ?? nobody;

@@ -65,7 +65,7 @@ export interface ErasureLimits {
   readonly milliseconds: number;
 }
 
-const defaultLimits: ErasureLimits = { rowsAtOnce: 1000, milliseconds: 60_000 };
+const defaultLimits: ErasureLimits = { rowsAtOnce: 1000, milliseconds: 40_000 };
 
 export interface ErasureReport {
   readonly erased: number;

@@ -7,18 +7,20 @@ import { newId } from "../../platform/crypto/random.ts";
 import { localeFor } from "../../platform/locale.ts";
 import type { Transaction } from "../../stores.ts";
 
-/** The notice of a sign-in from a device that is new to the account (ASVS 6.3.7). */
+/** What a sign-in may have to tell the account's owner: that its device is new to the account (ASVS 6.3.7). */
 export interface DeviceNotice {
   readonly mailId: string;
+  /** Of the mail about an identity that the sign-in has linked. */
+  readonly linkMailId: string;
   /** Of the link by which an owner who did not sign in chooses a new password. */
   readonly token: string;
 }
 
 /** Prepares a notice, before the transaction of the sign-in. */
 export async function prepareNotice({ services, now }: CallContext): Promise<DeviceNotice> {
-  const mailId = newId(now);
-  await services.mail.announce([mailId]);
-  return { mailId, token: newOneTimeSecret().token };
+  const [mailId, linkMailId] = [newId(now), newId(now)];
+  await services.mail.announce([mailId, linkMailId]);
+  return { mailId, linkMailId, token: newOneTimeSecret().token };
 }
 
 /** Posts the notice in the transaction of the sign-in. An account without an address gets none. */

@@ -4,15 +4,21 @@ import { describeError, log } from "../../platform/log.ts";
 import type { PasswordCredential } from "../../accounts/sign-in-queries.ts";
 import type { ClaimedAccount } from "../../accounts/claims.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
+import { deletionPending } from "./deletion-pending.ts";
 import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
 import { prepareNotice } from "./new-device.ts";
 
-export const signInWithPasswordCodes = ["INVALID_CREDENTIALS", "EMAIL_NOT_VERIFIED", "OVERLOADED"] as const;
+export const signInWithPasswordCodes = [
+  "INVALID_CREDENTIALS",
+  "EMAIL_NOT_VERIFIED",
+  "ACCOUNT_DELETION_PENDING",
+  "OVERLOADED",
+] as const;
 
 /**
  * Signs in with a password. Unknown address, wrong password and inactive account get the same answer after the same
- * work. Only the right password learns that the address is still to be proven.
- * @throws ApiError INVALID_CREDENTIALS, EMAIL_NOT_VERIFIED, OVERLOADED or DATABASE_UNAVAILABLE
+ * work. Only the right password learns that the address is still to be proven, or that the account is to be erased.
+ * @throws ApiError INVALID_CREDENTIALS, EMAIL_NOT_VERIFIED, ACCOUNT_DELETION_PENDING, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function signInWithPassword(
   context: CallContext,
@@ -32,6 +38,7 @@ export async function signInWithPassword(
   );
   const isUnproven = isWaiting || (account?.isActive === true && !account.isVerified && isVerificationRequired);
   if (isMatch && isUnproven) throw refuse("EMAIL_NOT_VERIFIED", { about: { email } });
+  if (isMatch && credential?.eraseAt) throw deletionPending(credential.accountId, credential.eraseAt);
   const signedIn = credential && isMatch ? await signIn(context, { credential, keys }) : undefined;
   if (!credential || !signedIn) {
     const who = credential ? { accountId: credential.accountId } : { email };

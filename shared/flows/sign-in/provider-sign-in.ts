@@ -1,7 +1,7 @@
 import type { CallContext } from "../../context.ts";
 import type { AddressHolder } from "../../accounts/address-queries.ts";
 import type { Account } from "../../accounts/tables.ts";
-import { refusing } from "../../audit/refusal.ts";
+import { refusing, type Refusal } from "../../audit/refusal.ts";
 import type { Provider, ProviderProfile } from "../../social/provider.ts";
 import type { Locale } from "../../platform/locale.ts";
 import { newId } from "../../platform/crypto/random.ts";
@@ -9,11 +9,18 @@ import type { Transaction } from "../../stores.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
 import { endOtherClaims, takeOver } from "../account/prove-address.ts";
+import { deletionPending, deletionPendingCodes } from "./deletion-pending.ts";
 import { toPerson, type Person } from "../social/person.ts";
+import { tell } from "../social/identities.ts";
 import { noticeDue, NoticeDue, prepareNotice } from "./new-device.ts";
 import { decideRace, decideRaceCodes, RaceLost } from "../race-lost.ts";
 
-export const signInWithProviderCodes = ["LINK_REQUIRES_PROOF", "ACCOUNT_INACTIVE", ...decideRaceCodes] as const;
+export const signInWithProviderCodes = [
+  "LINK_REQUIRES_PROOF",
+  "ACCOUNT_INACTIVE",
+  ...deletionPendingCodes,
+  ...decideRaceCodes,
+] as const;
 const refuse = refusing(signInWithProviderCodes);
 
 /**
@@ -23,7 +30,7 @@ const refuse = refusing(signInWithProviderCodes);
  *   whose earlier sign-in methods are removed first, because someone else may have created it (pre-hijacking). Never one
  *   that another subject of this provider signs in to: the address has changed hands, and one of the two is a stranger;
  * - otherwise a new one, unless an account has the address.
- * @throws ApiError LINK_REQUIRES_PROOF, ACCOUNT_INACTIVE, OVERLOADED or DATABASE_UNAVAILABLE
+ * @throws ApiError LINK_REQUIRES_PROOF, ACCOUNT_INACTIVE, ACCOUNT_DELETION_PENDING, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function signInWithProvider(
   context: CallContext,
@@ -58,12 +65,12 @@ export function authenticatedAt({ authenticatedAt: at }: ProviderProfile, now: D
 }
 
 /** The person, and the ids of rows that may be created, so that a second run recognises its own. */
-type Arriving = {
+interface Arriving {
   readonly person: Person;
   readonly accountId: string;
   readonly identityId: string;
   readonly locale: Locale;
-};
+}
 
 function arrive(
   context: CallContext,
@@ -80,7 +87,7 @@ function arrive(
     const notice = entered && (await noticeDue(tx, { accountId: entered.accountId, ...device }, now));
     const found = known
       ? await enter(tx, { person, known }, now)
-      : await findOrCreate(tx, { ...arriving, holder }, now);
+      : await findOrCreate(tx, { ...arriving, holder, context, linkMailId: keys.notice?.linkMailId });
     const account = await syncProfile(tx, found, { person, now });
     return beginSession(context, tx, { account, ...keys, notice });
   });
@@ -92,25 +99,36 @@ async function enter(
   now: Date,
 ): Promise<Account> {
   const account = await tx.accounts.recordProviderSignIn({ accountId: known.accountId }, now);
-  if (!account) throw refuse("ACCOUNT_INACTIVE", { about: { accountId: known.accountId } });
+  if (!account) throw inactive(known.accountId, await tx.accounts.readEraseTime(known.accountId));
   // Only now is the account's row held: the identity may have been removed since it was found.
   if (!(await tx.identities.recordUse(known.id, person.email, now))) throw new RaceLost();
   return adoptAddress(tx, account, { person, now });
 }
 
-/** @param arriving with the account that has the person's address, if any */
-async function findOrCreate(
-  tx: Transaction,
-  { holder, ...arriving }: Arriving & { holder: AddressHolder | undefined },
-  now: Date,
-): Promise<Account> {
+/** @param eraseAt if its owner has deleted it */
+function inactive(accountId: string, eraseAt: Date | null | undefined): Refusal {
+  return eraseAt ? deletionPending(accountId, eraseAt) : refuse("ACCOUNT_INACTIVE", { about: { accountId } });
+}
+
+interface Newcomer extends Arriving {
+  readonly context: CallContext;
+  /** The account that has the person's address, if any. */
+  readonly holder: AddressHolder | undefined;
+  /** Of the mail that tells its owner of the identity, if it was prepared. */
+  readonly linkMailId: string | undefined;
+}
+
+/** @throws NoticeDue if an identity is linked, which no mail was prepared for */
+async function findOrCreate(tx: Transaction, { context, holder, linkMailId, ...arriving }: Newcomer): Promise<Account> {
+  const { now, services } = context;
   const { email, isEmailVerified, provider } = arriving.person;
   if (email === null || !holder) return create(tx, arriving, now);
   const { accountId, isActive, isVerified } = holder;
   const unproven = () =>
     refuse("LINK_REQUIRES_PROOF", { about: { accountId }, details: { link_at: `/auth/me/identities/${provider}` } });
   if (!isEmailVerified) throw unproven();
-  if (!isActive) throw refuse("ACCOUNT_INACTIVE", { about: { accountId } });
+  if (!isActive) throw inactive(accountId, holder.eraseAt);
+  if (isVerified && linkMailId === undefined) throw new NoticeDue();
   const { username, name, picture } = arriving.person;
   const proof = { accountId, email, username, name, picture, provider };
   const removed = isVerified ? [] : await takeOver(tx, proof, now);
@@ -121,6 +139,9 @@ async function findOrCreate(
   const isShared = removed.includes(provider) || (await tx.identities.isLinked({ accountId, provider }));
   if (isShared) throw unproven();
   await attachIdentity(tx, { ...arriving, accountId, how: isVerified ? "linked" : "proven" }, now);
+  const displayName = services.social.providers.get(provider)?.displayName ?? provider;
+  const notice = { context, template: "identity_linked", provider: displayName } as const;
+  if (isVerified && linkMailId !== undefined) await tell(tx, account, { ...notice, id: linkMailId });
   return account;
 }
 

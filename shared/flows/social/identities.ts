@@ -2,6 +2,8 @@ import type { CallContext } from "../../context.ts";
 import { sessionsEnded } from "../../audit/audit.ts";
 import { refusing } from "../../audit/refusal.ts";
 import type { Provider, ProviderProfile } from "../../social/provider.ts";
+import type { Account } from "../../accounts/tables.ts";
+import { localeFor } from "../../platform/locale.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import type { Transaction } from "../../stores.ts";
 import { endOtherClaims } from "../account/prove-address.ts";
@@ -25,15 +27,20 @@ export async function addIdentity(context: CallContext, { owner, provider, profi
   const { accountId } = owner;
   const identity = { id: newId(now), accountId, email, ...key };
   const event = { reason: "by its owner", ...owner, provider: provider.name };
+  const mailId = newId(now);
+  await context.services.mail.announce([mailId]);
   await decideRace(context, async (tx) => {
-    await hold(tx, owner, now);
+    const { account } = await hold(tx, owner, now);
     const known = await tx.identities.find(key);
     if (known && known.accountId !== accountId) throw refuse("IDENTITY_ALREADY_LINKED", { about: { accountId } });
     if (!known && !(await tx.identities.add(identity, now))) throw new RaceLost();
     const isProof = isEmailVerified && email !== null;
     const isProven = isProof && (await tx.accounts.confirmAddress({ accountId, email }, now));
     if (isProven) await endOtherClaims(tx, email);
-    if (!known) await tx.audit.append({ type: "identity.linked", ...event });
+    if (!known) {
+      await tell(tx, account, { context, id: mailId, template: "identity_linked", provider: provider.displayName });
+      await tx.audit.append({ type: "identity.linked", ...event });
+    }
     if (known?.id === identity.id) await tx.audit.append(...tx.audit.earlier);
     if (isProven) await tx.audit.append({ type: "account.address_proven", ...event });
   });
@@ -62,14 +69,18 @@ export async function removeIdentity(
 ): Promise<void> {
   const { services, now } = context;
   const { accountId, sessionId } = owner;
+  const mailId = newId(now);
+  await services.mail.announce([mailId]);
+  const displayName = services.social.providers.get(provider)?.displayName ?? provider;
   await services.transaction(context, async (tx) => {
-    const hasPassword = await hold(tx, owner, now);
+    const { account, hasPassword } = await hold(tx, owner, now);
     if ((await tx.identities.remove({ accountId, provider })) === 0)
       throw refuse("IDENTITY_NOT_FOUND", { about: { accountId } });
     const left = await tx.identities.list(accountId);
     if (!hasPassword && !left.some((identity) => services.social.providers.has(identity.provider)))
       throw refuse("LAST_SIGN_IN_METHOD", { about: { accountId } });
     const ended = await tx.sessions.endAll({ accountId, except: [sessionId], reason: "way_removed" }, now);
+    await tell(tx, account, { context, id: mailId, template: "identity_unlinked", provider: displayName });
     await tx.audit.append(...sessionsEnded(ended, { accountId, reason: "identity removed" }), {
       type: "identity.unlinked",
       ...owner,
@@ -78,14 +89,37 @@ export async function removeIdentity(
   });
 }
 
+interface Notice {
+  readonly context: CallContext;
+  readonly id: string;
+  readonly template: "identity_linked" | "identity_unlinked";
+  /** As people know it. */
+  readonly provider: string;
+}
+
+/** Tells the owner of an account what has happened to its identities (ASVS 6.3.7), if it has an address. */
+export async function tell(
+  tx: Transaction,
+  { id: accountId, email: to, username, locale }: Pick<Account, "id" | "email" | "username" | "locale">,
+  { context, id, template, provider }: Notice,
+): Promise<void> {
+  if (to === null) return;
+  const spoken = localeFor({ locale }, context.locale);
+  await tx.mail.post({ id, template, to, accountId, locale: spoken, data: { username, provider } }, context.now);
+}
+
 /**
  * Locks the account's row, and checks the session again: it may have ended since the call began, and its owner's rights
  * with it.
- * @returns whether the account has a password
+ * @returns the account, and whether it has a password
  */
-async function hold(tx: Transaction, { accountId, sessionId }: Owner, now: Date): Promise<boolean> {
+async function hold(
+  tx: Transaction,
+  { accountId, sessionId }: Owner,
+  now: Date,
+): Promise<{ account: Account; hasPassword: boolean }> {
   const hasPassword = await tx.accounts.hold(accountId, now);
   const principal = await tx.sessions.findPrincipal(sessionId, now);
   if (principal?.account.id !== accountId) throw refuse("UNAUTHENTICATED", { about: { accountId } });
-  return hasPassword;
+  return { account: principal.account, hasPassword };
 }

@@ -7,6 +7,11 @@ export const accountErrors = {
     message: "This account is inactive",
     remedy: "Ask the operator to reactivate it.",
   },
+  ACCOUNT_DELETION_PENDING: {
+    status: 403,
+    message: "This account has been deleted and will soon be erased",
+    remedy: "Until `details.erased_at`, `POST /auth/me/deletion/cancel` restores it.",
+  },
   EMAIL_ALREADY_REGISTERED: {
     status: 409,
     message: "An account with this email address already exists",

@@ -44,10 +44,12 @@ describe("GET /account", () => {
     withSettings(service, {
       PASSWORD_MIN_LENGTH: "20",
       DEFAULT_LOCALE: "zh-Hant",
+      ACCOUNT_DELETION_GRACE_DAYS: "3",
       PRODUCT_NAME: `A "$&" <b>product</b>`,
     });
     const text = String((await api.get("/account")).json);
     expect(text).toContain('<meta name="password-min-length" content="20" />');
+    expect(text).toContain('<meta name="deletion-grace-seconds" content="259200" />');
     expect(text).toContain('<meta name="default-locale" content="zh-Hant" />');
     expect(text).toContain('<meta name="product-name" content="A &quot;$&amp;&quot; &lt;b&gt;product&lt;/b&gt;" />');
   });

@@ -1,70 +1,25 @@
 import { describe, expect, test } from "vitest";
 import { eraseDueAccounts } from "../../../shared/flows/maintenance/erase-accounts.ts";
-import { newOneTimeSecret } from "../../../shared/one-time-tokens/secrets.ts";
-import { newId, randomToken } from "../../../shared/platform/crypto/random.ts";
 import { claimsOf } from "../../support/clients.ts";
 import { contextOf } from "../../support/context.ts";
 import { runTimer } from "../../support/jobs.ts";
-import { newDevice, password, refreshed, signIn, type Device } from "../../support/people.ts";
+import { newDevice, password, type Device } from "../../support/people.ts";
+import { personWithEverything } from "../../support/person-with-everything.ts";
 import { withSettings } from "../../support/service.ts";
 import { startSocialService } from "../../support/social.ts";
 import { statusLists } from "../../support/status-lists.ts";
 import { tracesOf } from "../../support/traces.ts";
 
 const service = await startSocialService();
-const { api, clock, services, issuer } = service;
+const { api, clock, services } = service;
 const day = 86_400;
 const days = (count: number) => clock.advance(count * day);
 const erase = () => eraseDueAccounts(contextOf(services));
 const remove = ({ accessToken: bearer, cookie }: Device) => api.send("DELETE", "/auth/me", { bearer, cookie });
 
-/** A person with something in every table. @returns the device, and all texts that name the person */
-async function personWithEverything(): Promise<{ device: Device; names: string[] }> {
-  const mark = randomToken()
-    .slice(0, 12)
-    .replaceAll(/[^a-zA-Z\d]/g, "x");
-  const email = `Ada-${mark}@example.com`;
-  const username = `Countess ${mark}`;
-  expect((await api.post("/auth/register", { body: { email, username, password } })).status).toBe(201);
-  const first = await signIn(api, email);
-  const device = await refreshed(api, await signIn(api, email));
-  const idToken = await issuer.idToken({ nonce: "n", sub: `subject-${mark}`, email, name: `Name ${mark}` });
-  const { accessToken: bearer, cookie } = device;
-  const link = { id_token: idToken, nonce: "n" };
-  expect((await api.post("/auth/me/identities/acme", { bearer, cookie, body: link })).status).toBe(200);
-  const { sub: accountId, sid } = claimsOf(device.accessToken);
-  const [now, secret, registered] = [clock.now(), newOneTimeSecret(), newOneTimeSecret()];
-  const address = { email, emailNormalised: email.toLowerCase() };
-  const registration = { id: newId(now), email, username, passwordHash: "$argon2id$v=19$x", locale: "en" };
-  await services.transaction(contextOf(services), async (tx) => {
-    await tx.oneTimeTokens.issue({ purpose: "reset_password", subjectId: accountId, secret, ...address }, now);
-    await tx.oneTimeTokens.issue(
-      { purpose: "verify_email", subjectId: registration.id, secret: registered, ...address },
-      now,
-    );
-    await tx.accounts.addRegistration(registration, now);
-    const data = { username, token: secret.token };
-    await tx.mail.post({ id: newId(now), template: "reset_password", to: email, accountId, locale: "en", data }, now);
-    await tx.mail.post(
-      {
-        id: newId(now),
-        template: "verify_email",
-        to: email,
-        accountId: null,
-        locale: "en",
-        data: { ...data, code: registered.code },
-      },
-      now,
-    );
-  });
-  await services.suppressions.add(email.toLowerCase(), { reason: "Bounced", now });
-  const secrets = [secret.token, registered.token, first.refreshToken, device.refreshToken];
-  return { device, names: [mark, email, accountId, sid, registration.id, ...secrets] };
-}
-
 describe("accounts that are due to be erased", () => {
   test("leave no row that names the person in any column of any table, and their address is free", async () => {
-    const { device, names } = await personWithEverything();
+    const { device, names } = await personWithEverything(service);
     const bystander = await newDevice(api);
     const found = await tracesOf(services, names);
     const tables = new Set(found.map((trace) => trace.split(".")[0]));
@@ -93,7 +48,11 @@ describe("accounts that are due to be erased", () => {
   });
 
   test("by several runs at once, and in statements of one row: each is erased once", async () => {
-    const people = [await personWithEverything(), await personWithEverything(), await personWithEverything()];
+    const people = [
+      await personWithEverything(service),
+      await personWithEverything(service),
+      await personWithEverything(service),
+    ];
     for (const { device } of people) expect((await remove(device)).status).toBe(200);
     days(30);
     const limits = { rowsAtOnce: 1, milliseconds: 60_000 };

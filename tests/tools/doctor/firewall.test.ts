@@ -75,7 +75,7 @@ describe("15.22 the doctor, behind a firewall that takes a passphrase for an att
 describe("15.22 the fields that a firewall leaves alone", () => {
   /** What people, providers and apps write, and others may be shown, or has a grammar of its own. */
   const judged = new Set(
-    `email username transport grant_type client_id token_type_hint provider max_age
+    `email username locale transport grant_type client_id token_type_hint provider max_age
     error error_code error_reason error_subcode after limit`.split(/\s+/),
   );
   interface Schema {

@@ -1,0 +1,72 @@
+import { refusing } from "../../audit/refusal.ts";
+import type { CallContext } from "../../context.ts";
+import { newId } from "../../platform/crypto/random.ts";
+import { localeFor } from "../../platform/locale.ts";
+import type { Provider, ProviderProfile } from "../../social/provider.ts";
+
+export const cancelDeletionCodes = ["INVALID_CREDENTIALS", "OVERLOADED"] as const;
+const refuse = refusing(cancelDeletionCodes);
+
+/** What a person shows who wants to keep an account: its password, or an identity at a provider. */
+export type OwnerProof =
+  | { readonly email: string; readonly password: string }
+  | { readonly provider: Provider; readonly profile: ProviderProfile };
+
+/**
+ * Keeps an account that is to be erased, and tells its owner. An account that is active stays so. Starts no session.
+ * Unknown addresses and wrong passwords get the same answer after the same work.
+ * @throws ApiError INVALID_CREDENTIALS, OVERLOADED or DATABASE_UNAVAILABLE
+ */
+export async function cancelDeletion(context: CallContext, proof: OwnerProof): Promise<void> {
+  const { services, now } = context;
+  const owner = "password" in proof ? await byPassword(context, proof) : await byProvider(context, proof);
+  const { accountId } = owner;
+  const mailId = newId(now);
+  await services.mail.announce([mailId]);
+  const isKept = await services.transaction(
+    context,
+    async (tx) => {
+      const account = await tx.accounts.reactivate(owner, now);
+      // Perhaps another call has cancelled it, or this transaction's own earlier run.
+      if (!account) {
+        await tx.audit.append(...tx.audit.earlier);
+        return tx.accounts.isActive(accountId);
+      }
+      const { email: to, username } = account;
+      const mail = { id: mailId, template: "deletion_cancelled", to, accountId } as const;
+      await tx.mail.post({ ...mail, locale: localeFor(account, context.locale), data: { username } }, now);
+      await tx.audit.append({ type: "account.deletion_cancelled", accountId });
+      return true;
+    },
+    { isRepeatable: true },
+  );
+  if (!isKept) throw refuse("INVALID_CREDENTIALS", { about: { accountId, reason: "inactive account" } });
+}
+
+/** A person who has shown to own an account; with the hash that was verified, if by its password. */
+interface ProvenOwner {
+  readonly accountId: string;
+  readonly passwordHash?: string | undefined;
+}
+
+async function byPassword(
+  { services, now }: CallContext,
+  { email, password }: { email: string; password: string },
+): Promise<ProvenOwner> {
+  const { account } = await services.accounts.findClaims(email, now);
+  const isMatch = await services.passwords.verify(password, account?.passwordHash);
+  if (account && isMatch) return { accountId: account.accountId, passwordHash: account.passwordHash ?? undefined };
+  const reason = account ? "wrong password" : "unknown address";
+  throw refuse("INVALID_CREDENTIALS", {
+    about: { reason, ...(account ? { accountId: account.accountId } : { email }) },
+  });
+}
+
+async function byProvider(
+  { services: { identities } }: CallContext,
+  { provider: { name: provider }, profile: { subject } }: { provider: Provider; profile: ProviderProfile },
+): Promise<ProvenOwner> {
+  const identity = await identities.find({ provider, subject });
+  if (!identity) throw refuse("INVALID_CREDENTIALS", { about: { reason: "unknown identity" } });
+  return { accountId: identity.accountId };
+}

@@ -1,0 +1,73 @@
+import { sessionsEnded } from "../../audit/audit.ts";
+import { refusing } from "../../audit/refusal.ts";
+import type { CallContext } from "../../context.ts";
+import type { OneTimeToken } from "../../one-time-tokens/store.ts";
+import { newOneTimeSecret } from "../../one-time-tokens/secrets.ts";
+import type { Transaction } from "../../stores.ts";
+import { endOtherClaims } from "./prove-address.ts";
+
+export const undoEmailCodes = ["TOKEN_INVALID_OR_EXPIRED", "EMAIL_ALREADY_REGISTERED"] as const;
+const refuse = refusing(undoEmailCodes);
+
+/** The link that may still undo a change; undefined if there is none. */
+export async function findUndo({ services, now }: CallContext, token: string): Promise<OneTimeToken | undefined> {
+  const found = await services.oneTimeTokens.find({ token, purpose: "undo_email" }, now);
+  return found?.state === "live" ? found : undefined;
+}
+
+/** An address that an account has again, and the token that chooses its new password. */
+export interface Restored {
+  readonly email: string;
+  readonly resetToken: string;
+}
+
+/**
+ * Gives an account back the address that it had before a change, and ends whatever a thief may have left on it: sessions,
+ * password, identities, links in mails, later changes, a deletion. An account that has the address without having proven
+ * it loses it.
+ * @throws ApiError TOKEN_INVALID_OR_EXPIRED, EMAIL_ALREADY_REGISTERED if another account has proven the address since (the
+ * link stays good), DATABASE_UNAVAILABLE
+ */
+export async function undoEmail(context: CallContext, text: string): Promise<Restored> {
+  const { services } = context;
+  const token = await findUndo(context, text);
+  if (!token) throw refuse("TOKEN_INVALID_OR_EXPIRED");
+  const { token: resetToken } = newOneTimeSecret();
+  await services.transaction(context, (tx) => restore(tx, { token, resetToken }, context.now), { isRepeatable: true });
+  return { email: token.email, resetToken };
+}
+
+async function restore(
+  tx: Transaction,
+  { token, resetToken }: { token: OneTimeToken; resetToken: string },
+  now: Date,
+): Promise<void> {
+  const { subjectId: accountId, email, emailNormalised } = token;
+  const about = { accountId };
+  if (!(await tx.oneTimeTokens.consume(token, now))) {
+    const isOwn = tx.audit.earlier.length > 0 && (await tx.oneTimeTokens.findAgain(token, now))?.state === "used";
+    if (!isOwn) throw refuse("TOKEN_INVALID_OR_EXPIRED", { about });
+    return tx.audit.append(...tx.audit.earlier);
+  }
+  await tx.accounts.releaseUnproven({ email, except: accountId }, now);
+  const restored = await tx.accounts.restoreAddress({ accountId, email }, now);
+  // What has changed is rolled back: the link is still good once the other account has given the address up.
+  if (restored === "taken") throw refuse("EMAIL_ALREADY_REGISTERED", { about });
+  if (!restored) throw refuse("TOKEN_INVALID_OR_EXPIRED", { about });
+  await tx.oneTimeTokens.endLaterUndos(token);
+  await tx.oneTimeTokens.endAll(accountId);
+  await endOtherClaims(tx, email);
+  await tx.suppressions.remove(emailNormalised);
+  // What the thief signed in from is to be told again if it comes back.
+  await tx.accounts.forgetDevices(accountId);
+  const identities = await tx.identities.removeAll(accountId);
+  const sessions = await tx.sessions.endAll({ accountId, reason: "address_undone" }, now);
+  const reset = { purpose: "reset_password", secret: { token: resetToken }, subjectId: accountId } as const;
+  await tx.oneTimeTokens.issue({ ...reset, email, emailNormalised }, now);
+  const reason = "address restored";
+  await tx.audit.append(
+    { type: "account.email_change_undone", accountId },
+    ...identities.map((provider) => ({ type: "identity.unlinked", reason, accountId, provider }) as const),
+    ...sessionsEnded(sessions, { accountId, reason }),
+  );
+}

@@ -1,0 +1,56 @@
+import { expect } from "vitest";
+import { newOneTimeSecret } from "../../shared/one-time-tokens/secrets.ts";
+import { newId, randomToken } from "../../shared/platform/crypto/random.ts";
+import { claimsOf } from "./clients.ts";
+import { contextOf } from "./context.ts";
+import { password, refreshed, signIn, type Device } from "./people.ts";
+import type { SocialService } from "./social.ts";
+
+/** A person with something in every table. @returns the device, and all texts that name the person */
+export async function personWithEverything({
+  api,
+  clock,
+  services,
+  issuer,
+}: SocialService): Promise<{ device: Device; names: string[] }> {
+  const mark = randomToken()
+    .slice(0, 12)
+    .replaceAll(/[^a-zA-Z\d]/g, "x");
+  const email = `Ada-${mark}@example.com`;
+  const username = `Countess ${mark}`;
+  expect((await api.post("/auth/register", { body: { email, username, password } })).status).toBe(201);
+  const first = await signIn(api, email);
+  const device = await refreshed(api, await signIn(api, email));
+  const idToken = await issuer.idToken({ nonce: "n", sub: `subject-${mark}`, email, name: `Name ${mark}` });
+  const { accessToken: bearer, cookie } = device;
+  const link = { id_token: idToken, nonce: "n" };
+  expect((await api.post("/auth/me/identities/acme", { bearer, cookie, body: link })).status).toBe(200);
+  const { sub: accountId, sid } = claimsOf(device.accessToken);
+  const [now, secret, registered] = [clock.now(), newOneTimeSecret(), newOneTimeSecret()];
+  const address = { email, emailNormalised: email.toLowerCase() };
+  const registration = { id: newId(now), email, username, passwordHash: "$argon2id$v=19$x", locale: "en" };
+  await services.transaction(contextOf(services), async (tx) => {
+    await tx.oneTimeTokens.issue({ purpose: "reset_password", subjectId: accountId, secret, ...address }, now);
+    await tx.oneTimeTokens.issue(
+      { purpose: "verify_email", subjectId: registration.id, secret: registered, ...address },
+      now,
+    );
+    await tx.accounts.addRegistration(registration, now);
+    const data = { username, token: secret.token };
+    await tx.mail.post({ id: newId(now), template: "reset_password", to: email, accountId, locale: "en", data }, now);
+    await tx.mail.post(
+      {
+        id: newId(now),
+        template: "verify_email",
+        to: email,
+        accountId: null,
+        locale: "en",
+        data: { ...data, code: registered.code },
+      },
+      now,
+    );
+  });
+  await services.suppressions.add(email.toLowerCase(), { reason: "Bounced", now });
+  const secrets = [secret.token, registered.token, first.refreshToken, device.refreshToken];
+  return { device, names: [mark, email, accountId, sid, registration.id, ...secrets] };
+}

@@ -21,11 +21,11 @@ export const accountPage = endpoint({
   async handle({ context: { services } }) {
     const nonce = randomToken();
     const { text } = await file();
-    const { deletion, passwords, product, service } = services.config;
+    const { accounts, passwords, product, service } = services.config;
     const html = text
       .replaceAll("{{nonce}}", nonce)
       .replaceAll("{{passwordMinLength}}", String(passwords.minLength))
-      .replaceAll("{{deletionGraceSeconds}}", String(deletion.graceSeconds))
+      .replaceAll("{{deletionGraceSeconds}}", String(accounts.deletionGraceSeconds))
       .replaceAll("{{defaultLocale}}", product.defaultLocale)
       // A function, because a name may contain replacement patterns such as `$1`.
       .replaceAll("{{productName}}", () => escapeHtml(product.name));

@@ -79,7 +79,7 @@ function show(found: ListedMail): string[] {
 /** Enough of an address to know it by, if one knows it: `a…@example.com`. */
 function hidden(address: string): string {
   const at = address.lastIndexOf("@");
-  return `${[...address][0] ?? ""}…${address.slice(at)}`;
+  return `${Array.from(address)[0] ?? ""}…${address.slice(at)}`;
 }
 
 const isResendable = ({ status, has_data: hasData }: ListedMail) =>

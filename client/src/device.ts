@@ -15,6 +15,6 @@ export async function readDevice(store: Store): Promise<Device> {
 }
 
 /** @param answer of a sign-in */
-export async function keepDevice(store: Store, answer: SignIn & Device): Promise<void> {
+export async function keepDevice(store: Store, answer: SignIn): Promise<void> {
   if (answer.device_id !== undefined) await store.write(key, answer.device_id);
 }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { email, password, toUser, user, username } from "../../shared/api/account.ts";
-import { requireGoodPassword } from "../../shared/flows/account/good-password.ts";
+import { requireGoodPassword, requireGoodPasswordCodes } from "../../shared/flows/account/good-password.ts";
 import { register as registerPerson, registerCodes } from "../../shared/flows/account/register.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 
@@ -21,7 +21,7 @@ export const register = endpoint({
   status: 201,
   orStatus: 202,
   message: "User registered",
-  errors: ["EMAIL_ALREADY_REGISTERED", "VALIDATION_ERROR", ...registerCodes],
+  errors: ["EMAIL_ALREADY_REGISTERED", ...requireGoodPasswordCodes, ...registerCodes],
   refused: { EMAIL_ALREADY_REGISTERED: "registration.refused" },
   async handle({ body, context, fail }) {
     requireGoodPassword(context, body.password);

@@ -21,21 +21,6 @@ const { url, settings } = await chooseAddress();
 const service = await startService(settings);
 const { register, logIn, forgot, mailed } = createAccountCalls(service);
 
-async function links() {
-  const email = newAddress();
-  await register(email);
-  await forgot(email);
-  const [{ token: verify }, { token: reset }] = [
-    await mailed("verify_email", email),
-    await mailed("reset_password", email),
-  ];
-  return {
-    email,
-    verify: `${url}/auth/email/verify?token=${verify}`,
-    reset: `${url}/auth/password/reset?token=${reset}`,
-  };
-}
-
 describe.skipIf(chromiumPath === undefined)("pages that mailed links open, in Chromium", { timeout: 120_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -98,3 +83,18 @@ describe.skipIf(chromiumPath === undefined)("pages that mailed links open, in Ch
     expect(`${url}/auth/email/verify?token=${(await mailed("verify_email", email)).token}`).not.toBe(verify);
   });
 });
+
+async function links() {
+  const email = newAddress();
+  await register(email);
+  await forgot(email);
+  const [{ token: verify }, { token: reset }] = [
+    await mailed("verify_email", email),
+    await mailed("reset_password", email),
+  ];
+  return {
+    email,
+    verify: `${url}/auth/email/verify?token=${verify}`,
+    reset: `${url}/auth/password/reset?token=${reset}`,
+  };
+}

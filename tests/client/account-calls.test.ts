@@ -86,7 +86,7 @@ describe.each(Object.keys(transports))("17.7 the account's calls, by %s", (how) 
     const found = await account.sessions();
     expect(found).toHaveLength(4);
     expect(found.filter(({ current }) => current)).toHaveLength(1);
-    const [first] = found.filter(({ current }) => !current);
+    const first = found.find(({ current }) => !current);
     await account.endSession(first?.id ?? "");
     expect(await account.sessions()).toHaveLength(3);
     await expect(account.endSession(first?.id ?? "")).rejects.toMatchObject({ code: "NOT_FOUND", status: 404 });

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { postedMails } from "../support/mails.ts";
 import { password, registerPerson } from "../support/people.ts";
 import { startService } from "../support/service.ts";
 import { createDevice, createStorage } from "./device.ts";
 
-const { api, url, clock } = await startService();
+const { api, url, clock, services } = await startService();
 
 afterEach(() => void vi.unstubAllGlobals());
 
@@ -32,6 +33,29 @@ describe('transport: "body"', () => {
     items.delete("latchkey.device_id");
     expect([...items]).toEqual([]);
     expect(await restarted.refresh()).toBeUndefined();
+  });
+
+  test("17.4 the device is known again by its storage, after a sign-out too and to another person; a new one is told of", async () => {
+    const device = createDevice(url);
+    const { items, storage } = createStorage();
+    const client = device.open({ transport: "body", storage });
+    const email = await registerPerson(api);
+    await client.login({ email, password });
+    const id = items.get("latchkey.device_id");
+    expect(id).toMatch(/^[\w-]+\.[\w-]+$/);
+    await client.logout();
+    await client.login({ email, password });
+    expect(items.get("latchkey.device_id")).toBe(id);
+    const bodies = device.sent.filter(({ call }) => call === "POST /auth/login").map(({ body }) => JSON.parse(body));
+    expect(bodies.map((body) => body.device_id)).toEqual([undefined, id]);
+    const notices = async () =>
+      (await postedMails(services)).filter(({ template, to }) => template === "new_device" && to === email);
+    expect(await notices()).toEqual([]);
+    const elsewhere = createStorage();
+    elsewhere.items.set("latchkey.device_id", "not of this service");
+    await device.open({ transport: "body", storage: elsewhere.storage }).login({ email, password });
+    expect(await notices()).toHaveLength(1);
+    expect(elsewhere.items.get("latchkey.device_id")).not.toBe("not of this service");
   });
 
   test("a session that has ended elsewhere: its token is forgotten", async () => {

@@ -58,7 +58,7 @@ describe('signInWith, with transport: "body"', () => {
     const client = device.open({ transport: "body", storage });
     expect((await client.refresh())?.email).toBe("page@example.com");
     expect(replaced).toEqual([`kept ${home}`]);
-    expect([...items.keys()]).toEqual(["latchkey.refresh_token", "latchkey.session"]);
+    expect([...items.keys()]).toEqual(["latchkey.refresh_token", "latchkey.session", "latchkey.device_id"]);
     expect((await client.refresh())?.email).toBe("page@example.com");
     expect(device.count("/auth/oauth/acme")).toBe(1);
   });

@@ -13,6 +13,27 @@ const settings = { ...settingsFor(server.port), EMAIL_VERIFICATION: "required" }
 const service = await startService(settings);
 const { register, logIn, verify, forgot, resend, mailed } = createAccountCalls(service);
 
+describe.each([
+  ["", {}],
+  [", while the queue is away", { AzureWebJobsStorage: queueAway }],
+])("the same statements and the same answer for every address%s:", (_when, storage) => {
+  const calls: [string, (email: string) => Promise<ApiAnswer>][] = [
+    ["register", (email) => register(email)],
+    ["forgot", forgot],
+    ["resend", resend],
+    ["a login with another password", (email) => logIn(email, "another pass phrase")],
+  ];
+
+  test.each(calls)("%s", async (_name, call) => {
+    withSettings(service, { ...settings, ...storage });
+    const people = await addresses();
+    await call(newAddress());
+    const first = await traceOf(() => call(newAddress()));
+    expect(first.steps.length).toBeGreaterThan(0);
+    for (const [who, email] of Object.entries(people)) expect(await traceOf(() => call(email)), who).toEqual(first);
+  });
+});
+
 /** Somebody whose address is proven. */
 async function owner(): Promise<string> {
   const email = newAddress();
@@ -48,24 +69,3 @@ async function traceOf(call: () => Promise<ApiAnswer>): Promise<{ steps: string[
   const answer = visible(await call());
   return { steps: stepsOf({ ...server, requests: server.requests.slice(before) }), answer };
 }
-
-describe.each([
-  ["", {}],
-  [", while the queue is away", { AzureWebJobsStorage: queueAway }],
-])("the same statements and the same answer for every address%s:", (_when, storage) => {
-  const calls: [string, (email: string) => Promise<ApiAnswer>][] = [
-    ["register", (email) => register(email)],
-    ["forgot", forgot],
-    ["resend", resend],
-    ["a login with another password", (email) => logIn(email, "another pass phrase")],
-  ];
-
-  test.each(calls)("%s", async (_name, call) => {
-    withSettings(service, { ...settings, ...storage });
-    const people = await addresses();
-    await call(newAddress());
-    const first = await traceOf(() => call(newAddress()));
-    expect(first.steps.length).toBeGreaterThan(0);
-    for (const [who, email] of Object.entries(people)) expect(await traceOf(() => call(email)), who).toEqual(first);
-  });
-});

@@ -25,12 +25,6 @@ const wireSettings = { ...settingsFor(server.port), ...patient };
 const service = await startService(wireSettings);
 const { api, clock, logLines, services } = service;
 
-async function requests(work: () => Promise<unknown>): Promise<number> {
-  const before = server.requests.length;
-  await work();
-  return server.requests.length - before;
-}
-
 const logout = async (request: ApiRequest) => expect((await api.post("/auth/logout", request)).status).toBe(200);
 const expectSent = async (path: string, body: object) => expect((await api.post(path, { body })).status).toBe(202);
 const refusedRefresh = async ({ cookie }: Device) => expect((await refresh(api, cookie)).status).toBe(401);
@@ -208,3 +202,9 @@ describe("15.4 a login sends as many requests among many sessions as among none,
     for (let round = 0; round < 10; round += 1) expect(await requests(() => signIn(api, email))).toBe(5);
   });
 });
+
+async function requests(work: () => Promise<unknown>): Promise<number> {
+  const before = server.requests.length;
+  await work();
+  return server.requests.length - before;
+}

@@ -3,7 +3,6 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { SMTPServer } from "smtp-server";
 import { azuriteConnection } from "../../tests/local-host/azurite-connection.ts";
 import { findFreePort } from "../free-port.ts";
@@ -21,7 +20,7 @@ export interface MailServer {
 /** A mail server that takes one mail after the other. @param milliseconds how long it takes for each */
 export async function openMailServer(milliseconds: number): Promise<MailServer> {
   const taken = new Map<string, number>();
-  let turn = Promise.resolve();
+  let free = performance.now();
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ["STARTTLS"],
@@ -31,11 +30,11 @@ export async function openMailServer(milliseconds: number): Promise<MailServer> 
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));
       stream.on("end", () => {
         const [, id = ""] = /^Message-ID: <([\da-f-]{36})@/im.exec(Buffer.concat(chunks).toString("latin1")) ?? [];
-        turn = turn.then(async () => {
-          if (milliseconds > 0) await sleep(milliseconds);
+        free = Math.max(free, performance.now()) + milliseconds;
+        setTimeout(() => {
           taken.set(id, (taken.get(id) ?? 0) + 1);
           done();
-        });
+        }, free - performance.now());
       });
     },
   });

@@ -46,17 +46,17 @@ let service: RunningService | undefined;
 let kills = 0;
 try {
   await build({ root: process.cwd() });
-  let isRegistering = true;
+  let next = 0;
+  let registered = 0;
   const killing = (async () => {
-    while (isRegistering) {
+    for (;;) {
       service = await startBuilt(ground.settings);
       await sleep(lives[0] + Math.random() * (lives[1] - lives[0]));
-      if (!isRegistering) return;
+      if (registered === people) return;
       await kill(service);
       kills += 1;
     }
   })();
-  let next = 0;
   /** Until the service has said yes, or that it said so before it was killed. */
   const register = async (email: string) => {
     for (;;) {
@@ -70,15 +70,17 @@ try {
     }
   };
   const client = async () => {
-    while (next < people) await register(`person${(next += 1)}@example.com`);
+    while (next < people) {
+      await register(`person${(next += 1)}@example.com`);
+      registered += 1;
+    }
   };
   const startedAt = performance.now();
   await Promise.all(Array.from({ length: clients }, client));
-  isRegistering = false;
   await killing;
-  const registered = (performance.now() - startedAt) / 1000;
+  const took = (performance.now() - startedAt) / 1000;
   console.log(
-    `${people} people registered in ${registered.toFixed(0)} s, during which the service was killed ${kills} times`,
+    `${people} people registered in ${took.toFixed(0)} s, during which the service was killed ${kills} times`,
   );
 
   const settlingFrom = performance.now();

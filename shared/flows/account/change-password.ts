@@ -6,12 +6,12 @@ import { invalidField } from "../../platform/errors/api-error.ts";
 import { localeFor } from "../../platform/locale.ts";
 import { isFresh, reauthenticationRequired } from "../../sessions/authentication.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
-import { requireGoodPassword } from "./good-password.ts";
+import { requireGoodPassword, requireGoodPasswordCodes } from "./good-password.ts";
 
 export const changePasswordCodes = [
   "INVALID_CREDENTIALS",
   "REAUTHENTICATION_REQUIRED",
-  "VALIDATION_ERROR",
+  ...requireGoodPasswordCodes,
   "OVERLOADED",
 ] as const;
 const refuse = refusing(changePasswordCodes);

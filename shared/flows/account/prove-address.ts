@@ -5,12 +5,14 @@ import type { Transaction } from "../../stores.ts";
 import { RaceLost } from "../race-lost.ts";
 
 /**
- * Ends whatever else waits for this address to be proven: it has an owner now. Call it in the transaction that proves
- * the address. Travels with the next statement.
+ * Ends whatever else waits for this address to be proven: it has an owner now. Mail to it that came back may go there
+ * again. Call it in the transaction that proves the address. Travels with the next statement.
  */
 export async function endOtherClaims(tx: Transaction, email: string): Promise<void> {
   await tx.accounts.endRegistrations(email);
-  await tx.oneTimeTokens.endForAddress({ purpose: "verify_email", emailNormalised: normaliseEmail(email) });
+  const emailNormalised = normaliseEmail(email);
+  await tx.oneTimeTokens.endForAddress({ purpose: "verify_email", emailNormalised });
+  await tx.suppressions.remove(emailNormalised);
 }
 
 /**

@@ -6,10 +6,10 @@ import type { OneTimeToken } from "../../one-time-tokens/store.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import { localeFor } from "../../platform/locale.ts";
 import type { Transaction } from "../../stores.ts";
-import { requireGoodPassword } from "./good-password.ts";
+import { requireGoodPassword, requireGoodPasswordCodes } from "./good-password.ts";
 import { endOtherClaims, removeEarlierMethods } from "./prove-address.ts";
 
-export const resetPasswordCodes = ["TOKEN_INVALID_OR_EXPIRED", "VALIDATION_ERROR", "OVERLOADED"] as const;
+export const resetPasswordCodes = ["TOKEN_INVALID_OR_EXPIRED", ...requireGoodPasswordCodes, "OVERLOADED"] as const;
 const refuse = refusing(resetPasswordCodes);
 
 /** The link of a reset that may still be used; undefined if there is none. */

@@ -1,7 +1,8 @@
 import { repeatable } from "../../platform/database/budget.ts";
 import type { Queries } from "../../platform/database/database.ts";
 import { isDuplicate } from "../../platform/database/errors.ts";
-import type { Tables } from "../tables.ts";
+import { prepared, type ParameterOf } from "../../platform/database/prepared.ts";
+import type { MailQueries, Tables } from "../tables.ts";
 
 export type SuppressionStore = ReturnType<typeof createSuppressionStore>;
 
@@ -27,9 +28,11 @@ export function createSuppressionStore(queries: Queries) {
       return found.executeTakeFirst();
     },
 
-    /** Allows mail to an address again: it was verified anew, or its owner is erased. */
-    async remove(address: string): Promise<void> {
-      await repeatable(() => db.deleteFrom("mail_suppressions").where("address", "=", address).execute());
-    },
+    /** Allows mail to an address again: it was verified anew, or its owner is erased. Travels with the next statement. */
+    remove: (address: string): Promise<void> => removeOne.later(db, { address }),
   };
 }
+
+const removeOne = prepared((db: MailQueries, param: ParameterOf<{ address: string }>) =>
+  db.deleteFrom("mail_suppressions").where("address", "=", param("address")),
+);

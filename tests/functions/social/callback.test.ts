@@ -7,7 +7,8 @@ const ada = { sub: "ada", email: "ada@example.com", email_verified: true, name: 
 
 /** The last event of the audit log. */
 function lastEvent(): Record<string, unknown> {
-  const events = logLines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  const lines = logLines.filter((line) => line.startsWith("{"));
+  const events = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   return events.findLast(({ event }) => event === "audit") ?? {};
 }
 

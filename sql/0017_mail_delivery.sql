@@ -12,7 +12,9 @@ insert into mail_quota (id, minute_at, hour_at, slot_at) values (1, 0, 0, 0);
 -- Addresses to which a mail came back for good, in the form in which addresses are compared: no more mail goes there
 -- until the address is verified anew.
 create table mail_suppressions (
-  address nvarchar(254) not null constraint pk_mail_suppressions primary key,
+  address nvarchar(254) not null,
   reason nvarchar(40) not null,
   reported_at datetime2(3) not null
 );
+
+create unique index ux_mail_suppressions_address on mail_suppressions (address);

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { email } from "../../shared/api/account.ts";
 import { requestFailurePage, sentPage } from "../../shared/api/mailed-links/pages.ts";
+import { atEvenTime } from "../../shared/flows/account/even-time.ts";
 import { forgotPassword as forgot } from "../../shared/flows/account/forgot-password.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { envelopeOrForm } from "../../shared/http/formats/form.ts";
@@ -19,7 +20,7 @@ export const forgotPassword = endpoint({
   status: 202,
   message: "If the address belongs to an account, a mail is on its way",
   async handle({ body, context }) {
-    await forgot(context, body.email);
+    await atEvenTime(() => forgot(context, body.email));
     return { data: { reset: "sent" as const } };
   },
 });

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { email } from "../../shared/api/account.ts";
 import { requestFailurePage, sentPage } from "../../shared/api/mailed-links/pages.ts";
+import { atEvenTime } from "../../shared/flows/account/even-time.ts";
 import { resendVerification as resend } from "../../shared/flows/account/resend-verification.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { envelopeOrForm } from "../../shared/http/formats/form.ts";
@@ -19,7 +20,7 @@ export const resendVerification = endpoint({
   status: 202,
   message: "If the address is waiting to be verified, a mail is on its way",
   async handle({ body, context }) {
-    await resend(context, body.email);
+    await atEvenTime(() => resend(context, body.email));
     return { data: { verification: "sent" as const } };
   },
 });

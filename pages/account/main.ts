@@ -76,7 +76,6 @@ function viewElement(): HTMLElement {
 function render(): void {
   const { words, locale } = app;
   document.documentElement.lang = locale;
-  document.title = words.heading;
   const isSignedIn = view.name === "account";
   root.replaceChildren(
     element(
@@ -89,6 +88,7 @@ function render(): void {
     ),
     element("main", {}, viewElement()),
   );
+  document.title = [root.querySelector("h1")?.textContent ?? words.heading, productName].filter(Boolean).join(" · ");
 }
 
 const productName = pageSetting("product-name");

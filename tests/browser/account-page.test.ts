@@ -162,6 +162,22 @@ describe.skipIf(chromiumPath === undefined)(
       await expectAccessible(page.tab);
     });
 
+    test("a service that is away when the page is opened: it says so, and tries again when asked", async () => {
+      const body = { success: false, status_code: 503, message: "No", error_code: "OVERLOADED", details: {} };
+      await page.tab.route("**/auth/refresh", (route) =>
+        route.fulfill({ status: 503, headers: { "Retry-After": "60" }, json: body }),
+      );
+      await page.tab.goto(`${url}/account`);
+      await page.told("The service is not available at the moment. Try again in 60 seconds.", "alert");
+      expect(await page.tab.title()).toBe("Your account · Latchkey");
+      await expectAccessible(page.tab);
+      await takePicture(page.tab, "account-away");
+      await page.tab.unroute("**/auth/refresh");
+      await page.press("Try again");
+      await page.heading("Sign in");
+      expect(await page.tab.title()).toBe("Sign in · Latchkey");
+    });
+
     test("a provider: there and back; cancelled, and refused, it says so; a forged code shows nothing of itself", async () => {
       provider.people.set("ada", { email: "social@example.com", name: "Ada" });
       await page.press("Continue with Acme");

@@ -20,12 +20,8 @@ if (chromiumPath === undefined)
 
 const [own, react, plain] = [await chooseAddress(), await chooseAddress(), await chooseAddress()];
 const provider = await startCertifiedProvider({ redirectUris: [`${own.url}/auth/oauth/acme/callback`] });
-const all = {
-  ...own.settings,
-  FRONTEND_URL: react.url,
-  ALLOWED_ORIGINS: plain.url,
-  ...certifiedSettings("OIDC_ACME", provider),
-};
+const origins = { FRONTEND_URL: react.url, ALLOWED_ORIGINS: plain.url };
+const all = { ...own.settings, ...origins, ...certifiedSettings("OIDC_ACME", provider) };
 const service = await startService(all);
 const { api, clock } = service;
 

@@ -10,6 +10,7 @@ import {
 } from "../../client/src/account.ts";
 import { latestMail } from "../support/mails.ts";
 import { password } from "../support/people.ts";
+import { withSettings } from "../support/service.ts";
 import { startSocialService } from "../support/social.ts";
 import { accountHolders } from "./account-holder.ts";
 import { createDevice } from "./device.ts";
@@ -134,6 +135,49 @@ describe.each(Object.keys(transports))("17.7 the account's calls, by %s", (how) 
     expect(device.sent).toHaveLength(sent);
     expect(await client.refresh()).toBeUndefined();
     expect(await other.refresh()).toBeUndefined();
+  });
+
+  test("an address changes with the mail's link, and back with the other's, which ends all sessions", async () => {
+    const { client, account, email } = await signedIn(options());
+    const wanted = `new.${email}`;
+    await account.changeEmail({ email: wanted });
+    expect((await client.refresh())?.email).toBe(email);
+    const { token } = (await latestMail(services, "confirm_email", wanted)).data;
+    await account.confirmEmail({ token });
+    expect((await client.refresh())?.email).toBe(wanted);
+    await expect(account.confirmEmail({ token: `${token}x` })).rejects.toMatchObject({
+      code: "TOKEN_INVALID_OR_EXPIRED",
+    });
+    await account.undoEmail({ token: (await latestMail(services, "email_changed", email)).data.token });
+    expect(await client.refresh()).toBeUndefined();
+    expect((await api.post("/auth/login", { body: { email: wanted, password } })).status).toBe(401);
+  });
+
+  test("a deleted account can be kept, which signs nobody in", async () => {
+    const { client, account, email } = await signedIn(options());
+    const { erased_at: erasedAt } = await account.deleteAccount();
+    await expect(client.login({ email, password })).rejects.toMatchObject({
+      code: "ACCOUNT_DELETION_PENDING",
+      status: 403,
+      details: { erased_at: erasedAt },
+    });
+    await expect(account.cancelDeletion({ email, password: "not this one, alas" })).rejects.toMatchObject({
+      code: "INVALID_CREDENTIALS",
+    });
+    await account.cancelDeletion({ email, password });
+    expect(client.user).toBeUndefined();
+    expect((await client.login({ email, password })).email).toBe(email);
+  });
+
+  test("registering where an address must be proven: no user yet, and none who may sign in", async () => {
+    withSettings(service, { EMAIL_VERIFICATION: "required" });
+    const client = createDevice(url).open(options());
+    const email = `must.${how.length}@example.com`;
+    expect(await client.register({ email, username: "Ada", password })).toBeUndefined();
+    await expect(client.login({ email, password })).rejects.toMatchObject({ code: "EMAIL_NOT_VERIFIED", status: 403 });
+    const { code } = (await latestMail(services, "verify_email", email)).data;
+    await verifyEmail(client, { email, code });
+    expect((await client.login({ email, password })).email_verified).toBe(true);
   });
 
   test("a deletion whose answer is lost leaves the session to the next refresh", async () => {

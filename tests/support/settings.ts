@@ -8,3 +8,10 @@ export const testSettings = {
   ARGON2_MEMORY_KIB: "64",
   ARGON2_ITERATIONS: "1",
 };
+
+/** The mail settings that staging and production ask for. */
+export const productionMail = {
+  MAIL_PROVIDER: "smtp",
+  SMTP_HOST: "mail.example.com",
+  MAIL_FROM: "noreply@example.com",
+};

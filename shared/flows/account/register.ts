@@ -7,6 +7,7 @@ import type { OutgoingMail } from "../../mail/message.ts";
 import { newOneTimeSecret } from "../../one-time-tokens/secrets.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import { localeFor } from "../../platform/locale.ts";
+import { atEvenTime } from "./even-time.ts";
 
 export const registerCodes = ["OVERLOADED"] as const;
 
@@ -38,7 +39,7 @@ export async function register(context: CallContext, request: RegisterRequest): 
   const { email, username } = request;
   const arriving = { mailId, registration: { id: newId(now), email: email.trim(), username, passwordHash, locale } };
   if (services.config.accounts.isVerificationRequired) {
-    await keepWaiting(context, arriving);
+    await atEvenTime(() => keepWaiting(context, arriving));
     return "sent";
   }
   const account = await createAtOnce(context, arriving);

@@ -32,14 +32,6 @@ async function knownPerson() {
   return { email, cookie: deviceCookieOf(await login(email)) };
 }
 
-const devicesOf = (answer: ApiAnswer) =>
-  services.database.queries
-    .withTables<{ devices: DevicesTable }>()
-    .selectFrom("devices")
-    .selectAll()
-    .where("user_id", "=", claimsOf(answer.json.data.access_token).sub)
-    .execute();
-
 describe("a sign-in", () => {
   test("from a device that is new to the account is told to its owner, with a way to say that it was not them", async () => {
     const { email } = await knownPerson();
@@ -156,3 +148,12 @@ test("over https the cookie has a prefix, and one without it does not count", as
   await login(email, { cookie: device.split(";")[0] });
   expect(await noticesTo(email)).toHaveLength(1);
 });
+
+function devicesOf(answer: ApiAnswer): Promise<DevicesTable[]> {
+  return services.database.queries
+    .withTables<{ devices: DevicesTable }>()
+    .selectFrom("devices")
+    .selectAll()
+    .where("user_id", "=", claimsOf(answer.json.data.access_token).sub)
+    .execute();
+}

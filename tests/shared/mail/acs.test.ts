@@ -1,9 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 import { createAcs, type AcsOptions } from "../../../shared/mail/providers/acs.ts";
+import { startAcs, type AcsReply } from "../../support/acs-server.ts";
 import { render } from "../../support/rendered-mails.ts";
-import { whenDone } from "../../support/when-done.ts";
 
 const id = "0198f0a2-0000-8000-8000-000000000001";
 const sender = {
@@ -13,39 +11,10 @@ const sender = {
 };
 const mail = (options = {}) => render("reset_password", { id, data: { token: "t".repeat(43) }, ...options });
 
-interface Call {
-  readonly line: string;
-  readonly headers: IncomingMessage["headers"];
-  readonly body: string;
-}
-
-type Reply = readonly [status: number, body?: unknown, headers?: Record<string, string>];
-
-/** Stands for Azure, which cannot run here: it answers `emails:send`, and the question after an operation. */
-async function startAcs(answer: Reply | ((response: ServerResponse) => void), operation: Reply = [404]) {
-  const calls: Call[] = [];
-  const server = createServer(async (request, response) => {
-    let body = "";
-    for await (const chunk of request) body += String(chunk);
-    calls.push({ line: `${request.method} ${request.url}`, headers: request.headers, body });
-    const reply = request.method === "GET" ? operation : answer;
-    if (typeof reply === "function") return reply(response);
-    const [status, json, headers = {}] = reply;
-    response.writeHead(status, { "Content-Type": "application/json", ...headers });
-    response.end(typeof json === "string" ? json : JSON.stringify(json ?? {}));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  whenDone(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, calls };
-}
-
 const identity = { clientId: undefined, isInAzure: false };
 const provider = (endpoint: string, options: Partial<AcsOptions> = {}, from = sender) =>
   createAcs({ endpoint, identity, getToken: async () => "a-canary-token", ...options }, from);
-const accepted: Reply = [202, { id, status: "Running" }];
+const accepted: AcsReply = [202, { id, status: "Running" }];
 const error = (code: string, message = ""): unknown => ({ error: { code, message } });
 
 describe("Communication Services", () => {

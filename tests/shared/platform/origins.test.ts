@@ -1,14 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { loadConfig } from "../../../shared/config.ts";
-import { testSettings } from "../../support/settings.ts";
+import { productionMail, testSettings } from "../../support/settings.ts";
 
 const production = {
   ...testSettings,
   SECRET_KEY: "k9Qz7Yw2Xv5Ut8Sr1Po4Nm6Lj3Kh0Gf-",
   ENVIRONMENT: "production",
-  MAIL_PROVIDER: "smtp",
-  SMTP_HOST: "mail.example.com",
-  MAIL_FROM: "noreply@example.com",
+  ...productionMail,
   ISSUER: "https://auth.example.com",
   FRONTEND_URL: "https://app.example.com",
   DB_SERVER: "a.database.windows.net",

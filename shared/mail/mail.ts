@@ -3,6 +3,7 @@ import { describeError, log } from "../platform/log.ts";
 import type { Queues } from "../platform/queues/queues.ts";
 import type { Outbox } from "./outbox.ts";
 import { createHandOver, type HandOverOptions } from "./delivery/hand-over.ts";
+import { createTurns, type InTurn } from "./delivery/turns.ts";
 import { writeMessage, type MailMessage } from "./delivery/queue-message.ts";
 
 /** Tells the queue which mails are to be sent. */
@@ -17,6 +18,11 @@ export interface Mail {
   hurry(ids: readonly string[]): Promise<void>;
   /** Has the worker look at a mail again, after `delaySeconds`. Like `announce` otherwise. */
   followUp(message: Pick<MailMessage, "id" | "rounds">, delaySeconds: number): Promise<void>;
+  /**
+   * Sends one mail after the other in this process: a process that dies then leaves one mail that may have been sent and
+   * is not marked. A slow server holds up the others for two seconds.
+   */
+  readonly inTurn: InTurn;
   /** Mails that this process has sent, and not yet marked as sent. */
   readonly sentUnmarked: Set<string>;
   /**
@@ -63,6 +69,7 @@ export function createMail({ queues, outbox, handOver: options }: MailParts): Ma
     announce: (ids) => tell(ids.map(first), announcementDelaySeconds),
     hurry,
     followUp: (message, delaySeconds) => tell([{ ...message, isFollowUp: true }], delaySeconds),
+    inTurn: createTurns(),
     sentUnmarked: new Set(),
     putBack,
     putBackAtStart(now) {

@@ -29,7 +29,13 @@ const markingMilliseconds = 90_000;
  * @returns what to log: no address, and nothing that the mail says
  * @throws ApiError DATABASE_UNAVAILABLE: the message must come again
  */
-export async function sendMail(context: CallContext, message: DeliveredMessage): Promise<LogFields> {
+export function sendMail(context: CallContext, message: DeliveredMessage): Promise<LogFields> {
+  const { services } = context;
+  // The turn may come much later than the message.
+  return services.mail.inTurn(() => sendNow({ ...context, now: services.clock.now() }, message));
+}
+
+async function sendNow(context: CallContext, message: DeliveredMessage): Promise<LogFields> {
   const { services, now } = context;
   const { id } = message;
   if (services.mail.sentUnmarked.has(id)) return markSent(context, id);

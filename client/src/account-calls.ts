@@ -1,4 +1,12 @@
-import type { AccountActivity, AccountExport, PasswordChange, ProfileChange, SessionEntry, User } from "./api.ts";
+import type {
+  AccountActivity,
+  AccountExport,
+  OwnerProof,
+  PasswordChange,
+  ProfileChange,
+  SessionEntry,
+  User,
+} from "./api.ts";
 import { LatchkeyError } from "./errors.ts";
 import { acting, confirmed, proveAgain, type Holder, type Proof } from "./proof.ts";
 
@@ -79,8 +87,11 @@ export function deleteAccount(holder: Holder): Promise<{ erased_at: string }> {
   return acting(holder, (actor) => confirmed(actor, "auth/me", { method: "DELETE", isLast: true }));
 }
 
-/** Keeps an account that is to be erased. This does not sign anyone in. */
-export function cancelDeletion(holder: Holder, proof: object): Promise<unknown> {
+/**
+ * Keeps an account that is to be erased. This does not sign anyone in.
+ * @param proof address and password, or what an app got from a provider
+ */
+export function cancelDeletion(holder: Holder, proof: OwnerProof): Promise<unknown> {
   return post(holder, "auth/me/deletion/cancel", proof);
 }
 

@@ -9,6 +9,7 @@ export type {
   AccountEvent,
   AccountExport,
   Identities,
+  OwnerProof,
   PasswordChange,
   ProfileChange,
   SessionEntry,

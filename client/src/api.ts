@@ -134,6 +134,43 @@ export interface PasswordChange {
   password: string;
 }
 
+export interface OwnerProof {
+  email?: string;
+  password?: string;
+  /**
+   * The provider of the code or token, in place of email and password
+   */
+  provider?: string;
+  /**
+   * An authorization code from the provider
+   */
+  code?: string;
+  /**
+   * The redirect URI that the code was sent to
+   */
+  redirect_uri?: string;
+  /**
+   * Required if the provider uses PKCE
+   */
+  code_verifier?: string;
+  /**
+   * From an OpenID provider
+   */
+  id_token?: string;
+  /**
+   * The nonce that the id_token must contain; optional with a code
+   */
+  nonce?: string;
+  /**
+   * With a code: the `iss` parameter of the provider's answer (RFC 9207)
+   */
+  iss?: string;
+  /**
+   * From Facebook or GitHub, issued to this application
+   */
+  access_token?: string;
+}
+
 export interface SessionEntry {
   id: string;
   /**

@@ -39,6 +39,13 @@ export function panel(title: string, ...children: readonly Child[]): HTMLElement
   return element("section", { "aria-labelledby": id }, element("h2", { id, tabindex: "-1" }, title), ...children);
 }
 
+/** A part of the page that is closed until its heading is pressed. */
+export function foldedPanel(title: string, ...children: readonly Child[]): HTMLElement {
+  const id = newId("panel");
+  const summary = element("summary", {}, element("h2", { id }, title));
+  return element("section", { "aria-labelledby": id }, element("details", {}, summary, ...children));
+}
+
 /** Moves the focus to the heading of what has just been shown, where a screen reader begins to read. */
 export function focusHeading(within: ParentNode): void {
   within.querySelector<HTMLElement>("h1, h2")?.focus();

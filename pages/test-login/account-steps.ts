@@ -11,6 +11,7 @@ const ifAny = "If the address has an account that needs it, a mail is on its way
 export const accountSections: readonly Section[] = [
   {
     title: "Mailed links and codes",
+    isFolded: true,
     fields: [
       { name: "email", label: "Address", type: "email", autocomplete: "email" },
       { name: "code", label: "Code", type: "text", autocomplete: "one-time-code", inputmode: "numeric" },
@@ -71,6 +72,7 @@ export const accountSections: readonly Section[] = [
   },
   {
     title: "Profile",
+    isFolded: true,
     fields: [
       { name: "username", label: "New name", type: "text", autocomplete: "name" },
       { name: "locale", label: "Language", type: "text", autocomplete: "off" },
@@ -109,6 +111,7 @@ export const accountSections: readonly Section[] = [
   },
   {
     title: "Sessions and activity",
+    isFolded: true,
     fields: [{ name: "id", label: "Id of a session", type: "text", autocomplete: "off" }],
     steps: [
       { button: "List sessions", run: async ({ account }) => pretty(await account.sessions()) },

@@ -1,5 +1,5 @@
 import { LatchkeyError } from "../../client/src/index.ts";
-import { element, newId, panel } from "../shell/element.ts";
+import { element, foldedPanel, newId, panel } from "../shell/element.ts";
 import { fieldInput } from "../shell/field.ts";
 import type { Section, Step, Tools } from "./section.ts";
 
@@ -59,7 +59,7 @@ export function sectionForm(section: Section, tools: Tools, tell: Tell): { form:
     if (step) void take(step);
   });
   const below = element("div");
-  return { form: panel(section.title, form, below), below };
+  return { form: (section.isFolded ? foldedPanel : panel)(section.title, form, below), below };
 }
 
 function complaints(error: unknown): readonly { readonly field: string; readonly message: string }[] {

@@ -21,6 +21,8 @@ export interface Section {
   readonly title: string;
   readonly fields: readonly FieldSpec[];
   readonly steps: readonly Step[];
+  /** Whether it is closed until it is needed. */
+  readonly isFolded?: boolean;
   /** Whether to offer sign-in at the social providers too. */
   readonly hasProviders?: boolean;
 }

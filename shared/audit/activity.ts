@@ -5,6 +5,7 @@ import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import { currentRequestId } from "../platform/log.ts";
 import { outcomeOf, type AuditedCall, type AuditEvent } from "./audit.ts";
 import { keepingOf, type Entry } from "./keeping.ts";
+import { removeNobodys, removeOlder } from "./removals.ts";
 import type { SlotOf } from "./slots.ts";
 import type { AccountEventsTable, EventQueries } from "./tables.ts";
 
@@ -86,13 +87,20 @@ export function createActivityStore(queries: Queries, slotOf: SlotOf) {
         .execute();
     },
 
-    /** Removes up to `limit` events of an account, for one that is erased. @returns how many */
+    /**
+     * Takes the person out of up to `limit` events of an account that is erased: what happened stays, and when.
+     * @returns how many
+     */
     async erase(accountId: string, limit: number): Promise<number> {
       const some = db.selectFrom("account_events").select("id").where("user_id", "=", accountId).limit(limit);
-      return (await db.deleteFrom("account_events").where("id", "in", some).returning("id").execute()).length;
+      const unnamed = db.updateTable("account_events").set(nobody).where("id", "in", some).returning("id");
+      return (await unnamed.execute()).length;
     },
   };
 }
+
+/** An event without its person, and without what leads to one. */
+const nobody = { user_id: null, session_id: null, details: null, address: null, user_agent: null, request_id: null };
 
 type Place = Pick<AccountEventsTable, "id" | "created_at" | "ordinal">;
 
@@ -221,26 +229,3 @@ const trim = prepared((db: EventQueries, param: ParameterOf<{ accountId: string 
         .offset(perAccount),
     ),
 );
-
-type Removal = { readonly limit: number; readonly before: Date };
-
-async function removeOlder(db: EventQueries, { limit, before }: Removal): Promise<number> {
-  const old = db
-    .selectFrom("account_events")
-    .select("id")
-    .where("created_at", "<=", before)
-    .orderBy("created_at")
-    .limit(limit);
-  return (await db.deleteFrom("account_events").where("id", "in", old).returning("id").execute()).length;
-}
-
-async function removeNobodys(db: EventQueries, { limit, before }: Removal): Promise<number> {
-  const old = db
-    .selectFrom("account_events")
-    .select("id")
-    .where("user_id", "is", null)
-    .where("created_at", "<=", before)
-    .orderBy("created_at")
-    .limit(limit);
-  return (await db.deleteFrom("account_events").where("id", "in", old).returning("id").execute()).length;
-}

@@ -46,7 +46,10 @@ describe.skipIf(chromiumPath === undefined)("/docs and /redoc, in Chromium", { t
     expect(await tryOut("auth-login", { email, password })).toContain("200");
     expect(await tryOut("auth-refresh", {})).toContain("200");
     const cookies = await tab.context().cookies(url);
-    expect(cookies.map(({ name, httpOnly }) => [name, httpOnly])).toEqual([["refresh_token", true]]);
+    expect(cookies.map(({ name, httpOnly }) => [name, httpOnly])).toEqual([
+      ["latchkey_device", true],
+      ["refresh_token", true],
+    ]);
   });
 
   test("the list of operations fits a phone: nothing is wider than the screen", async () => {

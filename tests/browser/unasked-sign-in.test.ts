@@ -105,7 +105,10 @@ describe.skipIf(chromiumPath === undefined)(
     }
 
     const atProvider = /\/interaction\//;
-    const attempts = async () => (await context.cookies(url)).map(({ name }) => name.replace(/\d$/, ""));
+    const attempts = async () => {
+      const names = (await context.cookies(url)).map(({ name }) => name.replace(/\d$/, ""));
+      return names.filter((name) => name !== "latchkey_device");
+    };
   },
 );
 

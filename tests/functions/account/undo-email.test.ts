@@ -3,7 +3,7 @@ import { latestMail } from "../../support/mails.ts";
 import { meStatus, newDevice, password, refresh, signIn, toDevice, type Device } from "../../support/people.ts";
 import { startSocialService } from "../../support/social.ts";
 
-const { api, clock, services, issuer } = await startSocialService({ ACCOUNT_DELETION_GRACE_DAYS: "1" });
+const { api, clock, services, issuer, logLines } = await startSocialService({ ACCOUNT_DELETION_GRACE_DAYS: "1" });
 const day = 86_400;
 
 const undo = (token: string) => api.post("/auth/email/undo", { body: { token } });
@@ -157,5 +157,18 @@ describe("POST /auth/email/undo", () => {
     const dead = [token, late, late.slice(1), "", "A".repeat(60_000), "\u0000"];
     for (const answer of [...(await Promise.all(dead.map(undo))), ...answers.filter(({ status }) => status !== 200)])
       expect([answer.status, answer.json.error_code]).toEqual([400, "TOKEN_INVALID_OR_EXPIRED"]);
+  });
+
+  test("no token and no address is in a log", async () => {
+    const device = await newDevice(api);
+    const stranger = freshAddress();
+    const token = await move(device, stranger);
+    const { token: confirmed } = (await latestMail(services, "confirm_email", stranger)).data;
+    await undo(`${token}x`);
+    const { reset_token: resetToken } = (await undo(token)).json.data;
+    await undo(token);
+    const lines = logLines.join("\n");
+    expect(lines).toContain("account.email_change_undone");
+    for (const secret of [token, confirmed, resetToken, stranger]) expect(lines).not.toContain(secret);
   });
 });

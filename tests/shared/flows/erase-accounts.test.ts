@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { AccountEventsTable } from "../../../shared/audit/tables.ts";
 import { eraseDueAccounts } from "../../../shared/flows/maintenance/erase-accounts.ts";
 import { claimsOf } from "../../support/clients.ts";
 import { contextOf } from "../../support/context.ts";
@@ -33,6 +34,7 @@ describe("accounts that are due to be erased", () => {
       "mail_outbox",
       "mail_suppressions",
       "account_events",
+      "devices",
     ])
       expect(tables, "this test can fail").toContain(table);
     expect((await remove(device)).status).toBe(200);
@@ -42,6 +44,7 @@ describe("accounts that are due to be erased", () => {
     const [line] = (await runTimer("purge-expired")).slice(-1);
     expect(line).toMatchObject({ event: "job.finished", accounts_erased: 1, erasures_failed: 0 });
     expect(await tracesOf(services, names)).toEqual([]);
+    expect(await eventsOfNobody(), "what happened stays").toContain("account.deletion_requested");
     expect(await tracesOf(services, [claimsOf(bystander.accessToken).sub])).not.toEqual([]);
     const anew = { email: device.email, username: "Anew", password };
     expect((await api.post("/auth/register", { body: anew })).status).toBe(201);
@@ -119,3 +122,10 @@ describe("sessions of a deleted account", () => {
     expect(await erase()).toMatchObject({ erased: 1, isComplete: true });
   });
 });
+
+/** The types of the events that have no person. */
+async function eventsOfNobody(): Promise<string[]> {
+  const db = services.database.queries.withTables<{ account_events: AccountEventsTable }>();
+  const events = await db.selectFrom("account_events").select("type").where("user_id", "is", null).execute();
+  return events.map(({ type }) => type);
+}

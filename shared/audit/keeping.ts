@@ -26,7 +26,7 @@ const keeping = {
   "identity.unlinked": "all",
   "identity.refused": "few",
   "account.address_proven": "all",
-  "account.profile_changed": "all",
+  "account.profile_changed": "few",
   "account.email_change_requested": "all",
   "account.email_change_refused": "few",
   "account.email_changed": "all",

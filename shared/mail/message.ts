@@ -23,6 +23,8 @@ export interface MailData {
     readonly token: string;
     readonly undoUntil: string;
   };
+  /** To the address that the account loses, because it has an earlier one again: no link. */
+  readonly email_change_undone: { readonly username: string };
   /** A sign-in from a device that is new to the account; the token's link resets the password. */
   readonly new_device: {
     readonly username: string;

@@ -8,6 +8,7 @@ const columns = [
   "email",
   "email_normalised",
   "code_hash",
+  "created_at",
   "expires_at",
   "consumed_at",
 ] as const;

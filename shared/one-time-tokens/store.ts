@@ -31,6 +31,7 @@ export interface OneTimeToken extends TokenAddress {
   readonly tokenHash: Buffer;
   readonly purpose: Purpose;
   readonly subjectId: string;
+  readonly issuedAt: Date;
 }
 
 export type OneTimeTokenStore = ReturnType<ReturnType<typeof createOneTimeTokens>>;
@@ -136,6 +137,7 @@ function toToken(row: Row, now: Date): OneTimeToken | undefined {
     tokenHash: row.token_hash,
     purpose: row.purpose,
     subjectId: row.subject_id,
+    issuedAt: row.created_at,
     email: row.email,
     emailNormalised: row.email_normalised,
   };

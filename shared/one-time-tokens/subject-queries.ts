@@ -1,4 +1,13 @@
+import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import type { TokenQueries } from "./tables.ts";
+
+/** A token that undoes a change of an account's address. */
+export interface Undo {
+  /** The address that it restores. */
+  readonly emailNormalised: string;
+  readonly issuedAt: Date;
+  readonly expiresAt: Date;
+}
 
 /** The queries on all tokens of an account; part of the store. */
 export function createSubjectQueries(db: TokenQueries) {
@@ -13,37 +22,33 @@ export function createSubjectQueries(db: TokenQueries) {
         .execute();
     },
 
-    /** The unused token that undoes the latest change of an account's address: when it was issued, and expires. */
-    async latestUndo(subjectId: string): Promise<{ readonly issuedAt: Date; readonly expiresAt: Date } | undefined> {
+    /** The tokens that may still undo a change of an account's address, in the order of the changes. */
+    async liveUndos(subjectId: string, now: Date): Promise<Undo[]> {
       const undos = await db
         .selectFrom("one_time_tokens")
-        .select(["created_at", "expires_at"])
+        .select(["email_normalised", "created_at", "expires_at"])
         .where("subject_id", "=", subjectId)
         .where("purpose", "=", "undo_email")
         .where("consumed_at", "is", null)
+        .where("expires_at", ">", now)
+        .orderBy("created_at")
         .execute();
-      const [latest] = undos.toSorted((one, other) => other.created_at.getTime() - one.created_at.getTime());
-      return latest && { issuedAt: latest.created_at, expiresAt: latest.expires_at };
+      return undos.map((row) => ({
+        emailNormalised: row.email_normalised,
+        issuedAt: row.created_at,
+        expiresAt: row.expires_at,
+      }));
     },
 
+    /** Lets the live undos of an account be used until `until` at least. Travels with the next statement. */
+    prolongUndos: (subjectId: string, { now, until }: { now: Date; until: Date }): Promise<void> =>
+      prolong.later(db, { subjectId, now, until }),
+
     /**
-     * Ends the undos that were issued after this token: what it undoes came before what they would restore. Earlier ones
-     * stay.
+     * Ends the undos that were issued after an instant: the change before it came first. Earlier ones stay. Travels with
+     * the next statement.
      */
-    async endLaterUndos({ tokenHash, subjectId }: { tokenHash: Buffer; subjectId: string }): Promise<void> {
-      await db
-        .deleteFrom("one_time_tokens")
-        .where("subject_id", "=", subjectId)
-        .where("purpose", "=", "undo_email")
-        .where("consumed_at", "is", null)
-        .where("created_at", ">", (query) =>
-          query
-            .selectFrom("one_time_tokens as used")
-            .select("used.created_at")
-            .where("used.token_hash", "=", tokenHash),
-        )
-        .execute();
-    },
+    endUndosAfter: (subjectId: string, issuedAt: Date): Promise<void> => endAfter.later(db, { subjectId, issuedAt }),
 
     /** Removes the tokens of an account, and those of registrations with its address, up to `limit` of each. */
     async eraseSome(
@@ -69,3 +74,23 @@ export function createSubjectQueries(db: TokenQueries) {
     },
   };
 }
+
+const prolong = prepared((db: TokenQueries, param: ParameterOf<{ subjectId: string; now: Date; until: Date }>) =>
+  db
+    .updateTable("one_time_tokens")
+    .set({ expires_at: param("until") })
+    .where("subject_id", "=", param("subjectId"))
+    .where("purpose", "=", "undo_email")
+    .where("consumed_at", "is", null)
+    .where("expires_at", ">", param("now"))
+    .where("expires_at", "<", param("until")),
+);
+
+const endAfter = prepared((db: TokenQueries, param: ParameterOf<{ subjectId: string; issuedAt: Date }>) =>
+  db
+    .deleteFrom("one_time_tokens")
+    .where("subject_id", "=", param("subjectId"))
+    .where("purpose", "=", "undo_email")
+    .where("consumed_at", "is", null)
+    .where("created_at", ">", param("issuedAt")),
+);

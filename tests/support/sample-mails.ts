@@ -15,6 +15,7 @@ export const sampleData: MailData = {
   confirm_email: { username: "Ada", token },
   email_change_requested: { username: "Ada", newEmail: "ada@new.example" },
   email_changed: { username: "Ada", newEmail: "ada@new.example", token, undoUntil: "2026-01-22T12:00:00.000Z" },
+  email_change_undone: { username: "Ada" },
   new_device: {
     username: "Ada",
     device: "Firefox on Windows",

@@ -51,6 +51,6 @@ async function erasureTime({ services, now }: CallContext, accountId: string): P
   const { config, tokens, oneTimeTokens } = services;
   const statusSeconds = statusIndexKeptSeconds(await tokens.keys.longestTokenSeconds(now));
   const earliest = addSeconds(now, Math.max(config.accounts.deletionGraceSeconds, statusSeconds));
-  const undo = await oneTimeTokens.latestUndo(accountId);
-  return undo && undo.expiresAt > earliest ? undo.expiresAt : earliest;
+  const undos = await oneTimeTokens.liveUndos(accountId, now);
+  return new Date(Math.max(earliest.getTime(), ...undos.map(({ expiresAt }) => expiresAt.getTime())));
 }

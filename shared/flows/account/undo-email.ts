@@ -1,13 +1,21 @@
 import { sessionsEnded } from "../../audit/audit.ts";
 import { refusing } from "../../audit/refusal.ts";
+import { normaliseEmail } from "../../accounts/email.ts";
+import type { Account } from "../../accounts/tables.ts";
 import type { CallContext } from "../../context.ts";
 import type { OneTimeToken } from "../../one-time-tokens/store.ts";
 import { newOneTimeSecret } from "../../one-time-tokens/secrets.ts";
+import { addSeconds } from "../../platform/clock.ts";
+import { newId } from "../../platform/crypto/random.ts";
+import { localeFor } from "../../platform/locale.ts";
 import type { Transaction } from "../../stores.ts";
 import { endOtherClaims } from "./prove-address.ts";
 
 export const undoEmailCodes = ["TOKEN_INVALID_OR_EXPIRED", "EMAIL_ALREADY_REGISTERED"] as const;
 const refuse = refusing(undoEmailCodes);
+
+/** How long a change of the address can be undone at least: a later change or undo prolongs it. */
+export const undoSeconds = 7 * 24 * 60 * 60;
 
 /** The link that may still undo a change; undefined if there is none. */
 export async function findUndo({ services, now }: CallContext, token: string): Promise<OneTimeToken | undefined> {
@@ -23,8 +31,8 @@ export interface Restored {
 
 /**
  * Gives an account back the address that it had before a change, and ends whatever a thief may have left on it: sessions,
- * password, identities, links in mails, later changes, a deletion. An account that has the address without having proven
- * it loses it.
+ * password, identities, links in mails, later changes, a deletion. Tells the address that the account loses. An account
+ * that has the old address without having proven it loses it.
  * @throws ApiError TOKEN_INVALID_OR_EXPIRED, EMAIL_ALREADY_REGISTERED if another account has proven the address since (the
  * link stays good), DATABASE_UNAVAILABLE
  */
@@ -33,15 +41,19 @@ export async function undoEmail(context: CallContext, text: string): Promise<Res
   const token = await findUndo(context, text);
   if (!token) throw refuse("TOKEN_INVALID_OR_EXPIRED");
   const { token: resetToken } = newOneTimeSecret();
-  await services.transaction(context, (tx) => restore(tx, { token, resetToken }, context.now), { isRepeatable: true });
+  const mailId = newId(context.now);
+  await services.mail.announce([mailId]);
+  const work = { token, resetToken, mailId };
+  await services.transaction(context, (tx) => restore(tx, work, context), { isRepeatable: true });
   return { email: token.email, resetToken };
 }
 
 async function restore(
   tx: Transaction,
-  { token, resetToken }: { token: OneTimeToken; resetToken: string },
-  now: Date,
+  { token, resetToken, mailId }: { token: OneTimeToken; resetToken: string; mailId: string },
+  context: CallContext,
 ): Promise<void> {
+  const { now } = context;
   const { subjectId: accountId, email, emailNormalised } = token;
   const about = { accountId };
   if (!(await tx.oneTimeTokens.consume(token, now))) {
@@ -49,12 +61,15 @@ async function restore(
     if (!isOwn) throw refuse("TOKEN_INVALID_OR_EXPIRED", { about });
     return tx.audit.append(...tx.audit.earlier);
   }
+  const before = await tx.accounts.holdAccount(accountId);
   await tx.accounts.releaseUnproven({ email, except: accountId }, now);
   const restored = await tx.accounts.restoreAddress({ accountId, email }, now);
   // What has changed is rolled back: the link is still good once the other account has given the address up.
   if (restored === "taken") throw refuse("EMAIL_ALREADY_REGISTERED", { about });
-  if (!restored) throw refuse("TOKEN_INVALID_OR_EXPIRED", { about });
-  await tx.oneTimeTokens.endLaterUndos(token);
+  if (!before || !restored) throw refuse("TOKEN_INVALID_OR_EXPIRED", { about });
+  await tx.oneTimeTokens.endUndosAfter(accountId, token.issuedAt);
+  // The undo itself may be a thief's: whoever had an earlier address gets the time to answer it.
+  await tx.oneTimeTokens.prolongUndos(accountId, { now, until: addSeconds(now, undoSeconds) });
   await tx.oneTimeTokens.endAll(accountId);
   await endOtherClaims(tx, email);
   await tx.suppressions.remove(emailNormalised);
@@ -64,10 +79,23 @@ async function restore(
   const sessions = await tx.sessions.endAll({ accountId, reason: "address_undone" }, now);
   const reset = { purpose: "reset_password", secret: { token: resetToken }, subjectId: accountId } as const;
   await tx.oneTimeTokens.issue({ ...reset, email, emailNormalised }, now);
+  await tellAddressLeft(tx, { before, restored: token, mailId }, context);
   const reason = "address restored";
   await tx.audit.append(
     { type: "account.email_change_undone", accountId },
     ...identities.map((provider) => ({ type: "identity.unlinked", reason, accountId, provider }) as const),
     ...sessionsEnded(sessions, { accountId, reason }),
   );
+}
+
+/** Tells the address that an account loses to an earlier one, without a link; unless it is only spelt differently. */
+export async function tellAddressLeft(
+  tx: Transaction,
+  { before, restored, mailId }: { before: Account; restored: { emailNormalised: string }; mailId: string },
+  { now, locale }: CallContext,
+): Promise<void> {
+  const { id: accountId, email: to, username } = before;
+  if (to === null || normaliseEmail(to) === restored.emailNormalised) return;
+  const mail = { id: mailId, template: "email_change_undone", to, accountId } as const;
+  await tx.mail.post({ ...mail, locale: localeFor(before, locale), data: { username } }, now);
 }

@@ -65,6 +65,12 @@ export const de: Words = {
     link: "Änderung rückgängig machen",
     lifetime: "Rückgängig machen können Sie sie bis {until}.",
   },
+  email_change_undone: {
+    subject: "Ihr Konto bei {product} hat wieder die frühere Adresse",
+    lead: "Ihr Konto bei {product} hat diese E-Mail-Adresse nicht mehr: Eine Änderung der Adresse wurde rückgängig gemacht, und das Konto hat wieder die frühere. Mit dieser Adresse können Sie sich nicht mehr anmelden, und E-Mails zu diesem Konto gehen an die frühere.",
+    advice:
+      "Wenn Sie das nicht waren, kann jemand anders die E-Mails an die frühere Adresse lesen. Sichern Sie zuerst jenes Postfach, und wählen Sie dann ein neues Passwort für das Konto.",
+  },
   new_device: {
     subject: "Neue Anmeldung an Ihrem Konto bei {product}",
     lead: "Jemand hat sich an Ihrem Konto bei {product} auf einem Gerät angemeldet, das dafür bisher nicht benutzt wurde.",

@@ -63,6 +63,12 @@ export const en: Words = {
     link: "Undo the change",
     lifetime: "You can undo it until {until}.",
   },
+  email_change_undone: {
+    subject: "Your {product} account has its earlier address again",
+    lead: "Your {product} account no longer has this email address: a change of its address has been undone, and it has its earlier address again. You can no longer sign in with this address, and mail about the account goes to the earlier one.",
+    advice:
+      "If this was not you, somebody else can read mail to the earlier address. Secure that mailbox first, then choose a new password for the account.",
+  },
   new_device: {
     subject: "New sign-in to your {product} account",
     lead: "Someone has signed in to your {product} account on a device that has not been used with it before.",

@@ -65,6 +65,12 @@ export const es: Words = {
     link: "Deshacer el cambio",
     lifetime: "Puede deshacerlo hasta el {until}.",
   },
+  email_change_undone: {
+    subject: "Su cuenta de {product} vuelve a tener su dirección anterior",
+    lead: "Su cuenta de {product} ya no tiene esta dirección de correo: se ha deshecho un cambio de dirección y la cuenta vuelve a tener su dirección anterior. Ya no puede iniciar sesión con esta dirección, y los mensajes sobre la cuenta se enviarán a la anterior.",
+    advice:
+      "Si no ha sido usted, otra persona puede leer el correo de la dirección anterior. Proteja primero ese buzón y elija después una nueva contraseña para la cuenta.",
+  },
   new_device: {
     subject: "Nuevo inicio de sesión en su cuenta de {product}",
     lead: "Alguien ha iniciado sesión en su cuenta de {product} desde un dispositivo que no se había usado antes con ella.",

@@ -64,6 +64,12 @@ export const fr: Words = {
     link: "Annuler le changement",
     lifetime: "Vous pouvez l’annuler jusqu’au {until}.",
   },
+  email_change_undone: {
+    subject: "Votre compte {product} a retrouvé son ancienne adresse",
+    lead: "Votre compte {product} n’a plus cette adresse e-mail : un changement d’adresse a été annulé et le compte a retrouvé son ancienne adresse. Vous ne pouvez plus vous connecter avec cette adresse, et les messages concernant ce compte seront envoyés à l’ancienne.",
+    advice:
+      "Si ce n’était pas vous, quelqu’un d’autre peut lire les messages envoyés à l’ancienne adresse. Sécurisez d’abord cette boîte aux lettres, puis choisissez un nouveau mot de passe pour le compte.",
+  },
   new_device: {
     subject: "Nouvelle connexion à votre compte {product}",
     lead: "Quelqu’un s’est connecté à votre compte {product} depuis un appareil qui n’avait encore jamais servi pour ce compte.",

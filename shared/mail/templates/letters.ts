@@ -90,6 +90,9 @@ export const letters: Letters = {
     ]);
   },
 
+  email_change_undone: (_data, { words: { email_change_undone: words } }) =>
+    letter(words.subject, [paragraph(words.lead), paragraph(words.advice)]),
+
   new_device({ device, address, at, token }, { words: { new_device: words, labels }, links, lifetime, time }) {
     return letter(words.subject, [
       paragraph(words.lead),

@@ -60,6 +60,7 @@ export interface Words {
     /** With `{until}`. */
     readonly lifetime: string;
   };
+  readonly email_change_undone: { readonly subject: string; readonly lead: string; readonly advice: string };
   readonly new_device: {
     readonly subject: string;
     readonly lead: string;

@@ -61,6 +61,11 @@ export const zhHant: Words = {
     link: "復原變更",
     lifetime: "您可以在 {until} 之前復原。",
   },
+  email_change_undone: {
+    subject: "您的 {product} 帳號已恢復先前的電子郵件地址",
+    lead: "您的 {product} 帳號不再使用這個電子郵件地址：先前的地址變更已復原，帳號已恢復先前的地址。您無法再用這個地址登入，與帳號有關的郵件會寄到先前的地址。",
+    advice: "如果不是您本人的操作，表示有其他人能讀取先前地址的郵件。請先確保該信箱的安全，再為帳號設定新密碼。",
+  },
   new_device: {
     subject: "您的 {product} 帳號有新的登入",
     lead: "有人在一台先前沒有使用過的裝置上登入了您的 {product} 帳號。",

@@ -6,8 +6,9 @@ import { newId } from "../../platform/crypto/random.ts";
 import { invalidField } from "../../platform/errors/api-error.ts";
 import { localeFor } from "../../platform/locale.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
+import { requireLiveSession, requireLiveSessionCodes } from "./live-session.ts";
 
-export const requestEmailChangeCodes = ["VALIDATION_ERROR"] as const;
+export const requestEmailChangeCodes = ["VALIDATION_ERROR", ...requireLiveSessionCodes] as const;
 
 export interface EmailChangeRequest {
   readonly principal: Principal;
@@ -17,7 +18,8 @@ export interface EmailChangeRequest {
 /**
  * Mails a link to a new address, and tells the old one. If another account has the address, its owner gets a notice in
  * place of the link, at most one an hour, and all else is alike: whoever asks learns nothing.
- * @throws ApiError VALIDATION_ERROR for the account's own address, DATABASE_UNAVAILABLE
+ * @throws ApiError VALIDATION_ERROR for the account's own address, UNAUTHENTICATED if the session has ended in the
+ * meantime, DATABASE_UNAVAILABLE
  */
 export async function requestEmailChange(
   context: CallContext,
@@ -38,6 +40,8 @@ export async function requestEmailChange(
   await services.transaction(
     context,
     async (tx) => {
+      await tx.accounts.lock(accountId);
+      await requireLiveSession(tx, { accountId, sessionId }, now);
       const attempt = await tx.accounts.noteRegistrationAttempt({ email, noticeId: letterId }, now);
       const issued = { purpose: "confirm_email", secret: { token }, subjectId: accountId } as const;
       // Also if nobody is sent it: the same statements for every address.

@@ -51,7 +51,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     migrationsFolder: path.join(appRoot(), "sql"),
     clock,
     bringUpToDate: (queries) => createAccountStore(queries).bringUpToDate(),
-    onFirstUse: () => mail.putBackAtStart(clock.now()),
+    onFirstUse: () => mail.putBackAtStart(clock),
   });
   const { service, runtime } = config;
   const { queries } = database;

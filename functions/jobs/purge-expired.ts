@@ -13,8 +13,17 @@ timer({
   async run({ context }) {
     // A name such as that of tokens would get the figure redacted.
     const report = await purgeExpired(context);
-    const { refreshTokens: expired, clientTokens, usedStates, oneTimeTokens: links, isComplete, ...others } = report;
-    const freed = { expired, ...others, of_clients: clientTokens, used_states: usedStates, links };
+    const {
+      refreshTokens: expired,
+      clientTokens,
+      usedStates,
+      oneTimeTokens: links,
+      stoppedAddresses,
+      isComplete,
+      ...others
+    } = report;
+    const renamed = { of_clients: clientTokens, used_states: usedStates, links, stopped_addresses: stoppedAddresses };
+    const freed = { expired, ...others, ...renamed };
     const { erased, failed, isComplete: isAllErased } = await eraseDueAccounts(context);
     const accounts = { accounts_erased: erased, erasures_failed: failed };
     const figures = { ...freed, ...accounts, is_complete: isComplete && isAllErased };

@@ -1,4 +1,4 @@
-import { addSeconds } from "../platform/clock.ts";
+import { addSeconds, type Clock } from "../platform/clock.ts";
 import { describeError, log } from "../platform/log.ts";
 import type { Queues } from "../platform/queues/queues.ts";
 import type { Outbox } from "./outbox.ts";
@@ -30,8 +30,12 @@ export interface Mail {
    * @returns how many
    */
   putBack(overdue: { readonly dueBy: Date; readonly now: Date; readonly limit: number }): Promise<number>;
-  /** The same for whatever is due, when a process begins to use its database. Returns at once. */
-  putBackAtStart(now: Date): void;
+  /**
+   * The same when a process begins to use its database, and again half a minute later. Mails that became due, or were
+   * put back, within the last half minute stay: a process that dies again and again must not fill the queue with them.
+   * Returns at once.
+   */
+  putBackAtStart(clock: Clock): void;
   /** Whether to look for mails whose messages were lost: once a minute. */
   isTimeToPutBack(now: Date): boolean;
   /** Forgets what the queue has not taken. */
@@ -46,9 +50,16 @@ export interface MailParts {
   readonly queues: Queues | undefined;
   readonly outbox: Pick<Outbox, "takeOverdue">;
   readonly handOver?: HandOverOptions;
+  /** When to look again after the start; half a minute unless given. */
+  readonly secondLookMilliseconds?: number;
 }
 
-export function createMail({ queues, outbox, handOver: options }: MailParts): Mail {
+export function createMail({
+  queues,
+  outbox,
+  handOver: options,
+  secondLookMilliseconds = (startPatienceSeconds + 1) * 1000,
+}: MailParts): Mail {
   const handOver =
     queues && createHandOver((text, delaySeconds) => queues.send(mailQueue, text, { delaySeconds }), options);
   const tell = async (messages: readonly MailMessage[], delaySeconds: number): Promise<void> => {
@@ -58,6 +69,7 @@ export function createMail({ queues, outbox, handOver: options }: MailParts): Ma
   };
   let putBackAt: Date | undefined;
   let isClosed = false;
+  let secondLook: NodeJS.Timeout | undefined;
   const first = (id: string): MailMessage => ({ id, isFollowUp: false, rounds: 0 });
   const hurry = (ids: readonly string[]) => tell(ids.map(first), 0);
   const putBack: Mail["putBack"] = async (overdue) => {
@@ -72,12 +84,17 @@ export function createMail({ queues, outbox, handOver: options }: MailParts): Ma
     inTurn: createTurns(),
     sentUnmarked: new Set(),
     putBack,
-    putBackAtStart(now) {
+    putBackAtStart(clock) {
       if (!queues) return;
+      const look = () => {
+        const now = clock.now();
+        const overdue = { dueBy: addSeconds(now, -startPatienceSeconds), now, limit: startLimit };
+        if (!isClosed) putBack(overdue).catch(tellFailure);
+      };
       // Others wait for the database: they come first.
-      setImmediate(() => {
-        if (!isClosed) putBack({ dueBy: now, now, limit: startLimit }).catch(tellFailure);
-      });
+      setImmediate(look);
+      // What was posted just before this process started.
+      secondLook = setTimeout(look, secondLookMilliseconds).unref();
     },
     isTimeToPutBack(now) {
       const isTime = putBackAt === undefined || now >= addSeconds(putBackAt, putBackSeconds);
@@ -86,6 +103,7 @@ export function createMail({ queues, outbox, handOver: options }: MailParts): Ma
     },
     close() {
       isClosed = true;
+      clearTimeout(secondLook);
       handOver?.close();
     },
   };
@@ -93,6 +111,7 @@ export function createMail({ queues, outbox, handOver: options }: MailParts): Ma
 
 const announcementDelaySeconds = 60;
 const putBackSeconds = 60;
+const startPatienceSeconds = 30;
 /** The most mails that a process puts back when it starts. */
 const startLimit = 100;
 

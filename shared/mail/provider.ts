@@ -23,7 +23,7 @@ export interface MailProvider {
 }
 
 /**
- * How sending ended. `why` is a sentence for operators, at most 400 characters long, without the recipient's address and
+ * How sending ended. `why` is a sentence for operators, at most 400 UTF-16 code units long, without the recipient's address and
  * without anything that the mail says.
  * - `sent`: the server has taken responsibility for the mail (RFC 5321, section 4.2.5).
  * - `again`: it may succeed later, after a fault of the network, of the server or of our settings.

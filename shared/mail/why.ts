@@ -1,7 +1,7 @@
 import { oneLine } from "./templates/outside-text.ts";
 
-/** As many characters as the outbox keeps. */
-const maxCharacters = 400;
+/** As many UTF-16 code units as the outbox keeps: `nvarchar(400)`. */
+const maxLength = 400;
 
 /** Longer than any word that explains something: a token, perhaps one of ours. */
 const longestWord = 40;
@@ -12,8 +12,13 @@ const longestWord = 40;
  * @param parts the sentences, the server's words among them
  */
 export function tellWhy(...parts: string[]): string {
-  const words = oneLine(parts.join(" "), 4 * maxCharacters).split(" ");
-  return oneLine(words.map((word) => (isTelling(word) ? "…" : word)).join(" "), maxCharacters);
+  const words = oneLine(parts.join(" "), 4 * maxLength).split(" ");
+  return cut(words.map((word) => (isTelling(word) ? "…" : word)).join(" "));
+}
+
+/** Not within a character of two code units. */
+function cut(text: string): string {
+  return text.length > maxLength ? `${text.slice(0, maxLength - 1).replace(/[\uD800-\uDBFF]$/, "")}…` : text;
 }
 
 function isTelling(word: string): boolean {

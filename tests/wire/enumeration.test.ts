@@ -22,6 +22,13 @@ describe.each([
     ["forgot", forgot],
     ["resend", resend],
     ["a login with another password", (email) => logIn(email, "another pass phrase")],
+    [
+      "a login with the password that the caller has just registered the address with",
+      async (email) => {
+        await register(email, { password: "another pass phrase" });
+        return logIn(email, "another pass phrase");
+      },
+    ],
   ];
 
   test.each(calls)("%s", async (_name, call) => {

@@ -29,8 +29,14 @@ const markingMilliseconds = 90_000;
  * @returns what to log: no address, and nothing that the mail says
  * @throws ApiError DATABASE_UNAVAILABLE: the message must come again
  */
-export function sendMail(context: CallContext, message: DeliveredMessage): Promise<LogFields> {
+export async function sendMail(context: CallContext, message: DeliveredMessage): Promise<LogFields> {
   const { services } = context;
+  const { id } = message;
+  // Most messages that come late are about mails that are done with: they wait for nobody's turn.
+  const found = await services.outbox.find(id);
+  // Announced by a transaction that did not commit, or removed since.
+  if (!found) return { mail: id, outcome: "unknown" };
+  if (found.status !== "waiting") return { mail: id, outcome: `already ${found.status}` };
   // The turn may come much later than the message.
   return services.mail.inTurn(() => sendNow({ ...context, now: services.clock.now() }, message));
 }

@@ -58,6 +58,7 @@ const purgers = [
   async (tx, limit, until) => ({ oneTimeTokens: await tx.oneTimeTokens.purge(limit, until.longAgo) }),
   async (tx, limit, until) => ({ registrations: await tx.accounts.purgeRegistrations(limit, until.lately) }),
   async (tx, limit, until) => ({ mails: await tx.outbox.purge(limit, until.mailsKept) }),
+  async (tx, limit, until) => ({ stoppedAddresses: await tx.suppressions.purge(limit, until.stopped) }),
   // Their rows stay, to detect a late reuse.
   async (tx, limit, until) => ({ places: await tx.sessions.freeStatusIndexes(limit, until.statusIndexesKept) }),
 ] as const satisfies readonly Purger[];
@@ -73,6 +74,8 @@ interface Instants {
   readonly lately: Date;
   /** When a mail must have been posted to be forgotten. */
   readonly mailsKept: Date;
+  /** When mail must have come back from an address for it to get mail again. */
+  readonly stopped: Date;
   /** When a session must have ended for its status index to be free. */
   readonly statusIndexesKept: Date;
   /** Older events are not shown any more. */
@@ -90,6 +93,9 @@ export const afterlifeSeconds = 24 * 60 * 60 + 120;
 /** For rows that nothing depends on: a client's token, a used state. Clocks differ. */
 const shortAfterlifeSeconds = 120;
 
+/** How long an address gets no mail that mail came back from: mailboxes come back, and nobody could prove one without mail. */
+const stoppedSeconds = 30 * 24 * 60 * 60;
+
 /** A year, as its cookie, and a month. */
 const deviceSeconds = 395 * 24 * 60 * 60;
 
@@ -101,6 +107,7 @@ async function instants({ services: { config, tokens }, now }: CallContext): Pro
     longAgo: addSeconds(now, -afterlifeSeconds),
     lately: addSeconds(now, -shortAfterlifeSeconds),
     mailsKept: addSeconds(now, -config.mailDelivery.keptSeconds),
+    stopped: addSeconds(now, -stoppedSeconds),
     statusIndexesKept: addSeconds(now, -statusIndexKeptSeconds(await tokens.keys.longestTokenSeconds(now))),
   };
 }

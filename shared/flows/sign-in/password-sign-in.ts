@@ -17,7 +17,8 @@ export const signInWithPasswordCodes = [
 
 /**
  * Signs in with a password. Unknown address, wrong password and inactive account get the same answer after the same
- * work. Only the right password learns that the address is still to be proven, or that the account is to be erased.
+ * work. Only the right password learns that the account is to be erased, or that the address is still to be proven: also
+ * the password of a registration that waits, whether or not an account has the address.
  * @throws ApiError INVALID_CREDENTIALS, EMAIL_NOT_VERIFIED, ACCOUNT_DELETION_PENDING, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function signInWithPassword(
@@ -28,23 +29,18 @@ export async function signInWithPassword(
   const authentication = { at: now, methods: ["pwd"] } as const;
   const keys = await newSessionKeys(context, { authentication, replaces, device });
   const { account, registration } = await services.accounts.findClaims(email, now, keys.device.hash);
-  const { isVerificationRequired } = services.config.accounts;
-  // Whatever the address leads to, one hash is verified.
-  const isWaiting = registration !== undefined && !(account && (account.isVerified || !isVerificationRequired));
-  const credential = isWaiting ? undefined : account;
-  const isMatch = await services.passwords.verify(
-    password,
-    isWaiting ? registration.passwordHash : account?.passwordHash,
-  );
-  const isUnproven = isWaiting || (account?.isActive === true && !account.isVerified && isVerificationRequired);
-  if (isMatch && isUnproven) throw refuse("EMAIL_NOT_VERIFIED", { about: { email } });
-  if (isMatch && credential?.eraseAt) throw deletionPending(credential.accountId, credential.eraseAt);
-  const signedIn = credential && isMatch ? await signIn(context, { credential, keys }) : undefined;
-  if (!credential || !signedIn) {
-    const who = credential ? { accountId: credential.accountId } : { email };
-    throw refuse("INVALID_CREDENTIALS", { about: { reason: failure(credential, isMatch), ...who } });
-  }
-  await upgradeHash(context, credential, password);
+  // Whoever has registered the address knows that a registration waits: the answer must not tell them of an account.
+  const isMatch = await services.passwords.verify(password, account?.passwordHash);
+  const isWaiting =
+    registration !== undefined && (await services.passwords.verify(password, registration.passwordHash));
+  const who = account ? { accountId: account.accountId } : { email };
+  const isUnproven = account?.isActive && !account.isVerified && services.config.accounts.isVerificationRequired;
+  if (isMatch ? isUnproven : isWaiting) throw refuse("EMAIL_NOT_VERIFIED", { about: who });
+  if (isMatch && account?.eraseAt) throw deletionPending(account.accountId, account.eraseAt);
+  const signedIn = account && isMatch ? await signIn(context, { credential: account, keys }) : undefined;
+  if (!account || !signedIn)
+    throw refuse("INVALID_CREDENTIALS", { about: { reason: failure(account, isMatch), ...who } });
+  await upgradeHash(context, account, password);
   return completeSignIn(context, signedIn);
 }
 

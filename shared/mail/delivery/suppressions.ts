@@ -30,6 +30,16 @@ export function createSuppressionStore(queries: Queries) {
 
     /** Allows mail to an address again: it was verified anew, or its owner is erased. Travels with the next statement. */
     remove: (address: string): Promise<void> => removeOne.later(db, { address }),
+
+    /** Allows mail again to up to `limit` addresses that were stopped before `before`. @returns how many */
+    async purge(limit: number, before: Date): Promise<number> {
+      const old = db.selectFrom("mail_suppressions").select("address").where("reported_at", "<=", before);
+      const removal = db
+        .deleteFrom("mail_suppressions")
+        .where("address", "in", old.orderBy("reported_at").limit(limit))
+        .returning("address");
+      return (await removal.execute()).length;
+    },
   };
 }
 

@@ -14,13 +14,15 @@ export function oneLine(text: string, limit: number): string {
 
 /** What mail programs make a link of: a scheme, an address, and what could be a host's name. */
 const linkable = /:\/\/|@|\/\/|www\.|[\p{L}\p{N}][.\u3002\uFF0E\uFF61]\p{L}{2}/iu;
+/** As many digits as a telephone number has, in any script and however they are set apart. */
+const callable = /(?:\p{N}\P{N}*){6}/u;
 const maxNameCharacters = 64;
 
 /**
  * The name to greet with. Anyone can register anyone's address under any name, so that the name could be a message of
- * its own, with a link: such a name is not repeated.
+ * its own, with a link or a number to call: such a name is not repeated.
  */
 export function greetingName(username: string): string | undefined {
   const name = oneLine(username, maxNameCharacters);
-  return name === "" || linkable.test(name) ? undefined : name;
+  return name === "" || linkable.test(name) || callable.test(name) ? undefined : name;
 }

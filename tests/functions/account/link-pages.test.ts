@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { createAccountCalls, expectDead, newAddress } from "../../support/accounts.ts";
 import type { ApiAnswer } from "../../support/api.ts";
-import { startService } from "../../support/service.ts";
+import { startService, withSettings } from "../../support/service.ts";
 
 const service = await startService();
 const { api, logLines } = service;
-const { register, logIn, forgot, verify, reset, mailed } = createAccountCalls(service);
+const { register, logIn, forgot, verify, reset, mailed, mailsTo } = createAccountCalls(service);
 const another = "another pass phrase";
 const browser = { Accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8" };
 
@@ -99,6 +99,30 @@ describe("the pages that mailed links open", () => {
     expect((await mailed("verify_email", email)).token).not.toBe(before);
     const wrong = await press("/auth/password/forgot", { email: "nobody" });
     expect([wrong.status, textOf(wrong)]).toEqual([422, expect.stringContaining("Enter an email address")]);
+  });
+
+  test("a form of a foreign page is refused, and mails nobody; one of this site and a program's are not", async () => {
+    const { email, verifyToken, resetToken } = await links();
+    const before = await mailsTo("reset_password", email);
+    for (const [path, form] of [
+      ["/auth/password/forgot", { email }],
+      ["/auth/email/resend", { email }],
+      ["/auth/email/verify", { token: verifyToken }],
+      ["/auth/password/reset", { token: resetToken, password: another }],
+    ] as const) {
+      const answer = await press(path, form, { "Sec-Fetch-Site": "cross-site" });
+      expect([answer.status, textOf(answer)], path).toEqual([403, expect.stringContaining("That did not work")]);
+    }
+    expect(await mailsTo("reset_password", email)).toBe(before);
+    const crossSite = { "Sec-Fetch-Site": "cross-site" };
+    expect((await api.post("/auth/password/forgot", { body: { email }, headers: crossSite })).status).toBe(202);
+    const webApp = { "Sec-Fetch-Site": "cross-site", Origin: "https://app.example.com" };
+    withSettings(service, { ALLOWED_ORIGINS: "https://app.example.com" });
+    expect((await press("/auth/password/forgot", { email }, webApp)).status).toBe(202);
+    withSettings(service, {});
+    for (const site of ["same-origin", "same-site", "none"])
+      expect((await press("/auth/password/forgot", { email }, { "Sec-Fetch-Site": site })).status).toBe(202);
+    expect(await mailsTo("reset_password", email)).toBe(before + 5);
   });
 
   test("programs get the envelope from the same addresses", async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createAccountCalls, expectDead, newAddress, visible } from "../../support/accounts.ts";
 import { meStatus, password, signIn } from "../../support/people.ts";
 import { startService, withSettings } from "../../support/service.ts";
@@ -12,6 +12,11 @@ async function verified(email = newAddress(), given = password): Promise<string>
   expect((await register(email, { password: given })).status).toBe(202);
   expect((await verify({ token: (await mailed("verify_email", email)).token })).status).toBe(200);
   return email;
+}
+/** Changes an account by hand. */
+async function change(email: string, columns: { is_active: boolean; erase_at?: Date }): Promise<void> {
+  const db = services.database.queries.withTables<{ users: { email: string; is_active: boolean; erase_at: Date } }>();
+  await db.updateTable("users").set(columns).where("email", "=", email).execute();
 }
 const codeOf = async (email: string, given = password) => (await logIn(email, given)).json.error_code;
 
@@ -40,8 +45,7 @@ describe("where verification is required, registering", () => {
 
   test("writes to an inactive account's address nothing at all", async () => {
     const email = await verified();
-    const db = services.database.queries.withTables<{ users: { email: string; is_active: boolean } }>();
-    await db.updateTable("users").set({ is_active: false }).where("email", "=", email).execute();
+    await change(email, { is_active: false });
     expect((await register(email)).status).toBe(202);
     expect([await mailsTo("already_registered", email), await mailsTo("verify_email", email)]).toEqual([0, 1]);
     expect((await resend(email)).status).toBe(202);
@@ -64,6 +68,29 @@ describe("where verification is required, a login before it", () => {
     expect(visible(await logIn(email, another))).toEqual(visible(await logIn(newAddress(), another)));
     await verify({ token: (await mailed("verify_email", email)).token });
     expect((await logIn(email)).status).toBe(200);
+  });
+
+  test("tells whoever has registered an address themselves nothing of its account", async () => {
+    const people = { known: await verified(), inactive: await verified(), deleted: await verified() };
+    await change(people.inactive, { is_active: false });
+    await change(people.deleted, { is_active: false, erase_at: new Date("2027-01-01T00:00:00Z") });
+    const unknown = newAddress();
+    const answerTo = async (email: string) => {
+      await register(email, { username: "Mallory", password: another });
+      return visible(await logIn(email, another));
+    };
+    const hashing = vi.spyOn(services.passwords, "verify");
+    const answer = await answerTo(unknown);
+    expect(answer).toMatchObject({ status: 403, body: { error_code: "EMAIL_NOT_VERIFIED" } });
+    for (const [who, email] of Object.entries(people)) expect(await answerTo(email), who).toEqual(answer);
+    expect(hashing).toHaveBeenCalledTimes(2 * 4);
+    hashing.mockRestore();
+    expect((await logIn(people.known)).status).toBe(200);
+    expect(await codeOf(people.deleted)).toBe("ACCOUNT_DELETION_PENDING");
+    expect([await codeOf(people.inactive), await codeOf(people.known, "a third pass phrase")]).toEqual([
+      "INVALID_CREDENTIALS",
+      "INVALID_CREDENTIALS",
+    ]);
   });
 
   test("is refused to an account from before verification was required", async () => {

@@ -153,6 +153,7 @@ describe("the nightly purge", () => {
       usedStates: 0,
       oneTimeTokens: 0,
       mails: 0,
+      stoppedAddresses: 0,
       registrations: 0,
       places: 0,
       batches: 1,
@@ -168,11 +169,25 @@ describe("the nightly purge", () => {
       usedStates: 0,
       oneTimeTokens: 0,
       mails: 0,
+      stoppedAddresses: 0,
       registrations: 0,
       places: 0,
       batches: 2,
       isComplete: true,
     });
+  });
+
+  test("allows mail to an address again 30 days after mail came back from it", async () => {
+    const stop = (address: string) => services.suppressions.add(address, { reason: "Bounced", now: clock.now() });
+    for (const address of ["one@example.com", "two@example.com", "three@example.com"]) await stop(address);
+    clock.advance(30 * day - 0.001);
+    expect(await purgeExpired(contextOf(services))).toMatchObject({ stoppedAddresses: 0 });
+    await stop("four@example.com");
+    clock.advance(0.001);
+    const limits = { batchSize: 2, milliseconds: 60_000 };
+    expect(await purgeExpired(contextOf(services), limits)).toMatchObject({ stoppedAddresses: 3, batches: 2 });
+    expect(await services.suppressions.has("one@example.com")).toBe(false);
+    expect(await services.suppressions.has("four@example.com")).toBe(true);
   });
 
   test("run by several instances at once, removes each row once", async () => {

@@ -1,12 +1,23 @@
 import { describe, expect, test } from "vitest";
-import { createTestServices, startService } from "../../support/service.ts";
+import { loadConfig } from "../../../shared/config.ts";
+import { createServices, type Services } from "../../../shared/services.ts";
+import { testSettings } from "../../support/settings.ts";
+import { whenDone } from "../../support/when-done.ts";
+import { startService } from "../../support/service.ts";
 import { runTimer } from "../../support/jobs.ts";
 import { postMail, rowOf } from "../../support/mail-service.ts";
 import { startTestQueues } from "../../support/queue-service.ts";
 
 const queues = await startTestQueues();
 const { services, clock, database } = await startService({ AzureWebJobsStorage: queues.connection });
-const { services: withoutQueue } = await createTestServices({}, database);
+const withoutQueue = instance();
+
+/** Another instance on the same database, at the same time. */
+function instance(settings: Record<string, string> = {}): Services {
+  const other = createServices(loadConfig({ ...testSettings, ...database, ...settings }), clock);
+  whenDone(() => other.close());
+  return other;
+}
 
 async function isSent(id: string): Promise<void> {
   await expect.poll(async () => (await rowOf(services, id)).status).toBe("sent");
@@ -21,16 +32,27 @@ describe("mails whose messages were lost", () => {
     for (const id of lost) await isSent(id);
   });
 
-  test("are put back by an instance that begins to use the database, however new they are", async () => {
+  test("are put back by an instance that begins to use the database, if they wait for half a minute", async () => {
     const lost = await postMail(withoutQueue);
-    const { services: next } = await createTestServices({ AzureWebJobsStorage: queues.connection }, database);
+    clock.advance(30);
+    const fresh = await postMail(withoutQueue);
+    const next = instance({ AzureWebJobsStorage: queues.connection });
+    next.mail.putBackAtStart(clock);
+    await isSent(lost);
+    expect((await rowOf(services, fresh)).status).toBe("waiting");
+  });
+
+  test("are put back when an instance begins to use the database, without its doing more", async () => {
+    const lost = await postMail(withoutQueue);
+    clock.advance(30);
+    const next = instance({ AzureWebJobsStorage: queues.connection });
     await next.database.wake();
     await isSent(lost);
   });
 
   test("are not looked for by an instance that has not used the database", async () => {
     const lost = await postMail(withoutQueue);
-    const { services: next } = await createTestServices({ AzureWebJobsStorage: queues.connection }, database);
+    const next = instance({ AzureWebJobsStorage: queues.connection });
     await next.mail.announce([]);
     expect((await rowOf(services, lost)).status).toBe("waiting");
   });

@@ -88,6 +88,17 @@ describe("what someone else has chosen", () => {
     expect(mail(username).html).not.toContain("evil");
   });
 
+  test.each(["call +1 800 555 0100", "Bank, 0800-12-3", "☎ ٠٨٠٠١٢", "８００ ５５５", "1a2b3c4d5e6"])(
+    "a name with a number to call is not repeated: %j",
+    (username) => {
+      expect(greeting(username)).toBe("Hello,");
+    },
+  );
+
+  test("a name with fewer digits is greeted", () => {
+    expect(greeting("Ada 1815/2")).toBe("Hello Ada 1815/2,");
+  });
+
   test("is text in HTML, wherever it stands", () => {
     const evil = `"><script>alert(1)</script><img src=x onerror='a'>&amp;`;
     const { html } = mail("<i>&'\"", { device: evil, address: evil });

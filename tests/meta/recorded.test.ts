@@ -20,9 +20,11 @@ describe.skipIf(missed.length > 0)("all that the service asks its database", () 
     expect(unreachedSites({ ...recording, sites }), "this test can fail").toHaveLength(1);
   });
 
-  // Tables that never have more than a few rows, and those that are made of constants in the query.
+  // Tables that never have more than a few rows, and those that are made in the query, of constants or up to a limit.
   const isSmall = (step: string) =>
-    /^SCAN (?:signing_keys|clients|schema_migrations|CONSTANT ROW|draws|ranges|candidates)\b/.test(step);
+    /^SCAN (?:signing_keys|clients|schema_migrations|CONSTANT ROW|draws|ranges|candidates|counted|newest)\b/.test(step);
+  // The mailbox of development shows and empties the whole outbox.
+  const isOfDevelopment = (place: string) => place.startsWith("shared/mail/mailbox-store.ts");
   // SQLite finds the rows of an `or` by an index for each side. SQL Server may read the whole table instead, and then
   // locks it where the statement writes.
   const isSlow = (step: string) => /^(?:SCAN|USE TEMP B-TREE|MULTI-INDEX OR)/.test(step) && !isSmall(step);
@@ -38,7 +40,7 @@ describe.skipIf(missed.length > 0)("all that the service asks its database", () 
 
   test("finds its rows by an index, and sorts nothing", () => {
     const plans = recording.statements.flatMap(({ place, sqlite }) =>
-      sqlite === undefined
+      sqlite === undefined || isOfDevelopment(place)
         ? []
         : planOf(sqlite)
             .filter((step) => !(sortsFew(sqlite) && step === "USE TEMP B-TREE FOR ORDER BY"))

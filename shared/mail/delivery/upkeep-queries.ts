@@ -28,8 +28,8 @@ export function createUpkeepQueries(db: MailQueries) {
       const update = db
         .updateTable("mail_outbox")
         .set({ due_at: now })
-        .where("id", "in", (overdue) =>
-          overdue
+        .where("id", "in", (query) =>
+          query
             .selectFrom("mail_outbox")
             .select("id")
             .where(isWaiting)
@@ -49,8 +49,8 @@ export function createUpkeepQueries(db: MailQueries) {
     async purge(limit: number, before: Date): Promise<number> {
       const removed = db
         .deleteFrom("mail_outbox")
-        .where("id", "in", (old) =>
-          old
+        .where("id", "in", (query) =>
+          query
             .selectFrom("mail_outbox")
             .select("id")
             .where("created_at", "<=", before)
@@ -73,29 +73,25 @@ async function readStanding(db: MailQueries): Promise<Standing> {
     .orderBy("due_at")
     .limit(mostCounted)
     .as("counted");
+  const dead = db
+    .selectFrom("mail_outbox")
+    .select("id")
+    .where(sql<SqlBool>`status = 'dead'`)
+    .where("created_at", ">", beginning)
+    .orderBy("created_at")
+    .limit(mostCounted)
+    .as("counted");
   const found = await db
     .selectFrom(first)
-    .select((row) => [
-      row.fn.countAll().as("waiting"),
+    .select((query) => [
+      query.fn.countAll().as("waiting"),
       sql<number | null>`sum(case when attempts > 0 then 1 else 0 end)`.as("retried"),
-      row.fn.min("due_at").as("oldest"),
-      row
-        .selectFrom((dead) =>
-          dead
-            .selectFrom("mail_outbox")
-            .select("id")
-            .where(sql<SqlBool>`status = 'dead'`)
-            .where("created_at", ">", beginning)
-            .orderBy("created_at")
-            .limit(mostCounted)
-            .as("counted"),
-        )
-        .select(row.fn.countAll().as("dead"))
-        .as("dead"),
+      query.fn.min("due_at").as("oldest"),
+      query.selectFrom(dead).select(query.fn.countAll().as("dead")).as("dead"),
     ])
     .executeTakeFirstOrThrow();
   // The embedded engine gives the instant of an aggregate as text.
   const oldestDueAt = found.oldest === null ? undefined : new Date(found.oldest);
-  const [waiting, retried, dead] = [found.waiting, found.retried ?? 0, found.dead ?? 0].map(Number);
-  return { waiting: waiting ?? 0, retried: retried ?? 0, dead: dead ?? 0, oldestDueAt };
+  const [waiting = 0, retried = 0, given = 0] = [found.waiting, found.retried ?? 0, found.dead ?? 0].map(Number);
+  return { waiting, retried, dead: given, oldestDueAt };
 }

@@ -11,8 +11,7 @@ export interface DueAccount {
 export function createDeletionQueries(db: UserQueries) {
   return {
     /**
-     * Deactivates an account, to be erased at `eraseAt`; a repetition with the same instant changes nothing.
-     * @returns undefined if it is inactive already, or gone
+     * Deactivates an account, to be erased at `eraseAt`. @returns undefined if it is inactive already, or gone
      */
     async deactivate(
       { accountId, eraseAt }: { accountId: string; eraseAt: Date },
@@ -22,7 +21,7 @@ export function createDeletionQueries(db: UserQueries) {
         .updateTable("users")
         .set({ is_active: false, erase_at: eraseAt, updated_at: now })
         .where("id", "=", accountId)
-        .where((row) => row.or([row("is_active", "=", true), row("erase_at", "=", eraseAt)]))
+        .where("is_active", "=", true)
         .returning(accountColumns)
         .executeTakeFirst();
     },

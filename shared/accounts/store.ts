@@ -1,6 +1,7 @@
 import { repeatable } from "../platform/database/budget.ts";
 import type { Queries } from "../platform/database/database.ts";
 import { DuplicateKeyError } from "../platform/database/errors.ts";
+import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import { createAddressChangeQueries } from "./address-change-queries.ts";
 import { createAddressQueries, isTakenFormerly } from "./address-queries.ts";
 import { createClaimQueries } from "./claims.ts";
@@ -84,10 +85,20 @@ export function createAccountStore(queries: Queries) {
       return typeof row?.password_hash === "string";
     },
 
+    /** Locks the account's row like `hold`. Travels with the next statement. */
+    lock: (accountId: string): Promise<void> => lockRow.later(db, { accountId }),
+
     /** Migrates rows of older releases. */
     bringUpToDate: (options?: UpkeepOptions) => bringUpToDate(queries, options),
   };
 }
+
+const lockRow = prepared((db: UserQueries, param: ParameterOf<{ accountId: string }>) =>
+  db
+    .updateTable("users")
+    .set((row) => ({ updated_at: row.ref("updated_at") }))
+    .where("id", "=", param("accountId")),
+);
 
 /** No account has it: ids are UUIDs of version 8. */
 const noId = "00000000-0000-0000-0000-000000000000";

@@ -1,3 +1,4 @@
+import type { AddressHolder } from "../../accounts/address-queries.ts";
 import { normaliseEmail } from "../../accounts/email.ts";
 import type { CallContext } from "../../context.ts";
 import type { OutgoingMail } from "../../mail/message.ts";
@@ -6,8 +7,9 @@ import { newId } from "../../platform/crypto/random.ts";
 import { invalidField } from "../../platform/errors/api-error.ts";
 import { localeFor } from "../../platform/locale.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
+import { requireLiveSession, requireLiveSessionCodes } from "./live-session.ts";
 
-export const requestEmailChangeCodes = ["VALIDATION_ERROR"] as const;
+export const requestEmailChangeCodes = ["VALIDATION_ERROR", ...requireLiveSessionCodes] as const;
 
 export interface EmailChangeRequest {
   readonly principal: Principal;
@@ -15,9 +17,11 @@ export interface EmailChangeRequest {
 }
 
 /**
- * Mails a link to a new address, and tells the old one. If another account has the address, its owner gets a notice in
- * place of the link, at most one an hour, and all else is alike: whoever asks learns nothing.
- * @throws ApiError VALIDATION_ERROR for the account's own address, DATABASE_UNAVAILABLE
+ * Mails a link to a new address, and tells the old one. If another account has proven the address, its owner gets a
+ * notice in place of the link, at most one an hour, and all else is alike: whoever asks learns nothing. An active account
+ * that has it unproven loses it to whoever confirms the link.
+ * @throws ApiError VALIDATION_ERROR for the account's own address, UNAUTHENTICATED if the session has ended in the
+ * meantime, DATABASE_UNAVAILABLE
  */
 export async function requestEmailChange(
   context: CallContext,
@@ -38,11 +42,13 @@ export async function requestEmailChange(
   await services.transaction(
     context,
     async (tx) => {
+      await tx.accounts.lock(accountId);
+      await requireLiveSession(tx, { accountId, sessionId }, now);
       const attempt = await tx.accounts.noteRegistrationAttempt({ email, noticeId: letterId }, now);
       const issued = { purpose: "confirm_email", secret: { token }, subjectId: accountId } as const;
       // Also if nobody is sent it: the same statements for every address.
       await tx.oneTimeTokens.issue({ ...issued, email: to, emailNormalised: normaliseEmail(to) }, now);
-      const isFree = attempt === undefined || attempt.holder.accountId === accountId;
+      const isFree = !attempt || attempt.holder.accountId === accountId || isUnproven(attempt.holder);
       await tx.mail.post(isFree ? link : noticeTo(attempt, { id: letterId, context }), now);
       await tx.mail.post({ ...notice, data: { username, newEmail: to } }, now);
       await tx.audit.append({ type: "account.email_change_requested", accountId, sessionId });
@@ -51,13 +57,11 @@ export async function requestEmailChange(
   );
 }
 
+/** Whether an account has its address without having shown that it is its own. */
+const isUnproven = ({ isActive, isVerified }: AddressHolder): boolean => isActive && !isVerified;
+
 interface Attempt {
-  readonly holder: {
-    readonly accountId: string;
-    readonly email: string;
-    readonly username: string;
-    readonly locale: string | null;
-  };
+  readonly holder: AddressHolder;
   readonly isDue: boolean;
 }
 

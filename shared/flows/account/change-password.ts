@@ -7,11 +7,13 @@ import { localeFor } from "../../platform/locale.ts";
 import { isFresh, reauthenticationRequired } from "../../sessions/authentication.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
 import { requireGoodPassword, requireGoodPasswordCodes } from "./good-password.ts";
+import { requireLiveSession, requireLiveSessionCodes } from "./live-session.ts";
 
 export const changePasswordCodes = [
   "INVALID_CREDENTIALS",
   "REAUTHENTICATION_REQUIRED",
   ...requireGoodPasswordCodes,
+  ...requireLiveSessionCodes,
   "OVERLOADED",
 ] as const;
 const refuse = refusing(changePasswordCodes);
@@ -26,7 +28,8 @@ export interface ChangeRequest {
 /**
  * Changes the password of a signed-in person, or sets the first one after a fresh sign-in. Ends the other sessions and
  * all links in mails but an undo, and tells the owner.
- * @throws ApiError INVALID_CREDENTIALS, REAUTHENTICATION_REQUIRED, VALIDATION_ERROR, OVERLOADED or DATABASE_UNAVAILABLE
+ * @throws ApiError INVALID_CREDENTIALS, REAUTHENTICATION_REQUIRED, VALIDATION_ERROR, UNAUTHENTICATED if the session has
+ * ended in the meantime, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function changePassword(context: CallContext, request: ChangeRequest): Promise<void> {
   const { services, now } = context;
@@ -87,6 +90,7 @@ function carryOut(context: CallContext, { principal, mailId, change }: Change): 
         if (isOwn) await tx.audit.append(...tx.audit.earlier);
         return isOwn;
       }
+      await requireLiveSession(tx, { accountId, sessionId }, now);
       await tx.oneTimeTokens.endAll(accountId);
       const locale = localeFor(account, context.locale);
       const mail = { id: mailId, template: "password_changed", to: account.email, accountId, locale } as const;

@@ -24,8 +24,8 @@ export async function findChange({ services, now }: CallContext, token: string):
 /**
  * Makes a new address the account's, on the strength of a mail to it. This ends all other links but undos, and mails the
  * old address a link that undoes it; not if the new address is one that the account had, and could have been given back
- * by an undo. Sessions go on.
- * @throws ApiError TOKEN_INVALID_OR_EXPIRED, EMAIL_ALREADY_REGISTERED if another account has the address by now (the link
+ * by an undo. Sessions go on. An account that has the address without having proven it loses it.
+ * @throws ApiError TOKEN_INVALID_OR_EXPIRED, EMAIL_ALREADY_REGISTERED if another account has proven the address by now (the link
  * stays good), DATABASE_UNAVAILABLE
  */
 export async function confirmEmail(context: CallContext, text: string): Promise<void> {
@@ -53,6 +53,7 @@ async function change(tx: Transaction, { context, token, undo }: Change): Promis
     return tx.audit.append(...tx.audit.earlier);
   }
   const before = await tx.accounts.holdAccount(accountId);
+  await tx.accounts.releaseUnproven({ email, except: accountId }, now);
   const after = before && (await tx.accounts.changeAddress({ accountId, email }, now));
   // What has changed is rolled back, so that the link is good for as long as it would have been.
   if (after === "taken") throw refuse("EMAIL_ALREADY_REGISTERED", { about });

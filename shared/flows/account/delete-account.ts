@@ -5,15 +5,17 @@ import { addSeconds } from "../../platform/clock.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import { localeFor } from "../../platform/locale.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
+import type { Transaction } from "../../stores.ts";
 import { statusIndexKeptSeconds } from "../../tokens/status/status-tokens.ts";
+import { requireLiveSession, requireLiveSessionCodes } from "./live-session.ts";
 
-export const deleteAccountCodes = ["UNAUTHENTICATED"] as const;
+export const deleteAccountCodes = requireLiveSessionCodes;
 const refuse = refusing(deleteAccountCodes);
 
 /**
  * Deactivates an account at once, ends its sessions and links, and tells its owner when it will be erased.
  * @returns when
- * @throws ApiError UNAUTHENTICATED if it was deactivated in the meantime, DATABASE_UNAVAILABLE, SIGNING_UNAVAILABLE
+ * @throws ApiError UNAUTHENTICATED if the session has ended in the meantime, DATABASE_UNAVAILABLE, SIGNING_UNAVAILABLE
  */
 export async function deleteAccount(context: CallContext, { account, sessionId }: Principal): Promise<Date> {
   const { services, now, locale } = context;
@@ -24,6 +26,10 @@ export async function deleteAccount(context: CallContext, { account, sessionId }
   await services.transaction(
     context,
     async (tx) => {
+      if (tx.audit.earlier.length > 0 && (await isOwnTrace(tx, { accountId, eraseAt })))
+        return tx.audit.append(...tx.audit.earlier);
+      await tx.accounts.lock(accountId);
+      await requireLiveSession(tx, { accountId, sessionId }, now);
       const deactivated = await tx.accounts.deactivate({ accountId, eraseAt }, now);
       if (!deactivated) throw refuse("UNAUTHENTICATED", { about: { accountId } });
       const ended = await tx.sessions.endAll({ accountId, reason: "account_deleted" }, now);
@@ -41,6 +47,14 @@ export async function deleteAccount(context: CallContext, { account, sessionId }
     { isRepeatable: true },
   );
   return eraseAt;
+}
+
+/** Whether an earlier run of the transaction did it, whose commit went through although its answer was lost. */
+async function isOwnTrace(
+  tx: Transaction,
+  { accountId, eraseAt }: { accountId: string; eraseAt: Date },
+): Promise<boolean> {
+  return (await tx.accounts.readEraseTime(accountId))?.getTime() === eraseAt.getTime();
 }
 
 /**

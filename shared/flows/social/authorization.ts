@@ -9,7 +9,8 @@ import { allowedRedirect } from "../../social/redirect-targets.ts";
 import { ProviderUnavailable } from "../../social/protocol/refusals.ts";
 import { invalidField, type ApiError } from "../../platform/errors/api-error.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
-import { addIdentity, addIdentityCodes, type Owner } from "./identities.ts";
+import type { Owner } from "../account/live-session.ts";
+import { addIdentity, addIdentityCodes } from "./identities.ts";
 import { signInWithProvider, signInWithProviderCodes } from "../sign-in/provider-sign-in.ts";
 
 export const providerNamedCodes = ["PROVIDER_NOT_CONFIGURED"] as const;

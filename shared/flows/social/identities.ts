@@ -6,6 +6,7 @@ import type { Account } from "../../accounts/tables.ts";
 import { localeFor } from "../../platform/locale.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import type { Transaction } from "../../stores.ts";
+import { requireLiveSession, type Owner } from "../account/live-session.ts";
 import { endOtherClaims } from "../account/prove-address.ts";
 import { toPerson } from "./person.ts";
 import { decideRace, decideRaceCodes, RaceLost } from "../race-lost.ts";
@@ -44,12 +45,6 @@ export async function addIdentity(context: CallContext, { owner, provider, profi
     if (known?.id === identity.id) await tx.audit.append(...tx.audit.earlier);
     if (isProven) await tx.audit.append({ type: "account.address_proven", ...event });
   });
-}
-
-/** A session and its account. */
-export interface Owner {
-  readonly accountId: string;
-  readonly sessionId: string;
 }
 
 export interface LinkRequest {
@@ -108,18 +103,8 @@ export async function tell(
   await tx.mail.post({ id, template, to, accountId, locale: spoken, data: { username, provider } }, context.now);
 }
 
-/**
- * Locks the account's row, and checks the session again: it may have ended since the call began, and its owner's rights
- * with it.
- * @returns the account, and whether it has a password
- */
-async function hold(
-  tx: Transaction,
-  { accountId, sessionId }: Owner,
-  now: Date,
-): Promise<{ account: Account; hasPassword: boolean }> {
-  const hasPassword = await tx.accounts.hold(accountId, now);
-  const principal = await tx.sessions.findPrincipal(sessionId, now);
-  if (principal?.account.id !== accountId) throw refuse("UNAUTHENTICATED", { about: { accountId } });
-  return { account: principal.account, hasPassword };
+/** Locks the account's row, and checks the session again. @returns the account, and whether it has a password */
+async function hold(tx: Transaction, owner: Owner, now: Date): Promise<{ account: Account; hasPassword: boolean }> {
+  const hasPassword = await tx.accounts.hold(owner.accountId, now);
+  return { account: await requireLiveSession(tx, owner, now), hasPassword };
 }

@@ -98,6 +98,8 @@ describe("the pages behind the links of a changed address", () => {
   test("say that another account has the address", async () => {
     const { email, token } = await moving();
     expect((await api.post("/auth/register", { body: { email, username: "First", password } })).status).toBe(201);
+    const { token: proof } = (await latestMail(services, "verify_email", email)).data;
+    expect((await api.post("/auth/email/verify", { body: { token: proof } })).status).toBe(200);
     const answer = await press("/auth/email/confirm", { token });
     expect([answer.status, textOf(answer)]).toEqual([409, expect.stringContaining("Another account has this address")]);
   });

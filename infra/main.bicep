@@ -284,9 +284,7 @@ module apps 'modules/app.bicep' = [
             min(10, workersOf(databaseSku) * 8 / 10 / maximumInstanceCount / (hasFrontDoor ? 2 : 1))
           ))
         },
-        email
-          ? { MAIL_PROVIDER: 'acs', ACS_ENDPOINT: mail!.outputs.endpoint, MAIL_FROM: mail!.outputs.sender }
-          : {},
+        email ? { MAIL_PROVIDER: 'acs', ACS_ENDPOINT: mail!.outputs.endpoint, MAIL_FROM: mail!.outputs.sender } : {},
         settings,
         {
           ENVIRONMENT: 'production'

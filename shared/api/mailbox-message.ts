@@ -11,7 +11,7 @@ export const MailboxMessage = z.object({
   text: z.string(),
   html: z.string(),
   locale: z.string(),
-  status: z.enum(["waiting", "sent", "dropped", "suppressed", "dead"]),
+  status: z.enum(["waiting", "sent", "suppressed", "dead"]),
   created_at: z.string(),
 });
 

@@ -49,7 +49,7 @@ export type OutgoingMail = {
   readonly [T in MailTemplate]: {
     readonly id: string;
     readonly template: T;
-    /** The stored address, never the one that was typed. Null for a mail to nobody, which is dropped unsent. */
+    /** The stored address, never the one that was typed. Null for a mail to nobody, which is dropped when it would have been sent. */
     readonly to: string | null;
     /** The account that the mail is about; null if there is none yet. */
     readonly accountId: string | null;

@@ -20,6 +20,11 @@ export interface MailProvider {
   readonly keepsData: boolean;
   /** Sends one mail within `sendLimitSeconds`, and leaves no connection behind. Never rejects. */
   send(mail: RenderedMail): Promise<SendOutcome>;
+  /**
+   * Goes as far as `send` does before it hands a mail over: whether the provider can be reached and lets us in. For mails
+   * that go nowhere, which wait as long as others do. Never rejects. @param id the row's
+   */
+  rehearse(id: string): Promise<SendOutcome>;
 }
 
 /**

@@ -5,18 +5,17 @@ import type { MailTemplate } from "./message.ts";
 /**
  * - `waiting`: to be sent, or to be tried again.
  * - `sent`: the provider has taken it.
- * - `dropped`: it was to nobody.
  * - `suppressed`: mail to this address came back for good.
  * - `dead`: refused for good, or not taken within a day of attempts.
  */
-export type MailStatus = "waiting" | "sent" | "dropped" | "suppressed" | "dead";
+export type MailStatus = "waiting" | "sent" | "suppressed" | "dead";
 
 /** A row of `mail_outbox`. */
 export interface MailOutboxTable {
   id: string;
   user_id: string | null;
   template: MailTemplate;
-  /** Null for a mail to nobody. */
+  /** Null for a mail to nobody, which is removed when it would have been sent. */
   recipient: string | null;
   locale: Locale;
   /** The template's data as sealed JSON; null once the mail is sent. */

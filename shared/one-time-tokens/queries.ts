@@ -29,16 +29,24 @@ export const select = prepared((db: TokenQueries, param: ParameterOf<Key>) =>
 
 type Address = { purpose: Purpose; emailNormalised: string };
 
-/** Counts a try of a code for every token that still allows one. */
+/** Counts a try of a code for the newest token of an address, if it still allows one. */
 export const countTry = prepared(
   (db: TokenQueries, param: ParameterOf<Address & { earliest: Date; maxTries: number }>) =>
     db
       .updateTable("one_time_tokens")
       .set((row) => ({ code_tries: row("code_tries", "+", 1) }))
-      .where("email_normalised", "=", param("emailNormalised"))
-      .where("purpose", "=", param("purpose"))
+      .where("token_hash", "in", (query) =>
+        query
+          .selectFrom("one_time_tokens as newest")
+          .select("newest.token_hash")
+          .where("newest.email_normalised", "=", param("emailNormalised"))
+          .where("newest.purpose", "=", param("purpose"))
+          .where("newest.expires_at", ">", param("earliest"))
+          .orderBy("newest.created_at", "desc")
+          .orderBy("newest.token_hash")
+          .limit(1),
+      )
       .where("code_tries", "<", param("maxTries"))
-      .where("expires_at", ">", param("earliest"))
       .returning(columns),
 );
 
@@ -57,12 +65,13 @@ export const consume = prepared(
       .returning("subject_id"),
 );
 
-/** Ends the unused tokens of one purpose. */
-export const endOlder = prepared((db: TokenQueries, param: ParameterOf<{ subjectId: string; purpose: Purpose }>) =>
+/** Ends the unused tokens of one purpose but this one. */
+export const endOlder = prepared((db: TokenQueries, param: ParameterOf<Key & { subjectId: string }>) =>
   db
     .deleteFrom("one_time_tokens")
     .where("subject_id", "=", param("subjectId"))
     .where("purpose", "=", param("purpose"))
+    .where("token_hash", "!=", param("tokenHash"))
     .where("consumed_at", "is", null),
 );
 
@@ -84,9 +93,12 @@ export const endForAddress = prepared((db: TokenQueries, param: ParameterOf<Addr
     .where("consumed_at", "is", null),
 );
 
-type NewRow = Key & Address & { subjectId: string; email: string; codeHash: Buffer; now: Date; expiresAt: Date };
+type NewRow = Key &
+  Address & { subjectId: string; email: string; codeHash: Buffer; now: Date; expiresAt: Date; lately: Date };
 
-/** Adds a token. The condition is for a transaction that runs again after a commit whose answer was lost. */
+/**
+ * Adds a token, with the tries that were made since `lately` at the codes of its address: who guesses gets no more of
+ * them by asking for further mails. The condition is for a transaction that runs again after a commit whose answer was lost. */
 export const addOnce = prepared((db: TokenQueries, param: ParameterOf<NewRow>) =>
   db
     .insertInto("one_time_tokens")
@@ -110,7 +122,17 @@ export const addOnce = prepared((db: TokenQueries, param: ParameterOf<NewRow>) =
           row.val(param("email")).as("email"),
           row.val(param("emailNormalised")).as("email_normalised"),
           row.val(param("codeHash")).as("code_hash"),
-          row.val(0).as("code_tries"),
+          row.fn
+            .coalesce(
+              row
+                .selectFrom("one_time_tokens as other")
+                .select((other) => other.fn.max("other.code_tries").as("tries"))
+                .where("other.email_normalised", "=", param("emailNormalised"))
+                .where("other.purpose", "=", param("purpose"))
+                .where("other.created_at", ">", param("lately")),
+              row.val(0),
+            )
+            .as("code_tries"),
           row.val(param("now")).as("created_at"),
           row.val(param("expiresAt")).as("expires_at"),
         ])

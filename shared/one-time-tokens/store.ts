@@ -48,7 +48,7 @@ export function createOneTimeTokens(
       ...createSubjectQueries(db),
 
       /**
-       * Issues a token, which ends the unused ones of its purpose and subject; only an undo ends no other. Travels with
+       * Issues a token, which ends the other unused ones of its purpose and subject; only an undo ends no other. Travels with
        * the next statement.
        */
       async issue({ secret, ...token }: NewOneTimeToken, now: Date): Promise<void> {
@@ -56,8 +56,10 @@ export function createOneTimeTokens(
         const tokenHash = hashOneTimeToken(secret.token);
         const codeHash = secret.code === undefined ? randomBytes(32) : codes.hash(secret.code, tokenHash);
         const expiresAt = addSeconds(now, lifetimeSeconds);
-        if (purpose !== "undo_email") await endOlder.later(db, { subjectId, purpose });
-        await addOnce.later(db, { tokenHash, purpose, subjectId, email, emailNormalised, codeHash, now, expiresAt });
+        const lately = addSeconds(now, -inheritedSeconds);
+        const row = { tokenHash, purpose, subjectId, email, emailNormalised, codeHash, now, expiresAt, lately };
+        await addOnce.later(db, row);
+        if (purpose !== "undo_email") await endOlder.later(db, { tokenHash, subjectId, purpose });
       },
 
       /** Finds a token without using it: changes nothing. @returns undefined if it is unknown, expired or foreign */
@@ -76,19 +78,18 @@ export function createOneTimeTokens(
       },
 
       /**
-       * Finds the token that was mailed to an address with this code. Every call counts as a try for each of the
-       * address's tokens, before the codes are compared; the sixth try of a token finds nothing, whatever the code. Do
-       * not call it in a transaction that may roll back.
+       * Finds the token that was mailed to an address with this code. Only the newest one of the address takes a code:
+       * otherwise whoever has many sent would guess many at once. Every call counts as a try, before the codes are
+       * compared; the sixth within an hour finds nothing, whatever the code. Do not call it in a transaction that may
+       * roll back.
        */
       async findByCode(
         { code, purpose, emailNormalised }: { code: string; purpose: Purpose; emailNormalised: string },
         now: Date,
       ): Promise<OneTimeToken | undefined> {
         const earliest = addSeconds(now, -rememberedSeconds);
-        const rows = await countTry(db, { purpose, emailNormalised, earliest, maxTries });
-        const matching = rows.filter((row) => codes.matches(code, row));
-        const found = matching.flatMap((row) => toToken(row, now) ?? []);
-        return found.find(({ state }) => state === "live") ?? found[0];
+        const [row] = await countTry(db, { purpose, emailNormalised, earliest, maxTries });
+        return row && codes.matches(code, row) ? toToken(row, now) : undefined;
       },
 
       /** Uses a token up. @returns false if another call did, or it has ended */
@@ -120,6 +121,9 @@ export function createOneTimeTokens(
 
 /** How often the code of a token may be tried. */
 const maxTries = 5;
+
+/** How long a new token of the same address has the tries of the one before. */
+const inheritedSeconds = 60 * 60;
 
 /** How long a used token is remembered, to say its success again. */
 const rememberedSeconds = 24 * 60 * 60;

@@ -18,7 +18,7 @@ export interface OneTimeTokensTable {
   email_normalised: string;
   /** A keyed hash of the code; random if there is none, which no code matches. */
   code_hash: Buffer;
-  /** How often a code was tried. */
+  /** How often a code of the address was tried, as far as that counts for this one. */
   code_tries: number;
   created_at: Date;
   expires_at: Date;

@@ -8,19 +8,22 @@ import { contextOf } from "./context.ts";
 /** A provider that answers as a test says, and remembers what it was given. */
 export interface ScriptedProvider extends MailProvider {
   readonly given: RenderedMail[];
-  /** What each mail is answered with. `sent` unless set. */
-  answer: SendOutcome | ((mail: RenderedMail) => SendOutcome | Promise<SendOutcome>);
+  /** The mails that went nowhere when they would have been sent. */
+  readonly rehearsed: string[];
+  /** What each mail is answered with, and each that goes nowhere. `sent` unless set. */
+  answer: SendOutcome | ((mail: Pick<RenderedMail, "id">) => SendOutcome | Promise<SendOutcome>);
 }
 
 export function scriptedProvider(): ScriptedProvider {
+  const answer = async (mail: Pick<RenderedMail, "id">) =>
+    typeof provider.answer === "function" ? provider.answer(mail) : provider.answer;
   const provider: ScriptedProvider = {
     keepsData: false,
     given: [],
+    rehearsed: [],
     answer: { kind: "sent" },
-    async send(mail) {
-      provider.given.push(mail);
-      return typeof provider.answer === "function" ? provider.answer(mail) : provider.answer;
-    },
+    send: (mail) => (provider.given.push(mail), answer(mail)),
+    rehearse: (id) => (provider.rehearsed.push(id), answer({ id })),
   };
   return provider;
 }

@@ -1,7 +1,7 @@
 import type { CallContext } from "../../context.ts";
 import { normaliseEmail } from "../../accounts/email.ts";
 import type { Claim } from "../../mail/delivery/queries.ts";
-import { sendLimitSeconds, type SendOutcome } from "../../mail/provider.ts";
+import { sendLimitSeconds, type RenderedMail, type SendOutcome } from "../../mail/provider.ts";
 import type { MailMessage } from "../../mail/delivery/queue-message.ts";
 import type { StoredMail } from "../../mail/render.ts";
 import { nextAttempt } from "../../mail/delivery/retries.ts";
@@ -71,25 +71,45 @@ async function leave({ services, now }: CallContext, message: DeliveredMessage):
 
 async function deliver(context: CallContext, claim: Claim, row: MailOutboxTable): Promise<LogFields> {
   const { services, now } = context;
-  const { outbox, mailProvider, suppressions, mailQuota } = services;
-  if (row.recipient === null) {
-    await outbox.end(claim, { status: "dropped" });
-    return { outcome: "dropped" };
-  }
-  if (await suppressions.has(normaliseEmail(row.recipient))) {
-    await outbox.end(claim, { status: "suppressed", failure: "mail to this address came back" });
-    return { outcome: "suppressed" };
-  }
+  const { mailProvider, mailQuota } = services;
   const place = row.slot_at ?? (await mailQuota.take(now));
   if (place !== undefined && place > now) return holdBack(context, claim, { dueAt: place, slotAt: place });
-  const rendered = render(context, row, row.recipient);
-  const outcome = rendered instanceof Error ? unreadable(rendered) : await mailProvider.send(rendered);
-  return settle(context, claim, { row, outcome });
+  const wayOut = await findWayOut(context, row);
+  const rendered = render(context, row);
+  const send = (mail: RenderedMail) => (wayOut ? mailProvider.rehearse(mail.id) : mailProvider.send(mail));
+  const outcome = rendered instanceof Error ? unreadable(rendered) : await send(rendered);
+  return settle(context, claim, { row, outcome, wayOut });
 }
 
-function render({ services: { outbox, renderMail }, now }: CallContext, row: MailOutboxTable, to: string) {
+/** Ends a mail that goes nowhere. */
+type WayOut = (claim: Claim) => Promise<LogFields>;
+
+/**
+ * How a mail ends that goes nowhere: when it would have been sent, and no sooner. Until then it waits for its place and
+ * for the provider like any other, because everybody sees in `/health` how many wait: whether an address has an account
+ * must not show there.
+ * @returns undefined for a mail that is to be sent
+ */
+async function findWayOut(
+  { services: { outbox, suppressions } }: CallContext,
+  { recipient }: MailOutboxTable,
+): Promise<WayOut | undefined> {
+  if (recipient === null)
+    return async (claim) => {
+      await outbox.remove(claim);
+      return { outcome: "dropped" };
+    };
+  if (!(await suppressions.has(normaliseEmail(recipient)))) return undefined;
+  return async (claim) => {
+    await outbox.end(claim, { status: "suppressed", failure: "mail to this address came back" });
+    return { outcome: "suppressed" };
+  };
+}
+
+function render({ services: { outbox, renderMail }, now }: CallContext, row: MailOutboxTable) {
   try {
-    const { id, template, locale } = row;
+    const { id, template, locale, recipient } = row;
+    const to = recipient ?? "nobody@invalid";
     return renderMail({ id, template, to, locale, data: outbox.open(row) } as StoredMail, now);
   } catch (error) {
     return error instanceof Error ? error : new Error("unknown");
@@ -108,14 +128,15 @@ function unreadable(error: Error): SendOutcome {
 interface Attempt {
   readonly row: MailOutboxTable;
   readonly outcome: SendOutcome;
+  readonly wayOut: WayOut | undefined;
 }
 
 /** Marks what became of an attempt. */
-async function settle(context: CallContext, claim: Claim, { row, outcome }: Attempt): Promise<LogFields> {
+async function settle(context: CallContext, claim: Claim, { row, outcome, wayOut }: Attempt): Promise<LogFields> {
   const { services } = context;
   // The attempt may have taken a minute.
   const now = services.clock.now();
-  if (outcome.kind === "sent") return markSent(context, claim.id);
+  if (outcome.kind === "sent") return wayOut ? wayOut(claim) : markSent(context, claim.id);
   const { why } = outcome;
   if (outcome.kind === "held_back") {
     const until = addSeconds(now, outcome.retryAfterSeconds);

@@ -18,7 +18,7 @@ export interface NextAttempt {
 /** How a mail ended. */
 export interface Ending {
   readonly status: Exclude<MailStatus, "waiting" | "sent">;
-  readonly failure?: string;
+  readonly failure: string;
 }
 
 /** The queries by which one worker sends a mail; part of the outbox. Each changes nothing when it is repeated. */
@@ -68,16 +68,14 @@ export function createDeliveryQueries(db: MailQueries) {
       await run(ofClaim(claim).set({ due_at: dueAt, slot_at: slotAt, attempts, ...unclaimed }));
     },
 
-    /** Ends the mail unsent. A dead one keeps its data, so that it can be sent after all. */
+    /** Ends the mail unsent. It keeps its data, so that it can be sent after all. */
     async end(claim: Claim, { status, failure }: Ending): Promise<void> {
-      await run(
-        ofClaim(claim).set({
-          status,
-          failure: failure ?? null,
-          ...unclaimed,
-          ...(status === "dropped" && withoutData),
-        }),
-      );
+      await run(ofClaim(claim).set({ status, failure, ...unclaimed }));
+    },
+
+    /** Removes a mail to nobody, as if it had never been posted. */
+    async remove({ id, claimId }: Claim): Promise<void> {
+      await run(db.deleteFrom("mail_outbox").where("id", "=", id).where("claim_id", "=", claimId));
     },
 
     /** Marks a mail as sent, whoever claims it by now. @param keepsData whether what it says stays */

@@ -1,3 +1,4 @@
+import type { createTransport } from "nodemailer";
 import type { SMTPTransportOptions } from "nodemailer/lib/smtp-transport";
 import { headers, messageIdOf, type Sender } from "../envelope.ts";
 import { sendLimitSeconds, type MailProvider, type RenderedMail, type SendOutcome } from "../provider.ts";
@@ -19,22 +20,32 @@ const usualLimits: SmtpLimits = { connectSeconds: 10, replySeconds: 30, totalSec
 
 /** Sends by an SMTP server: one connection per mail, closed afterwards. The package is loaded at the first mail. */
 export function createSmtp(settings: SmtpSettings, sender: Sender, limits = usualLimits): MailProvider {
+  const attempt = async (
+    use: (transport: Transport, signal: AbortSignal) => Promise<unknown>,
+  ): Promise<SendOutcome> => {
+    try {
+      const { createTransport } = await import("nodemailer");
+      const transport = createTransport(transportOptions(settings, limits));
+      await use(transport, AbortSignal.timeout(limits.totalSeconds * 1000));
+      return { kind: "sent" };
+    } catch (error) {
+      return judge(error);
+    }
+  };
   return {
     keepsData: false,
-    async send(mail) {
-      try {
-        const { createTransport } = await import("nodemailer");
-        const transport = createTransport(transportOptions(settings, limits));
-        await transport.sendMail({
-          ...toMessage(mail, sender),
-          signal: AbortSignal.timeout(limits.totalSeconds * 1000),
-        });
-        return { kind: "sent" };
-      } catch (error) {
-        return judge(error);
-      }
-    },
+    send: (mail) => attempt((transport, signal) => transport.sendMail({ ...toMessage(mail, sender), signal })),
+    rehearse: () => attempt((transport, signal) => Promise.race([transport.verify(), over(signal)])),
   };
+}
+
+type Transport = ReturnType<typeof createTransport>;
+
+/** Rejects when a signal is given. */
+function over(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  });
 }
 
 function transportOptions({ host, port, tls, login }: SmtpSettings, limits: SmtpLimits): SMTPTransportOptions {

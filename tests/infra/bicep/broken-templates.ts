@@ -125,6 +125,7 @@ export const cases: readonly (readonly [template: string, Rule, findings: readon
       /is not expected: Microsoft.KeyVault\/vaults: b24988ac/,
       /is not expected: \/subscriptions\/[\d-]+\/resourceGroups\/roles: 4633458b/,
       /is not for the identity of the app/,
+      /is not for the identity of Event Grid's topic/,
     ],
   ],
   [

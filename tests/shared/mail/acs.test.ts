@@ -140,3 +140,20 @@ describe("without an answer", () => {
     expect(calls).toEqual([]);
   });
 });
+
+describe("for a mail that goes nowhere", () => {
+  test.each([
+    ["an operation that it does not know", [404, error("NotFound")], "sent"],
+    ["401", [401, error("Denied")], "again"],
+    ["429", [429, error("TooManyRequests"), { "Retry-After": "17" }], "held_back"],
+    ["503", [503, "<html>busy</html>"], "again"],
+  ] as const)("it is asked for the operation, and nothing is sent: %s", async (_what, answer, kind) => {
+    const { endpoint, calls } = await startAcs(accepted, answer);
+    expect(await provider(endpoint).rehearse(id)).toMatchObject({ kind });
+    expect(calls.map(({ line }) => line)).toEqual([`GET /emails/operations/${id}?api-version=2025-09-01`]);
+  });
+
+  test("it is not reached: again", async () => {
+    expect(await provider("http://127.0.0.1:1").rehearse(id)).toMatchObject({ kind: "again" });
+  });
+});

@@ -152,6 +152,12 @@ describe("a code", () => {
     code: issued.code === "000000" ? "000001" : "000000",
   });
 
+  /** An address that several tokens are issued for. */
+  const eve = () => {
+    people += 1;
+    return { email: `eve${people}@example.com`, emailNormalised: `eve${people}@example.com` };
+  };
+
   test("has six digits, and finds the token that was mailed with it", async () => {
     const issued = await issue();
     expect(issued.code).toMatch(/^\d{6}$/);
@@ -174,11 +180,39 @@ describe("a code", () => {
     expect(found.filter((token) => token !== undefined)).toHaveLength(5);
   });
 
-  test("of one registration works beside those of others for the same address", async () => {
-    const address = { email: "eve@example.com", emailNormalised: "eve@example.com" };
-    const [one, two] = [await issue(address), await issue(address)];
-    expect((await enter(one))?.subjectId).toBe(one.subjectId);
+  test("is taken for the newest token of its address only; the links of the others work", async () => {
+    const address = eve();
+    const one = await issue(address);
+    minutes(1);
+    const two = await issue(address);
+    expect(await enter(one)).toBeUndefined();
     expect((await enter(two))?.subjectId).toBe(two.subjectId);
+    expect(await use(one)).toBe(true);
+  });
+
+  test("has the tries of the last hour at others of its address, so that more mails give no more guesses", async () => {
+    const address = eve();
+    const first = await issue(address);
+    for (let round = 0; round < 3; round += 1) await enter(wrong(first));
+    minutes(29);
+    const stranger = await issue(address);
+    for (let round = 0; round < 2; round += 1) await enter(wrong(stranger));
+    // Another mail ends the token before it, but not its tries.
+    minutes(29);
+    const again = await issue({ ...address, subjectId: stranger.subjectId });
+    expect([await enter(again), await find(again)]).toEqual([undefined, expect.objectContaining({ state: "live" })]);
+    const foreign = [await issue(), await issue({ ...address, purpose: "reset_password" })];
+    for (const each of foreign) expect(await enter(each)).toMatchObject({ state: "live" });
+    minutes(60);
+    expect(await enter(await issue(address))).toMatchObject({ state: "live" });
+  });
+
+  test("of twenty tokens issued at once is that of one", async () => {
+    const address = eve();
+    const issued = await Promise.all(Array.from({ length: 20 }, () => issue(address)));
+    const found = [];
+    for (const each of issued) found.push(await enter(each));
+    expect(found.filter((token) => token !== undefined).length).toBeLessThanOrEqual(1);
   });
 
   test("of another address or purpose finds nothing, nor does any for a token without one", async () => {

@@ -34,3 +34,19 @@ resource notOurs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid('not ours')
   properties: { roleDefinitionId: secretsUser, principalId: stranger }
 }
+
+resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' existing = {
+  name: 'storage'
+}
+
+resource notOfEventGrid 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: storage
+  name: guid('not of event grid')
+  properties: {
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'
+    )
+    principalId: stranger
+  }
+}

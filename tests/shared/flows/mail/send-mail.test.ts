@@ -45,13 +45,6 @@ describe("a mail that is due", () => {
     expect(provider.given).toHaveLength(1);
   });
 
-  test("to nobody is dropped unsent", async () => {
-    const id = await posted(null);
-    expect(await deliver(id)).toMatchObject({ outcome: "dropped" });
-    expect(await rowOf(services, id)).toMatchObject({ status: "dropped", sealed_data: null });
-    expect(provider.given).toEqual([]);
-  });
-
   test("that no transaction has posted is nothing to do", async () => {
     expect(await deliver(newId(clock.now()))).toMatchObject({ outcome: "unknown" });
     expect(followUps).toEqual([]);
@@ -170,6 +163,57 @@ describe("the quota", () => {
     expect(provider.given).toHaveLength(1);
     clock.advance(600);
     expect(await deliver(other, { isFollowUp: true })).toMatchObject({ outcome: "sent" });
+  });
+});
+
+describe("a mail to nobody", () => {
+  test("is dropped when it would have been sent, and leaves no row", async () => {
+    const id = await posted(null);
+    expect(await deliver(id)).toMatchObject({ outcome: "dropped", attempt: 1 });
+    expect(await services.outbox.find(id)).toBeUndefined();
+    expect([provider.given, provider.rehearsed]).toEqual([[], [id]]);
+    expect(await deliver(id, { isRepeated: true })).toMatchObject({ outcome: "unknown" });
+  });
+
+  const down = () => (provider.answer = again);
+  const full = () => (provider.answer = { kind: "held_back", why: "429", retryAfterSeconds: 600 });
+  const busy = async () => {
+    for (let place = 0; place < 5; place += 1) await services.mailQuota.take(clock.now());
+  };
+
+  test.each([
+    ["the provider is away", down],
+    ["the provider takes no more", full],
+    ["the quota is used up", busy],
+    ["all is well", () => undefined],
+  ])("shows in /health as one to somebody does, now and later, while %s", async (_when, begin) => {
+    const seen: unknown[] = [];
+    for (const to of ["ada@example.com", null]) {
+      clock.advance(3 * 86_400);
+      await services.mailbox.clear();
+      await begin();
+      const figures: unknown[] = [];
+      const start = clock.now().getTime();
+      const since = (instant?: Date) => instant && instant.getTime() - start;
+      const id = await posted(to);
+      for (let minute = 0; minute <= 25 * 60; minute += 30) {
+        await deliver(id);
+        const { oldestDueAt, ...standing } = await services.outbox.standing();
+        const heldBackUntil = await services.mailQuota.heldBackUntil(clock.now());
+        figures.push({ ...standing, due: since(oldestDueAt), heldBack: since(heldBackUntil) });
+        clock.advance(30 * 60);
+      }
+      seen.push(figures);
+    }
+    expect(seen[1]).toEqual(seen[0]);
+  });
+
+  test("is no exception: one to an address that mail came back from waits as long", async () => {
+    await services.suppressions.add("gone@example.com", { reason: "Bounced", now: clock.now() });
+    down();
+    const id = await posted("gone@example.com");
+    expect(await deliver(id)).toMatchObject({ outcome: "to be tried again" });
+    expect(provider.given).toEqual([]);
   });
 });
 

@@ -84,14 +84,13 @@ describe("a claim", () => {
 });
 
 describe("the data of a mail", () => {
-  test("stays with a dead one, and goes with one that was to nobody", async () => {
-    const [dead, dropped] = [claimOf(await posted()), claimOf(await posted(null))];
-    for (const claim of [dead, dropped]) await take(claim);
+  test("stays with a dead one, and goes with a sent one", async () => {
+    const [dead, sent] = [claimOf(await posted()), await posted()];
+    await take(dead);
     await outbox.end(dead, { status: "dead", failure: "550" });
-    await outbox.end(dropped, { status: "dropped" });
+    await outbox.markSent(sent, { now: clock.now(), keepsData: false });
     expect(outbox.open(await rowOf(dead.id))).toEqual({ username: "Ada", token: "a-token" });
-    const row = await rowOf(dropped.id);
-    expect(row).toMatchObject({ status: "dropped", sealed_data: null });
+    const row = await rowOf(sent);
     expect(() => outbox.open(row)).toThrow("removed");
   });
 
@@ -100,6 +99,16 @@ describe("the data of a mail", () => {
     await outbox.markSent(id, { now: clock.now(), keepsData: true });
     expect(outbox.open(await rowOf(id))).toMatchObject({ token: "a-token" });
   });
+});
+
+test("a mail to nobody is removed by the worker that has it, and by no other", async () => {
+  const id = await posted(null);
+  const [late, owner] = [claimOf(id), claimOf(id)];
+  await take(owner);
+  await outbox.remove(late);
+  expect(await outbox.find(id)).toMatchObject({ status: "waiting" });
+  for (const _ of [1, 2]) await outbox.remove(owner);
+  expect(await outbox.find(id)).toBeUndefined();
 });
 
 describe("mails that should have been sent", () => {

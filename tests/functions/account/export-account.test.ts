@@ -5,6 +5,7 @@ import { exportParts } from "../../../shared/api/account-export.ts";
 import { removals } from "../../../shared/flows/maintenance/erase-accounts.ts";
 import { newId } from "../../../shared/platform/crypto/random.ts";
 import { newOneTimeSecret } from "../../../shared/one-time-tokens/secrets.ts";
+import { latestMail } from "../../support/mails.ts";
 import { newDevice, password, signIn, type Device } from "../../support/people.ts";
 import { startSocialService } from "../../support/social.ts";
 
@@ -64,6 +65,25 @@ describe("POST /auth/me/export", () => {
     const text = JSON.stringify(json);
     for (const hidden of [secret.token, secret.code, password, "argon2", device.refreshToken, "hash"])
       expect(text).not.toContain(hidden);
+  });
+
+  test("does not tell whether an address that was asked for has an account", async () => {
+    const ask = ({ accessToken: bearer, cookie }: Device, email: string) =>
+      api.post("/auth/email/change", { bearer, cookie, body: { email } });
+    const owner = await newDevice(api);
+    await ask(owner, `proven-${owner.email}`);
+    const { token } = (await latestMail(services, "confirm_email", `proven-${owner.email}`)).data;
+    expect((await api.post("/auth/email/confirm", { body: { token } })).status).toBe(200);
+    const listedAfter = async (email: string) => {
+      const device = await newDevice(api);
+      expect((await ask(device, email)).status).toBe(202);
+      const { mails, links, events } = (await exportAs(device)).json.data;
+      const templates = mails.map(({ template }: { template: string }) => template);
+      return [templates, links.length, events.length];
+    };
+    const free = await listedAfter("nobodys@example.com");
+    expect(free[0]).toContain("email_change_requested");
+    expect(await listedAfter(`proven-${owner.email}`)).toEqual(free);
   });
 
   test("needs the session's own refresh token, and a fresh sign-in", async () => {

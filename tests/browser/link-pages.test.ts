@@ -28,9 +28,8 @@ describe.skipIf(chromiumPath === undefined)("pages that mailed links open, in Ch
   });
   afterAll(() => browser.close());
 
-  test.each(
-    (["light", "dark"] as const).flatMap((colorScheme) => locales.map((locale) => [colorScheme, locale] as const)),
-  )(
+  // Colours are the same in every language.
+  test.each([...locales.map((locale) => ["light", locale] as const), ["dark", "en"] as const])(
     "in %s and %s: they are shown under their policy, fit a phone, and axe finds nothing serious",
     async (colorScheme, locale) => {
       const { verify, reset } = await links();

@@ -4,7 +4,7 @@ import type { MailQueries } from "./tables.ts";
 export function createPersonalQueries(db: MailQueries) {
   return {
     /**
-     * The mails about an account, up to `limit`, without what they say: that is sealed, and holds links. Not those to an
+     * The newest mails about an account, up to `limit`, without what they say: that is sealed, and holds links. Not those to an
      * address that was asked for: there are such only if no other account has it, which would tell who has an account.
      */
     async listOf(accountId: string, limit: number) {
@@ -13,6 +13,7 @@ export function createPersonalQueries(db: MailQueries) {
         .select(["id", "template", "recipient", "locale", "status", "created_at", "sent_at"])
         .where("user_id", "=", accountId)
         .where("template", "!=", "confirm_email")
+        .orderBy("created_at", "desc")
         .limit(limit)
         .execute();
     },

@@ -14,7 +14,8 @@ export const cancelDeletion = endpoint({
   method: "POST",
   route: "auth/me/deletion/cancel",
   summary: "Keep a deleted account that is not erased yet",
-  description: "Takes address and password, or what a provider gave. Starts no session. Succeeds again if repeated.",
+  description:
+    "Takes address and password, or what a provider gave. Starts no session. An account that is not to be erased gets the answer to a wrong password.",
   access: "public",
   limits: ["credentials"],
   refused: "account.deletion_cancel_failed",

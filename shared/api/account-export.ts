@@ -14,7 +14,10 @@ interface Part<S extends z.ZodType> {
 
 const part = <S extends z.ZodType>(given: Part<S>): Part<S> => given;
 
-/** The most rows of one kind that an export holds: a person has far fewer, unless someone makes them. */
+/**
+ * The most rows of one kind that an export holds, the newest: a person has far fewer, unless someone makes them. What a
+ * stranger can make comes last.
+ */
 const mostRows = 10_000;
 
 const instant = z.string();

@@ -76,13 +76,19 @@ export function createActivityStore(queries: Queries, slotOf: SlotOf) {
       );
     },
 
-    /** All that is kept of an account's events, up to `limit`. */
+    /**
+     * What is kept of an account's events, up to `limit`: first those that only its owner can cause, the newest before
+     * the older, so that strangers cannot crowd them out.
+     */
     async listAll(accountId: string, limit: number) {
       return db
         .selectFrom("account_events")
         .select(["id", "type", "outcome", "session_id", "reason", "details"])
         .select(["address", "user_agent", "request_id", "created_at"])
         .where("user_id", "=", accountId)
+        .orderBy((row) => row.case().when("slot", "is", null).then(row.lit(0)).else(row.lit(1)).end())
+        .orderBy("created_at", "desc")
+        .orderBy("ordinal", "desc")
         .limit(limit)
         .execute();
     },

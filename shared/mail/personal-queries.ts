@@ -3,12 +3,17 @@ import type { MailQueries } from "./tables.ts";
 /** The queries on the mails of one person; part of the outbox. */
 export function createPersonalQueries(db: MailQueries) {
   return {
-    /** The mails about an account, up to `limit`, without what they say: that is sealed, and holds links. */
+    /**
+     * The newest mails about an account, up to `limit`, without what they say: that is sealed, and holds links. Not those to an
+     * address that was asked for: there are such only if no other account has it, which would tell who has an account.
+     */
     async listOf(accountId: string, limit: number) {
       return db
         .selectFrom("mail_outbox")
         .select(["id", "template", "recipient", "locale", "status", "created_at", "sent_at"])
         .where("user_id", "=", accountId)
+        .where("template", "!=", "confirm_email")
+        .orderBy("created_at", "desc")
         .limit(limit)
         .execute();
     },

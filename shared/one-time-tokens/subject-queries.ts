@@ -12,12 +12,13 @@ export interface Undo {
 /** The queries on all tokens of an account; part of the store. */
 export function createSubjectQueries(db: TokenQueries) {
   return {
-    /** The tokens of an account, up to `limit`, without what could be used. */
+    /** The newest tokens of an account, up to `limit`, without what could be used. */
     async listOf(subjectId: string, limit: number) {
       return db
         .selectFrom("one_time_tokens")
         .select(["purpose", "email", "created_at", "expires_at", "consumed_at"])
         .where("subject_id", "=", subjectId)
+        .orderBy("created_at", "desc")
         .limit(limit)
         .execute();
     },

@@ -6,13 +6,14 @@ export type SessionRecord = Awaited<ReturnType<ReturnType<typeof createErasureQu
 /** The queries on all sessions of an account, ended ones too; part of the session store. */
 export function createErasureQueries(db: SessionQueries) {
   return {
-    /** The sessions of an account, up to `limit`. */
+    /** The newest sessions of an account, up to `limit`. */
     async listAll(accountId: string, limit: number) {
       return db
         .selectFrom("sessions")
         .select(["id", "created_at", "expires_at", "ended_at", "end_reason", "authenticated_at", "amr"])
         .select(["last_used_at", "address", "user_agent"])
         .where("user_id", "=", accountId)
+        .orderBy("created_at", "desc")
         .limit(limit)
         .execute();
     },

@@ -45,8 +45,10 @@ describe("ASVS 6.3.8: the same statements and the same answer for every address,
     await remove(deleted);
     await cancel(newAddress());
     const first = await traceOf(() => cancel(newAddress()));
+    const inUse = await registerPerson(api);
     for (const email of [deleted.email, await registerPerson(api), alter(await registerPerson(api), "is_active = 0")])
       expect(await traceOf(() => cancel(email, "another pass phrase"))).toEqual(first);
+    expect(await traceOf(() => cancel(inUse)), "the right password, but in use").toEqual(first);
   });
 });
 

@@ -13,8 +13,9 @@ export type OwnerProof =
   | { readonly provider: Provider; readonly profile: ProviderProfile };
 
 /**
- * Keeps an account that is to be erased, and tells its owner. An account that is active stays so. Starts no session.
- * Unknown addresses and wrong passwords get the same answer after the same work.
+ * Keeps an account that is to be erased, and tells its owner. Starts no session. Unknown addresses, wrong passwords and
+ * accounts that are not to be erased get the same answer after the same work: nobody can try passwords of accounts in use
+ * here, where their owners would hear of no sign-in.
  * @throws ApiError INVALID_CREDENTIALS, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function cancelDeletion(context: CallContext, proof: OwnerProof): Promise<void> {
@@ -27,7 +28,7 @@ export async function cancelDeletion(context: CallContext, proof: OwnerProof): P
     context,
     async (tx) => {
       const account = await tx.accounts.reactivate(owner, now);
-      // Perhaps another call has cancelled it, or this transaction's own earlier run.
+      // Perhaps another call has cancelled it since, or this transaction's own earlier run.
       if (!account) {
         await tx.audit.append(...tx.audit.earlier);
         return tx.accounts.isActive(accountId);
@@ -55,18 +56,24 @@ async function byPassword(
 ): Promise<ProvenOwner> {
   const { account } = await services.accounts.findClaims(email, now);
   const isMatch = await services.passwords.verify(password, account?.passwordHash);
-  if (account && isMatch) return { accountId: account.accountId, passwordHash: account.passwordHash ?? undefined };
-  const reason = account ? "wrong password" : "unknown address";
+  if (account?.eraseAt && isMatch)
+    return { accountId: account.accountId, passwordHash: account.passwordHash ?? undefined };
+  const reason = account ? (isMatch ? notDeleted : "wrong password") : "unknown address";
   throw refuse("INVALID_CREDENTIALS", {
     about: { reason, ...(account ? { accountId: account.accountId } : { email }) },
   });
 }
 
+const notDeleted = "not to be erased";
+
 async function byProvider(
-  { services: { identities } }: CallContext,
+  { services: { identities, accounts } }: CallContext,
   { provider: { name: provider }, profile: { subject } }: { provider: Provider; profile: ProviderProfile },
 ): Promise<ProvenOwner> {
   const identity = await identities.find({ provider, subject });
   if (!identity) throw refuse("INVALID_CREDENTIALS", { about: { reason: "unknown identity" } });
-  return { accountId: identity.accountId };
+  const { accountId } = identity;
+  if (!(await accounts.readEraseTime(accountId)))
+    throw refuse("INVALID_CREDENTIALS", { about: { accountId, reason: notDeleted } });
+  return { accountId };
 }

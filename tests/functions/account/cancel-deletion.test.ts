@@ -90,20 +90,34 @@ describe("POST /auth/me/deletion/cancel", () => {
     await signIn(api, device.email);
   });
 
-  test("again, and of an account that was never deleted: the same answer, and no other mail", async () => {
-    const device = await deleted();
-    await cancel({ email: device.email, password });
+  test("tells nothing of a password of an account in use, kept or never deleted, and its owner sees the attempt", async () => {
+    const kept = await deleted();
+    await cancel({ email: kept.email, password });
     const before = (await postedMails(services)).length;
-    expect((await cancel({ email: device.email, password })).status).toBe(200);
-    expect((await cancel({ email: (await newDevice(api)).email, password })).status).toBe(200);
+    for (const { email } of [kept, await newDevice(api)]) {
+      const [right, wrong] = [
+        await cancel({ email, password }),
+        await cancel({ email, password: "not my pass phrase" }),
+      ];
+      expect([right.status, right.json.error_code]).toEqual([401, "INVALID_CREDENTIALS"]);
+      const { timestamp: _one, ...first } = right.json;
+      const { timestamp: _other, ...second } = wrong.json;
+      expect(first).toEqual(second);
+      const { accessToken: bearer } = await signIn(api, email);
+      const { data } = (await api.get("/auth/me/activity", { bearer })).json;
+      const types = data.events.map(({ type }: { type: string }) => type);
+      expect(types.filter((type: string) => type === "account.deletion_cancel_failed")).toHaveLength(2);
+    }
     const since = (await postedMails(services)).slice(before).map(({ template }) => template);
     expect(since).not.toContain("deletion_cancelled");
   });
 
-  test("10 at once: all succeed, and one mail goes out", async () => {
+  test("10 at once: the account is kept, those that came too late are refused, and one mail goes out", async () => {
     const { email } = await deleted();
     const answers = await Promise.all(Array.from({ length: 10 }, () => cancel({ email, password })));
-    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    expect(answers.map(({ status }) => status)).toContain(200);
+    for (const { status } of answers) expect([200, 401]).toContain(status);
+    expect((await login(email)).status).toBe(200);
     const sent = (await postedMails(services)).filter(
       ({ template, to }) => template === "deletion_cancelled" && to === email,
     );
@@ -137,6 +151,7 @@ describe("POST /auth/me/deletion/cancel", () => {
     const answer = await cancel(await by("returning"));
     expect([answer.status, answer.setCookies]).toEqual([200, []]);
     expect((await exchange(person)).status).toBe(200);
+    expect((await cancel(await by("returning"))).json.error_code, "in use").toBe("INVALID_CREDENTIALS");
   });
 
   test.each([

@@ -5,6 +5,8 @@ import { exportParts } from "../../../shared/api/account-export.ts";
 import { removals } from "../../../shared/flows/maintenance/erase-accounts.ts";
 import { newId } from "../../../shared/platform/crypto/random.ts";
 import { newOneTimeSecret } from "../../../shared/one-time-tokens/secrets.ts";
+import { claimsOf } from "../../support/clients.ts";
+import { latestMail } from "../../support/mails.ts";
 import { newDevice, password, signIn, type Device } from "../../support/people.ts";
 import { startSocialService } from "../../support/social.ts";
 
@@ -64,6 +66,52 @@ describe("POST /auth/me/export", () => {
     const text = JSON.stringify(json);
     for (const hidden of [secret.token, secret.code, password, "argon2", device.refreshToken, "hash"])
       expect(text).not.toContain(hidden);
+  });
+
+  test("of more rows than it may hold it has the newest, and what strangers cause comes last", async () => {
+    const device = await newDevice(api);
+    const { sub: id } = claimsOf(device.accessToken);
+    const { activity, sessions, outbox, oneTimeTokens } = services;
+    const token = { purpose: "undo_email", subjectId: id, email: device.email, emailNormalised: device.email } as const;
+    for (let at = 0; at < 3; at += 1) {
+      clock.advance(1);
+      await oneTimeTokens.issue({ ...token, secret: newOneTimeSecret() }, clock.now());
+      await api.post("/auth/password/forgot", { body: { email: device.email } });
+      await api.post("/auth/login", { body: { email: device.email, password: "not my pass phrase" } });
+    }
+    clock.advance(1);
+    await api.post("/auth/login", { body: { email: device.email, password } });
+    await api.post("/auth/login", { body: { email: device.email, password: "not my pass phrase" } });
+    const types = (await activity.listAll(id, 4)).map(({ type }) => type);
+    expect(types).toEqual(["sign_in.succeeded", "sign_in.succeeded", "account.registered", "sign_in.failed"]);
+    const now = clock.now();
+    const links = (await oneTimeTokens.listOf(id, 4)).map(({ created_at: at }) => at.getTime());
+    expect(links).toEqual([0, 1, 2, 3].map((seconds) => clock.now().getTime() - seconds * 1000));
+    const newest = [
+      ...(await sessions.listAll(id, 1)),
+      ...(await activity.listAll(id, 4)).toSpliced(1, 2),
+      ...(await outbox.listOf(id, 1)),
+    ];
+    expect(newest.map(({ created_at: at }) => at)).toEqual([now, now, now, now]);
+  });
+
+  test("does not tell whether an address that was asked for has an account", async () => {
+    const ask = ({ accessToken: bearer, cookie }: Device, email: string) =>
+      api.post("/auth/email/change", { bearer, cookie, body: { email } });
+    const owner = await newDevice(api);
+    await ask(owner, `proven-${owner.email}`);
+    const { token } = (await latestMail(services, "confirm_email", `proven-${owner.email}`)).data;
+    expect((await api.post("/auth/email/confirm", { body: { token } })).status).toBe(200);
+    const listedAfter = async (email: string) => {
+      const device = await newDevice(api);
+      expect((await ask(device, email)).status).toBe(202);
+      const { mails, links, events } = (await exportAs(device)).json.data;
+      const templates = mails.map(({ template }: { template: string }) => template);
+      return [templates, links.length, events.length];
+    };
+    const free = await listedAfter("nobodys@example.com");
+    expect(free[0]).toContain("email_change_requested");
+    expect(await listedAfter(`proven-${owner.email}`)).toEqual(free);
   });
 
   test("needs the session's own refresh token, and a fresh sign-in", async () => {

@@ -11,7 +11,8 @@ export const resendVerification = endpoint({
   method: "POST",
   route: "auth/email/resend",
   summary: "Get another mail that proves an email address",
-  description: "Answers alike for every address. A new mail ends the link and the code of the one before.",
+  description:
+    "Answers alike for every address. A new mail ends the link and the code of the one before. If several registrations of the address wait, it completes none of them: the account has no password, and a further mail chooses one.",
   access: "public",
   limits: ["registration"],
   format: envelopeOrForm({ shown: (_reply, locale) => sentPage(locale), failed: requestFailurePage("resend") }),

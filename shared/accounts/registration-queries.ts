@@ -19,12 +19,15 @@ export interface Registration {
  */
 export function createRegistrationQueries(db: RegistrationQueries) {
   return {
-    /** Keeps a registration for 7 days; not a second time if there is one with its id. Travels with the next statement. */
+    /**
+     * Keeps a registration for 7 days; not a second time if there is one with its id, and not if 20 wait for the same
+     * address. Travels with the next statement.
+     */
     async addRegistration({ email, passwordHash, ...registration }: Registration, now: Date): Promise<void> {
       const { email: given, email_normalised: emailNormalised } = addressColumns(email);
       const { password_parameters: passwordParameters } = passwordColumns(passwordHash);
       const row = { ...registration, email: given, emailNormalised, passwordHash, passwordParameters };
-      await addOnce.later(db, { ...row, now, expiresAt: addSeconds(now, keptSeconds) });
+      await addOnce.later(db, { ...row, now, expiresAt: addSeconds(now, keptSeconds), most: mostWaiting });
     },
 
     /** Removes a registration, to complete it. @returns undefined if it is unknown, has expired or was ended */
@@ -49,6 +52,9 @@ export function createRegistrationQueries(db: RegistrationQueries) {
 /** Longer than a weekend. */
 const keptSeconds = 7 * 24 * 60 * 60;
 
+/** How many registrations of one address wait at most: anyone can add to them. Some more if they come at once. */
+export const mostWaiting = 20;
+
 const take = prepared((db: RegistrationQueries, param: ParameterOf<{ id: string; now: Date }>) =>
   db
     .deleteFrom("registrations")
@@ -71,9 +77,10 @@ type NewRow = {
   locale: string;
   now: Date;
   expiresAt: Date;
+  most: number;
 };
 
-/** The condition is for a transaction that runs again after a commit whose answer was lost. */
+/** The first condition is for a transaction that runs again after a commit whose answer was lost. */
 const addOnce = prepared((db: RegistrationQueries, param: ParameterOf<NewRow>) =>
   db
     .insertInto("registrations")
@@ -101,6 +108,14 @@ const addOnce = prepared((db: RegistrationQueries, param: ParameterOf<NewRow>) =
           row.val(param("now")).as("created_at"),
           row.val(param("expiresAt")).as("expires_at"),
         ])
-        .where((row) => row.not(row.exists(db.selectFrom("registrations").select("id").where("id", "=", param("id"))))),
+        .where((row) => row.not(row.exists(db.selectFrom("registrations").select("id").where("id", "=", param("id")))))
+        .where((row) => {
+          const waiting = db
+            .selectFrom("registrations as other")
+            .select((each) => each.fn.countAll<number>().as("count"))
+            .where("other.email_normalised", "=", param("emailNormalised"))
+            .where("other.expires_at", ">", param("now"));
+          return row(waiting, "<", param("most"));
+        }),
     ),
 );

@@ -94,11 +94,19 @@ export const endForAddress = prepared((db: TokenQueries, param: ParameterOf<Addr
 );
 
 type NewRow = Key &
-  Address & { subjectId: string; email: string; codeHash: Buffer; now: Date; expiresAt: Date; lately: Date };
+  Address & {
+    subjectId: string;
+    email: string;
+    codeHash: Buffer;
+    now: Date;
+    expiresAt: Date;
+    lately: Date;
+    most: number;
+  };
 
 /**
  * Adds a token, with the tries that were made since `lately` at the codes of its address: who guesses gets no more of
- * them by asking for further mails. The condition is for a transaction that runs again after a commit whose answer was lost. */
+ * them by asking for further mails. The first condition is for a transaction that runs again after a commit whose answer was lost. */
 export const addOnce = prepared((db: TokenQueries, param: ParameterOf<NewRow>) =>
   db
     .insertInto("one_time_tokens")
@@ -126,7 +134,7 @@ export const addOnce = prepared((db: TokenQueries, param: ParameterOf<NewRow>) =
             .coalesce(
               row
                 .selectFrom("one_time_tokens as other")
-                .select((other) => other.fn.max("other.code_tries").as("tries"))
+                .select((each) => each.fn.max("other.code_tries").as("tries"))
                 .where("other.email_normalised", "=", param("emailNormalised"))
                 .where("other.purpose", "=", param("purpose"))
                 .where("other.created_at", ">", param("lately")),
@@ -140,6 +148,15 @@ export const addOnce = prepared((db: TokenQueries, param: ParameterOf<NewRow>) =
           row.not(
             row.exists(db.selectFrom("one_time_tokens").select("purpose").where("token_hash", "=", param("tokenHash"))),
           ),
-        ),
+        )
+        .where((row) => {
+          const waiting = db
+            .selectFrom("one_time_tokens as waiting")
+            .select((each) => each.fn.countAll<number>().as("count"))
+            .where("waiting.email_normalised", "=", param("emailNormalised"))
+            .where("waiting.purpose", "=", param("purpose"))
+            .where("waiting.expires_at", ">", param("now"));
+          return row(waiting, "<", param("most"));
+        }),
     ),
 );

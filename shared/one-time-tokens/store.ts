@@ -22,6 +22,8 @@ export interface NewOneTimeToken extends TokenAddress {
   readonly subjectId: string;
   /** `ONE_TIME_TOKEN_MINUTES` unless given. */
   readonly lifetimeSeconds?: number;
+  /** Not issued if so many of its purpose wait at the address; always issued unless given. */
+  readonly most?: number;
 }
 
 /** A token that was found. */
@@ -51,14 +53,15 @@ export function createOneTimeTokens(
        * Issues a token, which ends the other unused ones of its purpose and subject; only an undo ends no other. Travels with
        * the next statement.
        */
-      async issue({ secret, ...token }: NewOneTimeToken, now: Date): Promise<void> {
-        const { purpose, subjectId, email, emailNormalised, lifetimeSeconds = usualSeconds } = token;
+      async issue(
+        { secret, lifetimeSeconds = usualSeconds, most = 2 ** 31 - 1, ...token }: NewOneTimeToken,
+        now: Date,
+      ) {
+        const { purpose, subjectId } = token;
         const tokenHash = hashOneTimeToken(secret.token);
         const codeHash = secret.code === undefined ? randomBytes(32) : codes.hash(secret.code, tokenHash);
-        const expiresAt = addSeconds(now, lifetimeSeconds);
-        const lately = addSeconds(now, -inheritedSeconds);
-        const row = { tokenHash, purpose, subjectId, email, emailNormalised, codeHash, now, expiresAt, lately };
-        await addOnce.later(db, row);
+        const times = { now, expiresAt: addSeconds(now, lifetimeSeconds), lately: addSeconds(now, -inheritedSeconds) };
+        await addOnce.later(db, { ...token, tokenHash, codeHash, ...times, most });
         if (purpose !== "undo_email") await endOlder.later(db, { tokenHash, subjectId, purpose });
       },
 

@@ -1,6 +1,6 @@
 import type { AddressHolder } from "../../accounts/address-queries.ts";
 import { normaliseEmail } from "../../accounts/email.ts";
-import type { Registration } from "../../accounts/registration-queries.ts";
+import { mostWaiting, type Registration } from "../../accounts/registration-queries.ts";
 import type { Account } from "../../accounts/tables.ts";
 import type { CallContext } from "../../context.ts";
 import type { OutgoingMail } from "../../mail/message.ts";
@@ -73,12 +73,15 @@ function createAtOnce(context: CallContext, { mailId, registration }: Arriving):
   );
 }
 
-/** Whoever has the address: one update, then the same three inserts. */
+/**
+ * Whoever has the address: one update, then the same three inserts. If too many wait already, the registration and its
+ * link are not kept: the mail's link is dead then, and its page offers another mail, which works.
+ */
 function keepWaiting(context: CallContext, { mailId, registration }: Arriving): Promise<void> {
   const { services, now } = context;
   const secret = newOneTimeSecret();
   const { id, email } = registration;
-  const token = { purpose: "verify_email", secret, subjectId: id, ...addressOf(email) } as const;
+  const token = { purpose: "verify_email", secret, subjectId: id, ...addressOf(email), most: mostWaiting } as const;
   return services.transaction(
     context,
     async (tx) => {

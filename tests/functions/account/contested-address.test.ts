@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createAccountCalls, expectDead, newAddress } from "../../support/accounts.ts";
+import { createAccountCalls, expectDead, newAddress, visible } from "../../support/accounts.ts";
 import { meStatus, password, signIn } from "../../support/people.ts";
 import { startService, withSettings } from "../../support/service.ts";
 
@@ -79,6 +79,22 @@ describe("a mail that was asked for while several registrations of an address wa
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
     await chooses(email);
   });
+});
+
+test("beyond 20 waiting registrations a further one is answered alike and not kept; another mail leads to an account", async () => {
+  const email = newAddress();
+  for (let count = 0; count < 20; count += 1) await register(email, { password: strangers });
+  const twentieth = await mailed("verify_email", email);
+  clock.advance(1);
+  const [alike, late] = [await register(newAddress()), await register(email)];
+  expect(visible(late)).toEqual(visible(alike));
+  const own = await mailed("verify_email", email);
+  expect([own.token === twentieth.token, await codeOf(email)]).toEqual([false, "INVALID_CREDENTIALS"]);
+  expectDead(await verify({ token: own.token }));
+  await resend(email);
+  expect((await verify({ token: (await mailed("verify_email", email)).token })).status).toBe(200);
+  await chooses(email);
+  expectDead(await verify({ token: twentieth.token }));
 });
 
 test("a mail that was asked for while one waits completes that one, though others come after", async () => {

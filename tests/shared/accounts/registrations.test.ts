@@ -46,6 +46,19 @@ describe("a registration that waits for its address to be proven", () => {
     expect(await take(other.id)).toBeDefined();
   });
 
+  test("is kept as one of 20 of its address, in any spelling; one more is not, until one of them is over", async () => {
+    const kept = [await add("many@bücher.example")];
+    for (let count = 1; count < 20; count += 1) kept.push(await add("many@xn--bcher-kva.example"));
+    const [late, other] = [await add("MANY@bücher.example"), await add("few@bücher.example")];
+    expect([await take(late.id), (await take(other.id))?.id]).toEqual([undefined, other.id]);
+    expect((await take(kept[19]?.id ?? ""))?.id).toBe(kept[19]?.id);
+    const next = await add("many@bücher.example");
+    clock.advance(7 * day);
+    const later = await add("many@bücher.example");
+    expect([await take(next.id), (await take(later.id))?.id]).toEqual([undefined, later.id]);
+    await accounts.purgeRegistrations(1000, clock.now());
+  });
+
   test("is kept for 7 days, then refused, then removed", async () => {
     const [early, late] = [await add("early@example.com"), await add("late@example.com")];
     clock.advance(7 * day - 1);

@@ -12,6 +12,8 @@ export interface Claims {
   readonly account: ClaimedAccount | undefined;
   /** The newest one. */
   readonly registration: ClaimedRegistration | undefined;
+  /** Whether it is not the only one. */
+  readonly hasOthers: boolean;
 }
 
 export type ClaimedAccount = AddressHolder &
@@ -50,8 +52,14 @@ export function createClaimQueries(db: ClaimQueries) {
         rows.filter((row) => row.is_registration === 0),
         email,
       );
-      const registration = rows.find((row) => row.is_registration === 1);
-      return { account: account && toAccount(account), registration: registration && toRegistration(registration) };
+      const [registration, ...older] = rows
+        .filter((row) => row.is_registration === 1)
+        .toSorted((one, other) => other.created_at.getTime() - one.created_at.getTime());
+      return {
+        account: account && toAccount(account),
+        registration: registration && toRegistration(registration),
+        hasOthers: older.length > 0,
+      };
     },
   };
 }
@@ -69,6 +77,7 @@ const columns = [
   "locale",
   "password_hash",
   "password_parameters",
+  "created_at",
 ] as const;
 
 const accountsWith = (db: ClaimQueries, { form, ...device }: { form: string; deviceHash: Buffer; lately: Date }) =>
@@ -94,7 +103,7 @@ function claimsOn(db: ClaimQueries, { registered, now, ...account }: Parameters)
     .where("email_normalised", "=", registered)
     .where("expires_at", ">", now)
     .orderBy("created_at", "desc")
-    .limit(1)
+    .limit(2)
     .as("newest");
   const registrations = db
     .selectFrom(newest)
@@ -106,6 +115,7 @@ function claimsOn(db: ClaimQueries, { registered, now, ...account }: Parameters)
       row.ref("locale").$castTo<string | null>().as("locale"),
       row.ref("password_hash").$castTo<string | null>().as("password_hash"),
       "password_parameters",
+      "created_at",
       sql<Date | null>`null`.as("email_verified_at"),
       sql<boolean>`cast(1 as bit)`.as("is_active"),
       sql<Date | null>`null`.as("password_changed_at"),

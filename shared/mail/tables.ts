@@ -37,7 +37,7 @@ export interface MailOutboxTable {
   failure: string | null;
 }
 
-/** The one row of `mail_quota`; instants in milliseconds since 1970, which SQL Server's driver gives as text. */
+/** A row of `mail_quota`, one for each lane; instants in milliseconds since 1970, which SQL Server's driver gives as text. */
 export interface MailQuotaTable {
   id: number;
   minute_at: number | string;

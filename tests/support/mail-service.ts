@@ -37,6 +37,16 @@ export async function postMail(services: Services, to: string | null = "ada@exam
   return mail.id;
 }
 
+/** Posts a mail that tells of a changed password. @returns its id */
+export async function postNotice(services: Services): Promise<string> {
+  const now = services.clock.now();
+  const data = { username: "Ada", isReset: false };
+  const to = { to: "ada@example.com", accountId: null, locale: "en" } as const;
+  const mail: OutgoingMail = { id: newId(now), template: "password_changed", ...to, data };
+  await services.transaction(contextOf(services), (tx) => tx.mail.post(mail, now));
+  return mail.id;
+}
+
 /** The row of a mail. */
 export function rowOf(services: Services, id: string): Promise<MailOutboxTable> {
   const db = services.database.queries.withTables<Tables>();

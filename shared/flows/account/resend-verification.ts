@@ -2,12 +2,15 @@ import type { Claims } from "../../accounts/claims.ts";
 import type { CallContext } from "../../context.ts";
 import { normaliseEmail } from "../../accounts/email.ts";
 import { newOneTimeSecret } from "../../one-time-tokens/secrets.ts";
+import { subjectOfAddress } from "../../one-time-tokens/subjects.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import { localeFor } from "../../platform/locale.ts";
+import { isContested, neutralName } from "./contested-address.ts";
 
 /**
- * Mails another link and code to an address that is still to be proven. For every other address the same work is done,
- * for a mail to nobody.
+ * Mails another link and code to an address that is still to be proven. Where several wait for that, the mail completes
+ * none of them: whoever opens it gets the account without a password, and another mail to choose one. For every other
+ * address the same work is done, for a mail to nobody.
  * @throws ApiError DATABASE_UNAVAILABLE
  */
 export async function resendVerification(context: CallContext, email: string): Promise<void> {
@@ -16,8 +19,7 @@ export async function resendVerification(context: CallContext, email: string): P
   const [claims] = await Promise.all([services.accounts.findClaims(email, now), services.mail.announce([mailId])]);
   const waiting = waitingFor(claims, services.config.accounts.isVerificationRequired);
   const secret = newOneTimeSecret();
-  const nobody = { id: newId(now), email, emailNormalised: normaliseEmail(email), username: "", locale: null };
-  const { id: subjectId, email: address, emailNormalised, username, ...person } = waiting ?? nobody;
+  const { id: subjectId, email: address, emailNormalised, username, ...person } = waiting ?? nobodyAt(email);
   await services.transaction(
     context,
     async (tx) => {
@@ -32,10 +34,15 @@ export async function resendVerification(context: CallContext, email: string): P
   );
 }
 
-/** Who waits for the address to be proven: the newest registration, or the account. */
-function waitingFor({ account, registration }: Claims, isVerificationRequired: boolean) {
+/** Who waits for the address to be proven: its registration, its account, or whoever opens the mail. */
+function waitingFor(claims: Claims, isVerificationRequired: boolean) {
+  const { account, registration } = claims;
   if (account && (account.isVerified || !account.isActive)) return undefined;
-  const isRegistration = registration && (isVerificationRequired || !account);
-  if (isRegistration) return { ...registration, accountId: null };
-  return account && { ...account, id: account.accountId };
+  if (!registration || (account && !isVerificationRequired)) return account && { ...account, id: account.accountId };
+  return { ...registration, ...(isContested(claims) && nobodyAt(registration.email)), accountId: null };
+}
+
+function nobodyAt(email: string) {
+  const emailNormalised = normaliseEmail(email);
+  return { id: subjectOfAddress(emailNormalised), email, emailNormalised, username: neutralName(email), locale: null };
 }

@@ -1,5 +1,6 @@
 import type { CallContext } from "../../context.ts";
 import { normaliseEmail } from "../../accounts/email.ts";
+import { laneOf } from "../../mail/delivery/lanes.ts";
 import type { Claim } from "../../mail/delivery/queries.ts";
 import { sendLimitSeconds, type RenderedMail, type SendOutcome } from "../../mail/provider.ts";
 import type { MailMessage } from "../../mail/delivery/queue-message.ts";
@@ -72,7 +73,7 @@ async function leave({ services, now }: CallContext, message: DeliveredMessage):
 async function deliver(context: CallContext, claim: Claim, row: MailOutboxTable): Promise<LogFields> {
   const { services, now } = context;
   const { mailProvider, mailQuota } = services;
-  const place = row.slot_at ?? (await mailQuota.take(now));
+  const place = row.slot_at ?? (await mailQuota.take(now, laneOf(row.template)));
   if (place !== undefined && place > now) return holdBack(context, claim, { dueAt: place, slotAt: place });
   const wayOut = await findWayOut(context, row);
   const rendered = render(context, row);

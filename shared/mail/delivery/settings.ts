@@ -14,13 +14,15 @@ export const mailDeliverySettings = section({
       name: "MAIL_PER_MINUTE",
       type: whole(1, 1_000_000),
       defaultText: "30 with `MAIL_PROVIDER=acs`, otherwise no limit",
-      about: "The most mails a minute that the provider takes. The others wait for their turn.",
+      about:
+        "The most mails a minute that the provider takes; half of them are for notices about accounts, half for mails that anybody can ask for. The others wait for their turn.",
     },
     perHour: {
       name: "MAIL_PER_HOUR",
       type: whole(1, 1_000_000),
       defaultText: "100 with `MAIL_PROVIDER=acs`, otherwise no limit",
-      about: "The most mails an hour that the provider takes. The others wait for their turn.",
+      about:
+        "The most mails an hour that the provider takes; half of them are for notices about accounts, half for mails that anybody can ask for. The others wait for their turn.",
     },
     keptSeconds: {
       name: "MAIL_KEEP_DAYS",
@@ -28,7 +30,7 @@ export const mailDeliverySettings = section({
       default: "14",
       unit: "days",
       about:
-        "How long the outbox remembers a mail. What a mail says is removed once it is sent; with a mail that could not be sent it is kept as long, so that it can be sent after all.",
+        "How long the outbox remembers a mail that does not wait any more. What a mail says is removed once it is sent; with a mail that could not be sent it is kept as long, so that it can be sent after all.",
     },
   },
   rules: ({ perMinute, perHour }) => [

@@ -45,7 +45,7 @@ export function createUpkeepQueries(db: MailQueries) {
     /** How the outbox stands: one statement that reads no more than a bounded number of rows, by their indexes. */
     standing: () => readStanding(db),
 
-    /** Removes up to `limit` mails that were posted before `before`, however they ended. @returns how many */
+    /** Removes up to `limit` mails that were posted before `before` and do not wait any more. @returns how many */
     async purge(limit: number, before: Date): Promise<number> {
       const removed = db
         .deleteFrom("mail_outbox")
@@ -54,6 +54,7 @@ export function createUpkeepQueries(db: MailQueries) {
             .selectFrom("mail_outbox")
             .select("id")
             .where("created_at", "<=", before)
+            .where("status", "!=", "waiting")
             .orderBy("created_at")
             .limit(limit),
         )

@@ -3,12 +3,13 @@ import { sendMail } from "../../../../shared/flows/mail/send-mail.ts";
 import type { SendOutcome } from "../../../../shared/mail/provider.ts";
 import { addSeconds } from "../../../../shared/platform/clock.ts";
 import { newId } from "../../../../shared/platform/crypto/random.ts";
+import type { Tables } from "../../../../shared/mail/tables.ts";
 import type { Services } from "../../../../shared/services.ts";
 import { contextOf } from "../../../support/context.ts";
-import { postMail, rowOf, scriptedProvider } from "../../../support/mail-service.ts";
+import { postMail, postNotice, rowOf, scriptedProvider } from "../../../support/mail-service.ts";
 import { createTestServices } from "../../../support/service.ts";
 
-const { services: real, clock } = await createTestServices({ MAIL_PER_MINUTE: "4", MAIL_PER_HOUR: "1000" });
+const { services: real, clock } = await createTestServices({ MAIL_PER_MINUTE: "8", MAIL_PER_HOUR: "1000" });
 
 let provider = scriptedProvider();
 let followUps: [string, number][] = [];
@@ -153,6 +154,23 @@ describe("the quota", () => {
     expect(await deliver(sixth, { isFollowUp: true })).toMatchObject({ outcome: "sent", attempt: 1 });
   });
 
+  test("is shared by halves: mails that anybody can ask for do not delay a notice", async () => {
+    for (let place = 0; place < 50; place += 1) await services.mailQuota.take(clock.now(), "asked");
+    expect(await deliver(await posted())).toMatchObject({ outcome: "held back by quota" });
+    expect(await deliver(await postNotice(services))).toMatchObject({ outcome: "sent" });
+  });
+
+  test("does not stumble over a mail of a newer release, which is tried again", async () => {
+    const id = await posted();
+    const db = services.database.queries.withTables<Tables>();
+    await db
+      .updateTable("mail_outbox")
+      .set({ template: "newer" as never })
+      .where("id", "=", id)
+      .execute();
+    expect(await deliver(id)).toMatchObject({ outcome: "to be tried again" });
+  });
+
   test("of the provider itself moves the mail, counts no attempt, and holds back the others", async () => {
     provider.answer = { kind: "held_back", why: "429", retryAfterSeconds: 600 };
     const [one, other] = [await posted(), await posted()];
@@ -178,7 +196,7 @@ describe("a mail to nobody", () => {
   const down = () => (provider.answer = again);
   const full = () => (provider.answer = { kind: "held_back", why: "429", retryAfterSeconds: 600 });
   const busy = async () => {
-    for (let place = 0; place < 5; place += 1) await services.mailQuota.take(clock.now());
+    for (let place = 0; place < 5; place += 1) await services.mailQuota.take(clock.now(), "asked");
   };
 
   test.each([

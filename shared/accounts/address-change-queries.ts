@@ -1,5 +1,5 @@
 import { DuplicateKeyError } from "../platform/database/errors.ts";
-import { isTakenFormerly } from "./address-queries.ts";
+import { chooseMeant, isTakenFormerly } from "./address-queries.ts";
 import { formsOf } from "./email.ts";
 import { accountColumns, addressColumns, passwordColumns, type Account, type UserQueries } from "./tables.ts";
 
@@ -54,22 +54,13 @@ export function createAddressChangeQueries(db: UserQueries) {
       return unlessTaken(db, { accountId, email }, () => update.executeTakeFirst());
     },
 
-    /**
-     * Takes an address from an account that has not proven it: its owner is another. @returns the account's id, if any
-     */
-    async releaseUnproven(
-      { email, except }: { email: string; except: string },
-      now: Date,
-    ): Promise<string | undefined> {
-      const released = await db
-        .updateTable("users")
-        .set({ email: null, email_normalised: null, email_form: null, updated_at: now })
-        .where("email_normalised", "in", formsOf(email))
-        .where("email_verified_at", "is", null)
-        .where("id", "!=", except)
-        .returning("id")
-        .executeTakeFirst();
-      return released?.id;
+    /** Takes an address from the accounts that have it without having proven it: its owner is another. */
+    async releaseUnproven({ email, except }: { email: string; except: string }, now: Date): Promise<void> {
+      const held = db.selectFrom("users").select(["id", "email", "email_normalised"]);
+      const unproven = held.where("email_normalised", "in", formsOf(email)).where("email_verified_at", "is", null);
+      // A row in a former form may have an address at another domain.
+      const meant = chooseMeant(await unproven.where("id", "!=", except).execute(), email);
+      for (const { id, email_normalised: form } of meant) await release(db, { id, form }, now);
     },
   };
 }
@@ -86,4 +77,14 @@ async function unlessTaken(
     if (error instanceof DuplicateKeyError) return "taken";
     throw error;
   }
+}
+
+async function release(db: UserQueries, { id, form }: { id: string; form: string | null }, now: Date): Promise<void> {
+  await db
+    .updateTable("users")
+    .set({ email: null, email_normalised: null, email_form: null, updated_at: now })
+    .where("id", "=", id)
+    .where("email_normalised", "=", form)
+    .where("email_verified_at", "is", null)
+    .execute();
 }

@@ -51,19 +51,24 @@ export function createSubjectQueries(db: TokenQueries) {
      */
     endUndosAfter: (subjectId: string, issuedAt: Date): Promise<void> => endAfter.later(db, { subjectId, issuedAt }),
 
-    /** Removes the tokens of an account, and those of registrations with its address, up to `limit` of each. */
+    /**
+     * Removes the tokens of an account, and those of registrations with its address, up to `limit` of each.
+     * @returns how many, and the normalised addresses of the account's tokens: it had them all, because its deletion has
+     * ended the tokens for those that were only asked for
+     */
     async eraseSome(
       { subjectId, emailNormalised }: { subjectId: string; emailNormalised: string | null },
       limit: number,
-    ): Promise<number> {
+    ): Promise<{ removed: number; addresses: string[] }> {
       const own = db
         .selectFrom("one_time_tokens")
         .select("token_hash")
         .where("subject_id", "=", subjectId)
         .limit(limit);
-      const removal = db.deleteFrom("one_time_tokens").where("token_hash", "in", own).returning("purpose");
+      const removal = db.deleteFrom("one_time_tokens").where("token_hash", "in", own).returning("email_normalised");
       const removed = await removal.execute();
-      if (emailNormalised === null) return removed.length;
+      const addresses = removed.map(({ email_normalised: address }) => address);
+      if (emailNormalised === null) return { removed: removed.length, addresses };
       const registrations = db
         .selectFrom("one_time_tokens")
         .select("token_hash")
@@ -71,7 +76,7 @@ export function createSubjectQueries(db: TokenQueries) {
         .where("purpose", "=", "verify_email")
         .limit(limit);
       const others = db.deleteFrom("one_time_tokens").where("token_hash", "in", registrations).returning("purpose");
-      return removed.length + (await others.execute()).length;
+      return { removed: removed.length + (await others.execute()).length, addresses };
     },
   };
 }

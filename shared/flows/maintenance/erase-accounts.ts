@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { normaliseEmail } from "../../accounts/email.ts";
 import type { DueAccount } from "../../accounts/deletion-queries.ts";
 import type { CallContext } from "../../context.ts";
 import { ApiError } from "../../platform/errors/api-error.ts";
@@ -18,11 +19,21 @@ interface Removal {
  */
 export const removals: readonly Removal[] = [
   {
-    tables: ["one_time_tokens"],
-    remove: (tx, { accountId: subjectId, emailNormalised }, limit) =>
-      tx.oneTimeTokens.eraseSome({ subjectId, emailNormalised }, limit),
+    tables: ["one_time_tokens", "mail_suppressions"],
+    async remove(tx, { accountId: subjectId, emailNormalised }, limit) {
+      const { removed, addresses } = await tx.oneTimeTokens.eraseSome({ subjectId, emailNormalised }, limit);
+      await tx.suppressions.removeAll([...new Set(addresses)]);
+      return removed;
+    },
   },
-  { tables: ["mail_outbox"], remove: (tx, account, limit) => tx.outbox.eraseSome(account, limit) },
+  {
+    tables: ["mail_outbox", "mail_suppressions"],
+    async remove(tx, account, limit) {
+      const { removed, recipients } = await tx.outbox.eraseSome(account, limit);
+      await tx.suppressions.removeAll([...new Set(recipients.map(normaliseEmail))]);
+      return removed;
+    },
+  },
   {
     tables: ["mail_suppressions"],
     async remove(tx, { emailNormalised }) {

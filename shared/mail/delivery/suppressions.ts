@@ -31,6 +31,11 @@ export function createSuppressionStore(queries: Queries) {
     /** Allows mail to an address again: it was verified anew, or its owner is erased. Travels with the next statement. */
     remove: (address: string): Promise<void> => removeOne.later(db, { address }),
 
+    /** The same for up to a thousand addresses, whose owner is erased. */
+    async removeAll(addresses: readonly string[]): Promise<void> {
+      if (addresses.length > 0) await db.deleteFrom("mail_suppressions").where("address", "in", addresses).execute();
+    },
+
     /** Allows mail again to up to `limit` addresses that were stopped before `before`. @returns how many */
     async purge(limit: number, before: Date): Promise<number> {
       const old = db.selectFrom("mail_suppressions").select("address").where("reported_at", "<=", before);

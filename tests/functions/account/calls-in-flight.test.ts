@@ -16,24 +16,6 @@ const { api, clock, services } = service;
 const { forgot, reset, mailed, mailsTo, logIn } = createAccountCalls(service);
 const owners = "a pass phrase of my own";
 
-async function principalOf({ accessToken }: Device): Promise<Principal> {
-  const principal = await services.sessions.findPrincipal(claimsOf(accessToken).sid, clock.now());
-  if (!principal) throw new Error("the session has ended already");
-  return principal;
-}
-
-/** A call that is overtaken while it announces its mail, which is the last that it does before its transaction. */
-function overtakenBy(work: () => Promise<void>): CallContext {
-  const announce = async () => work();
-  return contextOf({ ...services, mail: { ...services.mail, announce } });
-}
-
-async function resetByOwner(email: string): Promise<void> {
-  await forgot(email);
-  const { token } = await mailed("reset_password", email);
-  expect((await reset(token, owners)).status).toBe(200);
-}
-
 const over = { code: "UNAUTHENTICATED" };
 
 describe("a call that the owner's reset overtakes is refused, and changes nothing:", () => {
@@ -88,3 +70,21 @@ test("a first password that the owner's undo overtakes is not set", async () => 
   await expect(changePassword(contextOf(services), request)).rejects.toMatchObject(over);
   expect((await reset(undone.json.data.reset_token, owners)).status).toBe(200);
 });
+
+async function principalOf({ accessToken }: Device): Promise<Principal> {
+  const principal = await services.sessions.findPrincipal(claimsOf(accessToken).sid, clock.now());
+  if (!principal) throw new Error("the session has ended already");
+  return principal;
+}
+
+/** A call that is overtaken while it announces its mail, which is the last that it does before its transaction. */
+function overtakenBy(work: () => Promise<void>): CallContext {
+  const announce = async () => work();
+  return contextOf({ ...services, mail: { ...services.mail, announce } });
+}
+
+async function resetByOwner(email: string): Promise<void> {
+  await forgot(email);
+  const { token } = await mailed("reset_password", email);
+  expect((await reset(token, owners)).status).toBe(200);
+}

@@ -167,12 +167,21 @@ describe("POST /auth/email/confirm", () => {
   });
 
   test("an address that another has without having proven it: its reader gets it, and the squatter loses it", async () => {
-    const device = await newDevice(api);
-    const squatter = await newDevice(api);
+    const [device, squatter] = [await newDevice(api), await newDevice(api)];
     expect((await change(device, squatter.email)).status).toBe(202);
     expect((await confirm(await linkTo(squatter.email))).status).toBe(200);
     expect(await user(device)).toMatchObject({ email: squatter.email, email_verified: true });
     expect(await user(squatter)).toMatchObject({ email: null });
+  });
+
+  test("an account at another domain keeps its address, though a former form of both is the same", async () => {
+    const [device, other] = [await newDevice(api), await newDevice(api)];
+    const changed = { email: "ada@ΟΔΟΣ.example", email_normalised: "ada@οδος.example" };
+    const db = services.database.queries.withTables<{ users: typeof changed }>();
+    await db.updateTable("users").set(changed).where("email", "=", other.email).execute();
+    await change(device, "ada@οδος.example");
+    expect((await confirm(await linkTo("ada@οδος.example"))).status).toBe(200);
+    expect((await user(other)).email).toBe(changed.email);
   });
 
   test("20 at once: one changes the address, and one mail offers to undo it", async () => {

@@ -10,32 +10,8 @@ const days = (count: number) => clock.advance(count * 86_400);
 const undo = async (token: string) => (await api.post("/auth/email/undo", { body: { token } })).status;
 const emailOf = async ({ accessToken: bearer }: Device) => (await api.get("/auth/me", { bearer })).json.data.user.email;
 
-/** Gives the account of a device another address. @returns the token that undoes it, if the old address got one */
-async function move({ accessToken: bearer, cookie }: Device, from: string, to: string): Promise<string | undefined> {
-  const last = (await undosTo(from)).at(-1);
-  expect((await api.post("/auth/email/change", { bearer, cookie, body: { email: to } })).status).toBe(202);
-  const { token } = (await latestMail(services, "confirm_email", to)).data;
-  expect((await api.post("/auth/email/confirm", { body: { token } })).status).toBe(200);
-  const latest = (await undosTo(from)).at(-1);
-  return latest === last ? undefined : latest;
-}
-
-/** The tokens of the undos that were mailed to an address, oldest first. */
-async function undosTo(address: string): Promise<string[]> {
-  const mails = (await postedMails(services)).filter(
-    ({ to, template }) => to === address && template === "email_changed",
-  );
-  return mails.map(({ data }) => (data as { token: string }).token);
-}
-
 const toldAddresses = async () =>
   (await postedMails(services)).filter(({ template }) => template === "email_change_undone").map(({ to }) => to);
-
-/** A person who is signed in, and an address that a thief reads. */
-async function people(): Promise<{ device: Device; owner: string; thief: string }> {
-  const device = await newDevice(api);
-  return { device, owner: device.email, thief: newAddress() };
-}
 
 beforeEach(() => clock.advance(3600));
 
@@ -86,3 +62,27 @@ describe("a way back to a thief's address", () => {
     expect(await move(again, thief, owner)).toBeDefined();
   });
 });
+
+/** A person who is signed in, and an address that a thief reads. */
+async function people(): Promise<{ device: Device; owner: string; thief: string }> {
+  const device = await newDevice(api);
+  return { device, owner: device.email, thief: newAddress() };
+}
+
+/** Gives the account of a device another address. @returns the token that undoes it, if the old address got one */
+async function move({ accessToken: bearer, cookie }: Device, from: string, to: string): Promise<string | undefined> {
+  const last = (await undosTo(from)).at(-1);
+  expect((await api.post("/auth/email/change", { bearer, cookie, body: { email: to } })).status).toBe(202);
+  const { token } = (await latestMail(services, "confirm_email", to)).data;
+  expect((await api.post("/auth/email/confirm", { body: { token } })).status).toBe(200);
+  const latest = (await undosTo(from)).at(-1);
+  return latest === last ? undefined : latest;
+}
+
+/** The tokens of the undos that were mailed to an address, oldest first. */
+async function undosTo(address: string): Promise<string[]> {
+  const mails = (await postedMails(services)).filter(
+    ({ to, template }) => to === address && template === "email_changed",
+  );
+  return mails.map(({ data }) => (data as { token: string }).token);
+}

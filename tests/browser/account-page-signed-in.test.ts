@@ -218,7 +218,7 @@ describe.skipIf(chromiumPath === undefined)(
       "in %s, axe finds nothing serious, on a phone neither",
       async (colorScheme) => {
         await page.tab.emulateMedia({ colorScheme });
-        await page.signIn();
+        await page.signIn(`alexandra.konstantinopoulou.${colorScheme}@informatik.example.com`);
         await page.part("Activity").getByRole("listitem").first().waitFor();
         await page.part("Devices").getByRole("listitem").first().waitFor();
         await expectAccessible(page.tab);

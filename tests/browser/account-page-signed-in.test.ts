@@ -121,7 +121,7 @@ describe.skipIf(chromiumPath === undefined)(
       await page.told("The password is wrong.", "alert");
       await page.fill("New password", "short");
       await page.press("Change the password");
-      await page.part("Password").getByText("Choose another password: at least 15 characters").waitFor();
+      await page.part("Password").getByText("A password needs at least 15 characters.").waitFor();
       await page.fill("Current password", password);
       await page.fill("New password", fresh);
       await page.press("Change the password");

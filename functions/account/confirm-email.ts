@@ -12,7 +12,10 @@ export const confirmEmail = endpoint({
   description: "Takes JSON, or a form, which is answered with a page. The old address gets a link that undoes it.",
   access: "public",
   limits: ["credentials"],
-  format: envelopeOrForm({ shown: (_reply, locale) => changedPage(locale), failed: changeFailurePage }),
+  format: envelopeOrForm({
+    shown: (_reply, locale, config) => changedPage(config, locale),
+    failed: changeFailurePage,
+  }),
   refused: "account.email_change_refused",
   body: z.strictObject({ token: z.string().describe("From the mail's link") }),
   reply: z.object({ email_changed: z.literal(true) }),

@@ -20,7 +20,7 @@ export const verifyEmailPage = endpoint({
     const link = typeof token === "string" ? { token, purpose: "verify_email" as const } : undefined;
     const found = link && (await services.oneTimeTokens.find(link, now));
     if (!found || !link) throw fail("TOKEN_INVALID_OR_EXPIRED");
-    if (found.state === "used") return { data: verifiedPage(locale) };
+    if (found.state === "used") return { data: verifiedPage(services.config, locale) };
     return { data: verifyPage({ token: link.token, email: found.email }, locale) };
   },
 });

@@ -33,7 +33,10 @@ export const verifyEmail = endpoint({
     "Takes `token`, or `email` and `code`, as JSON or as a form, which is answered with a page. Succeeds again for 24 hours. Starts no session.",
   access: "public",
   limits: ["credentials"],
-  format: envelopeOrForm({ shown: (_reply, locale) => verifiedPage(locale), failed: linkFailurePage("resend") }),
+  format: envelopeOrForm({
+    shown: (_reply, locale, config) => verifiedPage(config, locale),
+    failed: linkFailurePage("resend"),
+  }),
   refused: { TOKEN_INVALID_OR_EXPIRED: "verification.refused" },
   body,
   reply: z.object({ email_verified: z.literal(true) }),

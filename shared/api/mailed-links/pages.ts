@@ -1,3 +1,4 @@
+import type { Config } from "../../config.ts";
 import type { FailurePage } from "../../http/formats/form.ts";
 import type { Page } from "../../http/formats/page.ts";
 import type { ApiError } from "../../platform/errors/api-error.ts";
@@ -5,6 +6,7 @@ import type { ErrorCode } from "../../platform/errors/table.ts";
 import type { Locale } from "../../platform/locale.ts";
 import { escapeHtml } from "../html.ts";
 import { smallPage } from "../small-page.ts";
+import { onwardFrom } from "./onward.ts";
 import { linkTexts } from "./texts.ts";
 
 /** What a link opens: the token, and the address that it was mailed to. */
@@ -12,6 +14,9 @@ export interface OpenedLink {
   readonly token: string;
   readonly email: string;
 }
+
+/** What the pages need to know of the settings. */
+type PageConfig = Pick<Config, "product" | "service">;
 
 /** Asks to confirm an address. */
 export const verifyPage = (link: OpenedLink, locale: Locale): Page =>
@@ -41,7 +46,7 @@ ${form({ action, fields: hidden("token", token), button: texts.button })}`;
 }
 
 /** Says that the account has its new address. */
-export const changedPage = (locale: Locale): Page => messagePage(linkTexts[locale].changed, locale);
+export const changedPage = (config: PageConfig, locale: Locale): Page => donePage("changed", config, locale);
 
 /** The pages of what went wrong with a link to a new address. */
 export const changeFailurePage: FailurePage = (error, locale) => {
@@ -78,7 +83,7 @@ const misshapenCodes: ReadonlySet<string> = new Set<ErrorCode>([
 ]);
 
 /** Says that an address is confirmed. */
-export const verifiedPage = (locale: Locale): Page => messagePage(linkTexts[locale].verified, locale);
+export const verifiedPage = (config: PageConfig, locale: Locale): Page => donePage("verified", config, locale);
 
 /** What the form for a new password knows. */
 export interface ResetForm extends OpenedLink {
@@ -105,7 +110,7 @@ ${form({ action, fields, button: reset.button })}`;
 }
 
 /** Says that the password is changed. */
-export const resetDonePage = (locale: Locale): Page => messagePage(linkTexts[locale].resetDone, locale);
+export const resetDonePage = (config: PageConfig, locale: Locale): Page => donePage("resetDone", config, locale);
 
 /** Says that a mail is on its way, to whoever typed the address. */
 export const sentPage = (locale: Locale): Page => messagePage(linkTexts[locale].sent, locale);
@@ -115,8 +120,7 @@ export const sentPage = (locale: Locale): Page => messagePage(linkTexts[locale].
  * @param again the endpoint that sends it, relative to the one that was called
  */
 export function linkFailurePage(again: "resend" | "forgot" | "../password/forgot"): FailurePage {
-  return (error, locale) =>
-    isDead(error) ? askAgainPage({ again, locale }) : otherFailurePage(error, locale);
+  return (error, locale) => (isDead(error) ? askAgainPage({ again, locale }) : otherFailurePage(error, locale));
 }
 
 /** The pages of what went wrong with the form that asks for a new mail. */
@@ -136,6 +140,14 @@ ${paragraph(dead.text)}
 ${alert === undefined ? "" : `<p class="refused" role="alert">${escapeHtml(alert)}</p>`}
 ${form({ action: again, fields, button: dead.button })}`;
   return smallPage({ title: dead.title, main, locale, hasForm: true });
+}
+
+/** A page that says what was done, and where to go on. */
+function donePage(done: "verified" | "resetDone" | "changed", config: PageConfig, locale: Locale): Page {
+  const { title, text } = linkTexts[locale][done];
+  const onward = onwardFrom(config, locale);
+  const link = onward && `<p><a class="button" href="${escapeHtml(onward.href)}">${escapeHtml(onward.text)}</a></p>`;
+  return smallPage({ title, main: [heading(title), paragraph(text), link ?? ""].join("\n"), locale });
 }
 
 /** A page that only says something. */

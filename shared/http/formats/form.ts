@@ -1,5 +1,7 @@
+import type { Config } from "../../config.ts";
 import type { ApiError } from "../../platform/errors/api-error.ts";
 import type { Locale } from "../../platform/locale.ts";
+import { services } from "../../services.ts";
 import type { Answer, Exchange } from "../answer.ts";
 import { jsonOrFormBody } from "../json-or-form-body.ts";
 import { envelope } from "./envelope.ts";
@@ -14,7 +16,7 @@ export type FailurePage = (error: ApiError, locale: Locale) => Page;
  * answered with the next page.
  */
 export function envelopeOrForm<T>(pages: {
-  readonly shown: (reply: T, locale: Locale) => Page;
+  readonly shown: (reply: T, locale: Locale, config: Config) => Page;
   readonly failed: FailurePage;
   /** Fields that a person types: one that a form lacks counts as left empty, which the handler tells. */
   readonly typed?: readonly string[];
@@ -26,7 +28,7 @@ export function envelopeOrForm<T>(pages: {
     showsErrors: true,
     answer: (exchange, outcome) =>
       exchange.isForm
-        ? pageAnswer(pages.shown(outcome.shown(), exchange.locale), outcome.status)
+        ? pageAnswer(pages.shown(outcome.shown(), exchange.locale, services().config), outcome.status)
         : envelope.answer(exchange, outcome),
     tellError: (exchange, error) =>
       exchange.isForm ? errorPage(exchange, error, pages.failed) : envelope.tellError(exchange, error),

@@ -57,6 +57,32 @@ describe("the pages that mailed links open", () => {
     expect([again.status, textOf(again)]).toEqual([200, expect.stringContaining("Your address is confirmed")]);
   });
 
+  test.each([
+    ["in development", {}, "../../account", "Go to your account"],
+    ["with the account page", { ACCOUNT_PAGE: "on", FRONTEND_URL: "https://app.example.com/" }, "../../account", "Go"],
+    [
+      "with a front end",
+      { ACCOUNT_PAGE: "off", FRONTEND_URL: "https://app.example.com/a&b" },
+      "https://app.example.com/a&amp;b",
+      "Continue to ",
+    ],
+    ["with neither", { ACCOUNT_PAGE: "off", FRONTEND_URL: "" }, undefined, ""],
+  ])("lead on after success, %s", async (_where, settings, href, text) => {
+    const { verifyToken, resetToken } = await links();
+    withSettings(service, settings);
+    const done = [
+      await press("/auth/email/verify", { token: verifyToken }),
+      await open(`/auth/email/verify?token=${verifyToken}`),
+      await press("/auth/password/reset", { token: resetToken, password: another }),
+    ];
+    withSettings(service, {});
+    for (const answer of done) {
+      expect(answer.status).toBe(200);
+      if (href === undefined) expect(textOf(answer)).not.toContain("<a ");
+      else expect(textOf(answer)).toContain(`<a class="button" href="${href}">${text}`);
+    }
+  });
+
   test("a refused password shows the form again, with its rule and the link still good", async () => {
     const { resetToken } = await links();
     for (const typed of [{}, { password: "" }, { password: "too short" }, { password: "x".repeat(1025) }]) {
@@ -114,7 +140,10 @@ describe("the pages that mailed links open", () => {
       ["/auth/password/reset", { token: resetToken, password: another }],
     ] as const) {
       const answer = await press(path, form, { "Sec-Fetch-Site": "cross-site" });
-      expect([answer.status, textOf(answer)], path).toEqual([403, expect.stringContaining("This form cannot be taken")]);
+      expect([answer.status, textOf(answer)], path).toEqual([
+        403,
+        expect.stringContaining("This form cannot be taken"),
+      ]);
     }
     expect(await mailsTo("reset_password", email)).toBe(before);
     const crossSite = { "Sec-Fetch-Site": "cross-site" };

@@ -18,8 +18,10 @@ export const testLogin = endpoint({
   async handle({ context: { services } }) {
     const nonce = randomToken();
     const { text } = await file();
+    const hasMailbox = services.config.mail.provider.kind === "mailbox";
     const html = text
       .replaceAll("{{nonce}}", nonce)
+      .replaceAll("{{mailbox}}", hasMailbox ? "/dev/mailbox" : "")
       .replaceAll("{{passwordMinLength}}", String(services.config.passwords.minLength));
     return { data: { html, nonce, connectTo: new URL(services.config.service.issuer).origin } };
   },

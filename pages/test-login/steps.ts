@@ -1,7 +1,12 @@
 import type { Identities } from "../../client/src/account.ts";
 import { passwordHint as hintIn } from "../shell/password-hint.ts";
+import { pageSetting } from "../shell/settings.ts";
 import { accountSections } from "./account-steps.ts";
 import type { Section } from "./section.ts";
+
+/** Where mails are shown that are not sent. */
+const mailbox = pageSetting("mailbox");
+const hereIsMail = mailbox === "" ? "" : ` ${mailbox} shows the mail.`;
 
 const sessionIsOver = "This session has already ended, so the other devices were not logged out.";
 
@@ -30,7 +35,8 @@ export const sections: readonly Section[] = [
         button: "Register",
         async run({ client }, { email = "", username = "", password = "" }) {
           const user = await client.register({ email, username, password });
-          return user ? `${email} is registered. Now log in.` : `Check the mail to ${email}, then log in.`;
+          if (user) return `${email} is registered. Now log in.${hereIsMail}`;
+          return `Check the mail to ${email}, then log in.${hereIsMail}`;
         },
       },
       {

@@ -65,7 +65,7 @@ describe.skipIf(chromiumPath === undefined)("the test page, in Chromium", { time
     await page.fill("path@example.com");
     expect(await page.tab.locator("#hint-password").innerText()).toContain("long enough");
     await page.press("Register");
-    await page.told("path@example.com is registered.");
+    await page.told("path@example.com is registered. Now log in. /dev/mailbox shows the mail.");
     await page.press("Log in");
     await page.told("Logged in as Ada.");
     const token = await page.region("Access token").innerText();

@@ -26,6 +26,16 @@ describe("GET /test-login", () => {
     expect(String((await api.get("/test-login")).json)).toContain('<meta name="password-min-length" content="20" />');
   });
 
+  test("knows where mail is shown, unless it is sent", async () => {
+    const mailbox = async () =>
+      /<meta name="mailbox" content="([^"]*)"/.exec(String((await api.get("/test-login")).json));
+    withSettings(service, {});
+    expect((await mailbox())?.[1]).toBe("/dev/mailbox");
+    withSettings(service, { MAIL_PROVIDER: "smtp", SMTP_HOST: "localhost", MAIL_FROM: "noreply@example.com" });
+    expect((await mailbox())?.[1]).toBe("");
+    withSettings(service, {});
+  });
+
   test("is there in development alone: in production it is answered 404, and named by nobody", async () => {
     expect((await api.get("/")).json.data.links).toHaveProperty("test-login");
     withSettings(service, {

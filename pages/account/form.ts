@@ -2,7 +2,7 @@ import { element, type Child } from "../shell/element.ts";
 import { fieldInput, type FieldSpec } from "../shell/field.ts";
 import { fill } from "../shell/language.ts";
 import { createNotice } from "../shell/notice.ts";
-import { minLength } from "../shell/password-hint.ts";
+import { lengthFault, minLength } from "../shell/password-hint.ts";
 import type { App } from "./app.ts";
 import { explain, refusedFields, type Instead } from "./explain.ts";
 
@@ -36,9 +36,9 @@ export function form(app: App, spec: FormSpec): HTMLFormElement {
     element("div", { class: "buttons" }, element("button", { type: "submit" }, spec.submit), ...(spec.beside ?? [])),
     notice.row,
   );
-  const complain = (names: readonly string[], text: (name: string) => string) => {
+  const complain = (names: readonly string[], otherwise: string) => {
     const wrong = fields.filter(({ name }) => names.includes(name));
-    for (const field of wrong) field.complain(text(field.name));
+    for (const field of wrong) field.complain(fieldFault(words, field.name, field.input.value) ?? otherwise);
     wrong[0]?.input.focus();
     return wrong.length === names.length && wrong.length > 0;
   };
@@ -51,8 +51,10 @@ export function form(app: App, spec: FormSpec): HTMLFormElement {
     );
     if (wrong.length > 0) {
       notice.say("");
-      const names = wrong.map(({ name }) => name);
-      return void complain(names, (name) => fieldFault(words, name) ?? words.fields.missing);
+      return void complain(
+        wrong.map(({ name }) => name),
+        words.fields.missing,
+      );
     }
     made.ariaBusy = "true";
     notice.say(words.loading);
@@ -60,7 +62,7 @@ export function form(app: App, spec: FormSpec): HTMLFormElement {
       notice.say((await spec.run(Object.fromEntries(fields.map(({ name, input }) => [name, input.value])))) ?? "");
       if (spec.isCleared) made.reset();
     } catch (error) {
-      const isSaid = complain(refusedFields(error), (name) => fieldFault(words, name) ?? words.faults.VALIDATION_ERROR);
+      const isSaid = complain(refusedFields(error), words.faults.VALIDATION_ERROR);
       notice.fail(isSaid ? "" : explain(app, error, spec.instead));
     } finally {
       made.ariaBusy = "false";
@@ -77,6 +79,11 @@ export function form(app: App, spec: FormSpec): HTMLFormElement {
 }
 
 /** What a field needs; the service's own message is in English. */
-function fieldFault({ fields }: App["words"], name: string): string | undefined {
-  return Object.hasOwn(fields, name) ? fill(fields[name as keyof typeof fields], { least: minLength }) : undefined;
+function fieldFault({ fields, passwordHint }: App["words"], name: string, value: string): string | undefined {
+  if (name === "password") {
+    const fault = lengthFault(value);
+    const texts = { missing: fields.password, short: fields.shortPassword, long: passwordHint.tooLong };
+    return fault && fill(texts[fault], { least: minLength });
+  }
+  return Object.hasOwn(fields, name) ? fields[name as keyof typeof fields] : undefined;
 }

@@ -12,13 +12,23 @@ export interface PasswordHintWords {
 /** The least number of characters, which the service has written into the page. */
 export const minLength = Number(pageSetting("password-min-length"));
 
-/** What the service will say about a new password's length, in characters after normalisation. */
+/** Why the service will refuse a new password, as far as its length tells; undefined if it will not. */
+export function lengthFault(password: string): "missing" | "short" | "long" | undefined {
+  if (password === "") return "missing";
+  if (new TextEncoder().encode(password.normalize("NFC")).length > 1024) return "long";
+  return lengthOf(password) < minLength ? "short" : undefined;
+}
+
+/** In characters, after normalisation. */
+const lengthOf = (password: string): number => Array.from(password.normalize("NFC")).length;
+
+/** What the service will say about a new password's length. */
 export function passwordHint(words: PasswordHintWords): (password: string) => Hint {
   return (password) => {
-    const normalised = password.normalize("NFC");
-    const length = Array.from(normalised).length;
-    if (new TextEncoder().encode(normalised).length > 1024) return { text: words.tooLong, isMet: false };
-    if (length >= minLength) return { text: words.enough(minLength, length), isMet: true };
+    const length = lengthOf(password);
+    const fault = lengthFault(password);
+    if (fault === "long") return { text: words.tooLong, isMet: false };
+    if (fault === undefined) return { text: words.enough(minLength, length), isMet: true };
     const text = length === 0 ? words.rule(minLength) : words.missing(minLength, length, minLength - length);
     return { text, isMet: false };
   };

@@ -18,8 +18,8 @@ export interface AccountPage {
   told(text: string | RegExp, role?: "status" | "alert"): Promise<void>;
   heading(name: string | RegExp): Promise<void>;
   part(name: string): ReturnType<Page["getByRole"]>;
-  /** Registers somebody new, and signs them in on the page. @returns their address */
-  signIn(): Promise<string>;
+  /** Registers somebody new, and signs them in on the page. @param address a new one unless given @returns their address */
+  signIn(address?: string): Promise<string>;
 }
 
 /** @param url of the service */
@@ -76,8 +76,9 @@ export function openAccountPage(url: string, api: Api): AccountPage {
     told: (text, role = "status") => tab.getByRole(role).filter({ hasText: text }).waitFor(),
     heading,
     part,
-    async signIn() {
-      const email = await registerPerson(api);
+    async signIn(address) {
+      const registered = await registerPerson(api, address === undefined ? {} : { email: address });
+      const email = address ?? registered;
       await fill("Email address", email);
       await fill("Password", password);
       await press("Sign in");

@@ -140,7 +140,8 @@ export const de: Words = {
   fields: {
     email: "Geben Sie eine E-Mail-Adresse ein, zum Beispiel ada@example.com.",
     username: "Geben Sie einen Namen mit 1 bis 100 Zeichen ein.",
-    password: "Wählen Sie ein anderes Passwort: mindestens {least} Zeichen und nicht leicht zu erraten.",
+    password: "Geben Sie ein Passwort ein.",
+    shortPassword: "Ein Passwort braucht mindestens {least} Zeichen.",
     current_password: "Geben Sie Ihr bisheriges Passwort ein.",
     code: "Geben Sie die sechs Ziffern aus der E-Mail ein.",
     missing: "Füllen Sie dieses Feld aus.",

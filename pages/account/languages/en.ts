@@ -136,7 +136,8 @@ export const en = {
   fields: {
     email: "Enter an email address, for example ada@example.com.",
     username: "Enter a name of 1 to 100 characters.",
-    password: "Choose another password: at least {least} characters, and not one that is easy to guess.",
+    password: "Enter a password.",
+    shortPassword: "A password needs at least {least} characters.",
     current_password: "Enter your current password.",
     code: "Enter the six digits from the mail.",
     missing: "Fill in this field.",

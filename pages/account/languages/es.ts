@@ -139,7 +139,8 @@ export const es: Words = {
   fields: {
     email: "Introduzca un correo electrónico, por ejemplo ada@example.com.",
     username: "Introduzca un nombre de 1 a 100 caracteres.",
-    password: "Elija otra contraseña: al menos {least} caracteres y que no sea fácil de adivinar.",
+    password: "Introduzca una contraseña.",
+    shortPassword: "Una contraseña debe tener al menos {least} caracteres.",
     current_password: "Introduzca su contraseña actual.",
     code: "Introduzca las seis cifras del mensaje.",
     missing: "Rellene este campo.",

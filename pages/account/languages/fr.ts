@@ -140,7 +140,8 @@ export const fr: Words = {
   fields: {
     email: "Saisissez une adresse e-mail, par exemple ada@example.com.",
     username: "Saisissez un nom de 1 à 100 caractères.",
-    password: "Choisissez un autre mot de passe : au moins {least} caractères, et difficile à deviner.",
+    password: "Saisissez un mot de passe.",
+    shortPassword: "Un mot de passe doit avoir au moins {least} caractères.",
     current_password: "Saisissez votre mot de passe actuel.",
     code: "Saisissez les six chiffres reçus par e-mail.",
     missing: "Remplissez ce champ.",

@@ -48,5 +48,14 @@ export const de: LinkTexts = {
     text: "Wenn diese Adresse hier registriert ist, ist eine Mail mit einem neuen Link unterwegs. Sehen Sie auch im Spam-Ordner nach.",
   },
   wrongEmail: "Geben Sie eine E-Mail-Adresse ein, etwa name@example.com.",
+  onward: { account: "Zu Ihrem Konto", app: (app) => `Weiter zu ${app}` },
+  tooLong: {
+    title: "Das ist zu lang",
+    text: "Ihre Eingabe ist zu lang und wurde nicht angenommen. Gehen Sie zurück und geben Sie etwas Kürzeres ein.",
+  },
+  misshapen: {
+    title: "Dieses Formular wurde nicht angenommen",
+    text: "Es kam nicht so an, wie diese Seite es sendet. Öffnen Sie die Seite neu und benutzen Sie ihr Formular im Browser.",
+  },
   failed: { title: "Das hat nicht geklappt", text: "Bitte gehen Sie zurück und versuchen Sie es gleich noch einmal." },
 };

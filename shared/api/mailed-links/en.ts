@@ -48,5 +48,14 @@ export const en: LinkTexts = {
     text: "If this address is registered here, a mail with a new link is on its way. Look in the spam folder too.",
   },
   wrongEmail: "Enter an email address, such as name@example.com.",
+  onward: { account: "Go to your account", app: (app) => `Continue to ${app}` },
+  tooLong: {
+    title: "That is too long",
+    text: "What you entered is too long to be taken. Go back and enter something shorter.",
+  },
+  misshapen: {
+    title: "This form cannot be taken",
+    text: "It did not arrive as this page sends it. Open the page again, and use its own form in your browser.",
+  },
   failed: { title: "That did not work", text: "Please go back and try again in a moment." },
 };

@@ -48,5 +48,14 @@ export const es: LinkTexts = {
     text: "Si esta dirección está registrada aquí, un correo con un enlace nuevo está en camino. Mire también en la carpeta de correo no deseado.",
   },
   wrongEmail: "Escriba una dirección de correo, por ejemplo nombre@example.com.",
+  onward: { account: "Ir a su cuenta", app: (app) => `Continuar a ${app}` },
+  tooLong: {
+    title: "Es demasiado largo",
+    text: "Lo que ha escrito es demasiado largo y no se ha aceptado. Vuelva atrás y escriba algo más corto.",
+  },
+  misshapen: {
+    title: "No se ha aceptado este formulario",
+    text: "No ha llegado tal como lo envía esta página. Abra la página de nuevo y use su formulario en el navegador.",
+  },
   failed: { title: "No ha funcionado", text: "Vuelva atrás e inténtelo de nuevo en un momento." },
 };

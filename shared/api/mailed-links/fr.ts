@@ -52,5 +52,14 @@ export const fr: LinkTexts = {
     text: "Si cette adresse est inscrite ici, un e-mail avec un nouveau lien est en route. Regardez aussi dans les indésirables.",
   },
   wrongEmail: "Saisissez une adresse e-mail, par exemple nom@example.com.",
+  onward: { account: "Accéder à votre compte", app: (app) => `Continuer vers ${app}` },
+  tooLong: {
+    title: "C’est trop long",
+    text: "Votre saisie est trop longue et n’a pas été acceptée. Revenez en arrière et saisissez un texte plus court.",
+  },
+  misshapen: {
+    title: "Ce formulaire n’a pas été accepté",
+    text: "Il n’est pas arrivé tel que cette page l’envoie. Ouvrez de nouveau la page et utilisez son formulaire dans votre navigateur.",
+  },
   failed: { title: "Cela n’a pas fonctionné", text: "Revenez en arrière et réessayez dans un instant." },
 };

@@ -20,6 +20,12 @@ export interface LinkTexts {
   readonly changeDead: { readonly title: string; readonly text: string };
   readonly sent: { readonly title: string; readonly text: string };
   readonly wrongEmail: string;
-  /** Of anything else that went wrong. */
+  /** Where to go on after success. */
+  readonly onward: { readonly account: string; readonly app: (name: string) => string };
+  /** Of a form that is larger than the service takes. */
+  readonly tooLong: { readonly title: string; readonly text: string };
+  /** Of a form that none of these pages has sent like this. */
+  readonly misshapen: { readonly title: string; readonly text: string };
+  /** Of anything else that went wrong, which may go better later. */
   readonly failed: { readonly title: string; readonly text: string };
 }

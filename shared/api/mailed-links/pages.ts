@@ -1,6 +1,7 @@
 import type { FailurePage } from "../../http/formats/form.ts";
 import type { Page } from "../../http/formats/page.ts";
 import type { ApiError } from "../../platform/errors/api-error.ts";
+import type { ErrorCode } from "../../platform/errors/table.ts";
 import type { Locale } from "../../platform/locale.ts";
 import { escapeHtml } from "../html.ts";
 import { smallPage } from "../small-page.ts";
@@ -44,9 +45,9 @@ export const changedPage = (locale: Locale): Page => messagePage(linkTexts[local
 
 /** The pages of what went wrong with a link to a new address. */
 export const changeFailurePage: FailurePage = (error, locale) => {
-  const { taken, changeDead, failed } = linkTexts[locale];
+  const { taken, changeDead } = linkTexts[locale];
   if (error.code === "EMAIL_ALREADY_REGISTERED") return messagePage(taken, locale);
-  return messagePage(isDead(error) ? changeDead : failed, locale);
+  return isDead(error) ? messagePage(changeDead, locale) : otherFailurePage(error, locale);
 };
 
 /** The pages of what went wrong with a link that undoes a change: a dead one leads to a new password. */
@@ -55,7 +56,26 @@ export const undoFailurePage: FailurePage = (error, locale) =>
     ? messagePage(linkTexts[locale].taken, locale)
     : linkFailurePage("../password/forgot")(error, locale);
 
-const isDead = ({ code }: ApiError): boolean => code === "TOKEN_INVALID_OR_EXPIRED" || code === "VALIDATION_ERROR";
+/** Whether a new mail helps: the link's token is of no use, or did not arrive. */
+function isDead({ code, options }: ApiError): boolean {
+  if (code !== "VALIDATION_ERROR") return code === "TOKEN_INVALID_OR_EXPIRED";
+  const fields = options.details?.["fields"];
+  return Array.isArray(fields) && fields.some(({ field }: { readonly field?: unknown }) => field === "token");
+}
+
+/** Says what else went wrong, and what helps: most of it goes wrong again however often it is tried. */
+function otherFailurePage({ code }: ApiError, locale: Locale): Page {
+  const { tooLong, misshapen, failed } = linkTexts[locale];
+  if (code === "PAYLOAD_TOO_LARGE") return messagePage(tooLong, locale);
+  return messagePage(misshapenCodes.has(code) ? misshapen : failed, locale);
+}
+
+/** What no form of these pages is refused with. */
+const misshapenCodes: ReadonlySet<string> = new Set<ErrorCode>([
+  "ORIGIN_NOT_ALLOWED",
+  "UNSUPPORTED_MEDIA_TYPE",
+  "VALIDATION_ERROR",
+]);
 
 /** Says that an address is confirmed. */
 export const verifiedPage = (locale: Locale): Page => messagePage(linkTexts[locale].verified, locale);
@@ -96,7 +116,7 @@ export const sentPage = (locale: Locale): Page => messagePage(linkTexts[locale].
  */
 export function linkFailurePage(again: "resend" | "forgot" | "../password/forgot"): FailurePage {
   return (error, locale) =>
-    isDead(error) ? askAgainPage({ again, locale }) : messagePage(linkTexts[locale].failed, locale);
+    isDead(error) ? askAgainPage({ again, locale }) : otherFailurePage(error, locale);
 }
 
 /** The pages of what went wrong with the form that asks for a new mail. */
@@ -104,7 +124,7 @@ export function requestFailurePage(again: "resend" | "forgot"): FailurePage {
   return (error: ApiError, locale) =>
     error.code === "VALIDATION_ERROR"
       ? askAgainPage({ again, locale, alert: linkTexts[locale].wrongEmail })
-      : messagePage(linkTexts[locale].failed, locale);
+      : otherFailurePage(error, locale);
 }
 
 function askAgainPage({ again, locale, alert }: { again: string; locale: Locale; alert?: string }): Page {

@@ -38,5 +38,11 @@ export const zhHant: LinkTexts = {
   },
   sent: { title: "請查看您的信箱", text: "如果這個地址已在此註冊，帶有新連結的郵件正在寄送途中。也請查看垃圾郵件匣。" },
   wrongEmail: "請輸入電子郵件地址，例如 name@example.com。",
+  onward: { account: "前往您的帳號", app: (app) => `前往 ${app}` },
+  tooLong: { title: "輸入的內容太長", text: "您輸入的內容太長，無法接受。請返回上一頁，輸入較短的內容。" },
+  misshapen: {
+    title: "無法接受此表單",
+    text: "收到的內容與此頁面送出的格式不同。請重新開啟頁面，並在瀏覽器中使用頁面上的表單。",
+  },
   failed: { title: "操作未成功", text: "請返回上一頁，稍後再試一次。" },
 };

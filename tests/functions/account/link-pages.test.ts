@@ -111,7 +111,7 @@ describe("the pages that mailed links open", () => {
       ["/auth/password/reset", { token: resetToken, password: another }],
     ] as const) {
       const answer = await press(path, form, { "Sec-Fetch-Site": "cross-site" });
-      expect([answer.status, textOf(answer)], path).toEqual([403, expect.stringContaining("That did not work")]);
+      expect([answer.status, textOf(answer)], path).toEqual([403, expect.stringContaining("This form cannot be taken")]);
     }
     expect(await mailsTo("reset_password", email)).toBe(before);
     const crossSite = { "Sec-Fetch-Site": "cross-site" };
@@ -162,14 +162,24 @@ describe("the pages that mailed links open", () => {
   });
 
   test.each([
-    ["a repeated field", "token=a&token=b", 422],
-    ["an unknown field", "token=a&admin=true", 422],
-    ["bytes that are no UTF-8", "token=%FF", 400],
-    ["nothing", "", 422],
-    ["a megabyte", `token=${"x".repeat(1_000_000)}`, 413],
-  ])("a form with %s is answered with a page", async (_what, form, status) => {
-    const answer = await api.post("/auth/email/verify", { form, headers: browser });
-    expect(answer.status).toBe(status);
+    ["a repeated field", "token=a&token=b", 422, "A link works once"],
+    ["an unknown field", "token=a&admin=true", 422, "It did not arrive as this page sends it"],
+    ["bytes that are no UTF-8", "token=%FF", 400, "A link works once"],
+    ["nothing", "", 422, "A link works once"],
+    ["a megabyte", `token=${"x".repeat(1_000_000)}`, 413, "enter something shorter"],
+  ])("a form with %s is answered with a page that says what helps", async (_what, form, status, text) => {
+    for (const path of ["/auth/email/verify", "/auth/email/confirm", "/auth/email/undo"]) {
+      const answer = await api.post(path, { form, headers: browser });
+      expect([answer.status, textOf(answer)], path).toEqual([status, expect.stringContaining(text)]);
+    }
+  });
+
+  test("a form in a charset that is not taken is told to be sent by the page", async () => {
+    const headers = { ...browser, "Content-Type": "application/x-www-form-urlencoded; charset=utf-16" };
+    for (const path of ["/auth/email/verify", "/auth/password/forgot"]) {
+      const answer = await api.post(path, { body: "token=a", headers });
+      expect([answer.status, textOf(answer)]).toEqual([415, expect.stringContaining("This form cannot be taken")]);
+    }
   });
 
   test("a form in another charset, and other content types, are 415", async () => {

@@ -53,7 +53,7 @@ async function list(store: MailAdministration): Promise<string[]> {
   const mails = await store.unfinished(mostListed);
   if (mails.length === 0) return ["every mail was sent"];
   const lines = mails.map(({ id, status, template, attempts, created_at: createdAt, failure }) =>
-    [id, status, told(createdAt), template, `${attempts} attempts`, failure ?? ""].join("  ").trimEnd(),
+    [id, status, told(createdAt), template, attempts === 1 ? "1 attempt" : `${attempts} attempts`, failure ?? ""].join("  ").trimEnd(),
   );
   return mails.length < mostListed ? lines : [...lines, `and perhaps older ones: these are the newest ${mostListed}`];
 }

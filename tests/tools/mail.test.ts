@@ -37,7 +37,7 @@ describe("npm run mail", () => {
     await services.outbox.markSent(await postMail(services), { now, keepsData: false });
     const lines = await mail(["list"], now);
     expect(lines).toHaveLength(2);
-    expect(lines).toContain(`${dead}  dead  2026-01-15T12:00:00Z  reset_password  1 attempts  The server said 550.`);
+    expect(lines).toContain(`${dead}  dead  2026-01-15T12:00:00Z  reset_password  1 attempt  The server said 550.`);
     expect(lines).toContain(`${waiting}  waiting  2026-01-15T12:00:00Z  reset_password  0 attempts`);
   });
 

@@ -15,7 +15,7 @@ export const resetPassword = endpoint({
     "Takes JSON, or a form, which is answered with a page. Ends all sessions and proves the address. A password that is refused leaves the link good.",
   access: "public",
   limits: ["credentials"],
-  format: envelopeOrForm({ shown: (_reply, locale) => resetDonePage(locale), failed }),
+  format: envelopeOrForm({ shown: (_reply, locale) => resetDonePage(locale), failed, typed: ["password"] }),
   refused: { TOKEN_INVALID_OR_EXPIRED: "password.reset_refused" },
   // Whatever is wrong with the password, the flow tells it: then the page shows its form again.
   body: z.strictObject({ token: z.string().describe("From the mail's link"), password: z.string() }),

@@ -16,10 +16,12 @@ export type FailurePage = (error: ApiError, locale: Locale) => Page;
 export function envelopeOrForm<T>(pages: {
   readonly shown: (reply: T, locale: Locale) => Page;
   readonly failed: FailurePage;
+  /** Fields that a person types: one that a form lacks counts as left empty, which the handler tells. */
+  readonly typed?: readonly string[];
 }): Format<T> {
   return {
     ...envelope,
-    body: jsonOrFormBody,
+    body: jsonOrFormBody(pages.typed),
     contents: { ...envelope.contents, ...page.contents },
     showsErrors: true,
     answer: (exchange, outcome) =>

@@ -59,14 +59,17 @@ describe("the pages that mailed links open", () => {
 
   test("a refused password shows the form again, with its rule and the link still good", async () => {
     const { resetToken } = await links();
-    for (const password of ["", "too short", "x".repeat(1025)]) {
-      const answer = await press("/auth/password/reset", { token: resetToken, password });
+    for (const typed of [{}, { password: "" }, { password: "too short" }, { password: "x".repeat(1025) }]) {
+      const answer = await press("/auth/password/reset", { token: resetToken, ...typed });
       expect([answer.status, textOf(answer)]).toEqual([
         422,
         expect.stringMatching(/role="alert">At least 15 characters/),
       ]);
       expect(textOf(answer)).toContain(resetToken);
     }
+    // A program that forgets it is told so.
+    const { json } = await api.post("/auth/password/reset", { body: { token: resetToken } });
+    expect(json.details.fields).toEqual([{ field: "password", message: "is required" }]);
     expect((await press("/auth/password/reset", { token: resetToken, password: another })).status).toBe(200);
   });
 

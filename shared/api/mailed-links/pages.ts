@@ -115,8 +115,7 @@ export const sentPage = (locale: Locale): Page => messagePage(linkTexts[locale].
  * @param again the endpoint that sends it, relative to the one that was called
  */
 export function linkFailurePage(again: "resend" | "forgot" | "../password/forgot"): FailurePage {
-  return (error, locale) =>
-    isDead(error) ? askAgainPage({ again, locale }) : otherFailurePage(error, locale);
+  return (error, locale) => (isDead(error) ? askAgainPage({ again, locale }) : otherFailurePage(error, locale));
 }
 
 /** The pages of what went wrong with the form that asks for a new mail. */

@@ -114,7 +114,10 @@ describe("the pages that mailed links open", () => {
       ["/auth/password/reset", { token: resetToken, password: another }],
     ] as const) {
       const answer = await press(path, form, { "Sec-Fetch-Site": "cross-site" });
-      expect([answer.status, textOf(answer)], path).toEqual([403, expect.stringContaining("This form cannot be taken")]);
+      expect([answer.status, textOf(answer)], path).toEqual([
+        403,
+        expect.stringContaining("This form cannot be taken"),
+      ]);
     }
     expect(await mailsTo("reset_password", email)).toBe(before);
     const crossSite = { "Sec-Fetch-Site": "cross-site" };

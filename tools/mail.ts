@@ -15,8 +15,8 @@ const usage = `usage: npm run mail -- list | show ID | resend ID
 
   list       the newest mails that wait, were given up, or go to an address that mail came back from
   show ID    one mail: for whom, when, how often it was tried, and what the provider said; never what it says
-  resend ID  sends one that was given up or stopped; mail to its address is then allowed again. A mail whose link has
-             expired is refused: the person asks for a new one instead`;
+  resend ID  sends one now that waits, was given up or stopped; mail to its address is then allowed again. A mail whose
+             link has expired is refused: the person asks for a new one instead`;
 
 const mostListed = 50;
 
@@ -53,7 +53,9 @@ async function list(store: MailAdministration): Promise<string[]> {
   const mails = await store.unfinished(mostListed);
   if (mails.length === 0) return ["every mail was sent"];
   const lines = mails.map(({ id, status, template, attempts, created_at: createdAt, failure }) =>
-    [id, status, told(createdAt), template, `${attempts} attempts`, failure ?? ""].join("  ").trimEnd(),
+    [id, status, told(createdAt), template, attempts === 1 ? "1 attempt" : `${attempts} attempts`, failure ?? ""]
+      .join("  ")
+      .trimEnd(),
   );
   return mails.length < mostListed ? lines : [...lines, `and perhaps older ones: these are the newest ${mostListed}`];
 }
@@ -71,7 +73,7 @@ function show(found: ListedMail): string[] {
     ["next attempt", found.status === "waiting" ? told(found.due_at) : "none"],
     ["sent", found.sent_at ? told(found.sent_at) : "no"],
     ["last failure", found.failure ?? "none"],
-    ["can be resent", isResendable(found) ? "yes, unless its link has expired" : "no"],
+    ["can be resent", found.recipient !== null && isResendable(found) ? "yes, unless its link has expired" : "no"],
   ];
   return fields.map(([name, value]) => `${name.padEnd(14)} ${String(value)}`);
 }
@@ -83,7 +85,7 @@ function hidden(address: string): string {
 }
 
 const isResendable = ({ status, has_data: hasData }: ListedMail) =>
-  (status === "dead" || status === "suppressed") && hasData;
+  (status === "waiting" || status === "dead" || status === "suppressed") && hasData;
 
 interface Resending {
   readonly services: Services;
@@ -93,15 +95,24 @@ interface Resending {
 
 async function resend({ services, store, now }: Resending, found: ListedMail): Promise<string[]> {
   const { id, status, recipient } = found;
-  if (status === "waiting") throw new Error(`${id} waits: it will be tried again at ${told(found.due_at)}`);
-  if (!isResendable(found) || recipient === null)
+  if (recipient === null) throw new Error(`${id} goes to nobody: it is not sent`);
+  if (!isResendable(found))
     throw new Error(`${id} cannot be resent: it is ${status}, and what it said has been removed`);
   if (hasExpired(found, services, now))
     throw new Error(`${id} is of no use any more: its link has expired; the person asks for a new one instead`);
   await store.allow(normaliseEmail(recipient));
-  if (!(await store.revive(id, now))) throw new Error(`${id} has changed meanwhile; see npm run mail -- show ${id}`);
+  if (status === "waiting") await bringForward(store, found, now);
+  else if (!(await store.revive(id, now)))
+    throw new Error(`${id} has changed meanwhile; see npm run mail -- show ${id}`);
   await services.mail.hurry([id]);
   return [`${id} will be sent`];
+}
+
+async function bringForward(store: MailAdministration, { id, due_at: dueAt }: ListedMail, now: Date): Promise<void> {
+  if (await store.bringForward(id, now)) return;
+  throw new Error(
+    `${id} is being sent, or waits for its place in the quota at ${told(dueAt)}; see npm run mail -- show ${id}`,
+  );
 }
 
 /** The templates that are of use only while their link is valid. */

@@ -54,7 +54,7 @@ interface LoadedApp extends Pick<LocalHostOptions, "registry" | "hostJson" | "po
 async function serve({ notes, ...app }: LoadedApp, cleanups: Cleanups): Promise<void> {
   const host = await startLocalHost({ ...app, appendPeer: true, log: console.log });
   cleanups.push(host.close);
-  console.log([...describeHost(host, app.hostJson), ...notes].join("\n"));
+  console.log([...describeHost(host, app.hostJson, process.env), ...notes].join("\n"));
 }
 
 /** Loads the settings into the environment and returns the port, which is free. */

@@ -10,7 +10,7 @@ export const changePassword = endpoint({
   route: "auth/password/change",
   summary: "Change the password, or set the first one",
   description:
-    "The present password is the fresh sign-in. An account without a password sets one without `current_password`, after a recent sign-in. Ends the other sessions.",
+    "The present password is the fresh sign-in. An account without a password sets one without `current_password`, after a recent sign-in. The new password must differ from the present one. Ends the other sessions.",
   access: "session",
   confirmation: "session_proof",
   limits: ["credentials"],

@@ -123,26 +123,26 @@ export const addOnce = prepared((db: TokenQueries, param: ParameterOf<NewRow>) =
     ])
     .expression(
       db
-        .selectNoFrom((row) => [
-          row.val(param("tokenHash")).as("token_hash"),
-          row.val(param("purpose")).as("purpose"),
-          row.val(param("subjectId")).as("subject_id"),
-          row.val(param("email")).as("email"),
-          row.val(param("emailNormalised")).as("email_normalised"),
-          row.val(param("codeHash")).as("code_hash"),
-          row.fn
+        .selectNoFrom((query) => [
+          query.val(param("tokenHash")).as("token_hash"),
+          query.val(param("purpose")).as("purpose"),
+          query.val(param("subjectId")).as("subject_id"),
+          query.val(param("email")).as("email"),
+          query.val(param("emailNormalised")).as("email_normalised"),
+          query.val(param("codeHash")).as("code_hash"),
+          query.fn
             .coalesce(
-              row
+              query
                 .selectFrom("one_time_tokens as other")
                 .select((each) => each.fn.max("other.code_tries").as("tries"))
                 .where("other.email_normalised", "=", param("emailNormalised"))
                 .where("other.purpose", "=", param("purpose"))
                 .where("other.created_at", ">", param("lately")),
-              row.val(0),
+              query.val(0),
             )
             .as("code_tries"),
-          row.val(param("now")).as("created_at"),
-          row.val(param("expiresAt")).as("expires_at"),
+          query.val(param("now")).as("created_at"),
+          query.val(param("expiresAt")).as("expires_at"),
         ])
         .where((row) =>
           row.not(

@@ -24,6 +24,8 @@ export interface NewOneTimeToken extends TokenAddress {
   readonly lifetimeSeconds?: number;
   /** Not issued if so many of its purpose wait at the address; always issued unless given. */
   readonly most?: number;
+  /** Whether the other unused ones of its purpose and subject end; they do unless given, except for an undo. */
+  readonly endsOthers?: boolean;
 }
 
 /** A token that was found. */
@@ -50,11 +52,10 @@ export function createOneTimeTokens(
       ...createSubjectQueries(db),
 
       /**
-       * Issues a token, which ends the other unused ones of its purpose and subject; only an undo ends no other. Travels with
-       * the next statement.
+       * Issues a token. Travels with the next statement.
        */
       async issue(
-        { secret, lifetimeSeconds = usualSeconds, most = 2 ** 31 - 1, ...token }: NewOneTimeToken,
+        { secret, lifetimeSeconds = usualSeconds, most = 2 ** 31 - 1, endsOthers, ...token }: NewOneTimeToken,
         now: Date,
       ) {
         const { purpose, subjectId } = token;
@@ -62,7 +63,7 @@ export function createOneTimeTokens(
         const codeHash = secret.code === undefined ? randomBytes(32) : codes.hash(secret.code, tokenHash);
         const times = { now, expiresAt: addSeconds(now, lifetimeSeconds), lately: addSeconds(now, -inheritedSeconds) };
         await addOnce.later(db, { ...token, tokenHash, codeHash, ...times, most });
-        if (purpose !== "undo_email") await endOlder.later(db, { tokenHash, subjectId, purpose });
+        if (endsOthers ?? purpose !== "undo_email") await endOlder.later(db, { tokenHash, subjectId, purpose });
       },
 
       /** Finds a token without using it: changes nothing. @returns undefined if it is unknown, expired or foreign */

@@ -37,7 +37,7 @@ describe("npm run mail", () => {
     await services.outbox.markSent(await postMail(services), { now, keepsData: false });
     const lines = await mail(["list"], now);
     expect(lines).toHaveLength(2);
-    expect(lines).toContain(`${dead}  dead  2026-01-15T12:00:00Z  reset_password  1 attempts  The server said 550.`);
+    expect(lines).toContain(`${dead}  dead  2026-01-15T12:00:00Z  reset_password  1 attempt  The server said 550.`);
     expect(lines).toContain(`${waiting}  waiting  2026-01-15T12:00:00Z  reset_password  0 attempts`);
   });
 
@@ -64,9 +64,29 @@ describe("npm run mail", () => {
     expect(await mail(["resend", id], addSeconds(now, 30 * 60 - 1))).toEqual([`${id} will be sent`]);
   });
 
-  test("resend refuses what waits, and what is sent", async () => {
+  test("resend has a mail tried now that waits for its next attempt, which still counts the earlier ones", async () => {
+    const claim = { id: await postMail(services), claimId: newId(now) };
+    await services.outbox.claim(claim, now, addSeconds(now, 120));
+    await services.outbox.retry(claim, { dueAt: addSeconds(now, 600), failure: "The server said 450." });
+    const later = addSeconds(now, 60);
+    expect(await mail(["resend", claim.id], later)).toEqual([`${claim.id} will be sent`]);
+    expect(await rowOf(services, claim.id)).toMatchObject({ status: "waiting", attempts: 1, due_at: later });
+  });
+
+  test("resend leaves a mail that is being sent, or that has a later place in the quota", async () => {
+    const claim = { id: await postMail(services), claimId: newId(now) };
+    await services.outbox.claim(claim, now, addSeconds(now, 120));
+    await expect(mail(["resend", claim.id], now)).rejects.toThrow("is being sent, or waits");
+    const dueAt = addSeconds(now, 600);
+    await services.outbox.holdBack(claim, { dueAt, slotAt: dueAt });
+    await expect(mail(["resend", claim.id], now)).rejects.toThrow("quota at 2026-01-15T12:10:00Z");
+    expect((await rowOf(services, claim.id)).due_at).toEqual(dueAt);
+  });
+
+  test("resend refuses what goes to nobody, and what is sent", async () => {
+    const nobodys = await postMail(services, null);
+    await expect(mail(["resend", nobodys], now)).rejects.toThrow("goes to nobody");
     const id = await postMail(services);
-    await expect(mail(["resend", id], now)).rejects.toThrow("waits");
     await services.outbox.markSent(id, { now, keepsData: false });
     await expect(mail(["resend", id], now)).rejects.toThrow("cannot be resent: it is sent");
   });

@@ -6,6 +6,7 @@ import { invalidField } from "../../platform/errors/api-error.ts";
 import { localeFor } from "../../platform/locale.ts";
 import { isFresh, reauthenticationRequired } from "../../sessions/authentication.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
+import { normalisePassword } from "../../passwords/policy.ts";
 import { requireGoodPassword, requireGoodPasswordCodes } from "./good-password.ts";
 import { requireLiveSession, requireLiveSessionCodes } from "./live-session.ts";
 
@@ -56,11 +57,13 @@ const attempts = 3;
 /** @returns the hash that the present password was verified against; null if the account has none */
 async function verify(
   { services, now }: CallContext,
-  { principal, currentPassword }: ChangeRequest,
+  { principal, currentPassword, password }: ChangeRequest,
 ): Promise<string | null> {
   const hash = (await services.accounts.readPasswordHash(principal.account.id)) ?? null;
   if (currentPassword !== undefined) {
     if (!(await services.passwords.verify(currentPassword, hash))) throw refuse("INVALID_CREDENTIALS");
+    if (normalisePassword(password) === normalisePassword(currentPassword))
+      throw invalidField("password", "is the present password");
     return hash;
   }
   if (hash !== null) throw invalidField("current_password", "is required, because the account has a password");

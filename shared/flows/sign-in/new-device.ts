@@ -32,7 +32,9 @@ export async function postNotice(
   const { id: accountId, email, username } = account;
   if (email === null) return;
   const address = { email, emailNormalised: normaliseEmail(email) };
-  await tx.oneTimeTokens.issue({ purpose: "reset_password", secret: { token }, subjectId: accountId, ...address }, now);
+  // Whoever knows the password could otherwise end the link that the owner has asked for, by signing in.
+  const reset = { purpose: "reset_password", subjectId: accountId, endsOthers: false } as const;
+  await tx.oneTimeTokens.issue({ ...reset, secret: { token }, ...address }, now);
   const device = describeUserAgent(source.userAgent).label ?? "";
   const data = { username, device, address: source.address ?? "", at: now.toISOString(), token };
   const to = { to: email, accountId, locale: localeFor(account, locale) };

@@ -62,6 +62,18 @@ describe("POST /auth/password/change", () => {
     expect([answer.status, answer.json.details.fields[0].field]).toEqual([422, "password"]);
   });
 
+  test("the present password as the new one is 422, in any Unicode form, and ends and mails nothing", async () => {
+    const device = await signedIn();
+    const accented = "crème brûlée and tea";
+    expect((await change(device, { current_password: password, password: accented })).status).toBe(200);
+    const other = toDevice(device.email, await logIn(device.email, accented));
+    const body = { current_password: accented, password: accented.normalize("NFD") };
+    const answer = await change(device, body);
+    const fields = [{ field: "password", message: "is the present password" }];
+    expect([...codeOf(answer), answer.json.details.fields]).toEqual([422, "VALIDATION_ERROR", fields]);
+    expect([await meStatus(api, other), await mailsTo("password_changed", device.email)]).toEqual([200, 1]);
+  });
+
   test("of 5 changes at once, one is made; the present password of the others is then wrong", async () => {
     const device = await signedIn();
     const chosen = Array.from({ length: 5 }, (_, count) => `a new pass phrase ${count}`);

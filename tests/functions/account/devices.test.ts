@@ -47,6 +47,16 @@ describe("a sign-in", () => {
     expect((await api.post("/auth/password/reset", { body })).status).toBe(200);
   });
 
+  test("leaves the link good that its owner has asked for", async () => {
+    const { email } = await knownPerson();
+    expect((await api.post("/auth/password/forgot", { body: { email } })).status).toBe(202);
+    const { data } = await latestMail(services, "reset_password", email);
+    await login(email, { headers: { "user-agent": firefox } });
+    await latestMail(services, "new_device", email);
+    const body = { token: data.token, password: "another pass phrase" };
+    expect((await api.post("/auth/password/reset", { body })).status).toBe(200);
+  });
+
   test("the account's first is not, and neither is one from a known device", async () => {
     const { email, cookie } = await knownPerson();
     await login(email, { cookie });

@@ -81,9 +81,11 @@ export function form(app: App, spec: FormSpec): HTMLFormElement {
 /** What a field needs; the service's own message is in English. */
 function fieldFault({ fields, passwordHint }: App["words"], name: string, value: string): string | undefined {
   if (name === "password") {
+    const { password: missing, shortPassword: short, otherPassword } = fields;
     const fault = lengthFault(value);
-    const texts = { missing: fields.password, short: fields.shortPassword, long: passwordHint.tooLong };
-    return fault && fill(texts[fault], { least: minLength });
+    // Of the right length, it was refused for another reason: it is the present one, for example.
+    const text = fault === undefined ? otherPassword : { missing, short, long: passwordHint.tooLong }[fault];
+    return fill(text, { least: minLength });
   }
   return Object.hasOwn(fields, name) ? fields[name as keyof typeof fields] : undefined;
 }

@@ -142,6 +142,7 @@ export const de: Words = {
     username: "Geben Sie einen Namen mit 1 bis 100 Zeichen ein.",
     password: "Geben Sie ein Passwort ein.",
     shortPassword: "Ein Passwort braucht mindestens {least} Zeichen.",
+    otherPassword: "Wählen Sie ein anderes Passwort.",
     current_password: "Geben Sie Ihr bisheriges Passwort ein.",
     code: "Geben Sie die sechs Ziffern aus der E-Mail ein.",
     missing: "Füllen Sie dieses Feld aus.",

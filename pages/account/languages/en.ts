@@ -138,6 +138,7 @@ export const en = {
     username: "Enter a name of 1 to 100 characters.",
     password: "Enter a password.",
     shortPassword: "A password needs at least {least} characters.",
+    otherPassword: "Choose another password.",
     current_password: "Enter your current password.",
     code: "Enter the six digits from the mail.",
     missing: "Fill in this field.",

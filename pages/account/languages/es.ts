@@ -141,6 +141,7 @@ export const es: Words = {
     username: "Introduzca un nombre de 1 a 100 caracteres.",
     password: "Introduzca una contraseña.",
     shortPassword: "Una contraseña debe tener al menos {least} caracteres.",
+    otherPassword: "Elija otra contraseña.",
     current_password: "Introduzca su contraseña actual.",
     code: "Introduzca las seis cifras del mensaje.",
     missing: "Rellene este campo.",

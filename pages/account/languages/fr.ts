@@ -142,6 +142,7 @@ export const fr: Words = {
     username: "Saisissez un nom de 1 à 100 caractères.",
     password: "Saisissez un mot de passe.",
     shortPassword: "Un mot de passe doit avoir au moins {least} caractères.",
+    otherPassword: "Choisissez un autre mot de passe.",
     current_password: "Saisissez votre mot de passe actuel.",
     code: "Saisissez les six chiffres reçus par e-mail.",
     missing: "Remplissez ce champ.",

@@ -138,6 +138,7 @@ export const zhHant: Words = {
     username: "請輸入 1 到 100 個字元的名稱。",
     password: "請輸入密碼。",
     shortPassword: "密碼至少需要 {least} 個字元。",
+    otherPassword: "請選擇其他密碼。",
     current_password: "請輸入目前的密碼。",
     code: "請輸入郵件中的六位數字。",
     missing: "請填寫這個欄位。",

@@ -59,6 +59,8 @@ describe.skipIf(chromiumPath === undefined)("pages that mailed links open, in Ch
     await tab.keyboard.press("Tab");
     await tab.keyboard.press("Enter");
     await tab.getByRole("heading", { name: "Your address is confirmed" }).waitFor();
+    await tab.getByRole("link", { name: "Go to your account" }).click();
+    await tab.waitForURL(`${url}/account`);
     await tab.goto(reset);
     await tab.getByLabel("New password").fill("               "); // long enough for the browser
     await tab.getByLabel("New password").evaluate((field) => field.removeAttribute("minlength"));

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { email } from "../../shared/api/account.ts";
 import { requestFailurePage, sentPage } from "../../shared/api/mailed-links/pages.ts";
-import { atEvenTime } from "../../shared/flows/account/even-time.ts";
+import { atEvenTime } from "../../shared/flows/even-time.ts";
 import { forgotPassword as forgot } from "../../shared/flows/account/forgot-password.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { envelopeOrForm } from "../../shared/http/formats/form.ts";

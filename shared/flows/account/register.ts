@@ -7,7 +7,7 @@ import type { OutgoingMail } from "../../mail/message.ts";
 import { newOneTimeSecret } from "../../one-time-tokens/secrets.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import { localeFor } from "../../platform/locale.ts";
-import { atEvenTime } from "./even-time.ts";
+import { atEvenTime } from "../even-time.ts";
 
 export const registerCodes = ["OVERLOADED"] as const;
 

@@ -5,6 +5,7 @@ import type { PasswordCredential } from "../../accounts/sign-in-queries.ts";
 import type { ClaimedAccount } from "../../accounts/claims.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import { deletionPending } from "./deletion-pending.ts";
+import { startEvenTime } from "../even-time.ts";
 import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
 import { prepareNotice } from "./new-device.ts";
 
@@ -26,6 +27,7 @@ export async function signInWithPassword(
   { email, password, replaces, device }: PasswordSignIn,
 ): Promise<IssuedTokens> {
   const { services, now } = context;
+  const evenTime = startEvenTime();
   const authentication = { at: now, methods: ["pwd"] } as const;
   const keys = await newSessionKeys(context, { authentication, replaces, device });
   const { account, registration } = await services.accounts.findClaims(email, now, keys.device.hash);
@@ -38,8 +40,11 @@ export async function signInWithPassword(
   if (isMatch ? isUnproven : isWaiting) throw refuse("EMAIL_NOT_VERIFIED", { about: who });
   if (isMatch && account?.eraseAt) throw deletionPending(account.accountId, account.eraseAt);
   const signedIn = account && isMatch ? await signIn(context, { credential: account, keys }) : undefined;
-  if (!account || !signedIn)
+  if (!account || !signedIn) {
+    // A second password was verified only if a registration waits: time must not tell that.
+    await evenTime();
     throw refuse("INVALID_CREDENTIALS", { about: { reason: failure(account, isMatch), ...who } });
+  }
   await upgradeHash(context, account, password);
   return completeSignIn(context, signedIn);
 }

@@ -74,6 +74,15 @@ describe("POST /auth/login", () => {
     expect(first?.headers.get("www-authenticate")).toBe("Bearer");
   });
 
+  test("ASVS 6.3.8: a refusal takes 50 ms at least, since a registration that waits costs a second hash", async () => {
+    for (const email of ["nobody@example.com", await registerPerson(api)]) {
+      const startedAt = performance.now();
+      const { status } = await api.post("/auth/login", { body: { email, password: "not my pass phrase" } });
+      // Timers and clocks round.
+      expect([status, performance.now() - startedAt > 48]).toEqual([401, true]);
+    }
+  });
+
   test("ASVS 6.2.8: the password counts exactly as it was chosen", async () => {
     const chosen = ` pässword with spaces\u0000 ${"x".repeat(60)} `;
     const email = await registerPerson(api, { password: chosen });

@@ -10,5 +10,14 @@ export async function atEvenTime<T>(work: () => Promise<T>): Promise<T> {
   return result;
 }
 
-/** Longer than the work takes while the service is not busy. */
+/**
+ * Starts the same time for work whose refusals alone must not tell: a sign-in that succeeds need not wait.
+ * @returns a function that waits for the rest of it
+ */
+export function startEvenTime(): () => Promise<void> {
+  const endsAt = performance.now() + leastMilliseconds;
+  return () => sleep(Math.max(0, endsAt - performance.now()));
+}
+
+/** Longer than the work takes while the service is not busy, with two passwords verified. */
 const leastMilliseconds = 50;

@@ -14,7 +14,7 @@ create table one_time_tokens (
 );
 
 create index ix_one_time_tokens_subject_id on one_time_tokens (subject_id, purpose);
-create index ix_one_time_tokens_email_normalised on one_time_tokens (email_normalised, purpose, created_at);
+create index ix_one_time_tokens_email_normalised on one_time_tokens (email_normalised, purpose, created_at, token_hash);
 create index ix_one_time_tokens_expires_at on one_time_tokens (expires_at);
 
 -- Registrations whose address is still to be proven. Several may have the same address: an unproven address belongs to nobody.

@@ -86,7 +86,7 @@ describe("POST /auth/me/export", () => {
     expect(types).toEqual(["sign_in.succeeded", "sign_in.succeeded", "account.registered", "sign_in.failed"]);
     const now = clock.now();
     const links = (await oneTimeTokens.listOf(id, 4)).map(({ created_at: at }) => at.getTime());
-    expect(links).toEqual([0, 1, 2, 3].map((seconds) => clock.now().getTime() - seconds * 1000));
+    expect(links).toEqual([0, 1, 1, 2].map((seconds) => clock.now().getTime() - seconds * 1000));
     const newest = [
       ...(await sessions.listAll(id, 1)),
       ...(await activity.listAll(id, 4)).toSpliced(1, 2),

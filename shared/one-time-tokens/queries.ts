@@ -43,7 +43,7 @@ export const countTry = prepared(
           .where("newest.purpose", "=", param("purpose"))
           .where("newest.expires_at", ">", param("earliest"))
           .orderBy("newest.created_at", "desc")
-          .orderBy("newest.token_hash")
+          .orderBy("newest.token_hash", "desc")
           .limit(1),
       )
       .where("code_tries", "<", param("maxTries"))

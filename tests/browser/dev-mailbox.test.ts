@@ -54,15 +54,6 @@ describe.skipIf(chromiumPath === undefined)("GET /dev/mailbox, in Chromium", { t
 
   const target = `${url}/auth/email/verify?token=${"t".repeat(43)}`;
 
-  test("a link in a mail's text leads where it says", async () => {
-    const tab = await browser.newPage();
-    await tab.goto(`${url}/dev/mailbox`);
-    await tab.locator("pre a").first().click();
-    await tab.waitForURL(target);
-    await tab.close();
-  });
-
-  // Comes last: once a tab that a frame opened is closed, Chromium 156 delivers no click to the next page.
   test("a link in a mail's HTML opens in a tab of its own", async () => {
     const tab = await browser.newPage();
     await tab.goto(`${url}/dev/mailbox`);
@@ -70,6 +61,15 @@ describe.skipIf(chromiumPath === undefined)("GET /dev/mailbox, in Chromium", { t
     const [opened] = await Promise.all([tab.waitForEvent("popup"), link.click()]);
     await opened.waitForURL(target);
     await opened.close();
+    await tab.close();
+  });
+
+  test("a link in a mail's text leads where it says", async () => {
+    // High enough for the link: Chromium 156 loses a click that comes just after it has scrolled past a frame.
+    const tab = await browser.newPage({ viewport: { width: 1000, height: 1400 } });
+    await tab.goto(`${url}/dev/mailbox`);
+    await tab.locator("pre a").first().click();
+    await tab.waitForURL(target);
     await tab.close();
   });
 });

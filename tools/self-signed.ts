@@ -1,6 +1,9 @@
-import { generateKeyPairSync, sign } from "node:crypto";
+import { generateKeyPairSync, randomUUID, sign } from "node:crypto";
 
-/** A self-signed certificate for `localhost`, made for this run, so that no key lies around in the project. */
+/**
+ * A self-signed certificate for `localhost`, made for this run, so that no key lies around in the project. No two have one
+ * name: who trusts two of a name may check a server's certificate with the other one's key, and refuse it.
+ */
 export function selfSigned(): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const der = (tag: number, ...parts: Buffer[]) => {
@@ -11,7 +14,10 @@ export function selfSigned(): { key: string; cert: string } {
     return Buffer.concat([Buffer.from([tag, ...length]), body]);
   };
   const ecdsaSha256 = der(0x30, Buffer.from("06082a8648ce3d040302", "hex"));
-  const name = der(0x30, der(0x31, der(0x30, Buffer.from("0603550403", "hex"), der(0x0c, Buffer.from("localhost")))));
+  const attribute = (oid: string, text: string) =>
+    der(0x31, der(0x30, Buffer.from(oid, "hex"), der(0x0c, Buffer.from(text))));
+  // An organization (2.5.4.10) and a common name (2.5.4.3).
+  const name = der(0x30, attribute("060355040a", randomUUID()), attribute("0603550403", "localhost"));
   const time = (text: string) => der(0x17, Buffer.from(text));
   const body = der(
     0x30,

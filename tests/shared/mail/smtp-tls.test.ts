@@ -20,8 +20,7 @@ const send = ({ port }: TestSmtpServer, settings: Partial<SmtpSettings> = {}) =>
 /** From here on, until the test is done, this machine trusts whoever has the certificate. */
 function trustCertificate(): void {
   const usual = tls.getCACertificates("default");
-  // Only that: beside another certificate of the same name, such as a test before this one left, either might be tried.
-  tls.setDefaultCACertificates([certificate.cert]);
+  tls.setDefaultCACertificates([...usual, certificate.cert]);
   whenDone(() => tls.setDefaultCACertificates(usual));
 }
 

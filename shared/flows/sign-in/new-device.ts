@@ -16,10 +16,16 @@ export interface DeviceNotice {
   readonly token: string;
 }
 
-/** Prepares a notice, before the transaction of the sign-in. */
-export async function prepareNotice({ services, now }: CallContext): Promise<DeviceNotice> {
+/**
+ * Prepares a notice, before the transaction of the sign-in.
+ * @param mayLink whether the sign-in may link an identity
+ */
+export async function prepareNotice(
+  { services, now }: CallContext,
+  { mayLink }: { mayLink: boolean },
+): Promise<DeviceNotice> {
   const [mailId, linkMailId] = [newId(now), newId(now)];
-  await services.mail.announce([mailId, linkMailId]);
+  await services.mail.announce(mayLink ? [mailId, linkMailId] : [mailId]);
   return { mailId, linkMailId, token: newOneTimeSecret().token };
 }
 

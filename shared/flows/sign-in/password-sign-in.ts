@@ -71,7 +71,7 @@ async function signIn(
 ): Promise<PendingSignIn | undefined> {
   const { services, now } = context;
   const isTold = credential.isDeviceNew && credential.isActive;
-  const notice = isTold ? await prepareNotice(context) : undefined;
+  const notice = isTold ? await prepareNotice(context, { mayLink: false }) : undefined;
   return services.transaction(
     context,
     async (tx) => {

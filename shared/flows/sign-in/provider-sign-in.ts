@@ -45,7 +45,7 @@ export async function signInWithProvider(
     return await completeSignIn(context, await arrive(context, { arriving, keys }));
   } catch (error) {
     if (!(error instanceof NoticeDue)) throw error;
-    const notice = await prepareNotice(context);
+    const notice = await prepareNotice(context, { mayLink: true });
     return completeSignIn(context, await arrive(context, { arriving, keys: { ...keys, notice } }));
   }
 }

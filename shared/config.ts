@@ -3,6 +3,7 @@ import { mailSettings } from "./mail/settings.ts";
 import { activitySettings } from "./audit/settings.ts";
 import { accountSettings } from "./accounts/settings.ts";
 import { databaseSettings } from "./platform/database/settings.ts";
+import { limitSettings } from "./limits/settings.ts";
 import { httpSettings } from "./platform/http/settings.ts";
 import { exemptLoopback } from "./platform/no-proxy.ts";
 import { productSettings } from "./platform/product/settings.ts";
@@ -26,6 +27,7 @@ export const sections = {
   service: serviceSettings,
   product: productSettings,
   http: httpSettings,
+  limits: limitSettings,
   tokens: tokenSettings,
   accounts: accountSettings,
   sessions: sessionSettings,

@@ -8,6 +8,7 @@ import type { CallAtGate, Gate } from "./gates/gate.ts";
  * @param gate the gate that refused it; undefined for the handler
  */
 export async function recordRefusal(call: CallAtGate, thrown: unknown, gate: Gate | undefined): Promise<void> {
+  if (gate?.refused === "by_itself") return;
   const error = thrown instanceof ApiError ? thrown : new ApiError("INTERNAL_ERROR");
   const { refused, ...subject } = call.course ?? {};
   const type = refusalEvent(gate?.refused, error.code) ?? refused ?? refusalEvent(call.spec.refused, error.code);

@@ -13,9 +13,11 @@ test("our gates stand in this order", () => {
     "settings",
     "offered",
     "origin",
+    "remembered",
     "session",
     "query",
     "body",
+    "limits",
     "confirmation",
     "client",
     "path",
@@ -26,7 +28,7 @@ let isSpent = false;
 /** A gate of a later feature, as it would be written. */
 const budget: Gate = {
   name: "budget",
-  when: ({ limits }) => limits.includes("refresh"),
+  when: ({ name }) => name === "test-limited",
   errors: () => ["OVERLOADED"],
   pass() {
     if (isSpent) throw new ApiError("OVERLOADED", { retryAfterSeconds: 7 });
@@ -42,7 +44,6 @@ const limited = limitedEndpoint({
   name: "test-limited",
   route: "test/limited",
   access: "session",
-  limits: ["refresh"],
   handle,
 });
 const unlimited = limitedEndpoint({

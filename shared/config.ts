@@ -1,3 +1,4 @@
+import { addressSettings } from "./addresses/settings.ts";
 import { mailDeliverySettings } from "./mail/delivery/settings.ts";
 import { mailSettings } from "./mail/settings.ts";
 import { activitySettings } from "./audit/settings.ts";
@@ -26,6 +27,7 @@ export const sections = {
   service: serviceSettings,
   product: productSettings,
   http: httpSettings,
+  addresses: addressSettings,
   tokens: tokenSettings,
   accounts: accountSettings,
   sessions: sessionSettings,

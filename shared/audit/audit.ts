@@ -36,6 +36,7 @@ export type AuditEventType =
   | "session.reuse_detected"
   | "session.repeat_suspicious"
   | "session.ended"
+  | "address.refused"
   | "client.refused"
   | "client.token_issued"
   | "client.token_revoked";
@@ -121,6 +122,7 @@ const failures: ReadonlySet<AuditEventType> = new Set([
   "session.refresh_refused",
   "session.reuse_detected",
   "session.repeat_suspicious",
+  "address.refused",
   "client.refused",
 ]);
 

@@ -44,6 +44,7 @@ const keeping = {
   "session.reuse_detected": "all",
   "session.repeat_suspicious": "few",
   "session.ended": "all",
+  "address.refused": "none",
   "client.refused": "none",
   "client.token_issued": "none",
   "client.token_revoked": "none",

@@ -17,6 +17,8 @@ export interface Gate {
   readonly security?: readonly (readonly Scheme[])[];
   /** The audit events of its own refusals, if they differ from the endpoint's. */
   readonly refused?: RefusalEvents;
+  /** The codes of refusals that it records itself, because not each of them is an event. */
+  readonly records?: readonly ErrorCode[];
   /** Lets a call through, and records on it what it learned. @throws ApiError one of `errors` */
   readonly pass: (call: CallAtGate) => void | Promise<void>;
 }

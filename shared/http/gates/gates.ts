@@ -1,3 +1,4 @@
+import { addresses } from "./addresses.ts";
 import { body } from "./body.ts";
 import { client } from "./client.ts";
 import { confirmation } from "./confirmation.ts";
@@ -16,4 +17,15 @@ import { settings } from "./settings.ts";
  * The client comes after the body, which may carry its secret. The path comes last, so that an impossible id gets the
  * same answer as one that does not exist.
  */
-export const gates: readonly Gate[] = [settings, offered, origin, session, query, body, confirmation, client, path];
+export const gates: readonly Gate[] = [
+  settings,
+  addresses,
+  offered,
+  origin,
+  session,
+  query,
+  body,
+  confirmation,
+  client,
+  path,
+];

@@ -1,3 +1,4 @@
+import { addressSettings } from "./addresses/settings.ts";
 import { mailDeliverySettings } from "./mail/delivery/settings.ts";
 import { mailSettings } from "./mail/settings.ts";
 import { activitySettings } from "./audit/settings.ts";
@@ -28,6 +29,7 @@ export const sections = {
   product: productSettings,
   http: httpSettings,
   limits: limitSettings,
+  addresses: addressSettings,
   tokens: tokenSettings,
   accounts: accountSettings,
   sessions: sessionSettings,

@@ -1,4 +1,6 @@
 import path from "node:path";
+import { createAddresses, type Addresses } from "./addresses/addresses.ts";
+import { createAddressRuleStore } from "./addresses/store.ts";
 import { createAccountStore } from "./accounts/store.ts";
 import { createAudit, type Audit } from "./audit/audit.ts";
 import { loadProcessConfig, type Config } from "./config.ts";
@@ -32,6 +34,8 @@ export interface Services extends Stores, Changes {
   /** Whether the database and the queues answer. */
   readonly checkReadiness: () => Promise<Checks>;
   readonly limiter: Limiter;
+  /** Which addresses may call. */
+  readonly addresses: Addresses;
   readonly passwords: Passwords;
   readonly tokens: Tokens;
   readonly devices: Devices;
@@ -84,6 +88,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
       counter: createDatabaseCounter(database),
       bucketOf: createBuckets(service.secretKey),
     }),
+    addresses: createAddresses(config.addresses, createAddressRuleStore(queries)),
     passwords: createPasswords(config.passwords, { generations: accounts.passwordParameters, clock }),
     tokens,
     devices: createDevices(service.secretKey, service.previousSecretKey),

@@ -37,6 +37,7 @@ export type AuditEventType =
   | "session.repeat_suspicious"
   | "session.ended"
   | "limit.exceeded"
+  | "address.refused"
   | "client.refused"
   | "client.token_issued"
   | "client.token_revoked";
@@ -124,6 +125,7 @@ const failures: ReadonlySet<AuditEventType> = new Set([
   "session.refresh_refused",
   "session.reuse_detected",
   "session.repeat_suspicious",
+  "address.refused",
   "client.refused",
   "limit.exceeded",
 ]);

@@ -11,7 +11,11 @@ const mostMilliseconds = 3_000;
 const ways: readonly (readonly [what: string, path: string, args: readonly string[]])[] = [
   ["heads that never end", "/health/live", ["-H", "-i", "5", "-x", "24"]],
   ["bodies that never end", "/auth/login", ["-B", "-i", "2", "-s", "8192", "-x", "10", "-f", "application/json"]],
-  ["answers that nobody reads", "/docs/swagger-ui-bundle.js", ["-X", "-w", "1", "-y", "512", "-n", "5", "-z", "32", "-k", "3"]],
+  [
+    "answers that nobody reads",
+    "/docs/swagger-ui-bundle.js",
+    ["-X", "-w", "1", "-y", "512", "-n", "5", "-z", "32", "-k", "3"],
+  ],
 ];
 
 /** 500 connections that send or read hardly anything: everybody else is served. */

@@ -9,7 +9,8 @@ import { startTarget } from "./target.ts";
 /**
  * All that attack the service itself. `ssrf` and `xxe` call their author's server, `nikto` and `wapp` fetch lists. Our own
  * tests hold the headers: `http_headers` asks for two that browsers have dropped. `csrf` looks for a token in forms: ours
- * are told apart by what browsers say of a request's origin.
+ * are told apart by what browsers say of a request's origin. `htaccess` invents a method, and takes any answer but 401 for
+ * a way in: the host's is 404.
  */
 const modules = [
   "backup",
@@ -27,9 +28,7 @@ const modules = [
   "xss",
 ];
 
-type Report = Readonly<Record<"vulnerabilities" | "anomalies", Readonly<Record<string, readonly Finding[]>>>> & {
-  readonly infos: { readonly crawled_pages_nbr: number };
-};
+type Report = Readonly<Record<"vulnerabilities" | "anomalies", Readonly<Record<string, readonly Finding[]>>>>;
 
 interface Finding {
   readonly method: string;
@@ -58,14 +57,13 @@ export const wapiti: Attack = {
     const { output, isEnded } = await runProgram("wapiti", { folder, seconds, args: [...args, ...files, ...limits] });
     await target.stop();
     check("wapiti: ends by itself", !isEnded);
-    console.log(output); if (!isEnded) console.log(readFileSync(report, "utf8").slice(-600));
     if (isEnded) return console.log(output.slice(-2000));
     const found = JSON.parse(readFileSync(report, "utf8")) as Report;
     for (const kind of ["vulnerabilities", "anomalies"] as const)
       for (const [what, findings] of Object.entries(found[kind]))
         for (const { method, path: place, parameter, info } of findings)
           check(`wapiti: ${what}: ${method} ${place} ${parameter}: ${info}`, false);
-    const { crawled_pages_nbr: pages } = found.infos;
-    check(`wapiti: ${pages} pages crawled`, pages > 10);
+    for (const module of modules)
+      check(`wapiti: ${module} was tried, and found nothing`, output.includes(`Launching module ${module}\n`));
   },
 };

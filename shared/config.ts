@@ -16,6 +16,7 @@ import type { Environment, SettingFault } from "./platform/settings/section.ts";
 import { passwordSettings } from "./passwords/settings.ts";
 import { oneTimeTokenSettings } from "./one-time-tokens/settings.ts";
 import { sessionSettings } from "./sessions/settings.ts";
+import { signInFailureSettings } from "./sign-in-failures/settings.ts";
 import { socialSettings } from "./social/settings.ts";
 import { tokenSettings } from "./tokens/settings.ts";
 
@@ -34,6 +35,7 @@ export const sections = {
   accounts: accountSettings,
   sessions: sessionSettings,
   passwords: passwordSettings,
+  signInFailures: signInFailureSettings,
   oneTimeTokens: oneTimeTokenSettings,
   social: socialSettings,
   activity: activitySettings,

@@ -24,6 +24,7 @@ grant select, insert, update, delete on devices to latchkey;
 grant select, insert, update, delete on rate_limits to latchkey;
 grant select on address_rules to latchkey;
 -- Operators who run `npm run addresses`, `npm run clients`, `npm run keys` and `npm run mail` as themselves:  alter role latchkey_operator add member [name];
+grant select, insert, update, delete on sign_in_failures to latchkey;
 if database_principal_id('latchkey_operator') is null create role latchkey_operator;
 grant select, insert, update on clients to latchkey_operator;
 grant select, update on client_tokens to latchkey_operator;

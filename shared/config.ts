@@ -1,6 +1,7 @@
 import { mailDeliverySettings } from "./mail/delivery/settings.ts";
 import { mailSettings } from "./mail/settings.ts";
 import { activitySettings } from "./audit/settings.ts";
+import { captchaSettings } from "./captcha/settings.ts";
 import { accountSettings } from "./accounts/settings.ts";
 import { databaseSettings } from "./platform/database/settings.ts";
 import { httpSettings } from "./platform/http/settings.ts";
@@ -30,6 +31,7 @@ export const sections = {
   accounts: accountSettings,
   sessions: sessionSettings,
   passwords: passwordSettings,
+  captcha: captchaSettings,
   oneTimeTokens: oneTimeTokenSettings,
   social: socialSettings,
   activity: activitySettings,

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { createAccountStore } from "./accounts/store.ts";
 import { createAudit, type Audit } from "./audit/audit.ts";
+import { createCaptcha, type Captcha } from "./captcha/captcha.ts";
 import { loadProcessConfig, type Config } from "./config.ts";
 import { createDevices, type Devices } from "./devices/devices.ts";
 import { createMail, type Mail } from "./mail/mail.ts";
@@ -30,6 +31,8 @@ export interface Services extends Stores, Changes {
   readonly checkReadiness: () => Promise<Checks>;
   readonly passwords: Passwords;
   readonly tokens: Tokens;
+  /** The captcha of the provider that is set up; undefined for none. */
+  readonly captcha: Captcha | undefined;
   readonly devices: Devices;
   readonly audit: Audit;
   readonly mail: Mail;
@@ -77,6 +80,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     }),
     passwords: createPasswords(config.passwords, { generations: accounts.passwordParameters, clock }),
     tokens,
+    captcha: createCaptcha(config.captcha.provider, { origins: config.http.allowedOrigins }),
     devices: createDevices(service.secretKey, service.previousSecretKey),
     audit,
     mail,

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { captchaToken } from "../../shared/api/captcha.ts";
 import { email, password } from "../../shared/api/account.ts";
 import { signedInAnew, signInDevice, signInReply, transport } from "../../shared/api/session.ts";
 import { signInWithPassword, signInWithPasswordCodes } from "../../shared/flows/sign-in/password-sign-in.ts";
@@ -15,7 +16,7 @@ export const login = endpoint({
   access: "public",
   limits: ["credentials"],
   usesCookies: true,
-  body: z.strictObject({ email, password, transport: transport.default("cookie"), ...signInDevice }),
+  body: z.strictObject({ email, password, transport: transport.default("cookie"), ...signInDevice, ...captchaToken }),
   reply: signInReply,
   message: "Login successful",
   errors: signInWithPasswordCodes,

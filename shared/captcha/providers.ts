@@ -1,10 +1,8 @@
 /** A provider of captchas. */
 export type CaptchaKind = "turnstile" | "hcaptcha";
 
-/** What a page admits from elsewhere, by the directive of its policy (CSP Level 3). */
-export type PageSources = Readonly<
-  Partial<Record<"script-src" | "frame-src" | "style-src" | "connect-src", readonly string[]>>
->;
+/** What a page admits from elsewhere: sources by the directive of its policy (CSP Level 3). */
+export type PageSources = Readonly<Record<string, string>>;
 
 interface CaptchaProvider {
   /** Where a token is verified. */
@@ -18,7 +16,7 @@ interface CaptchaProvider {
   readonly tellsWhatFor: boolean;
 }
 
-const ofHcaptcha = ["https://hcaptcha.com", "https://*.hcaptcha.com"];
+const ofHcaptcha = "https://hcaptcha.com https://*.hcaptcha.com";
 
 /**
  * https://developers.cloudflare.com/turnstile/get-started/server-side-validation/ and
@@ -29,7 +27,7 @@ const ofHcaptcha = ["https://hcaptcha.com", "https://*.hcaptcha.com"];
 export const captchaProviders: Readonly<Record<CaptchaKind, CaptchaProvider>> = {
   turnstile: {
     verifyUrl: "https://challenges.cloudflare.com/turnstile/v0/siteverify",
-    sources: { "frame-src": ["https://challenges.cloudflare.com"] },
+    sources: { "frame-src": "https://challenges.cloudflare.com" },
     tellsWhatFor: true,
   },
   hcaptcha: {

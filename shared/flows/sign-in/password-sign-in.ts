@@ -6,6 +6,7 @@ import type { ClaimedAccount } from "../../accounts/claims.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import { deletionPending } from "./deletion-pending.ts";
 import { startEvenTime } from "../even-time.ts";
+import { requireCaptchaCodes } from "../require-captcha.ts";
 import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
 import { prepareNotice } from "./new-device.ts";
 
@@ -14,6 +15,7 @@ export const signInWithPasswordCodes = [
   "EMAIL_NOT_VERIFIED",
   "ACCOUNT_DELETION_PENDING",
   "OVERLOADED",
+  ...requireCaptchaCodes,
 ] as const;
 
 /**
@@ -56,6 +58,8 @@ export interface PasswordSignIn {
   readonly replaces?: string | undefined;
   /** The token that the device sent. */
   readonly device?: string | undefined;
+  /** The token of a solved captcha. */
+  readonly captchaToken?: string | undefined;
 }
 
 const refuse = refusing(signInWithPasswordCodes);

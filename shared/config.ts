@@ -15,6 +15,7 @@ import type { Environment, SettingFault } from "./platform/settings/section.ts";
 import { passwordSettings } from "./passwords/settings.ts";
 import { oneTimeTokenSettings } from "./one-time-tokens/settings.ts";
 import { sessionSettings } from "./sessions/settings.ts";
+import { signInFailureSettings } from "./sign-in-failures/settings.ts";
 import { socialSettings } from "./social/settings.ts";
 import { tokenSettings } from "./tokens/settings.ts";
 
@@ -31,6 +32,7 @@ export const sections = {
   accounts: accountSettings,
   sessions: sessionSettings,
   passwords: passwordSettings,
+  signInFailures: signInFailureSettings,
   captcha: captchaSettings,
   oneTimeTokens: oneTimeTokenSettings,
   social: socialSettings,

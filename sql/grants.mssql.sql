@@ -21,6 +21,7 @@ grant select, update on mail_quota to latchkey;
 grant select, insert, delete on mail_suppressions to latchkey;
 grant select, insert, update, delete on account_events to latchkey;
 grant select, insert, update, delete on devices to latchkey;
+grant select, insert, update, delete on sign_in_failures to latchkey;
 -- Operators who run `npm run clients` and `npm run keys` as themselves:  alter role latchkey_operator add member [name];
 -- Operators who run `npm run clients`, `npm run keys` and `npm run mail` as themselves:  alter role latchkey_operator add member [name];
 if database_principal_id('latchkey_operator') is null create role latchkey_operator;

@@ -4,7 +4,7 @@ import * as z from "zod";
  * The token of a solved captcha. Turnstile's have at most 2,048 characters; hCaptcha documents no limit, and its tokens
  * have been seen with more than 4,000.
  */
-export const captchaToken = {
+export const solvedCaptcha = {
   captcha_token: z
     .string()
     .min(1)

@@ -22,6 +22,9 @@ const keeping = {
   "password.change_refused": "few",
   "sign_in.succeeded": "all",
   "sign_in.failed": "few",
+  "sign_in.closed": "few",
+  // It concerns a network.
+  "sign_in.stuffing_detected": "none",
   "identity.linked": "all",
   "identity.unlinked": "all",
   "identity.refused": "few",

@@ -7,6 +7,7 @@ export const testSettings = {
   FRONTEND_URL: "http://localhost:3000",
   ARGON2_MEMORY_KIB: "64",
   ARGON2_ITERATIONS: "1",
+  RATE_LIMITS: "off",
 };
 
 /** The mail settings that staging and production ask for. */

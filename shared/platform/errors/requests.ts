@@ -32,6 +32,11 @@ export const requestErrors = {
     message: "The request body must be JSON",
     remedy: "Send `Content-Type: application/json`, without `Content-Encoding`.",
   },
+  RATE_LIMITED: {
+    status: 429,
+    message: "Too many attempts",
+    remedy: "Retry after `Retry-After` seconds.",
+  },
   VALIDATION_ERROR: {
     status: 422,
     message: "Some fields are invalid",

@@ -16,8 +16,6 @@ export interface Widget {
   readonly asked: string[];
   /** The options with which it was rendered, as texts. */
   readonly rendered: Record<string, unknown>[];
-  /** The tokens that it has given. */
-  readonly tokens: string[];
 }
 
 /**
@@ -32,7 +30,6 @@ export async function serveWidget(
   const { script, frame } = places[kind];
   const asked: string[] = [];
   const rendered: Record<string, unknown>[] = [];
-  const tokens: string[] = [];
   await context.route(`${script}?**`, (route) => {
     asked.push(route.request().url());
     return route.fulfill({ contentType: "text/javascript", body: widgetScript(kind, frame) });
@@ -40,12 +37,10 @@ export async function serveWidget(
   await context.route(`${frame}?**`, (route) => route.fulfill({ contentType: "text/html", body: frameOf(frame) }));
   await context.route(`${frame}/solve?**`, (route) => {
     const options = Object.fromEntries(new URL(route.request().url()).searchParams);
-    const token = solve(options);
     rendered.push(options);
-    tokens.push(token);
-    return route.fulfill({ contentType: "text/plain", body: token });
+    return route.fulfill({ contentType: "text/plain", body: solve(options) });
   });
-  return { asked, rendered, tokens };
+  return { asked, rendered };
 }
 
 const widgetScript = (kind: CaptchaKind, frame: string) => `

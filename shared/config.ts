@@ -2,6 +2,7 @@ import { addressSettings } from "./addresses/settings.ts";
 import { mailDeliverySettings } from "./mail/delivery/settings.ts";
 import { mailSettings } from "./mail/settings.ts";
 import { activitySettings } from "./audit/settings.ts";
+import { captchaSettings } from "./captcha/settings.ts";
 import { accountSettings } from "./accounts/settings.ts";
 import { databaseSettings } from "./platform/database/settings.ts";
 import { limitSettings } from "./limits/settings.ts";
@@ -36,6 +37,7 @@ export const sections = {
   sessions: sessionSettings,
   passwords: passwordSettings,
   signInFailures: signInFailureSettings,
+  captcha: captchaSettings,
   oneTimeTokens: oneTimeTokenSettings,
   social: socialSettings,
   activity: activitySettings,

@@ -178,12 +178,14 @@ describe.each(catalogue().map((entry) => [entry.method, `/${entry.route.replace(
       expect(unnamed).toBe(entry.access === "client" ? "invalid_client" : undefined);
     });
 
-    test("an answer can be read from a listed origin alone, which learns Retry-After and X-Request-Id", async () => {
+    test("an answer can be read from a listed origin alone, which learns its limits and X-Request-Id", async () => {
       const listed = await api.send(method, path, { headers: { Origin: "http://localhost:3000" } });
       expect(listed.headers.get("access-control-allow-origin")).toBe(
         entry.format.cors === "any" ? "*" : "http://localhost:3000",
       );
-      expect(listed.headers.get("access-control-expose-headers")).toBe("Retry-After, X-Request-Id");
+      expect(listed.headers.get("access-control-expose-headers")).toBe(
+        "RateLimit, RateLimit-Policy, Retry-After, X-Request-Id",
+      );
       const foreign = await api.send(method, path, { headers: { Origin: "https://evil.example" } });
       expect(foreign.headers.get("access-control-allow-origin")).toBe(entry.format.cors === "any" ? "*" : null);
     });

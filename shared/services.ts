@@ -1,6 +1,9 @@
 import path from "node:path";
+import { createAddresses, type Addresses } from "./addresses/addresses.ts";
+import { createAddressRuleStore } from "./addresses/store.ts";
 import { createAccountStore } from "./accounts/store.ts";
 import { createAudit, type Audit } from "./audit/audit.ts";
+import { createCaptcha, type Captcha } from "./captcha/captcha.ts";
 import { loadProcessConfig, type Config } from "./config.ts";
 import { createDevices, type Devices } from "./devices/devices.ts";
 import { createBuckets } from "./limits/buckets.ts";
@@ -32,8 +35,12 @@ export interface Services extends Stores, Changes {
   /** Whether the database and the queues answer. */
   readonly checkReadiness: () => Promise<Checks>;
   readonly limiter: Limiter;
+  /** Which addresses may call. */
+  readonly addresses: Addresses;
   readonly passwords: Passwords;
   readonly tokens: Tokens;
+  /** The captcha of the provider that is set up; undefined for none. */
+  readonly captcha: Captcha | undefined;
   readonly devices: Devices;
   readonly audit: Audit;
   readonly mail: Mail;
@@ -84,8 +91,10 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
       counter: createDatabaseCounter(database),
       bucketOf: createBuckets(service.secretKey),
     }),
+    addresses: createAddresses(config.addresses, createAddressRuleStore(queries)),
     passwords: createPasswords(config.passwords, { generations: accounts.passwordParameters, clock }),
     tokens,
+    captcha: createCaptcha(config.captcha.provider, { origins: config.http.allowedOrigins }),
     devices: createDevices(service.secretKey, service.previousSecretKey),
     audit,
     mail,

@@ -15,6 +15,8 @@ export type AuditEventType =
   | "password.change_refused"
   | "sign_in.succeeded"
   | "sign_in.failed"
+  | "sign_in.closed"
+  | "sign_in.stuffing_detected"
   | "identity.linked"
   | "identity.unlinked"
   | "identity.refused"
@@ -37,6 +39,7 @@ export type AuditEventType =
   | "session.repeat_suspicious"
   | "session.ended"
   | "limit.exceeded"
+  | "address.refused"
   | "client.refused"
   | "client.token_issued"
   | "client.token_revoked";
@@ -110,9 +113,15 @@ export function sessionsEnded(
 }
 
 /** Events that a person on call wants to see. */
-const alarming: ReadonlySet<AuditEventType> = new Set(["session.reuse_detected", "session.repeat_suspicious"]);
+const alarming: ReadonlySet<AuditEventType> = new Set([
+  "session.reuse_detected",
+  "session.repeat_suspicious",
+  "sign_in.stuffing_detected",
+]);
 const failures: ReadonlySet<AuditEventType> = new Set([
   "sign_in.failed",
+  "sign_in.closed",
+  "sign_in.stuffing_detected",
   "registration.refused",
   "verification.refused",
   "password.reset_refused",
@@ -124,6 +133,7 @@ const failures: ReadonlySet<AuditEventType> = new Set([
   "session.refresh_refused",
   "session.reuse_detected",
   "session.repeat_suspicious",
+  "address.refused",
   "client.refused",
   "limit.exceeded",
 ]);

@@ -69,7 +69,8 @@ function openCall(spec: AnySpec, request: HttpRequest, exchange: Exchange) {
   return call;
 }
 
-function toContext(headers: HttpRequest["headers"], exchange: Exchange): CallContext {
+/** The context of a call. @throws ConfigError if the settings are wrong */
+export function toContext(headers: HttpRequest["headers"], exchange: Exchange): CallContext {
   const ready = services();
   return {
     services: ready,

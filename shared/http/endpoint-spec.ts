@@ -71,6 +71,8 @@ interface Declaration {
   readonly usesCookies?: boolean;
   /** Whether it also works with wrong settings. Its handler must not use the context then. */
   readonly needsNoSettings?: boolean;
+  /** Whether it also answers while the database is away; what operators wrote there then applies as far as it is known. */
+  readonly worksWithoutDatabase?: boolean;
   /** Whether it exists with these settings (404 otherwise); always unless given. */
   readonly offered?: (config: Config) => boolean;
   /** Credentials that a public endpoint also accepts; its handler checks them. */

@@ -1,3 +1,4 @@
+import { addresses } from "./addresses.ts";
 import { body } from "./body.ts";
 import { client } from "./client.ts";
 import { confirmation } from "./confirmation.ts";
@@ -20,6 +21,7 @@ import { settings } from "./settings.ts";
  */
 export const gates: readonly Gate[] = [
   settings,
+  addresses,
   offered,
   origin,
   remembered,

@@ -7,6 +7,12 @@ export const requestErrors = {
     message: "The request body is not valid JSON",
     remedy: "Send a single JSON object in UTF-8, without duplicate keys. `details.reason` says what is wrong.",
   },
+  ADDRESS_NOT_ALLOWED: {
+    status: 403,
+    message: "This address is not allowed to call the service",
+    remedy:
+      "Call from an allowed network, or ask the operator: `npm run addresses -- list`, `IP_ALLOWLIST`, `IP_DENYLIST`.",
+  },
   ORIGIN_NOT_ALLOWED: {
     status: 403,
     message: "This origin is not allowed to call the service",

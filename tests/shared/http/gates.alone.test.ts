@@ -11,6 +11,7 @@ import { startService, withSettings } from "../../support/service.ts";
 test("our gates stand in this order", () => {
   expect(gates.map(({ name }) => name)).toEqual([
     "settings",
+    "addresses",
     "offered",
     "origin",
     "remembered",

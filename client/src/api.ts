@@ -54,6 +54,10 @@ export interface Registration {
 export interface Credentials {
   email: string;
   password: string;
+  /**
+   * After `CAPTCHA_REQUIRED`: the token of the solved captcha; ignored otherwise
+   */
+  captcha_token?: string;
 }
 
 export interface Provider {
@@ -169,6 +173,10 @@ export interface OwnerProof {
    * From Facebook or GitHub, issued to this application
    */
   access_token?: string;
+  /**
+   * After `CAPTCHA_REQUIRED`: the token of the solved captcha; ignored otherwise
+   */
+  captcha_token?: string;
 }
 
 export interface SessionEntry {
@@ -308,6 +316,9 @@ export type ErrorCode =
   | "ACCESS_DENIED"
   | "ACCOUNT_DELETION_PENDING"
   | "ACCOUNT_INACTIVE"
+  | "ADDRESS_NOT_ALLOWED"
+  | "CAPTCHA_REQUIRED"
+  | "CAPTCHA_UNAVAILABLE"
   | "DATABASE_UNAVAILABLE"
   | "EMAIL_ALREADY_REGISTERED"
   | "EMAIL_NOT_VERIFIED"
@@ -319,6 +330,7 @@ export type ErrorCode =
   | "INVALID_REQUEST"
   | "INVALID_STATE"
   | "LAST_SIGN_IN_METHOD"
+  | "LIMITS_UNAVAILABLE"
   | "LINK_REQUIRES_PROOF"
   | "NOT_FOUND"
   | "ORIGIN_NOT_ALLOWED"

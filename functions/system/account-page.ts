@@ -15,6 +15,7 @@ export const accountPage = endpoint({
   description:
     "Where people sign in, register and look after their account, in five languages. On by setting `ACCOUNT_PAGE`.",
   access: "public",
+  worksWithoutDatabase: true,
   offered: ({ product }) => product.hasAccountPage,
   format: page,
   reply: pageReply,
@@ -29,6 +30,6 @@ export const accountPage = endpoint({
       .replaceAll("{{defaultLocale}}", product.defaultLocale)
       // A function, because a name may contain replacement patterns such as `$1`.
       .replaceAll("{{productName}}", () => escapeHtml(product.name));
-    return { data: { html, nonce, connectTo: new URL(service.issuer).origin } };
+    return { data: { html, nonce, connectTo: new URL(service.issuer).origin, admits: services.captcha?.sources } };
   },
 });

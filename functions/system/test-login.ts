@@ -12,6 +12,7 @@ export const testLogin = endpoint({
   route: "test-login",
   summary: "Test login page (development only)",
   access: "public",
+  worksWithoutDatabase: true,
   offered: ({ runtime }) => runtime.isDevelopment,
   format: page,
   reply: pageReply,
@@ -23,6 +24,13 @@ export const testLogin = endpoint({
       .replaceAll("{{nonce}}", nonce)
       .replaceAll("{{mailbox}}", hasMailbox ? "/dev/mailbox" : "")
       .replaceAll("{{passwordMinLength}}", String(services.config.passwords.minLength));
-    return { data: { html, nonce, connectTo: new URL(services.config.service.issuer).origin } };
+    return {
+      data: {
+        html,
+        nonce,
+        connectTo: new URL(services.config.service.issuer).origin,
+        admits: services.captcha?.sources,
+      },
+    };
   },
 });

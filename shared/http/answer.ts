@@ -3,6 +3,7 @@ import { services } from "../services.ts";
 import type { ApiError } from "../platform/errors/api-error.ts";
 import type { Locale } from "../platform/locale.ts";
 import { corsHeaders, type CorsPolicy } from "./cors.ts";
+import { commonHeaders } from "./headers.ts";
 
 /** A cookie that an answer sets. */
 export type SetCookie = Cookie;
@@ -29,6 +30,8 @@ export interface Exchange {
   readonly locale: Locale;
   readonly cors: CorsPolicy;
   readonly now: Date;
+  /** Headers of the answer that are known before it is; known only in the course of the call. */
+  addedHeaders?: Readonly<Record<string, string>> | undefined;
   /** The page that is told about an error, if a browser was sent here; known only in the course of the call. */
   returnTarget?: ReturnTarget | undefined;
   /** Makes the page that tells a person an error, if the format's own does not fit; known only in the course of the call. */
@@ -52,6 +55,7 @@ export function respond(exchange: Exchange, answer: Answer): HttpResponseInit {
       ...(answer.body !== undefined && {
         "Content-Type": answer.contentType ?? "application/json",
       }),
+      ...exchange.addedHeaders,
       ...answer.headers,
     },
     ...(answer.body !== undefined && {
@@ -60,15 +64,6 @@ export function respond(exchange: Exchange, answer: Answer): HttpResponseInit {
     ...(answer.cookies && { cookies: [...answer.cookies] }),
   };
 }
-
-/** The headers of every answer: no scripts, no frames, no caches. */
-const commonHeaders = {
-  "Cache-Control": "no-store",
-  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-  "Referrer-Policy": "no-referrer",
-  Vary: "Origin",
-  "X-Content-Type-Options": "nosniff",
-} as const;
 
 /** Headers that depend on the settings; none if the settings are wrong. */
 function siteHeaders({ origin, cors }: Exchange): Record<string, string> {

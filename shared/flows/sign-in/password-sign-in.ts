@@ -10,9 +10,11 @@ import { startEvenTime } from "../even-time.ts";
 import { claimantOf, countAttempt, countAttemptCodes, noteFailure } from "./counted-attempt.ts";
 import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
 import { prepareNotice } from "./new-device.ts";
+import { requireCaptcha, requireCaptchaCodes } from "./require-captcha.ts";
 
 export const signInWithPasswordCodes = [
   ...countAttemptCodes,
+  ...requireCaptchaCodes,
   "INVALID_CREDENTIALS",
   "EMAIL_NOT_VERIFIED",
   "ACCOUNT_DELETION_PENDING",
@@ -24,19 +26,24 @@ export const signInWithPasswordCodes = [
  * work. Only the right password learns that the account is to be erased, or that the address is still to be proven: also
  * the password of a registration that waits, whether or not an account has the address. After too many failures from
  * devices that the account does not know, the right password from such a device is a wrong one.
- * @throws ApiError RATE_LIMITED during a delay, INVALID_CREDENTIALS, EMAIL_NOT_VERIFIED, ACCOUNT_DELETION_PENDING, OVERLOADED or DATABASE_UNAVAILABLE
+ * @throws ApiError RATE_LIMITED during a delay, CAPTCHA_REQUIRED, CAPTCHA_UNAVAILABLE, INVALID_CREDENTIALS, EMAIL_NOT_VERIFIED, ACCOUNT_DELETION_PENDING, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function signInWithPassword(
   context: CallContext,
-  { email, password, replaces, device }: PasswordSignIn,
+  { email, password, replaces, device, captchaToken }: PasswordSignIn,
 ): Promise<IssuedTokens> {
   const { services, now } = context;
-  const evenTime = startEvenTime();
+  const evenTime = startEvenTime(services.clock);
   const authentication = { at: now, methods: ["pwd"] } as const;
   const keys = await newSessionKeys(context, { authentication, replaces, device });
   const { account, registration } = await services.accounts.findClaims(email, now, keys.device.hash);
   const claimant = claimantOf(context, { email, password, account, device: keys.device });
-  const attempt = await countAttempt(context, claimant).catch(async (error: unknown) => {
+  const admit = async () => {
+    const counted = await countAttempt(context, claimant);
+    await requireCaptcha(context, counted, { action: "login", token: captchaToken, email, account });
+    return counted;
+  };
+  const attempt = await admit().catch(async (error: unknown) => {
     await evenTime();
     throw error;
   });
@@ -67,6 +74,8 @@ export interface PasswordSignIn {
   readonly replaces?: string | undefined;
   /** The token that the device sent. */
   readonly device?: string | undefined;
+  /** The token of a solved captcha. */
+  readonly captchaToken?: string | undefined;
 }
 
 const refuse = refusing(signInWithPasswordCodes);

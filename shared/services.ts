@@ -10,6 +10,7 @@ import { checkMail } from "./mail/delivery/standing.ts";
 import { createQuotaStore, type QuotaStore } from "./mail/delivery/quota.ts";
 import { createRender, type Render } from "./mail/render.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
+import { createPasswordPolicy, type PasswordPolicy } from "./passwords/policy/policy.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
 import { createDatabase, type Database } from "./platform/database/database.ts";
 import { log } from "./platform/log.ts";
@@ -29,6 +30,8 @@ export interface Services extends Stores, Changes {
   /** Whether the database and the queues answer. */
   readonly checkReadiness: () => Promise<Checks>;
   readonly passwords: Passwords;
+  /** The rules for passwords that are chosen. */
+  readonly passwordPolicy: PasswordPolicy;
   readonly tokens: Tokens;
   readonly devices: Devices;
   readonly audit: Audit;
@@ -63,6 +66,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
   const queues = createQueues(config.queues.connection);
   const mailQuota = createQuotaStore(queries, config.mailDelivery.quota);
   const mail = createMail({ queues, outbox: stores.outbox });
+  const passwordPolicy = createPasswordPolicy(config.passwords, config.product.name, clock);
   return {
     ...stores,
     config,
@@ -72,10 +76,12 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
       database,
       checkTables: () => accounts.check(),
       queues,
+      breachedPasswords: () => passwordPolicy.breaches.standing(),
       checkMail: () =>
         checkMail({ outbox: stores.outbox, quota: mailQuota, isConfigured: queues !== undefined }, clock.now()),
     }),
     passwords: createPasswords(config.passwords, { generations: accounts.passwordParameters, clock }),
+    passwordPolicy,
     tokens,
     devices: createDevices(service.secretKey, service.previousSecretKey),
     audit,

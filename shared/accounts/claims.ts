@@ -77,6 +77,7 @@ const columns = [
   "locale",
   "password_hash",
   "password_parameters",
+  "password_unchecked_since",
   "created_at",
 ] as const;
 
@@ -115,6 +116,7 @@ function claimsOn(db: ClaimQueries, { registered, now, ...account }: Parameters)
       row.ref("locale").$castTo<string | null>().as("locale"),
       row.ref("password_hash").$castTo<string | null>().as("password_hash"),
       "password_parameters",
+      "password_unchecked_since",
       "created_at",
       sql<Date | null>`null`.as("email_verified_at"),
       sql<boolean>`cast(1 as bit)`.as("is_active"),
@@ -141,8 +143,8 @@ type ClaimRow = Awaited<ReturnType<typeof select>>[number];
 function toAccount(row: ClaimRow): ClaimedAccount {
   const { password_hash: passwordHash, password_changed_at: passwordChangedAt } = row;
   const isCostNoted = passwordHash === null || hashParameters(passwordHash) === (row.password_parameters ?? undefined);
-  const isDeviceNew = row.is_device_new === 1;
-  return { ...toHolder(row), passwordHash, isCostNoted, passwordChangedAt, isDeviceNew };
+  const [isUnchecked, isDeviceNew] = [row.password_unchecked_since !== null, row.is_device_new === 1];
+  return { ...toHolder(row), passwordHash, isCostNoted, passwordChangedAt, isUnchecked, isDeviceNew };
 }
 
 function toRegistration({

@@ -139,4 +139,4 @@ export type Scheme = "bearer" | "refresh_token" | "client";
 /** What is required besides an access token: the session's own refresh token, or that and a recent sign-in. */
 export type Confirmation = "session_proof" | "fresh_sign_in";
 /** A rate-limit policy. Endpoints declare theirs from the start; the limiter will enforce them. */
-export type LimitPolicy = "credentials" | "registration" | "refresh" | "client";
+export type LimitPolicy = "credentials" | "registration" | "refresh" | "client" | "password_check";

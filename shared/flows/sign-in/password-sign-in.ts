@@ -7,20 +7,24 @@ import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import { deletionPending } from "./deletion-pending.ts";
 import { startEvenTime } from "../even-time.ts";
 import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
+import { lookAgain, lookAgainCodes } from "./compromised-password.ts";
 import { prepareNotice } from "./new-device.ts";
 
 export const signInWithPasswordCodes = [
   "INVALID_CREDENTIALS",
   "EMAIL_NOT_VERIFIED",
   "ACCOUNT_DELETION_PENDING",
+  ...lookAgainCodes,
   "OVERLOADED",
 ] as const;
 
 /**
  * Signs in with a password. Unknown address, wrong password and inactive account get the same answer after the same
  * work. Only the right password learns that the account is to be erased, or that the address is still to be proven: also
- * the password of a registration that waits, whether or not an account has the address.
- * @throws ApiError INVALID_CREDENTIALS, EMAIL_NOT_VERIFIED, ACCOUNT_DELETION_PENDING, OVERLOADED or DATABASE_UNAVAILABLE
+ * the password of a registration that waits, whether or not an account has the address. So with a password that is known
+ * from a breach by now, and could not be looked up when it was chosen.
+ * @throws ApiError INVALID_CREDENTIALS, EMAIL_NOT_VERIFIED, ACCOUNT_DELETION_PENDING, PASSWORD_COMPROMISED, OVERLOADED or
+ * DATABASE_UNAVAILABLE
  */
 export async function signInWithPassword(
   context: CallContext,
@@ -39,7 +43,7 @@ export async function signInWithPassword(
   const isUnproven = account?.isActive && !account.isVerified && services.config.accounts.isVerificationRequired;
   if (isMatch ? isUnproven : isWaiting) throw refuse("EMAIL_NOT_VERIFIED", { about: who });
   if (isMatch && account?.eraseAt) throw deletionPending(account.accountId, account.eraseAt);
-  const signedIn = account && isMatch ? await signIn(context, { credential: account, keys }) : undefined;
+  const signedIn = account && isMatch ? await signIn(context, { credential: account, keys, password }) : undefined;
   if (!account || !signedIn) {
     // A second password was verified only if a registration waits: time must not tell that.
     await evenTime();
@@ -67,15 +71,17 @@ function failure(credential: PasswordCredential | undefined, isMatch: boolean): 
 
 async function signIn(
   context: CallContext,
-  { credential, keys }: { credential: ClaimedAccount; keys: SessionKeys },
+  { credential, keys, password }: { credential: ClaimedAccount; keys: SessionKeys; password: string },
 ): Promise<PendingSignIn | undefined> {
   const { services, now } = context;
+  const isChecked = await lookAgain(context, { credential, password });
   const isTold = credential.isDeviceNew && credential.isActive;
   const notice = isTold ? await prepareNotice(context, { mayLink: false }) : undefined;
   return services.transaction(
     context,
     async (tx) => {
       const account = await tx.accounts.recordPasswordSignIn(credential, now);
+      if (account && isChecked) await tx.accounts.notePasswordChecked(account.id);
       return account && beginSession(context, tx, { account, ...keys, notice });
     },
     { isRepeatable: true },

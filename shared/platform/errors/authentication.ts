@@ -12,6 +12,12 @@ export const authenticationErrors = {
     message: "The email address is not verified yet",
     remedy: "Open the link in the mail, or get another one with `POST /auth/email/resend`.",
   },
+  PASSWORD_COMPROMISED: {
+    status: 403,
+    message: "This password is known from a data breach",
+    remedy:
+      "Choose another password with the link of the mail that is on its way, or get one with `POST /auth/password/forgot`.",
+  },
   UNAUTHENTICATED: {
     status: 401,
     message: "A valid access token is required",

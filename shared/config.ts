@@ -1,8 +1,10 @@
+import { addressSettings } from "./addresses/settings.ts";
 import { mailDeliverySettings } from "./mail/delivery/settings.ts";
 import { mailSettings } from "./mail/settings.ts";
 import { activitySettings } from "./audit/settings.ts";
 import { accountSettings } from "./accounts/settings.ts";
 import { databaseSettings } from "./platform/database/settings.ts";
+import { limitSettings } from "./limits/settings.ts";
 import { httpSettings } from "./platform/http/settings.ts";
 import { exemptLoopback } from "./platform/no-proxy.ts";
 import { productSettings } from "./platform/product/settings.ts";
@@ -14,6 +16,7 @@ import type { Environment, SettingFault } from "./platform/settings/section.ts";
 import { passwordSettings } from "./passwords/settings.ts";
 import { oneTimeTokenSettings } from "./one-time-tokens/settings.ts";
 import { sessionSettings } from "./sessions/settings.ts";
+import { signInFailureSettings } from "./sign-in-failures/settings.ts";
 import { socialSettings } from "./social/settings.ts";
 import { tokenSettings } from "./tokens/settings.ts";
 
@@ -26,10 +29,13 @@ export const sections = {
   service: serviceSettings,
   product: productSettings,
   http: httpSettings,
+  limits: limitSettings,
+  addresses: addressSettings,
   tokens: tokenSettings,
   accounts: accountSettings,
   sessions: sessionSettings,
   passwords: passwordSettings,
+  signInFailures: signInFailureSettings,
   oneTimeTokens: oneTimeTokenSettings,
   social: socialSettings,
   activity: activitySettings,

@@ -31,6 +31,7 @@ export const health = endpoint({
   description:
     "Readiness: the state of database, queue, mail and the look for breached passwords, and the caller's address as the service sees it.",
   access: "public",
+  worksWithoutDatabase: true,
   reply: z.object({
     status: z.enum(["healthy", "degraded"]),
     checks: z.object({ database: check, queue: check, mail: mailCheck, breached_passwords: breachCheck }),

@@ -15,6 +15,8 @@ export type AuditEventType =
   | "password.change_refused"
   | "sign_in.succeeded"
   | "sign_in.failed"
+  | "sign_in.closed"
+  | "sign_in.stuffing_detected"
   | "identity.linked"
   | "identity.unlinked"
   | "identity.refused"
@@ -36,6 +38,8 @@ export type AuditEventType =
   | "session.reuse_detected"
   | "session.repeat_suspicious"
   | "session.ended"
+  | "limit.exceeded"
+  | "address.refused"
   | "client.refused"
   | "client.token_issued"
   | "client.token_revoked";
@@ -54,6 +58,8 @@ export interface AuditEvent {
   /** The address that was typed, if no account is known; only part of it is logged. */
   readonly email?: string | undefined;
   readonly reason?: string | undefined;
+  /** How many more of the kind it stands for. */
+  readonly count?: number | undefined;
 }
 
 /** The call in which something happens; a `CallContext` is one. */
@@ -107,9 +113,15 @@ export function sessionsEnded(
 }
 
 /** Events that a person on call wants to see. */
-const alarming: ReadonlySet<AuditEventType> = new Set(["session.reuse_detected", "session.repeat_suspicious"]);
+const alarming: ReadonlySet<AuditEventType> = new Set([
+  "session.reuse_detected",
+  "session.repeat_suspicious",
+  "sign_in.stuffing_detected",
+]);
 const failures: ReadonlySet<AuditEventType> = new Set([
   "sign_in.failed",
+  "sign_in.closed",
+  "sign_in.stuffing_detected",
   "registration.refused",
   "verification.refused",
   "password.reset_refused",
@@ -121,7 +133,9 @@ const failures: ReadonlySet<AuditEventType> = new Set([
   "session.refresh_refused",
   "session.reuse_detected",
   "session.repeat_suspicious",
+  "address.refused",
   "client.refused",
+  "limit.exceeded",
 ]);
 
 export type Outcome = "success" | "failure";
@@ -131,7 +145,7 @@ export function outcomeOf(type: AuditEventType): Outcome {
 }
 
 function writeLine(event: AuditEvent, source: Source): void {
-  const { type, accountId, sessionId, provider, clientId, tokenId, email, reason } = event;
+  const { type, accountId, sessionId, provider, clientId, tokenId, email, reason, count } = event;
   log(alarming.has(type) ? "warn" : "info", "audit", {
     type,
     outcome: outcomeOf(type),
@@ -142,6 +156,7 @@ function writeLine(event: AuditEvent, source: Source): void {
     jti: tokenId,
     email: email === undefined ? undefined : maskEmail(email),
     reason,
+    count,
     address: source.address,
     user_agent: source.userAgent,
   });

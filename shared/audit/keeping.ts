@@ -22,6 +22,9 @@ const keeping = {
   "password.change_refused": "few",
   "sign_in.succeeded": "all",
   "sign_in.failed": "few",
+  "sign_in.closed": "few",
+  // It concerns a network.
+  "sign_in.stuffing_detected": "none",
   "identity.linked": "all",
   "identity.unlinked": "all",
   "identity.refused": "few",
@@ -44,6 +47,8 @@ const keeping = {
   "session.reuse_detected": "all",
   "session.repeat_suspicious": "few",
   "session.ended": "all",
+  "limit.exceeded": "none",
+  "address.refused": "none",
   "client.refused": "none",
   "client.token_issued": "none",
   "client.token_revoked": "none",

@@ -183,6 +183,7 @@ export const de: Words = {
     "account.address_proven": "E-Mail-Adresse bestätigt",
     "sign_in.succeeded": "Angemeldet",
     "sign_in.failed": "Anmeldung fehlgeschlagen",
+    "sign_in.closed": "Nach zu vielen falschen Passwörtern für neue Geräte gesperrt",
     "session.reauthenticated": "Identität bestätigt",
     "session.reauthentication_failed": "Bestätigung der Identität fehlgeschlagen",
     "session.ended": "Abgemeldet",

@@ -175,6 +175,7 @@ export const en = {
     "account.address_proven": "Email address confirmed",
     "sign_in.succeeded": "Signed in",
     "sign_in.failed": "Sign-in failed",
+    "sign_in.closed": "Closed to new devices after too many wrong passwords",
     "session.reauthenticated": "Identity confirmed",
     "session.reauthentication_failed": "Confirming the identity failed",
     "session.ended": "Signed out",

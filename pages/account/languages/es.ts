@@ -180,6 +180,7 @@ export const es: Words = {
     "account.address_proven": "Correo electrónico confirmado",
     "sign_in.succeeded": "Inicio de sesión",
     "sign_in.failed": "Inicio de sesión fallido",
+    "sign_in.closed": "Cerrada a dispositivos nuevos tras demasiadas contraseñas incorrectas",
     "session.reauthenticated": "Identidad confirmada",
     "session.reauthentication_failed": "Confirmación de identidad fallida",
     "session.ended": "Cierre de sesión",

@@ -181,6 +181,7 @@ export const fr: Words = {
     "account.address_proven": "Adresse e-mail confirmée",
     "sign_in.succeeded": "Connexion",
     "sign_in.failed": "Échec de connexion",
+    "sign_in.closed": "Fermé aux nouveaux appareils après trop de mots de passe erronés",
     "session.reauthenticated": "Identité confirmée",
     "session.reauthentication_failed": "Échec de la confirmation d’identité",
     "session.ended": "Déconnexion",

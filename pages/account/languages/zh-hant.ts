@@ -173,6 +173,7 @@ export const zhHant: Words = {
     "account.address_proven": "確認電子郵件地址",
     "sign_in.succeeded": "登入",
     "sign_in.failed": "登入失敗",
+    "sign_in.closed": "密碼錯誤次數過多，已停止新裝置登入",
     "session.reauthenticated": "確認身分",
     "session.reauthentication_failed": "確認身分失敗",
     "session.ended": "登出",

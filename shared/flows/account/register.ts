@@ -42,7 +42,7 @@ export async function register(context: CallContext, request: RegisterRequest): 
   const person = { id: newId(now), email: email.trim(), username, locale };
   const arriving = { mailId, registration: { ...person, passwordHash, ...good } };
   if (services.config.accounts.isVerificationRequired) {
-    await atEvenTime(() => keepWaiting(context, arriving));
+    await atEvenTime(services.clock, () => keepWaiting(context, arriving));
     return "sent";
   }
   const account = await createAtOnce(context, arriving);

@@ -17,17 +17,24 @@ const mailCheck = z.object({
     .describe("When a mail that is posted now will be sent; null if the provider's quota does not hold it back"),
 });
 
+const breachCheck = z.object({
+  status: z
+    .enum(["up", "down", "not asked yet", "off"])
+    .describe("How the last look for a breached password went; while it is down, passwords are let through"),
+});
+
 export const health = endpoint({
   name: "health",
   method: "GET",
   route: "health",
   summary: "Health check",
-  description: "Readiness: the state of database, queue and mail, and the caller's address as the service sees it.",
+  description:
+    "Readiness: the state of database, queue, mail and the look for breached passwords, and the caller's address as the service sees it.",
   access: "public",
   worksWithoutDatabase: true,
   reply: z.object({
     status: z.enum(["healthy", "degraded"]),
-    checks: z.object({ database: check, queue: check, mail: mailCheck }),
+    checks: z.object({ database: check, queue: check, mail: mailCheck, breached_passwords: breachCheck }),
     client_address: z
       .string()
       .nullable()

@@ -30,10 +30,19 @@ export interface MailCheck {
   readonly held_back_until: string | null;
 }
 
+/**
+ * How the last look for a breached password went, in this process: nothing is asked for the check. While the range API is
+ * `down`, passwords are let through, and looked up at the next sign-in.
+ */
+export interface BreachCheck {
+  readonly status: "up" | "down" | "not asked yet" | "off";
+}
+
 export interface Checks {
   readonly database: Check;
   readonly queue: Check;
   readonly mail: MailCheck;
+  readonly breached_passwords: BreachCheck;
 }
 
 export interface Dependencies {
@@ -43,6 +52,7 @@ export interface Dependencies {
   readonly queues: Queues | undefined;
   /** How mail stands, from the database. */
   readonly checkMail: () => Promise<MailCheck>;
+  readonly breachedPasswords: () => BreachCheck["status"];
 }
 
 /**
@@ -67,7 +77,7 @@ export function createReadiness(dependencies: Dependencies): () => Promise<Check
 /** How long an answer is reused: anyone may ask, and each check costs the dependencies something. */
 const sharedMilliseconds = 1000;
 
-async function check({ database, checkTables, queues, checkMail }: Dependencies): Promise<Checks> {
+async function check({ database, checkTables, queues, checkMail, breachedPasswords }: Dependencies): Promise<Checks> {
   let mail: MailCheck = { status: "unknown", waiting: 0, dead: 0, held_back_until: null };
   const [databaseCheck, queueCheck] = await Promise.all([
     timed("database", async () => {
@@ -77,7 +87,7 @@ async function check({ database, checkTables, queues, checkMail }: Dependencies)
     }),
     queues ? timed("queue", () => queues.ping()) : ({ status: "not configured" } as const),
   ]);
-  return { database: databaseCheck, queue: queueCheck, mail };
+  return { database: databaseCheck, queue: queueCheck, mail, breached_passwords: { status: breachedPasswords() } };
 }
 
 async function timed(dependency: string, ping: () => Promise<void>): Promise<Check> {

@@ -8,7 +8,7 @@ export const addresses: Gate = {
   name: "addresses",
   when: ({ needsNoSettings }) => needsNoSettings !== true,
   errors: () => ["ADDRESS_NOT_ALLOWED"],
-  records: ["ADDRESS_NOT_ALLOWED"],
+  refused: "by_itself",
   pass({ spec, context }) {
     const isTurnedOff = spec.offered?.(context.services.config) === false;
     return admit(context, { route: spec.route, isAsFarAsKnown: spec.worksWithoutDatabase === true || isTurnedOff });

@@ -15,10 +15,8 @@ export interface Gate {
   readonly errors: (spec: AnySpec) => readonly ErrorCode[];
   /** What a caller must send to pass: one of these sets of credentials. */
   readonly security?: readonly (readonly Scheme[])[];
-  /** The audit events of its own refusals, if they differ from the endpoint's. */
-  readonly refused?: RefusalEvents;
-  /** The codes of refusals that it records itself, because not each of them is an event. */
-  readonly records?: readonly ErrorCode[];
+  /** The audit events of its own refusals, if they differ from the endpoint's; or that it records them itself. */
+  readonly refused?: RefusalEvents | "by_itself";
   /** Lets a call through, and records on it what it learned. @throws ApiError one of `errors` */
   readonly pass: (call: CallAtGate) => void | Promise<void>;
 }

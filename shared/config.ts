@@ -4,6 +4,7 @@ import { mailSettings } from "./mail/settings.ts";
 import { activitySettings } from "./audit/settings.ts";
 import { accountSettings } from "./accounts/settings.ts";
 import { databaseSettings } from "./platform/database/settings.ts";
+import { limitSettings } from "./limits/settings.ts";
 import { httpSettings } from "./platform/http/settings.ts";
 import { exemptLoopback } from "./platform/no-proxy.ts";
 import { productSettings } from "./platform/product/settings.ts";
@@ -28,6 +29,7 @@ export const sections = {
   product: productSettings,
   http: httpSettings,
   addresses: addressSettings,
+  limits: limitSettings,
   tokens: tokenSettings,
   accounts: accountSettings,
   sessions: sessionSettings,

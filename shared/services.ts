@@ -5,6 +5,9 @@ import { createAccountStore } from "./accounts/store.ts";
 import { createAudit, type Audit } from "./audit/audit.ts";
 import { loadProcessConfig, type Config } from "./config.ts";
 import { createDevices, type Devices } from "./devices/devices.ts";
+import { createBuckets } from "./limits/buckets.ts";
+import { createDatabaseCounter } from "./limits/database-counter.ts";
+import { createLimiter, type Limiter } from "./limits/limiter.ts";
 import { createMail, type Mail } from "./mail/mail.ts";
 import type { MailProvider } from "./mail/provider.ts";
 import { createMailProvider } from "./mail/providers/providers.ts";
@@ -32,6 +35,7 @@ export interface Services extends Stores, Changes {
   readonly checkReadiness: () => Promise<Checks>;
   /** Which addresses may call. */
   readonly addresses: Addresses;
+  readonly limiter: Limiter;
   readonly passwords: Passwords;
   readonly tokens: Tokens;
   readonly devices: Devices;
@@ -80,6 +84,11 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
         checkMail({ outbox: stores.outbox, quota: mailQuota, isConfigured: queues !== undefined }, clock.now()),
     }),
     addresses: createAddresses(config.addresses, createAddressRuleStore(queries)),
+    limiter: createLimiter({
+      policies: config.limits.policies,
+      counter: createDatabaseCounter(database),
+      bucketOf: createBuckets(service.secretKey),
+    }),
     passwords: createPasswords(config.passwords, { generations: accounts.passwordParameters, clock }),
     tokens,
     devices: createDevices(service.secretKey, service.previousSecretKey),

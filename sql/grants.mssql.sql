@@ -23,6 +23,7 @@ grant select, insert, update, delete on account_events to latchkey;
 grant select, insert, update, delete on devices to latchkey;
 grant select on address_rules to latchkey;
 grant select, insert, update on client_uses to latchkey;
+grant select, insert, update, delete on rate_limits to latchkey;
 -- Operators who run `npm run accounts`, `npm run addresses`, `npm run clients`, `npm run keys` and `npm run mail` as themselves:  alter role latchkey_operator add member [name];
 if database_principal_id('latchkey_operator') is null create role latchkey_operator;
 grant select, insert, update on clients to latchkey_operator;

@@ -31,6 +31,7 @@ export const authorize = endpoint({
     "`redirect_to` says where the browser goes in the end. If a foreign page sent the browser without a click, a page with a button comes first.",
   access: "public",
   worksWithoutDatabase: true,
+  limits: ["social"],
   format: redirect,
   refused: "sign_in.failed",
   query: z.object({

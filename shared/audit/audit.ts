@@ -37,6 +37,7 @@ export type AuditEventType =
   | "session.repeat_suspicious"
   | "session.ended"
   | "address.refused"
+  | "limit.exceeded"
   | "client.refused"
   | "client.token_issued"
   | "client.token_revoked";
@@ -55,6 +56,8 @@ export interface AuditEvent {
   /** The address that was typed, if no account is known; only part of it is logged. */
   readonly email?: string | undefined;
   readonly reason?: string | undefined;
+  /** How many more of the kind it stands for. */
+  readonly count?: number | undefined;
 }
 
 /** The call in which something happens; a `CallContext` is one. */
@@ -124,6 +127,7 @@ const failures: ReadonlySet<AuditEventType> = new Set([
   "session.repeat_suspicious",
   "address.refused",
   "client.refused",
+  "limit.exceeded",
 ]);
 
 export type Outcome = "success" | "failure";
@@ -133,7 +137,7 @@ export function outcomeOf(type: AuditEventType): Outcome {
 }
 
 function writeLine(event: AuditEvent, source: Source): void {
-  const { type, accountId, sessionId, provider, clientId, tokenId, email, reason } = event;
+  const { type, accountId, sessionId, provider, clientId, tokenId, email, reason, count } = event;
   log(alarming.has(type) ? "warn" : "info", "audit", {
     type,
     outcome: outcomeOf(type),
@@ -144,6 +148,7 @@ function writeLine(event: AuditEvent, source: Source): void {
     jti: tokenId,
     email: email === undefined ? undefined : maskEmail(email),
     reason,
+    count,
     address: source.address,
     user_agent: source.userAgent,
   });

@@ -45,6 +45,7 @@ const keeping = {
   "session.repeat_suspicious": "few",
   "session.ended": "all",
   "address.refused": "none",
+  "limit.exceeded": "none",
   "client.refused": "none",
   "client.token_issued": "none",
   "client.token_revoked": "none",

@@ -52,6 +52,9 @@ function openCall(spec: AnySpec, request: HttpRequest, exchange: Exchange) {
     body: undefined as unknown,
     path: undefined as unknown,
     course: undefined as Course | undefined,
+    addHeaders: (added: Readonly<Record<string, string>>) => {
+      exchange.addedHeaders = { ...exchange.addedHeaders, ...added };
+    },
     fail: (code: ErrorCode, options?: RefusalOptions) => new Refusal(code, options),
     concerns: (course: Course | undefined) => {
       call.course = course;

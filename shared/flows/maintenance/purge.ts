@@ -55,6 +55,7 @@ const purgers = [
   async (tx, limit, { eventsKept: before, now }) => ({ events: await tx.activity.purge(limit, { before, now }) }),
   async (tx, limit, until) => ({ devices: await tx.accounts.purgeDevices(limit, until.devicesKept) }),
   async (tx, limit, until) => ({ usedStates: await tx.social.usedStates.purge(limit, until.lately) }),
+  async (tx, limit, until) => ({ rateLimits: await tx.rateLimits.purge(limit, until.lately) }),
   async (tx, limit, until) => ({ oneTimeTokens: await tx.oneTimeTokens.purge(limit, until.longAgo) }),
   async (tx, limit, until) => ({ registrations: await tx.accounts.purgeRegistrations(limit, until.lately) }),
   async (tx, limit, until) => ({ mails: await tx.outbox.purge(limit, until.mailsKept) }),

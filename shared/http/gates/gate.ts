@@ -27,6 +27,8 @@ export interface CallAtGate {
   readonly request: HttpRequest;
   readonly context: CallContext;
   readonly cookies: ReadonlyMap<string, string>;
+  /** Adds headers to the answer, whatever it will be. */
+  readonly addHeaders: (headers: Readonly<Record<string, string>>) => void;
   /** With `access: "session"`. */
   principal?: Principal;
   /** With `access: "client"`. */

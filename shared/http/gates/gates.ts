@@ -3,10 +3,12 @@ import { body } from "./body.ts";
 import { client } from "./client.ts";
 import { confirmation } from "./confirmation.ts";
 import type { Gate } from "./gate.ts";
+import { limits } from "./limits.ts";
 import { offered } from "./offered.ts";
 import { origin } from "./origin.ts";
 import { path } from "./path.ts";
 import { query } from "./query.ts";
+import { remembered } from "./remembered.ts";
 import { session } from "./session.ts";
 import { settings } from "./settings.ts";
 
@@ -22,9 +24,11 @@ export const gates: readonly Gate[] = [
   addresses,
   offered,
   origin,
+  remembered,
   session,
   query,
   body,
+  limits,
   confirmation,
   client,
   path,

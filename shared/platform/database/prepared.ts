@@ -13,6 +13,8 @@ export interface Prepared<T, P, R> {
    * unique key, unless the commit comes next.
    */
   later(db: Kysely<T>, parameters: P): Promise<void>;
+  /** The query with its parameters, to be sent together with others. */
+  bind(db: Kysely<T>, parameters: P): CompiledQuery<R>;
 }
 
 /**
@@ -40,7 +42,7 @@ export function prepared<T, P extends Readonly<Record<string, unknown>>, R>(
     deferred.add(query);
     await db.executeQuery(query);
   };
-  return Object.assign(run, { later });
+  return Object.assign(run, { later, bind });
 }
 
 /** Stands for a parameter in a query that is compiled once. */

@@ -43,4 +43,11 @@ export const requestErrors = {
     message: "Some fields are invalid",
     remedy: "`details.fields` lists each invalid field and its rule.",
   },
+  RATE_LIMITED: {
+    status: 429,
+    message: "Too many attempts",
+    remedy:
+      "Retry after `Retry-After` seconds. `RateLimit` names the limits, and docs/limits.md the settings behind them.",
+    type: "https://iana.org/assignments/http-problem-types#quota-exceeded",
+  },
 } as const satisfies ErrorEntries;

@@ -14,9 +14,11 @@ test("our gates stand in this order", () => {
     "addresses",
     "offered",
     "origin",
+    "remembered",
     "session",
     "query",
     "body",
+    "limits",
     "confirmation",
     "client",
     "path",
@@ -27,7 +29,7 @@ let isSpent = false;
 /** A gate of a later feature, as it would be written. */
 const budget: Gate = {
   name: "budget",
-  when: ({ limits }) => limits.includes("refresh"),
+  when: ({ name }) => name === "test-limited",
   errors: () => ["OVERLOADED"],
   pass() {
     if (isSpent) throw new ApiError("OVERLOADED", { retryAfterSeconds: 7 });
@@ -43,7 +45,6 @@ const limited = limitedEndpoint({
   name: "test-limited",
   route: "test/limited",
   access: "session",
-  limits: ["refresh"],
   handle,
 });
 const unlimited = limitedEndpoint({

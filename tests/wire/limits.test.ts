@@ -4,7 +4,7 @@ import type { ApiAnswer } from "../support/api.ts";
 import { meStatus, newDevice, password, refresh, registerPerson, signIn, type Device } from "../support/people.ts";
 import { startService } from "../support/service.ts";
 import type { TdsRequest } from "../support/tds/messages.ts";
-import { lostAnswers, once, settingsFor, startServerWithData } from "./sql-server.ts";
+import { lostAnswers, once, requestsOf, settingsFor, startServerWithData } from "./sql-server.ts";
 
 const server = await startServerWithData();
 const patient = { DB_ACQUIRE_TIMEOUT_SECONDS: "20", DB_CONNECT_TIMEOUT_SECONDS: "20" };
@@ -16,11 +16,7 @@ const wrong = { email: "nobody@example.com", password: "not the pass phrase" };
 const login = (body: object = wrong) => api.post("/auth/login", { body });
 const forgot = (email: string) => api.post("/auth/password/forgot", { body: { email } });
 
-async function requests(work: () => Promise<unknown>): Promise<number> {
-  const before = server.requests.length;
-  await work();
-  return server.requests.length - before;
-}
+const requests = async (call: () => Promise<unknown>) => (await requestsOf(server, call)).length;
 
 beforeEach(() => {
   server.script = {};
@@ -44,14 +40,13 @@ describe("18.1 a limited call sends one request more,", () => {
   });
 
   test("which begins and ends a transaction for each key, whose commit does not wait for the log", async () => {
-    server.requests.length = 0;
-    await forgot("text@example.com");
-    const [update = "", insert = ""] = server.requests[0]?.statements ?? [];
+    const [counting] = await requestsOf(server, () => forgot("text@example.com"));
+    const [update = "", insert = ""] = counting?.statements ?? [];
     expect(update).toBe(
       'update "rate_limits" set "used" = case when resets_at > @1 then used + 1 else 1 end, "resets_at" = case when resets_at > @2 then resets_at else @3 end output "inserted"."used", "inserted"."resets_at" where "bucket" = @4',
     );
     expect(insert).toContain('output "inserted"."used", "inserted"."resets_at" values (@5, @6, @7)');
-    const { sql = "", kind } = server.requests[0] ?? {};
+    const { sql = "", kind } = counting ?? {};
     expect(sql.match(/^begin transaction;$/gm)).toHaveLength(2);
     expect(sql.match(/^commit transaction with \(delayed_durability = on\);?$/gm)).toHaveLength(2);
     expect(kind).toBe("query");

@@ -4,6 +4,7 @@ import { mailSettings } from "./mail/settings.ts";
 import { activitySettings } from "./audit/settings.ts";
 import { accountSettings } from "./accounts/settings.ts";
 import { databaseSettings } from "./platform/database/settings.ts";
+import { redisSettings } from "./limits/redis/settings.ts";
 import { limitSettings } from "./limits/settings.ts";
 import { httpSettings } from "./platform/http/settings.ts";
 import { exemptLoopback } from "./platform/no-proxy.ts";
@@ -30,6 +31,7 @@ export const sections = {
   http: httpSettings,
   addresses: addressSettings,
   limits: limitSettings,
+  redis: redisSettings,
   tokens: tokenSettings,
   accounts: accountSettings,
   sessions: sessionSettings,

@@ -7,6 +7,8 @@ import { loadProcessConfig, type Config } from "./config.ts";
 import { createDevices, type Devices } from "./devices/devices.ts";
 import { createBuckets } from "./limits/buckets.ts";
 import { createDatabaseCounter } from "./limits/database-counter.ts";
+import { createRedisConnection } from "./limits/redis/connection.ts";
+import { createRedisCounter } from "./limits/redis/counter.ts";
 import { createLimiter, type Limiter } from "./limits/limiter.ts";
 import { createMail, type Mail } from "./mail/mail.ts";
 import type { MailProvider } from "./mail/provider.ts";
@@ -31,7 +33,7 @@ export interface Services extends Stores, Changes {
   readonly config: Config;
   readonly clock: Clock;
   readonly database: Database;
-  /** Whether the database and the queues answer. */
+  /** Whether the database, the queues and Redis answer. */
   readonly checkReadiness: () => Promise<Checks>;
   /** Which addresses may call. */
   readonly addresses: Addresses;
@@ -70,6 +72,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
   const audit = createAudit((call, events) => keepAlone({ database, storesOn }, call, events));
   const queues = createQueues(config.queues.connection);
   const mailQuota = createQuotaStore(queries, config.mailDelivery.quota);
+  const redis = config.redis.server && createRedisConnection(config.redis.server);
   const mail = createMail({ queues, outbox: stores.outbox });
   return {
     ...stores,
@@ -80,13 +83,14 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
       database,
       checkTables: () => accounts.check(),
       queues,
+      redis,
       checkMail: () =>
         checkMail({ outbox: stores.outbox, quota: mailQuota, isConfigured: queues !== undefined }, clock.now()),
     }),
     addresses: createAddresses(config.addresses, createAddressRuleStore(queries)),
     limiter: createLimiter({
       policies: config.limits.policies,
-      counter: createDatabaseCounter(database),
+      counter: redis ? createRedisCounter(redis) : createDatabaseCounter(database),
       bucketOf: createBuckets(service.secretKey),
     }),
     passwords: createPasswords(config.passwords, { generations: accounts.passwordParameters, clock }),
@@ -104,6 +108,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     ...createChanges({ database, stores, storesOn, mail }),
     close: async () => {
       mail.close();
+      redis?.close();
       await database.close();
     },
   };

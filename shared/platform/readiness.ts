@@ -33,6 +33,8 @@ export interface MailCheck {
 export interface Checks {
   readonly database: Check;
   readonly queue: Check;
+  /** Where rate limits are counted, if not in the database. */
+  readonly redis: Check;
   readonly mail: MailCheck;
 }
 
@@ -41,12 +43,13 @@ export interface Dependencies {
   /** Rejects if the service's tables are missing or unreadable. */
   readonly checkTables: () => Promise<void>;
   readonly queues: Queues | undefined;
+  readonly redis: { ping(): Promise<void> } | undefined;
   /** How mail stands, from the database. */
   readonly checkMail: () => Promise<MailCheck>;
 }
 
 /**
- * @returns a function that checks the database and the queue service at the same time. A failure is logged with its
+ * @returns a function that checks the database, the queue service and Redis at the same time. A failure is logged with its
  * cause, which callers do not see.
  */
 export function createReadiness(dependencies: Dependencies): () => Promise<Checks> {
@@ -67,18 +70,21 @@ export function createReadiness(dependencies: Dependencies): () => Promise<Check
 /** How long an answer is reused: anyone may ask, and each check costs the dependencies something. */
 const sharedMilliseconds = 1000;
 
-async function check({ database, checkTables, queues, checkMail }: Dependencies): Promise<Checks> {
+async function check({ database, checkTables, queues, redis, checkMail }: Dependencies): Promise<Checks> {
   let mail: MailCheck = { status: "unknown", waiting: 0, dead: 0, held_back_until: null };
-  const [databaseCheck, queueCheck] = await Promise.all([
+  const [databaseCheck, queueCheck, redisCheck] = await Promise.all([
     timed("database", async () => {
       await database.ping();
       await checkTables();
       mail = await checkMail();
     }),
-    queues ? timed("queue", () => queues.ping()) : ({ status: "not configured" } as const),
+    queues ? timed("queue", () => queues.ping()) : notConfigured,
+    redis ? timed("redis", () => redis.ping()) : notConfigured,
   ]);
-  return { database: databaseCheck, queue: queueCheck, mail };
+  return { database: databaseCheck, queue: queueCheck, redis: redisCheck, mail };
 }
+
+const notConfigured: Check = { status: "not configured" };
 
 async function timed(dependency: string, ping: () => Promise<void>): Promise<Check> {
   const startedAt = performance.now();

@@ -2,6 +2,7 @@ import { addressSettings } from "./addresses/settings.ts";
 import { mailDeliverySettings } from "./mail/delivery/settings.ts";
 import { mailSettings } from "./mail/settings.ts";
 import { activitySettings } from "./audit/settings.ts";
+import { captchaSettings } from "./captcha/settings.ts";
 import { accountSettings } from "./accounts/settings.ts";
 import { databaseSettings } from "./platform/database/settings.ts";
 import { redisSettings } from "./limits/redis/settings.ts";
@@ -17,6 +18,7 @@ import type { Environment, SettingFault } from "./platform/settings/section.ts";
 import { passwordSettings } from "./passwords/settings.ts";
 import { oneTimeTokenSettings } from "./one-time-tokens/settings.ts";
 import { sessionSettings } from "./sessions/settings.ts";
+import { signInFailureSettings } from "./sign-in-failures/settings.ts";
 import { socialSettings } from "./social/settings.ts";
 import { tokenSettings } from "./tokens/settings.ts";
 
@@ -29,13 +31,15 @@ export const sections = {
   service: serviceSettings,
   product: productSettings,
   http: httpSettings,
-  addresses: addressSettings,
   limits: limitSettings,
   redis: redisSettings,
+  addresses: addressSettings,
   tokens: tokenSettings,
   accounts: accountSettings,
   sessions: sessionSettings,
   passwords: passwordSettings,
+  signInFailures: signInFailureSettings,
+  captcha: captchaSettings,
   oneTimeTokens: oneTimeTokenSettings,
   social: socialSettings,
   activity: activitySettings,

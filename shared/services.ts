@@ -3,6 +3,7 @@ import { createAddresses, type Addresses } from "./addresses/addresses.ts";
 import { createAddressRuleStore } from "./addresses/store.ts";
 import { createAccountStore } from "./accounts/store.ts";
 import { createAudit, type Audit } from "./audit/audit.ts";
+import { createCaptcha, type Captcha } from "./captcha/captcha.ts";
 import { loadProcessConfig, type Config } from "./config.ts";
 import { createDevices, type Devices } from "./devices/devices.ts";
 import { createBuckets } from "./limits/buckets.ts";
@@ -35,11 +36,13 @@ export interface Services extends Stores, Changes {
   readonly database: Database;
   /** Whether the database, the queues and Redis answer. */
   readonly checkReadiness: () => Promise<Checks>;
+  readonly limiter: Limiter;
   /** Which addresses may call. */
   readonly addresses: Addresses;
-  readonly limiter: Limiter;
   readonly passwords: Passwords;
   readonly tokens: Tokens;
+  /** The captcha of the provider that is set up; undefined for none. */
+  readonly captcha: Captcha | undefined;
   readonly devices: Devices;
   readonly audit: Audit;
   readonly mail: Mail;
@@ -87,14 +90,15 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
       checkMail: () =>
         checkMail({ outbox: stores.outbox, quota: mailQuota, isConfigured: queues !== undefined }, clock.now()),
     }),
-    addresses: createAddresses(config.addresses, createAddressRuleStore(queries)),
     limiter: createLimiter({
       policies: config.limits.policies,
       counter: redis ? createRedisCounter(redis) : createDatabaseCounter(database),
       bucketOf: createBuckets(service.secretKey),
     }),
+    addresses: createAddresses(config.addresses, createAddressRuleStore(queries)),
     passwords: createPasswords(config.passwords, { generations: accounts.passwordParameters, clock }),
     tokens,
+    captcha: createCaptcha(config.captcha.provider, { origins: config.http.allowedOrigins }),
     devices: createDevices(service.secretKey, service.previousSecretKey),
     audit,
     mail,

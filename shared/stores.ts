@@ -13,6 +13,7 @@ import { createOneTimeTokens } from "./one-time-tokens/store.ts";
 import { createSuppressionStore } from "./mail/delivery/suppressions.ts";
 import { type Queries } from "./platform/database/database.ts";
 import { createSessions } from "./sessions/sessions.ts";
+import { createSignInFailures } from "./sign-in-failures/store.ts";
 import { createSocial } from "./social/social.ts";
 import { statusIndexKeptSeconds } from "./tokens/status/status-tokens.ts";
 import { type Tokens } from "./tokens/tokens.ts";
@@ -30,7 +31,7 @@ export interface Transaction extends Stores {
 }
 
 /** The stores of a transaction: one line per concept whose writes may belong together. */
-export function createStores({ service, sessions, social, oneTimeTokens }: Config, tokens: Tokens) {
+export function createStores({ service, sessions, social, oneTimeTokens, signInFailures }: Config, tokens: Tokens) {
   const limits = {
     ...sessions,
     statusIndexKeptSeconds: (now: Date) => statusIndexKeptSeconds(tokens.keys.longestKnownTokenSeconds(now)),
@@ -40,6 +41,7 @@ export function createStores({ service, sessions, social, oneTimeTokens }: Confi
   const slotOf = createSlots(service.secretKey);
   const mailSeal = createMailSeal(service.secretKey, service.previousSecretKey);
   const oneTimeTokensOn = createOneTimeTokens(oneTimeTokens, service);
+  const signInFailuresOn = createSignInFailures(signInFailures, service.secretKey);
   return (queries: Queries) => ({
     accounts: createAccountStore(queries),
     identities: createIdentityStore(queries),
@@ -52,5 +54,6 @@ export function createStores({ service, sessions, social, oneTimeTokens }: Confi
     suppressions: createSuppressionStore(queries),
     rateLimits: createRateLimitStore(queries),
     activity: createActivityStore(queries, slotOf),
+    signInFailures: signInFailuresOn(queries),
   });
 }

@@ -20,7 +20,7 @@ export const forgotPassword = endpoint({
   status: 202,
   message: "If the address belongs to an account, a mail is on its way",
   async handle({ body, context }) {
-    await atEvenTime(() => forgot(context, body.email));
+    await atEvenTime(context.services.clock, () => forgot(context, body.email));
     return { data: { reset: "sent" as const } };
   },
 });

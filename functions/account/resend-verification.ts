@@ -21,7 +21,7 @@ export const resendVerification = endpoint({
   status: 202,
   message: "If the address is waiting to be verified, a mail is on its way",
   async handle({ body, context }) {
-    await atEvenTime(() => resend(context, body.email));
+    await atEvenTime(context.services.clock, () => resend(context, body.email));
     return { data: { verification: "sent" as const } };
   },
 });

@@ -4,7 +4,7 @@ import { hashParameters } from "../platform/phc.ts";
 import { chooseMeant, toHolder, type AddressHolder } from "./address-queries.ts";
 import { formsOf, normaliseEmail, type NormalisedEmail } from "./email.ts";
 import type { PasswordCredential } from "./sign-in-queries.ts";
-import { isUnknownDevice, latelyOf } from "./device-queries.ts";
+import { isKnownDevice, isUnknownDevice, latelyOf } from "./device-queries.ts";
 import type { DevicesTable, RegistrationsTable, UsersTable } from "./tables.ts";
 
 /** What an address leads to: an account, a registration that waits for its address to be proven, both, or neither. */
@@ -20,6 +20,8 @@ export type ClaimedAccount = AddressHolder &
   PasswordCredential & {
     /** Whether its owner is to be told of a sign-in from the device. */
     readonly isDeviceNew: boolean;
+    /** Whether it was signed in to from the device before. */
+    readonly isDeviceKnown: boolean;
   };
 
 export interface ClaimedRegistration {
@@ -84,7 +86,11 @@ const accountsWith = (db: ClaimQueries, { form, ...device }: { form: string; dev
   db
     .selectFrom("users")
     .select([...columns, "email_verified_at", "is_active", "password_changed_at", "erase_at"])
-    .select((row) => [row.lit<number>(0).as("is_registration"), isUnknownDevice(db, device).as("is_device_new")])
+    .select((row) => [
+      row.lit<number>(0).as("is_registration"),
+      isUnknownDevice(db, device).as("is_device_new"),
+      isKnownDevice(db, device).as("is_device_known"),
+    ])
     .where("email_normalised", "=", form);
 
 type Parameters = {
@@ -122,6 +128,7 @@ function claimsOn(db: ClaimQueries, { registered, now, ...account }: Parameters)
       sql<Date | null>`null`.as("erase_at"),
       row.lit<number>(1).as("is_registration"),
       row.lit<number>(0).as("is_device_new"),
+      row.lit<number>(0).as("is_device_known"),
     ]);
   return accountsWith(db, account).unionAll(registrations);
 }
@@ -141,8 +148,8 @@ type ClaimRow = Awaited<ReturnType<typeof select>>[number];
 function toAccount(row: ClaimRow): ClaimedAccount {
   const { password_hash: passwordHash, password_changed_at: passwordChangedAt } = row;
   const isCostNoted = passwordHash === null || hashParameters(passwordHash) === (row.password_parameters ?? undefined);
-  const isDeviceNew = row.is_device_new === 1;
-  return { ...toHolder(row), passwordHash, isCostNoted, passwordChangedAt, isDeviceNew };
+  const [isDeviceNew, isDeviceKnown] = [row.is_device_new === 1, row.is_device_known === 1];
+  return { ...toHolder(row), passwordHash, isCostNoted, passwordChangedAt, isDeviceNew, isDeviceKnown };
 }
 
 function toRegistration({

@@ -66,11 +66,22 @@ export const latelyOf = (now: Date): Date => addSeconds(now, -3600);
  * account that a program keeps signing in to.
  */
 export function isUnknownDevice(db: DeviceQueries, { deviceHash, lately }: { deviceHash: Buffer; lately: Date }) {
-  const own = db.selectFrom("devices").whereRef("devices.user_id", "=", sql.ref("users.id"));
-  const known = own.select("devices.user_id").where("device_hash", "=", deviceHash);
-  const seenLately = own.select((row) => row.fn.countAll<number>().as("count")).where("last_seen_at", ">", lately);
+  const known = knownOf(db, deviceHash);
+  const seenLately = ownOf(db)
+    .select((row) => row.fn.countAll<number>().as("count"))
+    .where("last_seen_at", ">", lately);
   return sql<number>`case when ${sql.ref("users.last_login_at")} is null or exists ${known} or ${seenLately} >= ${sql.lit(noticedAnHour)} then 0 else 1 end`;
 }
+
+/** 1 for an account of a query on `users` that was signed in to from this device before; 0 otherwise. */
+export function isKnownDevice(db: DeviceQueries, { deviceHash }: { deviceHash: Buffer }) {
+  return sql<number>`case when exists ${knownOf(db, deviceHash)} then 1 else 0 end`;
+}
+
+const ownOf = (db: DeviceQueries) => db.selectFrom("devices").whereRef("devices.user_id", "=", sql.ref("users.id"));
+
+const knownOf = (db: DeviceQueries, deviceHash: Buffer) =>
+  ownOf(db).select("devices.user_id").where("device_hash", "=", deviceHash);
 
 const selectNew = prepared(
   (db: DeviceQueries, param: ParameterOf<{ accountId: string; deviceHash: Buffer; lately: Date }>) =>

@@ -15,6 +15,8 @@ export type AuditEventType =
   | "password.change_refused"
   | "sign_in.succeeded"
   | "sign_in.failed"
+  | "sign_in.closed"
+  | "sign_in.stuffing_detected"
   | "identity.linked"
   | "identity.unlinked"
   | "identity.refused"
@@ -36,8 +38,8 @@ export type AuditEventType =
   | "session.reuse_detected"
   | "session.repeat_suspicious"
   | "session.ended"
-  | "address.refused"
   | "limit.exceeded"
+  | "address.refused"
   | "client.refused"
   | "client.token_issued"
   | "client.token_revoked";
@@ -111,9 +113,15 @@ export function sessionsEnded(
 }
 
 /** Events that a person on call wants to see. */
-const alarming: ReadonlySet<AuditEventType> = new Set(["session.reuse_detected", "session.repeat_suspicious"]);
+const alarming: ReadonlySet<AuditEventType> = new Set([
+  "session.reuse_detected",
+  "session.repeat_suspicious",
+  "sign_in.stuffing_detected",
+]);
 const failures: ReadonlySet<AuditEventType> = new Set([
   "sign_in.failed",
+  "sign_in.closed",
+  "sign_in.stuffing_detected",
   "registration.refused",
   "verification.refused",
   "password.reset_refused",

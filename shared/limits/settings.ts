@@ -53,6 +53,7 @@ export const limitSettings = section({
     [!isOn, "RATE_LIMITS", "must be on in production: each limit has a setting of its own"],
   ],
   complete: ({ isOn, ...limits }) => ({
+    isOn,
     /** The policies that are on. */
     policies: new Map(
       policyNames.flatMap((policy) => {

@@ -23,6 +23,7 @@ export const sampleData: MailData = {
     at: "2026-01-15T12:00:00.000Z",
     token,
   },
+  sign_in_attempts: { username: "Ada" },
   session_reused: { username: "Ada", device: "Safari on iOS", at: "2026-01-15T12:00:00.000Z" },
   identity_linked: { username: "Ada", provider: "GitHub" },
   identity_unlinked: { username: "Ada", provider: "GitHub" },

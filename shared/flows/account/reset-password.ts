@@ -6,6 +6,7 @@ import type { OneTimeToken } from "../../one-time-tokens/store.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import { localeFor } from "../../platform/locale.ts";
 import type { Transaction } from "../../stores.ts";
+import { forgive } from "../sign-in/counted-attempt.ts";
 import { requireGoodPassword, requireGoodPasswordCodes } from "./good-password.ts";
 import { endOtherClaims, removeEarlierMethods } from "./prove-address.ts";
 
@@ -39,6 +40,7 @@ export async function resetPassword(
     async (tx) => {
       const account = await use(tx, { token: found, passwordHash }, now);
       if (!account) return tx.audit.earlier.length > 0 && isOwnTrace(tx, { accountId, passwordHash });
+      await forgive(context, tx, account);
       const locale = localeFor(account, context.locale);
       const mail = { id: mailId, template: "password_changed", to: account.email, accountId, locale } as const;
       await tx.mail.post({ ...mail, data: { username: account.username, isReset: true } }, now);

@@ -64,6 +64,13 @@ export const removals: readonly Removal[] = [
     },
   },
   {
+    tables: ["sign_in_failures"],
+    async remove(tx, { accountId }) {
+      await tx.signInFailures.forget(accountId);
+      return 0;
+    },
+  },
+  {
     tables: ["refresh_tokens", "sessions"],
     remove: (tx, { accountId }, limit) => tx.sessions.eraseSome(accountId, limit),
   },

@@ -54,6 +54,9 @@ const purgers = [
   async (tx, limit, until) => ({ clientTokens: await tx.clients.tokens.purge(limit, until.lately) }),
   async (tx, limit, { eventsKept: before, now }) => ({ events: await tx.activity.purge(limit, { before, now }) }),
   async (tx, limit, until) => ({ devices: await tx.accounts.purgeDevices(limit, until.devicesKept) }),
+  async (tx, limit, { failuresCounted: strangers, devicesKept: accounts }) => ({
+    signInFailures: await tx.signInFailures.purge(limit, { strangers, accounts }),
+  }),
   async (tx, limit, until) => ({ usedStates: await tx.social.usedStates.purge(limit, until.lately) }),
   async (tx, limit, until) => ({ rateLimits: await tx.rateLimits.purge(limit, until.lately) }),
   async (tx, limit, until) => ({ oneTimeTokens: await tx.oneTimeTokens.purge(limit, until.longAgo) }),
@@ -81,6 +84,8 @@ interface Instants {
   readonly statusIndexesKept: Date;
   /** Older events are not shown any more. */
   readonly eventsKept: Date;
+  /** Earlier wrong passwords of strangers delay nobody any more. */
+  readonly failuresCounted: Date;
   /** A device that was not seen since has lost its cookie. */
   readonly devicesKept: Date;
 }
@@ -97,6 +102,9 @@ const shortAfterlifeSeconds = 120;
 /** How long an address gets no mail that mail came back from: mailboxes come back, and nobody could prove one without mail. */
 const stoppedSeconds = 30 * 24 * 60 * 60;
 
+/** A day: longer than any delay. */
+const failureSeconds = 24 * 60 * 60;
+
 /** A year, as its cookie, and a month. */
 const deviceSeconds = 395 * 24 * 60 * 60;
 
@@ -104,6 +112,7 @@ async function instants({ services: { config, tokens }, now }: CallContext): Pro
   return {
     now,
     devicesKept: addSeconds(now, -deviceSeconds),
+    failuresCounted: addSeconds(now, -failureSeconds),
     eventsKept: addSeconds(now, -config.activity.keptSeconds),
     longAgo: addSeconds(now, -afterlifeSeconds),
     lately: addSeconds(now, -shortAfterlifeSeconds),

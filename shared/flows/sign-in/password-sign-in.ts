@@ -4,12 +4,17 @@ import { describeError, log } from "../../platform/log.ts";
 import type { PasswordCredential } from "../../accounts/sign-in-queries.ts";
 import type { ClaimedAccount } from "../../accounts/claims.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
+import type { CountedAttempt } from "../../sign-in-failures/store.ts";
 import { deletionPending } from "./deletion-pending.ts";
 import { startEvenTime } from "../even-time.ts";
+import { claimantOf, countAttempt, countAttemptCodes, noteFailure } from "./counted-attempt.ts";
 import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
 import { prepareNotice } from "./new-device.ts";
+import { requireCaptcha, requireCaptchaCodes } from "./require-captcha.ts";
 
 export const signInWithPasswordCodes = [
+  ...countAttemptCodes,
+  ...requireCaptchaCodes,
   "INVALID_CREDENTIALS",
   "EMAIL_NOT_VERIFIED",
   "ACCOUNT_DELETION_PENDING",
@@ -19,31 +24,44 @@ export const signInWithPasswordCodes = [
 /**
  * Signs in with a password. Unknown address, wrong password and inactive account get the same answer after the same
  * work. Only the right password learns that the account is to be erased, or that the address is still to be proven: also
- * the password of a registration that waits, whether or not an account has the address.
- * @throws ApiError INVALID_CREDENTIALS, EMAIL_NOT_VERIFIED, ACCOUNT_DELETION_PENDING, OVERLOADED or DATABASE_UNAVAILABLE
+ * the password of a registration that waits, whether or not an account has the address. After too many failures from
+ * devices that the account does not know, the right password from such a device is a wrong one.
+ * @throws ApiError RATE_LIMITED during a delay, CAPTCHA_REQUIRED, CAPTCHA_UNAVAILABLE, INVALID_CREDENTIALS, EMAIL_NOT_VERIFIED, ACCOUNT_DELETION_PENDING, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function signInWithPassword(
   context: CallContext,
-  { email, password, replaces, device }: PasswordSignIn,
+  { email, password, replaces, device, captchaToken }: PasswordSignIn,
 ): Promise<IssuedTokens> {
   const { services, now } = context;
-  const evenTime = startEvenTime();
+  const evenTime = startEvenTime(services.clock);
   const authentication = { at: now, methods: ["pwd"] } as const;
   const keys = await newSessionKeys(context, { authentication, replaces, device });
   const { account, registration } = await services.accounts.findClaims(email, now, keys.device.hash);
+  const claimant = claimantOf(context, { email, password, account, device: keys.device });
+  const admit = async () => {
+    const counted = await countAttempt(context, claimant);
+    await requireCaptcha(context, counted, { action: "login", token: captchaToken, email, account });
+    return counted;
+  };
+  const attempt = await admit().catch(async (error: unknown) => {
+    await evenTime();
+    throw error;
+  });
+  const verify = async (hash: string | null | undefined) =>
+    (await services.passwords.verify(password, hash)) && !attempt.isClosed;
   // Whoever has registered the address knows that a registration waits: the answer must not tell them of an account.
-  const isMatch = await services.passwords.verify(password, account?.passwordHash);
-  const isWaiting =
-    registration !== undefined && (await services.passwords.verify(password, registration.passwordHash));
+  const isMatch = await verify(account?.passwordHash);
+  const isWaiting = registration !== undefined && (await verify(registration.passwordHash));
   const who = account ? { accountId: account.accountId } : { email };
   const isUnproven = account?.isActive && !account.isVerified && services.config.accounts.isVerificationRequired;
   if (isMatch ? isUnproven : isWaiting) throw refuse("EMAIL_NOT_VERIFIED", { about: who });
   if (isMatch && account?.eraseAt) throw deletionPending(account.accountId, account.eraseAt);
-  const signedIn = account && isMatch ? await signIn(context, { credential: account, keys }) : undefined;
+  const signedIn = account && isMatch ? await signIn(context, { credential: account, keys, attempt }) : undefined;
   if (!account || !signedIn) {
+    await noteFailure(context, attempt, { email, account });
     // A second password was verified only if a registration waits: time must not tell that.
     await evenTime();
-    throw refuse("INVALID_CREDENTIALS", { about: { reason: failure(account, isMatch), ...who } });
+    throw refuse("INVALID_CREDENTIALS", { about: { reason: failure(account, { isMatch, ...attempt }), ...who } });
   }
   await upgradeHash(context, account, password);
   return completeSignIn(context, signedIn);
@@ -56,18 +74,24 @@ export interface PasswordSignIn {
   readonly replaces?: string | undefined;
   /** The token that the device sent. */
   readonly device?: string | undefined;
+  /** The token of a solved captcha. */
+  readonly captchaToken?: string | undefined;
 }
 
 const refuse = refusing(signInWithPasswordCodes);
 
-function failure(credential: PasswordCredential | undefined, isMatch: boolean): string {
+function failure(
+  credential: PasswordCredential | undefined,
+  { isMatch, isClosed }: { isMatch: boolean; isClosed: boolean },
+): string {
   if (!credential) return "unknown address";
+  if (isClosed) return "after too many failures";
   return isMatch ? "inactive account, or password changed meanwhile" : "wrong password";
 }
 
 async function signIn(
   context: CallContext,
-  { credential, keys }: { credential: ClaimedAccount; keys: SessionKeys },
+  { credential, keys, attempt }: { credential: ClaimedAccount; keys: SessionKeys; attempt: CountedAttempt },
 ): Promise<PendingSignIn | undefined> {
   const { services, now } = context;
   const isTold = credential.isDeviceNew && credential.isActive;
@@ -76,6 +100,7 @@ async function signIn(
     context,
     async (tx) => {
       const account = await tx.accounts.recordPasswordSignIn(credential, now);
+      if (account) await tx.signInFailures.reset(attempt);
       return account && beginSession(context, tx, { account, ...keys, notice });
     },
     { isRepeatable: true },

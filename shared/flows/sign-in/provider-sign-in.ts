@@ -12,6 +12,7 @@ import { endOtherClaims, takeOver } from "../account/prove-address.ts";
 import { deletionPending, deletionPendingCodes } from "./deletion-pending.ts";
 import { toPerson, type Person } from "../social/person.ts";
 import { tell } from "../social/identities.ts";
+import { forgive } from "./counted-attempt.ts";
 import { noticeDue, NoticeDue, prepareNotice } from "./new-device.ts";
 import { decideRace, decideRaceCodes, RaceLost } from "../race-lost.ts";
 
@@ -89,6 +90,7 @@ function arrive(
       ? await enter(tx, { person, known }, now)
       : await findOrCreate(tx, { ...arriving, holder, context, linkMailId: keys.notice?.linkMailId });
     const account = await syncProfile(tx, found, { person, now });
+    await forgive(context, tx, account);
     return beginSession(context, tx, { account, ...keys, notice });
   });
 }

@@ -12,6 +12,7 @@ const declared: Readonly<Record<MailTemplate, Lane>> = {
   already_registered: "asked",
   reset_password: "asked",
   confirm_email: "asked",
+  sign_in_attempts: "asked",
   password_changed: "notice",
   email_change_requested: "notice",
   email_changed: "notice",

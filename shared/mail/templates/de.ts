@@ -79,6 +79,14 @@ export const de: Words = {
     link: "Das war ich nicht",
     lifetime: "Der Link ist {duration} gültig. Danach hilft „Passwort vergessen“ bei der Anmeldung.",
   },
+  sign_in_attempts: {
+    subject: "Jemand versucht, sich an Ihrem Konto bei {product} anzumelden",
+    lead: "Jemand hat viele Male versucht, sich mit falschen Passwörtern an Ihrem Konto bei {product} anzumelden. Das ist nicht gelungen.",
+    effect:
+      "Auf Geräten, auf denen Sie sich schon einmal angemeldet haben, funktioniert alles wie immer. Gehen die Versuche weiter, werden andere Geräte abgewiesen, auch mit dem richtigen Passwort.",
+    advice:
+      "Wenn Sie sich auf einem neuen Gerät nicht anmelden können oder jemand Ihr Passwort kennen könnte, wählen Sie ein neues: mit „Passwort vergessen“ bei der Anmeldung.",
+  },
   session_reused: {
     subject: "Wir haben ein Gerät von {product} abgemeldet",
     lead: "Ihre Anmeldung bei {product} auf einem Gerät wurde ein zweites Mal benutzt. Das geschieht zum Beispiel, wenn jemand sie kopiert hat. Zur Sicherheit haben wir sie beendet.",

@@ -77,6 +77,14 @@ export const en: Words = {
     link: "This was not me",
     lifetime: "The link is valid for {duration}. After that, use “Forgot password” where you sign in.",
   },
+  sign_in_attempts: {
+    subject: "Someone is trying to sign in to your {product} account",
+    lead: "Someone has tried many times to sign in to your {product} account with wrong passwords. They have not got in.",
+    effect:
+      "On the devices where you have signed in before, everything works as usual. If this goes on, other devices are refused, even with the right password.",
+    advice:
+      "If you cannot sign in on a new device, or think that somebody may know your password, choose a new one: use “Forgot password” where you sign in.",
+  },
   session_reused: {
     subject: "We have signed you out of {product} on one device",
     lead: "Your sign-in to {product} on one device was used a second time, as happens if someone has copied it. To be safe, we have ended it.",

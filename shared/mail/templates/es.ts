@@ -80,6 +80,14 @@ export const es: Words = {
     lifetime:
       "El enlace es válido durante {duration}. Después, use «He olvidado mi contraseña» en la página de inicio de sesión.",
   },
+  sign_in_attempts: {
+    subject: "Alguien intenta iniciar sesión en su cuenta de {product}",
+    lead: "Alguien ha intentado muchas veces iniciar sesión en su cuenta de {product} con contraseñas incorrectas. No lo ha conseguido.",
+    effect:
+      "En los dispositivos en los que ya ha iniciado sesión, todo funciona como siempre. Si los intentos continúan, se rechazarán los demás dispositivos, incluso con la contraseña correcta.",
+    advice:
+      "Si no puede iniciar sesión en un dispositivo nuevo, o si alguien puede conocer su contraseña, elija una nueva: use «He olvidado mi contraseña» en la página de inicio de sesión.",
+  },
   session_reused: {
     subject: "Hemos cerrado su sesión de {product} en un dispositivo",
     lead: "Su sesión de {product} en un dispositivo se ha usado por segunda vez, como ocurre cuando alguien la ha copiado. Por seguridad, la hemos cerrado.",

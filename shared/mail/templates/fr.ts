@@ -79,6 +79,14 @@ export const fr: Words = {
     lifetime:
       "Le lien est valable {duration}. Passé ce délai, choisissez « Mot de passe oublié » sur la page de connexion.",
   },
+  sign_in_attempts: {
+    subject: "Quelqu’un essaie de se connecter à votre compte {product}",
+    lead: "Quelqu’un a essayé à de nombreuses reprises de se connecter à votre compte {product} avec de faux mots de passe, sans y parvenir.",
+    effect:
+      "Sur les appareils qui vous ont déjà servi à vous connecter, rien ne change. Si les tentatives continuent, les autres appareils seront refusés, même avec le bon mot de passe.",
+    advice:
+      "Si vous ne pouvez pas vous connecter sur un nouvel appareil, ou si quelqu’un connaît peut-être votre mot de passe, choisissez-en un nouveau : « Mot de passe oublié » sur la page de connexion.",
+  },
   session_reused: {
     subject: "Nous avons déconnecté un appareil de {product}",
     lead: "Votre connexion à {product} sur un appareil a été utilisée une seconde fois, comme cela arrive lorsque quelqu’un l’a copiée. Par précaution, nous y avons mis fin.",

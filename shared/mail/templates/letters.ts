@@ -104,6 +104,9 @@ export const letters: Letters = {
     ]);
   },
 
+  sign_in_attempts: (_data, { words: { sign_in_attempts: words } }) =>
+    letter(words.subject, [paragraph(words.lead), paragraph(words.effect), paragraph(words.advice)]),
+
   session_reused({ device, at }, { words: { session_reused: words, labels }, time }) {
     return letter(words.subject, [
       paragraph(words.lead),

@@ -70,6 +70,12 @@ export interface Words {
     /** With `{duration}`. */
     readonly lifetime: string;
   };
+  readonly sign_in_attempts: {
+    readonly subject: string;
+    readonly lead: string;
+    readonly effect: string;
+    readonly advice: string;
+  };
   readonly session_reused: { readonly subject: string; readonly lead: string; readonly advice: string };
   readonly identity_linked: { readonly subject: string; readonly lead: string };
   readonly identity_unlinked: { readonly subject: string; readonly lead: string };

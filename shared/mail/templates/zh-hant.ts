@@ -74,6 +74,12 @@ export const zhHant: Words = {
     link: "這不是我",
     lifetime: "連結的有效時間為 {duration}。逾時之後，請在登入畫面點選「忘記密碼」。",
   },
+  sign_in_attempts: {
+    subject: "有人嘗試登入您的 {product} 帳號",
+    lead: "有人多次以錯誤的密碼嘗試登入您的 {product} 帳號，但都沒有成功。",
+    effect: "您曾經登入過的裝置一切如常。如果這種情況持續，其他裝置即使輸入正確的密碼也會被拒絕。",
+    advice: "如果您無法在新裝置上登入，或懷疑有人知道您的密碼，請設定新密碼：在登入畫面點選「忘記密碼」。",
+  },
   session_reused: {
     subject: "我們已將您的一台裝置登出 {product}",
     lead: "您在一台裝置上的 {product} 登入狀態被重複使用，有人複製登入資料時就會發生這種情形。為了安全起見，我們已結束這個登入狀態。",

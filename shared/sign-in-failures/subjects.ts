@@ -1,0 +1,77 @@
+import { createHmac, createSecretKey } from "node:crypto";
+import { deriveKey } from "../platform/crypto/derive.ts";
+
+/** A person who tries a password, as far as that is known before it is verified. */
+export type Claimant = Stranger | Acquaintance;
+
+/** Whoever has not signed in to the account before, or tries an address without an account. */
+export interface Stranger {
+  /** The address that was typed, in the form that addresses are compared in. */
+  readonly identifier: string;
+  /** See `networkOf`. */
+  readonly network: string;
+  /** The account of the address; undefined if there is none. */
+  readonly accountId: string | undefined;
+  readonly password: string;
+}
+
+/** A device that has signed in to the account before, or a session of it. */
+export interface Acquaintance {
+  readonly accountId: string;
+  /** What tells it from others of the account. */
+  readonly deviceId: string;
+}
+
+/** Under which rows an attempt is counted. */
+export interface Subjects {
+  /** What may be delayed. */
+  readonly paced: Buffer;
+  /** What is bounded: all strangers at an account; the same as `paced` for an acquaintance. */
+  readonly bounded: Buffer;
+  /** The account that the bounded row belongs to; null for an address without one. */
+  readonly accountId: string | null;
+  /** What the attempt has in common with other strangers' attempts; undefined for an acquaintance. */
+  readonly common: { readonly network: Buffer; readonly passwordMark: number } | undefined;
+}
+
+/**
+ * Makes the subjects of attempts. Of addresses and networks there is no end, so theirs share a million rows of each kind:
+ * whoever tries them all fills no database. Two that share a row are delayed for each other's failures, which is rare
+ * until somebody fills it. Accounts, and the devices that they know, have rows of their own.
+ */
+export function createSubjects(secretKey: string) {
+  const key = createSecretKey(deriveKey(secretKey, "sign-in failures v1"));
+  const digest = (...parts: readonly (string | number)[]) =>
+    createHmac("sha256", key).update(JSON.stringify(parts)).digest().subarray(0, subjectBytes);
+  const shared = (kind: string, ...parts: readonly string[]) => {
+    const subject = Buffer.alloc(subjectBytes);
+    subject.write(kind, "latin1");
+    subject.writeUInt32BE(digest(kind, ...parts).readUInt32BE(0) % sharedRows, subjectBytes - 4);
+    return subject;
+  };
+  const stranger = ({ identifier, network }: Pick<Stranger, "identifier" | "network">) =>
+    shared("stranger", identifier, network);
+  const attempt = (claimant: Claimant, now: Date): Subjects => {
+    const { accountId } = claimant;
+    if ("deviceId" in claimant) {
+      const own = digest("device", claimant.accountId, claimant.deviceId);
+      return { paced: own, bounded: own, accountId: claimant.accountId, common: undefined };
+    }
+    const { identifier, network, password } = claimant;
+    return {
+      paced: stranger(claimant),
+      bounded: accountId === undefined ? shared("nobody", identifier) : digest("account", accountId),
+      accountId: accountId ?? null,
+      common: {
+        network: shared("network", network),
+        passwordMark: digest("password", dayOf(now), password).readUInt16BE(0),
+      },
+    };
+  };
+  return { attempt, stranger };
+}
+
+const subjectBytes = 16;
+const sharedRows = 2 ** 20;
+
+const dayOf = (now: Date): number => Math.floor(now.getTime() / 86_400_000);

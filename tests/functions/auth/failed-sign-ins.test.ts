@@ -1,0 +1,107 @@
+// ASVS 6.3.1: what wrong passwords lead to, for strangers and for the owner.
+import { describe, expect, test } from "vitest";
+import { createAccountCalls, newAddress, visible } from "../../support/accounts.ts";
+import { counting, createAttempts, newNetwork } from "../../support/attempts.ts";
+import { registerPerson } from "../../support/people.ts";
+import { startService } from "../../support/service.ts";
+
+const most = 12;
+const service = await startService({ ...counting, SIGN_IN_FAILURES_PER_ACCOUNT: String(most) });
+const { api, clock } = service;
+const { attempt, enter, fail, failFromEverywhere, owner } = createAttempts(service);
+const { forgot, reset, mailed } = createAccountCalls(service);
+
+const welcome = [200, null];
+const wrong = [401, null];
+
+describe("wrong passwords for an address from one network", () => {
+  test("are free five times, then wait 1, 2, 4 seconds and so on", async () => {
+    const email = await registerPerson(api);
+    for (let count = 0; count < 5; count += 1) expect(await fail(email)).toEqual(wrong);
+    for (const seconds of [1, 2, 4]) {
+      expect(await fail(email)).toEqual([429, String(seconds)]);
+      clock.advance(seconds - 0.001);
+      expect(await enter(email), "the right one waits too").toEqual([429, "1"]);
+      clock.advance(0.001);
+      expect(await fail(email)).toEqual(wrong);
+    }
+    expect(await fail(email, { from: newNetwork() }), "another network").toEqual(wrong);
+    clock.advance(8);
+    expect([await enter(email), await fail(email)], "a success begins anew").toEqual([welcome, wrong]);
+  });
+
+  test("count for the mailbox, however it is spelt", async () => {
+    const email = await registerPerson(api);
+    for (const spelling of [email, email.toUpperCase(), ` ${email}`, `${email} `, email])
+      expect(await fail(spelling)).toEqual(wrong);
+    expect(await fail(email.replace("@e", "@E"))).toEqual([429, "1"]);
+  });
+
+  test("of 50 at once, five are verified", async () => {
+    const email = await registerPerson(api);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => attempt(email)));
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(5);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(45);
+  });
+
+  test("are answered alike for an address that nobody has", async () => {
+    const [known, unknown] = [await registerPerson(api), newAddress()];
+    for (const seconds of [0, 0, 0, 0, 0, 0, 1, 0, 2]) {
+      clock.advance(seconds);
+      expect(visible(await attempt(known))).toEqual(visible(await attempt(unknown)));
+    }
+  });
+});
+
+describe("an owner whose account is attacked", () => {
+  test("signs in from a device that the account knows, whatever the network", async () => {
+    const { email, cookie } = await owner();
+    for (let count = 0; count < 6; count += 1) await fail(email);
+    expect(await enter(email)).toEqual([429, "1"]);
+    expect(await enter(email, { cookie })).toEqual(welcome);
+    await failFromEverywhere(email, most);
+    expect(await enter(email, { from: newNetwork() }), "closed to strangers").toEqual(wrong);
+    expect(await enter(email, { cookie })).toEqual(welcome);
+    expect(await enter(email, { from: newNetwork() }), "which opens it to nobody else").toEqual(wrong);
+  });
+
+  test("has to wait for the wrong passwords of this device alone, of which there are so many", async () => {
+    const [{ email, cookie }, other] = [await owner(), await owner()];
+    for (let count = 0; count < 5; count += 1) expect(await fail(email, { cookie })).toEqual(wrong);
+    expect(await fail(email, { cookie, from: newNetwork() }), "whatever the network").toEqual([429, "1"]);
+    expect([await enter(email), await enter(other.email, { cookie: other.cookie })]).toEqual([welcome, welcome]);
+    clock.advance(1);
+    for (let count = 5; count < most; count += 1) {
+      expect(await fail(email, { cookie })).toEqual(wrong);
+      clock.advance(900);
+    }
+    expect(await enter(email, { cookie }), "a stolen device").toEqual(wrong);
+    expect(await enter(email), "another one").toEqual(welcome);
+  });
+
+  test("is not helped by a device that another account knows", async () => {
+    const [{ email }, { cookie }] = [await owner(), await owner()];
+    for (let count = 0; count < 5; count += 1) await fail(email);
+    expect(await enter(email, { cookie })).toEqual([429, "1"]);
+  });
+});
+
+describe(`after ${most} wrong passwords from unknown devices`, () => {
+  test("the right one is a wrong one there, and a password that is chosen by mail opens the account again", async () => {
+    const email = await registerPerson(api);
+    await failFromEverywhere(email, most - 1);
+    expect(await enter(email, { from: newNetwork() }), "one is left").toEqual(welcome);
+    await failFromEverywhere(email, most);
+    const [right, bad] = [
+      await attempt(email, { password: "correct horse battery", from: newNetwork() }),
+      await attempt(email, { from: newNetwork() }),
+    ];
+    expect(visible(right)).toEqual(visible(bad));
+    for (let count = 0; count < 5; count += 1) await fail(email);
+    await forgot(email);
+    const { token } = await mailed("reset_password", email);
+    expect((await reset(token, "another pass phrase")).status).toBe(200);
+    const password = "another pass phrase";
+    expect(await enter(email, { password, from: newNetwork() })).toEqual(welcome);
+  });
+});

@@ -48,14 +48,19 @@ export async function startRedis({ isTls = false } = {}): Promise<TestRedis> {
     return [name, file];
   });
   const { cert = "", key = "" } = Object.fromEntries(files) as Record<string, string>;
-  const words = [
-    ...["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"],
-    ...(isTls
-      ? ["--tls-port", String(tlsPort), "--tls-cert-file", cert, "--tls-key-file", key, "--tls-auth-clients", "no"]
-      : []),
+  const plain = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"];
+  const tls = [
+    "--tls-port",
+    String(tlsPort),
+    "--tls-cert-file",
+    cert,
+    "--tls-key-file",
+    key,
+    "--tls-auth-clients",
+    "no",
   ];
   const start = async () => {
-    const child = spawn("redis-server", words, { stdio: "ignore" });
+    const child = spawn("redis-server", isTls ? [...plain, ...tls] : plain, { stdio: "ignore" });
     while (!(await answers(port))) await sleep(20);
     return child;
   };

@@ -24,13 +24,13 @@ export const client: Gate = {
 };
 
 /** Once a day. */
-async function noteUse({ services, now }: CallContext, client: FoundClient): Promise<void> {
-  if (!isClientUseDue(client.last_used_at, now)) return;
+async function noteUse({ services, now }: CallContext, found: FoundClient): Promise<void> {
+  if (!isClientUseDue(found.last_used_at, now)) return;
   try {
-    await services.clients.noteUse(client, now);
+    await services.clients.noteUse(found, now);
   } catch (error) {
     // The call needs nothing written: a database that only reads still serves it.
-    log("warn", "client.use_not_noted", { client_id: client.id, cause: describeError(error) });
+    log("warn", "client.use_not_noted", { client_id: found.id, cause: describeError(error) });
   }
 }
 

@@ -6,9 +6,10 @@ import type { Commands, RedisConnection } from "./connection.ts";
  * Counts in Redis: a key for each bucket, and a script for each attempt, all of them in one round trip. No script has two
  * keys, which a cluster might keep in two places.
  */
-export function createRedisCounter({ run }: RedisConnection): RateCounter {
+export function createRedisCounter(redis: RedisConnection): RateCounter {
   return {
-    count: (attempts, now) => run((client) => Promise.all(attempts.map((attempt) => countOne(client, attempt, now)))),
+    count: (attempts, now) =>
+      redis.run((client) => Promise.all(attempts.map((attempt) => countOne(client, attempt, now)))),
   };
 }
 

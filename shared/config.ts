@@ -1,9 +1,11 @@
+import { addressSettings } from "./addresses/settings.ts";
 import { mailDeliverySettings } from "./mail/delivery/settings.ts";
 import { mailSettings } from "./mail/settings.ts";
 import { activitySettings } from "./audit/settings.ts";
 import { captchaSettings } from "./captcha/settings.ts";
 import { accountSettings } from "./accounts/settings.ts";
 import { databaseSettings } from "./platform/database/settings.ts";
+import { limitSettings } from "./limits/settings.ts";
 import { httpSettings } from "./platform/http/settings.ts";
 import { exemptLoopback } from "./platform/no-proxy.ts";
 import { productSettings } from "./platform/product/settings.ts";
@@ -28,6 +30,8 @@ export const sections = {
   service: serviceSettings,
   product: productSettings,
   http: httpSettings,
+  limits: limitSettings,
+  addresses: addressSettings,
   tokens: tokenSettings,
   accounts: accountSettings,
   sessions: sessionSettings,

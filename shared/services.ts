@@ -1,9 +1,14 @@
 import path from "node:path";
+import { createAddresses, type Addresses } from "./addresses/addresses.ts";
+import { createAddressRuleStore } from "./addresses/store.ts";
 import { createAccountStore } from "./accounts/store.ts";
 import { createAudit, type Audit } from "./audit/audit.ts";
 import { createCaptcha, type Captcha } from "./captcha/captcha.ts";
 import { loadProcessConfig, type Config } from "./config.ts";
 import { createDevices, type Devices } from "./devices/devices.ts";
+import { createBuckets } from "./limits/buckets.ts";
+import { createDatabaseCounter } from "./limits/database-counter.ts";
+import { createLimiter, type Limiter } from "./limits/limiter.ts";
 import { createMail, type Mail } from "./mail/mail.ts";
 import type { MailProvider } from "./mail/provider.ts";
 import { createMailProvider } from "./mail/providers/providers.ts";
@@ -29,6 +34,9 @@ export interface Services extends Stores, Changes {
   readonly database: Database;
   /** Whether the database and the queues answer. */
   readonly checkReadiness: () => Promise<Checks>;
+  readonly limiter: Limiter;
+  /** Which addresses may call. */
+  readonly addresses: Addresses;
   readonly passwords: Passwords;
   readonly tokens: Tokens;
   /** The captcha of the provider that is set up; undefined for none. */
@@ -78,6 +86,12 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
       checkMail: () =>
         checkMail({ outbox: stores.outbox, quota: mailQuota, isConfigured: queues !== undefined }, clock.now()),
     }),
+    limiter: createLimiter({
+      policies: config.limits.policies,
+      counter: createDatabaseCounter(database),
+      bucketOf: createBuckets(service.secretKey),
+    }),
+    addresses: createAddresses(config.addresses, createAddressRuleStore(queries)),
     passwords: createPasswords(config.passwords, { generations: accounts.passwordParameters, clock }),
     tokens,
     captcha: createCaptcha(config.captcha.provider, { origins: config.http.allowedOrigins }),

@@ -5,6 +5,7 @@ import { type TransactionAudit } from "./audit/trail.ts";
 import { createClients } from "./clients/clients.ts";
 import { type Config } from "./config.ts";
 import { createIdentityStore } from "./identities/store.ts";
+import { createRateLimitStore } from "./limits/database-counter.ts";
 import { createMailboxStore } from "./mail/mailbox-store.ts";
 import type { OutgoingMail } from "./mail/message.ts";
 import { createMailSeal, createOutbox } from "./mail/outbox.ts";
@@ -51,6 +52,7 @@ export function createStores({ service, sessions, social, oneTimeTokens, signInF
     outbox: createOutbox(queries, mailSeal),
     mailbox: createMailboxStore(queries, mailSeal),
     suppressions: createSuppressionStore(queries),
+    rateLimits: createRateLimitStore(queries),
     activity: createActivityStore(queries, slotOf),
     signInFailures: signInFailuresOn(queries),
   });

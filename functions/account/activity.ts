@@ -8,6 +8,7 @@ export const activity = endpoint({
   summary: "List what happened to the account",
   description: "Newest first. For the next page, send `next` as `after`.",
   access: "session",
+  limits: ["reads"],
   query: activityQuery,
   reply: activityPage,
   async handle({ query, principal, context }) {

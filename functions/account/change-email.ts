@@ -13,7 +13,7 @@ export const changeEmail = endpoint({
     "Answers alike for every other address, also if an account has it. The address changes once the mail's link is confirmed.",
   access: "session",
   confirmation: "fresh_sign_in",
-  limits: ["registration"],
+  limits: ["mail", "mail_network"],
   refused: "account.email_change_refused",
   body: z.strictObject({ email, ...sessionProof }),
   reply: z.object({ confirmation: z.literal("sent") }),

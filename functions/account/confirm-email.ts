@@ -11,7 +11,7 @@ export const confirmEmail = endpoint({
   summary: "Make a new email address the account's, with the link of a mail",
   description: "Takes JSON, or a form, which is answered with a page. The old address gets a link that undoes it.",
   access: "public",
-  limits: ["credentials"],
+  limits: ["one_time_tokens"],
   format: envelopeOrForm({
     shown: (_reply, locale, config) => changedPage(config, locale),
     failed: changeFailurePage,

@@ -13,14 +13,14 @@ export const forgotPassword = endpoint({
   summary: "Get a mail to choose a new password",
   description: "Answers alike for every address. A new mail ends the link of the one before.",
   access: "public",
-  limits: ["registration"],
+  limits: ["mail", "mail_network"],
   format: envelopeOrForm({ shown: (_reply, locale) => sentPage(locale), failed: requestFailurePage("forgot") }),
   body: z.strictObject({ email }),
   reply: z.object({ reset: z.literal("sent") }),
   status: 202,
   message: "If the address belongs to an account, a mail is on its way",
   async handle({ body, context }) {
-    await atEvenTime(() => forgot(context, body.email));
+    await atEvenTime(context.services.clock, () => forgot(context, body.email));
     return { data: { reset: "sent" as const } };
   },
 });

@@ -14,14 +14,14 @@ export const resendVerification = endpoint({
   description:
     "Answers alike for every address. A new mail ends the link and the code of the one before. If several registrations of the address wait, it completes none of them: the account has no password, and a further mail chooses one.",
   access: "public",
-  limits: ["registration"],
+  limits: ["mail", "mail_network"],
   format: envelopeOrForm({ shown: (_reply, locale) => sentPage(locale), failed: requestFailurePage("resend") }),
   body: z.strictObject({ email }),
   reply: z.object({ verification: z.literal("sent") }),
   status: 202,
   message: "If the address is waiting to be verified, a mail is on its way",
   async handle({ body, context }) {
-    await atEvenTime(() => resend(context, body.email));
+    await atEvenTime(context.services.clock, () => resend(context, body.email));
     return { data: { verification: "sent" as const } };
   },
 });

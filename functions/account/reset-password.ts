@@ -14,7 +14,7 @@ export const resetPassword = endpoint({
   description:
     "Takes JSON, or a form, which is answered with a page. Ends all sessions and proves the address. A password that is refused leaves the link good.",
   access: "public",
-  limits: ["credentials"],
+  limits: ["one_time_tokens"],
   format: envelopeOrForm({
     shown: (_reply, locale, config) => resetDonePage(config, locale),
     failed,

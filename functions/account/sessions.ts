@@ -8,6 +8,7 @@ export const sessions = endpoint({
   summary: "List where the account is signed in",
   description: "The session used last comes first.",
   access: "session",
+  limits: ["reads"],
   reply: sessionsReply,
   async handle({ principal, context }) {
     return { data: await readSessions(context, principal) };

@@ -27,7 +27,7 @@ export const undoEmail = endpoint({
   description:
     "Takes JSON, or a form, which is answered with a page. Ends all sessions, and removes the password, all linked identities and what later changes of the address left.",
   access: "public",
-  limits: ["credentials"],
+  limits: ["one_time_tokens"],
   format: envelopeOrForm({ shown: nextPage, failed: undoFailurePage }),
   refused: "account.email_change_refused",
   body: z.strictObject({ token: z.string().describe("From the mail's link") }),

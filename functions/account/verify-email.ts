@@ -32,7 +32,7 @@ export const verifyEmail = endpoint({
   description:
     "Takes `token`, or `email` and `code`, as JSON or as a form, which is answered with a page. Succeeds again for 24 hours. Starts no session.",
   access: "public",
-  limits: ["credentials"],
+  limits: ["one_time_tokens"],
   format: envelopeOrForm({
     shown: (_reply, locale, config) => verifiedPage(config, locale),
     failed: linkFailurePage("resend"),

@@ -8,6 +8,7 @@ export const me = endpoint({
   route: "auth/me",
   summary: "Get current user info",
   access: "session",
+  limits: ["reads"],
   reply: z.object({ user }),
   async handle({ principal }) {
     return { data: { user: toUser(principal.account) } };

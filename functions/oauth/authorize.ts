@@ -10,6 +10,7 @@ export const authorize = endpoint({
   summary: "Authorization endpoint (no response type is supported yet)",
   description: "People sign in at `/auth/login`.",
   access: "public",
+  worksWithoutDatabase: true,
   format: oauth,
   reply: z.never(),
   errors: ["UNSUPPORTED_RESPONSE_TYPE"],

@@ -10,7 +10,7 @@ export const introspect = endpoint({
   route: "oauth/introspect",
   summary: "Token introspection (RFC 7662)",
   access: "client",
-  limits: ["client"],
+  limits: ["token"],
   format: oauth,
   body: z.object({ ...clientParameters, token: z.string(), token_type_hint: z.string().optional() }),
   reply: z.object({

@@ -10,7 +10,7 @@ export const revoke = endpoint({
   route: "oauth/revoke",
   summary: "Token revocation (RFC 7009)",
   access: "client",
-  limits: ["client"],
+  limits: ["token"],
   format: oauth,
   // The token's form shows its kind, so `token_type_hint` is not needed.
   body: z.object({ ...clientParameters, token: z.string() }),

@@ -12,7 +12,7 @@ export const token = endpoint({
   route: "oauth/token",
   summary: "Token endpoint (RFC 6749) for client_credentials and refresh_token",
   access: "client",
-  limits: ["client"],
+  limits: ["token"],
   format: oauth,
   body: z.object({
     ...clientParameters,

@@ -30,6 +30,8 @@ export const authorize = endpoint({
   description:
     "`redirect_to` says where the browser goes in the end. If a foreign page sent the browser without a click, a page with a button comes first.",
   access: "public",
+  limits: ["social"],
+  worksWithoutDatabase: true,
   format: redirect,
   refused: "sign_in.failed",
   query: z.object({

@@ -23,6 +23,7 @@ export const callbackForm = endpoint({
   path: { provider: providerName },
   summary: "Receive a provider's answer sent as a form (form_post)",
   access: "public",
+  limits: ["social"],
   format: redirect,
   refused: "sign_in.failed",
   body: z.object({

@@ -24,7 +24,7 @@ export const callback = endpoint({
   description:
     "Sets the refresh cookie and sends the browser on to `redirect_to`, with `?error=CODE` if something failed.",
   access: "public",
-  limits: ["credentials"],
+  limits: ["social"],
   format: redirect,
   refused: "sign_in.failed",
   query: z.object({ state: parameter, code: parameter, iss: parameter, ...errorParameters }),

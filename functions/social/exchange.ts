@@ -16,7 +16,7 @@ export const exchange = endpoint({
   description:
     "For apps. Takes a code with its `redirect_uri` and `code_verifier`, an `id_token` with its `nonce`, or an `access_token`. Answers as `/auth/login` does.",
   access: "public",
-  limits: ["credentials"],
+  limits: ["social"],
   usesCookies: true,
   refused: "sign_in.failed",
   body: grantBody,

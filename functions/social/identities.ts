@@ -7,6 +7,7 @@ export const identities = endpoint({
   route: "auth/me/identities",
   summary: "List the account's sign-in methods",
   access: "session",
+  limits: ["reads"],
   reply: identitiesReply,
   async handle({ principal, context }) {
     return { data: await readIdentities(context, principal.account.id) };

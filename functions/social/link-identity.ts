@@ -23,6 +23,7 @@ export const linkIdentity = endpoint({
   summary: "Link an identity to the account, with a code or token or through the browser",
   access: "session",
   confirmation: "fresh_sign_in",
+  limits: ["social"],
   usesCookies: true,
   refused: "identity.refused",
   body: linkBody,

@@ -8,6 +8,7 @@ export const providers = endpoint({
   route: "auth/oauth/providers",
   summary: "List the configured identity providers",
   access: "public",
+  worksWithoutDatabase: true,
   reply: z.object({
     providers: z.array(
       z.object({

@@ -15,6 +15,7 @@ export const accountPage = endpoint({
   description:
     "Where people sign in, register and look after their account, in five languages. On by setting `ACCOUNT_PAGE`.",
   access: "public",
+  worksWithoutDatabase: true,
   offered: ({ product }) => product.hasAccountPage,
   format: page,
   reply: pageReply,

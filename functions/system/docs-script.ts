@@ -11,6 +11,7 @@ export const docsScript = endpoint({
   route: "docs/swagger-ui-bundle.js",
   summary: "Script for /docs",
   access: "public",
+  worksWithoutDatabase: true,
   offered: ({ http }) => http.apiDocs,
   format: bareText({ contentType: "text/javascript", publicForSeconds: 3600 }),
   reply: z.object({ text: z.string() }),

@@ -11,6 +11,7 @@ export const docsStyle = endpoint({
   route: "docs/swagger-ui.css",
   summary: "Style sheet for /docs",
   access: "public",
+  worksWithoutDatabase: true,
   offered: ({ http }) => http.apiDocs,
   format: bareText({ contentType: "text/css", publicForSeconds: 3600 }),
   reply: z.object({ text: z.string() }),

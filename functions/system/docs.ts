@@ -20,6 +20,7 @@ export const docs = endpoint({
   route: "docs",
   summary: "Interactive API documentation (Swagger UI)",
   access: "public",
+  worksWithoutDatabase: true,
   offered: ({ http }) => http.apiDocs,
   format: page,
   reply: pageReply,

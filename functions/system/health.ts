@@ -24,6 +24,7 @@ export const health = endpoint({
   summary: "Health check",
   description: "Readiness: the state of database, queue and mail, and the caller's address as the service sees it.",
   access: "public",
+  worksWithoutDatabase: true,
   reply: z.object({
     status: z.enum(["healthy", "degraded"]),
     checks: z.object({ database: check, queue: check, mail: mailCheck }),

@@ -10,6 +10,7 @@ export const openapi = endpoint({
   route: "openapi.json",
   summary: "OpenAPI document of this service",
   access: "public",
+  worksWithoutDatabase: true,
   offered: ({ http }) => http.apiDocs,
   format: bare({ publicForSeconds: 0 }),
   reply: z.looseObject({ openapi: z.string(), paths: z.looseObject({}) }),

@@ -17,6 +17,7 @@ export const redocScript = endpoint({
   route: "redoc/redoc.standalone.js",
   summary: "Script for /redoc",
   access: "public",
+  worksWithoutDatabase: true,
   offered: ({ http }) => http.apiDocs,
   format: bareText({ contentType: "text/javascript", publicForSeconds: 3600 }),
   reply: z.object({ text: z.string() }),

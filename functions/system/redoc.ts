@@ -9,6 +9,7 @@ export const redoc = endpoint({
   route: "redoc",
   summary: "API reference (Redoc)",
   access: "public",
+  worksWithoutDatabase: true,
   offered: ({ http }) => http.apiDocs,
   format: page,
   reply: pageReply,

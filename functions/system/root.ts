@@ -20,6 +20,7 @@ export const root = endpoint({
   summary: "Service root path",
   description: "Name, version and links.",
   access: "public",
+  worksWithoutDatabase: true,
   format: envelopeOrPage(toPage),
   reply,
   async handle({ context: { services } }) {

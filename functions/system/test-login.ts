@@ -12,6 +12,7 @@ export const testLogin = endpoint({
   route: "test-login",
   summary: "Test login page (development only)",
   access: "public",
+  worksWithoutDatabase: true,
   offered: ({ runtime }) => runtime.isDevelopment,
   format: page,
   reply: pageReply,

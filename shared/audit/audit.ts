@@ -38,6 +38,8 @@ export type AuditEventType =
   | "session.reuse_detected"
   | "session.repeat_suspicious"
   | "session.ended"
+  | "limit.exceeded"
+  | "address.refused"
   | "client.refused"
   | "client.token_issued"
   | "client.token_revoked";
@@ -56,6 +58,8 @@ export interface AuditEvent {
   /** The address that was typed, if no account is known; only part of it is logged. */
   readonly email?: string | undefined;
   readonly reason?: string | undefined;
+  /** How many more of the kind it stands for. */
+  readonly count?: number | undefined;
 }
 
 /** The call in which something happens; a `CallContext` is one. */
@@ -129,7 +133,9 @@ const failures: ReadonlySet<AuditEventType> = new Set([
   "session.refresh_refused",
   "session.reuse_detected",
   "session.repeat_suspicious",
+  "address.refused",
   "client.refused",
+  "limit.exceeded",
 ]);
 
 export type Outcome = "success" | "failure";
@@ -139,7 +145,7 @@ export function outcomeOf(type: AuditEventType): Outcome {
 }
 
 function writeLine(event: AuditEvent, source: Source): void {
-  const { type, accountId, sessionId, provider, clientId, tokenId, email, reason } = event;
+  const { type, accountId, sessionId, provider, clientId, tokenId, email, reason, count } = event;
   log(alarming.has(type) ? "warn" : "info", "audit", {
     type,
     outcome: outcomeOf(type),
@@ -150,6 +156,7 @@ function writeLine(event: AuditEvent, source: Source): void {
     jti: tokenId,
     email: email === undefined ? undefined : maskEmail(email),
     reason,
+    count,
     address: source.address,
     user_agent: source.userAgent,
   });

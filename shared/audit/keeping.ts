@@ -47,6 +47,8 @@ const keeping = {
   "session.reuse_detected": "all",
   "session.repeat_suspicious": "few",
   "session.ended": "all",
+  "limit.exceeded": "none",
+  "address.refused": "none",
   "client.refused": "none",
   "client.token_issued": "none",
   "client.token_revoked": "none",

@@ -29,6 +29,8 @@ export interface Exchange {
   readonly locale: Locale;
   readonly cors: CorsPolicy;
   readonly now: Date;
+  /** Headers of the answer that are known before it is; known only in the course of the call. */
+  addedHeaders?: Readonly<Record<string, string>> | undefined;
   /** The page that is told about an error, if a browser was sent here; known only in the course of the call. */
   returnTarget?: ReturnTarget | undefined;
   /** Makes the page that tells a person an error, if the format's own does not fit; known only in the course of the call. */
@@ -52,6 +54,7 @@ export function respond(exchange: Exchange, answer: Answer): HttpResponseInit {
       ...(answer.body !== undefined && {
         "Content-Type": answer.contentType ?? "application/json",
       }),
+      ...exchange.addedHeaders,
       ...answer.headers,
     },
     ...(answer.body !== undefined && {

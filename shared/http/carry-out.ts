@@ -52,6 +52,9 @@ function openCall(spec: AnySpec, request: HttpRequest, exchange: Exchange) {
     body: undefined as unknown,
     path: undefined as unknown,
     course: undefined as Course | undefined,
+    addHeaders: (added: Readonly<Record<string, string>>) => {
+      exchange.addedHeaders = { ...exchange.addedHeaders, ...added };
+    },
     fail: (code: ErrorCode, options?: RefusalOptions) => new Refusal(code, options),
     concerns: (course: Course | undefined) => {
       call.course = course;
@@ -66,7 +69,8 @@ function openCall(spec: AnySpec, request: HttpRequest, exchange: Exchange) {
   return call;
 }
 
-function toContext(headers: HttpRequest["headers"], exchange: Exchange): CallContext {
+/** The context of a call. @throws ConfigError if the settings are wrong */
+export function toContext(headers: HttpRequest["headers"], exchange: Exchange): CallContext {
   const ready = services();
   return {
     services: ready,

@@ -1,3 +1,5 @@
+import { rateLimitFields } from "./rate-limit-headers.ts";
+
 /** Which web pages may read an endpoint's answers: those of the listed origins, with credentials; or all, without. */
 export type CorsPolicy = "listed" | "any";
 
@@ -18,7 +20,7 @@ export function corsHeaders(
 
 type Headers = { get(name: string): string | null };
 
-const exposed = "Retry-After, X-Request-Id";
+const exposed = [...rateLimitFields, "Retry-After", "X-Request-Id"].join(", ");
 
 /**
  * What a page may send besides the headers that every page may. The service ignores those from `traceparent` on:

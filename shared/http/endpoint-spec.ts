@@ -3,6 +3,7 @@ import type { Course, Refusal, RefusalEvents, RefusalOptions } from "../audit/re
 import type { OAuthClient } from "../clients/client.ts";
 import type { CallContext } from "../context.ts";
 import type { Config } from "../config.ts";
+import type { PolicyName } from "../limits/policies.ts";
 import type { ApiError } from "../platform/errors/api-error.ts";
 import type { ErrorCode } from "../platform/errors/table.ts";
 import type { Principal } from "../sessions/session-queries.ts";
@@ -64,11 +65,14 @@ interface Declaration {
    * pages of foreign origins are refused.
    */
   readonly confirmation?: Confirmation;
-  readonly limits?: readonly LimitPolicy[];
+  /** The rate limits that it counts under. */
+  readonly limits?: readonly PolicyName[];
   /** Whether it reads or sets a cookie. Pages of foreign origins are then refused. */
   readonly usesCookies?: boolean;
   /** Whether it also works with wrong settings. Its handler must not use the context then. */
   readonly needsNoSettings?: boolean;
+  /** Whether it also answers while the database is away; what operators wrote there then applies as far as it is known. */
+  readonly worksWithoutDatabase?: boolean;
   /** Whether it exists with these settings (404 otherwise); always unless given. */
   readonly offered?: (config: Config) => boolean;
   /** Credentials that a public endpoint also accepts; its handler checks them. */
@@ -92,7 +96,7 @@ interface Declaration {
 
 /** A declaration as the gates and the catalogue see it: without types, with defaults filled in. */
 export interface AnySpec extends Declaration {
-  readonly limits: readonly LimitPolicy[];
+  readonly limits: readonly PolicyName[];
   readonly accepts: readonly Scheme[];
   readonly status: number;
   readonly message: string;
@@ -138,5 +142,3 @@ export type Access = "public" | "session" | "client";
 export type Scheme = "bearer" | "refresh_token" | "client";
 /** What is required besides an access token: the session's own refresh token, or that and a recent sign-in. */
 export type Confirmation = "session_proof" | "fresh_sign_in";
-/** A rate-limit policy. Endpoints declare theirs from the start; the limiter will enforce them. */
-export type LimitPolicy = "credentials" | "registration" | "refresh" | "client";

@@ -1,10 +1,11 @@
 import { app, type HttpRequest, type HttpResponseInit } from "@azure/functions";
 import { ApiError } from "../platform/errors/api-error.ts";
-import { services } from "../services.ts";
 import { respond, type Exchange } from "./answer.ts";
+import { toContext } from "./carry-out.ts";
 import { allowedMethods, endpointsAt, type CatalogueEntry } from "./catalogue.ts";
 import { preflightHeaders } from "./cors.ts";
 import { envelope } from "./formats/envelope.ts";
+import { admit } from "./gates/addresses.ts";
 import { serve } from "./serve.ts";
 
 /**
@@ -23,14 +24,21 @@ export function registerFallback(): void {
         route: endpoints[0]?.route ?? "(none)",
         format: { ...envelope, cors: endpoints[0]?.format.cors ?? envelope.cors },
       };
-      return serve({ request, context, entry }, async (exchange) => fallBack(request, endpoints, exchange));
+      return serve({ request, context, entry }, (exchange) => fallBack(request, endpoints, exchange));
     },
   });
 }
 
-function fallBack(request: HttpRequest, endpoints: readonly CatalogueEntry[], exchange: Exchange): HttpResponseInit {
+async function fallBack(
+  request: HttpRequest,
+  endpoints: readonly CatalogueEntry[],
+  exchange: Exchange,
+): Promise<HttpResponseInit> {
   // First, because with wrong settings the service must say that, not what would exist with right ones.
-  const { config } = services();
+  const context = toContext(request.headers, exchange);
+  const { config } = context.services;
+  // By what is known: those who look for pages that are not here must not keep the database awake.
+  await admit(context, { route: endpoints[0]?.route, isAsFarAsKnown: true });
   if (endpoints.length === 0) throw new ApiError("NOT_FOUND");
   const methods = allowedMethods(endpoints);
   const allow = { Allow: methods.join(", ") };

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 /**
  * The only source of the current time: `now` is read once per call and passed down, so that tests can stop or move the
  * clock.
@@ -5,10 +7,12 @@
 export interface Clock {
   /** The current instant. */
   now(): Date;
+  /** Lets so many milliseconds pass. A test's clock lets nobody wait. */
+  wait(milliseconds: number): Promise<void>;
 }
 
 /** The machine's own clock. */
-export const systemClock: Clock = { now: () => new Date() };
+export const systemClock: Clock = { now: () => new Date(), wait: (milliseconds) => sleep(milliseconds) };
 
 /** The instant `seconds` after `instant`, or before it if negative. */
 export function addSeconds(instant: Date, seconds: number): Date {

@@ -1,17 +1,12 @@
 import { section, type Part } from "../platform/settings/section.ts";
-import { minutes, onOff, whole } from "../platform/settings/types.ts";
+import { minutes, whole } from "../platform/settings/types.ts";
 
 /** What wrong passwords lead to. */
 export const signInFailureSettings = section({
   title: "Failed sign-ins",
-  about: "What wrong passwords lead to: see [limits](limits.md#failed-sign-ins).",
+  about:
+    "What wrong passwords lead to: see [limits](limits.md#failed-sign-ins). `RATE_LIMITS=off` turns this off, too.",
   settings: {
-    isOn: {
-      name: "RATE_LIMITS",
-      type: onOff,
-      default: "on",
-      about: "Whether calls are limited at all. `off` is for benchmarks; staging and production refuse it.",
-    },
     free: {
       name: "SIGN_IN_FREE_FAILURES",
       type: whole(1, 20),

@@ -7,7 +7,7 @@ const sources = globSync("shared/**/*.ts").toSorted();
 describe("15.9 the rights on SQL Server", () => {
   const rights = ["select", "insert", "update", "delete"];
   /** What operators do from a terminal, as themselves. */
-  const isOperators = (file: string) => /^shared\/(?:clients|mail)\/administration\.ts$/.test(file);
+  const isOperators = (file: string) => /^shared\/(?:addresses|clients|mail)\/administration\.ts$/.test(file);
   const migrates = (file: string) => file.startsWith("shared/platform/database/");
 
   /** `table: rights` of all that these sources begin. */
@@ -56,6 +56,7 @@ describe("15.9 the rights on SQL Server", () => {
   test("of operators cover what their commands do, and no person's row", () => {
     const granted = stated("grant", "latchkey_operator");
     expect(granted).toEqual([
+      "address_rules: select, insert, update, delete",
       "client_tokens: select, update",
       "clients: select, insert, update",
       "mail_outbox: select, update",

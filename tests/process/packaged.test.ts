@@ -30,6 +30,7 @@ describe.skipIf(!isLinuxX64)("npm start -- --root, on a package alone", () => {
     const { root, tool, api } = await startPackage({
       ...settingsFor(server.port),
       ENVIRONMENT: "production",
+      RATE_LIMITS: "on",
       EMAIL_VERIFICATION: "optional",
       MAIL_PROVIDER: "smtp",
       SMTP_HOST: "mail.example.com",

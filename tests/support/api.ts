@@ -80,6 +80,8 @@ function toInit({ form, ...request }: ApiRequest): RequestInit {
   };
 }
 
+const problemKeys = ["type", "title", "status", "detail", "instance", "error_code", "details"];
+
 function checkPromises(
   { method, path }: { method: string; path: string },
   { status, headers, json }: Pick<ApiAnswer, "status" | "headers" | "json">,
@@ -112,7 +114,7 @@ function checkPromises(
   }
   const isProblem = headers.get("content-type") === "application/problem+json";
   const keys = isProblem
-    ? ["type", "title", "status", "detail", "instance", "error_code", "details"]
+    ? [...problemKeys, ...(status === 429 ? ["violated-policies"] : [])]
     : ["success", "status_code", "message", "error_code", "details", "timestamp"];
   expect(Object.keys(json as object)).toEqual(keys);
   const { error_code: code } = json as { error_code: string };

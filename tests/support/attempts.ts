@@ -3,7 +3,7 @@ import { password as right, registerPerson } from "./people.ts";
 import type { TestService } from "./service.ts";
 
 /** With these settings attempts are counted, and a test says where each comes from. */
-export const counting = { RATE_LIMITS: "on", TRUSTED_PROXY_HOPS: "2" };
+export const counting = { RATE_LIMITS: "on", RATE_LIMIT_CREDENTIALS: "off", TRUSTED_PROXY_HOPS: "2" };
 
 /** An attempt to sign in: with a wrong password from one address, unless it says otherwise. */
 export interface Attempt {

@@ -7,6 +7,7 @@ export const testSettings = {
   FRONTEND_URL: "http://localhost:3000",
   ARGON2_MEMORY_KIB: "64",
   ARGON2_ITERATIONS: "1",
+  // A test whose subject they are turns them on.
   RATE_LIMITS: "off",
 };
 

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadProcessConfig } from "../../shared/config.ts";
-import { addSeconds } from "../../shared/platform/clock.ts";
+import { addSeconds, systemClock } from "../../shared/platform/clock.ts";
 import { newId } from "../../shared/platform/crypto/random.ts";
 import { createServices, type Services } from "../../shared/services.ts";
 import { mail } from "../../tools/mail.ts";
@@ -15,7 +15,7 @@ let services: Services;
 
 beforeEach(() => {
   Object.assign(process.env, testSettings, { EMBEDDED_DB_FILE: path.join(temporaryFolder(), "latchkey.db") });
-  services = createServices(loadProcessConfig(), { now: () => now });
+  services = createServices(loadProcessConfig(), { ...systemClock, now: () => now });
 });
 afterEach(async () => {
   await services.close();

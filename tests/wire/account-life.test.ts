@@ -9,7 +9,7 @@ import { latestMail, postedMails } from "../support/mails.ts";
 import { newDevice, password, registerPerson, signIn, type Device } from "../support/people.ts";
 import { startService } from "../support/service.ts";
 import { tracesOf } from "../support/traces.ts";
-import { lostAnswers, once, settingsFor, startServerWithData, stepsOf } from "./sql-server.ts";
+import { lostAnswers, once, requestsOf, settingsFor, startServerWithData, stepsOf } from "./sql-server.ts";
 
 const server = await startServerWithData();
 const { api, clock, services, logLines } = await startService(settingsFor(server.port));
@@ -117,8 +117,7 @@ function alter(email: string, columns: string): string {
 }
 
 async function traceOf(call: () => Promise<ApiAnswer>): Promise<{ steps: string[]; answer: object; requests: number }> {
-  const before = server.requests.length;
-  const answer = visible(await call());
-  const requests = server.requests.slice(before);
+  let answer = {};
+  const requests = await requestsOf(server, async () => (answer = visible(await call())));
   return { steps: stepsOf({ ...server, requests }), answer, requests: requests.length };
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { createAccountCalls, newAddress, visible } from "../support/accounts.ts";
 import type { ApiAnswer } from "../support/api.ts";
 import { startService, withSettings } from "../support/service.ts";
-import { settingsFor, startServerWithData, stepsOf } from "./sql-server.ts";
+import { requestsOf, settingsFor, startServerWithData, stepsOf } from "./sql-server.ts";
 
 const server = await startServerWithData();
 /** Nothing listens there: the queue is away, as it may be for hours. */
@@ -72,7 +72,7 @@ async function addresses(): Promise<Record<string, string>> {
 
 /** What a call sends to the database, and what the caller sees. */
 async function traceOf(call: () => Promise<ApiAnswer>): Promise<{ steps: string[]; answer: object }> {
-  const before = server.requests.length;
-  const answer = visible(await call());
-  return { steps: stepsOf({ ...server, requests: server.requests.slice(before) }), answer };
+  let answer = {};
+  const requests = await requestsOf(server, async () => (answer = visible(await call())));
+  return { steps: stepsOf({ ...server, requests }), answer };
 }

@@ -16,7 +16,7 @@ import {
 } from "../support/people.ts";
 import { latestMail } from "../support/mails.ts";
 import { startService, withSettings } from "../support/service.ts";
-import { lostAnswers, once, settingsFor, starts, startServerWithData, stepsOf } from "./sql-server.ts";
+import { lostAnswers, once, requestsOf, settingsFor, starts, startServerWithData, stepsOf } from "./sql-server.ts";
 
 const server = await startServerWithData();
 /** Nothing here waits for a limit. */
@@ -83,9 +83,8 @@ describe("requests of a call, warm:", () => {
     const { email } = await newDevice(api);
     const refused = async (address: string) => {
       const body = { email: address, password: "not my pass phrase" };
-      server.requests.length = 0;
-      expect((await api.post("/auth/login", { body })).status).toBe(401);
-      return server.requests.map(({ sql }) => sql);
+      const call = async () => expect((await api.post("/auth/login", { body })).status).toBe(401);
+      return (await requestsOf(server, call)).map(({ sql }) => sql);
     };
     const asked = await refused(email);
     expect(asked).toHaveLength(2);
@@ -204,7 +203,5 @@ describe("15.4 a login sends as many requests among many sessions as among none,
 });
 
 async function requests(work: () => Promise<unknown>): Promise<number> {
-  const before = server.requests.length;
-  await work();
-  return server.requests.length - before;
+  return (await requestsOf(server, work)).length;
 }

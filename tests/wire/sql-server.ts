@@ -70,6 +70,13 @@ export const starts =
   ({ statements }: TdsRequest): boolean =>
     statements.some((statement) => statement.startsWith(text));
 
+/** What a call asks the server. What is read beside calls, whichever of them begins it, is not among that. */
+export async function requestsOf(server: TdsServer, call: () => Promise<unknown>): Promise<TdsRequest[]> {
+  const before = server.requests.length;
+  await call();
+  return server.requests.slice(before).filter(({ sql }) => !sql.includes('from "address_rules"'));
+}
+
 /** What the server was asked to do, one step after the other, whichever travelled together. */
 export function stepsOf({ requests }: TdsServer): string[] {
   return requests.flatMap(({ kind, statements, sql }) => [

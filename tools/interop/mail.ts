@@ -4,7 +4,7 @@ import tls from "node:tls";
 import { loadConfig } from "../../shared/config.ts";
 import { sendMail } from "../../shared/flows/mail/send-mail.ts";
 import type { OutgoingMail } from "../../shared/mail/message.ts";
-import { addSeconds } from "../../shared/platform/clock.ts";
+import { addSeconds, systemClock } from "../../shared/platform/clock.ts";
 import { newId, randomToken } from "../../shared/platform/crypto/random.ts";
 import { noSource } from "../../shared/platform/source.ts";
 import { createServices, type Services } from "../../shared/services.ts";
@@ -46,7 +46,7 @@ interface Mode {
 }
 
 async function checkMode({ folder, postfix, mode, port }: Mode): Promise<void> {
-  const clock = { now: () => now };
+  const clock = { ...systemClock, now: () => now };
   let now = new Date();
   const services = createServices(
     loadConfig({

@@ -32,6 +32,17 @@ export const components = {
     },
     Challenge: { description: "How to authenticate (RFC 9110, section 11.6.1)", schema: { type: "string" } },
     RetryAfter: { description: "Seconds to wait", schema: { type: "string" } },
+    RateLimit: {
+      description:
+        "What is left of each rate limit that the call counted under, and in how many seconds its window ends",
+      schema: { type: "string" },
+      example: '"credentials";r=4;t=60;pk=:mXwV0gq6Zn8u:',
+    },
+    RateLimitPolicy: {
+      description: "The rate limits that the call counted under: attempts, and seconds of a window",
+      schema: { type: "string" },
+      example: '"credentials";q=5;w=60;pk=:mXwV0gq6Zn8u:',
+    },
     Location: {
       description: "Where the browser is sent; with `?error=CODE` if the call failed",
       schema: { type: "string" },
@@ -63,6 +74,11 @@ export const components = {
         instance: { type: "string" },
         error_code: { type: "string" },
         details,
+        "violated-policies": {
+          type: "array",
+          items: { type: "string" },
+          description: "For RATE_LIMITED: the rate limits that are used up",
+        },
       },
     },
     OAuthError: {

@@ -2,7 +2,7 @@ import * as z from "zod";
 import packageJson from "../../package.json" with { type: "json" };
 import type { CatalogueEntry } from "../../shared/http/catalogue.ts";
 import { components } from "./components.ts";
-import { errorExamples, errorResponses } from "./error-responses.ts";
+import { errorExamples, errorResponses, headersOfAll } from "./error-responses.ts";
 import { toSchema, type Schema } from "./schema.ts";
 
 /** A tag for the first folder of each path; other paths belong to the service itself. */
@@ -93,13 +93,14 @@ function requestBody({ format }: CatalogueEntry, body: z.ZodType): Schema {
   return { required, content: Object.fromEntries(taken.map((type) => [type, content])) };
 }
 
-function success({ format, status, orStatus, reply, message }: CatalogueEntry): Schema {
+function success(entry: CatalogueEntry): Schema {
+  const { format, status, orStatus, reply, message } = entry;
   if (reply instanceof z.ZodNever) return {};
-  const requestId = { "X-Request-Id": { $ref: "#/components/headers/RequestId" } };
+  const ofAll = headersOfAll(entry);
   const contents = Object.entries(format.contents);
   if (contents.length === 0) {
-    const headers = { ...requestId, Location: { $ref: "#/components/headers/Location" } };
-    const page = { headers: requestId, content: { "text/html": { schema: { type: "string" } } } };
+    const headers = { ...ofAll, Location: { $ref: "#/components/headers/Location" } };
+    const page = { headers: ofAll, content: { "text/html": { schema: { type: "string" } } } };
     return {
       [status]: { description: "Redirects the browser", headers },
       // An endpoint that may show a page instead has a union as its reply.
@@ -107,7 +108,7 @@ function success({ format, status, orStatus, reply, message }: CatalogueEntry): 
     };
   }
   const isPublic = format.cors === "any";
-  const headers = { ...requestId, ...(isPublic && { ETag: { $ref: "#/components/headers/ETag" } }) };
+  const headers = { ...ofAll, ...(isPublic && { ETag: { $ref: "#/components/headers/ETag" } }) };
   const notModified = { description: "Not modified: the caller's copy is current", headers };
   const data = toSchema(reply, "output");
   const response = (given: number) => {

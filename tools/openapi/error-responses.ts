@@ -5,7 +5,8 @@ import { errorTable, type ErrorCode } from "../../shared/platform/errors/table.t
 import type { Schema } from "./schema.ts";
 
 /** An endpoint's error responses by status, with an example of each code. */
-export function errorResponses({ errors, format }: CatalogueEntry): Record<string, Schema> {
+export function errorResponses(entry: CatalogueEntry): Record<string, Schema> {
+  const { errors, format } = entry;
   const statuses = [...new Set(errors.map((code) => errorTable[code].status))].toSorted((one, other) => one - other);
   const contentOf = format === oauth ? oauthContent : apiContent;
   return Object.fromEntries(
@@ -13,17 +14,28 @@ export function errorResponses({ errors, format }: CatalogueEntry): Record<strin
       const own = errors.filter((code) => errorTable[code].status === status);
       const description = own.map((code) => errorTable[code].message).join(". ");
       const content = { ...contentOf(own), ...(format.showsErrors && { "text/html": { schema: { type: "string" } } }) };
-      return [status, { description, headers: headersOf(status, own), content }];
+      const headers = { ...headersOfAll(entry), ...headersOf(status, own) };
+      return [status, { description, headers, content }];
     }),
   );
+}
+
+/** The headers that every answer of an endpoint may have. */
+export function headersOfAll({ errors }: Pick<CatalogueEntry, "errors">): Schema {
+  return {
+    "X-Request-Id": { $ref: "#/components/headers/RequestId" },
+    ...(errors.includes("RATE_LIMITED") && {
+      "RateLimit-Policy": { $ref: "#/components/headers/RateLimitPolicy" },
+      RateLimit: { $ref: "#/components/headers/RateLimit" },
+    }),
+  };
 }
 
 function headersOf(status: number, codes: readonly ErrorCode[]): Schema {
   const isChallenge = status === 401 || codes.includes("REAUTHENTICATION_REQUIRED");
   return {
-    "X-Request-Id": { $ref: "#/components/headers/RequestId" },
     ...(isChallenge && { "WWW-Authenticate": { $ref: "#/components/headers/Challenge" } }),
-    ...(status >= 502 && { "Retry-After": { $ref: "#/components/headers/RetryAfter" } }),
+    ...((status === 429 || status >= 502) && { "Retry-After": { $ref: "#/components/headers/RetryAfter" } }),
   };
 }
 
@@ -59,11 +71,12 @@ function envelopeExample(code: ErrorCode): Schema {
 }
 
 function problemExample(code: ErrorCode): Schema {
+  const { status, message, remedy, type = `urn:latchkey:error:${code}` } = errorTable[code];
   return {
-    type: `urn:latchkey:error:${code}`,
-    title: errorTable[code].message,
-    status: errorTable[code].status,
-    detail: errorTable[code].remedy,
+    type,
+    title: message,
+    status,
+    detail: remedy,
     instance: "urn:uuid:00000000-0000-4000-8000-000000000000",
     error_code: code,
     details: {},

@@ -39,7 +39,7 @@ export async function register(context: CallContext, request: RegisterRequest): 
   const { email, username } = request;
   const arriving = { mailId, registration: { id: newId(now), email: email.trim(), username, passwordHash, locale } };
   if (services.config.accounts.isVerificationRequired) {
-    await atEvenTime(() => keepWaiting(context, arriving));
+    await atEvenTime(services.clock, () => keepWaiting(context, arriving));
     return "sent";
   }
   const account = await createAtOnce(context, arriving);

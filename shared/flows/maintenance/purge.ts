@@ -58,6 +58,7 @@ const purgers = [
     signInFailures: await tx.signInFailures.purge(limit, { strangers, accounts }),
   }),
   async (tx, limit, until) => ({ usedStates: await tx.social.usedStates.purge(limit, until.lately) }),
+  async (tx, limit, until) => ({ rateLimits: await tx.rateLimits.purge(limit, until.lately) }),
   async (tx, limit, until) => ({ oneTimeTokens: await tx.oneTimeTokens.purge(limit, until.longAgo) }),
   async (tx, limit, until) => ({ registrations: await tx.accounts.purgeRegistrations(limit, until.lately) }),
   async (tx, limit, until) => ({ mails: await tx.outbox.purge(limit, until.mailsKept) }),

@@ -24,7 +24,7 @@ const refuse = refusing(countAttemptCodes);
  */
 export async function countAttempt(context: CallContext, claimant: Claimant): Promise<CountedAttempt> {
   const { services, now } = context;
-  if (!services.config.signInFailures.isOn) return uncounted;
+  if (!services.config.limits.isOn) return uncounted;
   const id = newId(now);
   const count = () =>
     services.transaction(context, (tx) => tx.signInFailures.count(claimant, { id, now }), { isRepeatable: true });

@@ -33,7 +33,7 @@ export async function signInWithPassword(
   { email, password, replaces, device, captchaToken }: PasswordSignIn,
 ): Promise<IssuedTokens> {
   const { services, now } = context;
-  const evenTime = startEvenTime();
+  const evenTime = startEvenTime(services.clock);
   const authentication = { at: now, methods: ["pwd"] } as const;
   const keys = await newSessionKeys(context, { authentication, replaces, device });
   const { account, registration } = await services.accounts.findClaims(email, now, keys.device.hash);

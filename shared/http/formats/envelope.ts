@@ -64,15 +64,16 @@ function errorEnvelope({ now }: Exchange, { code, status, options }: ApiError): 
 }
 
 function problem({ requestId }: Exchange, { code, status, options }: ApiError): unknown {
-  const { message, remedy } = errorTable[code];
+  const { message, remedy, type = `urn:latchkey:error:${code}` } = errorTable[code];
   return {
-    type: `urn:latchkey:error:${code}`,
+    type,
     title: message,
     status,
     detail: remedy,
     instance: `urn:uuid:${requestId}`,
     error_code: code,
     details: options.details ?? {},
+    ...options.problem,
   };
 }
 

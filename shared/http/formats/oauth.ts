@@ -24,6 +24,9 @@ const names: Partial<Record<ErrorCode, string>> = {
   DATABASE_UNAVAILABLE: "temporarily_unavailable",
   SIGNING_UNAVAILABLE: "temporarily_unavailable",
   OVERLOADED: "temporarily_unavailable",
+  // RFC 6749 has no name for it. The `slow_down` of RFC 8628 would have clients wait longer between all later calls.
+  RATE_LIMITED: "temporarily_unavailable",
+  LIMITS_UNAVAILABLE: "temporarily_unavailable",
   SERVICE_MISCONFIGURED: "temporarily_unavailable",
 };
 

@@ -2,8 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import { Refusal } from "../../audit/refusal.ts";
 import { hashClientSecret, parseScope, type OAuthClient } from "../../clients/client.ts";
 import type { CallContext } from "../../context.ts";
-import { textMember } from "../body.ts";
-import { invalidRequest } from "../form-body.ts";
+import { presentedClient, type ClientCredentials } from "../client-credentials.ts";
 import type { Gate } from "./gate.ts";
 
 /** Authenticates the OAuth client: by HTTP Basic or by the form (RFC 6749, section 2.3.1), never both. */
@@ -14,22 +13,19 @@ export const client: Gate = {
   security: [["client"], []],
   refused: { INVALID_CLIENT: "client.refused" },
   async pass(call) {
-    const inForm = { id: textMember(call.body, "client_id"), secret: textMember(call.body, "client_secret") };
-    call.caller = await authenticate(call.context, presented(call.request.headers.get("authorization"), inForm));
+    call.caller = await authenticate(
+      call.context,
+      presentedClient(call.request.headers.get("authorization"), call.body),
+    );
   },
 };
-
-interface Presented {
-  readonly id: string | undefined;
-  readonly secret: string | undefined;
-}
 
 /**
  * The first-party client is public and only names itself. Unknown client, disabled client and wrong secret get the same
  * answer.
  * @throws ApiError INVALID_CLIENT
  */
-async function authenticate({ services }: CallContext, { id, secret }: Presented): Promise<OAuthClient> {
+async function authenticate({ services }: CallContext, { id, secret }: ClientCredentials): Promise<OAuthClient> {
   if (id === services.config.tokens.clientId && secret === undefined) return { id, isPublic: true, scopes: [] };
   const row = id === undefined ? undefined : await services.clients.find(id);
   const isMatch = row && secret !== undefined && timingSafeEqual(row.secret_hash, hashClientSecret(secret));
@@ -37,30 +33,4 @@ async function authenticate({ services }: CallContext, { id, secret }: Presented
   const disabled = isMatch ? "disabled" : "credentials";
   const reason = row ? disabled : "unknown client";
   throw new Refusal("INVALID_CLIENT", { about: { reason, clientId: row?.id } });
-}
-
-/** @throws ApiError INVALID_REQUEST if the client names itself in two ways */
-function presented(authorization: string | null, inForm: Presented): Presented {
-  if (authorization === null) return inForm;
-  const basic = readBasic(authorization);
-  if (!basic) return { id: undefined, secret: undefined };
-  if (inForm.secret !== undefined) throw invalidRequest("The request authenticates the client in two ways");
-  if (inForm.id !== undefined && inForm.id !== basic.id) throw invalidRequest("The request names two clients");
-  return basic;
-}
-
-/** Both parts are form-encoded before they are joined (RFC 6749, section 2.3.1). */
-function readBasic(authorization: string): Presented | undefined {
-  const encoded = /^Basic +([A-Za-z\d+/]+={0,2})$/i.exec(authorization)?.[1];
-  const [, id, secret] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded ?? "", "base64").toString("utf8")) ?? [];
-  if (id === undefined || secret === undefined) return undefined;
-  try {
-    return { id: decodeFormText(id), secret: secret === "" ? undefined : decodeFormText(secret) };
-  } catch {
-    return undefined;
-  }
-}
-
-function decodeFormText(text: string): string {
-  return decodeURIComponent(text.replaceAll("+", " "));
 }

@@ -15,8 +15,8 @@ export interface Gate {
   readonly errors: (spec: AnySpec) => readonly ErrorCode[];
   /** What a caller must send to pass: one of these sets of credentials. */
   readonly security?: readonly (readonly Scheme[])[];
-  /** The audit events of its own refusals, if they differ from the endpoint's. */
-  readonly refused?: RefusalEvents;
+  /** The audit events of its own refusals, if they differ from the endpoint's; or that it records them itself. */
+  readonly refused?: RefusalEvents | "by_itself";
   /** Lets a call through, and records on it what it learned. @throws ApiError one of `errors` */
   readonly pass: (call: CallAtGate) => void | Promise<void>;
 }
@@ -27,6 +27,8 @@ export interface CallAtGate {
   readonly request: HttpRequest;
   readonly context: CallContext;
   readonly cookies: ReadonlyMap<string, string>;
+  /** Adds headers to the answer, whatever it will be. */
+  readonly addHeaders: (headers: Readonly<Record<string, string>>) => void;
   /** With `access: "session"`. */
   principal?: Principal;
   /** With `access: "client"`. */

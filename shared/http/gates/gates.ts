@@ -1,11 +1,14 @@
+import { addresses } from "./addresses.ts";
 import { body } from "./body.ts";
 import { client } from "./client.ts";
 import { confirmation } from "./confirmation.ts";
 import type { Gate } from "./gate.ts";
+import { limits } from "./limits.ts";
 import { offered } from "./offered.ts";
 import { origin } from "./origin.ts";
 import { path } from "./path.ts";
 import { query } from "./query.ts";
+import { remembered } from "./remembered.ts";
 import { session } from "./session.ts";
 import { settings } from "./settings.ts";
 
@@ -16,4 +19,17 @@ import { settings } from "./settings.ts";
  * The client comes after the body, which may carry its secret. The path comes last, so that an impossible id gets the
  * same answer as one that does not exist.
  */
-export const gates: readonly Gate[] = [settings, offered, origin, session, query, body, confirmation, client, path];
+export const gates: readonly Gate[] = [
+  settings,
+  addresses,
+  offered,
+  origin,
+  remembered,
+  session,
+  query,
+  body,
+  limits,
+  confirmation,
+  client,
+  path,
+];

@@ -6,6 +6,7 @@ import { readMigrations } from "./migrations.ts";
 import { askSqlServer, openSqlServer } from "./sql-server/dialect.ts";
 import { budgetOf, type SqlServerOptions } from "./sql-server/pool.ts";
 import { WriteStop } from "./sql-server/write-stop.ts";
+import { upsertEach, upsertTogether, type WriteVolatile } from "./volatile.ts";
 
 /** A connection for queries: the pool, or a transaction. A store adds its own tables with `withTables`. */
 // eslint-disable-next-line typescript/no-empty-object-type -- no table belongs to the platform
@@ -35,6 +36,8 @@ export interface Database {
    * @throws DatabaseUnavailable if the budget is spent, or the answer to a commit was lost
    */
   transaction<T>(work: (queries: Queries, run: TransactionRun) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** Writes rows that a crash may set back by moments. */
+  readonly writeVolatile: WriteVolatile;
   /** Runs one call of the service: its queries share one retry budget, so that the caller gets an answer in time. */
   withinBudget<T>(work: () => T): T;
   /** The readiness check: rejects unless the database accepts reads and writes. @throws DatabaseUnavailable */
@@ -65,11 +68,16 @@ export interface DatabaseOptions {
 export function createDatabase(options: DatabaseOptions): Database {
   const { server } = options;
   if (!server)
-    return databaseOn(openSqlite(options), { budget: () => currentBudget(embeddedBudgetMilliseconds), ping: askOne });
+    return databaseOn(openSqlite(options), {
+      budget: () => currentBudget(embeddedBudgetMilliseconds),
+      ping: askOne,
+      writeVolatile: (_queries, transact) => upsertEach(transact),
+    });
   const writeStop = new WriteStop();
   return databaseOn(openSqlServer(server, writeStop, options.onFirstUse), {
     budget: () => budgetOf(server),
     ping: (queries) => askSqlServer(queries, writeStop),
+    writeVolatile: upsertTogether,
   });
 }
 
@@ -111,25 +119,28 @@ export function queriesOn(database: SqliteDatabase): Queries {
 interface Engine {
   readonly budget: () => Budget;
   readonly ping: (queries: Queries) => Promise<void>;
+  readonly writeVolatile: (queries: Queries, transact: Database["transaction"]) => WriteVolatile;
 }
 
-function databaseOn(queries: Queries, { budget, ping }: Engine): Database {
+function databaseOn(queries: Queries, { budget, ping, writeVolatile }: Engine): Database {
   const within = <T>(work: () => T): T => withinBudget(budget(), work);
+  const transaction: Database["transaction"] = (work, { isRepeatable = false } = {}) => {
+    let isAfterLostCommit = false;
+    return within(() =>
+      withRetry(
+        budget(),
+        () => queries.transaction().execute((begun) => work(begun, { isAfterLostCommit })),
+        (error) => {
+          isAfterLostCommit = error.isEffectUnknown;
+          return isRepeatable || !error.isEffectUnknown;
+        },
+      ),
+    );
+  };
   return {
     queries,
-    transaction: (work, { isRepeatable = false } = {}) => {
-      let isAfterLostCommit = false;
-      return within(() =>
-        withRetry(
-          budget(),
-          () => queries.transaction().execute((transaction) => work(transaction, { isAfterLostCommit })),
-          (error) => {
-            isAfterLostCommit = error.isEffectUnknown;
-            return isRepeatable || !error.isEffectUnknown;
-          },
-        ),
-      );
-    },
+    transaction,
+    writeVolatile: writeVolatile(queries, transaction),
     withinBudget: within,
     ping: () => ping(queries),
     wake: () => askOne(queries),

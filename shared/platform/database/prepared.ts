@@ -13,6 +13,8 @@ export interface Prepared<T, P, R> {
    * unique key, unless the commit comes next.
    */
   later(db: Kysely<T>, parameters: P): Promise<void>;
+  /** The query with its parameters, to be sent together with others. */
+  bind(db: Kysely<T>, parameters: P): CompiledQuery<R>;
   /** Runs it as the last query of a transaction: see `runLast`. */
   last(db: Kysely<T>, parameters: P): Promise<R[]>;
 }
@@ -43,7 +45,7 @@ export function prepared<T, P extends Readonly<Record<string, unknown>>, R>(
     await db.executeQuery(query);
   };
   const last = (db: Kysely<T>, parameters: P) => runLast(db, bind(db, parameters));
-  return Object.assign(run, { later, last });
+  return Object.assign(run, { later, last, bind });
 }
 
 /** Stands for a parameter in a query that is compiled once. */

@@ -6,6 +6,8 @@ export interface ApiErrorOptions {
   readonly cause?: unknown;
   /** Seconds for `Retry-After`. */
   readonly retryAfterSeconds?: number;
+  /** Members of problem details (RFC 9457) beside those of every error. */
+  readonly problem?: Readonly<Record<string, unknown>>;
   /** Response headers that this error needs, such as `Allow`. */
   readonly headers?: Readonly<Record<string, string>>;
 }

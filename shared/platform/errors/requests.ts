@@ -7,6 +7,12 @@ export const requestErrors = {
     message: "The request body is not valid JSON",
     remedy: "Send a single JSON object in UTF-8, without duplicate keys. `details.reason` says what is wrong.",
   },
+  ADDRESS_NOT_ALLOWED: {
+    status: 403,
+    message: "This address is not allowed to call the service",
+    remedy:
+      "Call from an allowed network, or ask the operator: `npm run addresses -- list`, `IP_ALLOWLIST`, `IP_DENYLIST`.",
+  },
   ORIGIN_NOT_ALLOWED: {
     status: 403,
     message: "This origin is not allowed to call the service",
@@ -32,14 +38,16 @@ export const requestErrors = {
     message: "The request body must be JSON",
     remedy: "Send `Content-Type: application/json`, without `Content-Encoding`.",
   },
-  RATE_LIMITED: {
-    status: 429,
-    message: "Too many attempts",
-    remedy: "Retry after `Retry-After` seconds.",
-  },
   VALIDATION_ERROR: {
     status: 422,
     message: "Some fields are invalid",
     remedy: "`details.fields` lists each invalid field and its rule.",
+  },
+  RATE_LIMITED: {
+    status: 429,
+    message: "Too many attempts",
+    remedy:
+      "Retry after `Retry-After` seconds. `RateLimit` names the limits, and docs/limits.md the settings behind them.",
+    type: "https://iana.org/assignments/http-problem-types#quota-exceeded",
   },
 } as const satisfies ErrorEntries;

@@ -32,4 +32,10 @@ export const serviceErrors = {
     message: "The service is busy",
     remedy: "Retry after `Retry-After` seconds.",
   },
+  LIMITS_UNAVAILABLE: {
+    status: 503,
+    message: "Attempts cannot be counted at the moment, so none are admitted",
+    remedy: "Retry after `Retry-After` seconds.",
+    type: "https://iana.org/assignments/http-problem-types#temporary-reduced-capacity",
+  },
 } as const satisfies ErrorEntries;

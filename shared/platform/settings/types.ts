@@ -127,7 +127,7 @@ const commaSeparated = (text: string) =>
     .filter(Boolean);
 
 /** Entries separated by commas. */
-const list = z.string().transform(commaSeparated);
+export const list = z.string().transform(commaSeparated);
 
 /** Client ids separated by commas. */
 export const clientIds = list.refine(

@@ -8,6 +8,7 @@ const { api } = service;
 
 const production = {
   ENVIRONMENT: "production",
+  RATE_LIMITS: "on",
   SECRET_KEY: "Zk3vQ9xT1mWc7LpR5sYd8NhJ2bGf6AqE",
   ISSUER: "https://auth.example.com",
   FRONTEND_URL: "https://app.example.com",

@@ -8,6 +8,7 @@ const committed = JSON.parse(readFileSync("docs/openapi.json", "utf8"));
 
 const production = {
   ENVIRONMENT: "production",
+  RATE_LIMITS: "on",
   MAIL_PROVIDER: "smtp",
   SMTP_HOST: "mail.example.com",
   MAIL_FROM: "noreply@example.com",

@@ -40,6 +40,7 @@ describe("GET /test-login", () => {
     expect((await api.get("/")).json.data.links).toHaveProperty("test-login");
     withSettings(service, {
       ENVIRONMENT: "production",
+      RATE_LIMITS: "on",
       MAIL_PROVIDER: "smtp",
       SMTP_HOST: "mail.example.com",
       MAIL_FROM: "noreply@example.com",

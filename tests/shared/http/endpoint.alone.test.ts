@@ -37,6 +37,7 @@ describe("endpoint", () => {
   test("enters the codes of the shared steps beside the declared ones", () => {
     const entry = catalogue().find(({ name }) => name === "test-types");
     expect(entry?.errors).toEqual([
+      "ADDRESS_NOT_ALLOWED",
       "DATABASE_UNAVAILABLE",
       "EMAIL_ALREADY_REGISTERED",
       "INTERNAL_ERROR",

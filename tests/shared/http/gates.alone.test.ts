@@ -11,11 +11,14 @@ import { startService, withSettings } from "../../support/service.ts";
 test("our gates stand in this order", () => {
   expect(gates.map(({ name }) => name)).toEqual([
     "settings",
+    "addresses",
     "offered",
     "origin",
+    "remembered",
     "session",
     "query",
     "body",
+    "limits",
     "confirmation",
     "client",
     "path",
@@ -26,7 +29,7 @@ let isSpent = false;
 /** A gate of a later feature, as it would be written. */
 const budget: Gate = {
   name: "budget",
-  when: ({ limits }) => limits.includes("refresh"),
+  when: ({ name }) => name === "test-limited",
   errors: () => ["OVERLOADED"],
   pass() {
     if (isSpent) throw new ApiError("OVERLOADED", { retryAfterSeconds: 7 });
@@ -42,7 +45,6 @@ const limited = limitedEndpoint({
   name: "test-limited",
   route: "test/limited",
   access: "session",
-  limits: ["refresh"],
   handle,
 });
 const unlimited = limitedEndpoint({

@@ -6,6 +6,7 @@ const production = {
   ...testSettings,
   SECRET_KEY: "k9Qz7Yw2Xv5Ut8Sr1Po4Nm6Lj3Kh0Gf-",
   ENVIRONMENT: "production",
+  RATE_LIMITS: "on",
   ...productionMail,
   ISSUER: "https://auth.example.com",
   FRONTEND_URL: "https://app.example.com",

@@ -8,6 +8,7 @@ const production = {
   ...server,
   SECRET_KEY: secret,
   ENVIRONMENT: "production",
+  RATE_LIMITS: "on",
   MAIL_PROVIDER: "smtp",
   SMTP_HOST: "mail.example.com",
   MAIL_FROM: "noreply@example.com",

@@ -16,6 +16,7 @@ const entra = {
 const production = {
   SECRET_KEY: "k9Qz7Yw2Xv5Ut8Sr1Po4Nm6Lj3Kh0Gf-",
   ENVIRONMENT: "production",
+  RATE_LIMITS: "on",
   MAIL_PROVIDER: "smtp",
   SMTP_HOST: "mail.example.com",
   MAIL_FROM: "noreply@example.com",

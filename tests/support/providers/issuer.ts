@@ -41,7 +41,7 @@ interface Code {
 }
 
 /** An issuer at the time of `clock`; its audience is `clientId`. */
-export async function startIssuer(clock: Clock): Promise<TestIssuer> {
+export async function startIssuer(clock: Pick<Clock, "now">): Promise<TestIssuer> {
   const codes = new Map<string, Code>();
   let signer = await newKey();
   const published = [signer.jwk];

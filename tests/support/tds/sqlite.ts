@@ -2,7 +2,7 @@ import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { fillCatalog, prepareCatalog } from "./catalog.ts";
 import type { TdsError, TdsRequest, TdsRows, TransactionChange } from "./messages.ts";
 import type { TdsSession } from "./server.ts";
-import { alone, readText } from "./text.ts";
+import { alone, readText, type Upsert } from "./text.ts";
 
 const output = / output ((?:"(?:inserted|deleted)"\.(?:"\w+"|\*)(?: as "\w+")?(?:, )?)+)/;
 const alteredCollation = /^alter table (\w+) alter column (\w+) .* collate (\w+)/;
@@ -95,13 +95,30 @@ function runText({ database, collations, change }: Running, { kind, sql, paramet
     change(kind);
     return nothing;
   }
-  const { begins, statements, commits } = readText(sql);
+  const { begins, statements, commits, upserts } = readText(sql);
+  const run = (statement: string) => runOn(database, collations, alone(statement, parameters));
+  if (upserts.length > 0) return upserts.map((one) => runUpsert(one, run, change)).reduce(together);
   if (begins) change("begin");
   let rows = nothing;
-  for (const statement of statements) rows = runOn(database, collations, alone(statement, parameters));
+  for (const statement of statements) rows = run(statement);
   if (commits) change("commit");
   return rows;
 }
+
+/** A write in a transaction of its own. Nobody can insert the row in between here: one session runs at a time. */
+function runUpsert(
+  { update, insert }: Upsert,
+  run: (statement: string) => TdsRows,
+  change: (kind: TransactionChange) => void,
+): TdsRows {
+  change("begin");
+  const updated = run(update);
+  const rows = updated.rows.length > 0 ? updated : run(insert);
+  change("commit");
+  return rows;
+}
+
+const together = (one: TdsRows, other: TdsRows): TdsRows => ({ ...one, rows: [...one.rows, ...other.rows] });
 
 function runOn(
   database: DatabaseSync,

@@ -216,6 +216,8 @@ class Lease implements DatabaseConnection {
       return await work(link);
     } catch (error) {
       const meaning = translate(error, sent);
+      // A text failed within a transaction that it had begun itself: the server rolls that back.
+      if (this.#phase === "none" && link.isInTransaction) link.close();
       if (meaning instanceof DatabaseUnavailable && endsConnection(error)) link.close();
       if (meaning instanceof DatabaseUnavailable && stopsWrites(error)) this.#writeStop.note(meaning);
       throw meaning;

@@ -1,3 +1,4 @@
+import { CompiledQuery } from "kysely";
 import type { Statement } from "./link.ts";
 
 /** Statements that are sent together. */
@@ -28,6 +29,35 @@ export function compose({ begins = false, before, last, commits = !last }: Messa
   if (commits) lines.push("commit transaction");
   return { sql: lines.join(";\n"), parameters };
 }
+
+/**
+ * Joins writes into one text: each updates its row or inserts it, in a transaction of its own, whose commit does not
+ * wait for the log where the database allows that (`DELAYED_DURABILITY = ALLOWED`). If somebody else inserts the row in
+ * between, it is updated after all.
+ */
+export function composeUpserts(upserts: readonly { readonly update: Statement; readonly insert: Statement }[]) {
+  const parameters: unknown[] = [];
+  const add = (statement: Statement) => {
+    const text = shiftParameters(statement.sql, parameters.length);
+    parameters.push(...statement.parameters);
+    return text;
+  };
+  const texts = upserts.map(({ update, insert }) => upsertText(add(update), add(insert)));
+  return CompiledQuery.raw(texts.join(";\n"), parameters);
+}
+
+const upsertText = (update: string, insert: string) => `begin transaction;
+${update};
+if @@rowcount = 0 begin
+begin try
+${insert}
+end try
+begin catch
+if error_number() not in (2601, 2627) throw;
+${update}
+end catch
+end;
+commit transaction with (delayed_durability = on)`;
 
 /** Stops after a failed statement: SQL Server would continue with the next one. */
 const stopOnError = "if @@error <> 0 return";

@@ -1,0 +1,73 @@
+/** What an attempt is counted by. */
+export type KeyKind =
+  /** The caller's network; all unknown addresses are one. */
+  | "network"
+  /** The address that the body names, in the form in which it is unique. */
+  | "identifier"
+  /** The account that is signed in. */
+  | "account"
+  /** The OAuth client that the call names, from this network: naming somebody else's client takes nothing from it. */
+  | "client";
+
+interface Policy {
+  readonly by: KeyKind;
+  /** `count/seconds`, or `off`. */
+  readonly default: string;
+  /** What happens to a call that cannot be counted. */
+  readonly uncounted: "refused" | "admitted";
+  /** Which calls it limits. */
+  readonly about: string;
+}
+
+/** The rate limits. Endpoints name theirs; each is a setting. */
+export const policies = {
+  credentials: {
+    by: "network",
+    default: "5/60",
+    uncounted: "refused",
+    about: "Calls that take a password: signing in, confirming who you are, changing the password, keeping an account.",
+  },
+  registration: { by: "network", default: "20/3600", uncounted: "refused", about: "Registrations." },
+  mail: {
+    by: "identifier",
+    default: "5/3600",
+    uncounted: "refused",
+    about: "Mails that anybody can ask for, to one address. They count alike whether or not it has an account.",
+  },
+  mail_network: {
+    by: "network",
+    default: "20/3600",
+    uncounted: "refused",
+    about: "Mails that anybody can ask for, from one network.",
+  },
+  one_time_tokens: {
+    by: "network",
+    default: "30/60",
+    uncounted: "refused",
+    about: "Links and codes from mails.",
+  },
+  social: {
+    by: "network",
+    default: "60/60",
+    uncounted: "refused",
+    about: "Steps of a sign-in at a provider: a browser takes two or three, an app one.",
+  },
+  // A session's token cannot be guessed: this protects from load, and must not sign people out.
+  refresh: { by: "network", default: "300/60", uncounted: "admitted", about: "Refreshes." },
+  token: {
+    by: "client",
+    default: "600/60",
+    uncounted: "refused",
+    about: "Calls of an OAuth client to `/oauth/token`, `/oauth/introspect` and `/oauth/revoke`, from one network.",
+  },
+  reads: {
+    by: "account",
+    default: "off",
+    uncounted: "admitted",
+    about: "Reading one's own account. Counting costs a round trip, which is as much as most of these calls cost.",
+  },
+} as const satisfies Readonly<Record<string, Policy>>;
+
+export type PolicyName = keyof typeof policies;
+
+export const policyNames = Object.keys(policies) as readonly PolicyName[];

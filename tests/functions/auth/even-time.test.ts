@@ -1,0 +1,25 @@
+// That 50 ms pass is tested beside shared/flows/even-time.ts; here, who lets them pass.
+import { expect, test } from "vitest";
+import { createAccountCalls, newAddress } from "../../support/accounts.ts";
+import { startService } from "../../support/service.ts";
+
+const service = await startService({ EMAIL_VERIFICATION: "required" });
+const { register, logIn, forgot, resend } = createAccountCalls(service);
+const { waits } = service.clock;
+
+const known = newAddress();
+await register(known);
+
+test.each([
+  ["a registration", register, 202],
+  ["a refused login", (email: string) => logIn(email, "another pass phrase"), 401],
+  ["a forgotten password", forgot, 202],
+  ["another mail", resend, 202],
+] as const)("%s is answered at an even time, whoever has the address", async (_what, call, status) => {
+  for (const email of [known, newAddress()]) {
+    waits.length = 0;
+    expect((await call(email)).status).toBe(status);
+    expect(waits).toHaveLength(1);
+    expect(waits[0]).toBeLessThanOrEqual(50);
+  }
+});

@@ -1,0 +1,248 @@
+// Rate limits over real HTTP: each policy, whom it counts by, and what its answers tell.
+import { beforeEach, describe, expect, test } from "vitest";
+import type { ApiAnswer, ApiRequest } from "../support/api.ts";
+import { newDevice, password, registerPerson } from "../support/people.ts";
+import { startService, withSettings } from "../support/service.ts";
+
+const service = await startService();
+const { api, clock, logLines } = service;
+
+let networks = 0;
+/** An address in a network of its own. */
+const newNetwork = () => `10.${(networks += 1) >> 8}.${networks & 255}.7`;
+const from = (address: string): Pick<ApiRequest, "headers"> => ({
+  headers: { "X-Forwarded-For": `${address}, 10.255.0.1` },
+});
+/** The caller's address is the second entry from the right: the host appends the test's own. */
+const limited = (settings: Record<string, string> = {}) =>
+  withSettings(service, { RATE_LIMITS: "on", TRUSTED_PROXY_HOPS: "3", ...settings });
+
+const login = (address: string, email = "nobody@example.com", typed = "not the pass phrase") =>
+  api.post("/auth/login", { body: { email, password: typed }, ...from(address) });
+const statuses = async (count: number, call: () => Promise<ApiAnswer>) => {
+  const seen: number[] = [];
+  for (let one = 0; one < count; one += 1) seen.push((await call()).status);
+  return seen;
+};
+const withoutKey = (field: string | null) => field?.replaceAll(/pk=:[^:]*:/g, "pk");
+
+beforeEach(() => {
+  logLines.length = 0;
+});
+
+describe("18.1 the limit of passwords", () => {
+  test("is five a minute for a network, then 429 until the window ends", async () => {
+    limited();
+    const [here, there] = [newNetwork(), newNetwork()];
+    expect(await statuses(6, () => login(here))).toEqual([401, 401, 401, 401, 401, 429]);
+    expect((await login(here.replace(/7$/, "99"))).status).toBe(429);
+    expect((await login(there)).status).toBe(401);
+    clock.advance(59);
+    expect((await login(here)).headers.get("retry-after")).toBe("1");
+    clock.advance(1);
+    expect((await login(here)).status).toBe(401);
+  });
+
+  test("counts right passwords too, and at every endpoint that takes one", async () => {
+    const { email, accessToken: bearer, refreshToken: refresh_token } = await newDevice(api);
+    limited();
+    const here = newNetwork();
+    expect((await login(here, email, password)).status).toBe(200);
+    const proof = { refresh_token, password };
+    expect((await api.post("/auth/reauthenticate", { bearer, body: proof, ...from(here) })).status).toBe(200);
+    const change = { refresh_token, current_password: "wrong", password: "another pass phrase" };
+    expect((await api.post("/auth/password/change", { bearer, body: change, ...from(here) })).status).not.toBe(429);
+    const keep = { email, password: "wrong" };
+    expect((await api.post("/auth/me/deletion/cancel", { body: keep, ...from(here) })).status).toBe(401);
+    expect(await statuses(2, () => login(here))).toEqual([401, 429]);
+  });
+
+  test("fifty at once: exactly five are admitted", async () => {
+    limited();
+    const here = newNetwork();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => login(here)));
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(5);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(45);
+  });
+
+  test("a call that is not understood does not count", async () => {
+    limited();
+    const here = newNetwork();
+    expect(await statuses(6, () => api.post("/auth/login", { body: "{", ...from(here) }))).toEqual(Array(6).fill(400));
+    expect((await login(here)).status).toBe(401);
+  });
+
+  test.each([
+    ["IPv6 addresses of one /64", "2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true],
+    ["IPv6 addresses of two", "2001:db8:1:3::1", "2001:db8:1:4::1", false],
+    ["an IPv4 address, also mapped into IPv6,", "198.51.100.7", "::ffff:198.51.100.9", true],
+    ["all unknown addresses", "unknown", "_hidden", true],
+  ])("%s: one network is %s", async (_what, one, other, isOne) => {
+    limited({ RATE_LIMIT_CREDENTIALS: "1/60" });
+    expect((await login(one)).status).toBe(401);
+    expect((await login(other)).status).toBe(isOne ? 429 : 401);
+  });
+
+  test("what a caller writes into X-Forwarded-For itself changes nothing", async () => {
+    limited({ RATE_LIMIT_CREDENTIALS: "1/60" });
+    const here = newNetwork();
+    expect((await login(here)).status).toBe(401);
+    expect((await login(`203.0.113.5, ${here}`)).status).toBe(429);
+  });
+});
+
+describe("18.1 an answer says where its caller stands,", () => {
+  test("admitted or refused, without showing by what it was counted", async () => {
+    limited();
+    const here = newNetwork();
+    const first = await login(here);
+    expect(withoutKey(first.headers.get("ratelimit-policy"))).toBe('"credentials";q=5;w=60;pk');
+    expect(withoutKey(first.headers.get("ratelimit"))).toBe('"credentials";r=4;t=60;pk');
+    clock.advance(0.5);
+    await statuses(4, () => login(here));
+    for (const refused of [await login(here), await login(here)]) {
+      expect(refused.json).toMatchObject({ error_code: "RATE_LIMITED", details: {} });
+      expect(refused.headers.get("retry-after")).toBe("60");
+      expect(withoutKey(refused.headers.get("ratelimit"))).toBe('"credentials";r=0;t=60;pk');
+      const [, key = ""] = /pk=:([^:]*):/.exec(refused.headers.get("ratelimit") ?? "") ?? [];
+      expect(Buffer.from(key, "base64")).toHaveLength(9);
+      expect(JSON.stringify([...refused.headers]) + Buffer.from(key, "base64").toString("latin1")).not.toContain("10.");
+    }
+  });
+
+  test("as problem details of the registered type", async () => {
+    limited({ RATE_LIMIT_MAIL: "1/60", RATE_LIMIT_MAIL_NETWORK: "1/60" });
+    const headers = { ...from(newNetwork()).headers, Accept: "application/problem+json" };
+    const forgot = () => api.post("/auth/password/forgot", { body: { email: "problem@example.com" }, headers });
+    await forgot();
+    const { json, status } = await forgot();
+    expect([status, json.type]).toEqual([429, "https://iana.org/assignments/http-problem-types#quota-exceeded"]);
+    expect(json["violated-policies"]).toEqual(["mail", "mail_network"]);
+  });
+
+  test("alike for known and unknown accounts, until both are refused", async () => {
+    const known = await registerPerson(api);
+    limited();
+    const answersOf = async (email: string) => {
+      const [here, answers] = [newNetwork(), [] as unknown[]];
+      for (const path of ["/auth/password/forgot", "/auth/email/resend", "/auth/login"])
+        for (let one = 0; one < 7; one += 1) {
+          const body = path === "/auth/login" ? { email, password: "wrong" } : { email };
+          const { status, headers, json } = await api.post(path, { body, ...from(here) });
+          const told = ["ratelimit", "ratelimit-policy", "retry-after"].map((name) => withoutKey(headers.get(name)));
+          answers.push([status, json.error_code, [...headers.keys()].toSorted(), ...told]);
+        }
+      return answers;
+    };
+    const ofKnown = await answersOf(known);
+    expect(ofKnown.filter((answer) => (answer as unknown[])[0] === 429).length).toBeGreaterThan(3);
+    expect(await answersOf("stranger@example.com")).toEqual(ofKnown);
+  });
+
+  test("web pages may read it", async () => {
+    limited();
+    const headers = { Origin: "http://localhost:3000", ...from(newNetwork()).headers };
+    const answer = await api.post("/auth/login", { body: { email: "a@example.com", password: "wrong" }, headers });
+    expect(answer.headers.get("access-control-expose-headers")).toBe(
+      "RateLimit, RateLimit-Policy, Retry-After, X-Request-Id",
+    );
+  });
+});
+
+describe("18.1 every policy", () => {
+  const dead = "A".repeat(43);
+  const form = { "Content-Type": "application/x-www-form-urlencoded" };
+  const calls: readonly (readonly [setting: string, method: string, path: string, request: ApiRequest])[] = [
+    ["CREDENTIALS", "POST", "/auth/login", { body: { email: "a@example.com", password: "wrong" } }],
+    ["REGISTRATION", "POST", "/auth/register", { body: { email: "new@example.com", username: "Ada", password } }],
+    ["MAIL", "POST", "/auth/password/forgot", { body: { email: "one@example.com" } }],
+    ["MAIL", "POST", "/auth/email/resend", { body: { email: "other@example.com" } }],
+    ["MAIL_NETWORK", "POST", "/auth/password/forgot", { body: { email: "third@example.com" } }],
+    ["ONE_TIME_TOKENS", "POST", "/auth/email/verify", { body: { token: dead } }],
+    ["ONE_TIME_TOKENS", "POST", "/auth/email/confirm", { body: { token: dead } }],
+    ["ONE_TIME_TOKENS", "POST", "/auth/email/undo", { body: { token: dead } }],
+    ["ONE_TIME_TOKENS", "POST", "/auth/password/reset", { body: { token: dead, password } }],
+    ["SOCIAL", "GET", "/auth/oauth/google/authorize", {}],
+    ["SOCIAL", "GET", "/auth/oauth/google/callback", {}],
+    ["SOCIAL", "POST", "/auth/oauth/google", { body: { code: "x", redirect_uri: "http://localhost:3000/" } }],
+    ["SOCIAL", "POST", "/auth/oauth/google/callback", { body: "state=x", headers: form }],
+    ["REFRESH", "POST", "/auth/refresh", { body: { refresh_token: dead } }],
+    ["TOKEN", "POST", "/oauth/token", { form: { grant_type: "client_credentials", client_id: "x" } }],
+    ["TOKEN", "POST", "/oauth/introspect", { form: { token: "x", client_id: "x" } }],
+    ["TOKEN", "POST", "/oauth/revoke", { form: { token: "x", client_id: "x" } }],
+  ];
+
+  test.each(calls)("%s limits %s %s", async (setting, method, path, request) => {
+    limited({ [`RATE_LIMIT_${setting}`]: "1/60" });
+    const call = (address: string) =>
+      api.send(method, path, { ...request, headers: { ...request.headers, ...from(address).headers } });
+    const [here, there] = [newNetwork(), newNetwork()];
+    expect((await call(here)).status).not.toBe(429);
+    const refused = await call(here);
+    expect([refused.status, refused.headers.has("retry-after")]).toEqual([429, true]);
+    if (path.startsWith("/oauth/")) expect(refused.json.error).toBe("temporarily_unavailable");
+    // An identifier is counted wherever it comes from.
+    expect((await call(there)).status === 429).toBe(setting === "MAIL");
+    clock.advance(60);
+    expect((await call(here)).status).not.toBe(429);
+  });
+
+  test("MAIL counts one mailbox, whatever its spelling", async () => {
+    limited({ RATE_LIMIT_MAIL: "1/60" });
+    const forgot = (email: string) => api.post("/auth/password/forgot", { body: { email }, ...from(newNetwork()) });
+    expect((await forgot("Ada@BÜCHER.example")).status).toBe(202);
+    expect((await forgot(" ada@xn--bcher-kva.example ")).status).toBe(429);
+    expect((await forgot("grace@bücher.example")).status).toBe(202);
+  });
+
+  test("TOKEN counts the clients of a network apart: by Basic and by the form alike", async () => {
+    limited({ RATE_LIMIT_TOKEN: "1/60" });
+    const here = newNetwork();
+    const grant = { grant_type: "client_credentials" };
+    const byForm = (id: string) => api.post("/oauth/token", { form: { ...grant, client_id: id }, ...from(here) });
+    expect((await byForm("one")).status).toBe(401);
+    expect((await byForm("two")).status).toBe(401);
+    const Authorization = `Basic ${Buffer.from("one:secret").toString("base64")}`;
+    const headers = { ...from(here).headers, Authorization };
+    expect((await api.post("/oauth/token", { form: grant, headers })).status).toBe(429);
+  });
+
+  test("READS, which is off, counts by account and not by network", async () => {
+    const [ada, grace] = [await newDevice(api), await newDevice(api)];
+    limited();
+    const here = newNetwork();
+    const me = ({ accessToken }: typeof ada) => api.get("/auth/me", { bearer: accessToken, ...from(here) });
+    expect((await me(ada)).headers.has("ratelimit")).toBe(false);
+    limited({ RATE_LIMIT_READS: "1/60" });
+    expect([(await me(ada)).status, (await me(ada)).status, (await me(grace)).status]).toEqual([200, 429, 200]);
+  });
+
+  test("at `off` leaves its endpoints without limit and header", async () => {
+    limited({ RATE_LIMIT_CREDENTIALS: "off" });
+    const here = newNetwork();
+    expect(await statuses(7, () => login(here))).toEqual(Array(7).fill(401));
+    expect((await login(here)).headers.has("ratelimit-policy")).toBe(false);
+  });
+});
+
+describe("18.1 what is refused is recorded", () => {
+  const events = () =>
+    logLines.flatMap((line) =>
+      line.includes('"limit.exceeded"') ? [JSON.parse(line) as Record<string, unknown>] : [],
+    );
+
+  test("by one event for a window of a key, and one with the count of the rest once it is over", async () => {
+    limited();
+    const [here, there] = [newNetwork(), newNetwork()];
+    await statuses(15, () => login(here));
+    expect(events()).toMatchObject([{ outcome: "failure", reason: "credentials", address: here }]);
+    expect(events()[0]).not.toHaveProperty("count");
+    clock.advance(60);
+    await statuses(6, () => login(there));
+    expect(events().slice(1)).toMatchObject([
+      { reason: "credentials", address: here, count: 9 },
+      { reason: "credentials", address: there },
+    ]);
+    expect(logLines.filter((line) => line.includes('"sign_in.failed"'))).toHaveLength(10);
+  });
+});

@@ -25,12 +25,15 @@ export const cancelDeletion = endpoint({
   message: "Account kept",
   errors: [...providerNamedCodes, ...redeemCodes, ...cancelDeletionCodes],
   async handle({ body, cookies, context }) {
-    const { email, password } = body;
+    const { email, password, captcha_token: captchaToken } = body;
     let proof: OwnerProof;
     if (email === undefined || password === undefined) {
       const provider = providerNamed(context, body.provider);
       proof = { provider, profile: await redeem(context, { provider, grant: toGrant(body) }) };
-    } else proof = { email, password, device: presentedDevice(context.services.config, { cookies }) };
+    } else {
+      const device = presentedDevice(context.services.config, { cookies });
+      proof = { email, password, device, captchaToken };
+    }
     await cancel(context, proof);
     return { data: { deletion_cancelled: true as const } };
   },

@@ -4,21 +4,27 @@ import { newId } from "../../platform/crypto/random.ts";
 import { localeFor } from "../../platform/locale.ts";
 import type { CountedAttempt } from "../../sign-in-failures/store.ts";
 import type { Provider, ProviderProfile } from "../../social/provider.ts";
-import { claimantOf, countAttempt, countAttemptCodes, noteFailure } from "../sign-in/counted-attempt.ts";
+import { admitAttempt, admitAttemptCodes } from "../sign-in/admit-attempt.ts";
+import { noteFailure } from "../sign-in/counted-attempt.ts";
 
-export const cancelDeletionCodes = [...countAttemptCodes, "INVALID_CREDENTIALS", "OVERLOADED"] as const;
+export const cancelDeletionCodes = [...admitAttemptCodes, "INVALID_CREDENTIALS", "OVERLOADED"] as const;
 const refuse = refusing(cancelDeletionCodes);
 
 /** What a person shows who wants to keep an account: its password, or an identity at a provider. */
 export type OwnerProof =
-  | { readonly email: string; readonly password: string; readonly device: string | undefined }
+  | {
+      readonly email: string;
+      readonly password: string;
+      readonly device: string | undefined;
+      readonly captchaToken: string | undefined;
+    }
   | { readonly provider: Provider; readonly profile: ProviderProfile };
 
 /**
  * Keeps an account that is to be erased, and tells its owner. Starts no session. Unknown addresses, wrong passwords and
  * accounts that are not to be erased get the same answer after the same work: nobody can try passwords of accounts in use
  * here, where their owners would hear of no sign-in.
- * @throws ApiError RATE_LIMITED during a delay, INVALID_CREDENTIALS, OVERLOADED or DATABASE_UNAVAILABLE
+ * @throws ApiError RATE_LIMITED during a delay, CAPTCHA_REQUIRED, CAPTCHA_UNAVAILABLE, INVALID_CREDENTIALS, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function cancelDeletion(context: CallContext, proof: OwnerProof): Promise<void> {
   const { services, now } = context;
@@ -56,12 +62,13 @@ interface ProvenOwner {
 
 async function byPassword(
   context: CallContext,
-  { email, password, device: token }: Extract<OwnerProof, { password: string }>,
+  { email, password, device: deviceToken, captchaToken }: Extract<OwnerProof, { password: string }>,
 ): Promise<ProvenOwner> {
   const { services, now } = context;
-  const device = services.devices.present(token);
+  const device = services.devices.present(deviceToken);
   const { account } = await services.accounts.findClaims(email, now, device.hash);
-  const attempt = await countAttempt(context, claimantOf(context, { email, password, account, device }));
+  const captcha = { action: "cancel_deletion", token: captchaToken } as const;
+  const attempt = await admitAttempt(context, { email, password, account, device }, captcha);
   const isMatch = (await services.passwords.verify(password, account?.passwordHash)) && !attempt.isClosed;
   if (account?.eraseAt && isMatch)
     return { accountId: account.accountId, passwordHash: account.passwordHash ?? undefined, attempt };

@@ -7,15 +7,14 @@ import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { CountedAttempt } from "../../sign-in-failures/store.ts";
 import { deletionPending } from "./deletion-pending.ts";
 import { startEvenTime } from "../even-time.ts";
-import { claimantOf, countAttempt, countAttemptCodes, noteFailure } from "./counted-attempt.ts";
+import { admitAttempt, admitAttemptCodes } from "./admit-attempt.ts";
+import { noteFailure } from "./counted-attempt.ts";
 import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
 import { lookAgain, lookAgainCodes } from "./compromised-password.ts";
 import { prepareNotice } from "./new-device.ts";
-import { requireCaptcha, requireCaptchaCodes } from "./require-captcha.ts";
 
 export const signInWithPasswordCodes = [
-  ...countAttemptCodes,
-  ...requireCaptchaCodes,
+  ...admitAttemptCodes,
   "INVALID_CREDENTIALS",
   "EMAIL_NOT_VERIFIED",
   "ACCOUNT_DELETION_PENDING",
@@ -41,13 +40,9 @@ export async function signInWithPassword(
   const authentication = { at: now, methods: ["pwd"] } as const;
   const keys = await newSessionKeys(context, { authentication, replaces, device });
   const { account, registration } = await services.accounts.findClaims(email, now, keys.device.hash);
-  const claimant = claimantOf(context, { email, password, account, device: keys.device });
-  const admit = async () => {
-    const counted = await countAttempt(context, claimant);
-    await requireCaptcha(context, counted, { action: "login", token: captchaToken, email, account });
-    return counted;
-  };
-  const attempt = await admit().catch(async (error: unknown) => {
+  const claim = { email, password, account, device: keys.device };
+  const captcha = { action: "login", token: captchaToken } as const;
+  const attempt = await admitAttempt(context, claim, captcha).catch(async (error: unknown) => {
     await evenTime();
     throw error;
   });

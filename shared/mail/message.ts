@@ -33,7 +33,7 @@ export interface MailData {
     readonly at: string;
     readonly token: string;
   };
-  /** Many wrong passwords, of devices that the account does not know: no link, since anyone can cause the mail. */
+  /** Many wrong passwords on unknown devices: no link, since anyone can cause the mail. */
   readonly sign_in_attempts: { readonly username: string };
   /** A stolen refresh token was used: its session has ended. */
   readonly session_reused: { readonly username: string; readonly device: string; readonly at: string };

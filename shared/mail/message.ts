@@ -10,6 +10,8 @@ export interface MailData {
   /** To a proven address that someone tried to register again. */
   readonly already_registered: { readonly username: string };
   readonly reset_password: { readonly username: string; readonly token: string };
+  /** After a sign-in with a password that is known from a breach by now. */
+  readonly password_compromised: { readonly username: string; readonly token: string };
   /** After a change or a reset; `isReset` tells that every session has ended. */
   readonly password_changed: { readonly username: string; readonly isReset: boolean };
   /** To the new address, before the change takes effect. */

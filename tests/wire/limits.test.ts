@@ -5,7 +5,7 @@ import type { ApiAnswer } from "../support/api.ts";
 import { meStatus, newDevice, password, refresh, registerPerson, signIn, type Device } from "../support/people.ts";
 import { startService } from "../support/service.ts";
 import type { TdsRequest } from "../support/tds/messages.ts";
-import { connectTo, lostAnswers, once, settingsFor, startServerWithData } from "./sql-server.ts";
+import { connectTo, lostAnswers, once, requestsOf, settingsFor, startServerWithData } from "./sql-server.ts";
 
 const server = await startServerWithData();
 const patient = { DB_ACQUIRE_TIMEOUT_SECONDS: "20", DB_CONNECT_TIMEOUT_SECONDS: "20" };
@@ -17,11 +17,7 @@ const wrong = { email: "nobody@example.com", password: "not the pass phrase" };
 const login = (body: object = wrong) => api.post("/auth/login", { body });
 const forgot = (email: string) => api.post("/auth/password/forgot", { body: { email } });
 
-async function requests(work: () => Promise<unknown>): Promise<number> {
-  const before = server.requests.length;
-  await work();
-  return server.requests.length - before;
-}
+const requests = async (call: () => Promise<unknown>) => (await requestsOf(server, call)).length;
 
 beforeEach(() => {
   server.script = {};

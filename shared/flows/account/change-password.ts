@@ -1,12 +1,13 @@
 import { sessionsEnded } from "../../audit/audit.ts";
 import { refusing } from "../../audit/refusal.ts";
+import type { PasswordChange } from "../../accounts/password-queries.ts";
 import type { CallContext } from "../../context.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import { invalidField } from "../../platform/errors/api-error.ts";
 import { localeFor } from "../../platform/locale.ts";
 import { isFresh, reauthenticationRequired } from "../../sessions/authentication.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
-import { normalisePassword } from "../../passwords/policy.ts";
+import { normalisePassword } from "../../passwords/text.ts";
 import { claimantIn, countAttempt, countAttemptCodes } from "../sign-in/counted-attempt.ts";
 import { requireGoodPassword, requireGoodPasswordCodes } from "./good-password.ts";
 import { requireLiveSession, requireLiveSessionCodes } from "./live-session.ts";
@@ -37,8 +38,8 @@ export interface ChangeRequest {
 export async function changePassword(context: CallContext, request: ChangeRequest): Promise<void> {
   const { services, now } = context;
   const { principal, password } = request;
-  const accountId = principal.account.id;
-  requireGoodPassword(context, password);
+  const { id: accountId, email, username } = principal.account;
+  const good = await requireGoodPassword(context, { password, email, username });
   const mailId = newId(now);
   let passwordHash: string | undefined;
   // What loses against a sign-in that renewed the hash reads again; against another change, the password is now wrong.
@@ -48,7 +49,7 @@ export async function changePassword(context: CallContext, request: ChangeReques
       passwordHash ?? services.passwords.hash(password),
       services.mail.announce([mailId]),
     ]);
-    const change = { accountId, verifiedHash, passwordHash };
+    const change = { accountId, verifiedHash, passwordHash, ...good };
     if (await carryOut(context, { principal, mailId, change })) return;
   }
   throw refuse("OVERLOADED", { about: { accountId }, retryAfterSeconds: 1 });
@@ -81,7 +82,7 @@ async function verify(
 interface Change {
   readonly principal: Principal;
   readonly mailId: string;
-  readonly change: { readonly accountId: string; readonly verifiedHash: string | null; readonly passwordHash: string };
+  readonly change: PasswordChange;
 }
 
 /** @returns false if the account has another password by now */

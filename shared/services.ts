@@ -18,6 +18,7 @@ import { checkMail } from "./mail/delivery/standing.ts";
 import { createQuotaStore, type QuotaStore } from "./mail/delivery/quota.ts";
 import { createRender, type Render } from "./mail/render.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
+import { createPasswordPolicy, type PasswordPolicy } from "./passwords/policy/policy.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
 import { createDatabase, type Database } from "./platform/database/database.ts";
 import { log } from "./platform/log.ts";
@@ -40,6 +41,8 @@ export interface Services extends Stores, Changes {
   /** Which addresses may call. */
   readonly addresses: Addresses;
   readonly passwords: Passwords;
+  /** The rules for passwords that are chosen. */
+  readonly passwordPolicy: PasswordPolicy;
   readonly tokens: Tokens;
   /** The captcha of the provider that is set up; undefined for none. */
   readonly captcha: Captcha | undefined;
@@ -77,6 +80,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
   const mailQuota = createQuotaStore(queries, config.mailDelivery.quota);
   const redis = config.redis.server && createRedisConnection(config.redis.server);
   const mail = createMail({ queues, outbox: stores.outbox });
+  const passwordPolicy = createPasswordPolicy(config.passwords, config.product.name, clock);
   return {
     ...stores,
     config,
@@ -86,6 +90,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
       database,
       checkTables: () => accounts.check(),
       queues,
+      breachedPasswords: () => passwordPolicy.breaches.standing(),
       redis,
       checkMail: () =>
         checkMail({ outbox: stores.outbox, quota: mailQuota, isConfigured: queues !== undefined }, clock.now()),
@@ -97,6 +102,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     }),
     addresses: createAddresses(config.addresses, createAddressRuleStore(queries)),
     passwords: createPasswords(config.passwords, { generations: accounts.passwordParameters, clock }),
+    passwordPolicy,
     tokens,
     captcha: createCaptcha(config.captcha.provider, { origins: config.http.allowedOrigins }),
     devices: createDevices(service.secretKey, service.previousSecretKey),

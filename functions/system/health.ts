@@ -17,13 +17,19 @@ const mailCheck = z.object({
     .describe("When a mail that is posted now will be sent; null if the provider's quota does not hold it back"),
 });
 
+const breachCheck = z.object({
+  status: z
+    .enum(["up", "down", "not asked yet", "off"])
+    .describe("How the last look for a breached password went; while it is down, passwords are let through"),
+});
+
 export const health = endpoint({
   name: "health",
   method: "GET",
   route: "health",
   summary: "Health check",
   description:
-    "Readiness: the state of database, queue, Redis and mail, and the caller's address as the service sees it.",
+    "Readiness: the state of database, queue, Redis, mail and the look for breached passwords, and the caller's address as the service sees it.",
   access: "public",
   worksWithoutDatabase: true,
   reply: z.object({
@@ -33,6 +39,7 @@ export const health = endpoint({
       queue: check,
       redis: check.describe("Where rate limits are counted, if REDIS_URL is set"),
       mail: mailCheck,
+      breached_passwords: breachCheck,
     }),
     client_address: z
       .string()

@@ -30,12 +30,21 @@ export interface MailCheck {
   readonly held_back_until: string | null;
 }
 
+/**
+ * How the last look for a breached password went, in this process: nothing is asked for the check. While the range API is
+ * `down`, passwords are let through, and looked up at the next sign-in.
+ */
+export interface BreachCheck {
+  readonly status: "up" | "down" | "not asked yet" | "off";
+}
+
 export interface Checks {
   readonly database: Check;
   readonly queue: Check;
   /** Where rate limits are counted, if not in the database. */
   readonly redis: Check;
   readonly mail: MailCheck;
+  readonly breached_passwords: BreachCheck;
 }
 
 export interface Dependencies {
@@ -46,6 +55,7 @@ export interface Dependencies {
   readonly redis: { ping(): Promise<void> } | undefined;
   /** How mail stands, from the database. */
   readonly checkMail: () => Promise<MailCheck>;
+  readonly breachedPasswords: () => BreachCheck["status"];
 }
 
 /**
@@ -70,7 +80,8 @@ export function createReadiness(dependencies: Dependencies): () => Promise<Check
 /** How long an answer is reused: anyone may ask, and each check costs the dependencies something. */
 const sharedMilliseconds = 1000;
 
-async function check({ database, checkTables, queues, redis, checkMail }: Dependencies): Promise<Checks> {
+async function check(dependencies: Dependencies): Promise<Checks> {
+  const { database, checkTables, queues, redis, checkMail, breachedPasswords } = dependencies;
   let mail: MailCheck = { status: "unknown", waiting: 0, dead: 0, held_back_until: null };
   const [databaseCheck, queueCheck, redisCheck] = await Promise.all([
     timed("database", async () => {
@@ -81,7 +92,8 @@ async function check({ database, checkTables, queues, redis, checkMail }: Depend
     queues ? timed("queue", () => queues.ping()) : notConfigured,
     redis ? timed("redis", () => redis.ping()) : notConfigured,
   ]);
-  return { database: databaseCheck, queue: queueCheck, redis: redisCheck, mail };
+  const breached = { status: breachedPasswords() };
+  return { database: databaseCheck, queue: queueCheck, redis: redisCheck, mail, breached_passwords: breached };
 }
 
 const notConfigured: Check = { status: "not configured" };

@@ -47,6 +47,6 @@ describe("18.1 the endpoints' rate limits", () => {
       return `| \`${policy}\` | \`${settingOf(policy)}\` | ${limit} | ${by} | ${uncounted} |`;
     });
     const told = readFileSync("docs/limits.md", "utf8").split("\n");
-    expect(told.filter((line) => line.startsWith("| `"))).toEqual(rows);
+    expect(told.filter((line) => line.includes("| `RATE_LIMIT_"))).toEqual(rows);
   });
 });

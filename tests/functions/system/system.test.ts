@@ -29,6 +29,7 @@ describe("GET /health", () => {
         queue: { status: "not configured" },
         redis: { status: "not configured" },
         mail: { status: "not configured", waiting: 0, dead: 0, held_back_until: null },
+        breached_passwords: { status: "off" },
       },
       client_address: "127.0.0.1",
     });

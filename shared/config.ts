@@ -5,6 +5,7 @@ import { activitySettings } from "./audit/settings.ts";
 import { captchaSettings } from "./captcha/settings.ts";
 import { accountSettings } from "./accounts/settings.ts";
 import { databaseSettings } from "./platform/database/settings.ts";
+import { redisSettings } from "./limits/redis/settings.ts";
 import { limitSettings } from "./limits/settings.ts";
 import { httpSettings } from "./platform/http/settings.ts";
 import { exemptLoopback } from "./platform/no-proxy.ts";
@@ -31,6 +32,7 @@ export const sections = {
   product: productSettings,
   http: httpSettings,
   limits: limitSettings,
+  redis: redisSettings,
   addresses: addressSettings,
   tokens: tokenSettings,
   accounts: accountSettings,

@@ -24,6 +24,7 @@ export const login = endpoint({
     INVALID_CREDENTIALS: "sign_in.failed",
     EMAIL_NOT_VERIFIED: "sign_in.failed",
     ACCOUNT_DELETION_PENDING: "sign_in.failed",
+    PASSWORD_COMPROMISED: "sign_in.failed",
   },
   async handle({ body, cookies, context }) {
     const { config } = context.services;

@@ -17,17 +17,30 @@ const mailCheck = z.object({
     .describe("When a mail that is posted now will be sent; null if the provider's quota does not hold it back"),
 });
 
+const breachCheck = z.object({
+  status: z
+    .enum(["up", "down", "not asked yet", "off"])
+    .describe("How the last look for a breached password went; while it is down, passwords are let through"),
+});
+
 export const health = endpoint({
   name: "health",
   method: "GET",
   route: "health",
   summary: "Health check",
-  description: "Readiness: the state of database, queue and mail, and the caller's address as the service sees it.",
+  description:
+    "Readiness: the state of database, queue, Redis, mail and the look for breached passwords, and the caller's address as the service sees it.",
   access: "public",
   worksWithoutDatabase: true,
   reply: z.object({
     status: z.enum(["healthy", "degraded"]),
-    checks: z.object({ database: check, queue: check, mail: mailCheck }),
+    checks: z.object({
+      database: check,
+      queue: check,
+      redis: check.describe("Where rate limits are counted, if REDIS_URL is set"),
+      mail: mailCheck,
+      breached_passwords: breachCheck,
+    }),
     client_address: z
       .string()
       .nullable()
@@ -38,7 +51,7 @@ export const health = endpoint({
     const checks = await services.checkReadiness();
     if (checks.database.status === "down")
       throw fail("DATABASE_UNAVAILABLE", { retryAfterSeconds: 5, details: { checks } });
-    const isDegraded = checks.queue.status === "down" || checks.mail.status === "overdue";
+    const isDegraded = [checks.queue.status, checks.redis.status].includes("down") || checks.mail.status === "overdue";
     const status = isDegraded ? ("degraded" as const) : ("healthy" as const);
     // Only the caller can tell whether TRUSTED_PROXY_HOPS is right: the number of proxies shows from outside.
     return { data: { status, checks, client_address: source.address ?? null } };

@@ -42,7 +42,7 @@ export function createAddressChangeQueries(db: UserQueries) {
         .updateTable("users")
         .set((row) => ({
           ...addressColumns(email),
-          ...passwordColumns(null),
+          ...passwordColumns({ passwordHash: null }),
           email_verified_at: now,
           password_changed_at: now,
           updated_at: now,

@@ -41,6 +41,7 @@ export interface AddressProof {
   readonly picture: string | null;
   /** The password of the registration that is completed; the account has none afterwards unless given. */
   readonly passwordHash?: string;
+  readonly passwordUncheckedSince?: Date | null | undefined;
 }
 
 /** The queries on addresses; part of the account store. */
@@ -220,14 +221,16 @@ async function proveAddress(
     accountId,
     email,
     passwordHash = null,
+    passwordUncheckedSince,
     ...shown
   }: Omit<AddressProof, "passwordHash"> & { passwordHash?: string | null },
   now: Date,
 ): Promise<boolean> {
   const proof = { email: email.trim(), email_verified_at: now };
+  const password = passwordColumns({ passwordHash, passwordUncheckedSince });
   const proven = await db
     .updateTable("users")
-    .set({ ...shown, ...proof, ...passwordColumns(passwordHash), password_changed_at: now, updated_at: now })
+    .set({ ...shown, ...proof, ...password, password_changed_at: now, updated_at: now })
     .where("id", "=", accountId)
     .where("email_normalised", "in", formsOf(email))
     .where("email_verified_at", "is", null)

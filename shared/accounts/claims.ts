@@ -79,6 +79,7 @@ const columns = [
   "locale",
   "password_hash",
   "password_parameters",
+  "password_unchecked_since",
   "created_at",
 ] as const;
 
@@ -121,6 +122,7 @@ function claimsOn(db: ClaimQueries, { registered, now, ...account }: Parameters)
       row.ref("locale").$castTo<string | null>().as("locale"),
       row.ref("password_hash").$castTo<string | null>().as("password_hash"),
       "password_parameters",
+      "password_unchecked_since",
       "created_at",
       sql<Date | null>`null`.as("email_verified_at"),
       sql<boolean>`cast(1 as bit)`.as("is_active"),
@@ -148,8 +150,9 @@ type ClaimRow = Awaited<ReturnType<typeof select>>[number];
 function toAccount(row: ClaimRow): ClaimedAccount {
   const { password_hash: passwordHash, password_changed_at: passwordChangedAt } = row;
   const isCostNoted = passwordHash === null || hashParameters(passwordHash) === (row.password_parameters ?? undefined);
+  const isUnchecked = row.password_unchecked_since !== null;
   const [isDeviceNew, isDeviceKnown] = [row.is_device_new === 1, row.is_device_known === 1];
-  return { ...toHolder(row), passwordHash, isCostNoted, passwordChangedAt, isDeviceNew, isDeviceKnown };
+  return { ...toHolder(row), passwordHash, isCostNoted, passwordChangedAt, isUnchecked, isDeviceNew, isDeviceKnown };
 }
 
 function toRegistration({

@@ -1,18 +1,23 @@
 import type { PasswordCredential } from "./sign-in-queries.ts";
-import { accountColumns, passwordColumns, type Account, type UserQueries } from "./tables.ts";
+import {
+  accountColumns,
+  hashColumns,
+  passwordColumns,
+  type Account,
+  type HashedPassword,
+  type UserQueries,
+} from "./tables.ts";
 
 /** A change by a person who knows the present password, or has none. */
-export interface PasswordChange {
+export interface PasswordChange extends HashedPassword<string> {
   readonly accountId: string;
   readonly verifiedHash: string | null;
-  readonly passwordHash: string;
 }
 
 /** A change by a person who reads the account's mail. */
-export interface PasswordReset {
+export interface PasswordReset extends HashedPassword<string> {
   readonly accountId: string;
   readonly emailNormalised: string;
-  readonly passwordHash: string;
   readonly isProven: boolean;
 }
 
@@ -33,12 +38,12 @@ export function createPasswordQueries(db: UserQueries) {
      * @returns undefined if the account is inactive, or its password was changed or set in the meantime
      */
     async changePassword(
-      { accountId, verifiedHash, passwordHash }: PasswordChange,
+      { accountId, verifiedHash, ...password }: PasswordChange,
       now: Date,
     ): Promise<Account | undefined> {
       const update = db
         .updateTable("users")
-        .set({ ...passwordColumns(passwordHash), password_changed_at: now, updated_at: now })
+        .set({ ...passwordColumns(password), password_changed_at: now, updated_at: now })
         .where("id", "=", accountId)
         .where("is_active", "=", true);
       const guarded =
@@ -56,11 +61,11 @@ export function createPasswordQueries(db: UserQueries) {
      * address is proven or not
      */
     async resetPassword(reset: PasswordReset, now: Date): Promise<Account | undefined> {
-      const { accountId, emailNormalised, passwordHash, isProven } = reset;
+      const { accountId, emailNormalised, isProven, ...password } = reset;
       const proof = isProven ? {} : { email_verified_at: now, name: null, picture: null };
       return db
         .updateTable("users")
-        .set({ ...passwordColumns(passwordHash), ...proof, password_changed_at: now, updated_at: now })
+        .set({ ...passwordColumns(password), ...proof, password_changed_at: now, updated_at: now })
         .where("id", "=", accountId)
         .where("email_normalised", "=", emailNormalised)
         .where("email_verified_at", isProven ? "is not" : "is", null)
@@ -76,7 +81,7 @@ export function createPasswordQueries(db: UserQueries) {
     async upgradePasswordHash(credential: PasswordCredential, passwordHash: string): Promise<void> {
       await db
         .updateTable("users")
-        .set(passwordColumns(passwordHash))
+        .set(hashColumns(passwordHash))
         .where("id", "=", credential.accountId)
         .where("password_hash", "=", credential.passwordHash)
         .execute();

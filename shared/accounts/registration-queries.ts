@@ -1,14 +1,19 @@
 import { addSeconds } from "../platform/clock.ts";
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import { normaliseEmail, type NormalisedEmail } from "./email.ts";
-import { addressColumns, passwordColumns, type RegistrationQueries, type RegistrationsTable } from "./tables.ts";
+import {
+  addressColumns,
+  passwordColumns,
+  type HashedPassword,
+  type RegistrationQueries,
+  type RegistrationsTable,
+} from "./tables.ts";
 
 /** A registration that waits for its address to be proven. The caller chooses a random id. */
-export interface Registration {
+export interface Registration extends HashedPassword<string> {
   readonly id: string;
   readonly email: string;
   readonly username: string;
-  readonly passwordHash: string;
   /** The language to write to the person in, a BCP 47 tag. */
   readonly locale: string;
 }
@@ -23,17 +28,18 @@ export function createRegistrationQueries(db: RegistrationQueries) {
      * Keeps a registration for 7 days; not a second time if there is one with its id, and not if 20 wait for the same
      * address. Travels with the next statement.
      */
-    async addRegistration({ email, passwordHash, ...registration }: Registration, now: Date): Promise<void> {
+    async addRegistration({ id, email, username, locale, ...password }: Registration, now: Date): Promise<void> {
       const { email: given, email_normalised: emailNormalised } = addressColumns(email);
-      const { password_parameters: passwordParameters } = passwordColumns(passwordHash);
-      const row = { ...registration, email: given, emailNormalised, passwordHash, passwordParameters };
+      const { password_parameters: parameters, password_unchecked_since: uncheckedSince } = passwordColumns(password);
+      const hashed = { passwordHash: password.passwordHash, passwordParameters: parameters, uncheckedSince };
+      const row = { id, email: given, emailNormalised, username, ...hashed, locale };
       await addOnce.later(db, { ...row, now, expiresAt: addSeconds(now, keptSeconds), most: mostWaiting });
     },
 
     /** Removes a registration, to complete it. @returns undefined if it is unknown, has expired or was ended */
     async takeRegistration(id: string, now: Date): Promise<Registration | undefined> {
       const [row] = await take(db, { id, now });
-      return row && { ...row, passwordHash: row.password_hash };
+      return row && { ...row, passwordHash: row.password_hash, passwordUncheckedSince: row.password_unchecked_since };
     },
 
     /** Ends all registrations of an address, because it is proven. Travels with the next statement. */
@@ -60,7 +66,7 @@ const take = prepared((db: RegistrationQueries, param: ParameterOf<{ id: string;
     .deleteFrom("registrations")
     .where("id", "=", param("id"))
     .where("expires_at", ">", param("now"))
-    .returning(["id", "email", "username", "password_hash", "locale"]),
+    .returning(["id", "email", "username", "password_hash", "password_unchecked_since", "locale"]),
 );
 
 const endOfAddress = prepared((db: RegistrationQueries, param: ParameterOf<{ form: NormalisedEmail }>) =>
@@ -74,6 +80,7 @@ type NewRow = {
   username: string;
   passwordHash: string;
   passwordParameters: RegistrationsTable["password_parameters"];
+  uncheckedSince: Date | null;
   locale: string;
   now: Date;
   expiresAt: Date;
@@ -91,6 +98,7 @@ const addOnce = prepared((db: RegistrationQueries, param: ParameterOf<NewRow>) =
       "username",
       "password_hash",
       "password_parameters",
+      "password_unchecked_since",
       "locale",
       "created_at",
       "expires_at",
@@ -104,6 +112,7 @@ const addOnce = prepared((db: RegistrationQueries, param: ParameterOf<NewRow>) =
           row.val(param("username")).as("username"),
           row.val(param("passwordHash")).as("password_hash"),
           row.val(param("passwordParameters")).as("password_parameters"),
+          row.val(param("uncheckedSince")).as("password_unchecked_since"),
           row.val(param("locale")).as("locale"),
           row.val(param("now")).as("created_at"),
           row.val(param("expiresAt")).as("expires_at"),

@@ -9,6 +9,8 @@ export interface PasswordCredential {
   /** Whether the hash's parameters are recorded beside it; not if an older release wrote it. */
   readonly isCostNoted: boolean;
   readonly passwordChangedAt: Date | null;
+  /** Whether the password waits to be looked up among breached ones. */
+  readonly isUnchecked: boolean;
 }
 
 /** A sign-in by a provider. */

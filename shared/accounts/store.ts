@@ -5,6 +5,7 @@ import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import { createAddressChangeQueries } from "./address-change-queries.ts";
 import { createAddressQueries, isTakenFormerly } from "./address-queries.ts";
 import { createClaimQueries } from "./claims.ts";
+import { createCompromiseQueries } from "./compromise-queries.ts";
 import { createDeletionQueries } from "./deletion-queries.ts";
 import { createDeviceQueries } from "./device-queries.ts";
 import { createPasswordQueries } from "./password-queries.ts";
@@ -17,6 +18,7 @@ import {
   passwordColumns,
   type Account,
   type DevicesTable,
+  type HashedPassword,
   type RegistrationsTable,
   type UserQueries,
   type UsersTable,
@@ -26,12 +28,11 @@ import { bringUpToDate, type UpkeepOptions } from "./upkeep.ts";
 export type AccountStore = ReturnType<typeof createAccountStore>;
 
 /** An account to create. The caller chooses a random id, so a row that already has it comes from an earlier run. */
-export interface NewAccount {
+export interface NewAccount extends HashedPassword {
   readonly id: string;
   /** As given; stored without surrounding space. */
   readonly email: string | null;
   readonly username: string;
-  readonly passwordHash: string | null;
   /** The language to write to the person in, a BCP 47 tag. */
   readonly locale: string;
   /** Whether the person has proven the address. */
@@ -50,6 +51,7 @@ export function createAccountStore(queries: Queries) {
   return {
     ...createAddressQueries(db),
     ...createPasswordQueries(db),
+    ...createCompromiseQueries(db),
     ...createProfileQueries(db),
     ...createDeletionQueries(db),
     ...createAddressChangeQueries(db),
@@ -112,7 +114,8 @@ function toRow(account: NewAccount, now: Date): UsersTable {
     username,
     name: provided?.name ?? null,
     picture: provided?.picture ?? null,
-    ...passwordColumns(passwordHash),
+    ...passwordColumns(account),
+    compromise_told_at: null,
     password_changed_at: passwordHash === null ? null : now,
     provider: provided?.provider ?? null,
     is_active: true,

@@ -20,6 +20,10 @@ export interface UsersTable {
   password_hash: string | null;
   /** The hash's parameters in the form of `hashParameters`; null without a hash, and in rows of an older release. */
   password_parameters: string | null;
+  /** Since when the password waits to be looked up among breached ones; null if it does not. */
+  password_unchecked_since: Date | null;
+  /** When the owner was last mailed that the password is known from a breach. */
+  compromise_told_at: Date | null;
   password_changed_at: Date | null;
   /** The social provider that the account was created with; null if with a password. */
   provider: string | null;
@@ -66,8 +70,20 @@ export function addressColumns(email: string) {
 }
 
 /** The columns of a password's hash, or of none. */
-export function passwordColumns(hash: string | null) {
+export function hashColumns(hash: string | null) {
   return { password_hash: hash, password_parameters: hash === null ? null : (hashParameters(hash) ?? null) };
+}
+
+/** The columns of another password, or of none. */
+export function passwordColumns({ passwordHash, passwordUncheckedSince = null }: HashedPassword) {
+  return { ...hashColumns(passwordHash), password_unchecked_since: passwordUncheckedSince };
+}
+
+/** A password to keep; null for none. */
+export interface HashedPassword<Hash extends string | null = string | null> {
+  readonly passwordHash: Hash;
+  /** Since when it waits to be looked up among breached ones; null, or not given, if it does not. */
+  readonly passwordUncheckedSince?: Date | null | undefined;
 }
 
 /** The table that this folder may query. */
@@ -82,6 +98,7 @@ export interface RegistrationsTable {
   password_hash: string;
   /** In the form of `hashParameters`. */
   password_parameters: string | null;
+  password_unchecked_since: Date | null;
   locale: string;
   created_at: Date;
   expires_at: Date;

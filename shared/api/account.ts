@@ -2,7 +2,7 @@ import * as z from "zod";
 import { isEmail } from "../accounts/email.ts";
 import { canonicalTag } from "../accounts/language-tag.ts";
 import { isUsername } from "../accounts/username.ts";
-import { isPossiblePassword } from "../passwords/policy.ts";
+import { isPossiblePassword } from "../passwords/text.ts";
 import type { Account } from "../accounts/tables.ts";
 
 export const email = z
@@ -13,7 +13,7 @@ export const username = z.string().refine(isUsername, "must have 1 to 100 charac
 export const password = z
   .string()
   .refine(isPossiblePassword, "must be valid Unicode text of at most 1024 bytes")
-  .meta({ examples: ["correct horse battery"] });
+  .meta({ examples: ["seven grey herons at dawn"] });
 /** A language, in its canonical form. */
 export const locale = z
   .string()

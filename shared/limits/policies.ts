@@ -28,6 +28,12 @@ export const policies = {
     about: "Calls that take a password: signing in, confirming who you are, changing the password, keeping an account.",
   },
   registration: { by: "network", default: "20/3600", uncounted: "refused", about: "Registrations." },
+  password_check: {
+    by: "network",
+    default: "30/60",
+    uncounted: "refused",
+    about: "Passwords that forms ask about while they are typed.",
+  },
   mail: {
     by: "identifier",
     default: "5/3600",

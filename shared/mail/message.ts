@@ -10,6 +10,8 @@ export interface MailData {
   /** To a proven address that someone tried to register again. */
   readonly already_registered: { readonly username: string };
   readonly reset_password: { readonly username: string; readonly token: string };
+  /** After a sign-in with a password that is known from a breach by now. */
+  readonly password_compromised: { readonly username: string; readonly token: string };
   /** After a change or a reset; `isReset` tells that every session has ended. */
   readonly password_changed: { readonly username: string; readonly isReset: boolean };
   /** To the new address, before the change takes effect. */
@@ -33,7 +35,7 @@ export interface MailData {
     readonly at: string;
     readonly token: string;
   };
-  /** Many wrong passwords, of devices that the account does not know: no link, since anyone can cause the mail. */
+  /** Many wrong passwords on unknown devices: no link, since anyone can cause the mail. */
   readonly sign_in_attempts: { readonly username: string };
   /** A stolen refresh token was used: its session has ended. */
   readonly session_reused: { readonly username: string; readonly device: string; readonly at: string };

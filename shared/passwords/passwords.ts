@@ -6,7 +6,7 @@ import { hashParameters } from "../platform/phc.ts";
 import { createBounded, type Bounds } from "./bounded.ts";
 import { loadPasswordEngine, type Argon2Parameters, type PasswordEngine } from "./engine.ts";
 import { createGenerations, type ReadGenerations } from "./generations.ts";
-import { normalisePassword } from "./policy.ts";
+import { normalisePassword } from "./text.ts";
 
 /** Hashes and verifies passwords with Argon2id, a bounded number at a time. */
 export interface Passwords {

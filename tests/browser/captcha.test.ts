@@ -14,7 +14,7 @@ if (chromiumPath === undefined)
 const { url, settings } = await chooseAddress();
 const turnstile = await startCaptchaProvider("turnstile");
 const hcaptcha = await startCaptchaProvider("hcaptcha");
-const counting = { ...settings, RATE_LIMITS: "on" };
+const counting = { ...settings, RATE_LIMITS: "on", RATE_LIMIT_CREDENTIALS: "off", RATE_LIMIT_REGISTRATION: "off" };
 const service = await startService({ ...counting, ...turnstile.settings });
 const { api, clock } = service;
 

@@ -2,9 +2,10 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
   chromiumPath,
+  closeTabs,
   expectAccessible,
   expectToFitPhone,
-  launchChromium,
+  openChromium,
   takePicture,
   watchPage,
   type Watch,
@@ -169,8 +170,8 @@ describe.skipIf(chromiumPath === undefined)("the examples, in Chromium", { timeo
   const running: (() => Promise<void>)[] = [];
 
   async function start(): Promise<void> {
-    browser = await launchChromium();
-    running.push(() => browser.close());
+    browser = await openChromium();
+    running.push(closeTabs);
     // One after the other: both build the client first.
     const reactFlags = ["--port", String(react.settings["PORT"])];
     running.push(await serveExample("react", react.url, reactFlags, { VITE_LATCHKEY_URL: own.url }));

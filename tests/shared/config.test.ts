@@ -37,7 +37,14 @@ describe("loadConfig, in development", () => {
       perAccount: 50,
       sensitiveMaxAgeSeconds: 300,
     });
-    expect(config.passwords).toEqual({ minLength: 15, memoryKib: 19456, iterations: 2, parallelism: 1 });
+    expect(config.passwords).toEqual({
+      minLength: 15,
+      minScore: 2,
+      breached: { kind: "off" },
+      memoryKib: 19456,
+      iterations: 2,
+      parallelism: 1,
+    });
     expect(config.http.trustedProxyHops).toBe(1);
     expect(Object.isFrozen(config)).toBe(true);
   });

@@ -15,7 +15,7 @@ export interface Attempt {
 
 /** Attempts to sign in with a password, at a service with the settings `counting`. */
 export function createAttempts({ api }: Pick<TestService, "api">) {
-  const attempt = (email: string, { password = "not my pass phrase", from = home, cookie }: Attempt = {}) =>
+  const attempt = (email: string, { password = newPassword(), from = home, cookie }: Attempt = {}) =>
     api.post("/auth/login", { body: { email, password }, cookie, headers: { "X-Forwarded-For": from } });
   return {
     attempt,
@@ -40,6 +40,14 @@ export function createAttempts({ api }: Pick<TestService, "api">) {
 
 /** The address of attempts that do not say where they come from. */
 const home = "203.0.113.7";
+
+let passwords = 0;
+
+/** A wrong password that nobody has tried yet. */
+function newPassword(): string {
+  passwords += 1;
+  return `wrong pass phrase ${passwords}`;
+}
 
 let networks = 0;
 

@@ -11,6 +11,7 @@ export const sampleData: MailData = {
   verify_email: { username: "Ada", token, code },
   already_registered: { username: "Ada" },
   reset_password: { username: "Ada", token },
+  password_compromised: { username: "Ada", token },
   password_changed: { username: "Ada", isReset: false },
   confirm_email: { username: "Ada", token },
   email_change_requested: { username: "Ada", newEmail: "ada@new.example" },

@@ -1,16 +1,19 @@
 import { sessionsEnded } from "../../audit/audit.ts";
 import { refusing } from "../../audit/refusal.ts";
+import type { PasswordChange } from "../../accounts/password-queries.ts";
 import type { CallContext } from "../../context.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import { invalidField } from "../../platform/errors/api-error.ts";
 import { localeFor } from "../../platform/locale.ts";
 import { isFresh, reauthenticationRequired } from "../../sessions/authentication.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
-import { normalisePassword } from "../../passwords/policy.ts";
+import { normalisePassword } from "../../passwords/text.ts";
+import { claimantIn, countAttempt, countAttemptCodes } from "../sign-in/counted-attempt.ts";
 import { requireGoodPassword, requireGoodPasswordCodes } from "./good-password.ts";
 import { requireLiveSession, requireLiveSessionCodes } from "./live-session.ts";
 
 export const changePasswordCodes = [
+  ...countAttemptCodes,
   "INVALID_CREDENTIALS",
   "REAUTHENTICATION_REQUIRED",
   ...requireGoodPasswordCodes,
@@ -29,14 +32,14 @@ export interface ChangeRequest {
 /**
  * Changes the password of a signed-in person, or sets the first one after a fresh sign-in. Ends the other sessions and
  * all links in mails but an undo, and tells the owner.
- * @throws ApiError INVALID_CREDENTIALS, REAUTHENTICATION_REQUIRED, VALIDATION_ERROR, UNAUTHENTICATED if the session has
+ * @throws ApiError RATE_LIMITED during a delay, INVALID_CREDENTIALS, REAUTHENTICATION_REQUIRED, VALIDATION_ERROR, UNAUTHENTICATED if the session has
  * ended in the meantime, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function changePassword(context: CallContext, request: ChangeRequest): Promise<void> {
   const { services, now } = context;
   const { principal, password } = request;
-  const accountId = principal.account.id;
-  requireGoodPassword(context, password);
+  const { id: accountId, email, username } = principal.account;
+  const good = await requireGoodPassword(context, { password, email, username });
   const mailId = newId(now);
   let passwordHash: string | undefined;
   // What loses against a sign-in that renewed the hash reads again; against another change, the password is now wrong.
@@ -46,7 +49,7 @@ export async function changePassword(context: CallContext, request: ChangeReques
       passwordHash ?? services.passwords.hash(password),
       services.mail.announce([mailId]),
     ]);
-    const change = { accountId, verifiedHash, passwordHash };
+    const change = { accountId, verifiedHash, passwordHash, ...good };
     if (await carryOut(context, { principal, mailId, change })) return;
   }
   throw refuse("OVERLOADED", { about: { accountId }, retryAfterSeconds: 1 });
@@ -56,12 +59,15 @@ const attempts = 3;
 
 /** @returns the hash that the present password was verified against; null if the account has none */
 async function verify(
-  { services, now }: CallContext,
+  context: CallContext,
   { principal, currentPassword, password }: ChangeRequest,
 ): Promise<string | null> {
+  const { services, now } = context;
   const hash = (await services.accounts.readPasswordHash(principal.account.id)) ?? null;
   if (currentPassword !== undefined) {
-    if (!(await services.passwords.verify(currentPassword, hash))) throw refuse("INVALID_CREDENTIALS");
+    const attempt = await countAttempt(context, claimantIn(principal));
+    const isMatch = await services.passwords.verify(currentPassword, hash);
+    if (!isMatch || attempt.isClosed) throw refuse("INVALID_CREDENTIALS");
     if (normalisePassword(password) === normalisePassword(currentPassword))
       throw invalidField("password", "is the present password");
     return hash;
@@ -76,7 +82,7 @@ async function verify(
 interface Change {
   readonly principal: Principal;
   readonly mailId: string;
-  readonly change: { readonly accountId: string; readonly verifiedHash: string | null; readonly passwordHash: string };
+  readonly change: PasswordChange;
 }
 
 /** @returns false if the account has another password by now */
@@ -95,6 +101,8 @@ function carryOut(context: CallContext, { principal, mailId, change }: Change): 
       }
       await requireLiveSession(tx, { accountId, sessionId }, now);
       await tx.oneTimeTokens.endAll(accountId);
+      // They were guesses at another password.
+      await tx.signInFailures.forget(accountId);
       const locale = localeFor(account, context.locale);
       const mail = { id: mailId, template: "password_changed", to: account.email, accountId, locale } as const;
       await tx.mail.post({ ...mail, data: { username: account.username, isReset: false } }, now);

@@ -8,10 +8,11 @@ import { newOneTimeSecret } from "../../one-time-tokens/secrets.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import { localeFor } from "../../platform/locale.ts";
 import { atEvenTime } from "../even-time.ts";
+import { requireGoodPassword, requireGoodPasswordCodes } from "./good-password.ts";
 
-export const registerCodes = ["OVERLOADED"] as const;
+export const registerCodes = [...requireGoodPasswordCodes, "OVERLOADED"] as const;
 
-/** What a person gives to register; the password has been checked. */
+/** What a person gives to register. */
 export interface RegisterRequest {
   readonly email: string;
   readonly username: string;
@@ -27,17 +28,19 @@ export type Registered = { readonly account: Account } | "address taken" | "sent
  * If verification is optional, the account exists at once. If it is required, the registration waits for its address to
  * be proven, and `sent` is the outcome whoever has the address: with the same work, and a mail to its owner at most once
  * an hour.
- * @throws ApiError OVERLOADED or DATABASE_UNAVAILABLE
+ * @throws ApiError VALIDATION_ERROR for a password that may not be chosen, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function register(context: CallContext, request: RegisterRequest): Promise<Registered> {
   const { services, now, locale } = context;
+  const good = await requireGoodPassword(context, request);
   const mailId = newId(now);
   const [passwordHash] = await Promise.all([
     services.passwords.hash(request.password),
     services.mail.announce([mailId]),
   ]);
   const { email, username } = request;
-  const arriving = { mailId, registration: { id: newId(now), email: email.trim(), username, passwordHash, locale } };
+  const person = { id: newId(now), email: email.trim(), username, locale };
+  const arriving = { mailId, registration: { ...person, passwordHash, ...good } };
   if (services.config.accounts.isVerificationRequired) {
     await atEvenTime(services.clock, () => keepWaiting(context, arriving));
     return "sent";

@@ -1,6 +1,6 @@
 import { sessionsEnded } from "../../audit/audit.ts";
 import { refusing } from "../../audit/refusal.ts";
-import type { Account } from "../../accounts/tables.ts";
+import type { Account, HashedPassword } from "../../accounts/tables.ts";
 import type { CallContext } from "../../context.ts";
 import type { OneTimeToken } from "../../one-time-tokens/store.ts";
 import { newId } from "../../platform/crypto/random.ts";
@@ -32,13 +32,16 @@ export async function resetPassword(
   const { services, now } = context;
   if (!found) throw refuse("TOKEN_INVALID_OR_EXPIRED");
   const { subjectId: accountId } = found;
-  requireGoodPassword(context, password);
+  const { email } = found;
+  // Only for the name, which the password must not be either.
+  const owner = await services.accounts.findByEmail(email);
+  const good = await requireGoodPassword(context, { password, email, username: owner?.username });
   const mailId = newId(now);
   const [passwordHash] = await Promise.all([services.passwords.hash(password), services.mail.announce([mailId])]);
   const isReset = await services.transaction(
     context,
     async (tx) => {
-      const account = await use(tx, { token: found, passwordHash }, now);
+      const account = await use(tx, { token: found, password: { passwordHash, ...good } }, now);
       if (!account) return tx.audit.earlier.length > 0 && isOwnTrace(tx, { accountId, passwordHash });
       await forgive(context, tx, account);
       const locale = localeFor(account, context.locale);
@@ -54,12 +57,12 @@ export async function resetPassword(
 /** @returns undefined if the token was used or ended in the meantime */
 async function use(
   tx: Transaction,
-  { token, passwordHash }: { token: OneTimeToken; passwordHash: string },
+  { token, password }: { token: OneTimeToken; password: HashedPassword<string> },
   now: Date,
 ): Promise<Account | undefined> {
   const { subjectId: accountId, emailNormalised } = token;
   if (!(await tx.oneTimeTokens.consume(token, now))) return undefined;
-  const reset = { accountId, emailNormalised, passwordHash };
+  const reset = { accountId, emailNormalised, ...password };
   const proven = await tx.accounts.resetPassword({ ...reset, isProven: true }, now);
   const account = proven ?? (await tx.accounts.resetPassword({ ...reset, isProven: false }, now));
   // The account was deactivated, or has another address. What has changed is rolled back.

@@ -78,12 +78,12 @@ async function complete(
   registration: NewAccount & { readonly email: string },
   now: Date,
 ): Promise<string | undefined> {
-  const { email, username, passwordHash } = registration;
+  const { email, username, passwordHash, passwordUncheckedSince } = registration;
   const holder = await tx.accounts.findByEmail(email);
   if (holder && (holder.isVerified || !holder.isActive)) return undefined;
   if (holder) {
     const proof = { accountId: holder.accountId, email, username, name: null, picture: null };
-    await takeOver(tx, passwordHash === null ? proof : { ...proof, passwordHash }, now);
+    await takeOver(tx, passwordHash === null ? proof : { ...proof, passwordHash, passwordUncheckedSince }, now);
     return holder.accountId;
   }
   const account = await tx.accounts.create({ ...registration, isEmailVerified: true }, now);

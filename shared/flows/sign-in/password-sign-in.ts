@@ -7,26 +7,29 @@ import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { CountedAttempt } from "../../sign-in-failures/store.ts";
 import { deletionPending } from "./deletion-pending.ts";
 import { startEvenTime } from "../even-time.ts";
-import { claimantOf, countAttempt, countAttemptCodes, noteFailure } from "./counted-attempt.ts";
+import { admitAttempt, admitAttemptCodes } from "./admit-attempt.ts";
+import { noteFailure } from "./counted-attempt.ts";
 import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
+import { lookAgain, lookAgainCodes } from "./compromised-password.ts";
 import { prepareNotice } from "./new-device.ts";
-import { requireCaptcha, requireCaptchaCodes } from "./require-captcha.ts";
 
 export const signInWithPasswordCodes = [
-  ...countAttemptCodes,
-  ...requireCaptchaCodes,
+  ...admitAttemptCodes,
   "INVALID_CREDENTIALS",
   "EMAIL_NOT_VERIFIED",
   "ACCOUNT_DELETION_PENDING",
+  ...lookAgainCodes,
   "OVERLOADED",
 ] as const;
 
 /**
  * Signs in with a password. Unknown address, wrong password and inactive account get the same answer after the same
  * work. Only the right password learns that the account is to be erased, or that the address is still to be proven: also
- * the password of a registration that waits, whether or not an account has the address. After too many failures from
- * devices that the account does not know, the right password from such a device is a wrong one.
- * @throws ApiError RATE_LIMITED during a delay, CAPTCHA_REQUIRED, CAPTCHA_UNAVAILABLE, INVALID_CREDENTIALS, EMAIL_NOT_VERIFIED, ACCOUNT_DELETION_PENDING, OVERLOADED or DATABASE_UNAVAILABLE
+ * the password of a registration that waits, whether or not an account has the address; and that it is known from a
+ * breach by now, if it could not be looked up when it was chosen. After too many failures on devices that the account
+ * does not know, the right password from such a device is a wrong one.
+ * @throws ApiError RATE_LIMITED during a delay, CAPTCHA_REQUIRED, CAPTCHA_UNAVAILABLE, INVALID_CREDENTIALS, EMAIL_NOT_VERIFIED,
+ * ACCOUNT_DELETION_PENDING, PASSWORD_COMPROMISED, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function signInWithPassword(
   context: CallContext,
@@ -37,13 +40,9 @@ export async function signInWithPassword(
   const authentication = { at: now, methods: ["pwd"] } as const;
   const keys = await newSessionKeys(context, { authentication, replaces, device });
   const { account, registration } = await services.accounts.findClaims(email, now, keys.device.hash);
-  const claimant = claimantOf(context, { email, password, account, device: keys.device });
-  const admit = async () => {
-    const counted = await countAttempt(context, claimant);
-    await requireCaptcha(context, counted, { action: "login", token: captchaToken, email, account });
-    return counted;
-  };
-  const attempt = await admit().catch(async (error: unknown) => {
+  const claim = { email, password, account, device: keys.device };
+  const captcha = { action: "login", token: captchaToken } as const;
+  const attempt = await admitAttempt(context, claim, captcha).catch(async (error: unknown) => {
     await evenTime();
     throw error;
   });
@@ -56,7 +55,8 @@ export async function signInWithPassword(
   const isUnproven = account?.isActive && !account.isVerified && services.config.accounts.isVerificationRequired;
   if (isMatch ? isUnproven : isWaiting) throw refuse("EMAIL_NOT_VERIFIED", { about: who });
   if (isMatch && account?.eraseAt) throw deletionPending(account.accountId, account.eraseAt);
-  const signedIn = account && isMatch ? await signIn(context, { credential: account, keys, attempt }) : undefined;
+  const signedIn =
+    account && isMatch ? await signIn(context, { credential: account, keys, attempt, password }) : undefined;
   if (!account || !signedIn) {
     await noteFailure(context, attempt, { email, account });
     // A second password was verified only if a registration waits: time must not tell that.
@@ -91,9 +91,15 @@ function failure(
 
 async function signIn(
   context: CallContext,
-  { credential, keys, attempt }: { credential: ClaimedAccount; keys: SessionKeys; attempt: CountedAttempt },
+  {
+    credential,
+    keys,
+    attempt,
+    password,
+  }: { credential: ClaimedAccount; keys: SessionKeys; attempt: CountedAttempt; password: string },
 ): Promise<PendingSignIn | undefined> {
   const { services, now } = context;
+  const isChecked = await lookAgain(context, { credential, password });
   const isTold = credential.isDeviceNew && credential.isActive;
   const notice = isTold ? await prepareNotice(context, { mayLink: false }) : undefined;
   return services.transaction(
@@ -101,6 +107,7 @@ async function signIn(
     async (tx) => {
       const account = await tx.accounts.recordPasswordSignIn(credential, now);
       if (account) await tx.signInFailures.reset(attempt);
+      if (account && isChecked) await tx.accounts.notePasswordChecked(account.id);
       return account && beginSession(context, tx, { account, ...keys, notice });
     },
     { isRepeatable: true },

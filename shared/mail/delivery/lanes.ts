@@ -13,6 +13,7 @@ const declared: Readonly<Record<MailTemplate, Lane>> = {
   reset_password: "asked",
   confirm_email: "asked",
   sign_in_attempts: "asked",
+  password_compromised: "notice",
   password_changed: "notice",
   email_change_requested: "notice",
   email_changed: "notice",

@@ -41,6 +41,14 @@ export const de: Words = {
       "Der Link ist {duration} gültig und kann nur einmal benutzt werden. Mit dem neuen Passwort werden alle Geräte abgemeldet, die jetzt angemeldet sind.",
     ignore: "Wenn Sie das nicht waren, brauchen Sie nichts zu tun: Ihr Passwort bleibt, wie es ist.",
   },
+  password_compromised: {
+    subject: "Ihr Passwort für {product} ist bekannt: Wählen Sie ein neues",
+    lead: "Jemand, vermutlich Sie selbst, wollte sich soeben bei {product} anmelden und kannte Ihr Passwort. Es ist aus einem Datenleck bekannt, hier oder anderswo. Darum kommt damit niemand mehr hinein. Wählen Sie jetzt ein anderes.",
+    link: "Neues Passwort wählen",
+    lifetime:
+      "Der Link ist {duration} gültig und kann nur einmal benutzt werden. Mit dem neuen Passwort werden alle Geräte abgemeldet, die jetzt angemeldet sind.",
+    advice: "Wenn Sie das alte Passwort noch anderswo benutzen, ändern Sie es auch dort.",
+  },
   password_changed: {
     subject: "Ihr Passwort für {product} wurde geändert",
     changed: "Das Passwort Ihres Kontos bei {product} wurde geändert. Ihre anderen Geräte wurden abgemeldet.",

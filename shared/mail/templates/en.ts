@@ -40,6 +40,14 @@ export const en: Words = {
       "The link is valid for {duration} and works once. A new password signs out every device that is signed in now.",
     ignore: "If this was not you, you can ignore this mail: your password stays as it is.",
   },
+  password_compromised: {
+    subject: "Your {product} password is known: choose another",
+    lead: "Someone, probably you, has just tried to sign in to your {product} account, and knew the password. It is known from a data breach, here or elsewhere, so nobody gets in with it any more. Choose another one now.",
+    link: "Choose a new password",
+    lifetime:
+      "The link is valid for {duration} and works once. A new password signs out every device that is signed in now.",
+    advice: "If you use the old password anywhere else, change it there too.",
+  },
   password_changed: {
     subject: "Your {product} password has changed",
     changed: "The password of your {product} account has been changed. Your other devices have been signed out.",

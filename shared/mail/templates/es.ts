@@ -40,6 +40,14 @@ export const es: Words = {
       "El enlace es válido durante {duration} y solo se puede usar una vez. Con la nueva contraseña se cerrará la sesión en todos los dispositivos donde esté abierta.",
     ignore: "Si no ha sido usted, no haga caso de este mensaje: su contraseña no cambiará.",
   },
+  password_compromised: {
+    subject: "Su contraseña de {product} es conocida: elija otra",
+    lead: "Alguien, probablemente usted, acaba de intentar iniciar sesión en su cuenta de {product} con la contraseña correcta. Esa contraseña aparece en una filtración de datos, aquí o en otro lugar, así que ya no permite entrar a nadie. Elija otra ahora.",
+    link: "Elegir una nueva contraseña",
+    lifetime:
+      "El enlace es válido durante {duration} y solo se puede usar una vez. Con la nueva contraseña se cerrará la sesión en todos los dispositivos donde esté abierta.",
+    advice: "Si usa la contraseña anterior en otro sitio, cámbiela también allí.",
+  },
   password_changed: {
     subject: "Su contraseña de {product} ha cambiado",
     changed:

@@ -41,6 +41,14 @@ export const fr: Words = {
       "Le lien est valable {duration} et ne sert qu’une fois. Le nouveau mot de passe déconnectera tous les appareils actuellement connectés.",
     ignore: "Si vous n’êtes pas à l’origine de cette demande, ignorez ce message : votre mot de passe reste inchangé.",
   },
+  password_compromised: {
+    subject: "Votre mot de passe {product} est connu : choisissez-en un autre",
+    lead: "Quelqu’un, sans doute vous, vient de saisir le bon mot de passe de votre compte {product}. Or ce mot de passe figure dans une fuite de données, ici ou ailleurs : il ne permet plus de se connecter. Choisissez-en un autre dès maintenant.",
+    link: "Choisir un nouveau mot de passe",
+    lifetime:
+      "Le lien est valable {duration} et ne sert qu’une fois. Le nouveau mot de passe déconnectera tous les appareils actuellement connectés.",
+    advice: "Si vous utilisez l’ancien mot de passe ailleurs, changez-le là aussi.",
+  },
   password_changed: {
     subject: "Votre mot de passe {product} a été modifié",
     changed: "Le mot de passe de votre compte {product} a été modifié. Vos autres appareils ont été déconnectés.",

@@ -58,6 +58,15 @@ export const letters: Letters = {
     ]);
   },
 
+  password_compromised({ token }, { words: { password_compromised: words }, links, lifetime }) {
+    return letter(words.subject, [
+      paragraph(words.lead),
+      link(words.link, links.reset(token)),
+      paragraph(fill(words.lifetime, { duration: lifetime })),
+      paragraph(words.advice),
+    ]);
+  },
+
   password_changed({ isReset }, { words: { password_changed: words, notYou } }) {
     return letter(words.subject, [paragraph(isReset ? words.reset : words.changed), paragraph(notYou)]);
   },

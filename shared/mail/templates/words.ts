@@ -43,6 +43,14 @@ export interface Words {
     readonly lifetime: string;
     readonly ignore: string;
   };
+  readonly password_compromised: {
+    readonly subject: string;
+    readonly lead: string;
+    readonly link: string;
+    /** With `{duration}`. */
+    readonly lifetime: string;
+    readonly advice: string;
+  };
   readonly password_changed: { readonly subject: string; readonly changed: string; readonly reset: string };
   readonly confirm_email: {
     readonly subject: string;

@@ -38,6 +38,13 @@ export const zhHant: Words = {
     lifetime: "連結的有效時間為 {duration}，只能使用一次。設定新密碼後，目前已登入的所有裝置都會登出。",
     ignore: "如果不是您本人的操作，請忽略這封郵件，您的密碼不會變更。",
   },
+  password_compromised: {
+    subject: "您的 {product} 密碼已外洩：請設定新密碼",
+    lead: "有人（可能就是您本人）剛剛嘗試以正確的密碼登入您的 {product} 帳號。這個密碼曾在本服務或他處的資料外洩中出現，因此不能再用來登入。請立即設定新密碼。",
+    link: "設定新密碼",
+    lifetime: "連結的有效時間為 {duration}，只能使用一次。設定新密碼後，目前已登入的所有裝置都會登出。",
+    advice: "如果您在其他地方也使用舊密碼，請一併更改。",
+  },
   password_changed: {
     subject: "您的 {product} 密碼已變更",
     changed: "您的 {product} 帳號密碼已變更，其他裝置均已登出。",

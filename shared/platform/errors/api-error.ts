@@ -30,7 +30,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The error for a single invalid field. */
-export function invalidField(field: string, message: string): ApiError {
-  return new ApiError("VALIDATION_ERROR", { details: { fields: [{ field, message }] } });
+/** The error for a single invalid field. @param more what else the caller is told about it */
+export function invalidField(field: string, message: string, more?: Readonly<Record<string, unknown>>): ApiError {
+  return new ApiError("VALIDATION_ERROR", { details: { fields: [{ field, message, ...more }] } });
 }

@@ -18,6 +18,12 @@ export const authenticationErrors = {
     remedy:
       "Show the captcha of `details.provider` with `details.site_key` and `details.action`, and repeat the call with its token as `captcha_token`. A token works once.",
   },
+  PASSWORD_COMPROMISED: {
+    status: 403,
+    message: "This password is known from a data breach",
+    remedy:
+      "Choose another password with the link of the mail that is on its way, or get one with `POST /auth/password/forgot`.",
+  },
   UNAUTHENTICATED: {
     status: 401,
     message: "A valid access token is required",

@@ -41,7 +41,8 @@ export const requestErrors = {
   VALIDATION_ERROR: {
     status: 422,
     message: "Some fields are invalid",
-    remedy: "`details.fields` lists each invalid field and its rule.",
+    remedy:
+      "`details.fields` lists each invalid field and its rule. For a password that may not be chosen, also the `reason` (`too_short`, `common`, `context`, `too_weak` or `breached`), and `feedback` in the person's language.",
   },
   RATE_LIMITED: {
     status: 429,

@@ -3,7 +3,7 @@ import { newAddress, visible } from "../../support/accounts.ts";
 import { counting, createAttempts, newNetwork } from "../../support/attempts.ts";
 import { startCaptchaProvider } from "../../support/captcha-provider.ts";
 import { latestMail } from "../../support/mails.ts";
-import { password as right, registerPerson } from "../../support/people.ts";
+import { newDevice, password as right, registerPerson } from "../../support/people.ts";
 import { startService, withSettings } from "../../support/service.ts";
 
 const provider = await startCaptchaProvider("turnstile");
@@ -146,6 +146,20 @@ describe("a sign-in after suspicious failures", () => {
     ]);
     expect(logLines.join()).not.toMatch(/canary/);
   });
+});
+
+test("keeping a deleted account needs a captcha of its own after suspicious failures", async () => {
+  const { email, accessToken: bearer, cookie } = await newDevice(api);
+  expect((await api.send("DELETE", "/auth/me", { bearer, cookie })).status).toBe(200);
+  const keep = async (password: string, token?: string) => {
+    const body = { email, password, captcha_token: token };
+    const answer = await api.post("/auth/me/deletion/cancel", { body, headers: { "X-Forwarded-For": from } });
+    return [answer.status, answer.json.error_code, answer.json.details?.action];
+  };
+  for (let count = 0; count < 3; count += 1) expect(await keep("wrong")).toEqual([...wrong, undefined]);
+  expect(await keep(right)).toEqual([...required, "cancel_deletion"]);
+  expect(await keep(right, solve("login"))).toEqual([...required, "cancel_deletion"]);
+  expect(await keep(right, solve("cancel_deletion"))).toEqual([...welcome, undefined]);
 });
 
 describe("a sign-in that is not suspicious", () => {

@@ -80,7 +80,7 @@ test("a mail is in the browser's language, and in DEFAULT_LOCALE where that is n
   for (const [language, locale] of Object.entries(languages)) {
     clock.advance(1);
     const email = `${locale}-${clock.now().getTime()}@example.com`;
-    const body = { email, password: "correct horse battery staple", username: "Ada" };
+    const body = { email, password: "seven grey herons at dawn", username: "Ada" };
     await api.post("/auth/register", { body, headers: { "Accept-Language": language } });
     expect((await shown())[0], language).toMatchObject({ to: email, locale });
   }

@@ -27,7 +27,9 @@ describe("GET /health", () => {
       checks: {
         database: { status: "up", latency_ms: expect.any(Number) },
         queue: { status: "not configured" },
+        redis: { status: "not configured" },
         mail: { status: "not configured", waiting: 0, dead: 0, held_back_until: null },
+        breached_passwords: { status: "off" },
       },
       client_address: "127.0.0.1",
     });

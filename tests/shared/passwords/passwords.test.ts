@@ -8,7 +8,7 @@ import {
   type PasswordEngine,
 } from "../../../shared/passwords/engine.ts";
 import { createPasswords } from "../../../shared/passwords/passwords.ts";
-import { isPossiblePassword, passwordFault } from "../../../shared/passwords/policy.ts";
+import { isPossiblePassword, lengthOf, textFault } from "../../../shared/passwords/text.ts";
 import { ApiError } from "../../../shared/platform/errors/api-error.ts";
 
 const cheap = { memoryKib: 64, iterations: 1, parallelism: 1 };
@@ -135,44 +135,31 @@ describe("createBounded", () => {
   });
 });
 
-describe("passwordFault", () => {
+describe("textFault", () => {
   test("a password of 64 kB is refused before it is normalised, which would take long", () => {
     const normalize = vi.spyOn(String.prototype, "normalize");
     const password = `a${"\u0315".repeat(16_000)}${"\u0327".repeat(16_000)}`;
     expect(isPossiblePassword(password)).toBe(false);
-    expect(passwordFault(password, 15)).toContain("1024 bytes");
+    expect(textFault(password)).toContain("1024 bytes");
     expect(normalize).not.toHaveBeenCalled();
     normalize.mockRestore();
     expect(isPossiblePassword("e\u0301".repeat(512)), "1536 bytes that NFC makes 1024").toBe(true);
   });
 
-  test("NIST SP 800-63B-4 3.1.1, ASVS 6.2.1: 14 characters are refused, 15 accepted", () => {
-    expect(passwordFault("a".repeat(14), 15)).toBe("must have at least 15 characters");
-    expect(passwordFault("a".repeat(15), 15)).toBeUndefined();
-  });
-
-  test("characters are code points after NFC", () => {
-    expect(passwordFault("😀".repeat(15), 15)).toBeUndefined();
-    expect(passwordFault("😀".repeat(14), 15)).toContain("15");
-    expect(passwordFault("e\u0301".repeat(14), 15)).toContain("15");
-  });
-
   test("NIST SP 800-63B-4 3.1.1: 64 characters and more are accepted, up to 1024 bytes", () => {
-    expect(passwordFault("a".repeat(64), 15)).toBeUndefined();
-    expect(passwordFault("a".repeat(1024), 15)).toBeUndefined();
-    expect(passwordFault("a".repeat(1025), 15)).toContain("1024 bytes");
-    expect(passwordFault("é".repeat(513), 15)).toContain("1024 bytes");
-  });
-
-  test("ASVS 6.2.5: no class of characters is asked for", () => {
-    for (const password of ["aaaaaaaaaaaaaaa", "               ", "123456789012345"])
-      expect(passwordFault(password, 15)).toBeUndefined();
+    expect(textFault("a".repeat(1024))).toBeUndefined();
+    expect(textFault("a".repeat(1025))).toContain("1024 bytes");
+    expect(textFault("é".repeat(513))).toContain("1024 bytes");
   });
 
   test("NUL counts like any character, a lone surrogate is refused", () => {
-    expect(passwordFault("\u0000".repeat(15), 15)).toBeUndefined();
-    expect(passwordFault(`${"a".repeat(20)}\uD800`, 15)).toBe("must be valid Unicode text");
+    expect(textFault("\u0000".repeat(15))).toBeUndefined();
+    expect(textFault(`${"a".repeat(20)}\uD800`)).toBe("must be valid Unicode text");
     expect(isPossiblePassword("\uDC00")).toBe(false);
     expect(isPossiblePassword("short")).toBe(true);
   });
+});
+
+test("lengthOf counts code points after NFC", () => {
+  expect([lengthOf("😀😀"), lengthOf("e\u0301"), lengthOf(" \u0000 ")]).toEqual([2, 1, 3]);
 });

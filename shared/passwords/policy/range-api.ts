@@ -1,0 +1,117 @@
+import type { Clock } from "../../platform/clock.ts";
+import { log } from "../../platform/log.ts";
+import type { BreachCheck } from "../../platform/readiness.ts";
+
+/** Looks up SHA-1 hashes, as 40 upper-case hex digits, by the range API of Have I Been Pwned. */
+export interface RangeApi {
+  /** Whether a hash is known; undefined if the API does not answer. */
+  has(hash: string): Promise<boolean | undefined>;
+  standing(): BreachCheck["status"];
+}
+
+export interface RangeSettings {
+  readonly baseUrl: string;
+  /** In all: connection, answer and body. */
+  readonly timeoutMilliseconds: number;
+}
+
+/**
+ * Only the first five digits leave the service, and padding hides how many hashes share them. Answers are kept for ten
+ * minutes, because a form asks again with each password that is typed. After a failure the API is left alone for ten
+ * seconds, so that an outage costs a few calls a second and not every one.
+ */
+export function createRangeApi(settings: RangeSettings, clock: Clock): RangeApi {
+  const kept = new Map<string, { readonly suffixes: Promise<ReadonlySet<string>>; readonly at: number }>();
+  let state: BreachCheck["status"] = "not asked yet";
+  let failedAt: number | undefined;
+  const isWithin = (at: number | undefined, milliseconds: number): boolean =>
+    at !== undefined && Math.abs(clock.now().getTime() - at) < milliseconds;
+  const ask = async (prefix: string): Promise<ReadonlySet<string>> => {
+    try {
+      const suffixes = await fetchRange(settings, prefix);
+      state = "up";
+      return suffixes;
+    } catch (error) {
+      kept.delete(prefix);
+      if (!isWithin(failedAt, pauseMilliseconds)) {
+        failedAt = clock.now().getTime();
+        log("warn", "password.breach_check_unavailable", { reason: reasonOf(error) });
+      }
+      state = "down";
+      throw error;
+    }
+  };
+  return {
+    async has(hash) {
+      const [prefix, suffix] = [hash.slice(0, 5), hash.slice(5)];
+      let entry = kept.get(prefix);
+      if (!entry || !isWithin(entry.at, keptMilliseconds)) {
+        if (isWithin(failedAt, pauseMilliseconds)) return undefined;
+        kept.delete(prefix);
+        entry = { suffixes: ask(prefix), at: clock.now().getTime() };
+        kept.set(prefix, entry);
+        for (const [oldest] of kept) if (kept.size > mostKept) kept.delete(oldest);
+      }
+      return entry.suffixes.then(
+        (suffixes) => suffixes.has(suffix),
+        () => undefined,
+      );
+    },
+    standing: () => state,
+  };
+}
+
+const pauseMilliseconds = 10_000;
+const keptMilliseconds = 600_000;
+/** About 100 KB each. */
+const mostKept = 50;
+
+/** An answer with padding has 40 KB. */
+const maxBytes = 256 * 1024;
+
+/** What the API says of itself, fit for a log. */
+class RangeApiFault extends Error {}
+
+async function fetchRange(
+  { baseUrl, timeoutMilliseconds }: RangeSettings,
+  prefix: string,
+): Promise<ReadonlySet<string>> {
+  const response = await fetch(`${baseUrl}/range/${prefix}`, {
+    headers: { "Add-Padding": "true", "User-Agent": "Latchkey" },
+    // Whoever could redirect would learn the prefix.
+    redirect: "error",
+    signal: AbortSignal.timeout(timeoutMilliseconds),
+  });
+  if (response.status !== 200) throw new RangeApiFault(`answers ${response.status}`);
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.byteLength;
+    if (length > maxBytes) throw new RangeApiFault(`answers more than ${maxBytes / 1024} KiB`);
+    chunks.push(chunk);
+  }
+  return readSuffixes(Buffer.concat(chunks).toString("latin1"));
+}
+
+/**
+ * The suffixes of a range: lines of 35 hex digits, a colon and a count. Lines of padding have the count 0.
+ * @throws RangeApiFault if a line is no such line: a portal's page is not an empty list
+ */
+export function readSuffixes(text: string): ReadonlySet<string> {
+  const suffixes = new Set<string>();
+  for (const line of text.split("\n")) {
+    const [, suffix, count] = /^([\dA-F]{35}):(\d{1,15})\r?$/i.exec(line) ?? [];
+    if (suffix === undefined && line.trim() !== "") throw new RangeApiFault("answers something else than a range");
+    if (suffix !== undefined && Number(count) > 0) suffixes.add(suffix.toUpperCase());
+  }
+  return suffixes;
+}
+
+/** Why a call failed, without its URL, which has the prefix. */
+function reasonOf(error: unknown): string {
+  if (error instanceof RangeApiFault) return error.message;
+  if (!(error instanceof Error)) return "cannot be called";
+  if (error.name === "TimeoutError") return "does not answer in time";
+  const { code } = (error.cause ?? {}) as { readonly code?: unknown };
+  return typeof code === "string" ? `cannot be reached (${code})` : "cannot be called";
+}

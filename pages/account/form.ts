@@ -36,11 +36,14 @@ export function form(app: App, spec: FormSpec): HTMLFormElement {
     element("div", { class: "buttons" }, element("button", { type: "submit" }, spec.submit), ...(spec.beside ?? [])),
     notice.row,
   );
-  const complain = (names: readonly string[], otherwise: string) => {
-    const wrong = fields.filter(({ name }) => names.includes(name));
-    for (const field of wrong) field.complain(fieldFault(words, field.name, field.input.value) ?? otherwise);
+  const complain = (faults: ReadonlyMap<string, string | undefined>, otherwise: string) => {
+    const wrong = fields.filter(({ name }) => faults.has(name));
+    for (const field of wrong) {
+      const { name, input } = field;
+      field.complain(faults.get(name) ?? fieldFault(words, name, input.value) ?? otherwise);
+    }
     wrong[0]?.input.focus();
-    return wrong.length === names.length && wrong.length > 0;
+    return wrong.length === faults.size && wrong.length > 0;
   };
 
   async function submit(): Promise<void> {
@@ -51,10 +54,7 @@ export function form(app: App, spec: FormSpec): HTMLFormElement {
     );
     if (wrong.length > 0) {
       notice.say("");
-      return void complain(
-        wrong.map(({ name }) => name),
-        words.fields.missing,
-      );
+      return void complain(new Map(wrong.map(({ name }) => [name, undefined])), words.fields.missing);
     }
     made.ariaBusy = "true";
     notice.say(words.loading);

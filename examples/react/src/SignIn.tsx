@@ -3,6 +3,7 @@ import { useState, type FormEvent } from "react";
 import { explain, explainReturn } from "./explain.ts";
 import { Forgot } from "./Forgot.tsx";
 import { latchkey } from "./latchkey.ts";
+import { NewPassword } from "./NewPassword.tsx";
 import { Providers } from "./Providers.tsx";
 import { Verify } from "./Verify.tsx";
 
@@ -40,10 +41,14 @@ export function SignIn() {
             <input name="username" autoComplete="name" required />
           </label>
         )}
-        <label>
-          Password
-          <input name="password" type="password" autoComplete={isNew ? "new-password" : "current-password"} required />
-        </label>
+        {isNew ? (
+          <NewPassword />
+        ) : (
+          <label>
+            Password
+            <input name="password" type="password" autoComplete="current-password" required />
+          </label>
+        )}
         <p role="alert">{fault}</p>
         <p role="status">{said}</p>
         <div className="buttons">

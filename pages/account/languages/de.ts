@@ -150,6 +150,8 @@ export const de: Words = {
   faults: {
     INVALID_CREDENTIALS: "E-Mail-Adresse oder Passwort ist falsch.",
     wrongPassword: "Das Passwort ist falsch.",
+    PASSWORD_COMPROMISED:
+      "Dieses Passwort ist aus einem Datenleck bekannt, darum kommt damit niemand hinein. Eine E-Mail mit einem Link ist unterwegs: Wählen Sie damit ein anderes Passwort.",
     EMAIL_ALREADY_REGISTERED:
       "Zu dieser E-Mail-Adresse gibt es schon ein Konto. Melden Sie sich an, oder wählen Sie „Passwort vergessen“.",
     addressTaken: "Diese E-Mail-Adresse gehört zu einem anderen Konto.",

@@ -146,6 +146,8 @@ export const en = {
   faults: {
     INVALID_CREDENTIALS: "The email address or the password is wrong.",
     wrongPassword: "The password is wrong.",
+    PASSWORD_COMPROMISED:
+      "This password is known from a data breach, so nobody gets in with it. A mail with a link is on its way: choose another password with it.",
     EMAIL_ALREADY_REGISTERED: "This email address already has an account. Sign in, or choose “Forgot password”.",
     addressTaken: "This email address belongs to another account.",
     TOKEN_INVALID_OR_EXPIRED: "This code is wrong or too old. Check it, or have another mail sent.",

@@ -149,6 +149,8 @@ export const es: Words = {
   faults: {
     INVALID_CREDENTIALS: "El correo electrónico o la contraseña no son correctos.",
     wrongPassword: "La contraseña no es correcta.",
+    PASSWORD_COMPROMISED:
+      "Esta contraseña aparece en una filtración de datos, así que ya no permite entrar. Un correo con un enlace está en camino: elija con él otra contraseña.",
     EMAIL_ALREADY_REGISTERED:
       "Este correo electrónico ya tiene una cuenta. Inicie sesión o elija «He olvidado mi contraseña».",
     addressTaken: "Este correo electrónico pertenece a otra cuenta.",

@@ -150,6 +150,8 @@ export const fr: Words = {
   faults: {
     INVALID_CREDENTIALS: "L’adresse e-mail ou le mot de passe est incorrect.",
     wrongPassword: "Le mot de passe est incorrect.",
+    PASSWORD_COMPROMISED:
+      "Ce mot de passe figure dans une fuite de données : il ne permet plus de se connecter. Un e-mail contenant un lien est en route : choisissez-y un autre mot de passe.",
     EMAIL_ALREADY_REGISTERED:
       "Un compte existe déjà à cette adresse e-mail. Connectez-vous ou choisissez « Mot de passe oublié ».",
     addressTaken: "Cette adresse e-mail appartient à un autre compte.",

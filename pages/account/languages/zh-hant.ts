@@ -146,6 +146,7 @@ export const zhHant: Words = {
   faults: {
     INVALID_CREDENTIALS: "電子郵件地址或密碼不正確。",
     wrongPassword: "密碼不正確。",
+    PASSWORD_COMPROMISED: "這個密碼曾在資料外洩中出現，不能再用來登入。一封附有連結的郵件正在寄送，請用它設定新密碼。",
     EMAIL_ALREADY_REGISTERED: "這個電子郵件地址已經有帳號。請登入，或點選「忘記密碼」。",
     addressTaken: "這個電子郵件地址屬於另一個帳號。",
     TOKEN_INVALID_OR_EXPIRED: "驗證碼不正確或已過期。請再檢查一次，或重新寄送郵件。",

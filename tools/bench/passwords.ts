@@ -104,7 +104,9 @@ try {
   tell("known long passwords, with the range API", withApi);
   const phrasesByApi = await judgeAll(range, phrases);
   tell("random passphrases of five words, with the range API", phrasesByApi);
-  tell("the same with a filter of a million random hashes", await judgeAll(policyWith(source), phrases));
+  const { breaches } = policyWith(source);
+  const inFilter = await Promise.all(phrases.map((phrase) => breaches.has(phrase)));
+  console.log(`of these, a filter of a million random hashes knows ${inFilter.filter(Boolean).length} (0.15 expected)`);
   const isGood = withApi.total >= 0.99 * known.length && phrasesByApi.total === 0;
   console.log(isGood ? "reached: 99 of 100 known refused, no passphrase" : "not reached");
   if (!isGood) process.exitCode = 1;

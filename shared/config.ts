@@ -2,8 +2,10 @@ import { addressSettings } from "./addresses/settings.ts";
 import { mailDeliverySettings } from "./mail/delivery/settings.ts";
 import { mailSettings } from "./mail/settings.ts";
 import { activitySettings } from "./audit/settings.ts";
+import { captchaSettings } from "./captcha/settings.ts";
 import { accountSettings } from "./accounts/settings.ts";
 import { databaseSettings } from "./platform/database/settings.ts";
+import { redisSettings } from "./limits/redis/settings.ts";
 import { limitSettings } from "./limits/settings.ts";
 import { httpSettings } from "./platform/http/settings.ts";
 import { exemptLoopback } from "./platform/no-proxy.ts";
@@ -30,12 +32,14 @@ export const sections = {
   product: productSettings,
   http: httpSettings,
   limits: limitSettings,
+  redis: redisSettings,
   addresses: addressSettings,
   tokens: tokenSettings,
   accounts: accountSettings,
   sessions: sessionSettings,
   passwords: passwordSettings,
   signInFailures: signInFailureSettings,
+  captcha: captchaSettings,
   oneTimeTokens: oneTimeTokenSettings,
   social: socialSettings,
   activity: activitySettings,

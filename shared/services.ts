@@ -3,10 +3,13 @@ import { createAddresses, type Addresses } from "./addresses/addresses.ts";
 import { createAddressRuleStore } from "./addresses/store.ts";
 import { createAccountStore } from "./accounts/store.ts";
 import { createAudit, type Audit } from "./audit/audit.ts";
+import { createCaptcha, type Captcha } from "./captcha/captcha.ts";
 import { loadProcessConfig, type Config } from "./config.ts";
 import { createDevices, type Devices } from "./devices/devices.ts";
 import { createBuckets } from "./limits/buckets.ts";
 import { createDatabaseCounter } from "./limits/database-counter.ts";
+import { createRedisConnection } from "./limits/redis/connection.ts";
+import { createRedisCounter } from "./limits/redis/counter.ts";
 import { createLimiter, type Limiter } from "./limits/limiter.ts";
 import { createMail, type Mail } from "./mail/mail.ts";
 import type { MailProvider } from "./mail/provider.ts";
@@ -32,7 +35,7 @@ export interface Services extends Stores, Changes {
   readonly config: Config;
   readonly clock: Clock;
   readonly database: Database;
-  /** Whether the database and the queues answer. */
+  /** Whether the database, the queues and Redis answer. */
   readonly checkReadiness: () => Promise<Checks>;
   readonly limiter: Limiter;
   /** Which addresses may call. */
@@ -41,6 +44,8 @@ export interface Services extends Stores, Changes {
   /** The rules for passwords that are chosen. */
   readonly passwordPolicy: PasswordPolicy;
   readonly tokens: Tokens;
+  /** The captcha of the provider that is set up; undefined for none. */
+  readonly captcha: Captcha | undefined;
   readonly devices: Devices;
   readonly audit: Audit;
   readonly mail: Mail;
@@ -56,14 +61,7 @@ export interface Services extends Stores, Changes {
 
 /** The composition root: each concept has one factory, and gets its own settings. */
 export function createServices(config: Config, clock: Clock = systemClock): Services {
-  const database = createDatabase({
-    server: config.database.server,
-    file: path.resolve(appRoot(), config.database.embeddedFile),
-    migrationsFolder: path.join(appRoot(), "sql"),
-    clock,
-    bringUpToDate: (queries) => createAccountStore(queries).bringUpToDate(),
-    onFirstUse: () => mail.putBackAtStart(clock),
-  });
+  const database = openDatabase(config, clock, () => mail.putBackAtStart(clock));
   const { service, runtime } = config;
   const { queries } = database;
   const tokens = createTokens(config.tokens, { service, identity: runtime.identity, queries });
@@ -73,6 +71,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
   const audit = createAudit((call, events) => keepAlone({ database, storesOn }, call, events));
   const queues = createQueues(config.queues.connection);
   const mailQuota = createQuotaStore(queries, config.mailDelivery.quota);
+  const redis = config.redis.server && createRedisConnection(config.redis.server);
   const mail = createMail({ queues, outbox: stores.outbox });
   const passwordPolicy = createPasswordPolicy(config.passwords, config.product.name, clock);
   return {
@@ -85,18 +84,20 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
       checkTables: () => accounts.check(),
       queues,
       breachedPasswords: () => passwordPolicy.breaches.standing(),
+      redis,
       checkMail: () =>
         checkMail({ outbox: stores.outbox, quota: mailQuota, isConfigured: queues !== undefined }, clock.now()),
     }),
     limiter: createLimiter({
       policies: config.limits.policies,
-      counter: createDatabaseCounter(database),
+      counter: redis ? createRedisCounter(redis) : createDatabaseCounter(database),
       bucketOf: createBuckets(service.secretKey),
     }),
     addresses: createAddresses(config.addresses, createAddressRuleStore(queries)),
     passwords: createPasswords(config.passwords, { generations: accounts.passwordParameters, clock }),
     passwordPolicy,
     tokens,
+    captcha: createCaptcha(config.captcha.provider, { origins: config.http.allowedOrigins }),
     devices: createDevices(service.secretKey, service.previousSecretKey),
     audit,
     mail,
@@ -110,9 +111,22 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     ...createChanges({ database, stores, storesOn, mail }),
     close: async () => {
       mail.close();
+      redis?.close();
       await database.close();
     },
   };
+}
+
+/** @param onFirstUse is called once, when the database first answers */
+function openDatabase({ database }: Config, clock: Clock, onFirstUse: () => void): Database {
+  return createDatabase({
+    server: database.server,
+    file: path.resolve(appRoot(), database.embeddedFile),
+    migrationsFolder: path.join(appRoot(), "sql"),
+    clock,
+    bringUpToDate: (queries) => createAccountStore(queries).bringUpToDate(),
+    onFirstUse,
+  });
 }
 
 let current: Services | undefined;

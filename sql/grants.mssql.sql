@@ -23,11 +23,15 @@ grant select, insert, update, delete on account_events to latchkey;
 grant select, insert, update, delete on devices to latchkey;
 grant select, insert, update, delete on rate_limits to latchkey;
 grant select on address_rules to latchkey;
--- Operators who run `npm run addresses`, `npm run clients`, `npm run keys` and `npm run mail` as themselves:  alter role latchkey_operator add member [name];
 grant select, insert, update, delete on sign_in_failures to latchkey;
+grant select, insert, update on client_uses to latchkey;
+-- Operators who run `npm run accounts`, `npm run addresses`, `npm run clients`, `npm run keys` and `npm run mail` as themselves:  alter role latchkey_operator add member [name];
 if database_principal_id('latchkey_operator') is null create role latchkey_operator;
 grant select, insert, update on clients to latchkey_operator;
 grant select, update on client_tokens to latchkey_operator;
+grant select on client_uses to latchkey_operator;
+-- Ids and dates alone: nothing that says whose an account is.
+grant select (id, is_active, created_at, last_login_at) on users to latchkey_operator;
 grant select, insert, update, delete on address_rules to latchkey_operator;
 grant select, update on mail_outbox to latchkey_operator;
 grant select, delete on mail_suppressions to latchkey_operator;

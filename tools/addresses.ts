@@ -9,6 +9,7 @@ import { createServices } from "../shared/services.ts";
 import { explainDatabaseFault } from "./database-fault.ts";
 import { tellDoubtful } from "./doubtful-settings.ts";
 import { loadSettings } from "./local-host/settings.ts";
+import { show } from "./report.ts";
 
 const usage = `usage: npm run addresses -- list | deny NETWORK --for TIME | allow NETWORK --for TIME | remove NETWORK
 
@@ -101,8 +102,6 @@ async function remove(store: AddressAdministration, network: string): Promise<st
   if (!(await store.remove(network))) throw new Error(`There is no rule on ${network}; see npm run addresses -- list`);
   return [`the rule on ${network} is removed; instances in use notice within 30 seconds`];
 }
-
-const show = (instant: Date) => instant.toISOString().replace(/\.\d+Z$/, "Z");
 
 if (import.meta.main) {
   try {

@@ -1,8 +1,9 @@
-// npm run clients -- create --name N [--scope S] | list | rotate-secret ID | disable ID: the OAuth clients of this service.
+// npm run clients -- create --name N [--scope S] | list | unused --days N [--json] | rotate-secret ID | disable ID: the OAuth
+// clients of this service.
 import { parseArgs } from "node:util";
 import { hashClientSecret, isScope, parseScope } from "../shared/clients/client.ts";
 import { createClientAdministration, type ClientAdministration } from "../shared/clients/administration.ts";
-import { systemClock } from "../shared/platform/clock.ts";
+import { addSeconds, systemClock } from "../shared/platform/clock.ts";
 import { loadProcessConfig } from "../shared/config.ts";
 import { newId, randomToken } from "../shared/platform/crypto/random.ts";
 import { appRoot } from "../shared/platform/root.ts";
@@ -10,18 +11,21 @@ import { createServices } from "../shared/services.ts";
 import { explainDatabaseFault } from "./database-fault.ts";
 import { tellDoubtful } from "./doubtful-settings.ts";
 import { loadSettings } from "./local-host/settings.ts";
+import { readDays, show } from "./report.ts";
 
-const usage = "usage: npm run clients -- create --name N [--scope S] | list | rotate-secret ID | disable ID";
+const usage =
+  "usage: npm run clients -- create --name N [--scope S] | list | unused --days N [--json] | rotate-secret ID | disable ID";
 
 /**
  * Runs a command on the clients in the configured database. @returns what to print @throws Error with a line to print
  */
 export async function clients(words: readonly string[], now = systemClock.now()): Promise<string[]> {
-  const { command, id, name, scope } = readWords(words);
+  const { command, id, name, scope, days, isJson } = readWords(words);
   const services = createServices(tellDoubtful(loadProcessConfig()));
   try {
     const store = createClientAdministration(services.database.queries);
     if (command === "list") return await list(store);
+    if (command === "unused") return await unused(store, { days, isJson, now });
     if (command === "create") return await create(store, { name, scope }, now);
     if (command === "rotate-secret") return await rotateSecret(store, id);
     return await disable(store, id, now);
@@ -31,7 +35,12 @@ export async function clients(words: readonly string[], now = systemClock.now())
 }
 
 function readWords(words: readonly string[]) {
-  const options = { name: { type: "string" }, scope: { type: "string" } } as const;
+  const options = {
+    name: { type: "string" },
+    scope: { type: "string" },
+    days: { type: "string" },
+    json: { type: "boolean" },
+  } as const;
   let parsed;
   try {
     parsed = parseArgs({ args: [...words], options, allowPositionals: true });
@@ -39,14 +48,23 @@ function readWords(words: readonly string[]) {
     throw new Error(usage);
   }
   const [command = "", id = "", ...rest] = parsed.positionals;
-  const { name, scope } = parsed.values;
-  const isBare = name === undefined && scope === undefined;
+  const { name, scope, days, json: isJson } = parsed.values;
+  const isReport = days !== undefined || isJson !== undefined;
+  const isBare = name === undefined && scope === undefined && !isReport;
   const isKnown =
-    (command === "create" && id === "" && name !== undefined) ||
+    (command === "create" && id === "" && name !== undefined && !isReport) ||
+    (command === "unused" && id === "" && name === undefined && scope === undefined && days !== undefined) ||
     (command === "list" && id === "" && isBare) ||
     (/^(?:rotate-secret|disable)$/.test(command) && id !== "" && isBare);
   if (!isKnown || rest.length > 0) throw new Error(usage);
-  return { command, id, name: name ?? "", scope: scope ?? "" };
+  return {
+    command,
+    id,
+    name: name ?? "",
+    scope: scope ?? "",
+    days: days === undefined ? 0 : readDays(days),
+    isJson: isJson ?? false,
+  };
 }
 
 async function create(store: ClientAdministration, { name, scope }: { name: string; scope: string }, now: Date) {
@@ -69,6 +87,21 @@ async function list(store: ClientAdministration): Promise<string[]> {
   });
 }
 
+/** How many clients were not used for so long, then each of them; as JSON an object a line. */
+async function unused(
+  store: ClientAdministration,
+  { days, isJson, now }: { days: number; isJson: boolean; now: Date },
+): Promise<string[]> {
+  const found = await store.unusedSince(addSeconds(now, -days * 24 * 60 * 60));
+  if (isJson) return [{ unused: found.length, days }, ...found].map((line) => JSON.stringify(line));
+  const noun = found.length === 1 ? "enabled client has" : "enabled clients have";
+  const lines = found.map(({ id, name, created_at: createdAt, last_used_at: usedAt }) => {
+    const use = usedAt ? `last used ${show(usedAt)}` : "never used";
+    return `${id}  made ${show(createdAt)}  ${use}  ${name}`;
+  });
+  return [`${found.length} ${noun} not been used for ${days} days`, ...lines];
+}
+
 async function rotateSecret(store: ClientAdministration, id: string): Promise<string[]> {
   const found = await store.find(id);
   if (!found) throw unknown(id);
@@ -85,7 +118,6 @@ async function disable(store: ClientAdministration, id: string, now: Date): Prom
 }
 
 const unknown = (id: string) => new Error(`There is no client ${id}; see npm run clients -- list`);
-const show = (instant: Date) => instant.toISOString().replace(/\.\d+Z$/, "Z");
 
 if (import.meta.main) {
   try {

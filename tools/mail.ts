@@ -10,6 +10,7 @@ import { createServices, type Services } from "../shared/services.ts";
 import { explainDatabaseFault } from "./database-fault.ts";
 import { tellDoubtful } from "./doubtful-settings.ts";
 import { loadSettings } from "./local-host/settings.ts";
+import { show as told } from "./report.ts";
 
 const usage = `usage: npm run mail -- list | show ID | resend ID
 
@@ -121,8 +122,6 @@ const ofLinks = new Set<ListedMail["template"]>(["verify_email", "reset_password
 function hasExpired({ template, created_at: createdAt }: ListedMail, { config }: Services, now: Date): boolean {
   return ofLinks.has(template) && now >= addSeconds(createdAt, config.oneTimeTokens.lifetimeSeconds);
 }
-
-const told = (instant: Date) => instant.toISOString().replace(/\.\d+Z$/, "Z");
 
 if (import.meta.main) {
   try {

@@ -54,6 +54,10 @@ export interface Registration {
 export interface Credentials {
   email: string;
   password: string;
+  /**
+   * After `CAPTCHA_REQUIRED`: the token of the solved captcha; ignored otherwise
+   */
+  captcha_token?: string;
 }
 
 export interface Provider {
@@ -194,6 +198,10 @@ export interface OwnerProof {
    * From Facebook or GitHub, issued to this application
    */
   access_token?: string;
+  /**
+   * After `CAPTCHA_REQUIRED`: the token of the solved captcha; ignored otherwise
+   */
+  captcha_token?: string;
 }
 
 export interface SessionEntry {
@@ -334,6 +342,8 @@ export type ErrorCode =
   | "ACCOUNT_DELETION_PENDING"
   | "ACCOUNT_INACTIVE"
   | "ADDRESS_NOT_ALLOWED"
+  | "CAPTCHA_REQUIRED"
+  | "CAPTCHA_UNAVAILABLE"
   | "DATABASE_UNAVAILABLE"
   | "EMAIL_ALREADY_REGISTERED"
   | "EMAIL_NOT_VERIFIED"

@@ -13,6 +13,7 @@ import { cookieTransport, thisPage, type Transport } from "./transport.ts";
 export type { Credentials, ErrorCode, LogoutScope, Provider, Registration, User } from "./api.ts";
 export type { Browse, Listener, Session, TokenStorage };
 export type { ClientErrorCode } from "./errors.ts";
+export { captchaOf, type Captcha } from "./captcha.ts";
 export { LatchkeyError };
 
 export interface ClientOptions {

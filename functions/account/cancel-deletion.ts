@@ -7,6 +7,7 @@ import {
 } from "../../shared/flows/account/cancel-deletion.ts";
 import { providerNamed, providerNamedCodes } from "../../shared/flows/social/authorization.ts";
 import { redeem, redeemCodes } from "../../shared/flows/social/redeem.ts";
+import { presentedDevice } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 
 export const cancelDeletion = endpoint({
@@ -23,13 +24,16 @@ export const cancelDeletion = endpoint({
   reply: z.object({ deletion_cancelled: z.literal(true) }),
   message: "Account kept",
   errors: [...providerNamedCodes, ...redeemCodes, ...cancelDeletionCodes],
-  async handle({ body, context }) {
-    const { email, password } = body;
+  async handle({ body, cookies, context }) {
+    const { email, password, captcha_token: captchaToken } = body;
     let proof: OwnerProof;
     if (email === undefined || password === undefined) {
       const provider = providerNamed(context, body.provider);
       proof = { provider, profile: await redeem(context, { provider, grant: toGrant(body) }) };
-    } else proof = { email, password };
+    } else {
+      const device = presentedDevice(context.services.config, { cookies });
+      proof = { email, password, device, captchaToken };
+    }
     await cancel(context, proof);
     return { data: { deletion_cancelled: true as const } };
   },

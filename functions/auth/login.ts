@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { solvedCaptcha } from "../../shared/api/captcha.ts";
 import { email, password } from "../../shared/api/account.ts";
 import { signedInAnew, signInDevice, signInReply, transport } from "../../shared/api/session.ts";
 import { signInWithPassword, signInWithPasswordCodes } from "../../shared/flows/sign-in/password-sign-in.ts";
@@ -15,7 +16,7 @@ export const login = endpoint({
   access: "public",
   limits: ["credentials"],
   usesCookies: true,
-  body: z.strictObject({ email, password, transport: transport.default("cookie"), ...signInDevice }),
+  body: z.strictObject({ email, password, transport: transport.default("cookie"), ...signInDevice, ...solvedCaptcha }),
   reply: signInReply,
   message: "Login successful",
   errors: signInWithPasswordCodes,
@@ -27,9 +28,9 @@ export const login = endpoint({
   },
   async handle({ body, cookies, context }) {
     const { config } = context.services;
-    const { email: address, password: typed, transport: via } = body;
+    const { email: address, password: typed, transport: via, captcha_token: captchaToken } = body;
     const held = { replaces: readRefreshCookie(config, cookies), device: presentedDevice(config, { body, cookies }) };
-    const tokens = await signInWithPassword(context, { email: address, password: typed, ...held });
+    const tokens = await signInWithPassword(context, { email: address, password: typed, captchaToken, ...held });
     return signedInAnew(context, tokens, { via, cookies });
   },
 });

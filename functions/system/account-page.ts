@@ -30,6 +30,6 @@ export const accountPage = endpoint({
       .replaceAll("{{defaultLocale}}", product.defaultLocale)
       // A function, because a name may contain replacement patterns such as `$1`.
       .replaceAll("{{productName}}", () => escapeHtml(product.name));
-    return { data: { html, nonce, connectTo: new URL(service.issuer).origin } };
+    return { data: { html, nonce, connectTo: new URL(service.issuer).origin, admits: services.captcha?.sources } };
   },
 });

@@ -29,12 +29,18 @@ export const health = endpoint({
   route: "health",
   summary: "Health check",
   description:
-    "Readiness: the state of database, queue, mail and the look for breached passwords, and the caller's address as the service sees it.",
+    "Readiness: the state of database, queue, Redis, mail and the look for breached passwords, and the caller's address as the service sees it.",
   access: "public",
   worksWithoutDatabase: true,
   reply: z.object({
     status: z.enum(["healthy", "degraded"]),
-    checks: z.object({ database: check, queue: check, mail: mailCheck, breached_passwords: breachCheck }),
+    checks: z.object({
+      database: check,
+      queue: check,
+      redis: check.describe("Where rate limits are counted, if REDIS_URL is set"),
+      mail: mailCheck,
+      breached_passwords: breachCheck,
+    }),
     client_address: z
       .string()
       .nullable()
@@ -45,7 +51,7 @@ export const health = endpoint({
     const checks = await services.checkReadiness();
     if (checks.database.status === "down")
       throw fail("DATABASE_UNAVAILABLE", { retryAfterSeconds: 5, details: { checks } });
-    const isDegraded = checks.queue.status === "down" || checks.mail.status === "overdue";
+    const isDegraded = [checks.queue.status, checks.redis.status].includes("down") || checks.mail.status === "overdue";
     const status = isDegraded ? ("degraded" as const) : ("healthy" as const);
     // Only the caller can tell whether TRUSTED_PROXY_HOPS is right: the number of proxies shows from outside.
     return { data: { status, checks, client_address: source.address ?? null } };

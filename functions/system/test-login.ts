@@ -24,6 +24,13 @@ export const testLogin = endpoint({
       .replaceAll("{{nonce}}", nonce)
       .replaceAll("{{mailbox}}", hasMailbox ? "/dev/mailbox" : "")
       .replaceAll("{{passwordMinLength}}", String(services.config.passwords.minLength));
-    return { data: { html, nonce, connectTo: new URL(services.config.service.issuer).origin } };
+    return {
+      data: {
+        html,
+        nonce,
+        connectTo: new URL(services.config.service.issuer).origin,
+        admits: services.captcha?.sources,
+      },
+    };
   },
 });

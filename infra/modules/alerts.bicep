@@ -64,6 +64,15 @@ traces
     query: '${audit}| where tostring(line.type) == \'session.reuse_detected\' or tostring(line.type) == \'session.repeat_suspicious\''
   }
   {
+    name: 'credential-stuffing'
+    title: 'Somebody tries passwords at many accounts'
+    severity: 2
+    scope: applicationInsightsId
+    threshold: 0
+    measure: ''
+    query: '${audit}| where tostring(line.type) == \'sign_in.stuffing_detected\''
+  }
+  {
     name: 'failed-sign-ins'
     title: 'Somebody may be guessing passwords'
     severity: 2

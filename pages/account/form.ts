@@ -1,9 +1,12 @@
+import { captchaOf, LatchkeyError } from "../../client/src/index.ts";
 import { element, type Child } from "../shell/element.ts";
-import { fieldInput, type FieldSpec } from "../shell/field.ts";
+import { fieldInput, type FieldElement, type FieldSpec } from "../shell/field.ts";
+import { holdBack } from "../shell/hold-back.ts";
 import { fill } from "../shell/language.ts";
 import { createNotice } from "../shell/notice.ts";
 import { lengthFault, minLength } from "../shell/password-hint.ts";
 import type { App } from "./app.ts";
+import { captchaPlace, type Solved } from "./captcha.ts";
 import { explain, refusedFields, type Instead } from "./explain.ts";
 
 export type Values = Readonly<Record<string, string>>;
@@ -14,7 +17,7 @@ export interface FormSpec {
   /** Texts for codes whose general text does not fit here. */
   readonly instead?: Instead;
   /** @returns what to say afterwards */
-  run(values: Values): Promise<string | undefined>;
+  run(values: Values, solved: Solved): Promise<string | undefined>;
   /** Beside the button. */
   readonly beside?: readonly Child[];
   /** What is already to be said when the form is shown. */
@@ -29,43 +32,50 @@ export function form(app: App, spec: FormSpec): HTMLFormElement {
   const { words } = app;
   const fields = spec.fields.map((field) => fieldInput(field, words.showPassword));
   const notice = createNotice();
+  const start = element("button", { type: "submit" }, spec.submit);
+  const puzzle = captchaPlace(app, notice, submit);
   const made = element(
     "form",
     { novalidate: true },
     ...fields.map(({ row }) => row),
-    element("div", { class: "buttons" }, element("button", { type: "submit" }, spec.submit), ...(spec.beside ?? [])),
+    puzzle.row,
+    element("div", { class: "buttons" }, start, ...(spec.beside ?? [])),
     notice.row,
   );
-  const complain = (faults: ReadonlyMap<string, string | undefined>, otherwise: string) => {
-    const wrong = fields.filter(({ name }) => faults.has(name));
-    for (const field of wrong) {
-      const { name, input } = field;
-      field.complain(faults.get(name) ?? fieldFault(words, name, input.value) ?? otherwise);
-    }
-    wrong[0]?.input.focus();
-    return wrong.length === faults.size && wrong.length > 0;
-  };
-
-  async function submit(): Promise<void> {
-    if (made.ariaBusy === "true") return;
+  async function submit(solved: Solved = {}): Promise<void> {
+    if (made.ariaBusy === "true" || start.ariaDisabled === "true") return;
     for (const field of fields) field.complain(undefined);
     const wrong = fields.filter(
       ({ input }, at) => input.value === "" || spec.fields[at]?.check?.(input.value) === false,
     );
     if (wrong.length > 0) {
       notice.say("");
-      return void complain(new Map(wrong.map(({ name }) => [name, undefined])), words.fields.missing);
+      return complain(app, wrong, { otherwise: words.fields.missing });
     }
     made.ariaBusy = "true";
     notice.say(words.loading);
     try {
-      notice.say((await spec.run(Object.fromEntries(fields.map(({ name, input }) => [name, input.value])))) ?? "");
+      const values = Object.fromEntries(fields.map(({ name, input }) => [name, input.value]));
+      notice.say((await spec.run(values, solved)) ?? "");
       if (spec.isCleared) made.reset();
     } catch (error) {
-      const isSaid = complain(refusedFields(error), words.faults.VALIDATION_ERROR);
-      notice.fail(isSaid ? "" : explain(app, error, spec.instead));
+      void tell(error);
     } finally {
       made.ariaBusy = "false";
+    }
+  }
+
+  async function tell(error: unknown): Promise<void> {
+    const captcha = captchaOf(error);
+    if (captcha) return puzzle.ask(captcha);
+    const refused = refusedFields(error);
+    const wrong = fields.filter(({ name }) => refused.has(name));
+    complain(app, wrong, { advice: refused, otherwise: words.faults.VALIDATION_ERROR });
+    const isSaid = wrong.length > 0 && wrong.length === refused.size;
+    notice.fail(isSaid ? "" : explain(app, error, spec.instead));
+    if (error instanceof LatchkeyError && error.status === 429 && error.retryAfterSeconds) {
+      await holdBack(start, error.retryAfterSeconds);
+      notice.say(words.faults.again);
     }
   }
 
@@ -76,6 +86,22 @@ export function form(app: App, spec: FormSpec): HTMLFormElement {
   if (spec.said) notice.say(spec.said);
   if (spec.fault) notice.fail(spec.fault);
   return made;
+}
+
+interface Faults {
+  /** What the service says, by the fields' names. */
+  readonly advice?: ReadonlyMap<string, string | undefined>;
+  /** For fields without a text of their own. */
+  readonly otherwise: string;
+}
+
+/** Says at each of these fields what is wrong with it. */
+function complain({ words }: App, wrong: readonly FieldElement[], { advice, otherwise }: Faults): void {
+  for (const field of wrong) {
+    const { name, input } = field;
+    field.complain(advice?.get(name) ?? fieldFault(words, name, input.value) ?? otherwise);
+  }
+  wrong[0]?.input.focus();
 }
 
 /** What a field needs; the service's own message is in English. */

@@ -1,8 +1,9 @@
-import { LatchkeyError } from "../../client/src/index.ts";
+import { captchaOf, LatchkeyError } from "../../client/src/index.ts";
 import { button, element } from "../shell/element.ts";
 import { dateTime, fill } from "../shell/language.ts";
 import { createNotice } from "../shell/notice.ts";
 import type { App, View } from "./app.ts";
+import type { Solved } from "./captcha.ts";
 import { explain } from "./explain.ts";
 import { codeField, emailField, newPasswordField, passwordField, readCode, usernameField } from "./fields.ts";
 import { form } from "./form.ts";
@@ -15,11 +16,15 @@ interface Credentials {
   readonly password: string;
 }
 
-/** Signs in; what stands in the way leads to where it can be put right. */
-async function signIn(app: App, { email, password }: Credentials): Promise<void> {
+/**
+ * Signs in; what stands in the way leads to where it can be put right.
+ * @param solved of the form for signing in; others have done their work by now, and leave a captcha to that form
+ */
+async function signIn(app: App, { email, password }: Credentials, solved?: Solved): Promise<void> {
   try {
-    await app.client.login({ email, password });
+    await app.client.login({ email, password, ...solved });
   } catch (error) {
+    if (!solved && captchaOf(error)) return app.show({ name: "sign-in", email, said: app.words.captcha.signIn });
     const code: string = error instanceof LatchkeyError ? error.code : "";
     if (code === "EMAIL_NOT_VERIFIED") return app.show({ name: "verify", email, password, isWaiting: true });
     if (code === "ACCOUNT_DELETION_PENDING") {
@@ -45,8 +50,8 @@ export function signInView(app: App, { email, said, fault }: Of<"sign-in">): HTM
       submit: words.signIn.title,
       said,
       fault,
-      async run({ email: typed = "", password = "" }) {
-        await signIn(app, { email: typed, password });
+      async run({ email: typed = "", password = "" }, solved) {
+        await signIn(app, { email: typed, password }, solved);
         return undefined;
       },
     }),
@@ -151,8 +156,8 @@ export function pendingView(app: App, { email, password, erasedAt }: Of<"pending
     form(app, {
       fields: [],
       submit: words.pending.keep,
-      async run() {
-        await account.cancelDeletion({ email, password });
+      async run(_values, solved) {
+        await account.cancelDeletion({ email, password, ...solved });
         await signIn(app, { email, password });
         return undefined;
       },

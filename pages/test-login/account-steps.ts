@@ -63,8 +63,8 @@ export const accountSections: readonly Section[] = [
       },
       {
         button: "Cancel deletion",
-        async run({ account }, { email = "", password = "" }) {
-          await account.cancelDeletion({ email, password });
+        async run({ account }, { email = "", password = "", captcha_token = "" }) {
+          await account.cancelDeletion({ email, password, ...given({ captcha_token }) });
           return "The account stays. Now log in.";
         },
       },

@@ -1,4 +1,5 @@
-import { LatchkeyError } from "../../client/src/index.ts";
+import { captchaOf, LatchkeyError } from "../../client/src/index.ts";
+import { solveCaptcha } from "../shell/captcha.ts";
 import { element, foldedPanel, newId, panel } from "../shell/element.ts";
 import { fieldInput } from "../shell/field.ts";
 import { judgeBy } from "../shell/password-judge.ts";
@@ -28,24 +29,42 @@ export function sectionForm(section: Section, tools: Tools, tell: Tell): { form:
     fieldInput(isJudged ? { ...field, judge } : field, "Show password", keyOf(field.name)),
   );
 
-  async function take(step: Step): Promise<void> {
+  const puzzle = element("div", { class: "captcha" });
+
+  async function take(step: Step, solved: Readonly<Record<string, string>> = {}): Promise<void> {
     if (isTakingStep) return;
     isTakingStep = true;
     tell(`${step.button}: one moment…`);
     for (const field of fields) field.complain(undefined);
     try {
       const values = Object.fromEntries(fields.map(({ name, input }) => [name, input.value]));
-      tell(await step.run(tools, values));
+      tell(await step.run(tools, { ...values, ...solved }));
     } catch (error) {
-      const left = complaints(error).filter(({ field, message }) => {
-        const own = fields.find(({ name }) => name === field);
-        own?.complain(`${own.label} ${message}.`);
-        return !own;
-      });
-      tell([describe(error), ...left.map(({ field, message }) => `${field} ${message}.`)].join(" "), true);
-      fields.find(({ input }) => input.getAttribute("aria-invalid") === "true")?.input.focus();
+      tellFailure(error);
+      void repeatSolved(step, error);
     } finally {
       isTakingStep = false;
+    }
+  }
+
+  function tellFailure(error: unknown): void {
+    const left = complaints(error).filter(({ field, message }) => {
+      const own = fields.find(({ name }) => name === field);
+      own?.complain(`${own.label} ${message}.`);
+      return !own;
+    });
+    tell([describe(error), ...left.map(({ field, message }) => `${field} ${message}.`)].join(" "), true);
+    fields.find(({ input }) => input.getAttribute("aria-invalid") === "true")?.input.focus();
+  }
+
+  /** Takes a step again once the captcha is solved that it needs. */
+  async function repeatSolved(step: Step, error: unknown): Promise<void> {
+    const captcha = captchaOf(error);
+    if (!captcha) return;
+    try {
+      await take(step, { captcha_token: await solveCaptcha(puzzle, captcha, "en") });
+    } catch {
+      tell(`The captcha of ${captcha.provider} could not be shown: perhaps the browser blocks it.`, true);
     }
   }
 
@@ -56,7 +75,7 @@ export function sectionForm(section: Section, tools: Tools, tell: Tell): { form:
   });
   // Not validated in the browser: this page is there to show what the service answers.
   const form = element("form", { novalidate: true }, ...fields.map(({ row }) => row));
-  form.append(element("div", { class: "buttons" }, ...buttons));
+  form.append(puzzle, element("div", { class: "buttons" }, ...buttons));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const step = section.steps.find(({ isDefault }) => isDefault);

@@ -49,8 +49,8 @@ export const sections: readonly Section[] = [
       {
         button: "Log in",
         isDefault: true,
-        async run({ client }, { email = "", password = "" }) {
-          await client.login({ email, password });
+        async run({ client }, { email = "", password = "", captcha_token }) {
+          await client.login({ email, password, ...(captcha_token && { captcha_token }) });
           const user = await client.me();
           return `Logged in as ${user.username}.`;
         },

@@ -1,5 +1,5 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { describeError, log } from "../platform/log.ts";
+import { outsideAnyCall } from "../platform/outside.ts";
 import { createRefusals } from "./refusals.ts";
 import { createJudge, type Rule, type Verdict } from "./rules.ts";
 import type { AddressSettings } from "./settings.ts";
@@ -49,9 +49,6 @@ const maxAgeMilliseconds = 30_000;
 
 /** In either direction: a clock may have been set back. */
 const isOld = (readAt: Date, now: Date) => Math.abs(now.getTime() - readAt.getTime()) >= maxAgeMilliseconds;
-
-/** Runs work with its own time limit and log lines, instead of those of the call that happens to begin it. */
-const outsideAnyCall = AsyncLocalStorage.snapshot();
 
 const rulesOf = (networks: AddressSettings["allowed"], verdict: Verdict): Rule[] =>
   networks.map((network) => ({ network, verdict }));

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { AppGrant } from "../social/provider.ts";
 import { email, password } from "./account.ts";
+import { solvedCaptcha } from "./captcha.ts";
 import { sessionProof, signInDevice, transport } from "./session.ts";
 
 /** The credentials that an app may send, one of them, each with its further members. */
@@ -80,6 +81,7 @@ export const ownerProofBody = z
     password: password.optional(),
     provider: z.string().optional().describe("The provider of the code or token, in place of email and password"),
     ...grantMembers,
+    ...solvedCaptcha,
   })
   .superRefine(({ email: address, password: given, ...body }, context) => {
     const refuse = (field: string, message: string) => context.addIssue({ code: "custom", path: [field], message });

@@ -39,5 +39,7 @@ export type RefusalEvents = AuditEventType | { readonly [Code in ErrorCode]?: Au
 
 /** The event of a call refused with this code; undefined for none. */
 export function refusalEvent(events: RefusalEvents | undefined, code: ErrorCode): AuditEventType | undefined {
-  return typeof events === "object" ? events[code] : events;
+  if (typeof events === "object") return events[code];
+  // Whoever goes on during a delay tells nothing new, and must not cost a row each time.
+  return code === "RATE_LIMITED" ? undefined : events;
 }

@@ -3,9 +3,13 @@ import type { Queries } from "../platform/database/database.ts";
 import { isDuplicate } from "../platform/database/errors.ts";
 import { createClientStore } from "./store.ts";
 import { isId, type ClientsTable, type Tables } from "./tables.ts";
+import type { ClientUse } from "./use-queries.ts";
 
 /** A client as operators see it. */
 export type ClientRecord = Omit<ClientsTable, "secret_hash">;
+
+/** A client that was not used for long. */
+export type UnusedClient = Pick<ClientsTable, "id" | "name" | "created_at"> & ClientUse;
 
 export type ClientAdministration = ReturnType<typeof createClientAdministration>;
 
@@ -31,6 +35,19 @@ export function createClientAdministration(queries: Queries) {
     async list(): Promise<ClientRecord[]> {
       const all = await db.selectFrom("clients").select(clientColumns).execute();
       return all.toSorted((one, other) => one.created_at.getTime() - other.created_at.getTime());
+    },
+
+    /** The enabled clients that were not used since an instant, oldest first; those never used count by when they were made. */
+    async unusedSince(since: Date): Promise<UnusedClient[]> {
+      const rows = await db
+        .selectFrom("clients")
+        .leftJoin("client_uses", "client_uses.client_id", "clients.id")
+        .select(["clients.id", "name", "created_at", "client_uses.last_used_at"])
+        .where("disabled_at", "is", null)
+        .where("created_at", "<", since)
+        .where((row) => row.or([row("last_used_at", "is", null), row("last_used_at", "<", since)]))
+        .execute();
+      return rows.toSorted((one, other) => one.created_at.getTime() - other.created_at.getTime());
     },
 
     /** Replaces the secret; the old one is refused from now on. @returns false for an unknown client */

@@ -22,8 +22,15 @@ export interface ClientTokensTable {
   issued_at: Date | null;
 }
 
+/** A row of `client_uses`. */
+export interface ClientUsesTable {
+  client_id: string;
+  /** To within a day. */
+  last_used_at: Date;
+}
+
 /** The tables that this folder may query. */
-export type Tables = { clients: ClientsTable; client_tokens: ClientTokensTable };
+export type Tables = { clients: ClientsTable; client_tokens: ClientTokensTable; client_uses: ClientUsesTable };
 
 /** Whether a text has the form of a row's id: SQL Server refuses to compare an id with anything else. */
 export const isId = (text: string): boolean => /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/.test(text);

@@ -3,6 +3,7 @@ import { services } from "../services.ts";
 import type { ApiError } from "../platform/errors/api-error.ts";
 import type { Locale } from "../platform/locale.ts";
 import { corsHeaders, type CorsPolicy } from "./cors.ts";
+import { commonHeaders } from "./headers.ts";
 
 /** A cookie that an answer sets. */
 export type SetCookie = Cookie;
@@ -63,15 +64,6 @@ export function respond(exchange: Exchange, answer: Answer): HttpResponseInit {
     ...(answer.cookies && { cookies: [...answer.cookies] }),
   };
 }
-
-/** The headers of every answer: no scripts, no frames, no caches. */
-const commonHeaders = {
-  "Cache-Control": "no-store",
-  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-  "Referrer-Policy": "no-referrer",
-  Vary: "Origin",
-  "X-Content-Type-Options": "nosniff",
-} as const;
 
 /** Headers that depend on the settings; none if the settings are wrong. */
 function siteHeaders({ origin, cors }: Exchange): Record<string, string> {

@@ -3,13 +3,21 @@ import { rateLimitFields } from "./rate-limit-headers.ts";
 /** Which web pages may read an endpoint's answers: those of the listed origins, with credentials; or all, without. */
 export type CorsPolicy = "listed" | "any";
 
-/** The CORS headers of an answer; none for an origin that is not allowed, so that it cannot read the answer. */
+/**
+ * The headers that let web pages read an answer: none for an origin that is not allowed. What all may read, a page may
+ * also load without asking by CORS, as a script or in a worker that is isolated.
+ */
 export function corsHeaders(
   origin: string | null,
   allowed: ReadonlySet<string>,
   policy: CorsPolicy,
 ): Record<string, string> {
-  if (policy === "any") return { "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": exposed };
+  if (policy === "any")
+    return {
+      "Access-Control-Allow-Origin": "*",
+      "Access-Control-Expose-Headers": exposed,
+      "Cross-Origin-Resource-Policy": "cross-origin",
+    };
   if (origin === null || !allowed.has(origin)) return {};
   return {
     "Access-Control-Allow-Origin": origin,

@@ -3,8 +3,8 @@ import { ApiError } from "../platform/errors/api-error.ts";
 import type { CallAtGate, Gate } from "./gates/gate.ts";
 
 /**
- * Records a refused call; nothing else does, except a gate that says so. The gate or the endpoint declares which event
- * it is; the call's course or the error knows who it concerns.
+ * Records a refused call; nothing else does. The gate or the endpoint declares which event it is; the call's course or
+ * the error knows who it concerns.
  * @param gate the gate that refused it; undefined for the handler
  */
 export async function recordRefusal(call: CallAtGate, thrown: unknown, gate: Gate | undefined): Promise<void> {

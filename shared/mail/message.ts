@@ -35,7 +35,7 @@ export interface MailData {
     readonly at: string;
     readonly token: string;
   };
-  /** Many wrong passwords from devices that are not known to the account: no link, since anyone can cause the mail. */
+  /** Many wrong passwords on unknown devices: no link, since anyone can cause the mail. */
   readonly sign_in_attempts: { readonly username: string };
   /** A stolen refresh token was used: its session has ended. */
   readonly session_reused: { readonly username: string; readonly device: string; readonly at: string };

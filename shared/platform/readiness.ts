@@ -41,6 +41,8 @@ export interface BreachCheck {
 export interface Checks {
   readonly database: Check;
   readonly queue: Check;
+  /** Where rate limits are counted, if not in the database. */
+  readonly redis: Check;
   readonly mail: MailCheck;
   readonly breached_passwords: BreachCheck;
 }
@@ -50,13 +52,14 @@ export interface Dependencies {
   /** Rejects if the service's tables are missing or unreadable. */
   readonly checkTables: () => Promise<void>;
   readonly queues: Queues | undefined;
+  readonly redis: { ping(): Promise<void> } | undefined;
   /** How mail stands, from the database. */
   readonly checkMail: () => Promise<MailCheck>;
   readonly breachedPasswords: () => BreachCheck["status"];
 }
 
 /**
- * @returns a function that checks the database and the queue service at the same time. A failure is logged with its
+ * @returns a function that checks the database, the queue service and Redis at the same time. A failure is logged with its
  * cause, which callers do not see.
  */
 export function createReadiness(dependencies: Dependencies): () => Promise<Checks> {
@@ -77,18 +80,23 @@ export function createReadiness(dependencies: Dependencies): () => Promise<Check
 /** How long an answer is reused: anyone may ask, and each check costs the dependencies something. */
 const sharedMilliseconds = 1000;
 
-async function check({ database, checkTables, queues, checkMail, breachedPasswords }: Dependencies): Promise<Checks> {
+async function check(dependencies: Dependencies): Promise<Checks> {
+  const { database, checkTables, queues, redis, checkMail, breachedPasswords } = dependencies;
   let mail: MailCheck = { status: "unknown", waiting: 0, dead: 0, held_back_until: null };
-  const [databaseCheck, queueCheck] = await Promise.all([
+  const [databaseCheck, queueCheck, redisCheck] = await Promise.all([
     timed("database", async () => {
       await database.ping();
       await checkTables();
       mail = await checkMail();
     }),
-    queues ? timed("queue", () => queues.ping()) : ({ status: "not configured" } as const),
+    queues ? timed("queue", () => queues.ping()) : notConfigured,
+    redis ? timed("redis", () => redis.ping()) : notConfigured,
   ]);
-  return { database: databaseCheck, queue: queueCheck, mail, breached_passwords: { status: breachedPasswords() } };
+  const breached = { status: breachedPasswords() };
+  return { database: databaseCheck, queue: queueCheck, redis: redisCheck, mail, breached_passwords: breached };
 }
+
+const notConfigured: Check = { status: "not configured" };
 
 async function timed(dependency: string, ping: () => Promise<void>): Promise<Check> {
   const startedAt = performance.now();

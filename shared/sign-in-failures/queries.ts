@@ -157,7 +157,8 @@ export const giveBack = prepared(
   (db: FailureQueries, param: ParameterOf<{ subject: Buffer; attempt: string; failedAt: Date }>) =>
     db
       .updateTable("sign_in_failures")
-      .set((row) => ({ failures: row("failures", "-", 1), failed_at: param("failedAt") }))
+      // Once only: a second run finds the attempt no more.
+      .set((row) => ({ failures: row("failures", "-", 1), failed_at: param("failedAt"), attempt_id: nobody }))
       .where("subject", "=", param("subject"))
       .where("attempt_id", "=", param("attempt")),
 );

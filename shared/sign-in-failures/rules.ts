@@ -29,7 +29,7 @@ export function isStuffing({ addressesOfNetwork, addressesOfPassword }: FailureC
 export const mostAddresses = 50;
 export const windowSeconds = 60 * 60;
 
-/** How often a network that is slowed may try a password, from devices that are not known to the account. */
+/** How often a network that is slowed may try a password on unknown devices. */
 export const networkPaceSeconds = 60;
 
 /** How many failures of an account from unknown devices its owner is told of, and how often. */

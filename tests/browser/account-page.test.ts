@@ -144,7 +144,6 @@ describe.skipIf(chromiumPath === undefined)(
           }),
         );
       for (const [status, code, after, said] of [
-        [429, "RATE_LIMITED", "120", "That was too many attempts. Try again in 2 minutes."],
         [429, "RATE_LIMITED", undefined, "That was too many attempts. Try again in a moment."],
         [503, "OVERLOADED", "5", "The service is not available at the moment. Try again in 5 seconds."],
         [403, "ACCOUNT_INACTIVE", undefined, "This account is deactivated."],

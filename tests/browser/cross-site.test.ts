@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { chromiumPath, launchChromium, watchPage } from "../support/chromium.ts";
+import { chromiumPath, closeTabs, openChromium, watchPage } from "../support/chromium.ts";
 import { serveClientPage } from "../support/client-page.ts";
 import { password, registerPerson } from "../support/people.ts";
 import { certifiedSettings, startCertifiedProvider } from "../support/providers/certified.ts";
@@ -27,10 +27,10 @@ describe.skipIf(chromiumPath === undefined)(
     let tab: Page;
 
     beforeAll(async () => {
-      const browser = await launchChromium();
+      const browser = await openChromium();
       tab = await browser.newPage();
       await tab.goto(home);
-      return () => browser.close();
+      return closeTabs;
     });
     // The provider lives in the present.
     beforeEach(() => clock.catchUp());

@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newId } from "../../shared/platform/crypto/random.ts";
 import {
   chromiumPath,
+  closeTabs,
   expectAccessible,
   expectToFitPhone,
-  launchChromium,
+  openChromium,
   takePicture,
   watchPage,
 } from "../support/chromium.ts";
@@ -28,9 +29,9 @@ describe.skipIf(chromiumPath === undefined)("GET /dev/mailbox, in Chromium", { t
   let browser: Browser;
   beforeAll(async () => {
     await post(`Ada<script>document.title="run"</script><img src=x onerror="document.title='run'">`);
-    browser = await launchChromium();
+    browser = await openChromium();
   });
-  afterAll(() => browser.close());
+  afterAll(closeTabs);
 
   test.each(["light", "dark"] as const)("in %s: mails are shown rendered, and run nothing", async (colorScheme) => {
     const tab = await browser.newPage({ colorScheme, viewport: { width: 1000, height: 900 } });

@@ -2,9 +2,10 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   chromiumPath,
+  closeTabs,
   expectAccessible,
   expectToFitPhone,
-  launchChromium,
+  openChromium,
   takePicture,
   watchPage,
   type Watch,
@@ -24,13 +25,13 @@ describe.skipIf(chromiumPath === undefined)("/docs and /redoc, in Chromium", { t
   let watch: Watch;
 
   beforeAll(async () => {
-    browser = await launchChromium();
+    browser = await openChromium();
     tab = await browser.newPage({ viewport: { width: 1100, height: 800 } });
     watch = watchPage(tab);
     await tab.goto(`${url}/docs`);
     await tab.waitForSelector(".opblock");
   });
-  afterAll(() => browser.close());
+  afterAll(closeTabs);
 
   test("shows every operation", async () => {
     const document = (await api.get("/openapi.json")).json;

@@ -2,13 +2,15 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
   chromiumPath,
+  closeTabs,
   expectAccessible,
   expectToFitPhone,
-  launchChromium,
+  openChromium,
   takePicture,
   watchPage,
   type Watch,
 } from "../support/chromium.ts";
+import { serveWidget } from "../support/captcha-widget.ts";
 import { copyPlainExample, serveExample } from "../support/examples.ts";
 import { latestMail } from "../support/mails.ts";
 import { password, registerPerson } from "../support/people.ts";
@@ -61,6 +63,36 @@ describe.skipIf(chromiumPath === undefined)("the examples, in Chromium", { timeo
     );
     await expectToFitPhone(tab);
     expect(watch.complaints).toEqual([]);
+  });
+
+  test("React: a captcha that is asked for is solved, and the login goes on; too many attempts wait", async () => {
+    const served = await serveWidget(tab.context(), "hcaptcha", () => "a-token");
+    const refuse = (status: number, said: object, headers: Record<string, string> = {}) =>
+      tab.route(
+        "**/auth/login",
+        (route) => {
+          const allowed = { "Access-Control-Allow-Origin": react.url, "Access-Control-Allow-Credentials": "true" };
+          const json = { success: false, status_code: status, message: "No", details: {}, ...said };
+          const exposed = { "Access-Control-Expose-Headers": "Retry-After", ...headers };
+          return route.fulfill({ status, json, headers: { ...allowed, ...exposed } });
+        },
+        { times: 1 },
+      );
+    await tab.goto(react.url);
+    await fillIn(await registerPerson(api));
+    await refuse(429, { error_code: "RATE_LIMITED" }, { "Retry-After": "2" });
+    await press("Log in");
+    await tab.getByRole("alert").filter({ hasText: "Try again in 2 seconds." }).waitFor();
+    expect(await tab.getByRole("button", { name: "Log in" }).isDisabled()).toBe(true);
+    const details = { provider: "hcaptcha", site_key: "site-key", action: "login" };
+    await refuse(403, { error_code: "CAPTCHA_REQUIRED", details });
+    await press("Log in");
+    await tab.getByText("Confirm that you are a person.").waitFor();
+    await expectAccessible(tab);
+    await expectToFitPhone(tab);
+    await tab.frameLocator("iframe").getByRole("button").click();
+    await tab.getByText("Signed in as").waitFor();
+    expect(served.rendered).toHaveLength(1);
   });
 
   test("React: a wrong password, and a social provider", async () => {
@@ -138,8 +170,8 @@ describe.skipIf(chromiumPath === undefined)("the examples, in Chromium", { timeo
   const running: (() => Promise<void>)[] = [];
 
   async function start(): Promise<void> {
-    browser = await launchChromium();
-    running.push(() => browser.close());
+    browser = await openChromium();
+    running.push(closeTabs);
     // One after the other: both build the client first.
     const reactFlags = ["--port", String(react.settings["PORT"])];
     running.push(await serveExample("react", react.url, reactFlags, { VITE_LATCHKEY_URL: own.url }));

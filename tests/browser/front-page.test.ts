@@ -2,9 +2,10 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   chromiumPath,
+  closeTabs,
   expectAccessible,
   expectToFitPhone,
-  launchChromium,
+  openChromium,
   takePicture,
   watchPage,
 } from "../support/chromium.ts";
@@ -19,9 +20,9 @@ await startService(settings);
 describe.skipIf(chromiumPath === undefined)("GET /, in Chromium", { timeout: 60_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await launchChromium();
+    browser = await openChromium();
   });
-  afterAll(() => browser.close());
+  afterAll(closeTabs);
 
   test.each(["light", "dark"] as const)(
     "in %s: the page is shown under its policy, fits a phone, and axe finds nothing serious",

@@ -4,9 +4,10 @@ import { locales } from "../../shared/platform/locale.ts";
 import { createAccountCalls, newAddress } from "../support/accounts.ts";
 import {
   chromiumPath,
+  closeTabs,
   expectAccessible,
   expectToFitPhone,
-  launchChromium,
+  openChromium,
   takePicture,
   watchPage,
 } from "../support/chromium.ts";
@@ -24,9 +25,9 @@ const { register, logIn, forgot, mailed } = createAccountCalls(service);
 describe.skipIf(chromiumPath === undefined)("pages that mailed links open, in Chromium", { timeout: 120_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await launchChromium();
+    browser = await openChromium();
   });
-  afterAll(() => browser.close());
+  afterAll(closeTabs);
 
   // Colours are the same in every language.
   test.each([...locales.map((locale) => ["light", locale] as const), ["dark", "en"] as const])(
@@ -34,9 +35,10 @@ describe.skipIf(chromiumPath === undefined)("pages that mailed links open, in Ch
     async (colorScheme, locale) => {
       const { verify, reset } = await links();
       const dead = `${url}/auth/password/reset?token=dead`;
+      const tab = await browser.newPage({ colorScheme, locale });
+      const { complaints } = watchPage(tab);
       for (const [name, address] of Object.entries({ verify, reset, dead })) {
-        const tab = await browser.newPage({ colorScheme, locale, viewport: { width: 900, height: 700 } });
-        const { complaints } = watchPage(tab);
+        await tab.setViewportSize({ width: 900, height: 700 });
         await tab.goto(address);
         await takePicture(tab, `link-${name}-${locale}-${colorScheme}`);
         await expectToFitPhone(tab);
@@ -47,8 +49,8 @@ describe.skipIf(chromiumPath === undefined)("pages that mailed links open, in Ch
         await tab.goto("about:blank");
         await tab.setContent(html);
         await expectAccessible(tab);
-        await tab.close();
       }
+      await tab.close();
     },
   );
 

@@ -1,7 +1,14 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { locales } from "../../shared/platform/locale.ts";
-import { chromiumPath, expectAccessible, expectToFitPhone, launchChromium, takePicture } from "../support/chromium.ts";
+import {
+  chromiumPath,
+  closeTabs,
+  expectAccessible,
+  expectToFitPhone,
+  openChromium,
+  takePicture,
+} from "../support/chromium.ts";
 import { render } from "../support/rendered-mails.ts";
 import { mailTemplates } from "../support/sample-mails.ts";
 
@@ -14,9 +21,9 @@ const long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeam
 describe.skipIf(chromiumPath === undefined)("mails, in Chromium", { timeout: 60_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await launchChromium();
+    browser = await openChromium();
   });
-  afterAll(() => browser.close());
+  afterAll(closeTabs);
 
   const open = async (html: string, colorScheme: "light" | "dark") => {
     const tab = await browser.newPage({ colorScheme, viewport: { width: 800, height: 700 } });

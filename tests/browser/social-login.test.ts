@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { chromiumPath, launchChromium } from "../support/chromium.ts";
+import { chromiumPath, closeTabs, openChromium } from "../support/chromium.ts";
 import { password, registerPerson } from "../support/people.ts";
 import { certifiedSettings, registration, startCertifiedProvider } from "../support/providers/certified.ts";
 import { serveProvider, type ProviderAnswer, type ProviderRequest } from "../support/providers/serve.ts";
@@ -33,8 +33,8 @@ describe.skipIf(chromiumPath === undefined)("social login, in Chromium", { timeo
   let tab: Page;
 
   beforeAll(async () => {
-    browser = await launchChromium();
-    return () => browser.close();
+    browser = await openChromium();
+    return closeTabs;
   });
 
   test.each([

@@ -2,9 +2,10 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
   chromiumPath,
+  closeTabs,
   expectAccessible,
   expectToFitPhone,
-  launchChromium,
+  openChromium,
   takePicture,
   watchPage,
 } from "../support/chromium.ts";
@@ -92,8 +93,8 @@ describe.skipIf(chromiumPath === undefined)(
     );
 
     async function startBrowser(): Promise<() => Promise<void>> {
-      browser = await launchChromium();
-      return () => browser.close();
+      browser = await openChromium();
+      return closeTabs;
     }
 
     async function open(path: string, options: { colorScheme?: "light" | "dark" } = {}): Promise<Page> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { password } from "../support/people.ts";
-import { startService } from "../support/service.ts";
+import { startService, withSettings } from "../support/service.ts";
 import { controlDeviceTime } from "./device-time.ts";
 import { refusal } from "./device.ts";
 
@@ -61,6 +61,23 @@ describe("when the service cannot answer", () => {
     await pass(1100);
     expect((await client.refresh())?.email).toBe(email);
     expect(device.count("/auth/refresh")).toBe(2);
+  });
+
+  test("18.1 a limit of the service: who is signed in stays so, and renews once its window is over", async () => {
+    withSettings(service, { RATE_LIMITS: "on", RATE_LIMIT_REFRESH: "1/60" });
+    const { device, client, email } = await signedIn();
+    await client.refresh();
+    for (let round = 0; round < 3; round += 1)
+      await expect(client.refresh()).rejects.toMatchObject({
+        code: "RATE_LIMITED",
+        status: 429,
+        retryAfterSeconds: 60,
+      });
+    expect(device.count("/auth/refresh")).toBe(2);
+    expect([client.user?.email, (await client.me()).email]).toEqual([email, email]);
+    service.clock.advance(60);
+    await pass(60_100);
+    expect((await client.refresh())?.email).toBe(email);
   });
 
   test("a renewal in the background that fails is tried again later, while the token is still good", async () => {

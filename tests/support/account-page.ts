@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import type { Api } from "./api.ts";
-import { launchChromium, watchPage, type Watch } from "./chromium.ts";
+import { closeTabs, openChromium, watchPage, type Watch } from "./chromium.ts";
 import { password, registerPerson } from "./people.ts";
 
 /** The account page in a tab of a browser, as a person uses it. It is opened anew for each test. */
@@ -30,9 +30,9 @@ export function openAccountPage(url: string, api: Api): AccountPage {
   let watch: Watch;
 
   beforeAll(async () => {
-    browser = await launchChromium();
+    browser = await openChromium();
   });
-  afterAll(() => browser.close());
+  afterAll(closeTabs);
   beforeEach(async () => {
     context = await newContext("en-US");
     tab = await context.newPage();

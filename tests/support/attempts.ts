@@ -3,7 +3,7 @@ import { password as right, registerPerson } from "./people.ts";
 import type { TestService } from "./service.ts";
 
 /** With these settings attempts are counted, and a test says where each comes from. */
-export const counting = { RATE_LIMITS: "on", TRUSTED_PROXY_HOPS: "2" };
+export const counting = { RATE_LIMITS: "on", RATE_LIMIT_CREDENTIALS: "off", TRUSTED_PROXY_HOPS: "2" };
 
 /** An attempt to sign in: with a wrong password from one address, unless it says otherwise. */
 export interface Attempt {
@@ -15,7 +15,7 @@ export interface Attempt {
 
 /** Attempts to sign in with a password, at a service with the settings `counting`. */
 export function createAttempts({ api }: Pick<TestService, "api">) {
-  const attempt = (email: string, { password = "not my pass phrase", from = home, cookie }: Attempt = {}) =>
+  const attempt = (email: string, { password = newPassword(), from = home, cookie }: Attempt = {}) =>
     api.post("/auth/login", { body: { email, password }, cookie, headers: { "X-Forwarded-For": from } });
   return {
     attempt,
@@ -40,6 +40,14 @@ export function createAttempts({ api }: Pick<TestService, "api">) {
 
 /** The address of attempts that do not say where they come from. */
 const home = "203.0.113.7";
+
+let passwords = 0;
+
+/** A wrong password that nobody has tried yet. */
+function newPassword(): string {
+  passwords += 1;
+  return `wrong pass phrase ${passwords}`;
+}
 
 let networks = 0;
 

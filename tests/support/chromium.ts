@@ -12,8 +12,46 @@ export const chromiumPath = process.env["CHROMIUM"] ?? places.find((place) => ex
 /** Where the pictures are that tests take: artefacts to look at, and the ones that README shows. */
 const pictures = path.resolve("dist/screenshots");
 
+/** Starts a browser of the caller's own. */
 export function launchChromium(args: readonly string[] = []): Promise<Browser> {
-  return chromium.launch({ executablePath: chromiumPath ?? "", args: ["--no-sandbox", ...args] });
+  const features = `--disable-features=${[...dispensable, ...playwrights].join(",")}`;
+  return chromium.launch({ executablePath: chromiumPath ?? "", args: ["--no-sandbox", features, ...args] });
+}
+
+/**
+ * What costs more than half of a tab and serves none: two pages that suggest addresses to whoever types one, and a process
+ * that waits for the next page.
+ */
+const dispensable = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendererForSitePerProcess"];
+
+/** What Playwright switches off. Of several such arguments Chromium heeds the last. */
+const playwrights = [
+  "AimEnabled",
+  "AvoidCorsURLLoaderRestartOnRedirect",
+  "AvoidUnnecessaryBeforeUnloadCheckSync",
+  "DestroyProfileOnBrowserClose",
+  "HttpsFirstBalancedModeAutoEnable",
+  "HttpsUpgrades",
+  "LensOverlay",
+  "MediaRouter",
+  "NetworkTimeServiceQuerying",
+  "OptimizationHints",
+  "PaintHolding",
+  "PreconnectToSearch",
+  "ThirdPartyStoragePartitioning",
+];
+
+let common: Browser | undefined;
+
+/** The browser that the files of a process share: to start one costs a second. Whoever opens it closes its tabs. */
+export async function openChromium(): Promise<Browser> {
+  if (!common?.isConnected()) common = await launchChromium();
+  return common;
+}
+
+/** Closes what is open in the shared browser. */
+export async function closeTabs(): Promise<void> {
+  await Promise.all((common?.contexts() ?? []).map((context) => context.close()));
 }
 
 /** What a page has complained of and whom it has asked, from now on. */
@@ -60,7 +98,7 @@ interface Finding {
 /** Expects that axe finds nothing serious. @param except findings that are known, each with its reason where it is given */
 export async function expectAccessible(tab: Page, except: readonly string[] = []): Promise<void> {
   await tab.evaluate(axe);
-  const { violations } = await tab.evaluate<{ violations: Finding[] }>("axe.run()");
+  const { violations } = await tab.evaluate<{ violations: Finding[] }>('axe.run({ resultTypes: ["violations"] })');
   const serious = violations.filter(({ id, impact }) => /serious|critical/.test(impact) && !except.includes(id));
   expect(serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
 }

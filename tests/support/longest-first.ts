@@ -2,16 +2,29 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Files that take longest, in this order: begun last, they would run alone at the end while the other cores idle. */
 export const longest = [
-  "tests/infra/apim/ninety-days.test.ts",
+  "tests/threats/blocked-loop.test.ts",
   "tests/compilers/tsql.test.ts",
+  "tests/infra/apim/ninety-days.test.ts",
+  "tests/browser/docs.test.ts",
   "tests/infra/bicep/check.test.ts",
   "tests/process/service.test.ts",
+  "tests/tools/templates.test.ts",
+  "tests/tools/bundle.test.ts",
   "tests/wire/service.test.ts",
+  "tests/browser/tabs.test.ts",
+  "tests/wire/deploying.test.ts",
+  "tests/threats/random-requests.test.ts",
+  "tests/browser/link-pages.test.ts",
+  "tests/browser/account-page-signed-in.test.ts",
+  "tests/browser/account-page-looks.test.ts",
+  "tests/browser/test-login.test.ts",
+  "tests/wire/enumeration.test.ts",
+  "tests/tools/doctor/firewall.test.ts",
+  "tests/browser/social-login.test.ts",
+  "tests/browser/account-page.test.ts",
+  "tests/interop/removed-key.test.ts",
   "tests/process/start.test.ts",
   "tests/tools/package.test.ts",
-  "tests/threats/blocked-loop.test.ts",
-  "tests/functions/auth/equal-work.test.ts",
-  "tests/threats/random-requests.test.ts",
 ];
 
 /**

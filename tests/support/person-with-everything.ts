@@ -50,6 +50,9 @@ export async function personWithEverything({
       now,
     );
   });
+  await services.transaction(contextOf(services), (tx) =>
+    tx.signInFailures.count({ accountId, deviceId: "one" }, { id: newId(now), now }),
+  );
   await services.suppressions.add(email.toLowerCase(), { reason: "Bounced", now });
   const secrets = [secret.token, registered.token, first.refreshToken, device.refreshToken];
   return { device, names: [mark, email, accountId, sid, registration.id, ...secrets] };

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import { launchChromium, watchPage, type Watch } from "./chromium.ts";
+import { closeTabs, openChromium, watchPage, type Watch } from "./chromium.ts";
 import { password, registerPerson } from "./people.ts";
 import type { Api } from "./api.ts";
 
@@ -29,9 +29,9 @@ export function openTestPage(url: string, api: Api): TestPage {
   let watch: Watch;
 
   beforeAll(async () => {
-    browser = await launchChromium();
+    browser = await openChromium();
   });
-  afterAll(() => browser.close());
+  afterAll(closeTabs);
   beforeEach(async () => {
     context = await browser.newContext({ viewport: { width: 1100, height: 800 }, ignoreHTTPSErrors: true });
     tab = await open();

@@ -1,29 +1,15 @@
-// Rate limits over real HTTP: each policy, whom it counts by, and what its answers tell.
+// Rate limits over real HTTP: whom they count by, and what their answers tell.
 import { beforeEach, describe, expect, test } from "vitest";
-import type { ApiAnswer, ApiRequest } from "../support/api.ts";
-import { newDevice, password, registerPerson } from "../support/people.ts";
-import { startService, withSettings } from "../support/service.ts";
+import { from, limit, newNetwork, statusesOf as statuses } from "../support/limits.ts";
+import { newDevice, password } from "../support/people.ts";
+import { startService } from "../support/service.ts";
 
 const service = await startService();
 const { api, clock, logLines } = service;
-
-let networks = 0;
-/** An address in a network of its own. */
-const newNetwork = () => `10.${(networks += 1) >> 8}.${networks & 255}.7`;
-const from = (address: string): Pick<ApiRequest, "headers"> => ({
-  headers: { "X-Forwarded-For": `${address}, 10.255.0.1` },
-});
-/** The caller's address is the second entry from the right: the host appends the test's own. */
-const limited = (settings: Record<string, string> = {}) =>
-  withSettings(service, { RATE_LIMITS: "on", TRUSTED_PROXY_HOPS: "3", ...settings });
+const limited = (settings?: Record<string, string>) => limit(service, settings);
 
 const login = (address: string, email = "nobody@example.com", typed = "not the pass phrase") =>
   api.post("/auth/login", { body: { email, password: typed }, ...from(address) });
-const statuses = async (count: number, call: () => Promise<ApiAnswer>) => {
-  const seen: number[] = [];
-  for (let one = 0; one < count; one += 1) seen.push((await call()).status);
-  return seen;
-};
 const withoutKey = (field: string | null) => field?.replaceAll(/pk=:[^:]*:/g, "pk");
 
 beforeEach(() => {
@@ -120,25 +106,6 @@ describe("18.1 an answer says where its caller stands,", () => {
     expect(json["violated-policies"]).toEqual(["mail", "mail_network"]);
   });
 
-  test("alike for known and unknown accounts, until both are refused", async () => {
-    const known = await registerPerson(api);
-    limited();
-    const answersOf = async (email: string) => {
-      const [here, answers] = [newNetwork(), [] as unknown[]];
-      for (const path of ["/auth/password/forgot", "/auth/email/resend", "/auth/login"])
-        for (let one = 0; one < 7; one += 1) {
-          const body = path === "/auth/login" ? { email, password: "wrong" } : { email };
-          const { status, headers, json } = await api.post(path, { body, ...from(here) });
-          const told = ["ratelimit", "ratelimit-policy", "retry-after"].map((name) => withoutKey(headers.get(name)));
-          answers.push([status, json.error_code, [...headers.keys()].toSorted(), ...told]);
-        }
-      return answers;
-    };
-    const ofKnown = await answersOf(known);
-    expect(ofKnown.filter((answer) => (answer as unknown[])[0] === 429).length).toBeGreaterThan(3);
-    expect(await answersOf("stranger@example.com")).toEqual(ofKnown);
-  });
-
   test("web pages may read it", async () => {
     limited();
     const headers = { Origin: "http://localhost:3000", ...from(newNetwork()).headers };
@@ -146,82 +113,6 @@ describe("18.1 an answer says where its caller stands,", () => {
     expect(answer.headers.get("access-control-expose-headers")).toBe(
       "RateLimit, RateLimit-Policy, Retry-After, X-Request-Id",
     );
-  });
-});
-
-describe("18.1 every policy", () => {
-  const dead = "A".repeat(43);
-  const form = { "Content-Type": "application/x-www-form-urlencoded" };
-  const calls: readonly (readonly [setting: string, method: string, path: string, request: ApiRequest])[] = [
-    ["CREDENTIALS", "POST", "/auth/login", { body: { email: "a@example.com", password: "wrong" } }],
-    ["REGISTRATION", "POST", "/auth/register", { body: { email: "new@example.com", username: "Ada", password } }],
-    ["MAIL", "POST", "/auth/password/forgot", { body: { email: "one@example.com" } }],
-    ["MAIL", "POST", "/auth/email/resend", { body: { email: "other@example.com" } }],
-    ["MAIL_NETWORK", "POST", "/auth/password/forgot", { body: { email: "third@example.com" } }],
-    ["ONE_TIME_TOKENS", "POST", "/auth/email/verify", { body: { token: dead } }],
-    ["ONE_TIME_TOKENS", "POST", "/auth/email/confirm", { body: { token: dead } }],
-    ["ONE_TIME_TOKENS", "POST", "/auth/email/undo", { body: { token: dead } }],
-    ["ONE_TIME_TOKENS", "POST", "/auth/password/reset", { body: { token: dead, password } }],
-    ["SOCIAL", "GET", "/auth/oauth/google/authorize", {}],
-    ["SOCIAL", "GET", "/auth/oauth/google/callback", {}],
-    ["SOCIAL", "POST", "/auth/oauth/google", { body: { code: "x", redirect_uri: "http://localhost:3000/" } }],
-    ["SOCIAL", "POST", "/auth/oauth/google/callback", { body: "state=x", headers: form }],
-    ["REFRESH", "POST", "/auth/refresh", { body: { refresh_token: dead } }],
-    ["TOKEN", "POST", "/oauth/token", { form: { grant_type: "client_credentials", client_id: "x" } }],
-    ["TOKEN", "POST", "/oauth/introspect", { form: { token: "x", client_id: "x" } }],
-    ["TOKEN", "POST", "/oauth/revoke", { form: { token: "x", client_id: "x" } }],
-  ];
-
-  test.each(calls)("%s limits %s %s", async (setting, method, path, request) => {
-    limited({ [`RATE_LIMIT_${setting}`]: "1/60" });
-    const call = (address: string) =>
-      api.send(method, path, { ...request, headers: { ...request.headers, ...from(address).headers } });
-    const [here, there] = [newNetwork(), newNetwork()];
-    expect((await call(here)).status).not.toBe(429);
-    const refused = await call(here);
-    expect([refused.status, refused.headers.has("retry-after")]).toEqual([429, true]);
-    if (path.startsWith("/oauth/")) expect(refused.json.error).toBe("temporarily_unavailable");
-    // An identifier is counted wherever it comes from.
-    expect((await call(there)).status === 429).toBe(setting === "MAIL");
-    clock.advance(60);
-    expect((await call(here)).status).not.toBe(429);
-  });
-
-  test("MAIL counts one mailbox, whatever its spelling", async () => {
-    limited({ RATE_LIMIT_MAIL: "1/60" });
-    const forgot = (email: string) => api.post("/auth/password/forgot", { body: { email }, ...from(newNetwork()) });
-    expect((await forgot("Ada@BÜCHER.example")).status).toBe(202);
-    expect((await forgot(" ada@xn--bcher-kva.example ")).status).toBe(429);
-    expect((await forgot("grace@bücher.example")).status).toBe(202);
-  });
-
-  test("TOKEN counts the clients of a network apart: by Basic and by the form alike", async () => {
-    limited({ RATE_LIMIT_TOKEN: "1/60" });
-    const here = newNetwork();
-    const grant = { grant_type: "client_credentials" };
-    const byForm = (id: string) => api.post("/oauth/token", { form: { ...grant, client_id: id }, ...from(here) });
-    expect((await byForm("one")).status).toBe(401);
-    expect((await byForm("two")).status).toBe(401);
-    const Authorization = `Basic ${Buffer.from("one:secret").toString("base64")}`;
-    const headers = { ...from(here).headers, Authorization };
-    expect((await api.post("/oauth/token", { form: grant, headers })).status).toBe(429);
-  });
-
-  test("READS, which is off, counts by account and not by network", async () => {
-    const [ada, grace] = [await newDevice(api), await newDevice(api)];
-    limited();
-    const here = newNetwork();
-    const me = ({ accessToken }: typeof ada) => api.get("/auth/me", { bearer: accessToken, ...from(here) });
-    expect((await me(ada)).headers.has("ratelimit")).toBe(false);
-    limited({ RATE_LIMIT_READS: "1/60" });
-    expect([(await me(ada)).status, (await me(ada)).status, (await me(grace)).status]).toEqual([200, 429, 200]);
-  });
-
-  test("at `off` leaves its endpoints without limit and header", async () => {
-    limited({ RATE_LIMIT_CREDENTIALS: "off" });
-    const here = newNetwork();
-    expect(await statuses(7, () => login(here))).toEqual(Array(7).fill(401));
-    expect((await login(here)).headers.has("ratelimit-policy")).toBe(false);
   });
 });
 

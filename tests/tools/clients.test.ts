@@ -59,6 +59,37 @@ describe("npm run clients", () => {
     expect(row?.secret_hash.equals(hashClientSecret(rotated.client_secret))).toBe(true);
   });
 
+  test("18.7 unused names enabled clients that were not used for so long, after their number", async () => {
+    const [never, idle, used, off] = [
+      await create("--name", "a"),
+      await create("--name", "b"),
+      await create("--name", "c"),
+      await create("--name", "d"),
+    ];
+    const services = createServices(loadProcessConfig());
+    const noteUse = async (id: string, days: number) => {
+      const found = await services.clients.find(id);
+      if (found) await services.clients.noteUse(found, addSeconds(now, days * 24 * 60 * 60));
+    };
+    await noteUse(idle.client_id, 1);
+    await noteUse(used.client_id, 1);
+    await noteUse(used.client_id, 11);
+    await services.close();
+    await run("disable", off.client_id);
+    const later = addSeconds(now, 100 * 24 * 60 * 60);
+    expect(await clients(["unused", "--days", "90"], later)).toEqual([
+      "2 enabled clients have not been used for 90 days",
+      `${never.client_id}  made 2026-01-15T12:00:00Z  never used  a`,
+      `${idle.client_id}  made 2026-01-15T12:00:00Z  last used 2026-01-16T12:00:00Z  b`,
+    ]);
+    const lines = (await clients(["unused", "--days", "90", "--json"], later)).map((line) => JSON.parse(line));
+    expect(lines[0]).toEqual({ unused: 2, days: 90 });
+    expect(Object.keys(lines[1])).toEqual(["id", "name", "created_at", "last_used_at"]);
+    expect(await clients(["unused", "--days", "101"], later)).toEqual([
+      "0 enabled clients have not been used for 101 days",
+    ]);
+  });
+
   test("disable counts the tokens that it ends, not those that had expired", async () => {
     const made = await create("--name", "Orders");
     const services = createServices(loadProcessConfig());
@@ -108,6 +139,10 @@ describe("npm run clients", () => {
     [["disable", "a", "b"]],
     [["list", "--name", "x"]],
     [["create", "--nam", "x"]],
+    [["unused"]],
+    [["unused", "x", "--days", "1"]],
+    [["list", "--days", "1"]],
+    [["create", "--name", "x", "--json"]],
   ])("%j is answered with how to use it", async (words) => {
     await expect(run(...words)).rejects.toThrow("usage: npm run clients -- create --name N [--scope S] | list");
   });

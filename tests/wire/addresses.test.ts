@@ -28,7 +28,7 @@ test("18.4 parallel calls of a new instance share one read, and later ones make 
   expect(reads()).toBe(1);
   clock.advance(29);
   await meFrom("203.0.113.7");
-  expect([reads(), server.requests.length]).toEqual([1, 1]);
+  expect(reads()).toBe(1);
 });
 
 test("18.4 after 30 seconds the calls go on by the rules that they know, while one read is under way", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { claimsOf, clientToken, newClient } from "../support/clients.ts";
 import { startService } from "../support/service.ts";
-import { lostAnswers, once, settingsFor, starts, startServerWithData } from "./sql-server.ts";
+import { lostAnswers, once, requestsOf, settingsFor, starts, startServerWithData } from "./sql-server.ts";
 
 const server = await startServerWithData();
 const service = await startService(settingsFor(server.port));
@@ -22,4 +22,30 @@ describe.each(lostAnswers)("an answer lost %s,", (_when, reply) => {
     const { json } = await api.post("/oauth/introspect", { form: { token }, headers: client.basic });
     expect(json).toEqual({ active: false });
   });
+});
+
+test("18.7 a client's use is written down once a day, by one request of the call that comes first", async () => {
+  const client = await newClient(service);
+  const introspect = async () => {
+    const answer = () => api.post("/oauth/introspect", { form: { token: "none" }, headers: client.basic });
+    return (await requestsOf(server, async () => expect((await answer()).status).toBe(200))).map(
+      ({ sql }) => sql.split(" ")[0],
+    );
+  };
+  const usedAt = async () => (await service.services.clients.find(client.id))?.last_used_at;
+  await introspect();
+  expect(await usedAt()).toEqual(service.clock.now());
+  service.clock.advance(24 * 60 * 60 - 1);
+  expect(await introspect()).toHaveLength(1);
+  service.clock.advance(1);
+  expect(await introspect()).toHaveLength(2);
+  expect(await usedAt()).toEqual(service.clock.now());
+});
+
+test("18.7 a use that cannot be written down refuses nobody", async () => {
+  const client = await newClient(service);
+  once(server, starts('insert into "client_uses"'), () => ({ error: { number: 3906, message: "read-only" } }));
+  const answer = await api.post("/oauth/introspect", { form: { token: "none" }, headers: client.basic });
+  expect(answer.status).toBe(200);
+  expect(service.logLines.some((line) => line.includes("client.use_not_noted"))).toBe(true);
 });

@@ -50,6 +50,7 @@ async function open(checkout: string, file: string): Promise<Place> {
     DB_USERNAME: "latchkey",
     DB_PASSWORD: "bench",
     AzureWebJobsStorage: "",
+    RATE_LIMITS: "off",
   };
   const script = path.join(checkout, "tools/bench/server.ts");
   const child = fork(script, ["service"], {

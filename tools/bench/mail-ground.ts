@@ -66,6 +66,7 @@ export async function prepareGround(folder: string, name: string, smtpPort: numb
     SMTP_HOST: "127.0.0.1",
     SMTP_PORT: String(smtpPort),
     SMTP_TLS: "none",
+    RATE_LIMITS: "off",
   };
   return { settings, file, close: async () => emulator?.stop() };
 }

@@ -40,9 +40,9 @@ export async function runOnce<T>(script: string, args: readonly string[]): Promi
   return figures;
 }
 
-/** The script's log is discarded, but still costs what it costs. */
+/** The script's log is discarded, but still costs what it costs. Calls are not limited unless the settings say so. */
 function start(script: string, args: readonly string[], settings: Record<string, string>): ChildProcess {
-  const env = { ...process.env, ...settings };
+  const env = { ...process.env, RATE_LIMITS: "off", ...settings };
   return fork(path.join(import.meta.dirname, script), args, { env, stdio: ["ignore", "ignore", "inherit", "ipc"] });
 }
 

@@ -19,8 +19,15 @@ export async function checkHealth(patient: Patient): Promise<Finding[]> {
   const { status, json } = answer;
   if (status === 503 && member(json, "error_code") === "SERVICE_MISCONFIGURED") return [misconfigured];
   const checks = member(json, ...(status === 200 ? ["data", "checks"] : ["details", "checks"]));
-  const [database, queue] = ["database", "queue"].map((name) => shown(member(checks, name, "status")));
+  const [database, queue, redis] = ["database", "queue", "redis"].map((name) => shown(member(checks, name, "status")));
   const told = `database ${database}, queue ${queue}`;
+  if (status === 200 && redis === "down")
+    return [
+      fault(
+        `${told}, Redis down: sign-ins are refused while attempts cannot be counted`,
+        "check REDIS_URL, the network, and that the service's identity has an access policy there; the log has a redis.away line",
+      ),
+    ];
   if (status === 200 && queue === "down")
     return [warning(told, "check AzureWebJobsStorage and the identity's roles on its queues")];
   if (status === 200 && database === "up") return [ok(told)];

@@ -1,13 +1,15 @@
 // npm run interop: what others wrote, with what we make. Apache with mod_auth_openidc is a resource server for our tokens,
-// once with the key set found by discovery, once with introspection; postfix gets our mail. Needs Debian's packages apache2
-// and libapache2-mod-auth-openidc, and postfix with root's rights; says so if they are missing.
+// once with the key set found by discovery, once with introspection; postfix gets our mail; and each attack has its minute. Needs Debian's
+// packages apache2 and libapache2-mod-auth-openidc, postfix with root's rights, and the attacks' own; says so if they
+// are missing.
 import { createHmac } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { exportSPKI, generateKeyPair, importJWK, SignJWT, type JWK, type JWTHeaderParameters } from "jose";
 import { addSeconds } from "../../shared/platform/clock.ts";
 import { hasApache, startApache, type ProtectedServer } from "./apache.ts";
+import { attackWith, attacks } from "./attacks/all.ts";
+import { inFolder } from "./in-folder.ts";
 import { checkMail } from "./mail.ts";
 import { check, outcomes } from "./outcomes.ts";
 import { hasPostfix } from "./postfix.ts";
@@ -116,16 +118,6 @@ async function withApache(
   }
 }
 
-/** Runs `work` in a folder of its own, which is removed afterwards. */
-async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(path.join(tmpdir(), "latchkey-interop-"));
-  try {
-    await work(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
 async function checkTokens(folder: string): Promise<void> {
   // Apache's workers may pass through, but may not read the service's files.
   chmodSync(folder, 0o711);
@@ -141,6 +133,7 @@ async function main(): Promise<void> {
   else console.log("Not run: Apache needs Debian's apache2 and libapache2-mod-auth-openidc.");
   if (hasPostfix()) await inFolder(checkMail);
   else console.log("Not run: mail needs Debian's postfix, and root, who starts it.");
+  for (const attack of attacks) await attackWith(attack, { isBounded: true });
   console.log(`${outcomes.passed} passed, ${outcomes.failed} failed`);
   if (outcomes.failed > 0) process.exitCode = 1;
 }

@@ -49,7 +49,12 @@ export async function startInteropService(folder: string): Promise<InteropServic
   frontEnd.listen(0, "localhost");
   await once(frontEnd, "listening");
   const issuer = `https://localhost:${(frontEnd.address() as AddressInfo).port}`;
-  const settings = { ISSUER: issuer, SECRET_KEY: randomToken(), EMBEDDED_DB_FILE: path.join(folder, "latchkey.db") };
+  const settings = {
+    ISSUER: issuer,
+    SECRET_KEY: randomToken(),
+    EMBEDDED_DB_FILE: path.join(folder, "latchkey.db"),
+    RATE_LIMITS: "off",
+  };
   let services = createServices(loadConfig(settings));
   provideServices(services);
   for (const file of globSync("functions/**/*.ts").toSorted()) await import(path.resolve(file));

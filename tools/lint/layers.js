@@ -27,6 +27,7 @@ const homes = [
   [/^(argon2|@node-rs\/argon2)$/, /^shared\/passwords\//],
   [/^@azure\/keyvault-keys$/, /^shared\/tokens\//],
   [/^@azure\/identity$/, /^shared\/platform\//],
+  [/^@redis\/client$/, /^shared\/limits\/redis\//],
   [/^nodemailer\b/, /^shared\/mail\/providers\//],
   [/^arctic$/, /^shared\/social\/protocol\/authorization-url\.ts$/],
   [/^(tedious|tarn|node:sqlite)$/, /^shared\/platform\/database\//],

@@ -13,15 +13,17 @@ export function explainReturn(code: string | null): string {
 /** An error in the words of this app. */
 export function explain(error: unknown): string {
   if (!(error instanceof LatchkeyError)) return "Something went wrong.";
-  switch (error.code) {
+  switch (error.code as string) {
     case "INVALID_CREDENTIALS":
       return "Email or password is wrong.";
-    case "PASSWORD_COMPROMISED":
-      return "This password is known from a data breach. Choose another one with the link in the mail that is on its way.";
     case "EMAIL_ALREADY_REGISTERED":
       return "There is an account with this email: log in.";
     case "TOKEN_INVALID_OR_EXPIRED":
       return "The code is wrong or too old. Send another mail.";
+    case "PASSWORD_COMPROMISED":
+      return "This password is known from a leak. A mail with which you choose another one is on its way.";
+    case "ADDRESS_NOT_ALLOWED":
+      return "Your network may not use this service.";
     case "VALIDATION_ERROR":
       return faultsOf(error).join(" ");
     case "NETWORK_ERROR":

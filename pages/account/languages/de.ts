@@ -137,6 +137,13 @@ export const de: Words = {
     confirm: "Mein Konto löschen",
     done: "Ihr Konto ist stillgelegt. Es wird am {date} gelöscht. Um es zu behalten, melden Sie sich vorher an.",
   },
+  captcha: {
+    title: "Captcha",
+    ask: "Bestätigen Sie, dass Sie ein Mensch sind. Danach geht es automatisch weiter.",
+    failed:
+      "Das Captcha konnte nicht angezeigt werden. Falls Ihr Browser es blockiert, erlauben Sie es auf dieser Seite, und versuchen Sie es noch einmal.",
+    signIn: "Das hat geklappt. Melden Sie sich an, um fortzufahren.",
+  },
   fields: {
     email: "Geben Sie eine E-Mail-Adresse ein, zum Beispiel ada@example.com.",
     username: "Geben Sie einen Namen mit 1 bis 100 Zeichen ein.",
@@ -151,7 +158,8 @@ export const de: Words = {
     INVALID_CREDENTIALS: "E-Mail-Adresse oder Passwort ist falsch.",
     wrongPassword: "Das Passwort ist falsch.",
     PASSWORD_COMPROMISED:
-      "Dieses Passwort ist aus einem Datenleck bekannt, darum kommt damit niemand hinein. Eine E-Mail mit einem Link ist unterwegs: Wählen Sie damit ein anderes Passwort.",
+      "Dieses Passwort ist durch ein Datenleck bekannt geworden und gilt hier deshalb nicht mehr. Wir haben Ihnen eine E-Mail geschickt, mit der Sie ein anderes wählen.",
+    ADDRESS_NOT_ALLOWED: "Ihr Netzwerk darf diesen Dienst nicht benutzen. Fragen Sie den Betreiber.",
     EMAIL_ALREADY_REGISTERED:
       "Zu dieser E-Mail-Adresse gibt es schon ein Konto. Melden Sie sich an, oder wählen Sie „Passwort vergessen“.",
     addressTaken: "Diese E-Mail-Adresse gehört zu einem anderen Konto.",
@@ -177,6 +185,7 @@ export const de: Words = {
     busy: "Der Dienst steht gerade nicht zur Verfügung.",
     tooOften: "Das waren zu viele Versuche.",
     later: "Versuchen Sie es {when} noch einmal.",
+    again: "Sie können es jetzt noch einmal versuchen.",
     soon: "Versuchen Sie es gleich noch einmal.",
     other: "Das hat nicht geklappt ({code}). Versuchen Sie es noch einmal.",
   },

@@ -133,6 +133,12 @@ export const en = {
     confirm: "Delete my account",
     done: "Your account is deactivated. It will be deleted on {date}. To keep it, sign in before then.",
   },
+  captcha: {
+    title: "Captcha",
+    ask: "Confirm that you are a person. After that, we continue automatically.",
+    failed: "The captcha could not be shown. If your browser blocks it, allow it on this page, and try again.",
+    signIn: "That worked. Sign in to go on.",
+  },
   fields: {
     email: "Enter an email address, for example ada@example.com.",
     username: "Enter a name of 1 to 100 characters.",
@@ -147,7 +153,8 @@ export const en = {
     INVALID_CREDENTIALS: "The email address or the password is wrong.",
     wrongPassword: "The password is wrong.",
     PASSWORD_COMPROMISED:
-      "This password is known from a data breach, so nobody gets in with it. A mail with a link is on its way: choose another password with it.",
+      "This password has become known in a data leak, so it no longer works here. We have sent you a mail with which you choose another one.",
+    ADDRESS_NOT_ALLOWED: "Your network may not use this service. Ask whoever runs it.",
     EMAIL_ALREADY_REGISTERED: "This email address already has an account. Sign in, or choose “Forgot password”.",
     addressTaken: "This email address belongs to another account.",
     TOKEN_INVALID_OR_EXPIRED: "This code is wrong or too old. Check it, or have another mail sent.",
@@ -169,6 +176,7 @@ export const en = {
     busy: "The service is not available at the moment.",
     tooOften: "That was too many attempts.",
     later: "Try again {when}.",
+    again: "You can try again now.",
     soon: "Try again in a moment.",
     other: "That did not work ({code}). Try again.",
   },

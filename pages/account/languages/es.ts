@@ -136,6 +136,13 @@ export const es: Words = {
     confirm: "Eliminar mi cuenta",
     done: "Su cuenta está desactivada. Se eliminará el {date}. Para conservarla, inicie sesión antes de esa fecha.",
   },
+  captcha: {
+    title: "Captcha",
+    ask: "Confirme que es una persona. Después, continuaremos automáticamente.",
+    failed:
+      "No se ha podido mostrar el captcha. Si su navegador lo bloquea, permítalo en esta página e inténtelo de nuevo.",
+    signIn: "Hecho. Inicie sesión para continuar.",
+  },
   fields: {
     email: "Introduzca un correo electrónico, por ejemplo ada@example.com.",
     username: "Introduzca un nombre de 1 a 100 caracteres.",
@@ -150,7 +157,8 @@ export const es: Words = {
     INVALID_CREDENTIALS: "El correo electrónico o la contraseña no son correctos.",
     wrongPassword: "La contraseña no es correcta.",
     PASSWORD_COMPROMISED:
-      "Esta contraseña aparece en una filtración de datos, así que ya no permite entrar. Un correo con un enlace está en camino: elija con él otra contraseña.",
+      "Esta contraseña se ha hecho pública en una filtración de datos, así que ya no sirve aquí. Le hemos enviado un correo para que elija otra.",
+    ADDRESS_NOT_ALLOWED: "Su red no puede usar este servicio. Consulte a quien lo gestiona.",
     EMAIL_ALREADY_REGISTERED:
       "Este correo electrónico ya tiene una cuenta. Inicie sesión o elija «He olvidado mi contraseña».",
     addressTaken: "Este correo electrónico pertenece a otra cuenta.",
@@ -174,6 +182,7 @@ export const es: Words = {
     busy: "El servicio no está disponible en este momento.",
     tooOften: "Han sido demasiados intentos.",
     later: "Vuelva a intentarlo {when}.",
+    again: "Ya puede volver a intentarlo.",
     soon: "Vuelva a intentarlo enseguida.",
     other: "No ha funcionado ({code}). Vuelva a intentarlo.",
   },

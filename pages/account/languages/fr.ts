@@ -137,6 +137,13 @@ export const fr: Words = {
     confirm: "Supprimer mon compte",
     done: "Votre compte est désactivé. Il sera supprimé le {date}. Pour le garder, connectez-vous avant cette date.",
   },
+  captcha: {
+    title: "Captcha",
+    ask: "Confirmez que vous êtes une personne. La suite est automatique.",
+    failed:
+      "Le captcha n’a pas pu être affiché. Si votre navigateur le bloque, autorisez-le sur cette page et réessayez.",
+    signIn: "C’est fait. Connectez-vous pour continuer.",
+  },
   fields: {
     email: "Saisissez une adresse e-mail, par exemple ada@example.com.",
     username: "Saisissez un nom de 1 à 100 caractères.",
@@ -151,7 +158,8 @@ export const fr: Words = {
     INVALID_CREDENTIALS: "L’adresse e-mail ou le mot de passe est incorrect.",
     wrongPassword: "Le mot de passe est incorrect.",
     PASSWORD_COMPROMISED:
-      "Ce mot de passe figure dans une fuite de données : il ne permet plus de se connecter. Un e-mail contenant un lien est en route : choisissez-y un autre mot de passe.",
+      "Ce mot de passe a été divulgué dans une fuite de données et n’est donc plus accepté ici. Nous vous avons envoyé un e-mail pour en choisir un autre.",
+    ADDRESS_NOT_ALLOWED: "Votre réseau n’a pas accès à ce service. Adressez-vous à son exploitant.",
     EMAIL_ALREADY_REGISTERED:
       "Un compte existe déjà à cette adresse e-mail. Connectez-vous ou choisissez « Mot de passe oublié ».",
     addressTaken: "Cette adresse e-mail appartient à un autre compte.",
@@ -175,6 +183,7 @@ export const fr: Words = {
     busy: "Le service n’est pas disponible pour le moment.",
     tooOften: "Cela fait trop de tentatives.",
     later: "Réessayez {when}.",
+    again: "Vous pouvez réessayer maintenant.",
     soon: "Réessayez dans un instant.",
     other: "Cela n’a pas fonctionné ({code}). Réessayez.",
   },

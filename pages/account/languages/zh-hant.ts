@@ -133,6 +133,12 @@ export const zhHant: Words = {
     confirm: "刪除我的帳號",
     done: "您的帳號已停用，將於 {date} 刪除。如要保留帳號，請在此之前登入。",
   },
+  captcha: {
+    title: "人機驗證",
+    ask: "請確認您是真人，之後會自動繼續。",
+    failed: "無法顯示人機驗證。如果您的瀏覽器封鎖了它，請在此頁面允許，然後再試一次。",
+    signIn: "已完成。請登入以繼續。",
+  },
   fields: {
     email: "請輸入電子郵件地址，例如 ada@example.com。",
     username: "請輸入 1 到 100 個字元的名稱。",
@@ -146,7 +152,8 @@ export const zhHant: Words = {
   faults: {
     INVALID_CREDENTIALS: "電子郵件地址或密碼不正確。",
     wrongPassword: "密碼不正確。",
-    PASSWORD_COMPROMISED: "這個密碼曾在資料外洩中出現，不能再用來登入。一封附有連結的郵件正在寄送，請用它設定新密碼。",
+    PASSWORD_COMPROMISED: "這組密碼已在資料外洩中曝光，因此在這裡不再有效。我們已寄出郵件，您可以用它設定新的密碼。",
+    ADDRESS_NOT_ALLOWED: "您的網路無法使用這項服務，請洽詢服務的管理者。",
     EMAIL_ALREADY_REGISTERED: "這個電子郵件地址已經有帳號。請登入，或點選「忘記密碼」。",
     addressTaken: "這個電子郵件地址屬於另一個帳號。",
     TOKEN_INVALID_OR_EXPIRED: "驗證碼不正確或已過期。請再檢查一次，或重新寄送郵件。",
@@ -166,6 +173,7 @@ export const zhHant: Words = {
     busy: "服務目前無法使用。",
     tooOften: "嘗試次數過多。",
     later: "請於{when}再試一次。",
+    again: "您現在可以再試一次。",
     soon: "請稍後再試一次。",
     other: "無法完成（{code}）。請再試一次。",
   },

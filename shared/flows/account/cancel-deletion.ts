@@ -2,21 +2,29 @@ import { refusing } from "../../audit/refusal.ts";
 import type { CallContext } from "../../context.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import { localeFor } from "../../platform/locale.ts";
+import type { CountedAttempt } from "../../sign-in-failures/store.ts";
 import type { Provider, ProviderProfile } from "../../social/provider.ts";
+import { admitAttempt, admitAttemptCodes } from "../sign-in/admit-attempt.ts";
+import { noteFailure } from "../sign-in/counted-attempt.ts";
 
-export const cancelDeletionCodes = ["INVALID_CREDENTIALS", "OVERLOADED"] as const;
+export const cancelDeletionCodes = [...admitAttemptCodes, "INVALID_CREDENTIALS", "OVERLOADED"] as const;
 const refuse = refusing(cancelDeletionCodes);
 
 /** What a person shows who wants to keep an account: its password, or an identity at a provider. */
 export type OwnerProof =
-  | { readonly email: string; readonly password: string }
+  | {
+      readonly email: string;
+      readonly password: string;
+      readonly device: string | undefined;
+      readonly captchaToken: string | undefined;
+    }
   | { readonly provider: Provider; readonly profile: ProviderProfile };
 
 /**
  * Keeps an account that is to be erased, and tells its owner. Starts no session. Unknown addresses, wrong passwords and
  * accounts that are not to be erased get the same answer after the same work: nobody can try passwords of accounts in use
  * here, where their owners would hear of no sign-in.
- * @throws ApiError INVALID_CREDENTIALS, OVERLOADED or DATABASE_UNAVAILABLE
+ * @throws ApiError RATE_LIMITED during a delay, CAPTCHA_REQUIRED, CAPTCHA_UNAVAILABLE, INVALID_CREDENTIALS, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function cancelDeletion(context: CallContext, proof: OwnerProof): Promise<void> {
   const { services, now } = context;
@@ -33,6 +41,7 @@ export async function cancelDeletion(context: CallContext, proof: OwnerProof): P
         await tx.audit.append(...tx.audit.earlier);
         return tx.accounts.isActive(accountId);
       }
+      if (owner.attempt) await tx.signInFailures.reset(owner.attempt);
       const { email: to, username } = account;
       const mail = { id: mailId, template: "deletion_cancelled", to, accountId } as const;
       await tx.mail.post({ ...mail, locale: localeFor(account, context.locale), data: { username } }, now);
@@ -48,16 +57,22 @@ export async function cancelDeletion(context: CallContext, proof: OwnerProof): P
 interface ProvenOwner {
   readonly accountId: string;
   readonly passwordHash?: string | undefined;
+  readonly attempt?: CountedAttempt | undefined;
 }
 
 async function byPassword(
-  { services, now }: CallContext,
-  { email, password }: { email: string; password: string },
+  context: CallContext,
+  { email, password, device: deviceToken, captchaToken }: Extract<OwnerProof, { password: string }>,
 ): Promise<ProvenOwner> {
-  const { account } = await services.accounts.findClaims(email, now);
-  const isMatch = await services.passwords.verify(password, account?.passwordHash);
+  const { services, now } = context;
+  const device = services.devices.present(deviceToken);
+  const { account } = await services.accounts.findClaims(email, now, device.hash);
+  const captcha = { action: "cancel_deletion", token: captchaToken } as const;
+  const attempt = await admitAttempt(context, { email, password, account, device }, captcha);
+  const isMatch = (await services.passwords.verify(password, account?.passwordHash)) && !attempt.isClosed;
   if (account?.eraseAt && isMatch)
-    return { accountId: account.accountId, passwordHash: account.passwordHash ?? undefined };
+    return { accountId: account.accountId, passwordHash: account.passwordHash ?? undefined, attempt };
+  await noteFailure(context, attempt, { email, account });
   const reason = account ? (isMatch ? notDeleted : "wrong password") : "unknown address";
   throw refuse("INVALID_CREDENTIALS", {
     about: { reason, ...(account ? { accountId: account.accountId } : { email }) },

@@ -8,10 +8,12 @@ import { localeFor } from "../../platform/locale.ts";
 import { isFresh, reauthenticationRequired } from "../../sessions/authentication.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
 import { normalisePassword } from "../../passwords/text.ts";
+import { claimantIn, countAttempt, countAttemptCodes } from "../sign-in/counted-attempt.ts";
 import { requireGoodPassword, requireGoodPasswordCodes } from "./good-password.ts";
 import { requireLiveSession, requireLiveSessionCodes } from "./live-session.ts";
 
 export const changePasswordCodes = [
+  ...countAttemptCodes,
   "INVALID_CREDENTIALS",
   "REAUTHENTICATION_REQUIRED",
   ...requireGoodPasswordCodes,
@@ -30,7 +32,7 @@ export interface ChangeRequest {
 /**
  * Changes the password of a signed-in person, or sets the first one after a fresh sign-in. Ends the other sessions and
  * all links in mails but an undo, and tells the owner.
- * @throws ApiError INVALID_CREDENTIALS, REAUTHENTICATION_REQUIRED, VALIDATION_ERROR, UNAUTHENTICATED if the session has
+ * @throws ApiError RATE_LIMITED during a delay, INVALID_CREDENTIALS, REAUTHENTICATION_REQUIRED, VALIDATION_ERROR, UNAUTHENTICATED if the session has
  * ended in the meantime, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function changePassword(context: CallContext, request: ChangeRequest): Promise<void> {
@@ -57,12 +59,15 @@ const attempts = 3;
 
 /** @returns the hash that the present password was verified against; null if the account has none */
 async function verify(
-  { services, now }: CallContext,
+  context: CallContext,
   { principal, currentPassword, password }: ChangeRequest,
 ): Promise<string | null> {
+  const { services, now } = context;
   const hash = (await services.accounts.readPasswordHash(principal.account.id)) ?? null;
   if (currentPassword !== undefined) {
-    if (!(await services.passwords.verify(currentPassword, hash))) throw refuse("INVALID_CREDENTIALS");
+    const attempt = await countAttempt(context, claimantIn(principal));
+    const isMatch = await services.passwords.verify(currentPassword, hash);
+    if (!isMatch || attempt.isClosed) throw refuse("INVALID_CREDENTIALS");
     if (normalisePassword(password) === normalisePassword(currentPassword))
       throw invalidField("password", "is the present password");
     return hash;
@@ -96,6 +101,8 @@ function carryOut(context: CallContext, { principal, mailId, change }: Change): 
       }
       await requireLiveSession(tx, { accountId, sessionId }, now);
       await tx.oneTimeTokens.endAll(accountId);
+      // They were guesses at another password.
+      await tx.signInFailures.forget(accountId);
       const locale = localeFor(account, context.locale);
       const mail = { id: mailId, template: "password_changed", to: account.email, accountId, locale } as const;
       await tx.mail.post({ ...mail, data: { username: account.username, isReset: false } }, now);

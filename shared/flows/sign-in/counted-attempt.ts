@@ -1,3 +1,4 @@
+import type { AddressHolder } from "../../accounts/address-queries.ts";
 import type { ClaimedAccount } from "../../accounts/claims.ts";
 import { normaliseEmail } from "../../accounts/email.ts";
 import type { Account } from "../../accounts/tables.ts";
@@ -8,6 +9,7 @@ import { newId } from "../../platform/crypto/random.ts";
 import { DuplicateKeyError } from "../../platform/database/errors.ts";
 import { localeFor } from "../../platform/locale.ts";
 import { networkOf } from "../../platform/network.ts";
+import type { Principal } from "../../sessions/session-queries.ts";
 import { isStuffing, mostAddresses } from "../../sign-in-failures/rules.ts";
 import { uncounted, type CountedAttempt } from "../../sign-in-failures/store.ts";
 import type { Claimant } from "../../sign-in-failures/subjects.ts";
@@ -44,6 +46,12 @@ export function claimantOf({ source }: CallContext, { email, password, account, 
   const network = networkOf(source.address);
   return { identifier: normaliseEmail(email), network, accountId: account?.accountId, password };
 }
+
+/** Who shows the password of an account that they are signed in to. */
+export const claimantIn = ({ account: { id: accountId }, sessionId }: Principal): Claimant => ({
+  accountId,
+  deviceId: `session ${sessionId}`,
+});
 
 export interface Claim {
   readonly email: string;
@@ -83,7 +91,7 @@ async function slowNetwork(context: CallContext, attempt: CountedAttempt): Promi
 export async function noteFailure(
   context: CallContext,
   { id, counts, isToldToOwner }: CountedAttempt,
-  { email, account }: Pick<Claim, "email" | "account">,
+  { email, account }: { readonly email: string; readonly account: AddressHolder | undefined },
 ): Promise<void> {
   const { services, now } = context;
   const isClosing = counts.ofAccount === services.config.signInFailures.perAccount;

@@ -7,13 +7,14 @@ import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { CountedAttempt } from "../../sign-in-failures/store.ts";
 import { deletionPending } from "./deletion-pending.ts";
 import { startEvenTime } from "../even-time.ts";
-import { claimantOf, countAttempt, countAttemptCodes, noteFailure } from "./counted-attempt.ts";
+import { admitAttempt, admitAttemptCodes } from "./admit-attempt.ts";
+import { noteFailure } from "./counted-attempt.ts";
 import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
 import { lookAgain, lookAgainCodes } from "./compromised-password.ts";
 import { prepareNotice } from "./new-device.ts";
 
 export const signInWithPasswordCodes = [
-  ...countAttemptCodes,
+  ...admitAttemptCodes,
   "INVALID_CREDENTIALS",
   "EMAIL_NOT_VERIFIED",
   "ACCOUNT_DELETION_PENDING",
@@ -27,20 +28,21 @@ export const signInWithPasswordCodes = [
  * the password of a registration that waits, whether or not an account has the address; and that it is known from a
  * breach by now, if it could not be looked up when it was chosen. After too many failures on devices that the account
  * does not know, the right password from such a device is a wrong one.
- * @throws ApiError RATE_LIMITED during a delay, INVALID_CREDENTIALS, EMAIL_NOT_VERIFIED, ACCOUNT_DELETION_PENDING,
- * PASSWORD_COMPROMISED, OVERLOADED or DATABASE_UNAVAILABLE
+ * @throws ApiError RATE_LIMITED during a delay, CAPTCHA_REQUIRED, CAPTCHA_UNAVAILABLE, INVALID_CREDENTIALS, EMAIL_NOT_VERIFIED,
+ * ACCOUNT_DELETION_PENDING, PASSWORD_COMPROMISED, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function signInWithPassword(
   context: CallContext,
-  { email, password, replaces, device }: PasswordSignIn,
+  { email, password, replaces, device, captchaToken }: PasswordSignIn,
 ): Promise<IssuedTokens> {
   const { services, now } = context;
   const evenTime = startEvenTime(services.clock);
   const authentication = { at: now, methods: ["pwd"] } as const;
   const keys = await newSessionKeys(context, { authentication, replaces, device });
   const { account, registration } = await services.accounts.findClaims(email, now, keys.device.hash);
-  const claimant = claimantOf(context, { email, password, account, device: keys.device });
-  const attempt = await countAttempt(context, claimant).catch(async (error: unknown) => {
+  const claim = { email, password, account, device: keys.device };
+  const captcha = { action: "login", token: captchaToken } as const;
+  const attempt = await admitAttempt(context, claim, captcha).catch(async (error: unknown) => {
     await evenTime();
     throw error;
   });
@@ -72,6 +74,8 @@ export interface PasswordSignIn {
   readonly replaces?: string | undefined;
   /** The token that the device sent. */
   readonly device?: string | undefined;
+  /** The token of a solved captcha. */
+  readonly captchaToken?: string | undefined;
 }
 
 const refuse = refusing(signInWithPasswordCodes);

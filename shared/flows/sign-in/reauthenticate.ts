@@ -5,10 +5,12 @@ import { ProviderTokenInvalid } from "../../social/protocol/refusals.ts";
 import { isFresh, reauthenticationRequired, type Authentication } from "../../sessions/authentication.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
+import { claimantIn, countAttempt, countAttemptCodes } from "./counted-attempt.ts";
 import { authenticatedAt } from "./provider-sign-in.ts";
 import { refreshSession, refreshSessionCodes } from "../sessions/refresh.ts";
 
 export const reauthenticateSessionCodes = [
+  ...countAttemptCodes,
   "INVALID_CREDENTIALS",
   "PROVIDER_TOKEN_INVALID",
   "REAUTHENTICATION_REQUIRED",
@@ -19,7 +21,7 @@ const refuse = refusing(reauthenticateSessionCodes);
 
 /**
  * Reauthenticates the person of a session and refreshes the session: its next access tokens say when that happened.
- * @throws ApiError INVALID_CREDENTIALS, PROVIDER_TOKEN_INVALID, REAUTHENTICATION_REQUIRED for a proof that is too old,
+ * @throws ApiError RATE_LIMITED during a delay, INVALID_CREDENTIALS, PROVIDER_TOKEN_INVALID, REAUTHENTICATION_REQUIRED for a proof that is too old,
  * UNAUTHENTICATED if the session has ended in the meantime, OVERLOADED, DATABASE_UNAVAILABLE or SIGNING_UNAVAILABLE
  */
 export async function reauthenticateSession(
@@ -29,7 +31,7 @@ export async function reauthenticateSession(
   const accountId = principal.account.id;
   const authentication =
     "password" in proof
-      ? await byPassword(context, { accountId, password: proof.password })
+      ? await byPassword(context, { principal, password: proof.password })
       : await byProvider(context, { accountId, ...proof });
   const tokens = await refreshSession(context, { refreshToken, authentication });
   if (!tokens) throw refuse("UNAUTHENTICATED");
@@ -47,11 +49,15 @@ export interface Reauthentication {
 }
 
 async function byPassword(
-  { services: { accounts, passwords }, now }: CallContext,
-  { accountId, password }: { accountId: string; password: string },
+  context: CallContext,
+  { principal, password }: { principal: Principal; password: string },
 ): Promise<Authentication> {
-  const hash = await accounts.readPasswordHash(accountId);
-  if (!(await passwords.verify(password, hash))) throw refuse("INVALID_CREDENTIALS");
+  const { services, now } = context;
+  const hash = await services.accounts.readPasswordHash(principal.account.id);
+  const attempt = await countAttempt(context, claimantIn(principal));
+  const isMatch = await services.passwords.verify(password, hash);
+  if (!isMatch || attempt.isClosed) throw refuse("INVALID_CREDENTIALS");
+  await services.signInFailures.reset(attempt);
   return { at: now, methods: ["pwd"] };
 }
 

@@ -17,6 +17,8 @@ export const pageReply = z.object({
   hasInlineStyles: z.boolean().default(false),
   /** Whether it has a form, which may post to this service only. */
   hasForm: z.boolean().optional(),
+  /** What it loads from elsewhere: sources by the directive of the policy. */
+  admits: z.record(z.string(), z.string()).optional(),
 });
 
 export type Page = z.output<typeof pageReply>;
@@ -60,14 +62,16 @@ export function pageAnswer(shown: Page, status = 200): Answer {
   };
 }
 
-function policyOf({ nonce, connectTo, hasInlineStyles, hasForm }: Page): string {
-  return [
-    "default-src 'none'",
-    ...(connectTo === undefined ? [] : [`script-src 'nonce-${nonce}'`, `connect-src 'self' ${connectTo}`]),
-    `style-src ${hasInlineStyles ? "'unsafe-inline'" : `'nonce-${nonce}'`}`,
-    "img-src 'self' data:",
-    "base-uri 'none'",
-    `form-action ${hasForm ? "'self'" : "'none'"}`,
-    "frame-ancestors 'none'",
-  ].join("; ");
+function policyOf({ nonce, connectTo, hasInlineStyles, hasForm, admits = {} }: Page): string {
+  const own: Readonly<Record<string, string>> = {
+    "default-src": "'none'",
+    ...(connectTo !== undefined && { "script-src": `'nonce-${nonce}'`, "connect-src": `'self' ${connectTo}` }),
+    "style-src": hasInlineStyles ? "'unsafe-inline'" : `'nonce-${nonce}'`,
+    "img-src": "'self' data:",
+    "base-uri": "'none'",
+    "form-action": hasForm ? "'self'" : "'none'",
+    "frame-ancestors": "'none'",
+  };
+  const directives = new Set([...Object.keys(own), ...Object.keys(admits)]);
+  return Array.from(directives, (name) => [name, own[name], admits[name]].filter(Boolean).join(" ")).join("; ");
 }

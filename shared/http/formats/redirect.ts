@@ -26,8 +26,11 @@ export const redirect: Format<z.output<typeof redirection> | Page> = {
     exchange.returnTarget ? sendBack(exchange.returnTarget, error) : envelope.tellError(exchange, error),
 };
 
+/** An application may have opened a window for the way to a provider: what only passes through does not part them. */
+const windows = { "Cross-Origin-Opener-Policy": "unsafe-none" } as const;
+
 function sendTo(location: string, status: number, cookies: readonly SetCookie[] | undefined): Answer {
-  return { status, headers: { Location: location }, cookies };
+  return { status, headers: { ...windows, Location: location }, cookies };
 }
 
 /** Sends a browser back with `error=CODE`. */

@@ -12,6 +12,12 @@ export const authenticationErrors = {
     message: "The email address is not verified yet",
     remedy: "Open the link in the mail, or get another one with `POST /auth/email/resend`.",
   },
+  CAPTCHA_REQUIRED: {
+    status: 403,
+    message: "A captcha must be solved first",
+    remedy:
+      "Show the captcha of `details.provider` with `details.site_key` and `details.action`, and repeat the call with its token as `captcha_token`. A token works once.",
+  },
   PASSWORD_COMPROMISED: {
     status: 403,
     message: "This password is known from a data breach",

@@ -17,6 +17,11 @@ export const serviceErrors = {
     message: "Tokens cannot be signed at the moment",
     remedy: "Retry after `Retry-After` seconds.",
   },
+  CAPTCHA_UNAVAILABLE: {
+    status: 503,
+    message: "The captcha cannot be verified at the moment",
+    remedy: "Retry after `Retry-After` seconds with a new `captcha_token`, or sign in another way.",
+  },
   SERVICE_MISCONFIGURED: {
     status: 503,
     message: "The service is misconfigured",

@@ -1,3 +1,4 @@
+import { AnswerTooLong, fetchWithin } from "../../platform/fetch-within.ts";
 import { isObject, parseJson, type JsonObject } from "./json.ts";
 import { codesOf } from "./provider-errors.ts";
 import { ProviderUnavailable } from "./refusals.ts";
@@ -15,7 +16,7 @@ export async function boundedFetch(
   const { host } = new URL(url);
   const mayRepeat = isRepeatable ?? (init.method ?? "GET") === "GET";
   const signal = AbortSignal.timeout(limitMilliseconds);
-  const attempt = () => fetchOnce(url, { ...init, signal, redirect: "manual" });
+  const attempt = () => fetchOnce(url, { ...init, signal });
   try {
     return await attempt();
   } catch (error) {
@@ -42,39 +43,21 @@ export async function readObject(response: Response): Promise<JsonObject> {
 /** Worth a retry: the connection failed, or the provider has a problem of its own. */
 class Unanswered extends Error {}
 
-async function fetchOnce(url: string, init: RequestInit): Promise<Response> {
-  const headers = new Headers(init.headers);
-  headers.set("User-Agent", "Latchkey");
-  let response: Response;
-  let body: Uint8Array<ArrayBuffer>;
-  try {
-    response = await fetch(url, { ...init, headers });
-    body = await readBounded(response);
-  } catch (cause) {
-    throw cause instanceof ProviderUnavailable ? cause : new Unanswered("does not answer", { cause });
-  }
-  const { status, headers: answered } = response;
+async function fetchOnce(url: string, init: RequestInit & { readonly signal: AbortSignal }): Promise<Response> {
+  const { status, headers, body } = await fetchWithin(url, { ...init, maxBytes }).catch((cause: unknown) => {
+    if (!(cause instanceof AnswerTooLong)) throw new Unanswered("does not answer", { cause });
+    throw new ProviderUnavailable(`${new URL(url).host} answers more than 256 KiB`);
+  });
   if (status >= 500) throw new Unanswered(`answers ${status} (${codesOf(toObject(body))})`);
   if (status >= 300 && status < 400) throw new ProviderUnavailable(`${new URL(url).host} redirects`);
   // These must not have a body (RFC 9110, sections 15.3.5 and 15.3.6).
   const hasNone = status === 204 || status === 205;
-  return new Response(hasNone ? null : body, { status, headers: answered });
+  return new Response(hasNone ? null : body, { status, headers });
 }
 
 function toObject(body: Uint8Array): JsonObject {
   const value = parseJson(new TextDecoder().decode(body));
   return isObject(value) ? value : {};
-}
-
-async function readBounded(response: Response): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    length += chunk.byteLength;
-    if (length > maxBytes) throw new ProviderUnavailable(`${new URL(response.url).host} answers more than 256 KiB`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function unavailable(host: string, error: unknown): ProviderUnavailable {

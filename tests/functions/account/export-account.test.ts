@@ -129,13 +129,16 @@ describe("the tables of the database", () => {
   /** Why a table has nothing to export, or nothing to erase. */
   const nothingToExport: Readonly<Record<string, string>> = {
     refresh_tokens: "hashes of secrets, and keyed marks of where they were used",
+    sign_in_failures: "counts of wrong passwords, most of them strangers'",
     registrations: "what somebody wrote who has not proven the address",
   };
   const nothingPersonal: Readonly<Record<string, string>> = {
     whole_status_list: "one number",
     used_states: "hashes of random states, for ten minutes",
     signing_keys: "keys of the service",
+    address_rules: "networks that operators chose",
     clients: "programs",
+    client_uses: "when programs were used",
     client_tokens: "tokens of programs",
     mail_quota: "counts of mails",
     schema_migrations: "names of files",

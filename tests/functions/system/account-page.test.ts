@@ -41,6 +41,27 @@ describe("GET /account", () => {
     expect(nonces.size).toBe(3);
   });
 
+  test.each(["/account", "/test-login"])(
+    "%s admits the provider of captchas from elsewhere where there is one, and no other",
+    async (path) => {
+      const policy = async (settings: Record<string, string>) => {
+        withSettings(service, settings);
+        const text = (await api.get(path)).headers.get("content-security-policy") ?? "";
+        return text.replaceAll(/'nonce-[\w-]+'/g, "'nonce'").split("; ");
+      };
+      const captcha = { CAPTCHA_SITE_KEY: "site-key", CAPTCHA_SECRET: "secret" };
+      const none = await policy({});
+      const byTurnstile = await policy({ ...captcha, CAPTCHA_PROVIDER: "turnstile" });
+      expect(byTurnstile).toEqual([...none, "frame-src https://challenges.cloudflare.com"]);
+      const byHcaptcha = await policy({ ...captcha, CAPTCHA_PROVIDER: "hcaptcha" });
+      const theirs = "https://hcaptcha.com https://*.hcaptcha.com";
+      expect(byHcaptcha).toEqual([
+        ...none.map((part) => (/^(?:script|connect|style)-src/.test(part) ? `${part} ${theirs}` : part)),
+        `frame-src ${theirs}`,
+      ]);
+    },
+  );
+
   test("knows the rule for passwords, the language and the product's name, which is never markup", async () => {
     withSettings(service, {
       PASSWORD_MIN_LENGTH: "20",

@@ -31,10 +31,11 @@ const types = [
   "session.repeat_suspicious",
   "session.reuse_detected",
   "sign_in.failed",
+  "sign_in.stuffing_detected",
 ] as const satisfies readonly AuditEventType[];
 
 test("the alerts ask for these events, and for no others", () => {
-  expect(queries).toHaveLength(5);
+  expect(queries).toHaveLength(6);
   const asked = queries.flatMap(comparedIn).flatMap(([field, name]) => (field === "type" ? [name] : []));
   expect(asked.toSorted()).toEqual([...types]);
 });

@@ -35,6 +35,7 @@ describe("accounts that are due to be erased", () => {
       "mail_suppressions",
       "account_events",
       "devices",
+      "sign_in_failures",
     ])
       expect(tables, "this test can fail").toContain(table);
     expect((await remove(device)).status).toBe(200);

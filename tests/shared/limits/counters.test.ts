@@ -1,19 +1,34 @@
 import { describe, expect, test } from "vitest";
 import { createBuckets } from "../../../shared/limits/buckets.ts";
+import type { RateCounter } from "../../../shared/limits/counter.ts";
 import { createDatabaseCounter } from "../../../shared/limits/database-counter.ts";
+import { createRedisConnection } from "../../../shared/limits/redis/connection.ts";
+import { createRedisCounter } from "../../../shared/limits/redis/counter.ts";
 import { addSeconds } from "../../../shared/platform/clock.ts";
+import { hasRedis, startRedis } from "../../support/redis-server.ts";
 import { createTestServices } from "../../support/service.ts";
 import { testSecretKey } from "../../support/settings.ts";
+import { whenDone } from "../../support/when-done.ts";
 
 const { services, clock } = await createTestServices();
-const counter = createDatabaseCounter(services.database);
+const database = createDatabaseCounter(services.database);
 const bucketOf = createBuckets(testSecretKey);
 const bucket = (value: string) => bucketOf({ policy: "credentials", value });
 const start = clock.now();
-const count = async (name: string, now = start) =>
-  (await counter.count([{ bucket: bucket(name), windowSeconds: 60 }], now))[0];
 
-describe("18.1 counting in the database", () => {
+async function redisCounter(): Promise<RateCounter> {
+  const { port } = await startRedis();
+  const connection = createRedisConnection({ host: "127.0.0.1", port, isTls: false, login: undefined });
+  whenDone(() => connection.close());
+  return createRedisCounter(connection);
+}
+
+const counters = [["the database", database], ...(hasRedis ? [["Redis", await redisCounter()] as const] : [])] as const;
+
+describe.each(counters)("18.1 counting in %s", (_where, counter) => {
+  const count = async (name: string, now = start) =>
+    (await counter.count([{ bucket: bucket(name), windowSeconds: 60 }], now))[0];
+
   test("a window begins with its first attempt, and ends on time", async () => {
     const resetsAt = addSeconds(start, 60);
     expect(await count("window")).toEqual({ used: 1, resetsAt });
@@ -49,6 +64,11 @@ describe("18.1 counting in the database", () => {
     expect((await count("clocks", fast(40)))?.used).toBe(1);
     expect(await count("clocks", slow(79))).toEqual({ used: 2, resetsAt: slow(120) });
   });
+});
+
+describe("18.1 counting in the database", () => {
+  const count = async (name: string, now = start) =>
+    (await database.count([{ bucket: bucket(name), windowSeconds: 60 }], now))[0];
 
   test("a bucket's name gives nothing away, and is another for another policy, value or secret", () => {
     const names = [

@@ -1,0 +1,45 @@
+// A stranger who guesses passwords must not be able to lock an owner out, nor guess on with the owner's help.
+import { describe, expect, test } from "vitest";
+import { counting, createAttempts, newNetwork } from "../support/attempts.ts";
+import { startService } from "../support/service.ts";
+
+const most = 12;
+const service = await startService({ ...counting, SIGN_IN_FAILURES_PER_ACCOUNT: String(most) });
+const { clock } = service;
+const { enter, fail, failFromEverywhere, owner } = createAttempts(service);
+
+const welcome = [200, null];
+const wrong = [401, null];
+
+describe("an owner whose account is attacked", () => {
+  test("signs in from a device that the account knows, whatever the network", async () => {
+    const { email, cookie } = await owner();
+    for (let count = 0; count < 6; count += 1) await fail(email);
+    expect(await enter(email)).toEqual([429, "1"]);
+    expect(await enter(email, { cookie })).toEqual(welcome);
+    await failFromEverywhere(email, most);
+    expect(await enter(email, { from: newNetwork() }), "closed to strangers").toEqual(wrong);
+    expect(await enter(email, { cookie })).toEqual(welcome);
+    expect(await enter(email, { from: newNetwork() }), "which opens it to nobody else").toEqual(wrong);
+  });
+
+  test("has to wait for the wrong passwords of this device alone, of which there are so many", async () => {
+    const [{ email, cookie }, other] = [await owner(), await owner()];
+    for (let count = 0; count < 5; count += 1) expect(await fail(email, { cookie })).toEqual(wrong);
+    expect(await fail(email, { cookie, from: newNetwork() }), "whatever the network").toEqual([429, "1"]);
+    expect([await enter(email), await enter(other.email, { cookie: other.cookie })]).toEqual([welcome, welcome]);
+    clock.advance(1);
+    for (let count = 5; count < most; count += 1) {
+      expect(await fail(email, { cookie })).toEqual(wrong);
+      clock.advance(900);
+    }
+    expect(await enter(email, { cookie }), "a stolen device").toEqual(wrong);
+    expect(await enter(email), "another one").toEqual(welcome);
+  });
+
+  test("is not helped by a device that another account knows", async () => {
+    const [{ email }, { cookie }] = [await owner(), await owner()];
+    for (let count = 0; count < 5; count += 1) await fail(email);
+    expect(await enter(email, { cookie })).toEqual([429, "1"]);
+  });
+});

@@ -100,6 +100,7 @@ describe("the settings for breached passwords", () => {
   test("ask the range API in staging and production, nobody in development, and a file wherever there is one", () => {
     const production = {
       ENVIRONMENT: "staging",
+      RATE_LIMITS: "on",
       ISSUER: "https://auth.example.com",
       DB_SERVER: "sql.example.com",
       DB_DATABASE: "latchkey",

@@ -77,7 +77,7 @@ const samples: Fields = {
   provider: "acme",
   redirect_to: "http://localhost:3000/",
   redirect_uri: "http://localhost:3000/",
-  password: "correct horse battery",
+  password: "seven quiet lanterns by the river",
   token: "t".repeat(43),
 };
 

@@ -20,7 +20,7 @@ export interface Person {
   readonly cookie: string;
 }
 
-export const password = "correct horse battery staple";
+export const password = "seven quiet lanterns by the river";
 
 /** Hashes cost next to nothing unless the settings say otherwise: most attacks are not on them. */
 const cheap = { ARGON2_MEMORY_KIB: "64", ARGON2_ITERATIONS: "1" };

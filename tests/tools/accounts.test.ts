@@ -27,37 +27,6 @@ async function run(...words: string[]): Promise<string[]> {
   return lines;
 }
 
-interface Made {
-  readonly madeDaysAgo: number;
-  readonly signedInDaysAgo?: number;
-  readonly isActive?: boolean;
-}
-
-/** Makes accounts. @returns their ids */
-async function make(...made: readonly Made[]): Promise<string[]> {
-  const rows = made.map(({ madeDaysAgo, signedInDaysAgo, isActive = true }) => ({
-    id: randomUUID(),
-    username: "Ada",
-    is_active: isActive,
-    created_at: daysAgo(madeDaysAgo),
-    updated_at: daysAgo(madeDaysAgo),
-    last_login_at: signedInDaysAgo === undefined ? null : daysAgo(signedInDaysAgo),
-  }));
-  await withServices(({ database: { queries } }) =>
-    queries.withTables<{ users: (typeof rows)[number] }>().insertInto("users").values(rows).execute(),
-  );
-  return rows.map(({ id }) => id);
-}
-
-async function withServices<T>(work: (services: Services) => Promise<T>): Promise<T> {
-  const services = createServices(loadProcessConfig());
-  try {
-    return await work(services);
-  } finally {
-    await services.close();
-  }
-}
-
 describe("18.7 npm run accounts -- unused", () => {
   test("names accounts that cannot have been used since, also by somebody who stayed signed in", async () => {
     expect(await run("unused", "--days", "180")).toEqual(["0 active accounts have not been used for 180 days"]);
@@ -109,3 +78,34 @@ describe("18.7 npm run accounts -- unused", () => {
     },
   );
 });
+
+interface Made {
+  readonly madeDaysAgo: number;
+  readonly signedInDaysAgo?: number;
+  readonly isActive?: boolean;
+}
+
+/** Makes accounts. @returns their ids */
+async function make(...made: readonly Made[]): Promise<string[]> {
+  const rows = made.map(({ madeDaysAgo, signedInDaysAgo, isActive = true }) => ({
+    id: randomUUID(),
+    username: "Ada",
+    is_active: isActive,
+    created_at: daysAgo(madeDaysAgo),
+    updated_at: daysAgo(madeDaysAgo),
+    last_login_at: signedInDaysAgo === undefined ? null : daysAgo(signedInDaysAgo),
+  }));
+  await withServices(({ database: { queries } }) =>
+    queries.withTables<{ users: (typeof rows)[number] }>().insertInto("users").values(rows).execute(),
+  );
+  return rows.map(({ id }) => id);
+}
+
+async function withServices<T>(work: (services: Services) => Promise<T>): Promise<T> {
+  const services = createServices(loadProcessConfig());
+  try {
+    return await work(services);
+  } finally {
+    await services.close();
+  }
+}

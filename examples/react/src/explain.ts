@@ -1,4 +1,5 @@
 import { LatchkeyError } from "@latchkey/client";
+import type { PasswordVerdict } from "@latchkey/client/account";
 
 /** What a social sign-in was sent back with: anybody can write a link with another, so it is never shown itself. */
 export function explainReturn(code: string | null): string {
@@ -34,7 +35,20 @@ export function explain(error: unknown): string {
   }
 }
 
+interface Fault {
+  readonly field: string;
+  readonly message: string;
+  readonly feedback?: PasswordVerdict["feedback"];
+}
+
+/** What the service says of a password, in the browser's language; empty if it says nothing. */
+export function adviceOf(feedback: PasswordVerdict["feedback"] | undefined): string {
+  return [feedback?.warning, ...(feedback?.suggestions ?? [])].filter(Boolean).join(" ");
+}
+
 function faultsOf({ details, message }: LatchkeyError): string[] {
-  const fields = details["fields"] as readonly { field: string; message: string }[] | undefined;
-  return fields?.map(({ field, message: fault }) => `The ${field} ${fault}.`) ?? [message];
+  const fields = details["fields"] as readonly Fault[] | undefined;
+  return (
+    fields?.map(({ field, message: fault, feedback }) => adviceOf(feedback) || `The ${field} ${fault}.`) ?? [message]
+  );
 }

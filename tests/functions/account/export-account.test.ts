@@ -141,7 +141,7 @@ describe("the tables of the database", () => {
     client_uses: "when programs were used",
     client_tokens: "tokens of programs",
     mail_quota: "counts of mails",
-    rate_limits: "keyed hashes of who calls, until their window is over",
+    rate_limits: "counts under keyed hashes",
     schema_migrations: "names of files",
   };
   const database = migratedInMemory(readMigrations("sql"));

@@ -9,7 +9,7 @@ import { buildFuseFilter } from "../../../../shared/passwords/policy/fuse-build.
 import { createFuseFilter } from "../../../../shared/passwords/policy/fuse-filter.ts";
 import { systemClock } from "../../../../shared/platform/clock.ts";
 import { temporaryFolder } from "../../../support/folder.ts";
-import { sha1Of } from "../../../support/range-api.ts";
+import { sha1Of } from "../../../../tools/bench/range-stand-in.ts";
 import { testSettings } from "../../../support/settings.ts";
 
 /** Hashes, and the keys that they are in a filter. */
@@ -100,6 +100,7 @@ describe("the settings for breached passwords", () => {
   test("ask the range API in staging and production, nobody in development, and a file wherever there is one", () => {
     const production = {
       ENVIRONMENT: "staging",
+      RATE_LIMITS: "on",
       ISSUER: "https://auth.example.com",
       DB_SERVER: "sql.example.com",
       DB_DATABASE: "latchkey",

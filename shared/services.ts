@@ -61,14 +61,7 @@ export interface Services extends Stores, Changes {
 
 /** The composition root: each concept has one factory, and gets its own settings. */
 export function createServices(config: Config, clock: Clock = systemClock): Services {
-  const database = createDatabase({
-    server: config.database.server,
-    file: path.resolve(appRoot(), config.database.embeddedFile),
-    migrationsFolder: path.join(appRoot(), "sql"),
-    clock,
-    bringUpToDate: (queries) => createAccountStore(queries).bringUpToDate(),
-    onFirstUse: () => mail.putBackAtStart(clock),
-  });
+  const database = openDatabase(config, clock, () => mail.putBackAtStart(clock));
   const { service, runtime } = config;
   const { queries } = database;
   const tokens = createTokens(config.tokens, { service, identity: runtime.identity, queries });
@@ -122,6 +115,18 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
       await database.close();
     },
   };
+}
+
+/** @param onFirstUse see `createDatabase` */
+function openDatabase({ database: { server, embeddedFile } }: Config, clock: Clock, onFirstUse: () => Promise<void>) {
+  return createDatabase({
+    server,
+    file: path.resolve(appRoot(), embeddedFile),
+    migrationsFolder: path.join(appRoot(), "sql"),
+    clock,
+    bringUpToDate: (queries) => createAccountStore(queries).bringUpToDate(),
+    onFirstUse,
+  });
 }
 
 let current: Services | undefined;

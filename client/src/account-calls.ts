@@ -3,6 +3,8 @@ import type {
   AccountExport,
   OwnerProof,
   PasswordChange,
+  PasswordQuestion,
+  PasswordVerdict,
   ProfileChange,
   SessionEntry,
   User,
@@ -43,6 +45,14 @@ export function resetPassword(
   reset: { readonly token: string; readonly password: string },
 ): Promise<unknown> {
   return post(holder, "auth/password/reset", reset);
+}
+
+/**
+ * Whether a password may be chosen, and advice in the browser's language: for a form, while somebody types. Ask when the
+ * typing pauses, and let the form work without an answer.
+ */
+export function checkPassword(holder: Holder, question: PasswordQuestion): Promise<PasswordVerdict> {
+  return post(holder, "auth/password/check", question);
 }
 
 /** Changes the password, or sets the first one, and ends the account's other sessions. */

@@ -11,6 +11,8 @@ export type {
   Identities,
   OwnerProof,
   PasswordChange,
+  PasswordQuestion,
+  PasswordVerdict,
   ProfileChange,
   SessionEntry,
 } from "./api.ts";
@@ -20,6 +22,7 @@ export {
   cancelDeletion,
   changeEmail,
   changePassword,
+  checkPassword,
   confirmEmail,
   deleteAccount,
   endOtherSessions,

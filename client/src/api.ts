@@ -138,6 +138,31 @@ export interface PasswordChange {
   password: string;
 }
 
+export interface PasswordQuestion {
+  password: string;
+  email?: string;
+  username?: string;
+}
+
+export interface PasswordVerdict {
+  acceptable: boolean;
+  /**
+   * Why it may not be chosen; null if it may
+   */
+  reason: ("too_short" | "common" | "context" | "too_weak" | "breached") | null;
+  /**
+   * How hard it is to guess, from 0 to 4; null if that was not estimated
+   */
+  score: number | null;
+  feedback: {
+    /**
+     * What is wrong, or could be better
+     */
+    warning: string | null;
+    suggestions: string[];
+  };
+}
+
 export interface OwnerProof {
   email?: string;
   password?: string;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { linkFailurePage, resetDonePage, resetPage } from "../../shared/api/mailed-links/pages.ts";
+import { adviceOn, linkFailurePage, resetDonePage, resetPage } from "../../shared/api/mailed-links/pages.ts";
 import { findReset, resetPassword as reset, resetPasswordCodes } from "../../shared/flows/account/reset-password.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { envelopeOrForm } from "../../shared/http/formats/form.ts";
@@ -32,7 +32,8 @@ export const resetPassword = endpoint({
     const found = await findReset(context, body.token);
     showErrors((error) => {
       if (error.code !== "VALIDATION_ERROR" || !found) return failed(error, locale);
-      return resetPage({ token: body.token, email: found.email, minLength, isRefused: true }, locale);
+      const refused = { isRefused: true, advice: adviceOn(error) };
+      return resetPage({ token: body.token, email: found.email, minLength, ...refused }, locale);
     });
     await reset(context, { found, password: body.password });
     return { data: { password_changed: true as const } };

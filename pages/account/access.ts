@@ -41,7 +41,7 @@ function changeForm(app: App, user: User): HTMLElement {
         type: "password",
         autocomplete: "current-password",
       },
-      newPasswordField(words, words.newPassword),
+      newPasswordField(app, words.newPassword, user),
     ],
     submit: words.passwords.change,
     instead: { INVALID_CREDENTIALS: words.faults.wrongPassword },
@@ -58,7 +58,7 @@ function changeForm(app: App, user: User): HTMLElement {
 function setForm(app: App, user: User): HTMLElement {
   const { words, account } = app;
   const made = form(app, {
-    fields: [newPasswordField(words, words.newPassword)],
+    fields: [newPasswordField(app, words.newPassword, user)],
     submit: words.passwords.set,
     isCleared: true,
     async run({ password = "" }) {

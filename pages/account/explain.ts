@@ -1,5 +1,6 @@
 import { LatchkeyError } from "../../client/src/index.ts";
 import { fill, within } from "../shell/language.ts";
+import { adviceOf } from "../shell/password-judge.ts";
 import type { App } from "./app.ts";
 
 /** Texts for codes whose general text does not fit what was tried. */
@@ -34,9 +35,10 @@ function textOf(texts: Instead, code: string): string | undefined {
   return /^[A-Z_]+$/.test(code) && Object.hasOwn(texts, code) ? texts[code] : undefined;
 }
 
-/** The fields that the service refused. */
-export function refusedFields(error: unknown): readonly string[] {
-  if (!(error instanceof LatchkeyError) || error.code !== "VALIDATION_ERROR") return [];
+/** The fields that the service refused, and what it says about them in the person's language, if it does. */
+export function refusedFields(error: unknown): ReadonlyMap<string, string | undefined> {
+  if (!(error instanceof LatchkeyError) || error.code !== "VALIDATION_ERROR") return new Map();
   const { fields } = error.details;
-  return Array.isArray(fields) ? fields.map(({ field }: { field: unknown }) => String(field)) : [];
+  const refused = Array.isArray(fields) ? (fields as readonly { field: unknown; feedback?: unknown }[]) : [];
+  return new Map(refused.map(({ field, feedback }) => [String(field), adviceOf(feedback)]));
 }

@@ -1,6 +1,9 @@
+import type { User } from "../../client/src/index.ts";
 import type { FieldSpec } from "../shell/field.ts";
 import { fill } from "../shell/language.ts";
 import { passwordHint } from "../shell/password-hint.ts";
+import { judgeBy } from "../shell/password-judge.ts";
+import type { App } from "./app.ts";
 import type { Words } from "./languages/en.ts";
 
 /** The address by which people sign in. */
@@ -17,7 +20,12 @@ export function passwordField({ password: label }: Words): FieldSpec {
   return { name: "password", label, type: "password", autocomplete: "current-password" };
 }
 
-export function newPasswordField({ passwordHint: words }: Words, label: string): FieldSpec {
+/** @param user who is signed in, if somebody is */
+export function newPasswordField(
+  { words: { passwordHint: words }, account }: App,
+  label: string,
+  user?: User,
+): FieldSpec {
   const hint = passwordHint({
     tooLong: words.tooLong,
     rule: (least) => fill(words.rule, { least }),
@@ -30,6 +38,7 @@ export function newPasswordField({ passwordHint: words }: Words, label: string):
     type: "password",
     autocomplete: "new-password",
     hint,
+    judge: judgeBy(account, user),
     check: (password) => hint(password).isMet,
   };
 }

@@ -50,7 +50,7 @@ export function form(app: App, spec: FormSpec): HTMLFormElement {
     );
     if (wrong.length > 0) {
       notice.say("");
-      return complain(app, wrong, words.fields.missing);
+      return complain(wrong, ({ name, input }) => fieldFault(words, name, input.value) ?? words.fields.missing);
     }
     made.ariaBusy = "true";
     notice.say(words.loading);
@@ -69,9 +69,10 @@ export function form(app: App, spec: FormSpec): HTMLFormElement {
     const captcha = captchaOf(error);
     if (captcha) return puzzle.ask(captcha);
     const refused = refusedFields(error);
-    const wrong = fields.filter(({ name }) => refused.includes(name));
-    complain(app, wrong, words.faults.VALIDATION_ERROR);
-    const isSaid = wrong.length > 0 && wrong.length === refused.length;
+    const wrong = fields.filter(({ name }) => refused.has(name));
+    const otherwise = words.faults.VALIDATION_ERROR;
+    complain(wrong, ({ name, input }) => refused.get(name) ?? fieldFault(words, name, input.value) ?? otherwise);
+    const isSaid = wrong.length > 0 && wrong.length === refused.size;
     notice.fail(isSaid ? "" : explain(app, error, spec.instead));
     if (error instanceof LatchkeyError && error.status === 429 && error.retryAfterSeconds) {
       await holdBack(start, error.retryAfterSeconds);
@@ -88,9 +89,9 @@ export function form(app: App, spec: FormSpec): HTMLFormElement {
   return made;
 }
 
-/** Says at each of these fields what is wrong with it. @param otherwise for fields without a text of their own */
-function complain({ words }: App, wrong: readonly FieldElement[], otherwise: string): void {
-  for (const field of wrong) field.complain(fieldFault(words, field.name, field.input.value) ?? otherwise);
+/** Says at each of these fields what is wrong with it. */
+function complain(wrong: readonly FieldElement[], faultOf: (field: FieldElement) => string): void {
+  for (const field of wrong) field.complain(faultOf(field));
   wrong[0]?.input.focus();
 }
 

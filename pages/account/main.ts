@@ -11,9 +11,17 @@ import { explain, explainReturn } from "./explain.ts";
 import { languages } from "./languages/all.ts";
 import { awayView, deletedView, forgotView, pendingView, registerView, signInView, verifyView } from "./signed-out.ts";
 
-// The service is where this page came from, under whatever name.
-const client = createClient({ baseUrl: new URL(".", location.href).href });
 const language = createLanguage();
+
+/** Has the service write in the language of the page, whatever the browser's is. */
+function fetchInLanguage(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const headers = new Headers(init?.headers);
+  headers.set("Accept-Language", language.locale);
+  return fetch(input, { ...init, headers });
+}
+
+// The service is where this page came from, under whatever name.
+const client = createClient({ baseUrl: new URL(".", location.href).href, fetch: fetchInLanguage });
 const root = document.querySelector("#page") ?? document.body;
 const who = element("span", { class: "who" });
 let view: View = { name: "loading" };

@@ -88,7 +88,7 @@ export function registerView(app: App): HTMLElement {
   return card(
     words.register.title,
     form(app, {
-      fields: [usernameField(words), emailField(words), newPasswordField(words, words.password)],
+      fields: [usernameField(words), emailField(words), newPasswordField(app, words.password)],
       submit: words.register.title,
       async run({ email = "", username = "", password = "" }) {
         const user = await client.register({ email, username, password });

@@ -1,4 +1,5 @@
 import { element, newId } from "./element.ts";
+import { liveHint, type LiveHint } from "./live-hint.ts";
 
 /** An input field. */
 export interface FieldSpec {
@@ -12,12 +13,9 @@ export interface FieldSpec {
   /** Whether the service may accept the value, as far as the page can tell. */
   readonly check?: (value: string) => boolean;
   /** Shown below the field, updated with every keystroke. */
-  readonly hint?: ((value: string) => Hint) | undefined;
-}
-
-export interface Hint {
-  readonly text: string;
-  readonly isMet: boolean;
+  readonly hint?: LiveHint["hint"] | undefined;
+  /** Asked about a value that the hint is content with. */
+  readonly judge?: LiveHint["judge"];
 }
 
 export interface FieldElement {
@@ -33,7 +31,7 @@ export interface FieldElement {
 
 /** @param showPassword the label of the box that shows a password @param key of the ids; a new one unless given */
 export function fieldInput(spec: FieldSpec, showPassword: string, key = newId(spec.name)): FieldElement {
-  const { name, label, type, autocomplete, value, inputmode, hint } = spec;
+  const { name, label, type, autocomplete, value, inputmode, hint, judge } = spec;
   const [id, hintId, faultId] = [`field-${key}`, `hint-${key}`, `fault-${key}`];
   const input = element("input", {
     id,
@@ -55,22 +53,8 @@ export function fieldInput(spec: FieldSpec, showPassword: string, key = newId(sp
     input.setAttribute("aria-invalid", String(message !== undefined));
   }
   input.addEventListener("input", () => complain(undefined));
-  if (hint) row.append(liveHint(input, said, hint));
+  if (hint) row.append(liveHint(input, said, { hint, judge }));
   return { name, label, input, row, fault, complain };
-}
-
-/** Screen readers announce when the rule is met, not every keystroke. */
-function liveHint(input: HTMLInputElement, said: HTMLElement, hint: (value: string) => Hint): HTMLElement {
-  const heard = element("span", { class: "heard", "aria-live": "polite" });
-  const say = () => {
-    const { text, isMet } = hint(input.value);
-    said.textContent = text;
-    said.classList.toggle("met", isMet);
-    heard.textContent = isMet ? text : "";
-  };
-  input.addEventListener("input", say);
-  say();
-  return heard;
 }
 
 function showSwitch(input: HTMLInputElement, label: string): HTMLElement {

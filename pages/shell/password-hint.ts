@@ -1,4 +1,4 @@
-import type { Hint } from "./field.ts";
+import type { Hint } from "./live-hint.ts";
 import { pageSetting } from "./settings.ts";
 
 /** What a hint says, in a language. `length` and `missing` count characters. */

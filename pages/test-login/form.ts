@@ -2,6 +2,7 @@ import { captchaOf, LatchkeyError } from "../../client/src/index.ts";
 import { solveCaptcha } from "../shell/captcha.ts";
 import { element, foldedPanel, newId, panel } from "../shell/element.ts";
 import { fieldInput } from "../shell/field.ts";
+import { judgeBy } from "../shell/password-judge.ts";
 import type { Section, Step, Tools } from "./section.ts";
 
 /** Shows the result of a step. */
@@ -23,7 +24,10 @@ function keyOf(name: string): string {
 
 /** Builds a section's form: its fields, its buttons, and an element below them. */
 export function sectionForm(section: Section, tools: Tools, tell: Tell): { form: HTMLElement; below: HTMLElement } {
-  const fields = section.fields.map((field) => fieldInput(field, "Show password", keyOf(field.name)));
+  const judge = judgeBy(tools.account);
+  const fields = section.fields.map(({ isJudged, ...field }) =>
+    fieldInput(isJudged ? { ...field, judge } : field, "Show password", keyOf(field.name)),
+  );
 
   const puzzle = element("div", { class: "captcha" });
 

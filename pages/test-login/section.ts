@@ -16,10 +16,16 @@ export interface Step {
   run(tools: Tools, values: Readonly<Record<string, string>>): Promise<string>;
 }
 
+/** A field of a section. */
+export interface SectionField extends FieldSpec {
+  /** Whether the service is asked about it while it is typed: a password to choose. */
+  readonly isJudged?: boolean;
+}
+
 /** A form. To add one for a new feature of the service, add an entry here; nothing else changes. */
 export interface Section {
   readonly title: string;
-  readonly fields: readonly FieldSpec[];
+  readonly fields: readonly SectionField[];
   readonly steps: readonly Step[];
   /** Whether it is closed until it is needed. */
   readonly isFolded?: boolean;

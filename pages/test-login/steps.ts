@@ -28,7 +28,14 @@ export const sections: readonly Section[] = [
     fields: [
       { name: "email", label: "Email", type: "email", autocomplete: "username" },
       { name: "username", label: "Username", type: "text", autocomplete: "name", hint: newAccountsOnly },
-      { name: "password", label: "Password", type: "password", autocomplete: "current-password", hint: passwordHint },
+      {
+        name: "password",
+        label: "Password",
+        type: "password",
+        autocomplete: "current-password",
+        hint: passwordHint,
+        isJudged: true,
+      },
     ],
     steps: [
       {

@@ -41,6 +41,11 @@ describe.skipIf(chromiumPath === undefined)(
       await expectAccessible(page.tab);
       await takePicture(page.tab, "account-register-refused");
       await page.fill("Email address", "ada.registers@example.com");
+      await page.fill("Password", "correct horse battery staple");
+      const advice = "Many people use this password, so it is tried first.";
+      await page.tab.locator(".hint", { hasText: advice }).waitFor();
+      await page.press("Create an account");
+      await page.tab.locator(".fault", { hasText: advice }).waitFor();
       await page.fill("Password", password);
       await page.press("Create an account");
       await page.heading("Your account");

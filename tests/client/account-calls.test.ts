@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   accountOf,
+  checkPassword,
   endSession,
   exportAccount,
   forgotPassword,
@@ -53,6 +54,14 @@ describe.each(Object.keys(transports))("17.7 the account's calls, by %s", (how) 
     await resetPassword(client, { token, password: fresh });
     expect(await client.refresh()).toBeUndefined();
     expect((await client.login({ email, password: fresh })).email).toBe(email);
+  });
+
+  test("whether a password may be chosen, before anybody is signed in", async () => {
+    const client = createDevice(url).open(options());
+    const verdict = await checkPassword(client, { password: "correct horse battery staple" });
+    expect(verdict).toMatchObject({ acceptable: false, reason: "common" });
+    expect(verdict.feedback.suggestions).not.toEqual([]);
+    expect((await checkPassword(client, { password: fresh, email: "ada@example.com" })).acceptable).toBe(true);
   });
 
   test("a changed password ends the other sessions and keeps this one; the current one is proof enough", async () => {

@@ -86,6 +86,7 @@ const simple = [
   "forgotPassword",
   "resetPassword",
   "changePassword",
+  "checkPassword",
   "updateProfile",
   "changeEmail",
   "confirmEmail",

@@ -31,6 +31,9 @@ describe.skipIf(!isLinuxX64)("npm start -- --root, on a package alone", () => {
       ...settingsFor(server.port),
       ENVIRONMENT: "production",
       RATE_LIMITS: "on",
+      // Its dictionaries are in the package.
+      PASSWORD_MIN_SCORE: "2",
+      BREACHED_PASSWORDS: "off",
       EMAIL_VERIFICATION: "optional",
       MAIL_PROVIDER: "smtp",
       SMTP_HOST: "mail.example.com",

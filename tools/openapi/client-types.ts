@@ -28,6 +28,8 @@ export async function clientTypes(document: ClientDocument): Promise<string> {
     ["LogoutScope", dataOf(document, "post /auth/logout").properties?.["scope"]],
     ["ProfileChange", bodyOf(document, "patch /auth/me")],
     ["PasswordChange", without(bodyOf(document, "post /auth/password/change"), proof)],
+    ["PasswordQuestion", bodyOf(document, "post /auth/password/check")],
+    ["PasswordVerdict", dataOf(document, "post /auth/password/check")],
     ["OwnerProof", bodyOf(document, "post /auth/me/deletion/cancel")],
     ["SessionEntry", itemOf(dataOf(document, "get /auth/sessions").properties?.["sessions"])],
     ["AccountExport", replaced(dataOf(document, "post /auth/me/export"), { user: "User" })],

@@ -4,6 +4,7 @@ import { Captcha } from "./Captcha.tsx";
 import { explain, explainReturn } from "./explain.ts";
 import { Forgot } from "./Forgot.tsx";
 import { latchkey } from "./latchkey.ts";
+import { NewPassword } from "./NewPassword.tsx";
 import { Providers } from "./Providers.tsx";
 import { Verify } from "./Verify.tsx";
 import { useWait } from "./wait.ts";
@@ -81,10 +82,14 @@ function Fields({ isNew }: { readonly isNew: boolean }) {
           <input name="username" autoComplete="name" required />
         </label>
       )}
-      <label>
-        Password
-        <input name="password" type="password" autoComplete={isNew ? "new-password" : "current-password"} required />
-      </label>
+      {isNew ? (
+        <NewPassword />
+      ) : (
+        <label>
+          Password
+          <input name="password" type="password" autoComplete="current-password" required />
+        </label>
+      )}
     </>
   );
 }

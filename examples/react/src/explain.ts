@@ -1,4 +1,5 @@
 import { LatchkeyError } from "@latchkey/client";
+import type { PasswordVerdict } from "@latchkey/client/account";
 
 /** What a social sign-in was sent back with: anybody can write a link with another, so it is never shown itself. */
 export function explainReturn(code: string | null): string {
@@ -12,15 +13,15 @@ export function explainReturn(code: string | null): string {
 /** An error in the words of this app. */
 export function explain(error: unknown): string {
   if (!(error instanceof LatchkeyError)) return "Something went wrong.";
-  switch (error.code as string) {
+  switch (error.code) {
     case "INVALID_CREDENTIALS":
       return "Email or password is wrong.";
+    case "PASSWORD_COMPROMISED":
+      return "This password is known from a data breach. Choose another one with the link in the mail that is on its way.";
     case "EMAIL_ALREADY_REGISTERED":
       return "There is an account with this email: log in.";
     case "TOKEN_INVALID_OR_EXPIRED":
       return "The code is wrong or too old. Send another mail.";
-    case "PASSWORD_COMPROMISED":
-      return "This password is known from a leak. A mail with which you choose another one is on its way.";
     case "ADDRESS_NOT_ALLOWED":
       return "Your network may not use this service.";
     case "VALIDATION_ERROR":
@@ -34,7 +35,20 @@ export function explain(error: unknown): string {
   }
 }
 
+interface Fault {
+  readonly field: string;
+  readonly message: string;
+  readonly feedback?: PasswordVerdict["feedback"];
+}
+
+/** What the service says of a password, in the browser's language; empty if it says nothing. */
+export function adviceOf(feedback: PasswordVerdict["feedback"] | undefined): string {
+  return [feedback?.warning, ...(feedback?.suggestions ?? [])].filter(Boolean).join(" ");
+}
+
 function faultsOf({ details, message }: LatchkeyError): string[] {
-  const fields = details["fields"] as readonly { field: string; message: string }[] | undefined;
-  return fields?.map(({ field, message: fault }) => `The ${field} ${fault}.`) ?? [message];
+  const fields = details["fields"] as readonly Fault[] | undefined;
+  return (
+    fields?.map(({ field, message: fault, feedback }) => adviceOf(feedback) || `The ${field} ${fault}.`) ?? [message]
+  );
 }

@@ -158,7 +158,7 @@ export const de: Words = {
     INVALID_CREDENTIALS: "E-Mail-Adresse oder Passwort ist falsch.",
     wrongPassword: "Das Passwort ist falsch.",
     PASSWORD_COMPROMISED:
-      "Dieses Passwort ist durch ein Datenleck bekannt geworden und gilt hier deshalb nicht mehr. Wir haben Ihnen eine E-Mail geschickt, mit der Sie ein anderes wählen.",
+      "Dieses Passwort ist aus einem Datenleck bekannt, darum kommt damit niemand hinein. Eine E-Mail mit einem Link ist unterwegs: Wählen Sie damit ein anderes Passwort.",
     ADDRESS_NOT_ALLOWED: "Ihr Netzwerk darf diesen Dienst nicht benutzen. Fragen Sie den Betreiber.",
     EMAIL_ALREADY_REGISTERED:
       "Zu dieser E-Mail-Adresse gibt es schon ein Konto. Melden Sie sich an, oder wählen Sie „Passwort vergessen“.",

@@ -153,7 +153,7 @@ export const en = {
     INVALID_CREDENTIALS: "The email address or the password is wrong.",
     wrongPassword: "The password is wrong.",
     PASSWORD_COMPROMISED:
-      "This password has become known in a data leak, so it no longer works here. We have sent you a mail with which you choose another one.",
+      "This password is known from a data breach, so nobody gets in with it. A mail with a link is on its way: choose another password with it.",
     ADDRESS_NOT_ALLOWED: "Your network may not use this service. Ask whoever runs it.",
     EMAIL_ALREADY_REGISTERED: "This email address already has an account. Sign in, or choose “Forgot password”.",
     addressTaken: "This email address belongs to another account.",

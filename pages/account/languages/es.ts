@@ -157,7 +157,7 @@ export const es: Words = {
     INVALID_CREDENTIALS: "El correo electrónico o la contraseña no son correctos.",
     wrongPassword: "La contraseña no es correcta.",
     PASSWORD_COMPROMISED:
-      "Esta contraseña se ha hecho pública en una filtración de datos, así que ya no sirve aquí. Le hemos enviado un correo para que elija otra.",
+      "Esta contraseña aparece en una filtración de datos, así que ya no permite entrar. Un correo con un enlace está en camino: elija con él otra contraseña.",
     ADDRESS_NOT_ALLOWED: "Su red no puede usar este servicio. Consulte a quien lo gestiona.",
     EMAIL_ALREADY_REGISTERED:
       "Este correo electrónico ya tiene una cuenta. Inicie sesión o elija «He olvidado mi contraseña».",

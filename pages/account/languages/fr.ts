@@ -158,7 +158,7 @@ export const fr: Words = {
     INVALID_CREDENTIALS: "L’adresse e-mail ou le mot de passe est incorrect.",
     wrongPassword: "Le mot de passe est incorrect.",
     PASSWORD_COMPROMISED:
-      "Ce mot de passe a été divulgué dans une fuite de données et n’est donc plus accepté ici. Nous vous avons envoyé un e-mail pour en choisir un autre.",
+      "Ce mot de passe figure dans une fuite de données : il ne permet plus de se connecter. Un e-mail contenant un lien est en route : choisissez-y un autre mot de passe.",
     ADDRESS_NOT_ALLOWED: "Votre réseau n’a pas accès à ce service. Adressez-vous à son exploitant.",
     EMAIL_ALREADY_REGISTERED:
       "Un compte existe déjà à cette adresse e-mail. Connectez-vous ou choisissez « Mot de passe oublié ».",

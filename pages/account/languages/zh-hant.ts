@@ -152,7 +152,7 @@ export const zhHant: Words = {
   faults: {
     INVALID_CREDENTIALS: "電子郵件地址或密碼不正確。",
     wrongPassword: "密碼不正確。",
-    PASSWORD_COMPROMISED: "這組密碼已在資料外洩中曝光，因此在這裡不再有效。我們已寄出郵件，您可以用它設定新的密碼。",
+    PASSWORD_COMPROMISED: "這個密碼曾在資料外洩中出現，不能再用來登入。一封附有連結的郵件正在寄送，請用它設定新密碼。",
     ADDRESS_NOT_ALLOWED: "您的網路無法使用這項服務，請洽詢服務的管理者。",
     EMAIL_ALREADY_REGISTERED: "這個電子郵件地址已經有帳號。請登入，或點選「忘記密碼」。",
     addressTaken: "這個電子郵件地址屬於另一個帳號。",

@@ -4,6 +4,7 @@ import type { Page } from "../../http/formats/page.ts";
 import type { ApiError } from "../../platform/errors/api-error.ts";
 import type { ErrorCode } from "../../platform/errors/table.ts";
 import type { Locale } from "../../platform/locale.ts";
+import type { Feedback } from "../../passwords/policy/feedback/feedback.ts";
 import { escapeHtml } from "../html.ts";
 import { smallPage } from "../small-page.ts";
 import { onwardFrom } from "./onward.ts";
@@ -41,7 +42,7 @@ function buttonPage({ token, email }: OpenedLink, { action, texts, locale }: But
   const main = `${heading(texts.title)}
 <p><strong>${escapeHtml(email)}</strong></p>
 ${paragraph(texts.text)}
-${form({ action, fields: hidden("token", token), button: texts.button })}`;
+${postForm({ action, fields: hidden("token", token), button: texts.button })}`;
   return smallPage({ title: texts.title, main, locale, hasForm: true });
 }
 
@@ -88,16 +89,19 @@ export const verifiedPage = (config: PageConfig, locale: Locale): Page => donePa
 /** What the form for a new password knows. */
 export interface ResetForm extends OpenedLink {
   readonly minLength: number;
-  /** Whether the password before broke the rule. */
+  /** Whether the password before was refused. */
   readonly isRefused: boolean;
+  /** What the service says of it, in place of the rule. */
+  readonly advice?: string | undefined;
   /** Where it posts to, relative to the page; `reset` unless given. */
   readonly action?: string;
 }
 
 /** Asks for a new password. */
-export function resetPage({ token, email, minLength, isRefused, action = "reset" }: ResetForm, locale: Locale): Page {
+export function resetPage(form: ResetForm, locale: Locale): Page {
+  const { token, email, minLength, isRefused, advice, action = "reset" } = form;
   const { email: label, reset, passwordRule } = linkTexts[locale];
-  const rule = escapeHtml(passwordRule(minLength));
+  const rule = escapeHtml(advice ?? passwordRule(minLength));
   const fields = `${hidden("token", token)}
 <label for="email">${escapeHtml(label)}</label>
 <input id="email" type="text" autocomplete="username" value="${escapeHtml(email)}" readonly>
@@ -105,8 +109,15 @@ export function resetPage({ token, email, minLength, isRefused, action = "reset"
 <input id="password" name="password" type="password" autocomplete="new-password" required minlength="${minLength}" aria-describedby="rule"${isRefused ? ' aria-invalid="true"' : ""}>
 <small id="rule"${isRefused ? ' class="refused" role="alert"' : ""}>${rule}</small>`;
   const main = `${heading(reset.title)}
-${form({ action, fields, button: reset.button })}`;
+${postForm({ action, fields, button: reset.button })}`;
   return smallPage({ title: reset.title, main, locale, hasForm: true });
+}
+
+/** What the service says of a password that it refuses; undefined if only its size is wrong. */
+export function adviceOn({ options }: ApiError): string | undefined {
+  const fields = options.details?.["fields"] as readonly { readonly feedback?: Feedback }[] | undefined;
+  const { warning, suggestions } = fields?.find(({ feedback }) => feedback)?.feedback ?? {};
+  return [warning, ...(suggestions ?? [])].filter(Boolean).join(" ") || undefined;
 }
 
 /** Says that the password is changed. */
@@ -138,7 +149,7 @@ function askAgainPage({ again, locale, alert }: { again: string; locale: Locale;
   const main = `${heading(dead.title)}
 ${paragraph(dead.text)}
 ${alert === undefined ? "" : `<p class="refused" role="alert">${escapeHtml(alert)}</p>`}
-${form({ action: again, fields, button: dead.button })}`;
+${postForm({ action: again, fields, button: dead.button })}`;
   return smallPage({ title: dead.title, main, locale, hasForm: true });
 }
 
@@ -164,7 +175,7 @@ function hidden(name: string, value: string): string {
 }
 
 /** A form with one button. @param action relative to the page @param fields HTML */
-function form({ action, fields, button }: { action: string; fields: string; button: string }): string {
+function postForm({ action, fields, button }: { action: string; fields: string; button: string }): string {
   return `<form method="post" action="${action}">
 ${fields}
 <button class="button" type="submit">${escapeHtml(button)}</button>

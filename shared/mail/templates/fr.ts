@@ -42,8 +42,8 @@ export const fr: Words = {
     ignore: "Si vous n’êtes pas à l’origine de cette demande, ignorez ce message : votre mot de passe reste inchangé.",
   },
   password_compromised: {
-    subject: "Votre mot de passe {product} est connu : choisissez-en un autre",
-    lead: "Quelqu’un, sans doute vous, vient de saisir le bon mot de passe de votre compte {product}. Or ce mot de passe figure dans une fuite de données, ici ou ailleurs : il ne permet plus de se connecter. Choisissez-en un autre dès maintenant.",
+    subject: "Votre mot de passe {product} est connu : choisissez-en un autre",
+    lead: "Quelqu’un, sans doute vous, vient de saisir le bon mot de passe de votre compte {product}. Or ce mot de passe figure dans une fuite de données, ici ou ailleurs : il ne permet plus de se connecter. Choisissez-en un autre dès maintenant.",
     link: "Choisir un nouveau mot de passe",
     lifetime:
       "Le lien est valable {duration} et ne sert qu’une fois. Le nouveau mot de passe déconnectera tous les appareils actuellement connectés.",
@@ -93,7 +93,7 @@ export const fr: Words = {
     effect:
       "Sur les appareils qui vous ont déjà servi à vous connecter, rien ne change. Si les tentatives continuent, les autres appareils seront refusés, même avec le bon mot de passe.",
     advice:
-      "Si vous ne pouvez pas vous connecter sur un nouvel appareil, ou si quelqu’un connaît peut-être votre mot de passe, choisissez-en un nouveau : « Mot de passe oublié » sur la page de connexion.",
+      "Si vous ne pouvez pas vous connecter sur un nouvel appareil, ou si quelqu’un connaît peut-être votre mot de passe, choisissez-en un nouveau : « Mot de passe oublié » sur la page de connexion.",
   },
   session_reused: {
     subject: "Nous avons déconnecté un appareil de {product}",

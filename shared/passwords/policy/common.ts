@@ -16,9 +16,9 @@ export type IsListed = (folded: string) => boolean;
 
 /** Loads the list that the service ships, at the first password that is chosen. */
 export async function loadCommonPasswords(): Promise<IsListed> {
-  const { dictionary } = await import("@zxcvbn-ts/language-common");
+  const { default: common } = await import("@zxcvbn-ts/language-common");
   // Folding takes time that other calls wait for: shorter ones cannot be a password, nor what one repeats at length.
-  const known = dictionary["passwords-common"].filter(({ length }) => length >= shortestListed);
+  const known = common.dictionary["passwords-common"].filter(({ length }) => length >= shortestListed);
   const listed = new Set([...known, ...expectedPhrases].map(fold));
   return (folded) => listed.has(folded);
 }

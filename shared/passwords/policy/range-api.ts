@@ -76,11 +76,21 @@ async function fetchRange(
   { baseUrl, timeoutMilliseconds }: RangeSettings,
   prefix: string,
 ): Promise<ReadonlySet<string>> {
-  const response = await fetch(`${baseUrl}/range/${prefix}`, {
+  const signal = AbortSignal.timeout(timeoutMilliseconds);
+  const attempt = () => fetchOnce(`${baseUrl}/range/${prefix}`, signal);
+  return attempt().catch((error: unknown) => {
+    if (error instanceof RangeApiFault || signal.aborted) throw error;
+    // A connection that was kept may have been closed at the other end just now.
+    return attempt();
+  });
+}
+
+async function fetchOnce(url: string, signal: AbortSignal): Promise<ReadonlySet<string>> {
+  const response = await fetch(url, {
     headers: { "Add-Padding": "true", "User-Agent": "Latchkey" },
     // Whoever could redirect would learn the prefix.
-    redirect: "error",
-    signal: AbortSignal.timeout(timeoutMilliseconds),
+    redirect: "manual",
+    signal,
   });
   if (response.status !== 200) throw new RangeApiFault(`answers ${response.status}`);
   const chunks: Uint8Array[] = [];

@@ -24,11 +24,12 @@ export function createStrength(): MeasureStrength {
 }
 
 async function load(): Promise<ZxcvbnFactory> {
-  const { ZxcvbnFactory: Factory } = await import("@zxcvbn-ts/core");
-  const { dictionary, adjacencyGraphs: graphs } = await import("@zxcvbn-ts/language-common");
+  const { default: zxcvbn } = await import("@zxcvbn-ts/core");
+  const { default: common } = await import("@zxcvbn-ts/language-common");
+  const { dictionary, adjacencyGraphs: graphs } = common;
   const { "diceware-common": diceware, "passwords-common": passwords } = dictionary;
   const dictionaries = { diceware, passwords: passwords.slice(0, mostPasswords) };
-  return new Factory({
+  return new zxcvbn.ZxcvbnFactory({
     dictionary: dictionaries,
     graphs,
     useLevenshteinDistance: false,

@@ -4,7 +4,7 @@ import type { FeedbackWords } from "./words.ts";
 export const fr: FeedbackWords = {
   reasons: {
     too_short: "Un mot de passe doit avoir au moins {least} caractères.",
-    common: "Beaucoup de gens utilisent ce mot de passe : c’est l’un des premiers que l’on essaie.",
+    common: "Beaucoup de gens utilisent ce mot de passe : c’est l’un des premiers que l’on essaie.",
     context: "Votre nom, votre adresse et le nom de ce service sont faciles à deviner.",
     too_weak: "Ce mot de passe est facile à deviner.",
     breached: "Ce mot de passe figure dans une fuite de données, ici ou ailleurs. Ne l’utilisez nulle part.",
@@ -12,9 +12,9 @@ export const fr: FeedbackWords = {
   warnings: {
     straightRow: "Des touches alignées sont faciles à deviner.",
     keyPattern: "Les motifs courts au clavier sont faciles à deviner.",
-    simpleRepeat: "Les caractères répétés, comme « aaa », sont faciles à deviner.",
-    extendedRepeat: "Les motifs répétés, comme « abcabc », sont faciles à deviner.",
-    sequences: "Les suites, comme « abc » ou « 123 », sont faciles à deviner.",
+    simpleRepeat: "Les caractères répétés, comme « aaa », sont faciles à deviner.",
+    extendedRepeat: "Les motifs répétés, comme « abcabc », sont faciles à deviner.",
+    sequences: "Les suites, comme « abc » ou « 123 », sont faciles à deviner.",
     recentYears: "Les années récentes sont faciles à deviner.",
     dates: "Les dates sont faciles à deviner.",
     topTen: "C’est l’un des mots de passe les plus courants.",
@@ -27,7 +27,7 @@ export const fr: FeedbackWords = {
     userInputs: "Votre nom, votre adresse et le nom de ce service sont faciles à deviner.",
   },
   suggestions: {
-    l33t: "Mettre « @ » pour « a » et ainsi de suite n’aide guère.",
+    l33t: "Mettre « @ » pour « a » et ainsi de suite n’aide guère.",
     reverseWords: "Un mot écrit à l’envers n’est guère plus difficile à deviner.",
     allUppercase: "Tout écrire en majuscules n’aide guère.",
     capitalization: "Une majuscule au début n’aide guère.",

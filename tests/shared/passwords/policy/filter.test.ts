@@ -9,7 +9,7 @@ import { buildFuseFilter } from "../../../../shared/passwords/policy/fuse-build.
 import { createFuseFilter } from "../../../../shared/passwords/policy/fuse-filter.ts";
 import { systemClock } from "../../../../shared/platform/clock.ts";
 import { temporaryFolder } from "../../../support/folder.ts";
-import { sha1Of } from "../../../support/range-api.ts";
+import { sha1Of } from "../../../../tools/bench/range-stand-in.ts";
 import { testSettings } from "../../../support/settings.ts";
 
 /** Hashes, and the keys that they are in a filter. */

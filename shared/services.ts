@@ -118,7 +118,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
 }
 
 /** @param onFirstUse see `createDatabase` */
-function openDatabase({ database: { server, embeddedFile } }: Config, clock: Clock, onFirstUse: () => Promise<void>) {
+function openDatabase({ database: { server, embeddedFile } }: Config, clock: Clock, onFirstUse: () => void) {
   return createDatabase({
     server,
     file: path.resolve(appRoot(), embeddedFile),

@@ -117,11 +117,11 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
   };
 }
 
-/** @param onFirstUse see `createDatabase` */
-function openDatabase({ database: { server, embeddedFile } }: Config, clock: Clock, onFirstUse: () => void) {
+/** @param onFirstUse is called once, when the database first answers */
+function openDatabase({ database }: Config, clock: Clock, onFirstUse: () => void): Database {
   return createDatabase({
-    server,
-    file: path.resolve(appRoot(), embeddedFile),
+    server: database.server,
+    file: path.resolve(appRoot(), database.embeddedFile),
     migrationsFolder: path.join(appRoot(), "sql"),
     clock,
     bringUpToDate: (queries) => createAccountStore(queries).bringUpToDate(),

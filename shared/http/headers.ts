@@ -1,11 +1,13 @@
-/** What pages may ask a browser for and these never do. Passkeys are asked for by this service's own pages alone. */
+/**
+ * What pages may ask a browser for, and neither ours nor the frame of a captcha does. Passkeys are for our own pages
+ * alone.
+ */
 const permissions = [
   "accelerometer",
   "bluetooth",
   "camera",
   "clipboard-read",
   "display-capture",
-  "fullscreen",
   "gamepad",
   "geolocation",
   "gyroscope",
@@ -18,7 +20,6 @@ const permissions = [
   "payment",
   "screen-wake-lock",
   "serial",
-  "storage-access",
   "usb",
   "window-management",
   "xr-spatial-tracking",

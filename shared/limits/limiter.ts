@@ -33,6 +33,8 @@ export interface LimitedCall {
 
 /** Limits calls: counts them for all instances, and remembers refusals in this one. */
 export interface Limiter {
+  /** Whether a policy limits anything. */
+  isOn(policy: PolicyName): boolean;
   /** The first of these keys that memory knows to be used up. Counts nothing elsewhere. */
   recall(keys: readonly LimitKey[], call: LimitedCall): Standing | undefined;
   /** Counts an attempt by each of these keys, in one round trip. @throws ApiError of the counter */
@@ -57,6 +59,8 @@ export function createLimiter({ policies, counter, bucketOf }: LimiterParts): Li
       return limit ? [{ policy: key.policy, limit, bucket: bucketOf(key) }] : [];
     });
   return {
+    isOn: (policy) => policies.has(policy),
+
     recall(keys, { now }) {
       for (const attempt of toAttempts(keys)) {
         const known = refusals.recall(attempt.bucket, now);

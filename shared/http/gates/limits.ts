@@ -18,6 +18,7 @@ export const limits: Gate = {
   refused: "by_itself",
   async pass(call) {
     const { limiter } = call.context.services;
+    if (!call.spec.limits.some((policy) => limiter.isOn(policy))) return;
     const keys = limitKeys(call);
     const known = limiter.recall(keys, call.context);
     if (known) refuse(call, [known]);

@@ -70,7 +70,7 @@ interface Link {
 
 /** Connects a client, and keeps it connected. */
 function createLink(creating: Promise<RedisClientType>): Link {
-  let lostAt: number | undefined = performance.now();
+  let lostAt: number | undefined;
   let connecting: Promise<unknown> | undefined;
   let isTold = false;
   let isClosed = false;
@@ -85,6 +85,7 @@ function createLink(creating: Promise<RedisClientType>): Link {
       isTold = true;
       lostAt ??= performance.now();
     });
+    lostAt = performance.now();
     if (!isClosed) client.connect().catch(() => {});
     return client;
   });

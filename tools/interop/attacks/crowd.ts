@@ -25,7 +25,12 @@ export async function startCrowd(port: number, networks: number): Promise<Crowd>
     const service = net.connect({ port, host: "127.0.0.1", localAddress });
     let [asked, answered] = ["", ""];
     caller.on("data", (chunk) => (asked += String(chunk))).pipe(service);
-    service.on("data", (chunk) => (answered += String(chunk))).pipe(caller);
+    service.on("data", (chunk) => {
+      answered += String(chunk);
+      // hydra takes a 401 for a web server's own login, and gives up.
+      caller.write(String(chunk).replace(/^HTTP\/1\.1 401 Unauthorized/, "HTTP/1.1 400 Bad Request"));
+    });
+    service.on("end", () => caller.end());
     for (const socket of [caller, service]) socket.on("error", () => [caller, service].map((each) => each.destroy()));
     service.on("close", () => {
       const status = answered.slice("HTTP/1.1 ".length, "HTTP/1.1 200".length);

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import path from "node:path";
+import { stripVTControlCharacters } from "node:util";
 
 /** Whether a program is installed. */
 export function hasProgram(name: string): boolean {
@@ -46,7 +47,17 @@ export function runProgram(name: string, { args, seconds, folder }: Run): Promis
     child.on("error", reject);
     child.on("close", () => {
       clearTimeout(ending);
-      resolve({ output: output.replaceAll(/\u001B\[[\d;]*m/g, ""), isEnded });
+      resolve({ output: stripVTControlCharacters(output), isEnded });
     });
   });
+}
+
+/** A signal that work is over, well or not. */
+export function signalAfter(work: Promise<unknown>): AbortSignal {
+  const over = new AbortController();
+  void work.then(
+    () => over.abort(),
+    () => over.abort(),
+  );
+  return over.signal;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { check } from "../outcomes.ts";
-import { runProgram } from "./program.ts";
+import { runProgram, signalAfter } from "./program.ts";
 import { startTarget, type Target } from "./target.ts";
 import type { Attack } from "./attack.ts";
 
@@ -39,11 +39,10 @@ async function attack(target: Target, { folder, seconds, way: [what, path, way] 
   const { accessToken } = await target.newPerson();
   const args = [...way, "-c", connections, "-r", connections / 5, "-l", seconds, "-v", 1, "-u", target.url + path];
   const running = runProgram("slowhttptest", { folder, seconds: seconds + 30, args: args.map(String) });
-  let isRunning = true;
-  const ended = running.finally(() => (isRunning = false));
+  const over = signalAfter(running);
   const times: number[] = [];
   let refused = 0;
-  while (isRunning) {
+  while (!over.aborted) {
     const startedAt = performance.now();
     const answer = await fetch(`${target.url}/auth/me`, { headers: { Authorization: `Bearer ${accessToken}` } });
     await answer.arrayBuffer();
@@ -51,7 +50,7 @@ async function attack(target: Target, { folder, seconds, way: [what, path, way] 
     if (answer.status !== 200) refused += 1;
     await sleep(100);
   }
-  const { output } = await ended;
+  const { output } = await running;
   const counts = [...output.matchAll(/^(?:connected|pending):\s+(\d+)/gm)].map(([, count]) => Number(count));
   const worst = Math.max(...times);
   const figures = `${times.length} calls beside it, the longest ${worst.toFixed(0)} ms`;

@@ -7,10 +7,10 @@ import { runProgram } from "./program.ts";
 import { startTarget, type Person, type Target } from "./target.ts";
 
 /** SQLite is what runs here: statements are one text for both engines, with parameters only. */
-const options = [
-  ...["--level=3", "--risk=2", "--dbms=sqlite", "--time-sec=2", "--ignore-code=*", "--drop-set-cookie"],
-  ...["--batch", "--ignore-stdin", "--disable-coloring", "--flush-session"],
-];
+const options = (
+  "--level=3 --risk=2 --dbms=sqlite --time-sec=2 --ignore-code=* --drop-set-cookie " +
+  "--batch --ignore-stdin --disable-coloring --flush-session"
+).split(" ");
 const atOnce = 2;
 const boundedSeconds = 50;
 const dayMilliseconds = 24 * 60 * 60 * 1000;
@@ -21,7 +21,8 @@ export const sqlmap: Attack = {
   async run({ folder, isBounded }) {
     const target = await startTarget(folder);
     const deadline = performance.now() + (isBounded ? boundedSeconds : 7200) * 1000;
-    const queue = (isBounded ? todaysFirst(documentedOperations()) : documentedOperations()).entries();
+    const operations = documentedOperations().filter(takesAnything);
+    const queue = (isBounded ? todaysFirst(operations) : operations).entries();
     const work = async () => {
       for (const [index, operation] of queue) {
         const seconds = (deadline - performance.now()) / 1000;
@@ -33,6 +34,11 @@ export const sqlmap: Attack = {
     await target.stop();
   },
 };
+
+/** Documents and pages take nothing of their own: what all endpoints read is tried at the others. */
+function takesAnything({ path: parts, query, body, credentials }: Operation): boolean {
+  return Object.keys({ ...parts, ...query, ...body }).length > 0 || credentials.length > 0;
+}
 
 /** A minute is enough for a few endpoints only: each day for others. */
 function todaysFirst(operations: readonly Operation[]): Operation[] {

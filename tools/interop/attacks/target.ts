@@ -1,6 +1,7 @@
 import path from "node:path";
 import { randomToken } from "../../../shared/platform/crypto/random.ts";
 import { startServer } from "../../bench/processes.ts";
+import { isBuilt } from "../../build-stamp.ts";
 import { build } from "../../build.ts";
 
 /** The built service in a process of its own, on loopback, to be attacked. */
@@ -28,7 +29,7 @@ const patient = { ACCESS_TOKEN_EXPIRE_MINUTES: "1440", SENSITIVE_MAX_AGE_MINUTES
 
 /** Builds and starts the service, with its database in `folder`. */
 export async function startTarget(folder: string, settings: Record<string, string> = {}): Promise<Target> {
-  await build({ root: process.cwd() });
+  if (!(await isBuilt(process.cwd()))) await build({ root: process.cwd() });
   const server = await startServer("server.ts", ["service"], {
     SECRET_KEY: randomToken(),
     EMBEDDED_DB_FILE: path.join(folder, "latchkey.db"),

@@ -52,7 +52,7 @@ export const wapiti: Attack = {
     const report = path.join(folder, "report.json");
     const args = ["-u", `${target.url}/`, ...starts.flatMap((start) => ["-s", start]), "-m", modules.join(",")];
     const files = ["-f", "json", "-o", report, "--store-session", folder, "--store-config", folder, "--no-bugreport"];
-    const limits = isBounded ? ["--max-scan-time", "20", "--max-attack-time", "4"] : [];
+    const limits = isBounded ? ["--max-scan-time", "20", "--max-attack-time", "3"] : [];
     const seconds = isBounded ? 150 : 3600;
     const { output, isEnded } = await runProgram("wapiti", { folder, seconds, args: [...args, ...files, ...limits] });
     await target.stop();

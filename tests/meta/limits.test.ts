@@ -30,7 +30,7 @@ describe("18.1 the endpoints' rate limits", () => {
       ({ body }) => body && JSON.stringify(toSchema(body, "input")).includes('password"'),
     );
     expect(takes.length).toBeGreaterThan(5);
-    const limiting = ["credentials", "registration", "one_time_tokens"] as const;
+    const limiting = ["credentials", "registration", "one_time_tokens", "password_check"] as const;
     expect(takes.filter(({ limits }) => !limiting.some((policy) => limits.includes(policy))).map(nameOf)).toEqual([]);
   });
 

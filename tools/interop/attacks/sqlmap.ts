@@ -62,7 +62,7 @@ async function attack(target: Target, { folder, operation, seconds, isBounded }:
     writeFileSync(request, requestText({ ...operation, isPathMarked }, { port: target.port, ...person }));
     const names = isPathMarked ? marksIn(operation) : parametersOf(operation);
     // By itself it would leave out what has `token` in its name.
-    const named = isPathMarked ? [] : ["-p", names.map((name) => name.replace("JSON ", "")).join(",")];
+    const named = isPathMarked ? [] : ["-p", names.join(",")];
     const args = ["-r", request, ...named, ...options, `--output-dir=${folder}`];
     const { output, isEnded } = await runProgram("sqlmap", { folder, seconds, args });
     judge({ operation, names, output, isCut: isEnded && isBounded });
@@ -82,7 +82,7 @@ function judge({ operation: { method, route, isForm }, names, output, isCut }: J
   const what = `sqlmap: ${method} ${route}${isForm ? ", as a form" : ""}`;
   const isFound = output.includes("identified the following injection point");
   const refuted = new Set(
-    [...output.matchAll(/parameter '([^']+)' does not seem to be injectable/g)].map(([, name]) => name),
+    [...output.matchAll(/parameter '(?:JSON )?([^']+)' does not seem to be injectable/g)].map(([, name]) => name),
   );
   const missing = isCut ? [] : names.filter((name) => !refuted.has(name));
   check(`${what}: takes no SQL in ${[...refuted].join(", ")}`, !isFound && missing.length === 0);
@@ -96,9 +96,9 @@ function marksIn(operation: Operation): string[] {
 }
 
 /** What it calls the other parameters. */
-function parametersOf({ query, body = {}, isForm }: Operation): string[] {
-  const inBody = Object.keys(body).map((name) => (isForm ? name : `JSON ${name}`));
-  return [...Object.keys(query), ...inBody, "refresh_token", "latchkey_device", "User-Agent", "Referer"];
+function parametersOf({ query, body }: Operation): string[] {
+  const own = { ...query, ...body, refresh_token: "", latchkey_device: "" };
+  return [...Object.keys(own), "User-Agent", "Referer"];
 }
 
 /** The request as text. `*` marks the part of a path that is to be tried. */

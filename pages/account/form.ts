@@ -50,7 +50,7 @@ export function form(app: App, spec: FormSpec): HTMLFormElement {
     );
     if (wrong.length > 0) {
       notice.say("");
-      return complain(app, wrong, { otherwise: words.fields.missing });
+      return complain(wrong, ({ name, input }) => fieldFault(words, name, input.value) ?? words.fields.missing);
     }
     made.ariaBusy = "true";
     notice.say(words.loading);
@@ -70,7 +70,8 @@ export function form(app: App, spec: FormSpec): HTMLFormElement {
     if (captcha) return puzzle.ask(captcha);
     const refused = refusedFields(error);
     const wrong = fields.filter(({ name }) => refused.has(name));
-    complain(app, wrong, { advice: refused, otherwise: words.faults.VALIDATION_ERROR });
+    const otherwise = words.faults.VALIDATION_ERROR;
+    complain(wrong, ({ name, input }) => refused.get(name) ?? fieldFault(words, name, input.value) ?? otherwise);
     const isSaid = wrong.length > 0 && wrong.length === refused.size;
     notice.fail(isSaid ? "" : explain(app, error, spec.instead));
     if (error instanceof LatchkeyError && error.status === 429 && error.retryAfterSeconds) {
@@ -88,19 +89,9 @@ export function form(app: App, spec: FormSpec): HTMLFormElement {
   return made;
 }
 
-interface Faults {
-  /** What the service says, by the fields' names. */
-  readonly advice?: ReadonlyMap<string, string | undefined>;
-  /** For fields without a text of their own. */
-  readonly otherwise: string;
-}
-
 /** Says at each of these fields what is wrong with it. */
-function complain({ words }: App, wrong: readonly FieldElement[], { advice, otherwise }: Faults): void {
-  for (const field of wrong) {
-    const { name, input } = field;
-    field.complain(advice?.get(name) ?? fieldFault(words, name, input.value) ?? otherwise);
-  }
+function complain(wrong: readonly FieldElement[], faultOf: (field: FieldElement) => string): void {
+  for (const field of wrong) field.complain(faultOf(field));
   wrong[0]?.input.focus();
 }
 

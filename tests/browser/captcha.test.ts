@@ -127,7 +127,7 @@ describe.skipIf(chromiumPath === undefined)(
     });
 
     test.each([
-      ["PASSWORD_COMPROMISED", "We have sent you a mail with which you choose another one."],
+      ["PASSWORD_COMPROMISED", "A mail with a link is on its way"],
       ["ADDRESS_NOT_ALLOWED", "Your network may not use this service."],
     ])("%s: the page says what to do", async (error_code, said) => {
       await refuseOnce(page.tab, 403, { error_code });

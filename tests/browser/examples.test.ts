@@ -42,7 +42,7 @@ describe.skipIf(chromiumPath === undefined)("the examples, in Chromium", { timeo
     await fillIn("react@example.com", "short");
     await tab.getByLabel("Username").fill("Ada");
     await press("Register");
-    await tab.getByRole("alert").filter({ hasText: "The password must have at least 15 characters." }).waitFor();
+    await tab.getByRole("alert").filter({ hasText: "A password needs at least 15 characters." }).waitFor();
     await expectAccessible(tab);
     await fillIn("react@example.com");
     await press("Register");

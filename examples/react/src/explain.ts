@@ -13,15 +13,13 @@ export function explainReturn(code: string | null): string {
 /** An error in the words of this app. */
 export function explain(error: unknown): string {
   if (!(error instanceof LatchkeyError)) return "Something went wrong.";
-  switch (error.code as string) {
+  switch (error.code) {
     case "INVALID_CREDENTIALS":
       return "Email or password is wrong.";
     case "EMAIL_ALREADY_REGISTERED":
       return "There is an account with this email: log in.";
     case "TOKEN_INVALID_OR_EXPIRED":
       return "The code is wrong or too old. Send another mail.";
-    case "PASSWORD_COMPROMISED":
-      return "This password is known from a leak. A mail with which you choose another one is on its way.";
     case "ADDRESS_NOT_ALLOWED":
       return "Your network may not use this service.";
     case "VALIDATION_ERROR":

@@ -7,6 +7,7 @@ const turnstile = { CAPTCHA_PROVIDER: "turnstile", CAPTCHA_SITE_KEY: "0x4AAA_sit
 const production = {
   SECRET_KEY: "k9Qz7Yw2Xv5Ut8Sr1Po4Nm6Lj3Kh0Gf-",
   ENVIRONMENT: "production",
+  RATE_LIMITS: "on",
   ISSUER: "https://auth.example.com",
   FRONTEND_URL: "https://app.example.com",
   DB_SERVER: "sql.example.com",

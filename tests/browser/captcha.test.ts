@@ -24,20 +24,6 @@ describe.skipIf(chromiumPath === undefined)(
   () => {
     const page = openAccountPage(url, api);
 
-    /** Has the service ask for a captcha once, as it does after suspicious failures. */
-    const askOnce = (provider: "turnstile" | "hcaptcha") =>
-      refuseOnce(page.tab, 403, {
-        error_code: "CAPTCHA_REQUIRED",
-        details: { provider, site_key: "site-key", action: "login" },
-      });
-    const widget = (provider: string) =>
-      page.tab.frameLocator(`iframe[title="Widget of ${provider}"]`).getByRole("button");
-    async function trySignIn(): Promise<void> {
-      await page.fill("Email address", await registerPerson(api));
-      await page.fill("Password", password);
-      await page.press("Sign in");
-    }
-
     test.each(["turnstile", "hcaptcha"] as const)(
       "%s: it is solved by the keyboard, and the sign-in goes on by itself",
       async (kind) => {
@@ -135,6 +121,22 @@ describe.skipIf(chromiumPath === undefined)(
       await page.told(said, "alert");
       await expectAccessible(page.tab);
     });
+
+    /** Has the service ask for a captcha once, as it does after suspicious failures. */
+    function askOnce(provider: "turnstile" | "hcaptcha") {
+      const details = { provider, site_key: "site-key", action: "login" };
+      return refuseOnce(page.tab, 403, { error_code: "CAPTCHA_REQUIRED", details });
+    }
+
+    function widget(provider: string) {
+      return page.tab.frameLocator(`iframe[title="Widget of ${provider}"]`).getByRole("button");
+    }
+
+    async function trySignIn(): Promise<void> {
+      await page.fill("Email address", await registerPerson(api));
+      await page.fill("Password", password);
+      await page.press("Sign in");
+    }
   },
 );
 

@@ -22,11 +22,7 @@ const stranger = await serveProvider(({ url: { pathname } }) => ({ body: pages()
 const home = `${stranger.url}/app`;
 const provider = await startCertifiedProvider({ redirectUris: [`${url}/auth/oauth/acme/callback`] });
 const authorize = `${url}/auth/oauth/acme/authorize?redirect_to=${encodeURIComponent(home)}`;
-const { clock } = await startService({
-  ...settings,
-  FRONTEND_URL: home,
-  ...certifiedSettings("OIDC_ACME", provider),
-});
+const { clock } = await startService({ ...settings, FRONTEND_URL: home, ...certifiedSettings("OIDC_ACME", provider) });
 
 describe.skipIf(chromiumPath === undefined)(
   "15.9 a sign-in that nobody asked for, in Chromium",

@@ -24,32 +24,6 @@ beforeEach(() => {
 const solve = (action = "login") => provider.solve({ at: clock.now(), action });
 
 const fail = (email: string) => failFrom(email, { from });
-
-/** A sign-in with a captcha. */
-const send = (email: string, token: string | undefined, password = right) =>
-  api.post("/auth/login", {
-    body: { email, password, captcha_token: token },
-    headers: { "X-Forwarded-For": from },
-  });
-
-async function enter(email: string, token: string | undefined, password = right) {
-  const { status, json } = await send(email, token, password);
-  return [status, json.error_code];
-}
-
-/** Guesses another password from another network each time. */
-async function guess(email: string, times: number): Promise<void> {
-  for (let count = 0; count < times; count += 1)
-    expect(await failFrom(email, { from: newNetwork(), password: `guess ${count}` })).toEqual([401, null]);
-}
-
-/** Somebody whose password has been guessed wrong three times. */
-async function suspected(): Promise<string> {
-  const email = await registerPerson(api);
-  for (let count = 0; count < 3; count += 1) expect(await fail(email)).toEqual([401, null]);
-  return email;
-}
-
 const required = [403, "CAPTCHA_REQUIRED"];
 const welcome = [200, undefined];
 const wrong = [401, "INVALID_CREDENTIALS"];
@@ -184,3 +158,27 @@ test("without a provider, no sign-in needs a captcha", async () => {
   for (let count = 0; count < 6; count += 1) codes.push((await attempt(email, { from })).json.error_code);
   expect(codes).toEqual([...Array.from({ length: 5 }, () => "INVALID_CREDENTIALS"), "RATE_LIMITED"]);
 });
+
+/** A sign-in with a captcha. */
+function send(email: string, token: string | undefined, password = right) {
+  const body = { email, password, captcha_token: token };
+  return api.post("/auth/login", { body, headers: { "X-Forwarded-For": from } });
+}
+
+async function enter(email: string, token: string | undefined, password = right) {
+  const { status, json } = await send(email, token, password);
+  return [status, json.error_code];
+}
+
+/** Guesses another password from another network each time. */
+async function guess(email: string, times: number): Promise<void> {
+  for (let count = 0; count < times; count += 1)
+    expect(await failFrom(email, { from: newNetwork(), password: `guess ${count}` })).toEqual([401, null]);
+}
+
+/** Somebody whose password has been guessed wrong three times. */
+async function suspected(): Promise<string> {
+  const email = await registerPerson(api);
+  for (let count = 0; count < 3; count += 1) expect(await fail(email)).toEqual([401, null]);
+  return email;
+}

@@ -15,9 +15,9 @@ const language = createLanguage();
 
 /** Has the service write in the language of the page, whatever the browser's is. */
 function fetchInLanguage(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-  const headers = new Headers(init?.headers);
-  headers.set("Accept-Language", language.locale);
-  return fetch(input, { ...init, headers });
+  const request = new Request(input, init);
+  request.headers.set("Accept-Language", language.locale);
+  return fetch(request);
 }
 
 // The service is where this page came from, under whatever name.

@@ -18,6 +18,13 @@ export function networkOf(address: string | undefined, groups = 4): string {
     .join(":");
 }
 
+/**
+ * The network of one customer: the /48 of an IPv6 address, of which a provider gives each of them that many /64 (RFC 6177);
+ * a phone that roams within one site keeps it, too. /24 for IPv4.
+ * @param address as `networkOf` takes it
+ */
+export const siteOf = (address: string | undefined): string => networkOf(address, 3);
+
 /** Addresses that share their first bits. An IPv4-mapped IPv6 network is the IPv4 one. */
 export interface Network {
   readonly family: 4 | 6;

@@ -73,7 +73,11 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
   const mailQuota = createQuotaStore(queries, config.mailDelivery.quota);
   const redis = config.redis.server && createRedisConnection(config.redis.server);
   const mail = createMail({ queues, outbox: stores.outbox });
-  const passwordPolicy = createPasswordPolicy(config.passwords, config.product.name, clock);
+  const passwordPolicy = createPasswordPolicy(
+    config.passwords,
+    [config.product.name, new URL(service.issuer).hostname],
+    clock,
+  );
   return {
     ...stores,
     config,

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { password } from "../../shared/api/account.ts";
-import { judgePassword } from "../../shared/flows/account/good-password.ts";
+import { previewPassword } from "../../shared/flows/account/good-password.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { refusalReasons } from "../../shared/passwords/policy/policy.ts";
 
@@ -13,7 +13,7 @@ export const checkPassword = endpoint({
   route: "auth/password/check",
   summary: "Find out whether a password may be chosen, while it is typed",
   description:
-    "For forms. Answers alike whoever has an account; nothing is kept and nothing is logged. `email` and `username` are those that the form has, because a password must not consist of them. The feedback is in the language of `Accept-Language`.",
+    "For forms. Answers alike whoever has an account; nothing is kept, logged or sent anywhere. Known from a breach (`breached`) is said here only with `BREACHED_PASSWORDS_FILE`; the range API is asked once the password is sent to be chosen. `email` and `username` are those that the form has, because a password must not consist of them. The feedback is in the language of `Accept-Language`.",
   access: "public",
   limits: ["password_check"],
   body: z.strictObject({ password, email: typed, username: typed }),
@@ -28,7 +28,7 @@ export const checkPassword = endpoint({
   }),
   message: "Password checked",
   async handle({ body, context }) {
-    const { reason, strength, feedback } = await judgePassword(context, body);
+    const { reason, strength, feedback } = await previewPassword(context, body);
     const score = strength?.score ?? null;
     return { data: { acceptable: reason === undefined, reason: reason ?? null, score, feedback } };
   },

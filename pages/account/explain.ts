@@ -39,6 +39,12 @@ function textOf(texts: Instead, code: string): string | undefined {
 export function refusedFields(error: unknown): ReadonlyMap<string, string | undefined> {
   if (!(error instanceof LatchkeyError) || error.code !== "VALIDATION_ERROR") return new Map();
   const { fields } = error.details;
-  const refused = Array.isArray(fields) ? (fields as readonly { field: unknown; feedback?: unknown }[]) : [];
-  return new Map(refused.map(({ field, feedback }) => [String(field), adviceOf(feedback)]));
+  const refused = Array.isArray(fields) ? (fields as readonly unknown[]) : [];
+  return new Map(
+    refused.map((fault) => {
+      // Something between us and the service may have answered in its place.
+      const { field, feedback } = (fault ?? {}) as { readonly field?: unknown; readonly feedback?: unknown };
+      return [typeof field === "string" ? field : "", adviceOf(feedback)];
+    }),
+  );
 }

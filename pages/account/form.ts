@@ -42,16 +42,18 @@ export function form(app: App, spec: FormSpec): HTMLFormElement {
     element("div", { class: "buttons" }, start, ...(spec.beside ?? [])),
     notice.row,
   );
-  async function submit(solved: Solved = {}): Promise<void> {
+  /** Of a captcha that was solved while the form had to wait: for the next call, since each works once. */
+  let kept: Solved = {};
+  async function submit(solved: Solved = kept): Promise<void> {
+    kept = solved;
     if (made.ariaBusy === "true" || start.ariaDisabled === "true") return;
     for (const field of fields) field.complain(undefined);
-    const wrong = fields.filter(
-      ({ input }, at) => input.value === "" || spec.fields[at]?.check?.(input.value) === false,
-    );
+    const wrong = unfit(fields, spec.fields);
     if (wrong.length > 0) {
       notice.say("");
       return complain(wrong, ({ name, input }) => fieldFault(words, name, input.value) ?? words.fields.missing);
     }
+    kept = {};
     made.ariaBusy = "true";
     notice.say(words.loading);
     try {
@@ -87,6 +89,11 @@ export function form(app: App, spec: FormSpec): HTMLFormElement {
   if (spec.said) notice.say(spec.said);
   if (spec.fault) notice.fail(spec.fault);
   return made;
+}
+
+/** The fields that are empty, or that their own check refuses. */
+function unfit(fields: readonly FieldElement[], specs: readonly FieldSpec[]): FieldElement[] {
+  return fields.filter(({ input }, at) => input.value === "" || specs[at]?.check?.(input.value) === false);
 }
 
 /** Says at each of these fields what is wrong with it. */

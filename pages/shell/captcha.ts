@@ -31,13 +31,14 @@ const providers: Readonly<Record<Captcha["provider"], CaptchaProvider>> = {
 const usualWidth = 304;
 
 /**
- * Shows a captcha in a place of the page, and takes it away once it is solved. A provider's script is loaded only now.
- * Not for a dialog: hCaptcha's puzzle lies beside it in the page, out of reach.
+ * Shows a captcha in a place of the page until it is solved or another one is to be shown there. A provider's script is
+ * loaded only now. Not for a dialog: hCaptcha's puzzle lies beside it in the page, out of reach.
  * @returns the token
  * @throws if the script cannot be loaded, or the widget fails
  */
 export async function solveCaptcha(place: HTMLElement, captcha: Captcha, locale: Locale): Promise<string> {
   const widgets = await load(captcha.provider);
+  removals.get(place)?.();
   const box = element("div");
   place.replaceChildren(box);
   let id: unknown;
@@ -51,11 +52,18 @@ export async function solveCaptcha(place: HTMLElement, captcha: Captcha, locale:
       "error-callback": reject,
     });
   });
-  return solving.finally(() => {
+  const remove = () => {
+    if (removals.get(place) !== remove) return;
+    removals.delete(place);
     widgets.remove(id);
     box.remove();
-  });
+  };
+  removals.set(place, remove);
+  return solving.finally(remove);
 }
+
+/** What takes away the widget that a place shows: its script goes on working for one that is just gone from the page. */
+const removals = new WeakMap<HTMLElement, () => void>();
 
 /** Set by a provider's script. */
 type Globals = Partial<Record<Captcha["provider"], Widgets>>;

@@ -1,10 +1,9 @@
 /**
  * What pages may ask a browser for, and neither ours nor the frame of a captcha does. Passkeys are for our own pages
- * alone.
+ * alone. Chromium complains on every page of a feature that it does not know.
  */
 const permissions = [
   "accelerometer",
-  "bluetooth",
   "camera",
   "clipboard-read",
   "display-capture",

@@ -112,11 +112,34 @@ describe.skipIf(chromiumPath === undefined)(
       await page.heading("Your account");
     });
 
+    test("asked for twice, the first widget is removed; solved while the button waits, it is kept for the next call", async () => {
+      await page.tab.clock.install();
+      await serveWidget(page.context, "turnstile", () => "a-token");
+      await askOnce("turnstile");
+      await trySignIn();
+      await widget("turnstile").waitFor();
+      await askOnce("turnstile");
+      await page.press("Sign in");
+      await expect.poll(() => page.tab.evaluate("turnstile.removed")).toBe(1);
+      await refuseOnce(page.tab, 429, { error_code: "RATE_LIMITED" }, { "Retry-After": "120" });
+      await page.press("Sign in");
+      await page.told("That was too many attempts.", "alert");
+      await widget("turnstile").click();
+      await expect.poll(() => page.tab.locator("iframe").count()).toBe(0);
+      await page.tab.clock.runFor(121_000);
+      await page.told("You can try again now.");
+      const sent = page.tab.waitForRequest("**/auth/login");
+      await page.press("Sign in");
+      expect((await sent).postDataJSON()).toMatchObject({ captcha_token: "a-token" });
+      expect(await page.tab.evaluate("turnstile.removed")).toBe(2);
+    });
+
     test.each([
-      ["PASSWORD_COMPROMISED", "A mail with a link is on its way"],
-      ["ADDRESS_NOT_ALLOWED", "Your network may not use this service."],
-    ])("%s: the page says what to do", async (error_code, said) => {
-      await refuseOnce(page.tab, 403, { error_code });
+      ["VALIDATION_ERROR", "Something is not filled in correctly.", { fields: [null] }],
+      ["PASSWORD_COMPROMISED", "This password has become known in a data leak, so it no longer works here.", {}],
+      ["ADDRESS_NOT_ALLOWED", "Your network may not use this service.", {}],
+    ])("%s: the page says what to do", async (error_code, said, details) => {
+      await refuseOnce(page.tab, 403, { error_code, details });
       await trySignIn();
       await page.told(said, "alert");
       await expectAccessible(page.tab);

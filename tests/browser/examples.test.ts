@@ -1,4 +1,4 @@
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Page, Route } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
   chromiumPath,
@@ -41,6 +41,9 @@ describe.skipIf(chromiumPath === undefined)("the examples, in Chromium", { timeo
     await press("I am new here");
     await fillIn("react@example.com", "short");
     await tab.getByLabel("Username").fill("Ada");
+    await tab.route("**/auth/register", spoilFields, { times: 1 });
+    await press("Register");
+    await tab.getByRole("alert").filter({ hasText: "The whole answer, in a sentence." }).waitFor();
     await press("Register");
     await tab.getByRole("alert").filter({ hasText: "A password needs at least 15 characters." }).waitFor();
     await expectAccessible(tab);
@@ -201,3 +204,13 @@ describe.skipIf(chromiumPath === undefined)("the examples, in Chromium", { timeo
     await tab.getByLabel("Password").fill(secret);
   }
 });
+
+/** Has a refusal name no field, as nothing of ours does. */
+async function spoilFields(route: Route): Promise<void> {
+  const response = await route.fetch();
+  const answer = (await response.json()) as object;
+  await route.fulfill({
+    response,
+    json: { ...answer, message: "The whole answer, in a sentence.", details: { fields: [null] } },
+  });
+}

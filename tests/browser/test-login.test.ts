@@ -62,8 +62,11 @@ describe.skipIf(chromiumPath === undefined)("the test page, in Chromium", { time
     expect(await page.tab.locator("#fault-password").innerText()).toBe("Password must have at least 15 characters.");
     await takePicture(page.tab, "test-login-refused");
 
+    const judged = page.tab.waitForResponse("**/auth/password/check");
     await page.fill("path@example.com");
     expect(await page.tab.locator("#hint-password").innerText()).toContain("long enough");
+    // What typing asks is no step, and is not listed.
+    await judged;
     await page.press("Register");
     await page.told("path@example.com is registered. Now log in. /dev/mailbox shows the mail.");
     await page.press("Log in");

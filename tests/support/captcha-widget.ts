@@ -57,7 +57,8 @@ const widgetScript = (kind: CaptchaKind, frame: string) => `
       });
       return shown;
     },
-    remove(shown) { shown.remove(); },
+    removed: 0,
+    remove(shown) { shown.remove(); this.removed += 1; },
   };`;
 
 const frameOf = (

@@ -56,7 +56,7 @@ export async function closeTabs(): Promise<void> {
 
 /** What a page has complained of and whom it has asked, from now on. */
 export interface Watch {
-  /** Errors of its scripts and breaches of its policy; that an answer was an error is none. */
+  /** Errors of its scripts, breaches of its policies and faults in them; that an answer was an error is none. */
   readonly complaints: string[];
   /** The origins that it has asked for anything. */
   readonly asked: Set<string>;
@@ -65,8 +65,8 @@ export interface Watch {
 export function watchPage(tab: Page): Watch {
   const [complaints, asked] = [[] as string[], new Set<string>()];
   tab.on("console", (message) => {
-    if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
-      complaints.push(message.text());
+    const isFault = message.type() === "error" || message.text().includes("Permissions-Policy");
+    if (isFault && !message.text().startsWith("Failed to load resource")) complaints.push(message.text());
   });
   tab.on("pageerror", (error) => complaints.push(error.message));
   tab.on("request", (request) => {

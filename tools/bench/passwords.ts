@@ -89,7 +89,7 @@ async function measureFilter(): Promise<{ readonly source: BreachSource }> {
 }
 
 const policyWith = (breached: BreachSource) =>
-  createPasswordPolicy({ minLength, minScore: 2, breached }, "Latchkey", systemClock);
+  createPasswordPolicy({ minLength, minScore: 2, breached }, ["Latchkey"], systemClock);
 
 const known = knownLong(1000);
 const phrases = Array.from({ length: 10_000 }, passphrase);

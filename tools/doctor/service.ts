@@ -30,6 +30,13 @@ export async function checkHealth(patient: Patient): Promise<Finding[]> {
     ];
   if (status === 200 && queue === "down")
     return [warning(told, "check AzureWebJobsStorage and the identity's roles on its queues")];
+  if (status === 200 && shown(member(checks, "breached_passwords", "status")) === "down")
+    return [
+      warning(
+        `${told}, but the range API did not answer: passwords that are known from breaches are let through`,
+        "let the service call HIBP_BASE_URL, or set BREACHED_PASSWORDS_FILE; the log has a password.breach_check_unavailable line",
+      ),
+    ];
   if (status === 200 && database === "up") return [ok(told)];
   if (status === 503 && database === "down")
     return [

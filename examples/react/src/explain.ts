@@ -45,8 +45,8 @@ export function adviceOf(feedback: PasswordVerdict["feedback"] | undefined): str
 }
 
 function faultsOf({ details, message }: LatchkeyError): string[] {
-  const fields = details["fields"] as readonly Fault[] | undefined;
-  return (
-    fields?.map(({ field, message: fault, feedback }) => adviceOf(feedback) || `The ${field} ${fault}.`) ?? [message]
-  );
+  const fields = details["fields"] as readonly (Fault | null)[] | undefined;
+  const faults = Array.isArray(fields) ? fields.filter((fault) => fault !== null) : [];
+  if (faults.length === 0) return [message];
+  return faults.map(({ field, message: fault, feedback }) => adviceOf(feedback) || `The ${field} ${fault}.`);
 }

@@ -26,19 +26,25 @@ export interface GoodPassword {
 export async function requireGoodPassword(context: CallContext, chosen: ChosenPassword): Promise<GoodPassword> {
   const fault = textFault(chosen.password);
   if (fault !== undefined) throw invalidField("password", fault);
-  const { reason, isUnchecked, feedback } = await judgePassword(context, chosen);
+  const { password, ...owner } = chosen;
+  const judgement = await context.services.passwordPolicy.judge(password, owner);
+  const { reason, isUnchecked } = judgement;
   if (reason === undefined) return { passwordUncheckedSince: isUnchecked ? context.now : null };
   const message = messages[reason](context.services.config.passwords.minLength);
-  throw invalidField("password", message, { reason, feedback });
+  throw invalidField("password", message, { reason, feedback: feedbackOn(context, judgement) });
 }
 
-/** Judges a possible password, and says so in the person's language. */
-export async function judgePassword(
-  { services, locale }: CallContext,
+/** Judges a possible password that is being typed, without a call to anybody, and says so in the person's language. */
+export async function previewPassword(
+  context: CallContext,
   { password, ...owner }: ChosenPassword,
 ): Promise<Judgement & { readonly feedback: Feedback }> {
-  const judgement = await services.passwordPolicy.judge(password, owner);
-  return { ...judgement, feedback: describeJudgement(judgement, services.config.passwords.minLength, locale) };
+  const judgement = await context.services.passwordPolicy.preview(password, owner);
+  return { ...judgement, feedback: feedbackOn(context, judgement) };
+}
+
+function feedbackOn({ services, locale }: CallContext, judgement: Judgement): Feedback {
+  return describeJudgement(judgement, services.config.passwords.minLength, locale);
 }
 
 /** For developers, as all messages about fields; people are shown the feedback. */

@@ -9,6 +9,8 @@ import { createRangeApi, type RangeSettings } from "./range-api.ts";
 export interface Breaches {
   /** Whether a password is known; undefined if that could not be found out now. */
   has(password: string): Promise<boolean | undefined>;
+  /** The same without a call: what only the range API could tell is undefined. */
+  hasHere(password: string): boolean | undefined;
   /** How the last look went, for the readiness check. */
   standing(): BreachCheck["status"];
 }
@@ -20,11 +22,17 @@ export type BreachSource =
   | ({ readonly kind: "range" } & RangeSettings);
 
 export function createBreaches(source: BreachSource, clock: Clock): Breaches {
-  if (source.kind === "off") return { has: async () => false, standing: () => "off" };
-  if (source.kind === "filter")
-    return { has: async (password) => source.filter.has(sha1(password)), standing: () => "up" };
+  if (source.kind === "off") return { has: async () => false, hasHere: () => false, standing: () => "off" };
+  if (source.kind === "filter") {
+    const hasHere = (password: string) => source.filter.has(sha1(password));
+    return { has: async (password) => hasHere(password), hasHere, standing: () => "up" };
+  }
   const api = createRangeApi(source, clock);
-  return { has: (password) => api.has(sha1(password).toString("hex").toUpperCase()), standing: () => api.standing() };
+  return {
+    has: (password) => api.has(sha1(password).toString("hex").toUpperCase()),
+    hasHere: () => undefined,
+    standing: () => api.standing(),
+  };
 }
 
 /** What the lists of breached passwords are made of; for looking up alone. */

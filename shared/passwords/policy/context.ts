@@ -6,11 +6,14 @@ export interface Owner {
   readonly username?: string | undefined;
 }
 
-/** The names that belong to an account and to the product, and the words that these consist of (ASVS 6.2.11). */
-export function contextWords({ email, username }: Owner, product: string): string[] {
+/**
+ * The names that belong to an account and to the product, and the words that these consist of (ASVS 6.2.11).
+ * @param product its name, and the host that it is at
+ */
+export function contextWords({ email, username }: Owner, product: readonly string[]): string[] {
   const at = email?.lastIndexOf("@") ?? -1;
   const address = at > 0 ? [email, email?.slice(0, at), email?.slice(at + 1)] : [];
-  const names = [product, ourName, username, ...address].filter((name) => typeof name === "string");
+  const names = [...product, ourName, username, ...address].filter((name) => typeof name === "string");
   const words = names.concat(names.flatMap((name) => name.split(/[^\p{L}\p{M}\p{N}]+/u)));
   return [...new Set(words)].filter((word) => fold(word).length >= shortestWord);
 }

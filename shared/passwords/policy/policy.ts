@@ -1,8 +1,9 @@
 import type { Clock } from "../../platform/clock.ts";
 import { lengthOf } from "../text.ts";
 import { createBreaches, type BreachSource, type Breaches } from "./breaches.ts";
-import { isCommon, loadCommonPasswords, type IsListed } from "./common.ts";
+import { isCommon, loadCommonPasswords } from "./common.ts";
 import { contextWords, isMadeOf, type Owner } from "./context.ts";
+import { loadedOnce } from "./loaded-once.ts";
 import { createStrength, type Strength } from "./strength.ts";
 
 /** Why a password may not be chosen. */
@@ -25,6 +26,11 @@ export interface PasswordPolicy {
    * @param password that is possible (`isPossiblePassword`)
    */
   judge(password: string, owner: Owner): Promise<Judgement>;
+  /**
+   * The same for a password that is still being typed, without a call: several prefixes of one that grows would tell much
+   * more of it than one does.
+   */
+  preview(password: string, owner: Owner): Promise<Judgement>;
   readonly breaches: Breaches;
 }
 
@@ -35,18 +41,22 @@ export interface PolicySettings {
   readonly breached: BreachSource;
 }
 
-export function createPasswordPolicy(settings: PolicySettings, product: string, clock: Clock): PasswordPolicy {
+/** @param product its name, and the host that it is at */
+export function createPasswordPolicy(
+  settings: PolicySettings,
+  product: readonly string[],
+  clock: Clock,
+): PasswordPolicy {
   const { minLength, minScore, breached } = settings;
   const breaches = createBreaches(breached, clock);
   const measure = minScore === 0 ? undefined : createStrength();
-  let listed: Promise<IsListed> | undefined;
-  return {
-    breaches,
-    async judge(password, owner) {
+  const listed = loadedOnce(loadCommonPasswords);
+  const judgeWith =
+    (isBreached: (password: string) => Promise<boolean | undefined> | boolean | undefined) =>
+    async (password: string, owner: Owner): Promise<Judgement> => {
       if (lengthOf(password) < minLength) return { reason: "too_short", strength: undefined, isUnchecked: false };
       const words = contextWords(owner, product);
-      listed ??= loadCommonPasswords();
-      const isListed = await listed;
+      const isListed = await listed();
       const strength = await measure?.(password, words);
       const reason = isCommon(password, isListed)
         ? "common"
@@ -56,8 +66,12 @@ export function createPasswordPolicy(settings: PolicySettings, product: string, 
             ? "too_weak"
             : undefined;
       if (reason) return { reason, strength, isUnchecked: false };
-      const isKnown = await breaches.has(password);
+      const isKnown = await isBreached(password);
       return { reason: isKnown ? "breached" : undefined, strength, isUnchecked: isKnown === undefined };
-    },
+    };
+  return {
+    breaches,
+    judge: judgeWith((password) => breaches.has(password)),
+    preview: judgeWith((password) => breaches.hasHere(password)),
   };
 }

@@ -17,24 +17,30 @@ export interface RangeSettings {
 
 /**
  * Only the first five digits leave the service, and padding hides how many hashes share them. Answers are kept for ten
- * minutes, because a form asks again with each password that is typed. After a failure the API is left alone for ten
- * seconds, so that an outage costs a few calls a second and not every one.
+ * minutes, because a form that is refused is sent again. After three failures in a row the API is left alone for ten
+ * seconds, so that an outage costs each person less than a timeout; a single slow answer lets one password through, and
+ * not everybody's.
  */
 export function createRangeApi(settings: RangeSettings, clock: Clock): RangeApi {
   const kept = new Map<string, { readonly suffixes: Promise<ReadonlySet<string>>; readonly at: number }>();
   let state: BreachCheck["status"] = "not asked yet";
-  let failedAt: number | undefined;
+  let failures = 0;
+  let [failedAt, saidAt]: (number | undefined)[] = [];
   const isWithin = (at: number | undefined, milliseconds: number): boolean =>
     at !== undefined && Math.abs(clock.now().getTime() - at) < milliseconds;
+  const isPaused = () => failures >= mostFailures && isWithin(failedAt, pauseMilliseconds);
   const ask = async (prefix: string): Promise<ReadonlySet<string>> => {
     try {
       const suffixes = await fetchRange(settings, prefix);
       state = "up";
+      failures = 0;
       return suffixes;
     } catch (error) {
       kept.delete(prefix);
-      if (!isWithin(failedAt, pauseMilliseconds)) {
-        failedAt = clock.now().getTime();
+      failures += 1;
+      failedAt = clock.now().getTime();
+      if (!isWithin(saidAt, pauseMilliseconds)) {
+        saidAt = failedAt;
         log("warn", "password.breach_check_unavailable", { reason: reasonOf(error) });
       }
       state = "down";
@@ -46,7 +52,7 @@ export function createRangeApi(settings: RangeSettings, clock: Clock): RangeApi 
       const [prefix, suffix] = [hash.slice(0, 5), hash.slice(5)];
       let entry = kept.get(prefix);
       if (!entry || !isWithin(entry.at, keptMilliseconds)) {
-        if (isWithin(failedAt, pauseMilliseconds)) return undefined;
+        if (isPaused()) return undefined;
         kept.delete(prefix);
         entry = { suffixes: ask(prefix), at: clock.now().getTime() };
         kept.set(prefix, entry);
@@ -61,6 +67,8 @@ export function createRangeApi(settings: RangeSettings, clock: Clock): RangeApi 
   };
 }
 
+/** In a row. */
+const mostFailures = 3;
 const pauseMilliseconds = 10_000;
 const keptMilliseconds = 600_000;
 /** About 100 KB each. */
@@ -105,10 +113,11 @@ async function fetchOnce(url: string, signal: AbortSignal): Promise<ReadonlySet<
 
 /**
  * The suffixes of a range: lines of 35 hex digits, a colon and a count. Lines of padding have the count 0.
- * @throws RangeApiFault if a line is no such line: a portal's page is not an empty list
+ * @throws RangeApiFault if a line is no such line, as of a portal's page, or if there is none: every range has hundreds
  */
 export function readSuffixes(text: string): ReadonlySet<string> {
   const suffixes = new Set<string>();
+  if (text.trim() === "") throw new RangeApiFault("answers nothing");
   for (const line of text.split("\n")) {
     const [, suffix, count] = /^([\dA-F]{35}):(\d{1,15})\r?$/i.exec(line) ?? [];
     if (suffix === undefined && line.trim() !== "") throw new RangeApiFault("answers something else than a range");

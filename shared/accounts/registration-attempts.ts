@@ -91,7 +91,7 @@ function withHolders(db: AttemptQueries, id: string, forms: readonly string[]) {
     .select((each) => each.fn.countAll<number>().as("kept"))
     .where("id", "=", id);
   return db
-    .selectFrom(kept.as("own"))
+    .selectFrom(kept.as("counted"))
     .leftJoin("users", (join) => join.on((row) => row("email_normalised", "in", forms)))
     .select(["kept", ...holderColumns, "notice_id"]);
 }

@@ -5,7 +5,7 @@ import { counting, createAttempts } from "../support/attempts.ts";
 import { startCaptchaProvider } from "../support/captcha-provider.ts";
 import { password, registerPerson } from "../support/people.ts";
 import { startService } from "../support/service.ts";
-import { requestsOf, settingsFor, startServerWithData } from "./sql-server.ts";
+import { lostAnswers, once, requestsOf, settingsFor, starts, startServerWithData } from "./sql-server.ts";
 
 const server = await startServerWithData();
 const provider = await startCaptchaProvider("turnstile");
@@ -43,4 +43,20 @@ test("a solved captcha costs nothing: a sign-in sends what one without suspicion
   const usual = await statements(() => enter(one));
   const token = provider.solve({ at: clock.now(), action: "login" });
   expect(await statements(() => enter(other, token))).toEqual(usual);
+});
+
+test.each(lostAnswers)("one whose answer is lost %s when it is taken back is so once at most", async (_when, reply) => {
+  const email = await suspected(await registerPerson(api));
+  const isCount = starts('insert into "sign_in_failures"');
+  once(server, (request) => starts('update "sign_in_failures"')(request) && !isCount(request), reply);
+  expect((await fail(email))[0]).toBe(503);
+  server.script = {};
+  clock.advance(1);
+  const token = () => provider.solve({ at: clock.now(), action: "login" });
+  const answers = [];
+  for (let count = 0; count < 3; count += 1) {
+    const body = { email, password: `wrong ${count}`, captcha_token: token() };
+    answers.push((await api.post("/auth/login", { body, headers: { "X-Forwarded-For": "203.0.113.7" } })).status);
+  }
+  expect(answers.filter((status) => status === 401).length, "of two that are left").toBeLessThanOrEqual(2);
 });

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
-import { LongestFirst } from "./tests/support/longest-first.ts";
+import { computingFolders, LongestFirst, waitingFolders } from "./tests/support/longest-first.ts";
 import { openRecordings } from "./tests/support/recordings.ts";
 import { SummaryReporter } from "./tests/support/summary-reporter.ts";
 
@@ -9,10 +9,6 @@ openRecordings();
 // As npm does: an editor that runs the tests finds the programs of packages, too.
 process.env["PATH"] = [path.join(import.meta.dirname, "node_modules/.bin"), process.env["PATH"]].join(path.delimiter);
 
-/** Folders whose files compute. */
-const computing = "{client,functions,shared,threats}";
-/** Folders whose files wait: for browsers, sockets, compilers, processes and time limits. */
-const waiting = "{browser,compilers,infra,interop,meta,process,tools,wire}";
 /** Files that need modules which nobody has loaded before, or leave something behind in them: each has its own process. */
 const alone = ["tests/local-host/**/*.test.ts", "tests/**/*.alone.test.ts"];
 /** What is about the whole run, and so comes after it. */
@@ -32,8 +28,8 @@ const projects: TestProjectInlineConfiguration[] = [
     extends: true,
     test: {
       ...shared,
-      name: "waiting",
-      include: [`tests/${waiting}/**/*.test.ts`],
+      name: "together",
+      include: [`tests/{${[...waitingFolders, ...computingFolders].join(",")}}/**/*.test.ts`],
       exclude: [...alone, afterwards],
       sequence: { groupOrder: 1 },
     },
@@ -45,16 +41,6 @@ const projects: TestProjectInlineConfiguration[] = [
       name: "alone",
       include: alone,
       isolate: true,
-      sequence: { groupOrder: 1 },
-    },
-  },
-  {
-    extends: true,
-    test: {
-      ...shared,
-      name: "computing",
-      include: [`tests/${computing}/**/*.test.ts`],
-      exclude: alone,
       sequence: { groupOrder: 1 },
     },
   },

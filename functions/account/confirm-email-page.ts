@@ -13,6 +13,7 @@ export const confirmEmailPage = endpoint({
   route: "auth/email/confirm",
   summary: "Page that asks to confirm a new email address",
   access: "public",
+  limits: ["one_time_tokens"],
   format: linkedPage(changeFailurePage),
   query: z.object({ token: parameter }),
   reply: pageReply,

@@ -11,6 +11,7 @@ export const exportAccount = endpoint({
   description: "Without secrets: a password, a token or a code is not part of it, nor is a hash of one.",
   access: "session",
   confirmation: "fresh_sign_in",
+  limits: ["export"],
   body: z.strictObject(sessionProof).optional(),
   reply: accountExport,
   message: "Account exported",

@@ -13,7 +13,7 @@ export const forgotPassword = endpoint({
   summary: "Get a mail to choose a new password",
   description: "Answers alike for every address. A new mail ends the link of the one before.",
   access: "public",
-  limits: ["mail", "mail_network"],
+  limits: ["reset_mail", "mail_network"],
   format: envelopeOrForm({ shown: (_reply, locale) => sentPage(locale), failed: requestFailurePage("forgot") }),
   body: z.strictObject({ email }),
   reply: z.object({ reset: z.literal("sent") }),

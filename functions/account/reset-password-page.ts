@@ -13,6 +13,7 @@ export const resetPasswordPage = endpoint({
   route: "auth/password/reset",
   summary: "Page to choose a new password",
   access: "public",
+  limits: ["one_time_tokens"],
   format: linkedPage(linkFailurePage("forgot")),
   query: z.object({ token: parameter }),
   reply: pageReply,

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { adviceOn, linkFailurePage, resetDonePage, resetPage } from "../../shared/api/mailed-links/pages.ts";
 import { findReset, resetPassword as reset, resetPasswordCodes } from "../../shared/flows/account/reset-password.ts";
+import { presentedDevice } from "../../shared/http/cookies.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { envelopeOrForm } from "../../shared/http/formats/form.ts";
 
@@ -26,7 +27,7 @@ export const resetPassword = endpoint({
   reply: z.object({ password_changed: z.literal(true) }),
   message: "Password changed",
   errors: resetPasswordCodes,
-  async handle({ body, context, showErrors }) {
+  async handle({ body, cookies, context, showErrors }) {
     const { locale, services } = context;
     const { minLength } = services.config.passwords;
     const found = await findReset(context, body.token);
@@ -35,7 +36,8 @@ export const resetPassword = endpoint({
       const refused = { isRefused: true, advice: adviceOn(error) };
       return resetPage({ token: body.token, email: found.email, minLength, ...refused }, locale);
     });
-    await reset(context, { found, password: body.password });
+    const device = presentedDevice(services.config, { cookies });
+    await reset(context, { found, password: body.password, device });
     return { data: { password_changed: true as const } };
   },
 });

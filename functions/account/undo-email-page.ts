@@ -13,6 +13,7 @@ export const undoEmailPage = endpoint({
   route: "auth/email/undo",
   summary: "Page that asks to undo a change of the email address",
   access: "public",
+  limits: ["one_time_tokens"],
   format: linkedPage(undoFailurePage),
   query: z.object({ token: parameter }),
   reply: pageReply,

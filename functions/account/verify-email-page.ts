@@ -12,6 +12,7 @@ export const verifyEmailPage = endpoint({
   route: "auth/email/verify",
   summary: "Page that asks to confirm an email address",
   access: "public",
+  limits: ["one_time_tokens"],
   format: linkedPage(linkFailurePage("resend")),
   query: z.object({ token: parameter }),
   reply: pageReply,

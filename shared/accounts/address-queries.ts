@@ -1,6 +1,5 @@
 import { DuplicateKeyError } from "../platform/database/errors.ts";
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
-import { addSeconds } from "../platform/clock.ts";
 import { formsOf, normaliseEmail, type NormalisedEmail } from "./email.ts";
 import {
   accountColumns,
@@ -26,12 +25,6 @@ export interface AddressHolder {
   readonly eraseAt: Date | null;
 }
 
-/** An attempt to register an address. @param noticeId the id of the mail that would tell its owner */
-export interface RegistrationAttempt {
-  readonly email: string;
-  readonly noticeId: string;
-}
-
 /** An address that a person has proven, and the profile to show. */
 export interface AddressProof {
   readonly accountId: string;
@@ -51,19 +44,6 @@ export function createAddressQueries(db: UserQueries) {
     async findByEmail(email: string): Promise<AddressHolder | undefined> {
       const row = await findByAddress(db, email);
       return row && toHolder(row);
-    },
-
-    /**
-     * The account with this address, when someone tries to register it. `isDue` once an hour, if its owner has proven
-     * the address and is to be told: of calls at once, one update lets one through.
-     */
-    async noteRegistrationAttempt(
-      { email, noticeId }: RegistrationAttempt,
-      now: Date,
-    ): Promise<{ holder: AddressHolder; isDue: boolean } | undefined> {
-      const rows = await noteAttempt(db, { forms: formsOf(email), noticeId }, now);
-      const [row] = chooseMeant(rows, email);
-      return row && { holder: toHolder(row), isDue: row.notice_id === noticeId };
     },
 
     /**
@@ -87,7 +67,7 @@ export function createAddressQueries(db: UserQueries) {
   };
 }
 
-const holderColumns = [
+export const holderColumns = [
   "id",
   "email",
   "email_normalised",
@@ -132,28 +112,6 @@ export function chooseMeant<R extends { email: string | null; email_normalised: 
   const forms = formsOf(email);
   const meant = rows.filter((row) => means(row, email));
   return meant.toSorted((one, other) => forms.indexOf(rankOf(one)) - forms.indexOf(rankOf(other)));
-}
-
-/** How often the owner of an address is told at most that someone tried to register it. */
-const noticeSeconds = 60 * 60;
-
-function noteAttempt(db: UserQueries, { forms, noticeId }: { forms: readonly string[]; noticeId: string }, now: Date) {
-  return db
-    .updateTable("users")
-    .set((row) => {
-      const isLongAgo = row.or([
-        row("noticed_at", "is", null),
-        row("noticed_at", "<=", addSeconds(now, -noticeSeconds)),
-      ]);
-      const isDue = row.and([row("email_verified_at", "is not", null), row("is_active", "=", true), isLongAgo]);
-      return {
-        notice_id: row.case().when(isDue).then(noticeId).else(row.ref("notice_id")).end(),
-        noticed_at: row.case().when(isDue).then(now).else(row.ref("noticed_at")).end(),
-      };
-    })
-    .where("email_normalised", "in", forms)
-    .returning([...holderColumns, "notice_id"])
-    .execute();
 }
 
 const withForm = (db: UserQueries, form: string) =>

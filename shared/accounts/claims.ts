@@ -4,7 +4,7 @@ import { hashParameters } from "../platform/phc.ts";
 import { chooseMeant, toHolder, type AddressHolder } from "./address-queries.ts";
 import { formsOf, normaliseEmail, type NormalisedEmail } from "./email.ts";
 import type { PasswordCredential } from "./sign-in-queries.ts";
-import { isKnownDevice, isUnknownDevice, latelyOf } from "./device-queries.ts";
+import { isKnownDevice, isUnknownDevice, latelyOf, noDevice } from "./device-queries.ts";
 import type { DevicesTable, RegistrationsTable, UsersTable } from "./tables.ts";
 
 /** What an address leads to: an account, a registration that waits for its address to be proven, both, or neither. */
@@ -67,9 +67,6 @@ export function createClaimQueries(db: ClaimQueries) {
 }
 
 type ClaimQueries = Kysely<{ users: UsersTable; registrations: RegistrationsTable; devices: DevicesTable }>;
-
-/** No device has it. */
-const noDevice = Buffer.alloc(32);
 
 const columns = [
   "id",

@@ -46,12 +46,18 @@ export function createDeviceQueries(db: DeviceQueries) {
         .orderBy("last_seen_at")
         .execute(),
 
-    /** Forgets the devices of an account, for one that is erased. Travels with the next statement. */
-    forgetDevices: (accountId: string): Promise<void> => forget.later(db, { accountId }),
+    /**
+     * Forgets the devices of an account, whose passwords are tried apart from strangers' and which nobody is told of.
+     * Travels with the next statement. @param but the hash of one that stays
+     */
+    forgetDevices: (accountId: string, but: Buffer = noDevice): Promise<void> => forget.later(db, { accountId, but }),
   };
 }
 
 export type DeviceQueries = Kysely<{ users: UsersTable; devices: DevicesTable }>;
+
+/** The hash that no device has. */
+export const noDevice = Buffer.alloc(32);
 
 /** How many devices of an account are kept. */
 const perAccount = 50;
@@ -136,6 +142,6 @@ const trim = prepared((db: DeviceQueries, param: ParameterOf<{ accountId: string
     ),
 );
 
-const forget = prepared((db: DeviceQueries, param: ParameterOf<{ accountId: string }>) =>
-  db.deleteFrom("devices").where("user_id", "=", param("accountId")),
+const forget = prepared((db: DeviceQueries, param: ParameterOf<{ accountId: string; but: Buffer }>) =>
+  db.deleteFrom("devices").where("user_id", "=", param("accountId")).where("device_hash", "<>", param("but")),
 );

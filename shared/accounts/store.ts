@@ -10,6 +10,7 @@ import { createDeletionQueries } from "./deletion-queries.ts";
 import { createDeviceQueries } from "./device-queries.ts";
 import { createPasswordQueries } from "./password-queries.ts";
 import { createProfileQueries } from "./profile-queries.ts";
+import { createAttemptQueries } from "./registration-attempts.ts";
 import { createRegistrationQueries } from "./registration-queries.ts";
 import { createSignInQueries } from "./sign-in-queries.ts";
 import {
@@ -60,6 +61,7 @@ export function createAccountStore(queries: Queries) {
       queries.withTables<{ users: UsersTable; registrations: RegistrationsTable; devices: DevicesTable }>(),
     ),
     ...createDeviceQueries(queries.withTables<{ users: UsersTable; devices: DevicesTable }>()),
+    ...createAttemptQueries(queries.withTables<{ users: UsersTable; registrations: RegistrationsTable }>()),
     ...createRegistrationQueries(queries.withTables<{ registrations: RegistrationsTable }>()),
 
     /** Checks that the table exists and can be read. @throws DatabaseUnavailable */

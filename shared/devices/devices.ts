@@ -11,6 +11,8 @@ export interface Device {
 }
 
 export interface Devices {
+  /** The device that sent this text; undefined if we have not signed it. */
+  recognise(text: string | undefined): Device | undefined;
   /**
    * The device that sent this text. Without a text, and with one that we have not signed, it is a new one: nobody can
    * choose an id, or pass for a device without having had its token.
@@ -23,13 +25,12 @@ export function createDevices(secretKey: string, previousSecretKey?: string): De
   const sign = createSigner(secretKey);
   const signers = [sign, ...(previousSecretKey === undefined ? [] : [createSigner(previousSecretKey)])];
   const toDevice = (id: string): Device => ({ token: `${id}.${sign(id)}`, hash: hash("sha256", id, "buffer") });
-  return {
-    present(text) {
-      const [id = "", signature = "", ...rest] = text?.length === tokenLength ? text.split(".") : [];
-      const isOurs = rest.length === 0 && signers.some((signer) => isEqual(signer(id), signature));
-      return toDevice(isOurs ? id : randomToken());
-    },
+  const recognise = (text: string | undefined): Device | undefined => {
+    const [id = "", signature = "", ...rest] = text?.length === tokenLength ? text.split(".") : [];
+    const isOurs = rest.length === 0 && signers.some((signer) => isEqual(signer(id), signature));
+    return isOurs ? toDevice(id) : undefined;
   };
+  return { recognise, present: (text) => recognise(text) ?? toDevice(randomToken()) };
 }
 
 /** Two values of 256 bits as base64url, and a dot. */

@@ -10,13 +10,15 @@ export async function atEvenTime<T>(clock: Clock, work: () => Promise<T>): Promi
   return result;
 }
 
-/**
- * Starts the same time for work whose refusals alone must not tell: a sign-in that succeeds need not wait.
- * @returns a function that waits for the rest of it
- */
-export function startEvenTime(clock: Clock): () => Promise<void> {
+/** The same for work whose refusals alone must not tell: a sign-in that succeeds need not wait. */
+export async function refuseAtEvenTime<T>(clock: Clock, work: () => Promise<T>): Promise<T> {
   const endsAt = performance.now() + leastMilliseconds;
-  return () => clock.wait(Math.max(0, endsAt - performance.now()));
+  try {
+    return await work();
+  } catch (error) {
+    await clock.wait(Math.max(0, endsAt - performance.now()));
+    throw error;
+  }
 }
 
 /** Longer than the work takes while the service is not busy, with two passwords verified. */

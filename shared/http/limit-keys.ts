@@ -2,9 +2,10 @@ import { hash } from "node:crypto";
 import { isEmail, normaliseEmail } from "../accounts/email.ts";
 import type { LimitKey } from "../limits/buckets.ts";
 import { policies, type KeyKind } from "../limits/policies.ts";
-import { networkOf } from "../platform/network.ts";
+import { hostOf, networkOf } from "../platform/network.ts";
 import { textMember } from "./body.ts";
 import { namedClient } from "./client-credentials.ts";
+import { presentedDevice } from "./cookies.ts";
 import type { CallAtGate } from "./gates/gate.ts";
 
 /** What a call is counted by under its endpoint's policies; less before its session or body is read. */
@@ -15,13 +16,9 @@ export function limitKeys(call: CallAtGate): LimitKey[] {
   });
 }
 
-/** The keys that are known from where a call comes from. */
-export function networkKeys(call: CallAtGate): LimitKey[] {
-  return limitKeys(call).filter(({ policy }) => policies[policy].by === "network");
-}
-
 const valueOf: Readonly<Record<KeyKind, (call: CallAtGate) => string | undefined>> = {
-  network: ({ context }) => networkOf(context.source.address),
+  network: networkOfCall,
+  device: (call) => deviceOfCall(call) ?? networkOfCall(call),
   identifier({ body }) {
     const email = textMember(body, "email");
     return email !== undefined && isEmail(email) ? normaliseEmail(email) : undefined;
@@ -29,9 +26,20 @@ const valueOf: Readonly<Record<KeyKind, (call: CallAtGate) => string | undefined
   account: ({ principal }) => principal?.account.id,
   client: ({ context, request, body }) => {
     const name = namedClient(request.headers.get("authorization"), body) ?? "";
-    // Anyone can name any client: all names from one network share some buckets, so that guessed ones fill no database.
-    return `${networkOf(context.source.address)} ${hash("sha256", name, "buffer").readUInt8() % clientsOfNetwork}`;
+    // Anyone can name any client: all names from one host share some buckets, so that guessed ones fill no database.
+    return `${hostOf(context.source.address)} ${hash("sha256", name, "buffer").readUInt8() % clientsOfHost}`;
   },
 };
 
-const clientsOfNetwork = 64;
+const clientsOfHost = 64;
+
+function networkOfCall({ context }: CallAtGate): string {
+  return networkOf(context.source.address);
+}
+
+/** Only sign-ins give devices their tokens, so that nobody gets a fresh count by inventing one. */
+function deviceOfCall({ context: { services }, cookies, body }: CallAtGate): string | undefined {
+  const sent = presentedDevice(services.config, { body: { device_id: textMember(body, "device_id") }, cookies });
+  const device = services.devices.recognise(sent);
+  return device && `device ${device.hash.toString("base64url")}`;
+}

@@ -2,11 +2,13 @@
 export type KeyKind =
   /** The caller's network; all unknown addresses are one. */
   | "network"
+  /** The caller's device, if it sends what a sign-in gave it; otherwise its network. */
+  | "device"
   /** The address that the body names, in the form in which it is unique. */
   | "identifier"
   /** The account that is signed in. */
   | "account"
-  /** The OAuth client that the call names, from this network: naming somebody else's client takes nothing from it. */
+  /** The OAuth client that the call names, from this host: naming somebody else's client takes nothing from it. */
   | "client";
 
 interface Policy {
@@ -22,7 +24,7 @@ interface Policy {
 /** The rate limits. Endpoints name theirs; each is a setting. */
 export const policies = {
   credentials: {
-    by: "network",
+    by: "device",
     default: "5/60",
     uncounted: "refused",
     about: "Calls that take a password: signing in, confirming who you are, changing the password, keeping an account.",
@@ -38,7 +40,16 @@ export const policies = {
     by: "identifier",
     default: "5/3600",
     uncounted: "refused",
-    about: "Mails that anybody can ask for, to one address. They count alike whether or not it has an account.",
+    about:
+      "Mails with a link that proves an address, to one address. They count alike whether or not it has an account.",
+  },
+  // Apart from those: whoever has these used up for an address has filled its mailbox with links to a new password.
+  reset_mail: {
+    by: "identifier",
+    default: "5/1800",
+    uncounted: "refused",
+    about:
+      "Mails with a link to a new password, to one address. Its window should not be longer than `ONE_TIME_TOKEN_MINUTES`: see [limits](limits.md#choosing-limits).",
   },
   mail_network: {
     by: "network",
@@ -50,7 +61,7 @@ export const policies = {
     by: "network",
     default: "30/60",
     uncounted: "refused",
-    about: "Links and codes from mails.",
+    about: "Links and codes from mails, and the pages that they open.",
   },
   social: {
     by: "network",
@@ -64,8 +75,9 @@ export const policies = {
     by: "client",
     default: "600/60",
     uncounted: "refused",
-    about: "Calls of an OAuth client to `/oauth/token`, `/oauth/introspect` and `/oauth/revoke`, from one network.",
+    about: "Calls of an OAuth client to `/oauth/token`, `/oauth/introspect` and `/oauth/revoke`, from one host.",
   },
+  export: { by: "account", default: "10/3600", uncounted: "refused", about: "Exports of one's own account." },
   reads: {
     by: "account",
     default: "off",

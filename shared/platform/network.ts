@@ -18,6 +18,22 @@ export function networkOf(address: string | undefined, groups = 4): string {
     .join(":");
 }
 
+/**
+ * The network of one customer: the /48 of an IPv6 address, of which a provider gives each of them that many /64 (RFC 6177);
+ * a phone that roams within one site keeps it, too. /24 for IPv4.
+ * @param address as `networkOf` takes it
+ */
+export const siteOf = (address: string | undefined): string => networkOf(address, 3);
+
+/**
+ * The host that an address belongs to, as a key: the address itself for IPv4, its /64 for IPv6, of which a host has all.
+ * @param address as for `networkOf`
+ */
+export function hostOf(address: string | undefined): string {
+  const parsed = parseAddress(address);
+  return parsed?.family === 4 ? formatNetwork(parsed) : networkOf(address);
+}
+
 /** Addresses that share their first bits. An IPv4-mapped IPv6 network is the IPv4 one. */
 export interface Network {
   readonly family: 4 | 6;

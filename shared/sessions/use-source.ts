@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, randomBytes } from "node:crypto";
 import { deriveKey } from "../platform/crypto/derive.ts";
-import { networkOf } from "../platform/network.ts";
+import { siteOf } from "../platform/network.ts";
 import type { Source } from "../platform/source.ts";
 
 /**
@@ -12,14 +12,12 @@ export function createUseMarks(secretKey: string): (source: Source) => Buffer {
   const instance = randomBytes(markBytes);
   const mark = (text: string) => createHmac("sha256", key).update(text).digest().subarray(0, markBytes);
   return ({ address, userAgent }) => {
-    const network = address === undefined ? unknownNetwork : mark(`network ${networkOf(address, groupsOfSite)}`);
+    const network = address === undefined ? unknownNetwork : mark(`network ${siteOf(address)}`);
     return Buffer.concat([network, mark(`agent ${userAgent ?? ""}`), instance]);
   };
 }
 
 const markBytes = 8;
-/** A phone that roams within one site keeps its /48 and changes its /64. */
-const groupsOfSite = 3;
 const unknownNetwork = Buffer.alloc(markBytes);
 
 /** The marks of a use that nothing is known about. */

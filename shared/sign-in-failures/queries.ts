@@ -1,12 +1,11 @@
-import { sql } from "kysely";
+import { sql, type ExpressionBuilder } from "kysely";
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import { doublings } from "./rules.ts";
-import type { FailureQueries } from "./tables.ts";
+import { nobody } from "./subjects.ts";
+import type { FailureQueries, SignInFailuresTable } from "./tables.ts";
 
 /** Before anything was counted or told. */
 export const never = new Date(0);
-/** No attempt has it: ids are UUIDs of version 8. */
-const nobody = "00000000-0000-0000-0000-000000000000";
 
 /** Adds the row of a subject, with no failures yet. Two calls at once may violate its key: then all runs again. */
 export const add = prepared(
@@ -65,8 +64,26 @@ const paceOf = (db: FailureQueries, param: ParameterOf<Pacing>) => {
     );
 };
 
-/** Counts an attempt of a device that the account knows. */
-export const paceAcquaintance = prepared(paceOf);
+type Telling = { attempt: string; now: Date; toldFailures: number; toldBefore: Date };
+
+/** Marks the attempt that is being counted as the one that is told, if one is due. */
+const tellingOf =
+  (param: ParameterOf<Telling>) =>
+  (row: ExpressionBuilder<{ sign_in_failures: SignInFailuresTable }, "sign_in_failures">) => {
+    const isDue = row.and([
+      row(row("failures", "+", 1), ">=", param("toldFailures")),
+      row("noticed_at", "<=", param("toldBefore")),
+    ]);
+    return {
+      notice_id: row.case().when(isDue).then(param("attempt")).else(row.ref("notice_id")).end(),
+      noticed_at: row.case().when(isDue).then(param("now")).else(row.ref("noticed_at")).end(),
+    };
+  };
+
+/** Counts an attempt of a device that the account knows; and says whether that is to be told. */
+export const paceAcquaintance = prepared((db: FailureQueries, param: ParameterOf<Pacing & Telling>) =>
+  paceOf(db, param).set(tellingOf(param)),
+);
 
 type Common = { network: Buffer; mark: number };
 
@@ -84,44 +101,32 @@ export const paceStranger = prepared(
   },
 );
 
-/** Counts an attempt once more, for another subject, if it was admitted; and says whether that is to be told. */
-export const tally = prepared(
-  (
-    db: FailureQueries,
-    param: ParameterOf<{
-      subject: Buffer;
-      paced: Buffer;
-      attempt: string;
-      now: Date;
-      toldFailures: number;
-      toldBefore: Date;
-    }>,
-  ) => {
-    const admitted = db
-      .selectFrom("sign_in_failures as admitted")
-      .select("admitted.subject")
-      .where("admitted.subject", "=", param("paced"))
-      .where("admitted.attempt_id", "=", param("attempt"));
-    return db
-      .updateTable("sign_in_failures")
-      .set((row) => {
-        const isDue = row.and([
-          row(row("failures", "+", 1), ">=", param("toldFailures")),
-          row("noticed_at", "<=", param("toldBefore")),
-        ]);
-        return {
-          failures: row("failures", "+", 1),
-          failed_at: param("now"),
-          attempt_id: param("attempt"),
-          notice_id: row.case().when(isDue).then(param("attempt")).else(row.ref("notice_id")).end(),
-          noticed_at: row.case().when(isDue).then(param("now")).else(row.ref("noticed_at")).end(),
-        };
-      })
-      .where("subject", "=", param("subject"))
-      .where("attempt_id", "<>", param("attempt"))
-      .where((row) => row.exists(admitted));
-  },
-);
+type Tallying = Telling & { subject: Buffer };
+
+const tallyOf = (db: FailureQueries, param: ParameterOf<Tallying>) =>
+  db
+    .updateTable("sign_in_failures")
+    .set((row) => ({
+      failures: row("failures", "+", 1),
+      failed_at: param("now"),
+      attempt_id: param("attempt"),
+      ...tellingOf(param)(row),
+    }))
+    .where("subject", "=", param("subject"))
+    .where("attempt_id", "<>", param("attempt"));
+
+/** Counts an admitted attempt once more, for its network; and says whether that is to be told. */
+export const tally = prepared(tallyOf);
+
+/** Counts an attempt once more, for its account, if it was admitted; and says whether that is to be told. */
+export const tallyAdmitted = prepared((db: FailureQueries, param: ParameterOf<Tallying & { paced: Buffer }>) => {
+  const admitted = db
+    .selectFrom("sign_in_failures as admitted")
+    .select("admitted.subject")
+    .where("admitted.subject", "=", param("paced"))
+    .where("admitted.attempt_id", "=", param("attempt"));
+  return tallyOf(db, param).where((row) => row.exists(admitted));
+});
 
 const columns = ["subject", "failures", "failed_at", "attempt_id", "notice_id"] as const;
 
@@ -152,16 +157,34 @@ export const remove = prepared((db: FailureQueries, param: ParameterOf<{ subject
   db.deleteFrom("sign_in_failures").where("subject", "=", param("subject")),
 );
 
-/** Takes an attempt back whose password was not looked at. */
-export const giveBack = prepared(
+const giveBackOf = (db: FailureQueries, param: ParameterOf<{ subject: Buffer }>) =>
+  db
+    .updateTable("sign_in_failures")
+    .set((row) => ({ failures: row("failures", "-", 1) }))
+    .where("subject", "=", param("subject"))
+    // A success may have removed it since.
+    .where("failures", ">", 0);
+
+/**
+ * Takes a paced attempt back, with its delay unless another attempt was counted since. Where it was the only one, nothing
+ * has failed: neither its network nor its password may count for stuffing.
+ */
+export const giveBackPaced = prepared(
   (db: FailureQueries, param: ParameterOf<{ subject: Buffer; attempt: string; failedAt: Date }>) =>
-    db
-      .updateTable("sign_in_failures")
-      // Once only: a second run finds the attempt no more.
-      .set((row) => ({ failures: row("failures", "-", 1), failed_at: param("failedAt"), attempt_id: nobody }))
-      .where("subject", "=", param("subject"))
-      .where("attempt_id", "=", param("attempt")),
+    giveBackOf(db, param).set((row) => ({
+      network: row.case().when("failures", ">", 1).then(row.ref("network")).else(null).end(),
+      password_mark: row.case().when("failures", ">", 1).then(row.ref("password_mark")).else(null).end(),
+      failed_at: row
+        .case()
+        .when("attempt_id", "=", param("attempt"))
+        .then(param("failedAt"))
+        .else(row.ref("failed_at"))
+        .end(),
+    })),
 );
+
+/** Takes an attempt back where it was tallied. */
+export const giveBackTallied = prepared(giveBackOf);
 
 export const forget = prepared((db: FailureQueries, param: ParameterOf<{ accountId: string }>) =>
   db.deleteFrom("sign_in_failures").where("user_id", "=", param("accountId")),

@@ -3,7 +3,8 @@ import type { Queries } from "../platform/database/database.ts";
 import {
   add,
   forget,
-  giveBack,
+  giveBackPaced,
+  giveBackTallied,
   never,
   paceAcquaintance,
   paceStranger,
@@ -11,6 +12,7 @@ import {
   readStranger,
   remove,
   tally,
+  tallyAdmitted,
 } from "./queries.ts";
 import {
   delaySeconds,
@@ -70,7 +72,7 @@ export function createSignInFailures(settings: SignInFailureSettings, secretKey:
         const { network: subject } = subjects.common;
         await add.later(db, { subject, accountId: null, never });
         const told = { toldFailures: 1, toldBefore: addSeconds(now, -windowSeconds) };
-        await tally.later(db, { subject, paced: subjects.paced, attempt: id, now, ...told });
+        await tally.later(db, { subject, attempt: id, now, ...told });
         return (await readOne.last(db, { subject }))[0]?.notice_id === id;
       },
 
@@ -79,12 +81,17 @@ export function createSignInFailures(settings: SignInFailureSettings, secretKey:
         for (const subject of subjects ? rowsOf(subjects) : []) await remove.later(db, { subject });
       },
 
-      /** Takes an attempt back whose password was not verified, as if it had not been made. */
+      /**
+       * Takes an attempt back whose password was not verified, or was right, as if it had not been made. Counts down
+       * again if it runs again, and so admits one more: not for a transaction that is repeatable. Ends its transaction.
+       */
       async giveBack({ id, subjects, counts }: CountedAttempt, now: Date): Promise<void> {
         // The last failure was at least as long ago as its delay.
         const failedAt = addSeconds(now, -delaySeconds(counts.inARow - 1, settings));
-        for (const subject of subjects ? rowsOf(subjects) : [])
-          await giveBack.later(db, { subject, attempt: id, failedAt });
+        if (!subjects) return;
+        const { paced: subject, bounded } = subjects;
+        await giveBackPaced.later(db, { subject, attempt: id, failedAt });
+        if (bounded !== subject) await giveBackTallied.later(db, { subject: bounded });
       },
 
       /** Forgets all failures of an account. Travels with the next statement. */
@@ -96,7 +103,7 @@ export function createSignInFailures(settings: SignInFailureSettings, secretKey:
 
       /**
        * Removes up to `limit` rows of each kind whose last failure was before these instants: of addresses and networks,
-       * and of accounts. @returns how many
+       * and of accounts, or addresses without one. @returns how many
        */
       async purge(limit: number, before: { strangers: Date; accounts: Date }): Promise<number> {
         const old = db.selectFrom("sign_in_failures").select("subject").orderBy("failed_at").limit(limit);
@@ -141,16 +148,16 @@ type Row = Pick<SignInFailuresTable, "subject" | "failures" | "failed_at" | "att
 async function countOn(db: FailureQueries, { subjects, id: attempt, settings, now }: Counting): Promise<Row[]> {
   const { paced, bounded, accountId, common } = subjects;
   const pacing = { subject: paced, attempt, now, ...instants(settings, now) };
+  const told = { toldFailures, toldBefore: addSeconds(now, -toldEverySeconds) };
   await add.later(db, { subject: paced, accountId: common ? null : accountId, never });
   if (!common) {
-    await paceAcquaintance.later(db, pacing);
+    await paceAcquaintance.later(db, { ...pacing, ...told });
     return readOne.last(db, { subject: paced });
   }
   const { network, passwordMark: mark } = common;
   await paceStranger.later(db, { ...pacing, network, mark, slowedSince: addSeconds(now, -networkPaceSeconds) });
   await add.later(db, { subject: bounded, accountId, never });
-  const told = { toldFailures, toldBefore: addSeconds(now, -toldEverySeconds) };
-  await tally.later(db, { subject: bounded, paced, attempt, now, ...told });
+  await tallyAdmitted.later(db, { subject: bounded, paced, attempt, now, ...told });
   const since = addSeconds(now, -windowSeconds);
   return readStranger.last(db, { paced, bounded, network, mark, since, most: mostAddresses });
 }

@@ -10,6 +10,8 @@ export interface Stranger {
   readonly identifier: string;
   /** See `networkOf`. */
   readonly network: string;
+  /** See `siteOf`: of a /64 each customer has tens of thousands, enough to try one address from each. */
+  readonly site: string;
   /** The account of the address; undefined if there is none. */
   readonly accountId: string | undefined;
   readonly password: string;
@@ -28,9 +30,9 @@ export interface Subjects {
   readonly paced: Buffer;
   /** What is bounded: all strangers at an account; the same as `paced` for an acquaintance. */
   readonly bounded: Buffer;
-  /** The account that the bounded row belongs to; null for an address without one. */
-  readonly accountId: string | null;
-  /** What the attempt has in common with other strangers' attempts; undefined for an acquaintance. */
+  /** The account that the bounded row belongs to; for an address without one, one that nobody has: both are kept alike. */
+  readonly accountId: string;
+  /** What the attempt has in common with other strangers' attempts, `network` by site; undefined for an acquaintance. */
   readonly common: { readonly network: Buffer; readonly passwordMark: number } | undefined;
 }
 
@@ -57,19 +59,22 @@ export function createSubjects(secretKey: string) {
       const own = digest("device", claimant.accountId, claimant.deviceId);
       return { paced: own, bounded: own, accountId: claimant.accountId, common: undefined };
     }
-    const { identifier, network, password } = claimant;
+    const { identifier, site, password } = claimant;
     return {
       paced: stranger(claimant),
       bounded: accountId === undefined ? shared("nobody", identifier) : digest("account", accountId),
-      accountId: accountId ?? null,
+      accountId: accountId ?? nobody,
       common: {
-        network: shared("network", network),
+        network: shared("network", site),
         passwordMark: digest("password", dayOf(now), password).readUInt16BE(0),
       },
     };
   };
   return { attempt, stranger };
 }
+
+/** No account or attempt has this id: ours are UUIDs of version 8. */
+export const nobody = "00000000-0000-0000-0000-000000000000";
 
 const subjectBytes = 16;
 const sharedRows = 2 ** 20;

@@ -27,22 +27,26 @@ export const longest = [
   "tests/tools/package.test.ts",
 ];
 
+/** Whose files wait: for browsers, sockets, compilers, processes and time limits. */
+export const waitingFolders = ["browser", "compilers", "infra", "interop", "meta", "process", "tools", "wire"];
+/** Whose files compute. */
+export const computingFolders = ["client", "functions", "shared", "threats"];
+
 /**
- * Runs the longest files first, then project after project: a process goes on with files of its own project only. What
- * waits comes before what computes, which fills the time at its end.
+ * Runs the longest files first, then what waits, then what computes, which fills the time at the end of it, then what
+ * needs a process of its own.
  */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     // oxlint-disable-next-line unicorn/no-array-sort -- not an array's sort
     const sorted = await super.sort(files);
-    return sorted.toSorted((one, other) => rankOf(one) - rankOf(other) || nameOf(other).localeCompare(nameOf(one)));
+    return sorted.toSorted((one, other) => rankOf(one) - rankOf(other));
   }
 }
 
-/** Of a project; `waiting` is the last by its letters. */
-const nameOf = ({ project }: TestSpecification) => project.name;
-
-function rankOf({ moduleId }: TestSpecification): number {
+function rankOf({ moduleId, project }: TestSpecification): number {
   const rank = longest.findIndex((file) => moduleId.endsWith(file));
-  return rank === -1 ? longest.length : rank;
+  if (rank !== -1) return rank;
+  if (project.name === "alone") return longest.length + 2;
+  return longest.length + (waitingFolders.some((folder) => moduleId.includes(`/tests/${folder}/`)) ? 0 : 1);
 }

@@ -1,12 +1,15 @@
 // A stranger who guesses passwords must not be able to lock an owner out, nor guess on with the owner's help.
 import { describe, expect, test } from "vitest";
+import { createAccountCalls } from "../support/accounts.ts";
 import { counting, createAttempts, newNetwork } from "../support/attempts.ts";
+import { password as right } from "../support/people.ts";
 import { startService } from "../support/service.ts";
 
 const most = 12;
 const service = await startService({ ...counting, SIGN_IN_FAILURES_PER_ACCOUNT: String(most) });
-const { clock } = service;
-const { enter, fail, failFromEverywhere, owner } = createAttempts(service);
+const { api, clock } = service;
+const { forgot, mailed, verify } = createAccountCalls(service);
+const { attempt, enter, fail, failFromEverywhere, owner } = createAttempts(service);
 
 const welcome = [200, null];
 const wrong = [401, null];
@@ -35,6 +38,22 @@ describe("an owner whose account is attacked", () => {
     }
     expect(await enter(email, { cookie }), "a stolen device").toEqual(wrong);
     expect(await enter(email), "another one").toEqual(welcome);
+  });
+
+  test("who chooses a new password by mail makes strangers of all devices but this one", async () => {
+    const { email, cookie } = await owner();
+    await verify({ token: (await mailed("verify_email", email)).token });
+    const here = (await attempt(email, { password: right })).setCookies.find((each) =>
+      each.startsWith("latchkey_device="),
+    );
+    await forgot(email);
+    const { token } = await mailed("reset_password", email);
+    const password = "another pass phrase";
+    const chosen = await api.post("/auth/password/reset", { body: { token, password }, cookie: here?.split(";")[0] });
+    expect(chosen.status).toBe(200);
+    for (let count = 0; count < 5; count += 1) await fail(email);
+    expect(await enter(email, { cookie, password }), "perhaps a thief's").toEqual([429, "1"]);
+    expect(await enter(email, { cookie: here?.split(";")[0], password })).toEqual(welcome);
   });
 
   test("is not helped by a device that another account knows", async () => {

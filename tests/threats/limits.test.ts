@@ -1,11 +1,13 @@
 // Rate limits over real HTTP: whom they count by, and what their answers tell.
 import { beforeEach, describe, expect, test } from "vitest";
+import { createAccountCalls } from "../support/accounts.ts";
 import { from, limit, newNetwork, statusesOf as statuses } from "../support/limits.ts";
-import { newDevice, password } from "../support/people.ts";
+import { cookieName, newDevice, password, registerPerson } from "../support/people.ts";
 import { startService } from "../support/service.ts";
 
 const service = await startService();
 const { api, clock, logLines } = service;
+const { forgot, resend, mailed, reset } = createAccountCalls(service);
 const limited = (settings?: Record<string, string>) => limit(service, settings);
 
 const login = (address: string, email = "nobody@example.com", typed = "not the pass phrase") =>
@@ -77,6 +79,74 @@ describe("18.1 the limit of passwords", () => {
   });
 });
 
+describe("18.1 a stranger in the owner's network takes nothing from the owner's device,", () => {
+  /** Somebody's device, in a network whose attempts strangers have used up. */
+  async function crowded(transport: "cookie" | "body" = "cookie") {
+    const here = newNetwork();
+    const email = await registerPerson(api);
+    const { json, setCookies } = await api.post("/auth/login", { body: { email, password, transport } });
+    limited();
+    const cookie = setCookies.map((each) => each.split(";")[0]).join("; ");
+    while ((await login(here)).status !== 429);
+    const enter = (body: object, sent?: string) =>
+      api.post("/auth/login", { body: { email, password, ...body }, cookie: sent, ...from(here) });
+    return { here, data: json.data, cookie, enter };
+  }
+
+  test("which has five attempts of its own", async () => {
+    const { cookie, enter } = await crowded();
+    expect((await enter({})).status).toBe(429);
+    const device = cookie.split("; ").find((each) => each.startsWith("latchkey_device"));
+    expect(await statuses(6, () => enter({}, device))).toEqual([200, 200, 200, 200, 200, 429]);
+  });
+
+  test("also if it sends its device_id", async () => {
+    const { data, enter } = await crowded("body");
+    expect((await enter({ device_id: data.device_id, transport: "body" })).status).toBe(200);
+  });
+
+  test("and at what it is signed in to, where the network is known to be used up before its session is read", async () => {
+    const { here, data, cookie } = await crowded();
+    const confirm = (sent: string) => {
+      const request = { bearer: data.access_token, body: { password }, cookie: sent, ...from(here) };
+      return api.post("/auth/reauthenticate", request);
+    };
+    const session = cookie.split("; ").find((each) => each.startsWith(cookieName)) ?? "";
+    expect([(await confirm(session)).status, (await confirm(cookie)).status]).toEqual([429, 200]);
+  });
+
+  test("and gets no count by inventing a device", async () => {
+    const { data, enter } = await crowded("body");
+    const [id, signature = ""] = String(data.device_id).split(".");
+    const other = `${"A".repeat(43)}.${signature}`;
+    for (const device_id of [other, `${id}.${"A".repeat(43)}`, "x", ""]) {
+      expect((await enter({ device_id })).status, device_id).toBe(429);
+      expect((await enter({}, `latchkey_device=${device_id}`)).status, device_id).toBe(429);
+    }
+  });
+});
+
+describe("18.1 a stranger who asks for mails keeps no owner from a new password:", () => {
+  test("mails that prove an address have a limit of their own", async () => {
+    const email = await registerPerson(api);
+    limited({ RATE_LIMIT_MAIL_NETWORK: "off" });
+    while ((await resend(email)).status !== 429);
+    expect((await forgot(email)).status).toBe(202);
+  });
+
+  test("until the limit of reset mails ends, the newest one's link works", async () => {
+    const email = await registerPerson(api);
+    limited({ RATE_LIMIT_MAIL_NETWORK: "off" });
+    expect(await statuses(6, () => forgot(email))).toEqual([202, 202, 202, 202, 202, 429]);
+    clock.advance(1799.999);
+    expect((await forgot(email)).status).toBe(429);
+    const { token } = await mailed("reset_password", email);
+    expect((await reset(token, "another pass phrase")).status).toBe(200);
+    clock.advance(0.001);
+    expect((await forgot(email)).status).toBe(202);
+  });
+});
+
 describe("18.1 an answer says where its caller stands,", () => {
   test("admitted or refused, without showing by what it was counted", async () => {
     limited();
@@ -97,13 +167,13 @@ describe("18.1 an answer says where its caller stands,", () => {
   });
 
   test("as problem details of the registered type", async () => {
-    limited({ RATE_LIMIT_MAIL: "1/60", RATE_LIMIT_MAIL_NETWORK: "1/60" });
+    limited({ RATE_LIMIT_RESET_MAIL: "1/60", RATE_LIMIT_MAIL_NETWORK: "1/60" });
     const headers = { ...from(newNetwork()).headers, Accept: "application/problem+json" };
-    const forgot = () => api.post("/auth/password/forgot", { body: { email: "problem@example.com" }, headers });
-    await forgot();
-    const { json, status } = await forgot();
+    const ask = () => api.post("/auth/password/forgot", { body: { email: "problem@example.com" }, headers });
+    await ask();
+    const { json, status } = await ask();
     expect([status, json.type]).toEqual([429, "https://iana.org/assignments/http-problem-types#quota-exceeded"]);
-    expect(json["violated-policies"]).toEqual(["mail", "mail_network"]);
+    expect(json["violated-policies"]).toEqual(["reset_mail", "mail_network"]);
   });
 
   test("web pages may read it", async () => {

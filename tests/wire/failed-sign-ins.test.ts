@@ -1,6 +1,6 @@
 // What counting wrong passwords asks of SQL Server: how often, and the same for every address (ASVS 6.3.8).
 import { beforeEach, describe, expect, test } from "vitest";
-import { newAddress } from "../support/accounts.ts";
+import { createAccountCalls, newAddress } from "../support/accounts.ts";
 import { counting, createAttempts, newNetwork } from "../support/attempts.ts";
 import { password, registerPerson } from "../support/people.ts";
 import { startService } from "../support/service.ts";
@@ -11,6 +11,7 @@ const most = 21;
 const settings = { ...settingsFor(server.port), ...counting, SIGN_IN_FAILURES_PER_ACCOUNT: String(most) };
 const service = await startService(settings);
 const { clock } = service;
+const { forgot, mailed, reset } = createAccountCalls(service);
 const { attempt, enter, fail, owner } = createAttempts(service);
 
 beforeEach(() => {
@@ -72,11 +73,29 @@ test.each(lostAnswers)("an attempt whose answer is lost %s is counted once", asy
   expect(await fail(email)).toEqual([429, "1"]);
 });
 
-test("of attempts at once that begin a row, the one that comes second runs again", async () => {
+test("of attempts at once that begin both rows, the one that comes second each time runs again", async () => {
   const email = await registerPerson(service.api);
-  once(server, starts('insert into "sign_in_failures"'), () => ({ error: { number: 2627, message: "duplicate" } }));
+  let left = 2;
+  server.script.request = (request, run) =>
+    starts('insert into "sign_in_failures"')(request) && left-- > 0
+      ? { error: { number: 2627, message: "duplicate" } }
+      : run();
   const [status] = await enter(email);
   expect(status).toBe(200);
+});
+
+test("a reset forgets failures in the order in which attempts are counted, so that neither waits for the other", async () => {
+  const email = await registerPerson(service.api);
+  await fail(email);
+  await forgot(email);
+  const { token } = await mailed("reset_password", email);
+  const { steps } = await traceOf(() => reset(token, "another pass phrase"));
+  const text = steps.join("; ");
+  const places = ['"subject" = ', '"user_id" = '].map((where) =>
+    text.indexOf(`delete from "sign_in_failures" where ${where}`),
+  );
+  expect(Math.min(...places)).toBeGreaterThan(-1);
+  expect(places).toEqual(places.toSorted((one, other) => one - other));
 });
 
 test("without a database nobody is admitted", async () => {

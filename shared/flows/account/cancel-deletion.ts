@@ -4,8 +4,9 @@ import { newId } from "../../platform/crypto/random.ts";
 import { localeFor } from "../../platform/locale.ts";
 import type { CountedAttempt } from "../../sign-in-failures/store.ts";
 import type { Provider, ProviderProfile } from "../../social/provider.ts";
+import { refuseAtEvenTime } from "../even-time.ts";
 import { admitAttempt, admitAttemptCodes } from "../sign-in/admit-attempt.ts";
-import { noteFailure } from "../sign-in/counted-attempt.ts";
+import { orNoteFailure } from "../sign-in/counted-attempt.ts";
 
 export const cancelDeletionCodes = [...admitAttemptCodes, "INVALID_CREDENTIALS", "OVERLOADED"] as const;
 const refuse = refusing(cancelDeletionCodes);
@@ -27,8 +28,13 @@ export type OwnerProof =
  * @throws ApiError RATE_LIMITED during a delay, CAPTCHA_REQUIRED, CAPTCHA_UNAVAILABLE, INVALID_CREDENTIALS, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function cancelDeletion(context: CallContext, proof: OwnerProof): Promise<void> {
+  await refuseAtEvenTime(context.services.clock, () =>
+    "password" in proof ? byPassword(context, proof) : byProvider(context, proof),
+  );
+}
+
+async function keep(context: CallContext, owner: ProvenOwner): Promise<void> {
   const { services, now } = context;
-  const owner = "password" in proof ? await byPassword(context, proof) : await byProvider(context, proof);
   const { accountId } = owner;
   const mailId = newId(now);
   await services.mail.announce([mailId]);
@@ -63,32 +69,36 @@ interface ProvenOwner {
 async function byPassword(
   context: CallContext,
   { email, password, device: deviceToken, captchaToken }: Extract<OwnerProof, { password: string }>,
-): Promise<ProvenOwner> {
+): Promise<void> {
   const { services, now } = context;
   const device = services.devices.present(deviceToken);
   const { account } = await services.accounts.findClaims(email, now, device.hash);
   const captcha = { action: "cancel_deletion", token: captchaToken } as const;
   const attempt = await admitAttempt(context, { email, password, account, device }, captcha);
-  const isMatch = (await services.passwords.verify(password, account?.passwordHash)) && !attempt.isClosed;
-  if (account?.eraseAt && isMatch)
-    return { accountId: account.accountId, passwordHash: account.passwordHash ?? undefined, attempt };
-  await noteFailure(context, attempt, { email, account });
-  const reason = account ? (isMatch ? notDeleted : "wrong password") : "unknown address";
-  throw refuse("INVALID_CREDENTIALS", {
-    about: { reason, ...(account ? { accountId: account.accountId } : { email }) },
+  await orNoteFailure(context, { email, account, attempt }, async () => {
+    const isMatch = (await services.passwords.verify(password, account?.passwordHash)) && !attempt.isClosed;
+    if (account?.eraseAt && isMatch) {
+      const { accountId, passwordHash } = account;
+      return keep(context, { accountId, passwordHash: passwordHash ?? undefined, attempt });
+    }
+    const reason = account ? (isMatch ? notDeleted : "wrong password") : "unknown address";
+    throw refuse("INVALID_CREDENTIALS", {
+      about: { reason, ...(account ? { accountId: account.accountId } : { email }) },
+    });
   });
 }
 
 const notDeleted = "not to be erased";
 
 async function byProvider(
-  { services: { identities, accounts } }: CallContext,
+  context: CallContext,
   { provider: { name: provider }, profile: { subject } }: { provider: Provider; profile: ProviderProfile },
-): Promise<ProvenOwner> {
+): Promise<void> {
+  const { identities, accounts } = context.services;
   const identity = await identities.find({ provider, subject });
   if (!identity) throw refuse("INVALID_CREDENTIALS", { about: { reason: "unknown identity" } });
   const { accountId } = identity;
   if (!(await accounts.readEraseTime(accountId)))
     throw refuse("INVALID_CREDENTIALS", { about: { accountId, reason: notDeleted } });
-  return { accountId };
+  await keep(context, { accountId });
 }

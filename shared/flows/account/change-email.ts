@@ -1,5 +1,6 @@
 import type { AddressHolder } from "../../accounts/address-queries.ts";
 import { normaliseEmail } from "../../accounts/email.ts";
+import type { NotedAttempt } from "../../accounts/registration-attempts.ts";
 import type { CallContext } from "../../context.ts";
 import type { OutgoingMail } from "../../mail/message.ts";
 import { newOneTimeSecret } from "../../one-time-tokens/secrets.ts";
@@ -60,13 +61,11 @@ export async function requestEmailChange(
 /** Whether an account has its address without having shown that it is its own. */
 const isUnproven = ({ isActive, isVerified }: AddressHolder): boolean => isActive && !isVerified;
 
-interface Attempt {
-  readonly holder: AddressHolder;
-  readonly isDue: boolean;
-}
-
 /** Tells the owner of an address that someone wants it; a mail to nobody if they were told lately. */
-function noticeTo({ holder, isDue }: Attempt, { id, context }: { id: string; context: CallContext }): OutgoingMail {
+function noticeTo(
+  { holder, isDue }: NotedAttempt,
+  { id, context }: { id: string; context: CallContext },
+): OutgoingMail {
   const { accountId, email, username } = holder;
   const locale = localeFor(holder, context.locale);
   return { id, template: "already_registered", to: isDue ? email : null, accountId, locale, data: { username } };

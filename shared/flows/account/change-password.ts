@@ -7,8 +7,9 @@ import { invalidField } from "../../platform/errors/api-error.ts";
 import { localeFor } from "../../platform/locale.ts";
 import { isFresh, reauthenticationRequired } from "../../sessions/authentication.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
+import { uncounted, type CountedAttempt } from "../../sign-in-failures/store.ts";
 import { normalisePassword } from "../../passwords/text.ts";
-import { claimantIn, countAttempt, countAttemptCodes } from "../sign-in/counted-attempt.ts";
+import { claimantIn, countAttempt, countAttemptCodes, failedIn, orNoteFailure } from "../sign-in/counted-attempt.ts";
 import { requireGoodPassword, requireGoodPasswordCodes } from "./good-password.ts";
 import { requireLiveSession, requireLiveSessionCodes } from "./live-session.ts";
 
@@ -41,10 +42,13 @@ export async function changePassword(context: CallContext, request: ChangeReques
   const { id: accountId, email, username } = principal.account;
   const good = await requireGoodPassword(context, { password, email, username });
   const mailId = newId(now);
+  const isShown = request.currentPassword !== undefined;
+  // Once, however often it is verified.
+  const attempt = isShown ? await countAttempt(context, claimantIn(principal)) : uncounted;
   let passwordHash: string | undefined;
   // What loses against a sign-in that renewed the hash reads again; against another change, the password is now wrong.
   for (let left = attempts; left > 0; left -= 1) {
-    const verifiedHash = await verify(context, request);
+    const verifiedHash = await verify(context, request, attempt);
     [passwordHash] = await Promise.all([
       passwordHash ?? services.passwords.hash(password),
       services.mail.announce([mailId]),
@@ -61,16 +65,19 @@ const attempts = 3;
 async function verify(
   context: CallContext,
   { principal, currentPassword, password }: ChangeRequest,
+  attempt: CountedAttempt,
 ): Promise<string | null> {
   const { services, now } = context;
   const hash = (await services.accounts.readPasswordHash(principal.account.id)) ?? null;
   if (currentPassword !== undefined) {
-    const attempt = await countAttempt(context, claimantIn(principal));
-    const isMatch = await services.passwords.verify(currentPassword, hash);
-    if (!isMatch || attempt.isClosed) throw refuse("INVALID_CREDENTIALS");
-    if (normalisePassword(password) === normalisePassword(currentPassword))
-      throw invalidField("password", "is the present password");
-    return hash;
+    await orNoteFailure(context, { ...failedIn(principal), attempt }, async () => {
+      const isMatch = await services.passwords.verify(currentPassword, hash);
+      if (!isMatch || attempt.isClosed) throw refuse("INVALID_CREDENTIALS");
+    });
+    if (normalisePassword(password) !== normalisePassword(currentPassword)) return hash;
+    // It was right, all the same.
+    await services.signInFailures.reset(attempt);
+    throw invalidField("password", "is the present password");
   }
   if (hash !== null) throw invalidField("current_password", "is required, because the account has a password");
   const { sensitiveMaxAgeSeconds } = services.config.sessions;

@@ -1,4 +1,4 @@
-import type { AddressHolder } from "../../accounts/address-queries.ts";
+import type { Arrival } from "../../accounts/registration-attempts.ts";
 import { normaliseEmail } from "../../accounts/email.ts";
 import { mostWaiting, type Registration } from "../../accounts/registration-queries.ts";
 import type { Account } from "../../accounts/tables.ts";
@@ -77,8 +77,8 @@ function createAtOnce(context: CallContext, { mailId, registration }: Arriving):
 }
 
 /**
- * Whoever has the address: one update, then the same three inserts. If too many wait already, the registration and its
- * link are not kept: the mail's link is dead then, and its page offers another mail, which works.
+ * Whoever has the address: the same statements. If too many wait already, the registration and its link are not kept, and
+ * nobody is mailed: the mailbox has mails enough, and another one that is asked for works.
  */
 function keepWaiting(context: CallContext, { mailId, registration }: Arriving): Promise<void> {
   const { services, now } = context;
@@ -88,10 +88,11 @@ function keepWaiting(context: CallContext, { mailId, registration }: Arriving): 
   return services.transaction(
     context,
     async (tx) => {
-      const attempt = await tx.accounts.noteRegistrationAttempt({ email, noticeId: mailId }, now);
       await tx.accounts.addRegistration(registration, now);
+      const arrival = await tx.accounts.noteArrival({ id, email, noticeId: mailId }, now);
+      const { attempt } = arrival;
       await tx.oneTimeTokens.issue(token, now);
-      await tx.mail.post(letterTo(attempt, { mailId, registration, secret }), now);
+      await tx.mail.post(letterTo(arrival, { mailId, registration, secret }), now);
       const isKnown = attempt !== undefined && (attempt.holder.isVerified || !attempt.holder.isActive);
       await tx.audit.append(
         isKnown
@@ -104,11 +105,11 @@ function keepWaiting(context: CallContext, { mailId, registration }: Arriving): 
 }
 
 /**
- * The mail of a registration: its link and code, if the address is to be proven; a notice, if it is and one is due;
- * otherwise to nobody.
+ * The mail of a registration: its link and code, if it waits for its address to be proven; a notice, if that is proven and
+ * one is due; otherwise to nobody.
  */
 function letterTo(
-  attempt: { readonly holder: AddressHolder; readonly isDue: boolean } | undefined,
+  { attempt, isKept }: Arrival,
   { mailId: id, registration, secret }: Arriving & { secret: { token: string; code: string } },
 ): OutgoingMail {
   const { email, username, locale } = registration;
@@ -118,7 +119,7 @@ function letterTo(
     return { id, template: "already_registered", ...owner, data: { username: holder.username } };
   }
   const isFree = !holder || (holder.isActive && !holder.isVerified);
-  const to = isFree ? email : null;
+  const to = isFree && isKept ? email : null;
   return { id, template: "verify_email", to, accountId: null, locale, data: { username, ...secret } };
 }
 

@@ -2,6 +2,7 @@ import { sessionsEnded } from "../../audit/audit.ts";
 import { refusing } from "../../audit/refusal.ts";
 import type { Account, HashedPassword } from "../../accounts/tables.ts";
 import type { CallContext } from "../../context.ts";
+import type { Device } from "../../devices/devices.ts";
 import type { OneTimeToken } from "../../one-time-tokens/store.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import { localeFor } from "../../platform/locale.ts";
@@ -21,14 +22,11 @@ export async function findReset({ services, now }: CallContext, token: string): 
 
 /**
  * Gives an account the password that was chosen through a mailed link. This proves the address, ends all sessions and
- * all other links, and is told to the owner. A password that breaks the rule leaves the link good.
+ * all other links, makes strangers of all devices but the one that it is chosen on, and is told to the owner. A password that breaks the rule leaves the link good.
  * @param reset with what `findReset` found
  * @throws ApiError TOKEN_INVALID_OR_EXPIRED, VALIDATION_ERROR, OVERLOADED or DATABASE_UNAVAILABLE
  */
-export async function resetPassword(
-  context: CallContext,
-  { found, password }: { found: OneTimeToken | undefined; password: string },
-): Promise<void> {
+export async function resetPassword(context: CallContext, { found, password, device }: Reset): Promise<void> {
   const { services, now } = context;
   if (!found) throw refuse("TOKEN_INVALID_OR_EXPIRED");
   const { subjectId: accountId } = found;
@@ -38,10 +36,11 @@ export async function resetPassword(
   const good = await requireGoodPassword(context, { password, email, username: owner?.username });
   const mailId = newId(now);
   const [passwordHash] = await Promise.all([services.passwords.hash(password), services.mail.announce([mailId])]);
+  const work = { token: found, password: { passwordHash, ...good }, device: services.devices.present(device) };
   const isReset = await services.transaction(
     context,
     async (tx) => {
-      const account = await use(tx, { token: found, password: { passwordHash, ...good } }, now);
+      const account = await use(tx, work, now);
       if (!account) return tx.audit.earlier.length > 0 && isOwnTrace(tx, { accountId, passwordHash });
       await forgive(context, tx, account);
       const locale = localeFor(account, context.locale);
@@ -54,10 +53,17 @@ export async function resetPassword(
   if (!isReset) throw refuse("TOKEN_INVALID_OR_EXPIRED", { about: { accountId } });
 }
 
+export interface Reset {
+  readonly found: OneTimeToken | undefined;
+  readonly password: string;
+  /** The token that the device sent, which stays known if it was. */
+  readonly device: string | undefined;
+}
+
 /** @returns undefined if the token was used or ended in the meantime */
 async function use(
   tx: Transaction,
-  { token, password }: { token: OneTimeToken; password: HashedPassword<string> },
+  { token, password, device }: { token: OneTimeToken; password: HashedPassword<string>; device: Device },
   now: Date,
 ): Promise<Account | undefined> {
   const { subjectId: accountId, emailNormalised } = token;
@@ -68,6 +74,7 @@ async function use(
   // The account was deactivated, or has another address. What has changed is rolled back.
   if (!account) throw refuse("TOKEN_INVALID_OR_EXPIRED", { about: { accountId } });
   await tx.oneTimeTokens.endAll(accountId);
+  await tx.accounts.forgetDevices(accountId, device.hash);
   if (!proven) {
     // Whoever created the account may have been someone else (pre-hijacking).
     await endOtherClaims(tx, token.email);

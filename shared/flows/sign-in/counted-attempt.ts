@@ -8,9 +8,8 @@ import type { Device } from "../../devices/devices.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import { DuplicateKeyError } from "../../platform/database/errors.ts";
 import { localeFor } from "../../platform/locale.ts";
-import { networkOf } from "../../platform/network.ts";
+import { networkOf, siteOf } from "../../platform/network.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
-import { isStuffing, mostAddresses } from "../../sign-in-failures/rules.ts";
 import { uncounted, type CountedAttempt } from "../../sign-in-failures/store.ts";
 import type { Claimant } from "../../sign-in-failures/subjects.ts";
 import type { Transaction } from "../../stores.ts";
@@ -28,29 +27,51 @@ export async function countAttempt(context: CallContext, claimant: Claimant): Pr
   const { services, now } = context;
   if (!services.config.limits.isOn) return uncounted;
   const id = newId(now);
-  const count = () =>
-    services.transaction(context, (tx) => tx.signInFailures.count(claimant, { id, now }), { isRepeatable: true });
-  const attempt = await count().catch((error: unknown) => {
-    if (error instanceof DuplicateKeyError) return count();
-    throw error;
-  });
+  const attempt = await addingRows(context, (tx) => tx.signInFailures.count(claimant, { id, now }));
   const { retryAfterSeconds } = attempt;
   if (retryAfterSeconds !== undefined) throw refuse("RATE_LIMITED", { retryAfterSeconds });
-  if (isStuffing(attempt.counts)) await slowNetwork(context, attempt);
   return attempt;
+}
+
+/** Runs a transaction again if another call has added the same row: each of an attempt's rows may be added at once. */
+export async function addingRows<T>(context: CallContext, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  for (let left = mostRuns; ; left -= 1) {
+    try {
+      return await context.services.transaction(context, work, { isRepeatable: true });
+    } catch (error) {
+      if (!(error instanceof DuplicateKeyError) || left <= 1) throw error;
+    }
+  }
+}
+
+const mostRuns = 3;
+
+/**
+ * Takes an attempt back whose password was not verified, or was right. If the answer is lost, it does not run again:
+ * each time too many would be a guess more.
+ */
+export async function giveBack(context: CallContext, attempt: CountedAttempt): Promise<void> {
+  if (!attempt.subjects) return;
+  await context.services.transaction(context, (tx) => tx.signInFailures.giveBack(attempt, context.now));
 }
 
 /** Who shows a password for an address: somebody from a device that its account knows, or a stranger. */
 export function claimantOf({ source }: CallContext, { email, password, account, device }: Claim): Claimant {
   if (account?.isDeviceKnown) return { accountId: account.accountId, deviceId: device.hash.toString("base64url") };
-  const network = networkOf(source.address);
-  return { identifier: normaliseEmail(email), network, accountId: account?.accountId, password };
+  const from = { network: networkOf(source.address), site: siteOf(source.address) };
+  return { identifier: normaliseEmail(email), ...from, accountId: account?.accountId, password };
 }
 
 /** Who shows the password of an account that they are signed in to. */
 export const claimantIn = ({ account: { id: accountId }, sessionId }: Principal): Claimant => ({
   accountId,
   deviceId: `session ${sessionId}`,
+});
+
+/** Whose password was tried by somebody who is signed in. */
+export const failedIn = ({ account: { id: accountId, ...account } }: Principal): FailedClaim => ({
+  email: account.email,
+  account: { accountId, ...account, isActive: true, eraseAt: null },
 });
 
 export interface Claim {
@@ -69,20 +90,36 @@ export async function forgive(
   tx: Transaction,
   { id: accountId, email }: Pick<Account, "id" | "email">,
 ): Promise<void> {
-  await tx.signInFailures.forget(accountId);
+  // The address before the account, as attempts do: otherwise each could wait for the other.
   const address = { identifier: normaliseEmail(email ?? ""), network: networkOf(source.address) };
   if (email !== null) await tx.signInFailures.forgetAddress(address);
+  await tx.signInFailures.forget(accountId);
 }
 
-async function slowNetwork(context: CallContext, attempt: CountedAttempt): Promise<void> {
-  const { services, now } = context;
-  const slow = () =>
-    services.transaction(context, (tx) => tx.signInFailures.slow(attempt, now), { isRepeatable: true });
-  if (!(await slow())) return;
-  const isByNetwork = attempt.counts.addressesOfNetwork >= mostAddresses;
-  const reason = isByNetwork ? "one network, many addresses" : "one password, many addresses";
-  await services.audit.record(context, { type: "sign_in.stuffing_detected", reason });
+/**
+ * Does what an attempt is for. However it ends, unless it succeeds: it is a failure, and no answer keeps its notice back.
+ */
+export async function orNoteFailure<T>(
+  context: CallContext,
+  { attempt, ...claim }: FailedClaim & { readonly attempt: CountedAttempt },
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await noteFailure(context, attempt, claim);
+    throw error;
+  }
 }
+
+/** Whose password was tried, by the address that was typed. */
+export interface FailedClaim {
+  readonly email: string | null;
+  /** Undefined if there is none. */
+  readonly account: Owner | undefined;
+}
+
+type Owner = Pick<AddressHolder, "accountId" | "username" | "locale" | "isActive" | "eraseAt"> & Pick<Account, "email">;
 
 /**
  * Tells the account's owner of the failures, once a day at most, and records when they have closed it to strangers. For an
@@ -90,11 +127,11 @@ async function slowNetwork(context: CallContext, attempt: CountedAttempt): Promi
  */
 export async function noteFailure(
   context: CallContext,
-  { id, counts, isToldToOwner }: CountedAttempt,
-  { email, account }: { readonly email: string; readonly account: AddressHolder | undefined },
+  { id, counts, isToldToOwner, subjects }: CountedAttempt,
+  { email, account }: FailedClaim,
 ): Promise<void> {
   const { services, now } = context;
-  const isClosing = counts.ofAccount === services.config.signInFailures.perAccount;
+  const isClosing = subjects?.common !== undefined && counts.ofAccount === services.config.signInFailures.perAccount;
   if (!isToldToOwner && !isClosing) return;
   const holder = account?.isActive || account?.eraseAt ? account : undefined;
   if (isToldToOwner) await services.mail.announce([id]);
@@ -104,7 +141,8 @@ export async function noteFailure(
       const to = { to: holder?.email ?? null, accountId: holder?.accountId ?? null };
       const mail = { id, template: "sign_in_attempts", ...to, locale: localeFor(holder, context.locale) } as const;
       if (isToldToOwner) await tx.mail.post({ ...mail, data: { username: holder?.username ?? "" } }, now);
-      if (isClosing) await tx.audit.append({ type: "sign_in.closed", accountId: account?.accountId, email });
+      const about = account ? { accountId: account.accountId } : { email: email ?? undefined };
+      if (isClosing) await tx.audit.append({ type: "sign_in.closed", ...about });
     },
     { isRepeatable: true },
   );

@@ -2,13 +2,13 @@ import type { CallContext } from "../../context.ts";
 import { refusing } from "../../audit/refusal.ts";
 import { describeError, log } from "../../platform/log.ts";
 import type { PasswordCredential } from "../../accounts/sign-in-queries.ts";
-import type { ClaimedAccount } from "../../accounts/claims.ts";
+import type { ClaimedAccount, Claims } from "../../accounts/claims.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { CountedAttempt } from "../../sign-in-failures/store.ts";
 import { deletionPending } from "./deletion-pending.ts";
-import { startEvenTime } from "../even-time.ts";
+import { refuseAtEvenTime } from "../even-time.ts";
 import { admitAttempt, admitAttemptCodes } from "./admit-attempt.ts";
-import { noteFailure } from "./counted-attempt.ts";
+import { giveBack, orNoteFailure } from "./counted-attempt.ts";
 import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
 import { lookAgain, lookAgainCodes } from "./compromised-password.ts";
 import { prepareNotice } from "./new-device.ts";
@@ -31,21 +31,32 @@ export const signInWithPasswordCodes = [
  * @throws ApiError RATE_LIMITED during a delay, CAPTCHA_REQUIRED, CAPTCHA_UNAVAILABLE, INVALID_CREDENTIALS, EMAIL_NOT_VERIFIED,
  * ACCOUNT_DELETION_PENDING, PASSWORD_COMPROMISED, OVERLOADED or DATABASE_UNAVAILABLE
  */
-export async function signInWithPassword(
+export async function signInWithPassword(context: CallContext, request: PasswordSignIn): Promise<IssuedTokens> {
+  const signedIn = await refuseAtEvenTime(context.services.clock, () => authenticate(context, request));
+  return completeSignIn(context, signedIn);
+}
+
+async function authenticate(
   context: CallContext,
   { email, password, replaces, device, captchaToken }: PasswordSignIn,
-): Promise<IssuedTokens> {
+): Promise<PendingSignIn> {
   const { services, now } = context;
-  const evenTime = startEvenTime(services.clock);
   const authentication = { at: now, methods: ["pwd"] } as const;
   const keys = await newSessionKeys(context, { authentication, replaces, device });
-  const { account, registration } = await services.accounts.findClaims(email, now, keys.device.hash);
+  const claims = await services.accounts.findClaims(email, now, keys.device.hash);
+  const { account } = claims;
   const claim = { email, password, account, device: keys.device };
-  const captcha = { action: "login", token: captchaToken } as const;
-  const attempt = await admitAttempt(context, claim, captcha).catch(async (error: unknown) => {
-    await evenTime();
-    throw error;
-  });
+  const attempt = await admitAttempt(context, claim, { action: "login", token: captchaToken });
+  const tried = { email, password, claims, keys, attempt };
+  const signedIn = await orNoteFailure(context, { email, account, attempt }, () => tryPassword(context, tried));
+  if (account) await upgradeHash(context, account, password);
+  return signedIn;
+}
+
+async function tryPassword(context: CallContext, tried: TriedPassword): Promise<PendingSignIn> {
+  const { services } = context;
+  const { email, password, attempt, claims } = tried;
+  const { account, registration } = claims;
   const verify = async (hash: string | null | undefined) =>
     (await services.passwords.verify(password, hash)) && !attempt.isClosed;
   // Whoever has registered the address knows that a registration waits: the answer must not tell them of an account.
@@ -55,16 +66,19 @@ export async function signInWithPassword(
   const isUnproven = account?.isActive && !account.isVerified && services.config.accounts.isVerificationRequired;
   if (isMatch ? isUnproven : isWaiting) throw refuse("EMAIL_NOT_VERIFIED", { about: who });
   if (isMatch && account?.eraseAt) throw deletionPending(account.accountId, account.eraseAt);
-  const signedIn =
-    account && isMatch ? await signIn(context, { credential: account, keys, attempt, password }) : undefined;
-  if (!account || !signedIn) {
-    await noteFailure(context, attempt, { email, account });
-    // A second password was verified only if a registration waits: time must not tell that.
-    await evenTime();
+  const signedIn = account && isMatch ? await signIn(context, account, tried) : undefined;
+  // A second password was verified only if a registration waits: the even time of refusals hides it.
+  if (!signedIn)
     throw refuse("INVALID_CREDENTIALS", { about: { reason: failure(account, { isMatch, ...attempt }), ...who } });
-  }
-  await upgradeHash(context, account, password);
-  return completeSignIn(context, signedIn);
+  return signedIn;
+}
+
+interface TriedPassword {
+  readonly email: string;
+  readonly password: string;
+  readonly claims: Claims;
+  readonly keys: SessionKeys;
+  readonly attempt: CountedAttempt;
 }
 
 export interface PasswordSignIn {
@@ -91,15 +105,15 @@ function failure(
 
 async function signIn(
   context: CallContext,
-  {
-    credential,
-    keys,
-    attempt,
-    password,
-  }: { credential: ClaimedAccount; keys: SessionKeys; attempt: CountedAttempt; password: string },
+  credential: ClaimedAccount,
+  { keys, attempt, password }: TriedPassword,
 ): Promise<PendingSignIn | undefined> {
   const { services, now } = context;
-  const isChecked = await lookAgain(context, { credential, password });
+  const isChecked = await lookAgain(context, { credential, password }).catch(async (error: unknown) => {
+    // It was right: its owner must not wait.
+    await giveBack(context, attempt);
+    throw error;
+  });
   const isTold = credential.isDeviceNew && credential.isActive;
   const notice = isTold ? await prepareNotice(context, { mayLink: false }) : undefined;
   return services.transaction(

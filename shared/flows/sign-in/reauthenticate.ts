@@ -5,7 +5,7 @@ import { ProviderTokenInvalid } from "../../social/protocol/refusals.ts";
 import { isFresh, reauthenticationRequired, type Authentication } from "../../sessions/authentication.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
-import { claimantIn, countAttempt, countAttemptCodes } from "./counted-attempt.ts";
+import { claimantIn, countAttempt, countAttemptCodes, failedIn, orNoteFailure } from "./counted-attempt.ts";
 import { authenticatedAt } from "./provider-sign-in.ts";
 import { refreshSession, refreshSessionCodes } from "../sessions/refresh.ts";
 
@@ -55,8 +55,10 @@ async function byPassword(
   const { services, now } = context;
   const hash = await services.accounts.readPasswordHash(principal.account.id);
   const attempt = await countAttempt(context, claimantIn(principal));
-  const isMatch = await services.passwords.verify(password, hash);
-  if (!isMatch || attempt.isClosed) throw refuse("INVALID_CREDENTIALS");
+  await orNoteFailure(context, { ...failedIn(principal), attempt }, async () => {
+    const isMatch = await services.passwords.verify(password, hash);
+    if (!isMatch || attempt.isClosed) throw refuse("INVALID_CREDENTIALS");
+  });
   await services.signInFailures.reset(attempt);
   return { at: now, methods: ["pwd"] };
 }

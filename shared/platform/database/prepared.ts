@@ -39,11 +39,7 @@ export function prepared<T, P extends Readonly<Record<string, unknown>>, R>(
     return { ...query, parameters: values };
   };
   const run = async (db: Kysely<T>, parameters: P) => (await db.executeQuery(bind(db, parameters))).rows;
-  const later = async (db: Kysely<T>, parameters: P) => {
-    const query = bind(db, parameters);
-    deferred.add(query);
-    await db.executeQuery(query);
-  };
+  const later = (db: Kysely<T>, parameters: P) => runLater(db, bind(db, parameters));
   const last = (db: Kysely<T>, parameters: P) => runLast(db, bind(db, parameters));
   return Object.assign(run, { later, last, bind });
 }
@@ -59,6 +55,12 @@ class Placeholder {
 
 /** Queries that may travel with the next message. */
 const deferred = new WeakSet<CompiledQuery>();
+
+/** Runs a write whose result nobody waits for: see `later`. */
+export async function runLater<T>(db: Kysely<T>, query: CompiledQuery): Promise<void> {
+  deferred.add(query);
+  await db.executeQuery(query);
+}
 
 /** Whether nobody waits for the result of this query. */
 export function isDeferred(query: CompiledQuery): boolean {

@@ -1,11 +1,11 @@
 // Wherever a password is shown, guesses are counted: by session where somebody is signed in, like sign-ins elsewhere.
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { counting, createAttempts, newNetwork } from "../../support/attempts.ts";
 import { newDevice, password, signIn, type Device } from "../../support/people.ts";
 import { startService } from "../../support/service.ts";
 
 const service = await startService({ ...counting, SIGN_IN_FAILURES_PER_ACCOUNT: "10" });
-const { api, clock } = service;
+const { api, clock, services } = service;
 const { enter, fail, failFromEverywhere, owner } = createAttempts(service);
 
 const another = "another pass phrase";
@@ -41,6 +41,25 @@ describe.each([
     }
     expect((await show(device, password)).status).toBe(401);
     await signIn(api, device.email);
+  });
+});
+
+describe("changing the password", () => {
+  test("to the present one fails, but counts for nothing: it was right", async () => {
+    const device = await newDevice(api);
+    const body = { current_password: password, password };
+    for (let count = 0; count < 7; count += 1)
+      expect((await api.post("/auth/password/change", { ...asOwner(device), body })).status).toBe(422);
+  });
+
+  test("counts once, although another sign-in renews the hash meanwhile", async () => {
+    const device = await newDevice(api);
+    for (let count = 0; count < 4; count += 1) expect((await change(device, "wrong")).status).toBe(401);
+    const outdated = await services.passwords.hash(password);
+    const reading = vi.spyOn(services.accounts, "readPasswordHash").mockResolvedValueOnce(outdated);
+    expect((await change(device, password)).status).toBe(200);
+    expect(reading).toHaveBeenCalledTimes(2);
+    reading.mockRestore();
   });
 });
 

@@ -140,7 +140,7 @@ describe("pre-hijacking: an address that nobody has proven belongs to nobody;", 
     }
   });
 
-  test("an account from before, with its sessions, goes to who proves the address", async () => {
+  test("an account from before, with its sessions and devices, goes to who proves the address", async () => {
     const email = newAddress();
     withSettings(service, { EMAIL_VERIFICATION: "optional" });
     await register(email, { username: "Mallory" });
@@ -150,7 +150,9 @@ describe("pre-hijacking: an address that nobody has proven belongs to nobody;", 
     expect((await verify({ token: (await mailed("verify_email", email)).token })).status).toBe(200);
     expect(await meStatus(api, mallory)).toBe(401);
     expect(await codeOf(email)).toBe("INVALID_CREDENTIALS");
-    expect((await logIn(email, another)).json.data.user).toMatchObject({ username: "Ada", email_verified: true });
+    const { user } = (await logIn(email, another)).json.data;
+    expect(user).toMatchObject({ username: "Ada", email_verified: true });
+    expect(await services.accounts.listDevices(user.id), "Ada's alone").toHaveLength(1);
   });
 
   test("a registration whose address got an owner in the meantime is over", async () => {

@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { newId } from "../../../shared/platform/crypto/random.ts";
+import { networkOf } from "../../../shared/platform/network.ts";
 import { newAddress, visible } from "../../support/accounts.ts";
 import { counting, createAttempts, newNetwork } from "../../support/attempts.ts";
 import { startCaptchaProvider } from "../../support/captcha-provider.ts";
+import { contextOf } from "../../support/context.ts";
 import { latestMail } from "../../support/mails.ts";
 import { newDevice, password as right, registerPerson } from "../../support/people.ts";
 import { startService, withSettings } from "../../support/service.ts";
@@ -61,9 +64,35 @@ describe("a sign-in after suspicious failures", () => {
   test("is not counted without its captcha, so that nobody waits for it; with one it is", async () => {
     const email = await suspected();
     for (let count = 0; count < 10; count += 1) expect(await enter(email, undefined, "wrong")).toEqual(required);
+    for (let count = 0; count < 3; count += 1) {
+      const two = [enter(email, "made-up", "wrong"), enter(email, "made-up", "wrong")];
+      expect(await Promise.all(two), "two at once").toEqual([required, required]);
+    }
     for (let count = 0; count < 2; count += 1) expect(await enter(email, solve(), "wrong")).toEqual(wrong);
     const { status, headers } = await send(email, solve());
     expect([status, headers.get("retry-after")]).toEqual([429, "1"]);
+  });
+
+  test("uses up no attempt of a slowed network without its captcha", async () => {
+    const email = await registerPerson(api);
+    await failAtMany(50);
+    for (let count = 0; count < 3; count += 1) expect(await enter(email, undefined)).toEqual(required);
+    expect(await enter(newAddress(), solve(), "wrong")).toEqual(wrong);
+    expect(await enter(email, solve())).toEqual([429, "RATE_LIMITED"]);
+    clock.advance(60);
+    expect(await enter(email, undefined)).toEqual(required);
+    expect(await enter(email, solve())).toEqual(welcome);
+  });
+
+  test("says nothing of its network and password without its captcha: nobody is slowed for them", async () => {
+    const guessed = "Winter2026!Winter2026!";
+    await failAtMany(11);
+    for (let count = 0; count < 51; count += 1) expect(await enter(newAddress(), undefined, guessed)).toEqual(required);
+    const elsewhere = { password: guessed, from: newNetwork() };
+    for (let count = 0; count < 2; count += 1)
+      expect(await failFrom(newAddress(), elsewhere), "with the same password").toEqual([401, null]);
+    for (let count = 0; count < 2; count += 1)
+      expect(await enter(newAddress(), solve(), "wrong"), "from the same network").toEqual(wrong);
   });
 
   test("waits out a delay before the provider is asked: a captcha shortens none, and is not used up", async () => {
@@ -174,6 +203,16 @@ async function enter(email: string, token: string | undefined, password = right)
 async function guess(email: string, times: number): Promise<void> {
   for (let count = 0; count < times; count += 1)
     expect(await failFrom(email, { from: newNetwork(), password: `guess ${count}` })).toEqual([401, null]);
+}
+
+/** Failures at so many addresses, from the network of a test, each with a password of its own. */
+async function failAtMany(addresses: number): Promise<void> {
+  const [accountId, network] = [undefined, networkOf(from)];
+  for (let count = 0; count < addresses; count += 1) {
+    const stranger = { identifier: newAddress(), network, site: network, accountId, password: `wrong ${count}` };
+    const counted = { id: newId(clock.now()), now: clock.now() };
+    await services.transaction(contextOf(services), (tx) => tx.signInFailures.count(stranger, counted));
+  }
 }
 
 /** Somebody whose password has been guessed wrong three times. */

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { createAccountCalls, newAddress } from "../../support/accounts.ts";
+import { counting } from "../../support/attempts.ts";
 import { startRangeApi } from "../../support/range-api.ts";
 import { startService, withSettings } from "../../support/service.ts";
 
@@ -65,6 +66,15 @@ describe("a password that could not be looked up among breached ones", () => {
     const another = newPassword();
     expect((await reset(token, another)).status).toBe(200);
     expect((await logIn(email, another)).status).toBe(200);
+  });
+
+  test("is no failure of the owner's, who gets the same answer however often they try", async () => {
+    withSettings(service, { ...settings, ...counting });
+    const { email, password } = await registerUnchecked();
+    range.know(password);
+    for (let times = 0; times < 7; times += 1)
+      expect(codeOf(await logIn(email, password))).toEqual([403, "PASSWORD_COMPROMISED"]);
+    withSettings(service, settings);
   });
 
   test("nor at the next sign-in, waits on", async () => {

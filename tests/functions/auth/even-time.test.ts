@@ -7,12 +7,16 @@ const service = await startService({ EMAIL_VERIFICATION: "required" });
 const { register, logIn, forgot, resend } = createAccountCalls(service);
 const { waits } = service.clock;
 
+const cancelDeletion = (email: string) =>
+  service.api.post("/auth/me/deletion/cancel", { body: { email, password: "another pass phrase" } });
+
 const known = newAddress();
 await register(known);
 
 test.each([
   ["a registration", register, 202],
   ["a refused login", (email: string) => logIn(email, "another pass phrase"), 401],
+  ["a deletion that is not cancelled", cancelDeletion, 401],
   ["a forgotten password", forgot, 202],
   ["another mail", resend, 202],
 ] as const)("%s is answered at an even time, whoever has the address", async (_what, call, status) => {

@@ -1,15 +1,18 @@
 // ASVS 6.3.1: what wrong passwords lead to, for strangers and for the owner.
 import { describe, expect, test } from "vitest";
+import { purgeExpired } from "../../../shared/flows/maintenance/purge.ts";
 import { createAccountCalls, newAddress, visible } from "../../support/accounts.ts";
 import { counting, createAttempts, newNetwork } from "../../support/attempts.ts";
+import { contextOf } from "../../support/context.ts";
 import { registerPerson } from "../../support/people.ts";
-import { startService } from "../../support/service.ts";
+import { startService, withSettings } from "../../support/service.ts";
 
 const most = 12;
-const service = await startService({ ...counting, SIGN_IN_FAILURES_PER_ACCOUNT: String(most) });
-const { api, clock } = service;
+const settings = { ...counting, SIGN_IN_FAILURES_PER_ACCOUNT: String(most) };
+const service = await startService(settings);
+const { api, clock, services } = service;
 const { attempt, enter, fail, failFromEverywhere } = createAttempts(service);
-const { forgot, mailed } = createAccountCalls(service);
+const { forgot, mailed, register } = createAccountCalls(service);
 
 const welcome = [200, null];
 const wrong = [401, null];
@@ -74,4 +77,24 @@ describe(`after ${most} wrong passwords from unknown devices`, () => {
     expect((await api.post("/auth/password/reset", reset)).status).toBe(200);
     expect(await enter(email, { password, from: here }), "without any delay").toEqual(welcome);
   });
+});
+
+test("whoever has registered an address learns by its closing nothing of an account there, before and after the nightly purge", async () => {
+  const [known, unknown, password] = [await registerPerson(api), newAddress(), "a pass phrase of Mallory's"];
+  withSettings(service, { ...settings, EMAIL_VERIFICATION: "required" });
+  const answers = async () => {
+    const tried = [];
+    for (const email of [known, unknown]) tried.push(visible(await attempt(email, { password, from: newNetwork() })));
+    return tried;
+  };
+  for (const email of [known, unknown]) {
+    expect((await register(email, { password })).status).toBe(202);
+    await failFromEverywhere(email, most);
+  }
+  const [closed, alike] = await answers();
+  expect([closed, alike]).toEqual([expect.objectContaining({ status: 401 }), closed]);
+  clock.advance(2 * 86_400);
+  await purgeExpired(contextOf(services));
+  const [later, alikeToo] = await answers();
+  expect([later, alikeToo]).toEqual([expect.objectContaining({ status: 401 }), later]);
 });

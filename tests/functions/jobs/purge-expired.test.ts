@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { afterlifeSeconds, purgeExpired } from "../../../shared/flows/maintenance/purge.ts";
+import { createDatabaseCounter } from "../../../shared/limits/database-counter.ts";
 import { addSeconds } from "../../../shared/platform/clock.ts";
 import { loadConfig } from "../../../shared/config.ts";
 import { createServices, provideServices } from "../../../shared/services.ts";
@@ -103,6 +104,17 @@ describe("the nightly purge", () => {
       usedStates: 5,
       batches: 3,
     });
+  });
+
+  test("removes counts of rate limits eight at a time where others go one by one: anyone can add to them", async () => {
+    const counter = createDatabaseCounter(services.database);
+    const over = clock.now();
+    const attempts = Array.from({ length: 16 }, (_, index) => ({ bucket: Buffer.alloc(32, index), windowSeconds: 60 }));
+    await counter.count(attempts, over);
+    const limits = { batchSize: 1, milliseconds: 60_000 };
+    const purge = (seconds: number) => purgeExpired(contextOf(services, addSeconds(over, seconds)), limits);
+    expect(await purge(60 + 119.999)).toMatchObject({ rateLimits: 0 });
+    expect(await purge(60 + 120)).toMatchObject({ rateLimits: 16, batches: 3, isComplete: true });
   });
 
   test("removes a client's token when it has expired, and the places of sessions become free no sooner", async () => {

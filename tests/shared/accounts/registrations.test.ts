@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { newId } from "../../../shared/platform/crypto/random.ts";
+import type { Transaction } from "../../../shared/stores.ts";
 import { contextOf } from "../../support/context.ts";
 import { createTestServices } from "../../support/service.ts";
 
@@ -44,6 +45,25 @@ describe("a registration that waits for its address to be proven", () => {
     await services.transaction(contextOf(services), (tx) => tx.accounts.endRegistrations("ada@BÜCHER.example"));
     expect([await take(one.id), await take(two.id)]).toEqual([undefined, undefined]);
     expect(await take(other.id)).toBeDefined();
+  });
+
+  test("learns with one read whether it waits, and who is to be told that it has come", async () => {
+    const id = newId(clock.now());
+    const owner = { id, email: "told@bücher.example", username: "Ada", passwordHash: null, locale: "de" };
+    await accounts.create({ ...owner, isEmailVerified: true }, clock.now());
+    const arrive = async (email: string, registrationId = newId(clock.now())) => {
+      await add(email, registrationId);
+      const arriving = { id: registrationId, email, noticeId: newId(clock.now()) };
+      const work = (tx: Transaction) => tx.accounts.noteArrival(arriving, clock.now());
+      const { attempt, isKept } = await services.transaction(contextOf(services), work);
+      return [isKept, attempt?.holder.accountId, attempt?.isDue];
+    };
+    expect(await arrive("Told@xn--bcher-kva.example")).toEqual([true, id, true]);
+    expect(await arrive("free@bücher.example")).toEqual([true, undefined, undefined]);
+    for (let count = 1; count < 20; count += 1) await add("told@bücher.example");
+    expect(await arrive("told@bücher.example")).toEqual([false, id, false]);
+    clock.advance(3600);
+    expect(await arrive("told@bücher.example")).toEqual([false, id, true]);
   });
 
   test("is kept as one of 20 of its address, in any spelling; one more is not, until one of them is over", async () => {

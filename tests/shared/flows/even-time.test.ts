@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { atEvenTime, startEvenTime } from "../../../shared/flows/even-time.ts";
+import { atEvenTime, refuseAtEvenTime } from "../../../shared/flows/even-time.ts";
 import { systemClock } from "../../../shared/platform/clock.ts";
 import { createTestClock } from "../../support/clock.ts";
 
@@ -11,18 +11,20 @@ test("on the machine's clock, work that takes no time ends 50 ms after its start
   expect(await atEvenTime(systemClock, async () => "done")).toBe("done");
   expect(performance.now() - startedAt).toBeGreaterThanOrEqual(least);
   const again = performance.now();
-  const rest = startEvenTime(systemClock);
-  await rest();
+  await expect(refuseAtEvenTime(systemClock, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
   expect(performance.now() - again).toBeGreaterThanOrEqual(least);
 });
 
-test("what the work has taken counts: of the time that was started only the rest is waited for", async () => {
+test("what the work has taken counts: a refusal waits for the rest alone, and a result for nothing", async () => {
   vi.useFakeTimers({ toFake: ["performance"] });
   const clock = createTestClock();
-  const rest = startEvenTime(clock);
-  vi.advanceTimersByTime(20);
-  await rest();
-  vi.advanceTimersByTime(40);
-  await rest();
+  for (const milliseconds of [20, 60]) {
+    const work = async () => {
+      vi.advanceTimersByTime(milliseconds);
+      throw new Error("no");
+    };
+    await expect(refuseAtEvenTime(clock, work)).rejects.toThrow("no");
+  }
+  expect(await refuseAtEvenTime(clock, async () => "done")).toBe("done");
   expect(clock.waits).toEqual([30, 0]);
 });

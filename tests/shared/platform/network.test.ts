@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatNetwork, networkOf, parseNetwork } from "../../../shared/platform/network.ts";
+import { formatNetwork, hostOf, networkOf, parseNetwork } from "../../../shared/platform/network.ts";
 
 describe("18.4 the network of an address", () => {
   test.each([
@@ -24,6 +24,17 @@ describe("18.4 the network of an address", () => {
   test("may be wider for IPv6: a /48", () => {
     expect(networkOf("2001:db8:1:2::3", 3)).toBe("2001:db8:1");
     expect(networkOf("203.0.113.7", 3)).toBe("203.0.113");
+  });
+});
+
+describe("18.4 the host of an address", () => {
+  test.each([
+    ["203.0.113.7", "203.0.113.7/32"],
+    ["::ffff:203.0.113.7", "203.0.113.7/32"],
+    ["2001:db8:1:2:3::4", "2001:db8:1:2"],
+    [undefined, "unknown"],
+  ])("%s is %s", (address, host) => {
+    expect(hostOf(address)).toBe(host);
   });
 });
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { addSeconds } from "../../../shared/platform/clock.ts";
 import { newId } from "../../../shared/platform/crypto/random.ts";
-import type { Claimant } from "../../../shared/sign-in-failures/subjects.ts";
+import type { SignInFailuresTable } from "../../../shared/sign-in-failures/tables.ts";
+import type { Claimant, Stranger } from "../../../shared/sign-in-failures/subjects.ts";
 import { contextOf } from "../../support/context.ts";
 import { createTestServices } from "../../support/service.ts";
 
@@ -11,9 +12,15 @@ const count = (claimant: Claimant, id = newId(clock.now())) =>
 
 const accountId = "0b6f4a6e-0000-8000-8000-000000000001";
 let networks = 0;
-const newStranger = (): Claimant => {
+const newStranger = (): Stranger => {
   networks += 1;
-  return { identifier: `ada${networks}@example.com`, network: `10.0.${networks}`, accountId, password: "wrong" };
+  return {
+    identifier: `ada${networks}@example.com`,
+    network: `10.0.${networks}`,
+    site: `10.0.${networks}`,
+    accountId,
+    password: "wrong",
+  };
 };
 
 describe("an attempt", () => {
@@ -37,6 +44,34 @@ describe("an attempt", () => {
     expect((await count(stranger)).retryAfterSeconds).toBe(2);
   });
 
+  test("that is given back leaves neither a network nor a mark where nothing has failed; of two at once both are", async () => {
+    const stranger = newStranger();
+    const marks = async () => {
+      const db = services.database.queries.withTables<{ sign_in_failures: SignInFailuresTable }>();
+      const marked = db.selectFrom("sign_in_failures").select("subject").where("password_mark", "is not", null);
+      return (await marked.execute()).length;
+    };
+    const before = await marks();
+    const attempts = [await count(stranger), await count(stranger)];
+    for (const attempt of attempts) {
+      expect(await marks()).toBe(before + 1);
+      await services.signInFailures.giveBack(attempt, clock.now());
+    }
+    expect(await marks()).toBe(before);
+    expect((await count(stranger)).counts.inARow).toBe(1);
+  });
+
+  test("that is given back while another waits leaves that one's delay", async () => {
+    const stranger = newStranger();
+    for (let times = 0; times < 5; times += 1) await count(stranger);
+    clock.advance(1);
+    const slow = await count(stranger);
+    clock.advance(2);
+    await count(stranger);
+    await services.signInFailures.giveBack(slow, clock.now());
+    expect((await count(stranger)).retryAfterSeconds).toBe(2);
+  });
+
   test("of a device is not one of a stranger, at whatever place it is", async () => {
     const device = { accountId, deviceId: "one" };
     for (let times = 0; times < 5; times += 1) await count(device);
@@ -52,7 +87,7 @@ test("of 60 strangers at once as many may succeed as the account has failures le
   expect(attempts.filter(({ isClosed }) => !isClosed)).toHaveLength(10);
 });
 
-test("strangers' rows are removed after a day, those of an account after a year", async () => {
+test("strangers' rows are removed after a day, those of an account after a year, as those of an address without one", async () => {
   const rows = async () => {
     const db = services.database.queries.withTables<{ sign_in_failures: { user_id: string | null } }>();
     const all = await db.selectFrom("sign_in_failures").select("user_id").execute();
@@ -64,11 +99,13 @@ test("strangers' rows are removed after a day, those of an account after a year"
       accounts: addSeconds(clock.now(), -395 * 86_400),
     });
   await count(newStranger());
+  await count({ ...newStranger(), accountId: undefined });
   const [strangers, accounts] = await rows();
   expect([strangers, accounts].every((number) => (number ?? 0) > 0)).toBe(true);
   clock.advance(86_400);
   expect(await purge()).toBe(strangers);
   expect(await rows()).toEqual([0, accounts]);
+  expect(accounts, "one of the account, one of the address").toBe(2);
   clock.advance(394 * 86_400);
   expect(await purge()).toBe(accounts);
 });

@@ -7,6 +7,7 @@ const now = new Date("2026-01-15T12:00:00.000Z");
 const stranger: Stranger = {
   identifier: "ada@example.com",
   network: "203.0.113",
+  site: "203.0.113",
   accountId: "0b6f4a6e-0000-8000-8000-000000000001",
   password: "a wrong pass phrase",
 };
@@ -24,6 +25,11 @@ describe("a stranger's attempt", () => {
     expect(of({ network: "198.51.100" }).bounded).toEqual(of().bounded);
     expect(of({ accountId: undefined, network: "198.51.100" }).bounded).toEqual(of({ accountId: undefined }).bounded);
     expect(of({ accountId: undefined }).bounded).not.toEqual(of().bounded);
+  });
+
+  test("has its site in common with others, whatever the network there", () => {
+    expect(of({ network: "2001:db8:1:2" }).common).toEqual(of().common);
+    expect(of({ site: "2001:db8:2" }).common?.network).not.toEqual(of().common?.network);
   });
 
   test("shares a million rows of each kind with all others, so that none of them can fill a database", () => {

@@ -120,6 +120,15 @@ describe("npm run package, as a command", () => {
     expect(bytes(one).equals(bytes(other))).toBe(false);
   });
 
+  test("takes along a filter of breached passwords that lies beside host.json, byte for byte", async () => {
+    const filter = "latchkey passwords 1\n//# sourceMappingURL=x\n";
+    const root = await createApp({ ...app, "breached.filter": filter, "hashes.txt": "0", "data/other.filter": "0" });
+    expect(await packageIn(root)).toMatchObject({ code: 0, stderr: "" });
+    const packed = path.join(root, "dist/package");
+    expect(filesBelow(packed).filter((name) => /filter|hashes/.test(name))).toEqual(["breached.filter"]);
+    expect(readFileSync(path.join(packed, "breached.filter"), "utf8")).toBe(filter);
+  });
+
   test("with more than 15 MB says so and ends with 1", async () => {
     const root = await createApp({ ...app, ...page(randomBytes(15_000_000).toString("base64")) });
     const outcome = await packageIn(root);

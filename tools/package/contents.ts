@@ -35,19 +35,22 @@ const PAGES: Modules = {
 /** The packages whose files are shipped unchanged. */
 export const shippedModules: readonly string[] = Object.keys({ ...ENGINES, ...PAGES });
 
-/** The build's output. Source maps would double the package, and its code is readable without them. */
-const BUILT = ["dist/functions/**/*.js", "dist/chunks/**/*.js", "dist/pages/**/*"];
+/**
+ * The build's output, and filters of breached passwords (`npm run passwords`). Source maps would double the package, and
+ * its code is readable without them.
+ */
+const SHIPPED = ["dist/functions/**/*.js", "dist/chunks/**/*.js", "dist/pages/**/*", "*.filter"];
 
 /**
- * Collects the files to deploy: the built functions and pages, `host.json`, a `package.json` for production, and what
- * cannot be bundled. No migrations: in production the service never migrates.
+ * Collects the files to deploy: the built functions and pages, `host.json`, a `package.json` for production, what cannot
+ * be bundled, and filters of breached passwords that lie beside `host.json`. No migrations: in production the service never migrates.
  * @param root the folder of package.json, built
  * @param workshop an empty folder for packages that are not installed on this machine
  * @throws Error naming what is missing
  */
 export async function collectFiles(root: string, workshop: string): Promise<PackageFiles> {
   const files = new Map<string, Uint8Array>();
-  for (const entry of globSync(BUILT, { cwd: root, withFileTypes: true }).filter((found) => found.isFile())) {
+  for (const entry of globSync(SHIPPED, { cwd: root, withFileTypes: true }).filter((found) => found.isFile())) {
     const file = path.join(entry.parentPath, entry.name);
     files.set(toSlashes(path.relative(root, file)), await readBuilt(file));
   }

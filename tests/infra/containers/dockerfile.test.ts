@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { DockerfileParser } from "dockerfile-ast";
 import { describe, expect, test } from "vitest";
@@ -112,8 +112,8 @@ function contextEntries(): string[] {
     .split("\n")
     .filter((line) => line !== "" && !line.startsWith("#"));
   expect(lines[0]).toBe("*");
-  for (const line of lines.slice(1)) expect(line).toMatch(/^![\w./-]+$/);
-  return lines.slice(1).map((line) => line.slice(1));
+  for (const line of lines.slice(1)) expect(line).toMatch(/^!(?:\*\.)?[\w./-]+$/);
+  return lines.slice(1).flatMap((line) => (line.startsWith("!*") ? globSync(line.slice(1)) : [line.slice(1)]));
 }
 
 /** The build context in a folder of its own, with this checkout's packages in the place of npm ci. */

@@ -48,6 +48,9 @@ describe.skipIf(chromiumPath === undefined)(
         await expectAccessible(page.tab);
         await takePicture(page.tab, `account-captcha-${kind}`);
         await page.tab.keyboard.press("Tab");
+        await expect
+          .poll(() => widget(kind).evaluate((button) => button === button.ownerDocument.activeElement))
+          .toBe(true);
         await page.tab.keyboard.press("Enter");
         await page.heading("Your account");
         expect(served.asked).toHaveLength(1);

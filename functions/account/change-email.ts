@@ -2,6 +2,7 @@ import * as z from "zod";
 import { email } from "../../shared/api/account.ts";
 import { sessionProof } from "../../shared/api/session.ts";
 import { requestEmailChange, requestEmailChangeCodes } from "../../shared/flows/account/change-email.ts";
+import { atEvenTime } from "../../shared/flows/even-time.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 
 export const changeEmail = endpoint({
@@ -21,7 +22,8 @@ export const changeEmail = endpoint({
   message: "A mail is on its way to the new address",
   errors: requestEmailChangeCodes,
   async handle({ body, principal, context }) {
-    await requestEmailChange(context, { principal, email: body.email });
+    const { clock } = context.services;
+    await atEvenTime(clock, () => requestEmailChange(context, { principal, email: body.email }));
     return { data: { confirmation: "sent" as const } };
   },
 });

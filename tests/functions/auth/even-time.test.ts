@@ -1,6 +1,7 @@
 // That 50 ms pass is tested beside shared/flows/even-time.ts; here, who lets them pass.
 import { expect, test } from "vitest";
 import { createAccountCalls, newAddress } from "../../support/accounts.ts";
+import { newDevice } from "../../support/people.ts";
 import { startService } from "../../support/service.ts";
 
 const service = await startService({ EMAIL_VERIFICATION: "required" });
@@ -25,5 +26,16 @@ test.each([
     expect((await call(email)).status).toBe(status);
     expect(waits).toHaveLength(1);
     expect(waits[0]).toBeLessThanOrEqual(50);
+  }
+});
+
+test("a change of address is answered at an even time, whoever has the new one", async () => {
+  const optional = await startService();
+  const { accessToken: bearer, cookie } = await newDevice(optional.api);
+  const { email: taken } = await newDevice(optional.api);
+  for (const email of [taken, newAddress()]) {
+    optional.clock.waits.length = 0;
+    expect((await optional.api.post("/auth/email/change", { bearer, cookie, body: { email } })).status).toBe(202);
+    expect(optional.clock.waits).toEqual([50]);
   }
 });

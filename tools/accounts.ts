@@ -3,12 +3,10 @@ import { parseArgs } from "node:util";
 import { createAccountAdministration, type UnusedAccount } from "../shared/accounts/administration.ts";
 import { loadProcessConfig } from "../shared/config.ts";
 import { addSeconds, systemClock } from "../shared/platform/clock.ts";
-import { appRoot } from "../shared/platform/root.ts";
 import { createServices } from "../shared/services.ts";
-import { explainDatabaseFault } from "./database-fault.ts";
 import { tellDoubtful } from "./doubtful-settings.ts";
-import { loadSettings } from "./local-host/settings.ts";
 import { readDays, show } from "./report.ts";
+import { runCommand } from "./run-command.ts";
 
 const usage = `usage: npm run accounts -- unused --days N [--json]
 
@@ -60,13 +58,4 @@ const toText = ({ id, created_at: createdAt, last_login_at: signedInAt }: Unused
 const toJson = ({ id, created_at: createdAt, last_login_at: signedInAt }: UnusedAccount) =>
   JSON.stringify({ id, created_at: createdAt, last_login_at: signedInAt });
 
-if (import.meta.main) {
-  try {
-    loadSettings(appRoot());
-    await accounts(process.argv.slice(2), { print: console.log });
-  } catch (error) {
-    const fault = explainDatabaseFault(error);
-    console.error(fault instanceof Error ? fault.message : fault);
-    process.exitCode = 1;
-  }
-}
+if (import.meta.main) await runCommand(() => accounts(process.argv.slice(2), { print: console.log }));

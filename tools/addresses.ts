@@ -4,12 +4,10 @@ import { createAddressAdministration, type AddressAdministration } from "../shar
 import { loadProcessConfig } from "../shared/config.ts";
 import { addSeconds, systemClock } from "../shared/platform/clock.ts";
 import { formatNetwork, parseNetwork } from "../shared/platform/network.ts";
-import { appRoot } from "../shared/platform/root.ts";
 import { createServices } from "../shared/services.ts";
-import { explainDatabaseFault } from "./database-fault.ts";
 import { tellDoubtful } from "./doubtful-settings.ts";
-import { loadSettings } from "./local-host/settings.ts";
 import { show } from "./report.ts";
+import { runCommand } from "./run-command.ts";
 
 const usage = `usage: npm run addresses -- list | deny NETWORK --for TIME | allow NETWORK --for TIME | remove NETWORK
 
@@ -103,13 +101,4 @@ async function remove(store: AddressAdministration, network: string): Promise<st
   return [`the rule on ${network} is removed; instances in use notice within 30 seconds`];
 }
 
-if (import.meta.main) {
-  try {
-    loadSettings(appRoot());
-    console.log((await addresses(process.argv.slice(2))).join("\n"));
-  } catch (error) {
-    const fault = explainDatabaseFault(error);
-    console.error(fault instanceof Error ? fault.message : fault);
-    process.exitCode = 1;
-  }
-}
+if (import.meta.main) await runCommand(async () => console.log((await addresses(process.argv.slice(2))).join("\n")));

@@ -6,12 +6,10 @@ import { createClientAdministration, type ClientAdministration } from "../shared
 import { addSeconds, systemClock } from "../shared/platform/clock.ts";
 import { loadProcessConfig } from "../shared/config.ts";
 import { newId, randomToken } from "../shared/platform/crypto/random.ts";
-import { appRoot } from "../shared/platform/root.ts";
 import { createServices } from "../shared/services.ts";
-import { explainDatabaseFault } from "./database-fault.ts";
 import { tellDoubtful } from "./doubtful-settings.ts";
-import { loadSettings } from "./local-host/settings.ts";
 import { readDays, show } from "./report.ts";
+import { runCommand } from "./run-command.ts";
 
 const usage =
   "usage: npm run clients -- create --name N [--scope S] | list | unused --days N [--json] | rotate-secret ID | disable ID";
@@ -119,13 +117,4 @@ async function disable(store: ClientAdministration, id: string, now: Date): Prom
 
 const unknown = (id: string) => new Error(`There is no client ${id}; see npm run clients -- list`);
 
-if (import.meta.main) {
-  try {
-    loadSettings(appRoot());
-    console.log((await clients(process.argv.slice(2))).join("\n"));
-  } catch (error) {
-    const fault = explainDatabaseFault(error);
-    console.error(fault instanceof Error ? fault.message : fault);
-    process.exitCode = 1;
-  }
-}
+if (import.meta.main) await runCommand(async () => console.log((await clients(process.argv.slice(2))).join("\n")));

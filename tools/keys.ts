@@ -1,13 +1,12 @@
 // npm run keys -- list | rotate [--now] | revoke KID [--yes] | shared: the keys that sign access tokens, by hand.
 import { systemClock } from "../shared/platform/clock.ts";
 import { loadProcessConfig, type Config } from "../shared/config.ts";
-import { appRoot } from "../shared/platform/root.ts";
 import { createServices } from "../shared/services.ts";
 import type { KeyRotation } from "../shared/tokens/keys/key-rotation.ts";
 import { sharedKeyOf } from "../shared/tokens/keys/signing-keys.ts";
-import { explainDatabaseFault } from "./database-fault.ts";
 import { tellDoubtful } from "./doubtful-settings.ts";
-import { loadSettings } from "./local-host/settings.ts";
+import { show } from "./report.ts";
+import { runCommand } from "./run-command.ts";
 
 const usage = "usage: npm run keys -- list | rotate [--now] | revoke KID [--yes] | shared";
 
@@ -101,17 +100,9 @@ async function revoke(
   );
 }
 
-const show = (instant: Date) => instant.toISOString().replace(/\.\d+Z$/, "Z");
-
-if (import.meta.main) {
-  try {
-    loadSettings(appRoot());
+if (import.meta.main)
+  await runCommand(async () => {
     const { lines, isGood } = await keys(process.argv.slice(2));
     console[isGood ? "log" : "error"](lines.join("\n"));
     if (!isGood) process.exitCode = 1;
-  } catch (error) {
-    const fault = explainDatabaseFault(error);
-    console.error(fault instanceof Error ? fault.message : fault);
-    process.exitCode = 1;
-  }
-}
+  });

@@ -4,13 +4,11 @@ import { normaliseEmail } from "../shared/accounts/email.ts";
 import { loadProcessConfig } from "../shared/config.ts";
 import { createMailAdministration, type ListedMail, type MailAdministration } from "../shared/mail/administration.ts";
 import { addSeconds, systemClock } from "../shared/platform/clock.ts";
-import { appRoot } from "../shared/platform/root.ts";
 import { isGuid } from "../shared/platform/settings/types.ts";
 import { createServices, type Services } from "../shared/services.ts";
-import { explainDatabaseFault } from "./database-fault.ts";
 import { tellDoubtful } from "./doubtful-settings.ts";
-import { loadSettings } from "./local-host/settings.ts";
 import { show as told } from "./report.ts";
+import { runCommand } from "./run-command.ts";
 
 const usage = `usage: npm run mail -- list | show ID | resend ID
 
@@ -123,13 +121,4 @@ function hasExpired({ template, created_at: createdAt }: ListedMail, { config }:
   return ofLinks.has(template) && now >= addSeconds(createdAt, config.oneTimeTokens.lifetimeSeconds);
 }
 
-if (import.meta.main) {
-  try {
-    loadSettings(appRoot());
-    console.log((await mail(process.argv.slice(2))).join("\n"));
-  } catch (error) {
-    const fault = explainDatabaseFault(error);
-    console.error(fault instanceof Error ? fault.message : fault);
-    process.exitCode = 1;
-  }
-}
+if (import.meta.main) await runCommand(async () => console.log((await mail(process.argv.slice(2))).join("\n")));

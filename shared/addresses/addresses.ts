@@ -1,6 +1,6 @@
 import { describeError, log } from "../platform/log.ts";
 import { outsideAnyCall } from "../platform/outside.ts";
-import { createRefusals } from "./refusals.ts";
+import { createFirstRefusals } from "./first-refusals.ts";
 import { createJudge, type Rule, type Verdict } from "./rules.ts";
 import type { AddressSettings } from "./settings.ts";
 import type { AddressRuleStore } from "./store.ts";
@@ -36,7 +36,7 @@ export function createAddresses({ allowed, denied }: AddressSettings, store: Add
     (judge(address, now) ?? (allowed.length > 0 ? "deny" : "allow")) === "allow";
   return {
     mayCallAsFarAsKnown,
-    isFirstRefusal: createRefusals(),
+    isFirstRefusal: createFirstRefusals(),
     async mayCall(address, now) {
       if (readAt === undefined) await reread(now);
       else if (isOld(readAt, now)) reread(now).catch(noteFailure);

@@ -18,8 +18,8 @@ export interface Standing {
 }
 
 /** What a count came to. */
-export interface Verdict {
-  /** One for each key whose policy is on. */
+export interface Counted {
+  /** One for each key whose policy is on; of a call that memory refuses, the one that is used up. */
   readonly standings: readonly Standing[];
   /** Those whose limit is exceeded for the first time in this window, as far as this instance knows. */
   readonly newlyExceeded: readonly Standing[];
@@ -37,8 +37,11 @@ export interface Limiter {
   isOn(policy: PolicyName): boolean;
   /** The first of these keys that memory knows to be used up. Counts nothing elsewhere. */
   recall(keys: readonly LimitKey[], call: LimitedCall): Standing | undefined;
-  /** Counts an attempt by each of these keys, in one round trip. @throws ApiError of the counter */
-  count(keys: readonly LimitKey[], call: LimitedCall): Promise<Verdict>;
+  /**
+   * Counts an attempt by each of these keys, in one round trip; in none if memory knows one of them to be used up.
+   * @throws ApiError of the counter
+   */
+  count(keys: readonly LimitKey[], call: LimitedCall): Promise<Counted>;
   /** Takes the refusals that are over, to be told. */
   takeEnded(now: Date): readonly EndedRefusal[];
 }
@@ -54,24 +57,26 @@ export interface LimiterParts {
 export function createLimiter({ policies, counter, bucketOf }: LimiterParts): Limiter {
   const refusals = createRefusals();
   const toAttempts = (keys: readonly LimitKey[]) =>
-    keys.flatMap((key): Counted[] => {
+    keys.flatMap((key): Attempted[] => {
       const limit = policies.get(key.policy);
       return limit ? [{ policy: key.policy, limit, bucket: bucketOf(key) }] : [];
     });
+  const recall = (attempts: readonly Attempted[], now: Date): Standing | undefined => {
+    for (const attempt of attempts) {
+      const known = refusals.recall(attempt.bucket, now);
+      if (known) return { ...attempt, remaining: 0, resetsAt: known.resetsAt, isExceeded: true };
+    }
+    return undefined;
+  };
   return {
     isOn: (policy) => policies.has(policy),
 
-    recall(keys, { now }) {
-      for (const attempt of toAttempts(keys)) {
-        const known = refusals.recall(attempt.bucket, now);
-        if (known) return { ...attempt, remaining: 0, resetsAt: known.resetsAt, isExceeded: true };
-      }
-      return undefined;
-    },
+    recall: (keys, { now }) => recall(toAttempts(keys), now),
 
     async count(keys, { now, source }) {
       const attempts = toAttempts(keys);
-      if (attempts.length === 0) return { standings: [], newlyExceeded: [] };
+      const known = recall(attempts, now);
+      if (known || attempts.length === 0) return { standings: known ? [known] : [], newlyExceeded: [] };
       const counts = await counter.count(
         attempts.map(({ bucket, limit }) => ({ bucket, windowSeconds: limit.windowSeconds })),
         now,
@@ -88,9 +93,9 @@ export function createLimiter({ policies, counter, bucketOf }: LimiterParts): Li
   };
 }
 
-type Counted = Pick<Standing, "policy" | "limit" | "bucket">;
+type Attempted = Pick<Standing, "policy" | "limit" | "bucket">;
 
-function toStanding(attempt: Counted, counted: Count | undefined): Standing {
+function toStanding(attempt: Attempted, counted: Count | undefined): Standing {
   if (!counted) throw new Error("the counter left an attempt uncounted");
   const { used, resetsAt } = counted;
   const { count } = attempt.limit;

@@ -1,25 +1,16 @@
 import { randomUUID } from "node:crypto";
-import path from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createAccountAdministration } from "../../shared/accounts/administration.ts";
 import { loadProcessConfig } from "../../shared/config.ts";
 import { addSeconds } from "../../shared/platform/clock.ts";
 import { createServices, type Services } from "../../shared/services.ts";
 import { accounts } from "../../tools/accounts.ts";
-import { temporaryFolder } from "../support/folder.ts";
-import { testSettings } from "../support/settings.ts";
+import { useCommandSettings } from "../support/command-settings.ts";
 
-const before = { ...process.env };
 const now = new Date("2026-01-15T12:00:00.000Z");
 const daysAgo = (days: number) => addSeconds(now, -days * 24 * 60 * 60);
 
-beforeEach(() => {
-  const file = path.join(temporaryFolder(), "latchkey.db");
-  Object.assign(process.env, testSettings, { EMBEDDED_DB_FILE: file, SESSION_ABSOLUTE_DAYS: "30" });
-});
-afterEach(() => {
-  process.env = { ...before };
-});
+useCommandSettings({ SESSION_ABSOLUTE_DAYS: "30" });
 
 async function run(...words: string[]): Promise<string[]> {
   const lines: string[] = [];

@@ -1,23 +1,15 @@
-import path from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createAddressAdministration } from "../../shared/addresses/administration.ts";
 import { createAddressRuleStore } from "../../shared/addresses/store.ts";
 import { loadProcessConfig } from "../../shared/config.ts";
 import { addSeconds } from "../../shared/platform/clock.ts";
 import { createServices } from "../../shared/services.ts";
 import { addresses } from "../../tools/addresses.ts";
-import { temporaryFolder } from "../support/folder.ts";
-import { testSettings } from "../support/settings.ts";
+import { useCommandSettings } from "../support/command-settings.ts";
 
-const before = { ...process.env };
 const now = new Date("2026-01-15T12:00:00.000Z");
 
-beforeEach(() => {
-  Object.assign(process.env, testSettings, { EMBEDDED_DB_FILE: path.join(temporaryFolder(), "latchkey.db") });
-});
-afterEach(() => {
-  process.env = { ...before };
-});
+useCommandSettings();
 
 const run = (...words: string[]) => addresses(words, now);
 

@@ -1,23 +1,15 @@
 import { randomUUID } from "node:crypto";
-import path from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { hashClientSecret } from "../../shared/clients/client.ts";
 import { addSeconds } from "../../shared/platform/clock.ts";
 import { loadProcessConfig } from "../../shared/config.ts";
 import { createServices } from "../../shared/services.ts";
 import { clients } from "../../tools/clients.ts";
-import { temporaryFolder } from "../support/folder.ts";
-import { testSettings } from "../support/settings.ts";
+import { useCommandSettings } from "../support/command-settings.ts";
 
-const before = { ...process.env };
 const now = new Date("2026-01-15T12:00:00.000Z");
 
-beforeEach(() => {
-  Object.assign(process.env, testSettings, { EMBEDDED_DB_FILE: path.join(temporaryFolder(), "latchkey.db") });
-});
-afterEach(() => {
-  process.env = { ...before };
-});
+useCommandSettings();
 
 const run = (...words: string[]) => clients(words, now);
 const create = async (...words: string[]) => JSON.parse((await run("create", ...words))[0] ?? "");

@@ -1,23 +1,15 @@
-import path from "node:path";
 import { importJWK, jwtVerify, type JWK } from "jose";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { addSeconds } from "../../shared/platform/clock.ts";
 import { loadProcessConfig } from "../../shared/config.ts";
 import { createServices } from "../../shared/services.ts";
 import { keys } from "../../tools/keys.ts";
-import { temporaryFolder } from "../support/folder.ts";
+import { useCommandSettings } from "../support/command-settings.ts";
 import { testSettings } from "../support/settings.ts";
 
-const before = { ...process.env };
 const now = new Date("2026-01-15T12:00:00.000Z");
 
-beforeEach(async () => {
-  const file = path.join(temporaryFolder(), "latchkey.db");
-  Object.assign(process.env, testSettings, { EMBEDDED_DB_FILE: file, ALGORITHM: "ES256" });
-});
-afterEach(() => {
-  process.env = { ...before };
-});
+useCommandSettings({ ALGORITHM: "ES256" });
 
 /** The key that the service signs with. */
 async function signingKid(): Promise<string> {

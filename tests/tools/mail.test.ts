@@ -1,26 +1,20 @@
-import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadProcessConfig } from "../../shared/config.ts";
 import { addSeconds, systemClock } from "../../shared/platform/clock.ts";
 import { newId } from "../../shared/platform/crypto/random.ts";
 import { createServices, type Services } from "../../shared/services.ts";
 import { mail } from "../../tools/mail.ts";
-import { temporaryFolder } from "../support/folder.ts";
+import { useCommandSettings } from "../support/command-settings.ts";
 import { postMail, rowOf } from "../support/mail-service.ts";
-import { testSettings } from "../support/settings.ts";
 
-const before = { ...process.env };
 const now = new Date("2026-01-15T12:00:00.000Z");
 let services: Services;
 
+useCommandSettings();
 beforeEach(() => {
-  Object.assign(process.env, testSettings, { EMBEDDED_DB_FILE: path.join(temporaryFolder(), "latchkey.db") });
   services = createServices(loadProcessConfig(), { ...systemClock, now: () => now });
 });
-afterEach(async () => {
-  await services.close();
-  process.env = { ...before };
-});
+afterEach(() => services.close());
 
 /** A mail that was given up, or that ended otherwise. @returns its id */
 async function ended(status: "dead" | "suppressed", to = "ada@example.com"): Promise<string> {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
+import dns from "node:dns";
 import net from "node:net";
-import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { TdsAnswer } from "../support/tds/server.ts";
 import { startTdsServer } from "../support/tds/test-server.ts";
 import { refusal, timed, watched, impatient } from "./sql-server.ts";
@@ -8,6 +9,8 @@ import { refusal, timed, watched, impatient } from "./sql-server.ts";
 const error = (number: number): Exclude<TdsAnswer, "half"> & { error: { number: number; message: string } } => ({
   error: { number, message: `fault ${number}` },
 });
+type Looked = (error: NodeJS.ErrnoException) => void;
+
 const server = await startTdsServer();
 const connect = watched(server);
 
@@ -101,11 +104,14 @@ describe("a server", () => {
   });
 
   test("whose name does not exist, is a 503 at once that names the setting", async () => {
-    const [thrown, milliseconds] = await timed(() =>
-      refusal(connect(server.port, { server: "no-such-server.invalid" }).ping()),
-    );
-    expect(thrown.reason).toMatch(/^the server's name is not known: see DB_SERVER$|^the server cannot be reached$/);
-    expect(milliseconds).toBeLessThan(3500);
+    // The resolver's own answer depends on the machine: where none answers, it takes five seconds and says EAI_AGAIN.
+    const lookup = vi.spyOn(dns, "lookup").mockImplementation(((_host: string, _options: unknown, done: Looked) => {
+      done(Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" }));
+    }) as typeof dns.lookup);
+    onTestFinished(() => lookup.mockRestore());
+    const thrown = await refusal(connect(server.port, { server: "no-such-server.invalid" }).ping());
+    expect(thrown.reason).toBe("the server's name is not known: see DB_SERVER");
+    expect(lookup.mock.calls.map(([host]) => host)).toEqual(["no-such-server.invalid"]);
   });
 
   test("that says nothing at all, is a 503 in time", async () => {

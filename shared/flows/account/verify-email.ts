@@ -4,6 +4,7 @@ import type { NewAccount } from "../../accounts/store.ts";
 import type { CallContext } from "../../context.ts";
 import type { OneTimeToken } from "../../one-time-tokens/store.ts";
 import type { Transaction } from "../../stores.ts";
+import { refuseAtEvenTime } from "../even-time.ts";
 import { decideRace, decideRaceCodes, RaceLost } from "../race-lost.ts";
 import {
   neutralName,
@@ -24,10 +25,14 @@ export type MailProof = { readonly token: string } | { readonly email: string; r
  * Proves an address. A registration that waited for it becomes an account, with its own name and password, and the
  * other registrations of the address end. A mail that was asked for while several waited completes none of them: the
  * account has no password, and another mail chooses one. A token that was used within the last 24 hours succeeds again,
- * and does nothing. Starts no session.
+ * and does nothing. Starts no session. How long a refusal takes does not tell whether an address waits to be proven.
  * @throws ApiError TOKEN_INVALID_OR_EXPIRED, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function verifyEmail(context: CallContext, proof: MailProof): Promise<void> {
+  await refuseAtEvenTime(context.services.clock, () => prove(context, proof));
+}
+
+async function prove(context: CallContext, proof: MailProof): Promise<void> {
   const { services, now } = context;
   const purpose = "verify_email";
   const token =

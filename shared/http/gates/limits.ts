@@ -1,5 +1,5 @@
 import { policies } from "../../limits/policies.ts";
-import type { Standing, Verdict } from "../../limits/limiter.ts";
+import type { Counted, Standing } from "../../limits/limiter.ts";
 import { ApiError } from "../../platform/errors/api-error.ts";
 import { describeError, log } from "../../platform/log.ts";
 import type { AnySpec } from "../endpoint-spec.ts";
@@ -19,10 +19,7 @@ export const limits: Gate = {
   async pass(call) {
     const { limiter } = call.context.services;
     if (!call.spec.limits.some((policy) => limiter.isOn(policy))) return;
-    const keys = limitKeys(call);
-    const known = limiter.recall(keys, call.context);
-    if (known) refuse(call, [known]);
-    const { standings, newlyExceeded } = await unlessAway(call, () => limiter.count(keys, call.context));
+    const { standings, newlyExceeded } = await unlessAway(call, () => limiter.count(limitKeys(call), call.context));
     await recordRefusals(call, newlyExceeded);
     const exceeded = standings.filter(({ isExceeded }) => isExceeded);
     if (exceeded.length > 0) refuse(call, exceeded, standings);
@@ -40,10 +37,10 @@ export function refuse(call: CallAtGate, exceeded: readonly Standing[], standing
   });
 }
 
-const nothingCounted: Verdict = { standings: [], newlyExceeded: [] };
+const nothingCounted: Counted = { standings: [], newlyExceeded: [] };
 
 /** If attempts cannot be counted, only calls that one may not try without end are refused. */
-async function unlessAway({ spec }: CallAtGate, count: () => Promise<Verdict>): Promise<Verdict> {
+async function unlessAway({ spec }: CallAtGate, count: () => Promise<Counted>): Promise<Counted> {
   try {
     return await count();
   } catch (error) {

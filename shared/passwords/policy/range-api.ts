@@ -1,4 +1,5 @@
 import type { Clock } from "../../platform/clock.ts";
+import { AnswerTooLong, fetchWithin } from "../../platform/fetch-within.ts";
 import { log } from "../../platform/log.ts";
 import type { BreachCheck } from "../../platform/readiness.ts";
 
@@ -94,21 +95,13 @@ async function fetchRange(
 }
 
 async function fetchOnce(url: string, signal: AbortSignal): Promise<ReadonlySet<string>> {
-  const response = await fetch(url, {
-    headers: { "Add-Padding": "true", "User-Agent": "Latchkey" },
-    // Whoever could redirect would learn the prefix.
-    redirect: "manual",
-    signal,
-  });
-  if (response.status !== 200) throw new RangeApiFault(`answers ${response.status}`);
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    length += chunk.byteLength;
-    if (length > maxBytes) throw new RangeApiFault(`answers more than ${maxBytes / 1024} KiB`);
-    chunks.push(chunk);
-  }
-  return readSuffixes(Buffer.concat(chunks).toString("latin1"));
+  const { status, body } = await fetchWithin(url, { headers: { "Add-Padding": "true" }, signal, maxBytes }).catch(
+    (error: unknown) => {
+      throw error instanceof AnswerTooLong ? new RangeApiFault(`answers ${error.message}`) : error;
+    },
+  );
+  if (status !== 200) throw new RangeApiFault(`answers ${status}`);
+  return readSuffixes(body.toString("latin1"));
 }
 
 /**

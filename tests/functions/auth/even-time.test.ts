@@ -11,6 +11,8 @@ const { waits } = service.clock;
 const cancelDeletion = (email: string) =>
   service.api.post("/auth/me/deletion/cancel", { body: { email, password: "another pass phrase" } });
 
+const guessCode = (email: string) => service.api.post("/auth/email/verify", { body: { email, code: "000000" } });
+
 const known = newAddress();
 await register(known);
 
@@ -20,6 +22,7 @@ test.each([
   ["a deletion that is not cancelled", cancelDeletion, 401],
   ["a forgotten password", forgot, 202],
   ["another mail", resend, 202],
+  ["a wrong code", guessCode, 400],
 ] as const)("%s is answered at an even time, whoever has the address", async (_what, call, status) => {
   for (const email of [known, newAddress()]) {
     waits.length = 0;

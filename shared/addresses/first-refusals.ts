@@ -4,7 +4,7 @@ import { networkOf } from "../platform/network.ts";
  * Makes a function that tells whether a refusal is the first of its network for ten minutes: one event tells of all. It
  * remembers so many networks at most, those that were refused first no longer than that.
  */
-export function createRefusals(most = 10_000): (address: string | undefined, now: Date) => boolean {
+export function createFirstRefusals(most = 10_000): (address: string | undefined, now: Date) => boolean {
   /** In the order in which they were refused first. */
   const since = new Map<string, number>();
   return (address, now) => {

@@ -3,7 +3,8 @@ import { addSeconds } from "../platform/clock.ts";
 import type { Queries } from "../platform/database/database.ts";
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import { currentRequestId } from "../platform/log.ts";
-import { outcomeOf, type AuditedCall, type AuditEvent } from "./audit.ts";
+import type { AuditedCall, AuditEvent } from "./audit.ts";
+import { eventTypeOf } from "./event-types.ts";
 import { keepingOf, type Entry } from "./keeping.ts";
 import { removeNobodys, removeOlder } from "./removals.ts";
 import type { SlotOf } from "./slots.ts";
@@ -144,7 +145,7 @@ function toRow({ source, now }: AuditedCall, { id, event, count }: Entry): NewEv
   return {
     id,
     type: event.type,
-    outcome: outcomeOf(event.type),
+    outcome: eventTypeOf(event.type).outcome,
     accountId: event.accountId ?? null,
     sessionId: event.sessionId ?? null,
     reason: event.reason?.slice(0, 200) ?? null,

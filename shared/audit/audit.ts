@@ -1,48 +1,6 @@
 import { describeError, log } from "../platform/log.ts";
 import type { Source } from "../platform/source.ts";
-
-/** What happened, in the words that dashboards and alerts use. */
-export type AuditEventType =
-  | "account.registered"
-  | "registration.requested"
-  | "registration.refused"
-  | "verification.requested"
-  | "verification.refused"
-  | "password.reset_requested"
-  | "password.reset_refused"
-  | "password.reset"
-  | "password.changed"
-  | "password.change_refused"
-  | "sign_in.succeeded"
-  | "sign_in.failed"
-  | "sign_in.closed"
-  | "sign_in.stuffing_detected"
-  | "identity.linked"
-  | "identity.unlinked"
-  | "identity.refused"
-  | "account.address_proven"
-  | "account.profile_changed"
-  | "account.email_change_requested"
-  | "account.email_change_refused"
-  | "account.email_changed"
-  | "account.email_change_undone"
-  | "account.exported"
-  | "account.deletion_requested"
-  | "account.deletion_cancelled"
-  | "account.deletion_cancel_failed"
-  | "account.erased"
-  | "session.refreshed"
-  | "session.reauthenticated"
-  | "session.reauthentication_failed"
-  | "session.refresh_refused"
-  | "session.reuse_detected"
-  | "session.repeat_suspicious"
-  | "session.ended"
-  | "limit.exceeded"
-  | "address.refused"
-  | "client.refused"
-  | "client.token_issued"
-  | "client.token_revoked";
+import { eventTypeOf, type AuditEventType } from "./event-types.ts";
 
 /** What happened, and to whom (ASVS 16.2.1). The call adds when and from where. Nothing in it is secret. */
 export interface AuditEvent {
@@ -112,43 +70,12 @@ export function sessionsEnded(
   return sessionIds.map((sessionId) => ({ type: "session.ended", accountId, sessionId, provider, reason }));
 }
 
-/** Events that a person on call wants to see. */
-const alarming: ReadonlySet<AuditEventType> = new Set([
-  "session.reuse_detected",
-  "session.repeat_suspicious",
-  "sign_in.stuffing_detected",
-]);
-const failures: ReadonlySet<AuditEventType> = new Set([
-  "sign_in.failed",
-  "sign_in.closed",
-  "sign_in.stuffing_detected",
-  "registration.refused",
-  "verification.refused",
-  "password.reset_refused",
-  "password.change_refused",
-  "identity.refused",
-  "account.email_change_refused",
-  "account.deletion_cancel_failed",
-  "session.reauthentication_failed",
-  "session.refresh_refused",
-  "session.reuse_detected",
-  "session.repeat_suspicious",
-  "address.refused",
-  "client.refused",
-  "limit.exceeded",
-]);
-
-export type Outcome = "success" | "failure";
-
-export function outcomeOf(type: AuditEventType): Outcome {
-  return failures.has(type) ? "failure" : "success";
-}
-
 function writeLine(event: AuditEvent, source: Source): void {
   const { type, accountId, sessionId, provider, clientId, tokenId, email, reason, count } = event;
-  log(alarming.has(type) ? "warn" : "info", "audit", {
+  const { outcome, isAlarming } = eventTypeOf(type);
+  log(isAlarming ? "warn" : "info", "audit", {
     type,
-    outcome: outcomeOf(type),
+    outcome,
     account_id: accountId,
     session_id: sessionId,
     provider,

@@ -1,6 +1,7 @@
 import { ApiError, type ApiErrorOptions } from "../platform/errors/api-error.ts";
 import type { ErrorCode } from "../platform/errors/table.ts";
-import type { AuditEvent, AuditEventType } from "./audit.ts";
+import type { AuditEvent } from "./audit.ts";
+import type { AuditEventType } from "./event-types.ts";
 
 /** Who a refused call concerns, and the reason if its code does not say it all. */
 export type Subject = Pick<AuditEvent, "accountId" | "sessionId" | "clientId" | "email" | "reason">;

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { AuditEventType, Outcome } from "./audit.ts";
+import type { AuditEventType, Outcome } from "./event-types.ts";
 
 /** A row of `account_events`. */
 export interface AccountEventsTable {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { languages } from "../../pages/account/languages/all.ts";
-import { keptTypes } from "../../shared/audit/keeping.ts";
+import { keptTypes } from "../../shared/audit/event-types.ts";
 import { locales } from "../../shared/platform/locale.ts";
 
 type Texts = ReadonlyMap<string, string>;

@@ -1,5 +1,6 @@
 import type { CallContext } from "../../context.ts";
-import { repeatFromElsewhere, type AuditEvent, type AuditEventType } from "../../audit/audit.ts";
+import { repeatFromElsewhere, type AuditEvent } from "../../audit/audit.ts";
+import type { AuditEventType } from "../../audit/event-types.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import type { Authentication } from "../../sessions/authentication.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";

@@ -1,6 +1,6 @@
 // Who is told of wrong passwords: the owner of an account that is attacked, and whoever is on call.
 import { describe, expect, test } from "vitest";
-import type { AuditEventType } from "../../../shared/audit/audit.ts";
+import type { AuditEventType } from "../../../shared/audit/event-types.ts";
 import { createAccountCalls, newAddress } from "../../support/accounts.ts";
 import { counting, createAttempts, newNetwork } from "../../support/attempts.ts";
 import { newDevice, registerPerson } from "../../support/people.ts";

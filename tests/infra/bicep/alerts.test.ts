@@ -1,7 +1,8 @@
 // The alerts ask for events by name: a name that the log does not know would never fire.
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { createAudit, type AuditEventType } from "../../../shared/audit/audit.ts";
+import { createAudit } from "../../../shared/audit/audit.ts";
+import type { AuditEventType } from "../../../shared/audit/event-types.ts";
 import { misconfigured } from "../../../shared/platform/misconfigured.ts";
 import { noSource } from "../../../shared/platform/source.ts";
 import { ConfigError } from "../../../shared/platform/settings/config-error.ts";

@@ -1,0 +1,89 @@
+/** What an event of the audit log says about a call: that it did what was asked, or did not. */
+export type Outcome = "success" | "failure";
+
+/**
+ * Who acts:
+ * - `person`: the account's owner, signed in or with a link of theirs;
+ * - `anonymous`: anyone, before it is known who that is;
+ * - `client`: an OAuth client;
+ * - `administrator`: an operator, or an account that may administer;
+ * - `system`: the service by itself.
+ */
+export type ActorKind = "person" | "anonymous" | "client" | "administrator" | "system";
+
+/**
+ * How the audit log keeps a type of event as rows:
+ * - `all`: each one, because only its owner, an operator or a client can cause it, or because it is an alarm;
+ * - `few`: some an hour, because anyone can cause it without signing in;
+ * - `none`: a log line alone, for the reason that stands beside it.
+ */
+export type Keeping = "all" | "few" | "none";
+
+interface EventType {
+  readonly outcome: Outcome;
+  readonly actor: ActorKind;
+  readonly kept: Keeping;
+  /** Whether a person on call wants to see it: its log line is a warning. */
+  readonly isAlarming?: true;
+}
+
+/** What happened, in the words that dashboards and alerts use: a line for each type. */
+export const eventTypes = {
+  "account.registered": { outcome: "success", actor: "person", kept: "all" },
+  // Nobody's until the address is proven: then it is `account.registered`.
+  "registration.requested": { outcome: "success", actor: "anonymous", kept: "none" },
+  "registration.refused": { outcome: "failure", actor: "anonymous", kept: "none" },
+  "verification.requested": { outcome: "success", actor: "anonymous", kept: "few" },
+  "verification.refused": { outcome: "failure", actor: "anonymous", kept: "few" },
+  "password.reset_requested": { outcome: "success", actor: "anonymous", kept: "few" },
+  "password.reset_refused": { outcome: "failure", actor: "anonymous", kept: "few" },
+  "password.reset": { outcome: "success", actor: "person", kept: "all" },
+  "password.changed": { outcome: "success", actor: "person", kept: "all" },
+  "password.change_refused": { outcome: "failure", actor: "person", kept: "few" },
+  "sign_in.succeeded": { outcome: "success", actor: "person", kept: "all" },
+  "sign_in.failed": { outcome: "failure", actor: "anonymous", kept: "few" },
+  "sign_in.closed": { outcome: "failure", actor: "system", kept: "few" },
+  // It concerns a network, and the failed sign-ins are there.
+  "sign_in.stuffing_detected": { outcome: "failure", actor: "system", kept: "none", isAlarming: true },
+  "identity.linked": { outcome: "success", actor: "person", kept: "all" },
+  "identity.unlinked": { outcome: "success", actor: "person", kept: "all" },
+  "identity.refused": { outcome: "failure", actor: "person", kept: "few" },
+  "account.address_proven": { outcome: "success", actor: "person", kept: "all" },
+  "account.profile_changed": { outcome: "success", actor: "person", kept: "few" },
+  "account.email_change_requested": { outcome: "success", actor: "person", kept: "all" },
+  "account.email_change_refused": { outcome: "failure", actor: "person", kept: "few" },
+  "account.email_changed": { outcome: "success", actor: "person", kept: "all" },
+  "account.email_change_undone": { outcome: "success", actor: "person", kept: "all" },
+  "account.exported": { outcome: "success", actor: "person", kept: "all" },
+  "account.deletion_requested": { outcome: "success", actor: "person", kept: "all" },
+  "account.deletion_cancelled": { outcome: "success", actor: "person", kept: "all" },
+  "account.deletion_cancel_failed": { outcome: "failure", actor: "anonymous", kept: "few" },
+  "account.erased": { outcome: "success", actor: "system", kept: "none" },
+  // Every few minutes for each session; the session itself says when it was last used.
+  "session.refreshed": { outcome: "success", actor: "person", kept: "none" },
+  "session.reauthenticated": { outcome: "success", actor: "person", kept: "all" },
+  "session.reauthentication_failed": { outcome: "failure", actor: "person", kept: "few" },
+  // The end of the session that it comes too late for is there.
+  "session.refresh_refused": { outcome: "failure", actor: "anonymous", kept: "none" },
+  "session.reuse_detected": { outcome: "failure", actor: "anonymous", kept: "all", isAlarming: true },
+  "session.repeat_suspicious": { outcome: "failure", actor: "anonymous", kept: "few", isAlarming: true },
+  "session.ended": { outcome: "success", actor: "person", kept: "all" },
+  // What a limit or a rule about addresses refuses must cost nothing: it has a line at its begin and one with the count at its end.
+  "limit.exceeded": { outcome: "failure", actor: "anonymous", kept: "none" },
+  "address.refused": { outcome: "failure", actor: "anonymous", kept: "none" },
+  "client.refused": { outcome: "failure", actor: "anonymous", kept: "none" },
+  "client.token_issued": { outcome: "success", actor: "client", kept: "none" },
+  "client.token_revoked": { outcome: "success", actor: "client", kept: "none" },
+} as const satisfies Record<string, EventType>;
+
+export type AuditEventType = keyof typeof eventTypes;
+
+/** What is said about a type of event. */
+export function eventTypeOf(type: AuditEventType): EventType {
+  return eventTypes[type];
+}
+
+/** The types of events that may concern an account and are kept: pages have a text for each. */
+export const keptTypes: readonly AuditEventType[] = (Object.keys(eventTypes) as AuditEventType[]).filter(
+  (type) => eventTypes[type].kept !== "none",
+);

@@ -1,0 +1,32 @@
+-- The audit log: what happened, in chains of hashes. Rows are only added; what is personal in them can be erased, and whole days
+-- are removed when they are old. Of an account they know its audit id alone, which goes with the account.
+alter table users add audit_id uniqueidentifier null;
+
+create table audit_events (
+  chain_id uniqueidentifier not null,
+  seq int not null,
+  id uniqueidentifier not null,
+  type nvarchar(50) not null,
+  outcome nvarchar(10) not null,
+  actor nvarchar(20) not null,
+  -- The audit id of an account, or the id of an OAuth client.
+  actor_id nvarchar(100) null,
+  -- The audit id of an account.
+  subject_id uniqueidentifier null,
+  reason nvarchar(200) null,
+  -- Canonical JSON (RFC 8785), nothing personal.
+  details nvarchar(1000) null,
+  -- Canonical JSON: where the call came from, and what leads to a person. The hash covers its salted digest alone.
+  personal nvarchar(2000) null,
+  personal_salt varbinary(16) null,
+  personal_digest varbinary(32) not null,
+  created_at datetime2(3) not null,
+  prev_hash varbinary(32) not null,
+  hash varbinary(32) not null,
+  constraint pk_audit_events primary key (chain_id, seq)
+);
+
+create unique index ux_audit_events_id on audit_events (id);
+-- A person's events, newest first.
+create index ix_audit_events_subject on audit_events (subject_id, created_at, chain_id, seq);
+create index ix_audit_events_created_at on audit_events (created_at, chain_id, seq);

@@ -1,11 +1,16 @@
 import { describeError, log } from "../platform/log.ts";
 import type { Source } from "../platform/source.ts";
-import { eventTypeOf, type AuditEventType } from "./event-types.ts";
+import { eventTypeOf, type ActorKind, type AuditEventType } from "./event-types.ts";
 
 /** What happened, and to whom (ASVS 16.2.1). The call adds when and from where. Nothing in it is secret. */
 export interface AuditEvent {
   readonly type: AuditEventType;
+  /** Who acted, if that is not who the type says. */
+  readonly actor?: Actor | undefined;
+  /** The account that it happened to. */
   readonly accountId?: string | undefined;
+  /** The audit id of that account, where its own id must not be told any more. */
+  readonly auditId?: string | undefined;
   readonly sessionId?: string | undefined;
   /** The social provider of the sign-in or identity. */
   readonly provider?: string | undefined;
@@ -18,6 +23,14 @@ export interface AuditEvent {
   readonly reason?: string | undefined;
   /** How many more of the kind it stands for. */
   readonly count?: number | undefined;
+  /** The type of events that it tells of. */
+  readonly about?: AuditEventType | undefined;
+}
+
+export interface Actor {
+  readonly kind: ActorKind;
+  /** The account's id of a person or an administrator, the id of a client; undefined where the kind says all. */
+  readonly id?: string | undefined;
 }
 
 /** The call in which something happens; a `CallContext` is one. */

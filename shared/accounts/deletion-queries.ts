@@ -52,7 +52,7 @@ export function createDeletionQueries(db: UserQueries) {
 
     /** When an account is erased; undefined if it is not to be. */
     async readEraseTime(accountId: string): Promise<Date | undefined> {
-      const account = db.selectFrom("users").select("erase_at").where("id", "=", accountId);
+      const account = db.selectFrom("users").select(["id", "erase_at", "audit_id"]).where("id", "=", accountId);
       return (await account.executeTakeFirst())?.erase_at ?? undefined;
     },
 
@@ -78,7 +78,7 @@ export function createDeletionQueries(db: UserQueries) {
         .set((row) => ({ updated_at: row.ref("updated_at") }))
         .where("id", "=", accountId)
         .where("erase_at", "<=", now)
-        .returning(["email", "email_normalised"]);
+        .returning(["id", "email", "email_normalised", "audit_id"]);
       const row = await hold.executeTakeFirst();
       return row && { accountId, email: row.email, emailNormalised: row.email_normalised };
     },

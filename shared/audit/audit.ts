@@ -45,7 +45,7 @@ export interface Audit {
 }
 
 /**
- * The audit log: a line for each event, `audit`, and a row for those that the account's activity keeps.
+ * The audit log: a line for each event, `audit`, and a row for those that are kept.
  * @param keep adds the rows; if that fails, the call goes on, because nothing else was changed
  */
 export function createAudit(keep: (call: AuditedCall, events: readonly AuditEvent[]) => Promise<void>): Audit {
@@ -84,7 +84,7 @@ export function sessionsEnded(
 }
 
 function writeLine(event: AuditEvent, source: Source): void {
-  const { type, accountId, sessionId, provider, clientId, tokenId, email, reason, count } = event;
+  const { type, accountId, sessionId, provider, clientId, tokenId, email, reason, count, about } = event;
   const { outcome, isAlarming } = eventTypeOf(type);
   log(isAlarming ? "warn" : "info", "audit", {
     type,
@@ -96,6 +96,7 @@ function writeLine(event: AuditEvent, source: Source): void {
     jti: tokenId,
     email: email === undefined ? undefined : maskEmail(email),
     reason,
+    about,
     count,
     address: source.address,
     user_agent: source.userAgent,
@@ -103,7 +104,7 @@ function writeLine(event: AuditEvent, source: Source): void {
 }
 
 /** Enough of an address to recognise a pattern, not enough to write to it: `a…@example.com`. */
-function maskEmail(email: string): string {
+export function maskEmail(email: string): string {
   const at = email.lastIndexOf("@");
   return `${Array.from(email)[0] ?? ""}…${email.slice(at)}`;
 }

@@ -48,7 +48,7 @@ export function createChains(mostFree = 64): Chains {
       // The latest that is not too late: those before it may serve a call that has begun earlier.
       const place = free.findLastIndex(({ time }) => time <= now);
       const [found] = place < 0 ? [] : dayOf(free[place]?.time) === dayOf(now) ? free.splice(place, 1) : [];
-      const head = found ?? { chain: newId(now), seq: 0, hash: noHash, time: now };
+      const head = found ?? startChain(now);
       taken.add(head.chain);
       return head;
     },
@@ -62,6 +62,11 @@ export function createChains(mostFree = 64): Chains {
     },
     lost: release,
   };
+}
+
+/** A chain without records. Whoever does not `take` it is its only writer anyway, and gives nothing back. */
+export function startChain(now: Date): Head {
+  return { chain: newId(now), seq: 0, hash: noHash, time: now };
 }
 
 /** The day (UTC) of an instant. */

@@ -5,6 +5,8 @@ export interface DueAccount {
   readonly accountId: string;
   readonly email: string | null;
   readonly emailNormalised: string | null;
+  /** By which id the audit log names it; null in a row of an older release, which the log says nothing of. */
+  readonly auditId: string | null;
 }
 
 /** The queries on deleted accounts; part of the account store. */
@@ -78,9 +80,9 @@ export function createDeletionQueries(db: UserQueries) {
         .set((row) => ({ updated_at: row.ref("updated_at") }))
         .where("id", "=", accountId)
         .where("erase_at", "<=", now)
-        .returning(["id", "email", "email_normalised", "audit_id"]);
+        .returning(["email", "email_normalised", "audit_id as auditId"]);
       const row = await hold.executeTakeFirst();
-      return row && { accountId, email: row.email, emailNormalised: row.email_normalised };
+      return row && { accountId, email: row.email, emailNormalised: row.email_normalised, auditId: row.auditId };
     },
 
     /** Removes an account, after all that refers to it. */

@@ -25,6 +25,8 @@ export interface AuditEvent {
   readonly count?: number | undefined;
   /** The type of events that it tells of. */
   readonly about?: AuditEventType | undefined;
+  /** The instant, ISO 8601, before which events are removed. */
+  readonly before?: string | undefined;
 }
 
 export interface Actor {
@@ -84,7 +86,7 @@ export function sessionsEnded(
 }
 
 function writeLine(event: AuditEvent, source: Source): void {
-  const { type, accountId, sessionId, provider, clientId, tokenId, email, reason, count, about } = event;
+  const { type, accountId, sessionId, provider, clientId, tokenId, email, reason, count, about, before } = event;
   const { outcome, isAlarming } = eventTypeOf(type);
   log(isAlarming ? "warn" : "info", "audit", {
     type,
@@ -97,6 +99,7 @@ function writeLine(event: AuditEvent, source: Source): void {
     email: email === undefined ? undefined : maskEmail(email),
     reason,
     about,
+    before,
     count,
     address: source.address,
     user_agent: source.userAgent,

@@ -73,6 +73,8 @@ export const eventTypes = {
   "client.refused": { outcome: "failure", actor: "anonymous", kept: "few", isUnshown: true },
   "client.token_issued": { outcome: "success", actor: "client", kept: "all", isUnshown: true },
   "client.token_revoked": { outcome: "success", actor: "client", kept: "all", isUnshown: true },
+  // Written before the events are removed, so that a chain that ends early for another reason is found.
+  "audit.pruned": { outcome: "success", actor: "system", kept: "all", isUnshown: true },
   "audit.left_out": { outcome: "failure", actor: "system", kept: "all", isUnshown: true },
 } as const satisfies Record<string, EventType>;
 
@@ -83,7 +85,11 @@ export function eventTypeOf(type: AuditEventType): EventType {
   return eventTypes[type];
 }
 
-/** The types of events that may concern an account and are kept: pages have a text for each. */
-export const keptTypes: readonly AuditEventType[] = (Object.keys(eventTypes) as AuditEventType[]).filter(
-  (type) => eventTypeOf(type).kept !== "none" && !eventTypeOf(type).isUnshown,
-);
+const typesWhere = (fits: (type: EventType) => boolean): readonly AuditEventType[] =>
+  (Object.keys(eventTypes) as AuditEventType[]).filter((type) => fits(eventTypes[type]));
+
+/** The types of events that an account's activity shows: pages have a text for each. */
+export const keptTypes = typesWhere(({ kept, isUnshown }) => kept !== "none" && !isUnshown);
+
+/** The types of events that anyone can cause. */
+export const typesThatAnyoneCauses = typesWhere(({ kept }) => kept === "few");

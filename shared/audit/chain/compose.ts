@@ -47,12 +47,13 @@ export function headAt({ chain, seq, hash }: AuditRecord, { now: time }: Audited
   return { chain, seq, hash, time };
 }
 
-function detailsOf({ provider, clientId, tokenId, about }: AuditEvent, count: number): string | null {
+function detailsOf({ provider, clientId, tokenId, about, before }: AuditEvent, count: number): string | null {
   return canonicalJson({
     provider,
     client_id: clip(clientId, 200),
     jti: tokenId,
     about,
+    before,
     count: count > 1 || about !== undefined ? count : undefined,
   });
 }

@@ -1,6 +1,5 @@
 import { createAccountStore } from "./accounts/store.ts";
 import { createActivityStore } from "./audit/activity.ts";
-import { createSlots } from "./audit/slots.ts";
 import type { Subjects } from "./audit/subjects.ts";
 import { type TransactionAudit } from "./audit/trail.ts";
 import { createClients } from "./clients/clients.ts";
@@ -43,7 +42,6 @@ export function createStores(
   };
   const sessionsOn = createSessions(limits, service.secretKey);
   const socialOn = createSocial(social, service.secretKey);
-  const slotOf = createSlots(service.secretKey);
   const mailSeal = createMailSeal(service.secretKey, service.previousSecretKey);
   const oneTimeTokensOn = createOneTimeTokens(oneTimeTokens, service);
   const signInFailuresOn = createSignInFailures(signInFailures, service.secretKey);
@@ -58,7 +56,7 @@ export function createStores(
     mailbox: createMailboxStore(queries, mailSeal),
     suppressions: createSuppressionStore(queries),
     rateLimits: createRateLimitStore(queries),
-    activity: createActivityStore(queries, slotOf),
+    activity: createActivityStore(queries),
     signInFailures: signInFailuresOn(queries),
   });
 }

@@ -4,7 +4,12 @@ import { createTrail, type Keep } from "./audit/trail.ts";
 import type { Writer } from "./audit/writer.ts";
 import { type Mail } from "./mail/mail.ts";
 import type { OutgoingMail } from "./mail/message.ts";
-import { type Database, type Queries, type TransactionOptions, type TransactionRun } from "./platform/database/database.ts";
+import {
+  type Database,
+  type Queries,
+  type TransactionOptions,
+  type TransactionRun,
+} from "./platform/database/database.ts";
 import type { Stores, Transaction } from "./stores.ts";
 
 /** What a change is recorded as, if that depends on its result. */
@@ -39,10 +44,14 @@ export interface Recording {
 /** @returns the two ways, on this database */
 export function createChanges(recording: Recording): Changes {
   const { stores, storesOn, mail } = recording;
-  const transaction: Changes["transaction"] = async (call, work, options) => {
+  const transaction = async <T>(
+    call: AuditedCall,
+    work: (tx: Transaction) => Promise<T>,
+    options?: TransactionOptions,
+  ): Promise<T> => {
     const trail = createTrail();
     let posted: string[] = [];
-    const runOnce: Work<Awaited<ReturnType<typeof work>>> = ({ queries, run, keep }) => {
+    const runOnce: Work<T> = ({ queries, run, keep }) => {
       const ids: string[] = (posted = []);
       const tx = storesOn(queries);
       const post = (letter: OutgoingMail, now: Date) => {

@@ -5,6 +5,7 @@ import { giveAuditId } from "./accounts/audit-ids.ts";
 import { createAccountStore } from "./accounts/store.ts";
 import { createAudit, type Audit } from "./audit/audit.ts";
 import { createSubjects, type Subjects } from "./audit/subjects.ts";
+import { createWriter } from "./audit/writer.ts";
 import { createCaptcha, type Captcha } from "./captcha/captcha.ts";
 import { loadProcessConfig, type Config } from "./config.ts";
 import { createDevices, type Devices } from "./devices/devices.ts";
@@ -73,7 +74,8 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
   const storesOn = createStores(config, tokens, subjects);
   const stores = storesOn(queries);
   const { accounts } = stores;
-  const audit = createAudit((call, events) => keepAlone({ database, storesOn }, call, events));
+  const writer = createWriter({ auditIdOf: subjects.auditIdOf });
+  const audit = createAudit((call, events) => keepAlone({ database, writer }, call, events));
   const queues = createQueues(config.queues.connection);
   const mailQuota = createQuotaStore(queries, config.mailDelivery.quota);
   const redis = config.redis.server && createRedisConnection(config.redis.server);
@@ -114,7 +116,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     renderMail: createMailRender(config),
     mailProvider: createMailProvider(config.mail, config.product),
     mailQuota,
-    ...createChanges({ database, stores, storesOn, mail }),
+    ...createChanges({ database, stores, storesOn, mail, writer }),
     close: async () => {
       mail.close();
       redis?.close();

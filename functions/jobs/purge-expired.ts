@@ -24,7 +24,13 @@ timer({
       isComplete,
       ...others
     } = report;
-    const renamed = { of_clients: clientTokens, used_states: usedStates, links, stopped_addresses: stoppedAddresses, former_events };
+    const renamed = {
+      of_clients: clientTokens,
+      used_states: usedStates,
+      links,
+      stopped_addresses: stoppedAddresses,
+      former_events,
+    };
     const { events, isComplete: isPruned } = await pruneAuditLog(context);
     const freed = { expired, ...others, ...renamed, events };
     const { erased, failed, isComplete: isAllErased } = await eraseDueAccounts(context);

@@ -15,9 +15,7 @@ export function createErasureQueries(db: Kysely<AuditTables>) {
     async erase(auditId: string, limit: number): Promise<number> {
       const kept = db.selectFrom("audit_events").select("id").where("personal_salt", "is not", null).limit(limit);
       // A person acts on their own account, which the first finds. The condition is that of the index.
-      const done = kept
-        .where("actor", "=", sql.lit("administrator"))
-        .where("actor_id", "=", auditId);
+      const done = kept.where("actor", "=", sql.lit("administrator")).where("actor_id", "=", auditId);
       const own = await clear(db, kept.where("subject_id", "=", auditId));
       return Math.max(own, await clear(db, done));
     },

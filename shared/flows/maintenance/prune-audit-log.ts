@@ -30,11 +30,9 @@ export async function pruneAuditLog(context: CallContext, limits = defaultLimits
   const before = startOfDay(addSeconds(now, -config.audit.keptSeconds));
   if (!(await activity.hasOlder(before))) return { events: 0, isComplete: true };
   // A second run after a lost commit may record it twice, which says nothing wrong.
-  await services.transaction(
-    context,
-    (tx) => tx.audit.append({ type: "audit.pruned", before: before.toISOString() }),
-    { isRepeatable: true },
-  );
+  await services.transaction(context, (tx) => tx.audit.append({ type: "audit.pruned", before: before.toISOString() }), {
+    isRepeatable: true,
+  });
   for (let events = 0; ; await setImmediate()) {
     const removed = await repeatable(() => activity.removeOlder(before, limits.batchSize));
     events += removed;

@@ -44,7 +44,11 @@ export function readSections<T extends Sections>(sections: T, environment: Envir
     const values = { ...one.values, ...one.family.values };
     parts[key] = Object.freeze(section.complete?.(values as never, parts as never) ?? values);
   }
-  const warnings = told([...misspelt, ...formerSettings(sections, environment), ...read.flatMap(([, , one]) => one.idle.concat(one.family.idle))]);
+  const warnings = told([
+    ...misspelt,
+    ...formerSettings(sections, environment),
+    ...read.flatMap(([, , one]) => one.idle.concat(one.family.idle)),
+  ]);
   return Object.freeze({ ...parts, warnings }) as Parts<T>;
 }
 

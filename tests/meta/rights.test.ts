@@ -79,7 +79,7 @@ describe("15.9 the rights on SQL Server", () => {
       "mail_outbox: select, update",
       "mail_suppressions: select, delete",
       "signing_keys: select, insert, update",
-      "users: select (id, is_active, created_at, last_login_at)",
+      "users: select (id, is_active, created_at, last_login_at, audit_id)",
     ]);
     const commands = used(sources.filter(isOperators)).filter((line) => !withoutColumns(granted).includes(line));
     expect(commands).toEqual([]);

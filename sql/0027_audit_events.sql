@@ -1,6 +1,7 @@
 -- The audit log: what happened, in chains of hashes. Rows are only added; what is personal in them can be erased, and whole days
--- are removed when they are old. Of an account they know its audit id alone, which goes with the account.
+-- are removed when they are old. Of an account they know its audit id alone, which goes with the account, and which is null in accounts of an older release.
 alter table users add audit_id uniqueidentifier null;
+create index ix_users_without_audit_id on users (id) where audit_id is null;
 
 create table audit_events (
   chain_id uniqueidentifier not null,

@@ -35,7 +35,7 @@ grant select, insert, update on clients to latchkey_operator;
 grant select, update on client_tokens to latchkey_operator;
 grant select on client_uses to latchkey_operator;
 -- Ids and dates alone: nothing that says whose an account is.
-grant select (id, is_active, created_at, last_login_at) on users to latchkey_operator;
+grant select (id, is_active, created_at, last_login_at, audit_id) on users to latchkey_operator;
 grant select on audit_events to latchkey_operator;
 grant select, insert, update, delete on address_rules to latchkey_operator;
 grant select, update on mail_outbox to latchkey_operator;

@@ -74,6 +74,17 @@ describe("the audit id of an account", () => {
     expect(given[0]).toMatch(uuid);
   });
 
+  test("is given to all rows of an older release by the upkeep, in batches, and no row loses its own", async () => {
+    const [kept, ...others] = [await newAccount(), await newAccount(), await newAccount(), await newAccount()];
+    const before = await storedFor(kept);
+    for (const id of others) await asOfOlderRelease(id);
+    await Promise.all([services.accounts.bringUpToDate({ batchSize: 2 }), services.accounts.bringUpToDate()]);
+    const given = await Promise.all(others.map(storedFor));
+    expect(given).toEqual(others.map(() => expect.stringMatching(uuid)));
+    expect(new Set([before, ...given]).size).toBe(4);
+    expect(await storedFor(kept)).toBe(before);
+  });
+
   test("given in a transaction that is undone, is given again", async () => {
     const subjects = createSubjects(giveAuditId);
     const id = await newAccount();

@@ -1,8 +1,11 @@
 import path from "node:path";
 import { createAddresses, type Addresses } from "./addresses/addresses.ts";
 import { createAddressRuleStore } from "./addresses/store.ts";
+import { giveAuditId } from "./accounts/audit-ids.ts";
 import { createAccountStore } from "./accounts/store.ts";
 import { createAudit, type Audit } from "./audit/audit.ts";
+import { createSubjects, type Subjects } from "./audit/subjects.ts";
+import { createWriter } from "./audit/writer.ts";
 import { createCaptcha, type Captcha } from "./captcha/captcha.ts";
 import { loadProcessConfig, type Config } from "./config.ts";
 import { createDevices, type Devices } from "./devices/devices.ts";
@@ -48,6 +51,8 @@ export interface Services extends Stores, Changes {
   readonly captcha: Captcha | undefined;
   readonly devices: Devices;
   readonly audit: Audit;
+  /** By which ids the audit log names accounts. */
+  readonly subjects: Subjects;
   readonly mail: Mail;
   /** Makes text and HTML of a mail. */
   readonly renderMail: Render;
@@ -65,10 +70,12 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
   const { service, runtime } = config;
   const { queries } = database;
   const tokens = createTokens(config.tokens, { service, identity: runtime.identity, queries });
-  const storesOn = createStores(config, tokens);
+  const subjects = createSubjects(giveAuditId);
+  const storesOn = createStores(config, tokens, subjects);
   const stores = storesOn(queries);
   const { accounts } = stores;
-  const audit = createAudit((call, events) => keepAlone({ database, storesOn }, call, events));
+  const writer = createWriter({ auditIdOf: subjects.auditIdOf });
+  const audit = createAudit((call, events) => keepAlone({ database, writer }, call, events));
   const queues = createQueues(config.queues.connection);
   const mailQuota = createQuotaStore(queries, config.mailDelivery.quota);
   const redis = config.redis.server && createRedisConnection(config.redis.server);
@@ -104,21 +111,22 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     captcha: createCaptcha(config.captcha.provider, { origins: config.http.allowedOrigins }),
     devices: createDevices(service.secretKey, service.previousSecretKey),
     audit,
+    subjects,
     mail,
-    renderMail: createRender({
-      product: config.product,
-      issuer: service.issuer,
-      linkSeconds: config.oneTimeTokens.lifetimeSeconds,
-    }),
+    renderMail: createMailRender(config),
     mailProvider: createMailProvider(config.mail, config.product),
     mailQuota,
-    ...createChanges({ database, stores, storesOn, mail }),
+    ...createChanges({ database, stores, storesOn, mail, writer }),
     close: async () => {
       mail.close();
       redis?.close();
       await database.close();
     },
   };
+}
+
+function createMailRender({ product, service: { issuer }, oneTimeTokens }: Config): Render {
+  return createRender({ product, issuer, linkSeconds: oneTimeTokens.lifetimeSeconds });
 }
 
 /** @param onFirstUse is called once, when the database first answers */

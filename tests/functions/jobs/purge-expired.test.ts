@@ -46,6 +46,8 @@ describe("the nightly purge", () => {
       sessions: 1,
       of_clients: 0,
       places: 0,
+      events: 0,
+      former_events: 0,
       batches: 1,
     };
     expect(lines).toEqual([expect.objectContaining({ ...told, is_complete: true })]);
@@ -160,7 +162,7 @@ describe("the nightly purge", () => {
       refreshTokens: 10,
       sessions: 0,
       clientTokens: 0,
-      events: 0,
+      formerEvents: 0,
       devices: 0,
       signInFailures: 0,
       usedStates: 0,
@@ -178,7 +180,7 @@ describe("the nightly purge", () => {
       refreshTokens: 15,
       sessions: 1,
       clientTokens: 0,
-      events: 0,
+      formerEvents: 0,
       devices: 0,
       signInFailures: 0,
       usedStates: 0,

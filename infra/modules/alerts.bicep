@@ -86,7 +86,8 @@ traces
     title: 'The audit log lacks an event, or is not anchored'
     severity: 2
     scope: applicationInsightsId
-    threshold: 0
+    // What failed once is tried again.
+    threshold: 1
     measure: ''
     query: '''
 traces

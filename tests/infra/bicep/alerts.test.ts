@@ -35,6 +35,8 @@ const of = async (count: number, work: () => unknown, name?: string): Promise<Ro
   ).flat(),
 });
 
+const both = (one: Rows, other: Rows): Rows => ({ traces: [...(one["traces"] ?? []), ...(other["traces"] ?? [])] });
+
 const audited = (type: AuditEventType, keep = async () => {}) =>
   createAudit(keep).record({ now, source: noSource }, { type });
 const isAway = () => Promise.reject(new Error("away"));
@@ -66,8 +68,9 @@ const samples: Readonly<Record<string, { fires: () => Promise<Rows> | Rows; stay
     stays: () => of(100, () => audited("sign_in.failed")),
   },
   "audit-log": {
-    fires: () => of(1, () => audited("sign_in.failed", isAway)),
-    stays: () => of(1, () => audited("sign_in.failed")),
+    fires: () => of(2, () => audited("sign_in.failed", isAway)),
+    stays: async () =>
+      both(await of(1, () => audited("sign_in.failed", isAway)), await of(9, () => audited("audit.pruned"))),
   },
   mail: { fires: () => of(11, dead), stays: () => of(10, dead) },
   "nightly-jobs": {

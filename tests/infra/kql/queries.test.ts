@@ -75,6 +75,10 @@ describe("what queries ask for is what the service writes:", () => {
       email: "ada@example.com",
       reason: "INVALID_CREDENTIALS",
       count: 2,
+      actor: { kind: "client" },
+      auditId: "a",
+      about: "sign_in.failed",
+      before: "2026-12-01T00:00:00.000Z",
     };
     const call = { now: new Date(0), source: { address: "192.0.2.1", userAgent: "Firefox" } };
     const [line] = await traces(() => createAudit(async () => {}).record(call, whole));

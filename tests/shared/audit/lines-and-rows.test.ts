@@ -80,7 +80,7 @@ function saidBy(line: Line): Said {
     actor: String(actor),
     reason: or(line["reason"]),
     client: or(line["client_id"]),
-    count: Number(line["count"] ?? Number.NaN) || null,
+    count: typeof line["count"] === "number" ? line["count"] : null,
     request_id: or(requestId),
     session_id: or(line["session_id"]),
     email: or(line["email"]),

@@ -49,9 +49,9 @@ export function createActivityStore(queries: Queries, { auditIdOf }: Pick<Subjec
         .orderBy("seq", "desc")
         .limit(limit)
         .execute();
-      return rows.map(({ personal, ...row }) => {
+      return rows.map(({ id, type, outcome, personal, created_at }) => {
         const { address, user_agent } = callerOf(personal);
-        return { ...row, address, user_agent };
+        return { id, type, outcome, address, user_agent, created_at };
       });
     },
 
@@ -73,7 +73,7 @@ export function createActivityStore(queries: Queries, { auditIdOf }: Pick<Subjec
         .orderBy("seq", "desc")
         .limit(limit)
         .execute();
-      return rows.map(({ personal, ...row }) => ({ ...row, ...callerOf(personal) }));
+      return rows.map(({ personal, ...row }) => Object.assign(row, callerOf(personal)));
     },
   };
 }

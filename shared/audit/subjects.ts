@@ -9,7 +9,7 @@ export interface Subjects {
    * nobody, and must keep nothing of its caller.
    * @param queries of the transaction, if there is one
    */
-  auditIdOf(queries: Queries, accountId: string): Promise<string | undefined>;
+  readonly auditIdOf: (queries: Queries, accountId: string) => Promise<string | undefined>;
   /** Remembers the audit id of an account, for the events of this call. */
   learn(accountId: string, auditId: string): void;
   /** Forgets an account, once it is erased. */

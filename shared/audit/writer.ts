@@ -1,18 +1,19 @@
-import { newId } from "../platform/crypto/random.ts";
 import type { Queries } from "../platform/database/database.ts";
 import { DatabaseUnavailable } from "../platform/database/errors.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
 import { noSource } from "../platform/source.ts";
 import { writeLines, type AuditedCall, type AuditEvent } from "./audit.ts";
-import { createBounds, type LeftOut } from "./chain/bounds.ts";
-import { createChains, startChain, type Head } from "./chain/chains.ts";
+import { createBounds } from "./chain/bounds.ts";
+import { createChains } from "./chain/chains.ts";
 import { compose, headAt, type Parties } from "./chain/compose.ts";
 import { addRecord } from "./chain/event-store.ts";
+import { createPlace } from "./chain/place.ts";
+import { createChoice, type Chosen } from "./choice.ts";
 import { eventTypeOf } from "./event-types.ts";
-import { entriesOf, type Entry } from "./keeping.ts";
+import type { Subjects } from "./subjects.ts";
 import type { Keep } from "./trail.ts";
 
-/** Writes the audit log of one process. */
+/** Writes the audit log of one process: see docs/decisions/0070-audit-log-in-chains.md. */
 export interface Writer {
   /** The rows of one transaction, over all of its runs. */
   begin(call: AuditedCall): Writing;
@@ -29,130 +30,68 @@ export interface Writing {
 }
 
 export interface WriterOptions {
-  /** The audit id of an account; undefined once it is erased. */
-  readonly auditIdOf: (queries: Queries, accountId: string) => Promise<string | undefined>;
+  readonly subjects: Pick<Subjects, "auditIdOf">;
   /** Called when rows were committed. */
   readonly onKept?: (() => void) | undefined;
 }
 
-/**
- * Makes events into records of chains. The first run of a transaction continues a chain of the process. A run after it
- * begins a chain for each event: what the one before added may be there, then nothing is added, and a chain with more
- * than that event would have a gap. See docs/decisions/0070-audit-log-in-chains.md.
- */
-export function createWriter({ auditIdOf, onKept }: WriterOptions): Writer {
-  const chains = createChains();
-  const bounds = createBounds();
+/** Makes a process's events into records of its chains. */
+export function createWriter({ subjects, onKept }: WriterOptions): Writer {
+  const [chains, bounds] = [createChains(), createBounds()];
   return {
     begin(call) {
-      const ids = createIds(call.now);
-      const admitted = new Map<string, boolean>();
-      let leftOut: readonly LeftOut[] | undefined;
-      let runs = 0;
-      let taken: Head | undefined;
-      let end: Head | undefined;
+      const choice = createChoice(bounds, call.now);
+      const place = createPlace(chains, call.now);
       let rows = 0;
-
-      const isAdmitted = ({ id, event }: Named) => {
-        const is = admitted.get(id) ?? (event.about !== undefined || bounds.admits(event, call.now));
-        admitted.set(id, is);
-        return is;
-      };
-      /** The events to add, and with the first of them those that tell what was left out. */
-      const toAdd = (events: readonly AuditEvent[]): Named[] => {
-        const entries = ids.name(entriesOf(events)).filter(isAdmitted);
-        if (entries.length === 0 || rows > 0) return entries;
-        leftOut ??= bounds.takeLeftOut(call.now);
-        return [...entries, ...ids.name(entriesOf(leftOut.map(toEvent)))];
-      };
-      const headFor = (): Head => {
-        if (runs > 1) return startChain(call.now);
-        taken ??= chains.take(call.now);
-        return (end ??= taken);
-      };
-      const drop = () => {
-        if (taken) chains.lost(taken);
-        taken = end = undefined;
-      };
-
       return {
         startRun(queries) {
-          runs += 1;
           rows = 0;
-          drop();
-          ids.startRun();
+          choice.startRun();
+          place.startRun();
           return async (events) => {
-            const entries = toAdd(events);
-            const parties: Parties[] = [];
-            for (const { event } of entries) parties.push(await partiesOf(event, (id) => auditIdOf(queries, id)));
-            for (const [place, entry] of entries.entries()) {
-              const head = headFor();
-              const record = compose(call, entry, { head, parties: parties[place] ?? nobody });
-              end = headAt(record, call);
+            for (const { parties, ...chosen } of await withParties(choice.of(events), subjects, queries)) {
+              const record = compose(call, chosen, { head: place.next(), parties });
+              place.moveTo(headAt(record, call));
               rows += 1;
               await addRecord(queries, record);
             }
           };
         },
         committed() {
-          if (taken && end) chains.committed(end);
+          place.committed();
           if (rows === 0) return;
-          if (leftOut) writeLines({ now: call.now, source: noSource }, leftOut.map(toEvent));
+          writeLines({ now: call.now, source: noSource }, choice.committed());
           onKept?.();
         },
         failed(error) {
-          if (leftOut) bounds.giveBack(leftOut);
-          // What the work itself refuses is rolled back. After a fault of the database, what became of it is not certain.
-          if (error instanceof ApiError && !(error instanceof DatabaseUnavailable) && taken) chains.rolledBack(taken);
-          else drop();
+          choice.failed();
+          // What the work itself refuses is undone. After a fault of the database it is not certain, or takes its time.
+          place.failed({ isUndone: error instanceof ApiError && !(error instanceof DatabaseUnavailable) });
         },
       };
     },
   };
 }
 
-type Named = Entry & { readonly id: string };
-
-const toEvent = ({ about, count }: LeftOut): AuditEvent => ({ type: "audit.left_out", about, count });
-
-/** Ids of events: one that comes again in a later run has the same. */
-function createIds(now: Date) {
-  const ids = new Map<string, string>();
-  let seen = new Map<string, number>();
-  return {
-    startRun(): void {
-      seen = new Map();
-    },
-    name(entries: readonly Entry[]): Named[] {
-      return entries.map((entry) => {
-        const count = (seen.get(entry.kind) ?? 0) + 1;
-        seen.set(entry.kind, count);
-        const key = `${count} ${entry.kind}`;
-        const id = ids.get(key) ?? newId(now);
-        ids.set(key, id);
-        return { ...entry, id };
-      });
-    },
-  };
+async function withParties(
+  chosen: readonly Chosen[],
+  subjects: WriterOptions["subjects"],
+  queries: Queries,
+): Promise<(Chosen & { readonly parties: Parties })[]> {
+  const auditIdOf = async (accountId: string | undefined): Promise<string | null> =>
+    accountId === undefined ? null : ((await subjects.auditIdOf(queries, accountId)) ?? null);
+  const found = [];
+  for (const each of chosen) found.push({ ...each, parties: await partiesOf(each.event, auditIdOf) });
+  return found;
 }
 
-const nobody: Parties = { subject: null, actorId: null };
-
 async function partiesOf(
-  event: AuditEvent,
-  auditIdOf: (accountId: string) => Promise<string | undefined>,
+  { type, actor, accountId, auditId, clientId }: AuditEvent,
+  auditIdOf: (accountId: string | undefined) => Promise<string | null>,
 ): Promise<Parties> {
-  const { accountId, auditId, clientId, actor = { kind: eventTypeOf(event.type).actor, id: undefined } } = event;
-  const subject = auditId ?? (accountId === undefined ? null : ((await auditIdOf(accountId)) ?? null));
-  switch (actor.kind) {
-    case "person":
-    case "administrator": {
-      const own = actor.kind === "person" ? subject : null;
-      return { subject, actorId: actor.id === undefined ? own : ((await auditIdOf(actor.id)) ?? null) };
-    }
-    case "client":
-      return { subject, actorId: actor.id ?? clientId ?? null };
-    default:
-      return { subject, actorId: null };
-  }
+  const subject = auditId ?? (await auditIdOf(accountId));
+  const { kind, id } = actor ?? { kind: eventTypeOf(type).actor };
+  if (kind === "client") return { subject, actorId: id ?? clientId ?? null };
+  if (id !== undefined) return { subject, actorId: await auditIdOf(id) };
+  return { subject, actorId: kind === "person" ? subject : null };
 }

@@ -35,52 +35,62 @@ export const defaultLimits: Limits = {
 export function createBounds({ few, all }: Limits = defaultLimits): Bounds {
   const hour = createWindow(hourMilliseconds);
   const day = createWindow(24 * hourMilliseconds);
-  let countedIn = 0;
-  /** Left out in the hour of `countedIn`, and in hours that are over. */
-  const now = new Map<AuditEventType, number>();
-  const before = new Map<AuditEventType, number>();
-  const leaveOut = ({ type }: AuditEvent, at: Date) => {
-    endHour(at);
-    add(now, type, 1);
-    return false;
-  };
-  const endHour = (at: Date) => {
-    const current = Math.floor(at.getTime() / hourMilliseconds);
-    if (current === countedIn) return;
-    countedIn = current;
-    for (const [type, count] of now) add(before, type, count);
-    now.clear();
+  const leftOut = createLeftOut();
+  const hasRoomFor = (event: AuditEvent, now: Date): boolean => {
+    const subject = subjectOf(event);
+    if (eventTypeOf(event.type).kept === "few") {
+      hour.moveTo(now);
+      if (hour.total() >= few.inAll || hour.countOf(subject) >= few.perSubject) return false;
+      hour.add(subject);
+    } else {
+      day.moveTo(now);
+      if (day.countOf(subject) >= all.perSubject) return false;
+      day.add(subject, all.subjects);
+    }
+    return true;
   };
   return {
-    admits(event, at) {
-      const subject = subjectOf(event);
-      if (eventTypeOf(event.type).kept === "few") {
-        hour.moveTo(at);
-        if (hour.total() >= few.inAll || hour.countOf(subject) >= few.perSubject) return leaveOut(event, at);
-        hour.add(subject);
-        return true;
-      }
-      day.moveTo(at);
-      if (day.countOf(subject) >= all.perSubject) return leaveOut(event, at);
-      day.add(subject, all.subjects);
-      return true;
+    admits(event, now) {
+      const isAdmitted = hasRoomFor(event, now);
+      if (!isAdmitted) leftOut.count(event.type, now);
+      return isAdmitted;
     },
-    takeLeftOut(at) {
-      endHour(at);
-      const leftOut = [...before].map(([about, count]) => ({ about, count }));
-      before.clear();
-      return leftOut;
-    },
-    giveBack(leftOut) {
-      for (const { about, count } of leftOut) add(before, about, count);
-    },
+    takeLeftOut: (now) => leftOut.take(now),
+    giveBack: (told) => leftOut.giveBack(told),
   };
 }
 
 const hourMilliseconds = 3_600_000;
 
-function add(counts: Map<AuditEventType, number>, type: AuditEventType, count: number): void {
-  counts.set(type, (counts.get(type) ?? 0) + count);
+/** Counts what was left out, by type. */
+function createLeftOut() {
+  let hour = 0;
+  const inThisHour = new Map<AuditEventType, number>();
+  const before = new Map<AuditEventType, number>();
+  const add = (counts: Map<AuditEventType, number>, type: AuditEventType, count: number) =>
+    counts.set(type, (counts.get(type) ?? 0) + count);
+  const moveTo = (now: Date) => {
+    const current = Math.floor(now.getTime() / hourMilliseconds);
+    if (current === hour) return;
+    hour = current;
+    for (const [type, count] of inThisHour) add(before, type, count);
+    inThisHour.clear();
+  };
+  return {
+    count(type: AuditEventType, now: Date): void {
+      moveTo(now);
+      add(inThisHour, type, 1);
+    },
+    take(now: Date): LeftOut[] {
+      moveTo(now);
+      const leftOut = [...before].map(([about, count]) => ({ about, count }));
+      before.clear();
+      return leftOut;
+    },
+    giveBack(leftOut: readonly LeftOut[]): void {
+      for (const { about, count } of leftOut) add(before, about, count);
+    },
+  };
 }
 
 /** Whom events are counted for. An address without an account counts as one, so that both are limited alike. */

@@ -57,8 +57,13 @@ describe("19.1 of what only its owner can cause", () => {
     const bounds = createBounds({ few: { perSubject: 1, inAll: 1 }, all: { perSubject: 1, subjects: 2 } });
     const of = (accountId: string): AuditEvent => ({ ...signedIn, accountId });
     expect(["a", "b", "a", "b", "c", "b", "a"].map((id) => bounds.admits(of(id), noon))).toEqual([
-      ...[true, true, false, false],
-      ...[true, false, true],
+      true,
+      true,
+      false,
+      false,
+      true,
+      false,
+      true,
     ]);
   });
 });

@@ -8,6 +8,7 @@ import { createCaptcha, type Captcha } from "./captcha/captcha.ts";
 import { loadProcessConfig, type Config } from "./config.ts";
 import { createDevices, type Devices } from "./devices/devices.ts";
 import { createBuckets } from "./limits/buckets.ts";
+import type { RateCounter } from "./limits/counter.ts";
 import { createDatabaseCounter } from "./limits/database-counter.ts";
 import { createRedisConnection } from "./limits/redis/connection.ts";
 import { createRedisCounter } from "./limits/redis/counter.ts";
@@ -97,11 +98,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
         checkMail({ outbox: stores.outbox, quota: mailQuota, isConfigured: queues !== undefined }, clock.now()),
       checkAnchors: () => anchors.check(clock.now()),
     }),
-    limiter: createLimiter({
-      policies: config.limits.policies,
-      counter: redis ? createRedisCounter(redis) : createDatabaseCounter(database),
-      bucketOf: createBuckets(service.secretKey),
-    }),
+    limiter: limiterOf(config, redis ? createRedisCounter(redis) : createDatabaseCounter(database)),
     addresses: createAddresses(config.addresses, createAddressRuleStore(queries)),
     passwords: createPasswords(config.passwords, { generations: accounts.passwordParameters, clock }),
     passwordPolicy,
@@ -126,6 +123,10 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
       await database.close();
     },
   };
+}
+
+function limiterOf({ limits, service }: Config, counter: RateCounter): Limiter {
+  return createLimiter({ policies: limits.policies, counter, bucketOf: createBuckets(service.secretKey) });
 }
 
 /** @param onFirstUse is called once, when the database first answers */

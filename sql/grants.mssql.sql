@@ -24,6 +24,7 @@ grant select, insert, update (personal, personal_salt), delete on audit_events t
 -- Nothing is added to it any more.
 revoke insert, update on account_events from latchkey;
 grant select, delete on account_events to latchkey;
+grant select, insert on audit_anchors to latchkey;
 grant select, insert, update, delete on devices to latchkey;
 grant select, insert, update, delete on rate_limits to latchkey;
 grant select on address_rules to latchkey;

@@ -120,7 +120,7 @@ traces
 traces
 | extend line = parse_json(message)
 | where tostring(line.event) == 'job.failed'
-| where tostring(line.function) in ('purge-expired', 'put-back-mail', 'rotate-signing-keys')
+| where tostring(line.function) in ('anchor-audit-nightly', 'purge-expired', 'put-back-mail', 'rotate-signing-keys')
 '''
   }
   {

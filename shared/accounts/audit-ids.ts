@@ -28,19 +28,23 @@ export async function giveAuditId(
  * @returns how many had none
  */
 export async function giveAuditIds(db: UserQueries, limit: number): Promise<number> {
-  const without = await db.selectFrom("users").select("id").where("audit_id", "is", null).limit(limit).execute();
+  const those = db.selectFrom("users").select("id").where("audit_id", "is", null).where("id", ">", beforeAll);
+  const without = await those.orderBy("id").limit(limit).execute();
   if (without.length === 0) return 0;
   const rows = without.map(({ id }) => sql`select ${id} as id, ${randomUUID()} as drawn_id`);
-  const drawn = sql<{ id: string; drawn_id: string }>`(${sql.join(rows, sql` union all `)})`.as<"drawn">(sql`drawn`);
+  const drawn = sql<{ id: string; drawn_id: string }>`(${sql.join(rows, sql` union all `)})`.as<"draws">(sql`draws`);
   await db
     .updateTable("users")
     .from(drawn)
-    .set((row) => ({ audit_id: row.ref("drawn.drawn_id") }))
-    .whereRef("users.id", "=", "drawn.id")
+    .set((row) => ({ audit_id: row.ref("draws.drawn_id") }))
+    .whereRef("users.id", "=", "draws.id")
     .where("users.audit_id", "is", null)
     .execute();
   return without.length;
 }
+
+/** Smaller than any account's id. */
+const beforeAll = "00000000-0000-0000-0000-000000000000";
 
 const select = prepared((db: UserQueries, param: ParameterOf<{ accountId: string }>) =>
   db.selectFrom("users").select("audit_id as given").where("id", "=", param("accountId")),

@@ -25,7 +25,10 @@ interface EventType {
   readonly kept: Keeping;
   /** Whether a person on call wants to see it: its log line is a warning. */
   readonly isAlarming?: true;
-  /** Whether no account's activity shows it: it happens to a client, to nobody, or to an account that is gone. */
+  /**
+   * Whether no account's activity shows it: it happens to a client, to nobody or to an account that
+   * is gone, or another event that is shown says the same.
+   */
   readonly isUnshown?: true;
 }
 
@@ -66,7 +69,8 @@ export const eventTypes = {
   "session.refreshed": { outcome: "success", actor: "person", kept: "none" },
   "session.reauthenticated": { outcome: "success", actor: "person", kept: "all" },
   "session.reauthentication_failed": { outcome: "failure", actor: "person", kept: "few" },
-  "session.refresh_refused": { outcome: "failure", actor: "anonymous", kept: "few" },
+  // The end of the session that it comes too late for is shown.
+  "session.refresh_refused": { outcome: "failure", actor: "anonymous", kept: "few", isUnshown: true },
   "session.reuse_detected": { outcome: "failure", actor: "anonymous", kept: "all", isAlarming: true },
   "session.repeat_suspicious": { outcome: "failure", actor: "anonymous", kept: "few", isAlarming: true },
   "session.ended": { outcome: "success", actor: "person", kept: "all" },

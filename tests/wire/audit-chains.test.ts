@@ -32,38 +32,8 @@ let known = new Set<string>();
 
 beforeEach(async () => {
   server.script = {};
-  known = new Set((await readRecords(queries)).map(({ id }) => id));
+  known = await idsOf();
 });
-
-/** What a test has added to the log, by reason or type, once it is sure that every chain fits. */
-async function added() {
-  const records = await readRecords(queries);
-  expect(faultsOf(records)).toEqual([]);
-  return records.filter(({ id }) => !known.has(id));
-}
-
-const reasons = async () => (await added()).map(({ type, reason }) => reason ?? type).toSorted();
-const chainsOf = async () => new Set((await added()).map(({ chain }) => chain));
-
-const event = (reason: string): AuditEvent => ({ type: "client.token_revoked", clientId: "client", reason });
-
-type Run = (tx: Transaction, run: number) => Promise<unknown>;
-
-/** Runs a transaction that asks something first. */
-function transact(work: Run, isRepeatable = true): Promise<unknown> {
-  let runs = 0;
-  const run = async (tx: Transaction) => {
-    await tx.identities.list(nobody);
-    return work(tx, (runs += 1));
-  };
-  return services.transaction(contextOf(services), run, { isRepeatable });
-}
-
-const inRun = (...runs: readonly (readonly string[])[]) => {
-  return async (tx: Transaction, run: number) => {
-    for (const reason of runs[run - 1] ?? []) await tx.audit.append(event(reason));
-  };
-};
 
 describe("19.2 transactions that commit", () => {
   test("go on with one chain, one after the other, and with chains of their own beside each other", async () => {
@@ -156,7 +126,7 @@ describe.each(lostAnswers)("19.2 a commit whose answer is lost %s,", (when, repl
     ["a registration", "account.registered", () => registerPerson(api)],
   ])("%s is one event", async (_what, type, call) => {
     const email = await registerPerson(api);
-    known = new Set((await readRecords(queries)).map(({ id }) => id));
+    known = await idsOf();
     once(server, isCommit, reply);
     await call(email);
     expect(await reasons()).toEqual([type]);
@@ -220,7 +190,7 @@ test("19.2 sign-ins on two instances, whose clocks differ, leave chains that fit
   const other = await createTestServices(settings);
   other.clock.advance((clock.now().getTime() - other.clock.now().getTime()) / 1000 - 20);
   const email = await registerPerson(api);
-  known = new Set((await readRecords(queries)).map(({ id }) => id));
+  known = await idsOf();
   for (const on of [services, other.services, services, other.services])
     await signInWithPassword(contextOf(on), { email, password });
   const records = (await added()).filter(({ type }) => type === "sign_in.succeeded");
@@ -240,3 +210,43 @@ test("19.2 midnight begins another chain; a refresh that ends nothing leaves no 
   const of = (reason: string) => records.find((record) => record.reason === reason);
   expect([of("after")?.seq, of("after")?.chain === of("before")?.chain]).toEqual([1, false]);
 });
+
+async function idsOf(): Promise<Set<string>> {
+  return new Set((await readRecords(queries)).map(({ id }) => id));
+}
+
+/** What a test has added to the log, once it is sure that every chain fits. */
+async function added() {
+  const records = await readRecords(queries);
+  expect(faultsOf(records)).toEqual([]);
+  return records.filter(({ id }) => !known.has(id));
+}
+
+async function reasons(): Promise<string[]> {
+  return (await added()).map(({ type, reason }) => reason ?? type).toSorted();
+}
+
+async function chainsOf(): Promise<Set<string>> {
+  return new Set((await added()).map(({ chain }) => chain));
+}
+
+function event(reason: string): AuditEvent {
+  return { type: "client.token_revoked", clientId: "client", reason };
+}
+
+/** Runs a transaction that asks something first. */
+function transact(work: (tx: Transaction, run: number) => Promise<unknown>, isRepeatable = true): Promise<unknown> {
+  let runs = 0;
+  const run = async (tx: Transaction) => {
+    await tx.identities.list(nobody);
+    return work(tx, (runs += 1));
+  };
+  return services.transaction(contextOf(services), run, { isRepeatable });
+}
+
+/** Work that appends these events in its first run, in its second … */
+function inRun(...runs: readonly (readonly string[])[]) {
+  return async (tx: Transaction, run: number) => {
+    for (const reason of runs[run - 1] ?? []) await tx.audit.append(event(reason));
+  };
+}

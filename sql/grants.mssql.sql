@@ -37,7 +37,7 @@ grant select, update on client_tokens to latchkey_operator;
 grant select on client_uses to latchkey_operator;
 -- Ids and dates alone: nothing that says whose an account is.
 grant select (id, is_active, created_at, last_login_at, audit_id) on users to latchkey_operator;
-grant select on audit_events to latchkey_operator;
+grant select, insert on audit_events to latchkey_operator;
 grant select, insert, update, delete on address_rules to latchkey_operator;
 grant select, update on mail_outbox to latchkey_operator;
 grant select, delete on mail_suppressions to latchkey_operator;

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { readsWhatIsPublic } from "../../shared/http/leaves-nothing.ts";
 
 const check = z.object({
   status: z.enum(["up", "down", "not configured"]),
@@ -39,6 +40,7 @@ export const health = endpoint({
     "Readiness: the state of database, queue, Redis, mail, the look for breached passwords and the anchors of the audit log, and the caller's address as the service sees it.",
   access: "public",
   worksWithoutDatabase: true,
+  ...readsWhatIsPublic,
   reply: z.object({
     status: z.enum(["healthy", "degraded"]),
     checks: z.object({

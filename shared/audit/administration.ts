@@ -52,7 +52,7 @@ export function createAuditAdministration(queries: Queries, pageSize = 2000) {
     /** All events, chain by chain: each chain's from its first to its last, however many are added meanwhile. */
     async *byChain(): AsyncGenerator<readonly StoredEvent[]> {
       const inOrder = events(db).orderBy("chain_id").orderBy("seq").limit(pageSize);
-      for (let page = await inOrder.execute(); page.length > 0; ) {
+      for (let page = await inOrder.execute(); page.length > 0;) {
         yield page;
         const { chain_id: chain, seq } = placeOf(page.at(-1));
         page = await inOrder.where("chain_id", "=", chain).where("seq", ">", seq).execute();
@@ -63,7 +63,7 @@ export function createAuditAdministration(queries: Queries, pageSize = 2000) {
     /** Events by time, then by chain as the engine sorts it, then by `seq`. */
     async *byTime(choice: EventChoice): AsyncGenerator<readonly StoredEvent[]> {
       const inOrder = sorted(choose(events(db), choice), "asc").limit(pageSize);
-      for (let page = await inOrder.execute(); page.length > 0; ) {
+      for (let page = await inOrder.execute(); page.length > 0;) {
         yield page;
         if (page.length < pageSize) return;
         page = await after(inOrder, placeOf(page.at(-1))).execute();
@@ -76,12 +76,18 @@ export function createAuditAdministration(queries: Queries, pageSize = 2000) {
 
     /** The newest events, newest first. */
     newest: (choice: EventChoice, limit: number): Promise<readonly StoredEvent[]> =>
-      sorted(choose(events(db), choice), "desc").limit(limit).execute(),
+      sorted(choose(events(db), choice), "desc")
+        .limit(limit)
+        .execute(),
 
     /** All anchors in the order of their numbers. */
     async *anchors(): AsyncGenerator<StoredAnchor> {
-      const inOrder = db.selectFrom("audit_anchors").select(["number", "anchored_at", "jws"]).orderBy("number").limit(100);
-      for (let page = await inOrder.execute(); page.length > 0; ) {
+      const inOrder = db
+        .selectFrom("audit_anchors")
+        .select(["number", "anchored_at", "jws"])
+        .orderBy("number")
+        .limit(100);
+      for (let page = await inOrder.execute(); page.length > 0;) {
         yield* page;
         page = await inOrder.where("number", ">", page.at(-1)?.number ?? 0).execute();
       }
@@ -98,10 +104,7 @@ interface EventsTable extends Record<(typeof columns)[number], unknown> {
   created_at: Date;
 }
 
-interface AdministeredTables {
-  audit_events: EventsTable;
-  audit_anchors: StoredAnchor;
-}
+type AdministeredTables = { audit_events: EventsTable; audit_anchors: StoredAnchor };
 
 function events(db: Kysely<AdministeredTables>) {
   // The engine's driver reads a column of instants as a Date, and this as it is.

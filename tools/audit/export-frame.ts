@@ -22,7 +22,8 @@ export function firstLine({ from, to, type, account }: Asked): string {
 export function readFirstLine(line: string): Asked | string {
   const found = parseObject(line);
   if (found?.["latchkey_audit"] === undefined) return "is not the first line of an export of the audit log";
-  if (found["latchkey_audit"] !== version) return "is of another version of the format: verify with the release that wrote it";
+  if (found["latchkey_audit"] !== version)
+    return "is of another version of the format: verify with the release that wrote it";
   const { from, to, type, account } = found as unknown as Asked;
   const isExact = [from, to, type, account].every((value) => value === null || typeof value === "string");
   const areInstants = [from, to].every((value) => value === null || isInstant(value));

@@ -65,7 +65,15 @@ export function readRecordLine(line: string): ExportedRecord | string {
   const { salt, personal_digest: personalDigest, prev, hash } = found;
   const [detailsText, personalText] = [details && JSON.stringify(details), personal && JSON.stringify(personal)];
   const front = { chain, seq, id, type, outcome, time, actor, actorId, subject, reason };
-  const record = { ...front, details: detailsText, personal: personalText, salt, personalDigest, prev, hash } as ExportedRecord;
+  const record = {
+    ...front,
+    details: detailsText,
+    personal: personalText,
+    salt,
+    personalDigest,
+    prev,
+    hash,
+  } as ExportedRecord;
   return lineOf(record) === line ? record : "is not written as an export writes it";
 }
 

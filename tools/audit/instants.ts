@@ -1,9 +1,8 @@
 /** The day (UTC) of an instant. */
 export const dayOf = (time: string): string => time.slice(0, 10);
 
-/** The instant at which a day begins, and the one at which it is over. */
+/** The instant at which a day begins. */
 export const startOf = (day: string): string => `${day}T00:00:00.000Z`;
-export const endOf = (day: string): string => new Date(Date.parse(startOf(day)) + dayMilliseconds).toISOString();
 
 export const dayMilliseconds = 24 * 60 * 60 * 1000;
 

@@ -38,14 +38,19 @@ export function* readLines(file: string, mostBytes: number): Generator<Line> {
         const part: Buffer = filled.subarray(from, end);
         from = end + 1;
         number += 1;
-        yield { number, read, ...(rest ? judge(rest.length > 0 ? Buffer.concat([rest, part]) : part, mostBytes) : tooLong) };
+        yield {
+          number,
+          read,
+          ...(rest ? judge(rest.length > 0 ? Buffer.concat([rest, part]) : part, mostBytes) : tooLong),
+        };
         rest = Buffer.alloc(0);
       }
       if (rest) rest = Buffer.concat([rest, filled.subarray(from)]);
       if (rest && rest.length > mostBytes) rest = undefined;
     }
     if (!rest) yield { number: number + 1, read, ...tooLong };
-    else if (rest.length > 0) yield { number: number + 1, read, text: undefined, fault: "has no end: the file was cut off" };
+    else if (rest.length > 0)
+      yield { number: number + 1, read, text: undefined, fault: "has no end: the file was cut off" };
   } finally {
     closeSync(descriptor);
   }
@@ -64,6 +69,8 @@ function explained<T>(file: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw new Error(`${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown cause"})`, { cause: error });
+    throw new Error(`${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown cause"})`, {
+      cause: error,
+    });
   }
 }

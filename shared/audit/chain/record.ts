@@ -79,7 +79,11 @@ export function canonicalForm(record: Readonly<CoveredMembers>): string {
 /** SHA-256 of the canonical form of a record. */
 export function hashOf(record: Omit<AuditRecord, "hash">): Buffer {
   const personalDigest = record.personalDigest.toString("base64url");
-  return hash("sha256", canonicalForm({ ...record, personalDigest, prev: record.prev.toString("base64url") }), "buffer");
+  return hash(
+    "sha256",
+    canonicalForm({ ...record, personalDigest, prev: record.prev.toString("base64url") }),
+    "buffer",
+  );
 }
 
 /**

@@ -1,3 +1,5 @@
+import { printable } from "../printable.ts";
+
 /** What a finding says happened. */
 export type FindingKind =
   /** Something that stands there is not what was written. */
@@ -59,13 +61,4 @@ export function findingLine({ kind, line, chain, seq, id, time, text }: Finding)
   ];
   const where = place.filter((part) => part !== "").join(", ");
   return `${kind.toUpperCase()}  ${where === "" ? "" : `${where}: `}${text}`;
-}
-
-/**
- * Text that a terminal shows as it is: without characters that move the cursor, change colours or turn the direction of
- * writing, and not too long.
- */
-export function printable(text: string, most = 400): string {
-  const short = text.length > most ? `${text.slice(0, most)}…` : text;
-  return short.replaceAll(/[\p{C}\u2028\u2029]/gu, (found) => `\\u{${found.codePointAt(0)?.toString(16)}}`);
 }

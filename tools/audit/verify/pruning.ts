@@ -1,7 +1,8 @@
 import { parseObject, type ExportedRecord } from "../exported-record.ts";
 import { dayMilliseconds, dayOfChain } from "../instants.ts";
-import { isExpected, type ChainCheckOptions } from "./chain-check.ts";
-import type { Place } from "./findings.ts";
+import type { AnchoredHeads } from "./anchored-heads.ts";
+import type { Findings, Place } from "./findings.ts";
+import { isExpected, type Range } from "./range.ts";
 
 /** Tells what the service removed because it was old from what somebody removed. */
 export interface Pruning {
@@ -23,8 +24,14 @@ export interface Pruning {
 /** The shortest time that `AUDIT_RETENTION_DAYS` takes. */
 const shortestDays = 30;
 
+interface PruningOptions {
+  readonly findings: Findings;
+  readonly heads: AnchoredHeads;
+  readonly range: Range;
+}
+
 /** The event that says what was pruned comes later than what is missing, so that is judged at the end. */
-export function createPruning({ findings, heads, range }: ChainCheckOptions): Pruning {
+export function createPruning({ findings, heads, range }: PruningOptions): Pruning {
   const withoutStart: (Place & { readonly day: string })[] = [];
   const found = { before: "", chains: 0, events: 0, leastDays: Infinity };
   const isPruned = (day: string) => day !== "" && day < found.before.slice(0, 10);
@@ -45,7 +52,8 @@ export function createPruning({ findings, heads, range }: ChainCheckOptions): Pr
     },
     finish() {
       for (const { day, ...place } of withoutStart)
-        if (!isPruned(day)) findings.add("removed", place, "it is the first of its chain that is there: those before it are missing");
+        if (!isPruned(day))
+          findings.add("removed", place, "it is the first of its chain that is there: those before it are missing");
       if (range.isFiltered) return;
       for (const [chain, { isMet, last }] of heads.chains()) {
         const day = dayOfChain(chain);

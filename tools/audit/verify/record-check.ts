@@ -6,7 +6,8 @@ import type { ExportedRecord } from "../exported-record.ts";
 export function faultOf(record: ExportedRecord): string | undefined {
   if (hash("sha256", canonicalForm(record), "base64url") !== record.hash) return "its content does not fit its hash";
   const { personal, salt } = record;
-  if (salt === null) return personal === null ? undefined : "its personal part has no salt, so nothing tells whether it was written";
+  if (salt === null)
+    return personal === null ? undefined : "its personal part has no salt, so nothing tells whether it was written";
   const bytes = Buffer.from(salt, "base64url");
   const isExact = bytes.length === 16 && bytes.toString("base64url") === salt;
   if (!isExact) return "its salt is not one that the service draws";

@@ -20,6 +20,9 @@ grant select, insert, delete on registrations to latchkey;
 grant select, update on mail_quota to latchkey;
 grant select, insert, delete on mail_suppressions to latchkey;
 grant select, insert, update, delete on account_events to latchkey;
+-- Of rows that only ever are added, the heads are read; see audit_events for what else.
+grant select on audit_events to latchkey;
+grant select, insert on audit_anchors to latchkey;
 grant select, insert, update, delete on devices to latchkey;
 grant select, insert, update, delete on rate_limits to latchkey;
 grant select on address_rules to latchkey;

@@ -2,8 +2,10 @@
 import { createAccountAdministration } from "../shared/accounts/administration.ts";
 import type { EventChoice } from "../shared/audit/administration.ts";
 import { loadProcessConfig } from "../shared/config.ts";
+import { anchorAudit } from "../shared/flows/maintenance/anchor-audit.ts";
 import { systemClock } from "../shared/platform/clock.ts";
 import { appRoot } from "../shared/platform/root.ts";
+import { noSource } from "../shared/platform/source.ts";
 import { createServices, type Services } from "../shared/services.ts";
 import { exportAudit } from "./audit/export.ts";
 import { openFile, toStream, type Output } from "./audit/output.ts";
@@ -43,10 +45,20 @@ export async function audit(args: readonly string[], surroundings: Surroundings)
       const choice = await choose(services, words.choice);
       for (const line of await showAudit(services, { choice, limit: words.limit, hasColours })) print(line);
     }
+    if (words.command === "anchor") print(await anchor(services, now));
     return true;
   } finally {
     await services.close();
   }
+}
+
+/** Anchors what has happened. @returns what to print */
+async function anchor(services: Services, now: Date): Promise<string> {
+  const locale = services.config.product.defaultLocale;
+  const { anchors, heads, written } = await anchorAudit({ services, now, source: noSource, locale });
+  const made =
+    anchors === 0 ? "nothing has happened since the last anchor" : `anchored ${heads} chains in ${anchors} anchors`;
+  return written === undefined ? made : `${made}; ${written} anchors written into the container`;
 }
 
 /** Finds the audit id of the account. An id that no account has is taken for an audit id: the account may be erased. */

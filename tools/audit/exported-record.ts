@@ -105,7 +105,5 @@ function isFlatOrNull(value: unknown): value is object | null {
  */
 function embedded(json: string | null): string {
   if (json === null) return "null";
-  return json.startsWith("{") && json.endsWith("}") && !hasControls.test(json) ? json : JSON.stringify(json);
+  return json.startsWith("{") && json.endsWith("}") && !json.includes("\n") ? json : JSON.stringify(json);
 }
-
-const hasControls = /[\u0000-\u001f]/;

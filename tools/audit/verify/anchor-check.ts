@@ -1,8 +1,9 @@
-import { digestOfJws } from "../../../shared/audit/anchors/anchor.ts";
-import { AnchorFault, readAnchor, verifyAnchor } from "../../../shared/audit/anchors/read-anchor.ts";
+import { compactVerify } from "jose";
+import { digestOfJws, type Anchor } from "../../../shared/audit/anchors/anchor.ts";
+import { AnchorFault, readAnchor, type AnchorHeader } from "../../../shared/audit/anchors/read-anchor.ts";
 import { AnchoredHeads } from "./anchored-heads.ts";
 import type { Findings } from "./findings.ts";
-import type { AnchorKeys, Signer } from "./keys.ts";
+import type { CandidateKey, FindKeys, Signer } from "./keys.ts";
 
 /** An anchor as it was kept, and where. */
 export interface KeptAnchor {
@@ -16,8 +17,6 @@ export interface CheckedAnchors {
   readonly heads: AnchoredHeads;
   readonly count: number;
   readonly newest: NewestAnchor | undefined;
-  /** Records from before this instant should be in an anchor; undefined without anchors. */
-  readonly anchoredBefore: string | undefined;
   readonly signers: readonly (Signer & { readonly newest: number })[];
   /** The digests of all anchors by their numbers, to compare another copy with. */
   readonly digests: ReadonlyMap<number, string>;
@@ -27,18 +26,16 @@ export interface NewestAnchor {
   readonly number: number;
   readonly time: string;
   readonly digest: string;
-  readonly signer: Signer;
+  /** Undefined if nobody could tell. */
+  readonly signer: Signer | undefined;
 }
 
 export interface AnchorCheckOptions {
-  readonly keys: AnchorKeys;
+  readonly findKeys: FindKeys;
   /** Whether the newest anchor must be signed by a known key. */
   readonly mustBeKnown: boolean;
   readonly findings: Findings;
 }
-
-/** How far back an anchor looks for records from before the anchor before it: transactions end within minutes. */
-const lookBackMilliseconds = 15 * 60 * 1000;
 
 /**
  * Checks anchors in their order: each one's form, root and signature, and that it follows the one before. Who knows that
@@ -48,7 +45,7 @@ export async function checkAnchors(
   anchors: AsyncIterable<KeptAnchor> | Iterable<KeptAnchor>,
   options: AnchorCheckOptions,
 ): Promise<CheckedAnchors> {
-  const { findings, keys } = options;
+  const { findings } = options;
   const heads = new AnchoredHeads();
   const signers = new Map<string, Signer & { newest: number }>();
   const digests = new Map<number, string>();
@@ -58,23 +55,16 @@ export async function checkAnchors(
     const add = (text: string) => findings.add("anchor", {}, `${place} ${text}`);
     const digest = digestOfJws(jws);
     try {
-      const { header } = readAnchor(jws);
-      const anchor = await verifyAnchor(jws, async (found) => keys.keyOf(found));
+      const { anchor, signer } = await open(jws, options);
       const { number, time } = anchor;
-      const expected = (newest?.number ?? 0) + 1;
-      if (number < expected)
-        add(
-          `has the number ${number}, which is not higher than that of the one before: it is there twice, or was moved`,
-        );
-      else {
-        if (number > expected)
-          add(
-            `has the number ${number}: ${number === expected + 1 ? `anchor ${expected} is` : `anchors ${expected} to ${number - 1} are`} missing before it`,
-          );
-        else if (anchor.previous !== digestBefore) add("does not name the digest of the anchor before it");
-        addHeads(anchor, { heads, timeBefore: newest?.time, add });
-        const signer = await keys.signerOf(header);
-        signers.set(signer.thumbprint ?? "", { ...signer, newest: number });
+      const fault = faultOfOrder(anchor, { last: newest?.number ?? 0, digestBefore });
+      if (fault !== undefined) add(fault);
+      if (number > (newest?.number ?? 0)) {
+        heads.begin(number, time);
+        for (const { chain, count, hash } of anchor.heads)
+          if (!heads.add({ chain, count, hash: Buffer.from(hash, "base64url") }))
+            add(`has ${count} events of chain ${chain}, of which an anchor before has as many or more`);
+        if (signer) signers.set(signer.thumbprint ?? "", { ...signer, newest: number });
         digests.set(number, digest);
         newest = { number, time, digest, signer };
       }
@@ -85,30 +75,44 @@ export async function checkAnchors(
     digestBefore = digest;
   }
   judgeNewest(newest, options);
-  const anchoredBefore = newest && lookBackFrom(newest.time);
-  return { heads, count: digests.size, newest, anchoredBefore, signers: [...signers.values()], digests };
+  return { heads, count: digests.size, newest, signers: [...signers.values()], digests };
 }
 
-interface Adding {
-  readonly heads: AnchoredHeads;
-  readonly timeBefore: string | undefined;
-  readonly add: (text: string) => void;
+/** Reads an anchor and verifies who signed it. @returns no signer if only the service can tell @throws AnchorFault */
+async function open(jws: string, { findKeys }: AnchorCheckOptions) {
+  const { header, anchor } = readAnchor(jws);
+  const candidates = await findKeys(header);
+  for (const { key, signer } of candidates) if (await isSignedWith(key, jws, header)) return { anchor, signer };
+  if (candidates.length > 0) throw new AnchorFault("its signature is not that of the key");
+  return { anchor, signer: undefined };
 }
 
-function addHeads(anchor: Awaited<ReturnType<typeof verifyAnchor>>, { heads, timeBefore, add }: Adding): void {
-  const { number, time } = anchor;
-  // A clock may have been set back: then the anchor looked back from its own time at least.
-  heads.begin(number, timeBefore === undefined ? "" : lookBackFrom(timeBefore < time ? timeBefore : time));
-  for (const { chain, count, hash } of anchor.heads)
-    if (!heads.add(number, { chain, count, hash: Buffer.from(hash, "base64url") }))
-      add(`has ${count} events of chain ${chain}, of which an anchor before has as many or more`);
+async function isSignedWith(key: CandidateKey["key"], jws: string, { alg }: AnchorHeader): Promise<boolean> {
+  try {
+    await compactVerify(jws, key, { algorithms: [alg] });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether an anchor comes after the one before it. @returns what is wrong */
+function faultOfOrder(
+  { number, previous }: Anchor,
+  { last, digestBefore }: { readonly last: number; readonly digestBefore: string | null },
+): string | undefined {
+  if (number <= last) return `has the number ${number}, and comes after ${last}: it is there twice, or was moved`;
+  const missing = number === last + 2 ? `anchor ${last + 1} is` : `anchors ${last + 1} to ${number - 1} are`;
+  if (number > last + 1) return `has the number ${number}: ${missing} missing before it`;
+  return previous === digestBefore ? undefined : "does not name the anchor before it: one of them is not as it was";
 }
 
 function judgeNewest(newest: NewestAnchor | undefined, { findings, mustBeKnown }: AnchorCheckOptions): void {
-  if (!newest || !mustBeKnown || newest.signer.isKnown) return;
+  if (!newest) return;
   const { number, signer } = newest;
-  const text = `anchor ${number}, the newest, is signed with a key that is not among the known ones: ${signer.kid ?? "without kid"}, thumbprint ${signer.thumbprint}`;
-  findings.add("anchor", {}, text);
+  const add = (text: string) => findings.add("anchor", {}, `anchor ${number}, the newest, is signed with ${text}`);
+  if (!signer)
+    add("the service's own secret (HS256), so only the service can verify it: verify --anchors FILE with its settings");
+  else if (mustBeKnown && !signer.isKnown)
+    add(`the key ${signer.kid ?? "without kid"}, thumbprint ${signer.thumbprint}, which is not among the known ones`);
 }
-
-const lookBackFrom = (time: string): string => new Date(Date.parse(time) - lookBackMilliseconds).toISOString();

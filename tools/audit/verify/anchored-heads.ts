@@ -19,11 +19,10 @@ export interface AnchoredHead {
   readonly notBefore: string;
 }
 
-/** What a chain's first anchored head is, and whether its records have been met. */
+/** Where a chain's first and last anchored heads are. */
 export interface AnchoredChain {
   readonly first: number;
   last: number;
-  isMet: boolean;
 }
 
 /**
@@ -38,14 +37,25 @@ export class AnchoredHeads {
   #next = new Int32Array(1024);
   #hashes = Buffer.alloc(1024 * 32);
   #size = 0;
+  #newest = { number: 0, time: "" };
 
-  /** Begins an anchor. @param notBefore see `AnchoredHead` */
-  begin(anchor: number, notBefore: string): void {
-    this.#notBefore.set(anchor, notBefore);
+  /** Begins the next anchor. @param time when it was made */
+  begin(anchor: number, time: string): void {
+    const { number, time: before } = this.#newest;
+    const isOfSameRun = time === before;
+    // A clock may have been set back: then the anchor looked back from its own time.
+    const lookedBackFrom = before === "" ? "" : lookBackFrom(before < time ? before : time);
+    this.#notBefore.set(anchor, isOfSameRun ? (this.#notBefore.get(number) ?? "") : lookedBackFrom);
+    this.#newest = { number: anchor, time };
+  }
+
+  /** Records from before this instant should be in an anchor; undefined without anchors. */
+  anchoredBefore(): string | undefined {
+    return this.#newest.time === "" ? undefined : lookBackFrom(this.#newest.time);
   }
 
   /** Adds a head of the anchor that was begun last. @returns whether its chain has grown since the anchor before */
-  add(anchor: number, { chain, count, hash }: ChainHead): boolean {
+  add({ chain, count, hash }: ChainHead): boolean {
     const known = this.#chains.get(chain);
     const before = known ? (this.#counts[known.last] ?? 0) : 0;
     if (count <= before) return false;
@@ -53,13 +63,13 @@ export class AnchoredHeads {
     const place = this.#size;
     this.#size += 1;
     this.#counts[place] = count;
-    this.#anchors[place] = anchor;
+    this.#anchors[place] = this.#newest.number;
     this.#next[place] = none;
     hash.copy(this.#hashes, place * 32);
     if (known) {
       this.#next[known.last] = place;
       known.last = place;
-    } else this.#chains.set(chain, { first: place, last: place, isMet: false });
+    } else this.#chains.set(chain, { first: place, last: place });
     return true;
   }
 
@@ -96,3 +106,8 @@ export class AnchoredHeads {
 }
 
 const none = -1;
+
+/** How far back an anchor looks for records from before the one before it: calls end within minutes, and clocks differ. */
+const lookBackMilliseconds = 15 * 60 * 1000;
+
+const lookBackFrom = (time: string): string => new Date(Date.parse(time) - lookBackMilliseconds).toISOString();

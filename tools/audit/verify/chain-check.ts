@@ -98,7 +98,7 @@ function createBegin({ range, findings, heads }: ChainCheckOptions, pruning: Pru
     const isFirst = seq <= 1;
     if (!isFirst && !mayLackStart(range, day)) pruning.lacksStart(placeOf(record, line), day);
     const anchored = heads.chain(chain);
-    if (anchored) anchored.isMet = true;
+    if (anchored) pruning.met(anchored);
     const head = anchored && heads.at(anchored.first);
     const before = isFirst ? { seq: 0, hash: firstPrev } : { seq: seq - 1, hash: record.prev };
     return { chain, day, ...before, time, head, vouched: before.seq };

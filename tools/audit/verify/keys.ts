@@ -7,8 +7,8 @@ import { parseObject } from "../exported-record.ts";
 export interface KnownKeys {
   /** By `kid`. */
   readonly byId: ReadonlyMap<string, JWK>;
-  /** The key of `ALGORITHM=HS256`. */
-  readonly shared?: Uint8Array | undefined;
+  /** Those of `ALGORITHM=HS256`, which the service alone has. */
+  readonly secrets?: readonly Uint8Array[];
 }
 
 /** Who signed an anchor. */
@@ -19,47 +19,51 @@ export interface Signer {
   readonly isKnown: boolean;
 }
 
-export interface AnchorKeys {
-  /** The key to verify an anchor with: the known one that it names, otherwise the one in its header. @throws AnchorFault */
-  keyOf(header: AnchorHeader): Promise<CryptoKey | Uint8Array>;
-  /** Who signed, if the signature fits. */
-  signerOf(header: AnchorHeader): Promise<Signer>;
+/** A key that may have signed an anchor. */
+export interface CandidateKey {
+  readonly key: CryptoKey | Uint8Array;
+  readonly signer: Signer;
 }
 
+/**
+ * The keys to verify an anchor with: the known one that its header names, otherwise the one that it contains.
+ * @throws AnchorFault
+ */
+export type FindKeys = (header: AnchorHeader) => Promise<readonly CandidateKey[]>;
+
 /** @param known undefined if nothing is known about the service's keys */
-export function createAnchorKeys(known: KnownKeys | undefined): AnchorKeys {
+export function createFindKeys(known: KnownKeys | undefined): FindKeys {
   /** By the header's text: thousands of anchors have one header. */
-  const opened = new Map<string, Promise<{ readonly key: CryptoKey | Uint8Array; readonly signer: Signer }>>();
-  const open = (header: AnchorHeader) => {
+  const opened = new Map<string, Promise<readonly CandidateKey[]>>();
+  return (header) => {
     const name = JSON.stringify(header);
-    const found = opened.get(name) ?? openKey(header, known);
+    const found = opened.get(name) ?? openKeys(header, known);
     if (opened.size >= mostOpened) opened.clear();
     opened.set(name, found);
     return found;
-  };
-  return {
-    keyOf: async (header) => (await open(header)).key,
-    signerOf: async (header) => (await open(header)).signer,
   };
 }
 
 const mostOpened = 100;
 
-async function openKey({ alg, kid, jwk }: AnchorHeader, known: KnownKeys | undefined) {
+async function openKeys(
+  { alg, kid, jwk }: AnchorHeader,
+  known: KnownKeys | undefined,
+): Promise<readonly CandidateKey[]> {
   if (alg === "HS256") {
-    if (!known?.shared)
-      throw new AnchorFault("is signed with the service's own secret: verify with its settings, or with --keys");
-    return { key: known.shared, signer: { kid, thumbprint: undefined, isKnown: true } };
+    const signer = { kid, thumbprint: undefined, isKnown: true };
+    return (known?.secrets ?? []).map((key) => ({ key, signer }));
   }
   const knownJwk = kid === undefined ? undefined : known?.byId.get(kid);
   const taken = knownJwk ?? jwk;
-  if (!taken) throw new AnchorFault(`is signed with the key ${kid}, which it does not contain; give it with --keys`);
+  if (!taken)
+    throw new AnchorFault(`does not contain the key that signed it, ${kid ?? "without kid"}: give it with --keys`);
   try {
     const thumbprint = await calculateJwkThumbprint(taken);
     const isOther = knownJwk && jwk && (await calculateJwkThumbprint(jwk)) !== thumbprint;
-    if (isOther) throw new AnchorFault(`contains another key than the service's key ${kid}`);
-    const key = await importJWK({ ...(taken as JWK), alg }, alg);
-    return { key, signer: { kid, thumbprint, isKnown: knownJwk !== undefined } };
+    if (isOther) throw new AnchorFault(`contains another key than the one that is known as ${kid}`);
+    const key = await importJWK({ ...taken, alg }, alg);
+    return [{ key, signer: { kid, thumbprint, isKnown: knownJwk !== undefined } }];
   } catch (error) {
     if (error instanceof AnchorFault) throw error;
     throw new AnchorFault("contains a key that cannot be read", { cause: error });
@@ -69,8 +73,7 @@ async function openKey({ alg, kid, jwk }: AnchorHeader, known: KnownKeys | undef
 const mostKeysBytes = 1_000_000;
 
 /**
- * Reads keys from a file: a JWK Set (RFC 7517), as `/.well-known/jwks.json` and `npm run keys -- shared` print it, or one
- * key.
+ * Reads keys from a file: a JWK Set (RFC 7517), such as `/.well-known/jwks.json`.
  * @throws Error with a line to print
  */
 export function readKeys(file: string): KnownKeys {
@@ -82,21 +85,16 @@ export function readKeys(file: string): KnownKeys {
       cause: error,
     });
   }
-  const found = text.length > mostKeysBytes ? undefined : parseObject(text);
-  const keys: unknown = found && ("keys" in found ? found["keys"] : [found]);
-  if (!Array.isArray(keys) || keys.length === 0)
-    throw new Error(`${file} is not a JWK Set, such as /.well-known/jwks.json`);
-  return knownKeys(keys as JWK[]);
+  const keys = text.length > mostKeysBytes ? undefined : parseObject(text)?.["keys"];
+  const byId = Array.isArray(keys) ? byKeyId(keys as JWK[]) : new Map<string, JWK>();
+  if (byId.size === 0)
+    throw new Error(`${file} is not a JWK Set with keys of the service, such as /.well-known/jwks.json`);
+  return { byId };
 }
 
-/** Keys by their ids. */
-export function knownKeys(keys: readonly JWK[], shared?: Uint8Array): KnownKeys {
-  const symmetric = keys.find(({ kty }) => kty === "oct")?.k;
-  const byId = keys.flatMap((key) =>
-    typeof key.kid === "string" && key.kty !== "oct" ? [[key.kid, key] as const] : [],
+/** Public keys by their ids. */
+export function byKeyId(keys: readonly JWK[]): ReadonlyMap<string, JWK> {
+  return new Map(
+    keys.flatMap((key) => (typeof key?.kid === "string" && key.kty !== "oct" ? [[key.kid, key] as const] : [])),
   );
-  return {
-    byId: new Map(byId),
-    shared: shared ?? (symmetric === undefined ? undefined : Buffer.from(symmetric, "base64url")),
-  };
 }

@@ -21,8 +21,6 @@ export interface ChainCheckOptions {
   readonly range: Range;
   readonly findings: Findings;
   readonly heads: AnchoredHeads;
-  /** Records from before this instant should be in an anchor; undefined without anchors. */
-  readonly anchoredBefore: string | undefined;
 }
 
 /** Where a record stands. */
@@ -35,7 +33,8 @@ export const placeOf = ({ chain, seq, id, time }: ExportedRecord, line: number |
 });
 
 /** What is to be checked of a record that has a place in a chain. */
-export function createPlaceCheck({ range, findings, heads, anchoredBefore }: ChainCheckOptions) {
+export function createPlaceCheck({ range, findings, heads }: ChainCheckOptions) {
+  const anchoredBefore = heads.anchoredBefore();
   return {
     /** Whether a record comes after what its chain has so far; if not, it is not the chain's. */
     isNext(chain: OpenChain, record: ExportedRecord, line: number | undefined): boolean {

@@ -1,6 +1,6 @@
 import { parseObject, type ExportedRecord } from "../exported-record.ts";
 import { dayMilliseconds, dayOfChain } from "../instants.ts";
-import type { AnchoredHeads } from "./anchored-heads.ts";
+import type { AnchoredChain, AnchoredHeads } from "./anchored-heads.ts";
 import type { Findings, Place } from "./findings.ts";
 import { isExpected, type Range } from "./range.ts";
 
@@ -15,6 +15,8 @@ export interface Pruning {
   readonly leastDays: number;
   /** Takes an event that says what is pruned from now on. */
   see(record: ExportedRecord, place: Place): void;
+  /** An anchored chain is there, or a part of it. */
+  met(chain: AnchoredChain): void;
   /** A chain of this day begins after its first record. */
   lacksStart(place: Place, day: string): void;
   /** Judges what is missing: no record comes any more. */
@@ -33,6 +35,7 @@ interface PruningOptions {
 /** The event that says what was pruned comes later than what is missing, so that is judged at the end. */
 export function createPruning({ findings, heads, range }: PruningOptions): Pruning {
   const withoutStart: (Place & { readonly day: string })[] = [];
+  const present = new Set<AnchoredChain>();
   const found = { before: "", chains: 0, events: 0, leastDays: Infinity };
   const isPruned = (day: string) => day !== "" && day < found.before.slice(0, 10);
   return Object.assign(found, {
@@ -47,6 +50,9 @@ export function createPruning({ findings, heads, range }: PruningOptions): Pruni
       const instant = new Date(before).toISOString();
       if (instant > found.before) found.before = instant;
     },
+    met(chain: AnchoredChain) {
+      present.add(chain);
+    },
     lacksStart(place: Place, day: string) {
       withoutStart.push({ ...place, day });
     },
@@ -55,9 +61,9 @@ export function createPruning({ findings, heads, range }: PruningOptions): Pruni
         if (!isPruned(day))
           findings.add("removed", place, "it is the first of its chain that is there: those before it are missing");
       if (range.isFiltered) return;
-      for (const [chain, { isMet, last }] of heads.chains()) {
+      for (const [chain, anchored] of heads.chains()) {
         const day = dayOfChain(chain);
-        const head = isMet || !isExpected(range, day) ? undefined : heads.at(last);
+        const head = present.has(anchored) || !isExpected(range, day) ? undefined : heads.at(anchored.last);
         if (!head) continue;
         if (!isPruned(day)) {
           const text = `all ${head.count} of its events that anchor ${head.anchor} has are missing`;

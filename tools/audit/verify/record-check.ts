@@ -6,20 +6,16 @@ import type { ExportedRecord } from "../exported-record.ts";
 export function faultOf(record: ExportedRecord): string | undefined {
   if (hash("sha256", canonicalForm(record), "base64url") !== record.hash) return "its content does not fit its hash";
   const { personal, salt } = record;
-  if (salt === null)
-    return personal === null ? undefined : "its personal part has no salt, so nothing tells whether it was written";
+  if (personal === null && salt === null) return undefined;
+  if (personal === null || salt === null) return "a part of what is personal is missing, and a part is there";
   const bytes = Buffer.from(salt, "base64url");
-  const isExact = bytes.length === 16 && bytes.toString("base64url") === salt;
-  if (!isExact) return "its salt is not one that the service draws";
-  if (digestOf(bytes, personal ?? "").toString("base64url") !== record.personalDigest)
-    return personal === null ? "its personal part is missing" : "its personal part does not fit its digest";
-  return undefined;
+  if (bytes.length !== saltBytes || bytes.toString("base64url") !== salt)
+    return "its salt is not one that the service draws";
+  const digest = digestOf(bytes, personal).toString("base64url");
+  return digest === record.personalDigest ? undefined : "its personal part does not fit its digest";
 }
 
-/** Whether a record had a personal part that is gone, as after the end of an account. */
-export function isErased({ personal, salt, personalDigest }: ExportedRecord): boolean {
-  return personal === null && salt === null && personalDigest !== digestOfNothing;
-}
+const saltBytes = 16;
 
-/** The digest of a record that never had anything personal. */
-const digestOfNothing = digestOf(Buffer.alloc(0), "").toString("base64url");
+/** Whether what was personal in a record is gone, as after the end of an account: every record is written with it. */
+export const isErased = ({ personal, salt }: ExportedRecord): boolean => personal === null && salt === null;

@@ -9,7 +9,7 @@ import { createChainCheck, type ChainCheck } from "./chain-check.ts";
 import { checkDatabase, createErasures } from "./database-source.ts";
 import { openExport } from "./export-source.ts";
 import { createFindings, findingLine, type Findings } from "./findings.ts";
-import { createAnchorKeys, readKeys, type KnownKeys } from "./keys.ts";
+import { createFindKeys, readKeys, type KnownKeys } from "./keys.ts";
 import { reportLines } from "./report.ts";
 import { serviceKeys } from "./service-keys.ts";
 
@@ -31,20 +31,35 @@ export async function verifyExport(
   { print, progress }: Verifying,
 ): Promise<boolean> {
   const findings = createFindings((finding) => print(findingLine(finding)));
-  const source = openExport(file, findings);
   const known = keys === undefined ? undefined : readKeys(keys);
   const anchors = place === undefined ? undefined : await check(keptAnchors(place, findings), { findings, known });
-  const { from, to, type, account } = source.asked;
-  const isFiltered = type !== null || account !== null;
-  const range = { from: from ?? undefined, to: to ?? undefined, isFiltered };
-  const chains = createChainCheck({ range, findings, ...headsOf(anchors) });
   const told = createProgress(progress);
-  source.check(chains, (done) => told(() => `${Math.floor(100 * done)} % of ${file} verified`));
-  chains.finish();
+  const { chains, asked } = checkExport(file, {
+    findings,
+    anchors,
+    onProgress: (done) => told(() => `${Math.floor(100 * done)} % of ${file} verified`),
+  });
   told.done();
-  const about = { chains, anchors, asked: source.asked, areKeysKnown: known !== undefined, findings: findings.count() };
+  const about = { chains, anchors, asked, areKeysKnown: known !== undefined, findings: findings.count() };
   for (const line of reportLines(about)) print(line);
   return findings.count() === 0;
+}
+
+interface ExportCheck {
+  readonly findings: Findings;
+  readonly anchors: CheckedAnchors | undefined;
+  readonly onProgress?: (done: number) => void;
+}
+
+/** Checks the events of an export against each other and against anchors. @throws Error with a line to print */
+export function checkExport(file: string, { findings, anchors, onProgress = () => {} }: ExportCheck) {
+  const { asked, check: checkEvents } = openExport(file, findings);
+  const { from, to, type, account } = asked;
+  const range = { from: from ?? undefined, to: to ?? undefined, isFiltered: type !== null || account !== null };
+  const chains = createChainCheck({ range, findings, heads: anchors?.heads ?? new AnchoredHeads() });
+  checkEvents(chains, onProgress);
+  chains.finish();
+  return { chains, asked };
 }
 
 /** The longest time after which an event is in an anchor: the nightly job makes one if nothing else has. */
@@ -70,7 +85,7 @@ export async function verifyDatabase(
   const anchors = kept ?? stored;
   const erasures = createErasures();
   const range = { from: undefined, to: undefined, isFiltered: false };
-  const chains = createChainCheck({ range, findings, ...headsOf(anchors) }, (record) => erasures.see(record));
+  const chains = createChainCheck({ range, findings, heads: anchors.heads }, (record) => erasures.see(record));
   const told = createProgress(progress);
   await checkDatabase(store, {
     chains,
@@ -87,12 +102,7 @@ export async function verifyDatabase(
 const check = (
   anchors: AsyncIterable<KeptAnchor> | Iterable<KeptAnchor>,
   { findings, known }: { readonly findings: Findings; readonly known: KnownKeys | undefined },
-) => checkAnchors(anchors, { findings, keys: createAnchorKeys(known), mustBeKnown: known !== undefined });
-
-const headsOf = (anchors: CheckedAnchors | undefined) => ({
-  heads: anchors?.heads ?? new AnchoredHeads(),
-  anchoredBefore: anchors?.anchoredBefore,
-});
+) => checkAnchors(anchors, { findings, findKeys: createFindKeys(known), mustBeKnown: known !== undefined });
 
 /** Anchors that were kept elsewhere show what was done to those in the database. */
 function compareCopies(kept: CheckedAnchors, stored: CheckedAnchors, findings: Findings): void {

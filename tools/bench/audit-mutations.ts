@@ -133,7 +133,7 @@ export function mutatedExport(
   name: string,
   random: () => number,
 ): Buffer {
-  const changed = mutations[name]?.(lines, random) ?? [];
+  const changed = mutations[name]?.(lines, random) ?? lines;
   const newline = Buffer.from("\n");
   const to = new Date(Date.parse(day) + 24 * 60 * 60 * 1000).toISOString();
   const first = firstLine({ from: `${day}T00:00:00.000Z`, to, type: null, account: null });

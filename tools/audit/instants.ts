@@ -16,6 +16,6 @@ const isChainId = /^[\da-f]{8}-[\da-f]{4}-8[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{1
 const lastInstant = Date.parse("9999-12-31T23:59:59.999Z");
 
 /** Whether a text is an instant as records have it. */
-export const isInstant = (text: string): boolean => instant.test(text) && !Number.isNaN(Date.parse(text));
+export const isInstant = (text: string): boolean => instant.test(text);
 
-const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
+const instant = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;

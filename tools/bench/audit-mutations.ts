@@ -21,7 +21,7 @@ const changeByte: Mutation = (lines, random) => {
   const plain = Buffer.from("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_");
   while (bytes[at] === old)
     bytes[at] = random() < 0.5 ? Math.floor(random() * 256) : (plain[pick([...plain], random)] ?? 0);
-  return lines.toSpliced(place, 1, bytes as unknown as string);
+  return [...lines.slice(0, place), bytes, ...lines.slice(place + 1)];
 };
 
 const remove: Mutation = (lines, random) => without(lines, pick(lines, random), 1 + Math.floor(random() * 3));
@@ -134,11 +134,17 @@ export function mutatedExport(
   random: () => number,
 ): Buffer {
   const changed = mutations[name]?.(lines, random) ?? lines;
-  const newline = Buffer.from("\n");
   const to = new Date(Date.parse(day) + 24 * 60 * 60 * 1000).toISOString();
   const first = firstLine({ from: `${day}T00:00:00.000Z`, to, type: null, account: null });
-  const all = [first, ...changed, lastLine(changed.length)];
-  return Buffer.concat(all.flatMap((line) => [typeof line === "string" ? Buffer.from(line) : line, newline]));
+  const parts: Buffer[] = [];
+  let waiting = `${first}\n`;
+  for (const line of changed)
+    if (typeof line === "string") waiting += `${line}\n`;
+    else {
+      parts.push(Buffer.from(waiting), line);
+      waiting = "\n";
+    }
+  return Buffer.concat([...parts, Buffer.from(`${waiting}${lastLine(changed.length)}\n`)]);
 }
 
 /** The lines of a day. */

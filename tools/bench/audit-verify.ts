@@ -18,7 +18,7 @@ import { makeLog, seeded } from "./audit-log.ts";
 import { linesOf, mutatedExport, pickMutation } from "./audit-mutations.ts";
 
 const [eventCount = 1_000_000, mutationCount = 10_000] = process.argv.slice(2).map(Number);
-const eventsADay = 2500;
+const eventsADay = 1000;
 const goalSeconds = 10;
 /** As many mutations are also looked for in the whole export, as an auditor would. */
 const wholeRuns = 5;
@@ -37,7 +37,7 @@ interface DayInFile {
 /** Writes the log as an export and as an embedded database. */
 function make(database: string): DayInFile[] {
   const days = Math.ceil(eventCount / eventsADay);
-  const log = makeLog({ seed, firstDay: "2025-01-01", days, eventsADay, chainsADay: 8, anchorsADay: 24 });
+  const log = makeLog({ seed, firstDay: "2023-01-01", days, eventsADay, chainsADay: 4, anchorsADay: 8 });
   writeFileSync(files.keys, JSON.stringify(log.jwks));
   const [events, anchors] = [openSync(files.events, "w"), openSync(files.anchors, "w")];
   const keep = openDatabase(database);

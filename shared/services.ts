@@ -1,9 +1,12 @@
 import path from "node:path";
 import { createAddresses, type Addresses } from "./addresses/addresses.ts";
 import { createAddressRuleStore } from "./addresses/store.ts";
+import { giveAuditId } from "./accounts/audit-ids.ts";
 import { createAccountStore } from "./accounts/store.ts";
 import { createAnchors, type Anchors } from "./audit/anchors/anchors.ts";
 import { createAudit, type Audit } from "./audit/audit.ts";
+import { createSubjects, type Subjects } from "./audit/subjects.ts";
+import { createWriter } from "./audit/writer.ts";
 import { createCaptcha, type Captcha } from "./captcha/captcha.ts";
 import { loadProcessConfig, type Config } from "./config.ts";
 import { createDevices, type Devices } from "./devices/devices.ts";
@@ -52,6 +55,8 @@ export interface Services extends Stores, Changes {
   readonly audit: Audit;
   /** Signed heads of the audit log. */
   readonly anchors: Anchors;
+  /** By which ids the audit log names accounts. */
+  readonly subjects: Subjects;
   readonly mail: Mail;
   /** Makes text and HTML of a mail. */
   readonly renderMail: Render;
@@ -69,10 +74,12 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
   const { service, runtime } = config;
   const { queries } = database;
   const tokens = createTokens(config.tokens, { service, identity: runtime.identity, queries });
-  const storesOn = createStores(config, tokens);
+  const subjects = createSubjects(giveAuditId);
+  const storesOn = createStores(config, tokens, subjects);
   const stores = storesOn(queries);
   const { accounts } = stores;
-  const audit = createAudit((call, events) => keepAlone({ database, storesOn }, call, events));
+  const writer = createWriter({ subjects, onKept: () => anchors.remind() });
+  const audit = createAudit((call, events) => keepAlone({ database, writer }, call, events));
   const queues = createQueues(config.queues.connection);
   const mailQuota = createQuotaStore(queries, config.mailDelivery.quota);
   const redis = config.redis.server && createRedisConnection(config.redis.server);
@@ -107,15 +114,12 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     devices: createDevices(service.secretKey, service.previousSecretKey),
     audit,
     anchors,
+    subjects,
     mail,
-    renderMail: createRender({
-      product: config.product,
-      issuer: service.issuer,
-      linkSeconds: config.oneTimeTokens.lifetimeSeconds,
-    }),
+    renderMail: createMailRender(config),
     mailProvider: createMailProvider(config.mail, config.product),
     mailQuota,
-    ...createChanges({ database, stores, storesOn, mail }),
+    ...createChanges({ database, stores, storesOn, mail, writer }),
     close: async () => {
       mail.close();
       anchors.close();
@@ -127,6 +131,10 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
 
 function limiterOf({ limits, service }: Config, counter: RateCounter): Limiter {
   return createLimiter({ policies: limits.policies, counter, bucketOf: createBuckets(service.secretKey) });
+}
+
+function createMailRender({ product, service: { issuer }, oneTimeTokens }: Config): Render {
+  return createRender({ product, issuer, linkSeconds: oneTimeTokens.lifetimeSeconds });
 }
 
 /** @param onFirstUse is called once, when the database first answers */

@@ -83,7 +83,7 @@ const columns = [
 const accountsWith = (db: ClaimQueries, { form, ...device }: { form: string; deviceHash: Buffer; lately: Date }) =>
   db
     .selectFrom("users")
-    .select([...columns, "email_verified_at", "is_active", "password_changed_at", "erase_at"])
+    .select([...columns, "email_verified_at", "is_active", "password_changed_at", "erase_at", "audit_id"])
     .select((row) => [
       row.lit<number>(0).as("is_registration"),
       isUnknownDevice(db, device).as("is_device_new"),
@@ -125,6 +125,7 @@ function claimsOn(db: ClaimQueries, { registered, now, ...account }: Parameters)
       sql<boolean>`cast(1 as bit)`.as("is_active"),
       sql<Date | null>`null`.as("password_changed_at"),
       sql<Date | null>`null`.as("erase_at"),
+      sql<string | null>`null`.as("audit_id"),
       row.lit<number>(1).as("is_registration"),
       row.lit<number>(0).as("is_device_new"),
       row.lit<number>(0).as("is_device_known"),

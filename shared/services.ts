@@ -78,7 +78,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
   const storesOn = createStores(config, tokens, subjects);
   const stores = storesOn(queries);
   const { accounts } = stores;
-  const writer = createWriter({ subjects });
+  const writer = createWriter({ subjects, onKept: () => anchors.remind() });
   const audit = createAudit((call, events) => keepAlone({ database, writer }, call, events));
   const queues = createQueues(config.queues.connection);
   const mailQuota = createQuotaStore(queries, config.mailDelivery.quota);

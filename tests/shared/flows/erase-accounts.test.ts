@@ -93,12 +93,12 @@ describe("accounts that are due to be erased", () => {
       transaction: ((call, work, options) =>
         services.transaction(
           call,
-          async (tx, run) => {
+          async (tx, queries) => {
             const erased = async (accountId: string) => {
               if (accountId === failing) throw new Error("a table that nobody thought of refers to it");
               return tx.accounts.erase(accountId);
             };
-            return work({ ...tx, accounts: { ...tx.accounts, erase: erased } }, run);
+            return work({ ...tx, accounts: { ...tx.accounts, erase: erased } }, queries);
           },
           options,
         )) as typeof services.transaction,

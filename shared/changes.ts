@@ -23,8 +23,13 @@ export interface Changes {
   /**
    * Runs `work` in one transaction of a call. To keep a change although the answer is an error, return the outcome and
    * throw afterwards. Inside, use only `tx`: the services' own stores would wait for this transaction to end.
+   * @param work `queries` are for stores that the service does not have: those of operators
    */
-  transaction<T>(call: AuditedCall, work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  transaction<T>(
+    call: AuditedCall,
+    work: (tx: Transaction, queries: Queries) => Promise<T>,
+    options?: TransactionOptions,
+  ): Promise<T>;
   /**
    * Makes a change that is a single statement, repeatable, and records it. A plain event is recorded if the change took
    * effect, that is unless `work` returns undefined or false. If the lines depend on the result, `kept` says beforehand
@@ -46,7 +51,7 @@ export function createChanges(recording: Recording): Changes {
   const { stores, storesOn, mail } = recording;
   const transaction = async <T>(
     call: AuditedCall,
-    work: (tx: Transaction) => Promise<T>,
+    work: (tx: Transaction, queries: Queries) => Promise<T>,
     options?: TransactionOptions,
   ): Promise<T> => {
     const trail = createTrail();
@@ -58,7 +63,7 @@ export function createChanges(recording: Recording): Changes {
         ids.push(letter.id);
         return tx.outbox.add(letter, now);
       };
-      return work({ ...tx, audit: trail.startRun(run, keep), mail: { post } });
+      return work({ ...tx, audit: trail.startRun(run, keep), mail: { post } }, queries);
     };
     const result = await transact(recording, { call, work: runOnce, ...(options && { options }) });
     writeLines(call, trail.events());

@@ -1,6 +1,7 @@
 import { addressSettings } from "./addresses/settings.ts";
 import { mailDeliverySettings } from "./mail/delivery/settings.ts";
 import { mailSettings } from "./mail/settings.ts";
+import { anchorSettings } from "./audit/anchors/settings.ts";
 import { auditSettings } from "./audit/settings.ts";
 import { captchaSettings } from "./captcha/settings.ts";
 import { accountSettings } from "./accounts/settings.ts";
@@ -45,6 +46,7 @@ export const sections = {
   audit: auditSettings,
   database: databaseSettings,
   queues: queueSettings,
+  anchors: anchorSettings,
   mail: mailSettings,
   mailDelivery: mailDeliverySettings,
 } as const;

@@ -87,10 +87,11 @@ export function sessionsEnded(
 
 function writeLine(event: AuditEvent, source: Source): void {
   const { type, accountId, sessionId, provider, clientId, tokenId, email, reason, count, about, before } = event;
-  const { outcome, isAlarming } = eventTypeOf(type);
+  const { outcome, actor, isAlarming } = eventTypeOf(type);
   log(isAlarming ? "warn" : "info", "audit", {
     type,
     outcome,
+    actor: event.actor?.kind ?? actor,
     account_id: accountId,
     session_id: sessionId,
     provider,

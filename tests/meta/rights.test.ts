@@ -72,7 +72,7 @@ describe("15.9 the rights on SQL Server", () => {
     const granted = stated("grant", "latchkey_operator");
     expect(granted).toEqual([
       "address_rules: select, insert, update, delete",
-      "audit_events: select",
+      "audit_events: select, insert",
       "client_tokens: select, update",
       "client_uses: select",
       "clients: select, insert, update",

@@ -212,7 +212,8 @@ describe("POST /oauth/token, what is refused (RFC 6749, section 5.2)", () => {
     expect([answer.status, answer.json.error]).toEqual([status, error]);
     expect(answer.headers.get("www-authenticate")).toBe(status === 401 ? 'Basic realm="latchkey"' : null);
     const events = logLines.map((line) => JSON.parse(line).event);
-    expect(events).toEqual(error === "invalid_client" ? ["audit", "request.refused"] : ["request.refused"]);
+    const isAudited = ["invalid_client", "invalid_scope", "unauthorized_client"].includes(error);
+    expect(events).toEqual(isAudited ? ["audit", "request.refused"] : ["request.refused"]);
   });
 
   test("a body that is not UTF-8, and none at all", async () => {

@@ -93,12 +93,12 @@ describe("accounts that are due to be erased", () => {
       transaction: ((call, work, options) =>
         services.transaction(
           call,
-          async (tx) => {
+          async (tx, run) => {
             const erased = async (accountId: string) => {
               if (accountId === failing) throw new Error("a table that nobody thought of refers to it");
               return tx.accounts.erase(accountId);
             };
-            return work({ ...tx, accounts: { ...tx.accounts, erase: erased } });
+            return work({ ...tx, accounts: { ...tx.accounts, erase: erased } }, run);
           },
           options,
         )) as typeof services.transaction,

@@ -1,6 +1,7 @@
 // How long the audit log is kept.
 import { beforeEach, describe, expect, test } from "vitest";
 import { pruneAuditLog } from "../../../shared/flows/maintenance/prune-audit-log.ts";
+import { withinInvocation } from "../../../shared/platform/log.ts";
 import { faultsOf, readRecords } from "../../support/audit-chains.ts";
 import { contextOf } from "../../support/context.ts";
 import { runTimer } from "../../support/jobs.ts";
@@ -14,11 +15,13 @@ beforeEach(async () => {
   own = await createTestServices({ AUDIT_RETENTION_DAYS: "30" });
 });
 
+const silent = { requestId: "r", functionName: "f", write: () => undefined };
+
 /** Events that are as many rows, now. */
 async function happen(count: number): Promise<void> {
   const event = (place: number) => ({ type: "sign_in.failed", email: `${place}@example.com` }) as const;
   const events = Array.from({ length: count }, (_, place) => event(place));
-  await own.services.audit.record(contextOf(own.services), ...events);
+  await withinInvocation(silent, () => own.services.audit.record(contextOf(own.services), ...events));
 }
 
 const records = () => readRecords(own.services.database.queries);

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { AuditRecord } from "../../../../shared/audit/chain/record.ts";
 import { digestOfJws } from "../../../../shared/audit/anchors/anchor.ts";
@@ -59,10 +58,12 @@ describe("19.3 anchoring", () => {
     const parts = { queries: services.database.queries, queues: undefined, clock };
     // All have read when the first one writes.
     let waiting = 0;
+    const { promise: allHaveRead, resolve: letGo } = Promise.withResolvers<void>();
     const sign: typeof services.tokens.signDocument = async (document, now) => {
       const jws = await services.tokens.signDocument(document, now);
       waiting += 1;
-      while (waiting < 10) await setImmediate();
+      if (waiting === 10) letGo();
+      await allHaveRead;
       return jws;
     };
     const instances = Array.from({ length: 10 }, () => createAnchors(services.config.anchors, { ...parts, sign }));

@@ -69,7 +69,7 @@ describe("19.3 a process whose events are kept", () => {
 test("19.3 without a queue, a process reminds itself, until it closes", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   try {
-    const read = vi.fn(async () => undefined);
+    const read = vi.fn<(until: Date) => Promise<void>>(async () => undefined);
     const here = deliverHere(read);
     const until = new Date(0);
     await here(until, 300);

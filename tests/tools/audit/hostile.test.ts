@@ -90,7 +90,11 @@ describe("19.4 an export may be anything", () => {
       `${first}\n${line.slice(0, 50)}`,
       "UNREADABLE  line 2: the line has no end: the file was cut off",
     ],
-    ["an event is gone", `${first}\n${lastLine(1)}\n`, "REMOVED  the export was written with 1 events, and has 0"],
+    [
+      "an event is gone",
+      `${first}\n${lastLine(1)}\n`,
+      "REMOVED  the export was written with 1 event, and has 0 events",
+    ],
   ])("a file that was cut off is found: %s", (_name, content, expected) => {
     writeFileSync(file, content);
     const found: string[] = [];

@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import type { Asked } from "../export-frame.ts";
 import type { CheckedAnchors } from "./anchor-check.ts";
 import type { ChainCheck } from "./chain-check.ts";
@@ -84,5 +85,3 @@ function aboutChoice({ from, to, type, account }: Asked): string[] {
       `The export has a part of ${String(instant).slice(0, 10)}: whether events are missing at its edge is not known`,
   );
 }
-
-const counted = (count: number, noun: string) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;

@@ -53,13 +53,13 @@ interface ExportCheck {
 
 /** Checks the events of an export against each other and against anchors. @throws Error with a line to print */
 export function checkExport(file: string, { findings, anchors, onProgress = () => {} }: ExportCheck) {
-  const { asked, check: checkEvents } = openExport(file, findings);
-  const { from, to, type, account } = asked;
+  const source = openExport(file, findings);
+  const { from, to, type, account } = source.asked;
   const range = { from: from ?? undefined, to: to ?? undefined, isFiltered: type !== null || account !== null };
   const chains = createChainCheck({ range, findings, heads: anchors?.heads ?? new AnchoredHeads() });
-  checkEvents(chains, onProgress);
+  source.check(chains, onProgress);
   chains.finish();
-  return { chains, asked };
+  return { chains, asked: source.asked };
 }
 
 /** The longest time after which an event is in an anchor: the nightly job makes one if nothing else has. */

@@ -78,13 +78,13 @@ const anchorSchema = z.strictObject({
         hash: base64url32,
       }),
     )
-    .min(1)
     .max(mostHeads),
   number: z
     .int()
     .min(1)
     .max(2 ** 31 - 1),
   previous: base64url32.nullable(),
+  pruned: time.refine((text) => text.endsWith("T00:00:00.000Z")).nullable(),
   root: base64url32,
   time,
 });
@@ -93,7 +93,10 @@ const anchorSchema = z.strictObject({
 const headerSchema = z.strictObject({
   alg: z.enum(["RS256", "ES256", "EdDSA", "HS256"]),
   typ: z.literal(anchorType),
-  kid: z.string().max(200).optional(),
+  kid: z
+    .string()
+    .regex(/^[\w.-]{1,200}$/)
+    .optional(),
   jwk: z
     .record(z.string(), z.unknown())
     .refine((jwk) => !["d", "k", "p", "q", "dp", "dq", "qi"].some((name) => Object.hasOwn(jwk, name)))

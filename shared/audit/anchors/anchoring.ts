@@ -1,6 +1,7 @@
 import { addSeconds } from "../../platform/clock.ts";
 import type { Queries } from "../../platform/database/database.ts";
 import { anchorType, makeAnchor, mostHeads, type Anchor } from "./anchor.ts";
+import { lateSeconds } from "../lateness.ts";
 import { readHeads, withoutAnchored, type Place } from "./heads.ts";
 import type { AnchorStore } from "./store.ts";
 import type { AuditAnchorsTable } from "./tables.ts";
@@ -59,9 +60,6 @@ export async function anchorChains(
   }
 }
 
-/** Calls may take minutes, jobs even more, and clocks differ. */
-const slackSeconds = 15 * 60;
-
 /** How often others may be faster: as many as there are instances that anchor at the same moment. */
 const mostLosses = 100;
 
@@ -71,7 +69,7 @@ const beforeAll = "00000000-0000-0000-0000-000000000000";
 function sinceLast(last: Pick<AuditAnchorsTable, "anchored_at"> | undefined, now: Date): Date {
   if (!last) return new Date(0);
   // Whoever made it may have a clock that is ahead.
-  return addSeconds(last.anchored_at < now ? last.anchored_at : now, -slackSeconds);
+  return addSeconds(last.anchored_at < now ? last.anchored_at : now, -lateSeconds);
 }
 
 async function signed(anchor: Anchor, sign: SignAnchor): Promise<AuditAnchorsTable> {

@@ -140,7 +140,7 @@ async function catchUp(outside: Outside, milliseconds: number): Promise<number |
 
 async function standingOf(outside: Outside, now: Date): Promise<AnchorCheck["status"]> {
   try {
-    return (await outside.isUpToDate(now)) ? "up" : "behind";
+    return await outside.standing(now);
   } catch (error) {
     if (error instanceof ApiError) throw error;
     log("warn", "dependency.down", { dependency: "audit anchors", cause: describeError(error) });

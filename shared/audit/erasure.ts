@@ -1,6 +1,9 @@
 import { sql, type Kysely } from "kysely";
 import type { AuditTables } from "./chain/event-store.ts";
 
+/** How many days what is personal in an event about nobody is kept: no erasure of an account finds it. */
+export const nobodyDays = 30;
+
 /**
  * The queries that take a person out of the audit log. The events stay in their chains, which still verify: their hashes
  * cover only a digest of what goes.

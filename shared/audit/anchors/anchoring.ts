@@ -1,6 +1,7 @@
 import { addSeconds, leewaySeconds } from "../../platform/clock.ts";
 import type { Queries } from "../../platform/database/database.ts";
 import { log } from "../../platform/log.ts";
+import { lateSeconds } from "../lateness.ts";
 import { anchorType, makeAnchor, mostHeads, type Anchor } from "./anchor.ts";
 import { readHeads, withoutAnchored, type Place } from "./heads.ts";
 import type { LastAnchor } from "./last.ts";
@@ -79,9 +80,6 @@ export async function anchorChains(
   }
 }
 
-/** Calls may take minutes, jobs even more, and clocks differ. */
-const slackSeconds = 15 * 60;
-
 /** How often others may be faster: as many as there are instances that anchor at the same moment. */
 const mostLosses = 100;
 
@@ -91,7 +89,7 @@ const beforeAll = "00000000-0000-0000-0000-000000000000";
 function sinceLast(last: LastAnchor | undefined, now: Date): Date {
   if (!last) return new Date(0);
   // Whoever made it may have a clock that is ahead.
-  return addSeconds(last.at < now ? last.at : now, -slackSeconds);
+  return addSeconds(last.at < now ? last.at : now, -lateSeconds);
 }
 
 function laterOf(one: string | null, other: string | null): string | null {

@@ -19,7 +19,9 @@ export async function startReminded() {
     if (vault.isAway) throw new ApiError("SIGNING_UNAVAILABLE");
     return services.tokens.signDocument(document, now);
   };
-  const parts = { queries, queues: { send }, clock, sign };
+  const { verifyDocument: verify } = services.tokens;
+  const { keptSeconds } = services.config.audit;
+  const parts = { queries, queues: { send }, clock, sign, verify, keptSeconds };
   const instances = Array.from({ length: 5 }, () => createAnchors(services.config.anchors, parts));
   /** Lets time pass, second by second; each instance keeps an event with this period. */
   const run = async (seconds: number, period: number) => {

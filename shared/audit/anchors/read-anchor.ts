@@ -65,20 +65,19 @@ const time = z.string().refine((text) => {
   return !Number.isNaN(instant.getTime()) && instant.toISOString() === text;
 });
 
+/** A head, as an anchor may have it. */
+export const headSchema = z.strictObject({
+  chain,
+  count: z
+    .int()
+    .min(1)
+    .max(2 ** 31 - 1),
+  hash: base64url32,
+});
+
 /** The order of members is that of RFC 8785, which zod keeps. */
 const anchorSchema = z.strictObject({
-  heads: z
-    .array(
-      z.strictObject({
-        chain,
-        count: z
-          .int()
-          .min(1)
-          .max(2 ** 31 - 1),
-        hash: base64url32,
-      }),
-    )
-    .max(mostHeads),
+  heads: z.array(headSchema).max(mostHeads),
   number: z
     .int()
     .min(1)

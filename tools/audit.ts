@@ -1,7 +1,9 @@
 // npm run audit -- verify | export | show | anchor: the audit log, for operators and auditors.
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { createAccountAdministration } from "../shared/accounts/administration.ts";
 import type { EventChoice } from "../shared/audit/administration.ts";
-import { loadProcessConfig } from "../shared/config.ts";
+import { loadProcessConfig, type Config } from "../shared/config.ts";
 import { anchorAudit } from "../shared/flows/maintenance/anchor-audit.ts";
 import { systemClock } from "../shared/platform/clock.ts";
 import { appRoot } from "../shared/platform/root.ts";
@@ -13,7 +15,7 @@ import { counted } from "./audit/counted.ts";
 import { createProgress, type ProgressStream } from "./audit/progress.ts";
 import { showAudit } from "./audit/show.ts";
 import { verifyDatabase, verifyExport } from "./audit/verify/verify.ts";
-import { readWords, type AskedChoice, type Words } from "./audit/words.ts";
+import { readWords, usage, type AskedChoice, type Words } from "./audit/words.ts";
 import { explainDatabaseFault } from "./database-fault.ts";
 import { tellDoubtful } from "./doubtful-settings.ts";
 import { loadSettings } from "./local-host/settings.ts";
@@ -26,25 +28,35 @@ export interface Surroundings {
   readonly hasColours: boolean;
   /** Reads the settings; not called for a verification without the service. */
   readonly loadSettings: () => void;
+  /** Makes the path of a file that was named. */
+  readonly resolve?: (file: string) => string;
   readonly now: Date;
 }
 
 /** Runs a command on the audit log. @returns whether all is well @throws Error with a line to print */
 export async function audit(args: readonly string[], surroundings: Surroundings): Promise<boolean> {
-  const words = readWords(args);
+  const words = readWords(args, surroundings.resolve);
   const { output, progress, now } = surroundings;
   const print = (line: string) => void output.write(`${line}\n`);
+  if (words.command === "help") {
+    print(usage);
+    return true;
+  }
   if (words.command === "verify" && words.export !== undefined)
     return verifyExport({ ...words, export: words.export }, { print, progress, now });
   surroundings.loadSettings();
-  const services = createServices(tellDoubtful(loadProcessConfig()));
+  const config = tellDoubtful(loadProcessConfig());
+  refuseMissingDatabase(config);
+  const services = createServices(config);
   try {
     if (words.command === "verify") return await verifyDatabase(services, words, { print, progress, now });
     if (words.command === "export") await writeExport(services, words, surroundings);
     if (words.command === "show") {
       const hasColours = surroundings.hasColours && output.isTTY === true;
       const choice = await choose(services, words.choice);
-      for (const line of await showAudit(services, { choice, limit: words.limit, hasColours })) print(line);
+      const lines = await showAudit(services, { ...words, choice, hasColours });
+      for (const line of lines) print(line);
+      if (lines.length === 0) progress.write(`${await aboutNone(services, words.choice)}\n`);
     }
     if (words.command === "anchor") print(await anchor(services, now));
     return true;
@@ -53,14 +65,18 @@ export async function audit(args: readonly string[], surroundings: Surroundings)
   }
 }
 
+/** To open an embedded database makes its file: a mistyped name would look like a log without events. */
+function refuseMissingDatabase({ database: { server, embeddedFile } }: Config): void {
+  const file = path.resolve(appRoot(), embeddedFile);
+  if (!server && !existsSync(file)) throw new Error(`There is no database ${file}: set EMBEDDED_DB_FILE or DB_SERVER`);
+}
+
 /** Anchors what has happened. @returns what to print */
 async function anchor(services: Services, now: Date): Promise<string> {
   const locale = services.config.product.defaultLocale;
   const { anchors, heads, written } = await anchorAudit({ services, now, source: noSource, locale });
   const made =
-    anchors === 0
-      ? "nothing has happened since the last anchor"
-      : `anchored ${counted(heads, "chain")} in ${counted(anchors, "anchor")}`;
+    anchors === 0 ? "nothing to anchor" : `anchored ${counted(heads, "chain")} in ${counted(anchors, "anchor")}`;
   return written === undefined ? made : `${made}; ${counted(written, "anchor")} written into the container`;
 }
 
@@ -71,6 +87,15 @@ async function choose({ database }: Services, { account, ...choice }: AskedChoic
   if (auditId === null) throw new Error("nothing was recorded about this account yet");
   if (auditId === undefined && !("id" in account)) throw new Error("there is no account with this address");
   return { ...choice, account: auditId ?? ("id" in account ? account.id : undefined) };
+}
+
+/** Why there are no events of a choice, as far as an account's id tells. */
+async function aboutNone({ database }: Services, { account }: AskedChoice): Promise<string> {
+  if (!account || !("id" in account)) return "no such events";
+  const isAccount = (await createAccountAdministration(database.queries).auditIdOf(account)) !== undefined;
+  return isAccount
+    ? "no such events"
+    : `no such events: no account has the id ${account.id}, and as an audit id none of them has it`;
 }
 
 async function writeExport(
@@ -88,6 +113,7 @@ async function writeExport(
     const counts = await exportAudit(services, { choice, events, anchors, progress: told, now });
     for (const opened of outputs) await opened.finish();
     told.done();
+    if (counts.events === 0) progress.write(`${await aboutNone(services, words.choice)}\n`);
     progress.write(
       `${counted(counts.events, "event")} exported${anchors ? `, and ${counted(counts.anchors, "anchor")}` : ""}\n`,
     );
@@ -99,6 +125,9 @@ async function writeExport(
 }
 
 if (import.meta.main) {
+  const { npm_lifecycle_event: script, INIT_CWD: calledIn } = process.env;
+  // npm runs a script in the project's folder, wherever it was called.
+  const calledFrom = script === "audit" ? (calledIn ?? "") : "";
   // Who reads only the first lines of an export closes the pipe.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 2));
   try {
@@ -107,6 +136,7 @@ if (import.meta.main) {
       progress: process.stderr,
       hasColours: !process.env["NO_COLOR"],
       loadSettings: () => void loadSettings(appRoot()),
+      resolve: (file) => path.resolve(calledFrom, file),
       now: systemClock.now(),
     });
     process.exitCode = isGood ? 0 : 1;

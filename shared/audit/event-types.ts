@@ -112,5 +112,8 @@ const typesWhere = (fits: (type: EventType) => boolean): readonly AuditEventType
 /** The types of events that an account's activity shows: pages have a text for each. */
 export const keptTypes = typesWhere(({ kept, isUnshown }) => kept !== "none" && !isUnshown);
 
+/** The types of events that are kept as rows. */
+export const keptRowTypes = typesWhere(({ kept }) => kept !== "none");
+
 /** The types of events that anyone can cause. */
 export const typesThatAnyoneCauses = typesWhere(({ kept }) => kept === "few");

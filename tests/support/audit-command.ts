@@ -21,15 +21,16 @@ export async function run(...given: readonly (string | { readonly later: number 
   const words = given.filter((word) => typeof word === "string");
   const later = given.find((word) => typeof word === "object")?.later ?? 0;
   const output = new PassThrough();
+  let told = "";
   const isGood = await audit(words, {
     output,
-    progress: { write: () => true },
+    progress: { write: (text) => (told += text) },
     hasColours: true,
     loadSettings: () => {},
     now: addSeconds(now, later),
   });
   const text = String(output.read() ?? "");
-  return { isGood, lines: text.split("\n").slice(0, -1) };
+  return { isGood, lines: text.split("\n").slice(0, -1), told };
 }
 
 /** The findings among the lines of a report. */

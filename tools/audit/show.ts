@@ -1,6 +1,6 @@
 import { createAuditAdministration, type EventChoice } from "../../shared/audit/administration.ts";
 import type { Services } from "../../shared/services.ts";
-import { parseObject, type ExportedRecord } from "./exported-record.ts";
+import { lineOf, parseObject, type ExportedRecord } from "./exported-record.ts";
 import { printable } from "./printable.ts";
 import { storedRecord } from "./stored-record.ts";
 
@@ -10,13 +10,18 @@ export interface Showing {
   readonly limit: number;
   /** Whether failures and alarms are to stand out by their colours. */
   readonly hasColours: boolean;
+  /** Whether programs read it: then each line is what an export has. */
+  readonly isJson: boolean;
 }
 
-/** The newest events for people, newest last. */
-export async function showAudit({ database }: Services, { choice, limit, hasColours }: Showing): Promise<string[]> {
+/** The newest events, newest last, each as a line. */
+export async function showAudit(
+  { database }: Services,
+  { choice, limit, hasColours, isJson }: Showing,
+): Promise<string[]> {
   const rows = await createAuditAdministration(database.queries).newest(choice, limit);
-  if (rows.length === 0) return ["no such events"];
-  return rows.toReversed().map((row) => shownLine(storedRecord(row), hasColours));
+  const records = rows.map(storedRecord).toReversed();
+  return records.map((record) => (isJson ? lineOf(record) : shownLine(record, hasColours)));
 }
 
 /** An event as a line. What stands in it may come from anyone, so it is escaped. */

@@ -7,6 +7,7 @@ import { newId } from "../../../shared/platform/crypto/random.ts";
 import { addSeconds } from "../../../shared/platform/clock.ts";
 import { chain, exported, keep, now, run, start, withServices } from "../../support/audit-command.ts";
 import { exportAudit } from "../../../tools/audit/export.ts";
+import { readWords } from "../../../tools/audit/words.ts";
 import { createProgress } from "../../../tools/audit/progress.ts";
 import { chainOf, keepRecords, rowOf } from "../../support/audit-records.ts";
 import { useCommandSettings } from "../../support/command-settings.ts";
@@ -24,7 +25,7 @@ beforeEach(async () => {
 
 describe("19.4 npm run audit", () => {
   test("anchor says what it has done", async () => {
-    expect((await run("anchor")).lines).toEqual(["nothing has happened since the last anchor"]);
+    expect((await run("anchor")).lines).toEqual(["nothing to anchor"]);
     await keep(chain(1, addSeconds(now, -60)));
     expect((await run("anchor", { later: 60 })).lines).toEqual(["anchored 1 chain in 1 anchor"]);
   });
@@ -154,6 +155,53 @@ describe("19.4 npm run audit", () => {
     expect(line).toContain("(no [really]  x=1)");
   });
 
+  test("show --json prints the lines that an export has of the events", async () => {
+    const { events } = await exported();
+    const lines = readFileSync(events, "utf8").split("\n").slice(1, -2);
+    expect((await run("show", "--json")).lines).toEqual(lines);
+  });
+
+  test("show --client finds what a client did, and what was done to it", async () => {
+    const client = randomUUID();
+    const made = {
+      actor: "administrator",
+      details: JSON.stringify({ client_id: client }),
+      type: "client.created",
+    } as const;
+    const used = { actor: "client", actorId: client, type: "client.token_issued" } as const;
+    await keep(chainOf([made, used], { chain: newId(now), from: now }));
+    const { lines } = await run("show", "--client", client.toUpperCase());
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toContain(`client.created                      by administrator  client_id=${client}`);
+    expect((await run("show", "--client", randomUUID())).told).toBe("no such events\n");
+  });
+
+  test("an id that no account and no event has is told", async () => {
+    const id = randomUUID();
+    const told = `no account has the id ${id}, and as an audit id none of them has it`;
+    expect((await run("show", "--account", id)).told).toContain(told);
+    expect((await run("export", "--account", id)).told).toContain(told);
+  });
+
+  test.each([["--help"], ["help"], ["verify", "--help"], ["show", "-h"]])("%s %s is answered", async (...words) => {
+    const { isGood, lines } = await run(...words);
+    expect(isGood).toBe(true);
+    expect(lines[0]).toContain("usage: npm run audit");
+  });
+
+  test("no command makes a database", async () => {
+    const file = path.join(temporaryFolder(), "none.db");
+    process.env["EMBEDDED_DB_FILE"] = file;
+    for (const command of ["verify", "export", "show", "anchor"])
+      await expect(run(command)).rejects.toThrow(`There is no database ${file}`);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test("the names of files count from where npm was called", () => {
+    const given = readWords(["verify", "--export", "a", "--anchors", "/b"], (file) => path.resolve("/home", file));
+    expect(given).toMatchObject({ export: path.resolve("/home/a"), anchors: path.resolve("/b") });
+  });
+
   test("an event that is kept late is exported, though it is older than what was read", async () => {
     const lines: string[] = [];
     await withServices(async (services) => {
@@ -177,7 +225,13 @@ describe("19.4 npm run audit", () => {
     [["show", "--account", "x"], "--account takes an account's address or id"],
     [["show", "--account", "nobody@example.com"], "there is no account with this address"],
     [["export", "x"], "usage: npm run audit"],
-    [["remove"], "usage: npm run audit"],
+    [[], "usage: npm run audit"],
+    [["verfy"], '"verfy" is no command\n\nusage: npm run audit'],
+    [["show", "--type", "sign_in.faild"], "The closest: sign_in.succeeded, sign_in.failed, sign_in.closed"],
+    [["export", "--type", "x"], "All types: account.registered, "],
+    [["show", "--type", "session.refreshed"], "they are lines of the log alone"],
+    [["show", "--client", "x"], "--client takes a client's id"],
+    [["show", "--client", randomUUID(), "--account", randomUUID()], "--account and --client exclude each other"],
     [["verify", "--export", "/nowhere"], "/nowhere cannot be read (ENOENT)"],
   ])("%j is refused", async (words, message) => {
     await expect(run(...words)).rejects.toThrow(message);

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { addSeconds } from "../../../shared/platform/clock.ts";
-import { chain, exported, findingsIn, keep, now, run } from "../../support/audit-command.ts";
+import { addAnchor, chain, exported, findingsIn, keep, now, run } from "../../support/audit-command.ts";
 import { useCommandSettings } from "../../support/command-settings.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 
@@ -39,6 +39,47 @@ describe("19.4 an export's first line proves nothing", () => {
   test("an export that is yet to be made is told", async () => {
     const { events } = await exported(3600);
     expect((await run("verify", "--export", events)).lines[0]).toContain("exported at 2026-11-29T14:00:00.000Z, which");
+  });
+});
+
+describe("19.4 anchors that are newer than an export", () => {
+  /** An export, and anchors of ten minutes later, when a chain of it has gone on and another has begun. */
+  async function exportedApart() {
+    const all = chain(5, addSeconds(now, -2));
+    await keep(all.slice(0, 3));
+    await run("anchor");
+    const { events } = await exported();
+    await keep([...all.slice(3), ...chain(1, addSeconds(now, 300))]);
+    await run("anchor", { later: 600 });
+    return { events, anchors: (await exported(600)).anchors };
+  }
+
+  test("do not miss what came after it", async () => {
+    const { events, anchors } = await exportedApart();
+    const { isGood, lines } = await run("verify", "--export", events, "--anchors", anchors, { later: 600 });
+    expect(isGood, lines.join("\n")).toBe(true);
+    expect(lines.join("\n")).toContain("The newest anchors are newer than the export");
+    expect(lines.at(-1)).toBe("Nothing was found: every event fits.");
+  });
+
+  test("miss what was removed from its end", async () => {
+    const { events, anchors } = await exportedApart();
+    const lines = readFileSync(events, "utf8").split("\n").slice(0, -2);
+    writeFileSync(events, [...lines.slice(0, -1), '{"events":5}', ""].join("\n"));
+    const { lines: told } = await run("verify", "--export", events, "--anchors", anchors, { later: 600 });
+    expect(findingsIn(told)).toEqual([expect.stringContaining("its last event 3 is missing, which anchor 2 has")]);
+  });
+
+  test("excuse nothing that was removed as old after it", async () => {
+    const { events } = await exported(39 * day);
+    const [first = ""] = readFileSync(events, "utf8").split("\n");
+    await addAnchor(addSeconds(now, 40 * day), "2026-11-30T00:00:00.000Z");
+    const { anchors } = await exported(40 * day);
+    const given = ["verify", "--export", events, "--anchors", anchors] as const;
+    expect((await run(...given, { later: 40 * day })).isGood).toBe(true);
+    writeFileSync(events, `${first}\n{"events":0}\n`);
+    const { lines } = await run(...given, { later: 40 * day });
+    expect(findingsIn(lines)).toEqual([expect.stringContaining("all 3 of its events that anchor 1 has are missing")]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { compactVerify } from "jose";
 import { digestOfJws, type Anchor } from "../../../shared/audit/anchors/anchor.ts";
 import { AnchorFault, readAnchor, type AnchorHeader } from "../../../shared/audit/anchors/read-anchor.ts";
+import { counted } from "../counted.ts";
 import { AnchoredHeads } from "./anchored-heads.ts";
 import type { Findings } from "./findings.ts";
 import type { CandidateKey, FindKeys, Signer } from "./keys.ts";
@@ -26,8 +27,8 @@ export interface CheckedAnchors {
   readonly digests: ReadonlyMap<number, string>;
   /** The first that is there: its number, and how it names the one before. */
   readonly first: Pick<Anchor, "number" | "previous"> | undefined;
-  /** What the service has removed because it was old. */
-  readonly pruned: PrunedMark;
+  /** What the service had removed because it was old, at an instant or, without one, in the end. */
+  readonly prunedAt: (instant: string | undefined) => PrunedMark;
 }
 
 export interface NewestAnchor {
@@ -80,7 +81,7 @@ export async function checkAnchors(
         heads.begin(number, time, timing);
         for (const { chain, count, hash } of anchor.heads)
           if (!heads.add({ chain, count, hash: Buffer.from(hash, "base64url") }))
-            add(`has ${count} events of chain ${chain}, of which an anchor before has more, or others`);
+            add(`has ${counted(count, "event")} of chain ${chain}, of which an anchor before has more, or others`);
         if (signer) signers.set(signer.thumbprint ?? "", { ...signer, newest: number });
         digests.set(number, digest);
         newest = { number, time, digest, signer };
@@ -91,7 +92,15 @@ export async function checkAnchors(
     }
     digestBefore = digest;
   }
-  return { heads, count: digests.size, newest, signers: [...signers.values()], digests, first, pruned: pruned.mark };
+  return {
+    heads,
+    count: digests.size,
+    newest,
+    signers: [...signers.values()],
+    digests,
+    first,
+    prunedAt: pruned.markAt,
+  };
 }
 
 /** Reads an anchor and verifies who signed it. @returns no signer if only the service can tell @throws AnchorFault */

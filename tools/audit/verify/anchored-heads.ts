@@ -20,6 +20,8 @@ export interface AnchoredHead {
   readonly next: number;
   /** Records from before this instant should have been in an earlier anchor. */
   readonly notBefore: string;
+  /** When the anchor was made. */
+  readonly time: string;
 }
 
 /** Where a chain's first and last anchored heads are. */
@@ -35,6 +37,7 @@ export interface AnchoredChain {
 export class AnchoredHeads {
   readonly #chains = new Map<string, AnchoredChain>();
   readonly #notBefore = new Map<number, string>();
+  readonly #times = new Map<number, string>();
   #counts = new Int32Array(1024);
   #anchors = new Int32Array(1024);
   #next = new Int32Array(1024);
@@ -56,6 +59,7 @@ export class AnchoredHeads {
     // A clock may have been set back: then the anchor looked back from its own time.
     const lookedBackFrom = before === "" ? "" : lookBackFrom(before < time ? before : time);
     const notBefore = isOfSameRun ? (this.#notBefore.get(number) ?? "") : lookedBackFrom;
+    this.#times.set(anchor, time);
     this.#notBefore.set(anchor, isJudging ? notBefore : "");
     this.#newest = { number: anchor, time: isToCome ? before : time };
   }
@@ -109,7 +113,16 @@ export class AnchoredHeads {
       hash: this.#hashes.toString("base64url", place * 32, place * 32 + 32),
       next: this.#next[place] ?? none,
       notBefore: this.#notBefore.get(anchor) ?? "",
+      time: this.#times.get(anchor) ?? "",
     };
+  }
+
+  /** The last statement about a chain from a place on, by an anchor that was made until then; all of them if undefined. */
+  lastOf(place: number, until: string | undefined): AnchoredHead | undefined {
+    let last: AnchoredHead | undefined;
+    for (let head = this.at(place); head; head = this.at(head.next))
+      if (until === undefined || head.time <= until) last = head;
+    return last;
   }
 
   #grow(): void {

@@ -1,7 +1,7 @@
 import { noHash } from "../../../shared/audit/chain/record.ts";
 import type { ExportedRecord } from "../exported-record.ts";
 import { dayOf, dayOfChain, isInstant } from "../instants.ts";
-import { createPlaceCheck, placeOf, type ChainCheckOptions, type Cover, type OpenChain } from "./open-chain.ts";
+import { createPlaceCheck, isSeq, placeOf, type ChainCheckOptions, type Cover, type OpenChain } from "./open-chain.ts";
 import { createPruning, type Pruning } from "./pruning.ts";
 import { isChosen, isIn, mayLackEnd, mayLackStart } from "./range.ts";
 import { faultOf, isErased } from "./record-check.ts";
@@ -99,13 +99,14 @@ function createBegin({ range, findings, heads }: ChainCheckOptions, pruning: Pru
     const day = dayOf(time);
     if (dayOfChain(chain) !== day)
       findings.add("inserted", placeOf(record, line), "its chain is of another day, as the chain's id tells");
-    const isFirst = seq <= 1;
+    const isFirst = !isSeq(seq) || seq === 1;
     if (!isFirst && !mayLackStart(range, day)) pruning.lacksStart(placeOf(record, line), day);
     const anchored = heads.chain(chain);
     if (anchored) pruning.met(anchored);
     const head = anchored && heads.at(anchored.first);
+    const last = anchored && heads.lastOf(anchored.first, range.madeAt);
     const before = isFirst ? { seq: 0, hash: firstPrev } : { seq: seq - 1, hash: record.prev };
-    return { chain, day, ...before, time, head, vouched: before.seq, waiting: 0 };
+    return { chain, day, ...before, time, head, last, vouched: before.seq, waiting: 0 };
   };
 }
 

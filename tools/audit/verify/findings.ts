@@ -59,7 +59,7 @@ export function findingLine({ kind, line, chain, seq, id, time, text }: Finding)
   const place = [
     line === undefined ? "" : `line ${line}`,
     chain === undefined ? "" : `chain ${printable(chain)}`,
-    seq === undefined ? "" : `seq ${seq}`,
+    seq === undefined || Number.isNaN(seq) ? "" : `seq ${seq}`,
     id === undefined ? "" : `event ${printable(id)}`,
     time === undefined ? "" : printable(time),
   ];

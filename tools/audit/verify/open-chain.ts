@@ -14,6 +14,8 @@ export interface OpenChain {
   time: string;
   /** The next head that an anchor has of it. */
   head: AnchoredHead | undefined;
+  /** The last head of it that must be there. */
+  readonly last: AnchoredHead | undefined;
   /** Up to where an anchor vouches for it. */
   vouched: number;
   /** How many records came since. */
@@ -55,12 +57,16 @@ export function createPlaceCheck({ range, findings, heads }: ChainCheckOptions) 
       const { seq, time } = record;
       const add = (kind: "changed" | "removed" | "inserted" | "reordered", text: string) =>
         findings.add(kind, placeOf(record, line), text);
+      if (!isSeq(seq)) {
+        add("changed", "its number in the chain is none that the service gives");
+        return false;
+      }
       if (!(seq > chain.seq)) {
         add("reordered", `it comes after event ${chain.seq} of its chain: it is there twice, or was moved`);
         return false;
       }
       if (seq > chain.seq + 1) {
-        if (!range.isFiltered) add("removed", `${events(chain.seq + 1, seq - 1)} of its chain missing before it`);
+        if (!range.isFiltered) add("removed", `${events(chain.seq + 1, seq - 1)} missing before it`);
       } else if (record.prev !== chain.hash) add("changed", "it does not continue the event before it");
       if (!isInstant(time)) add("changed", "its time is not one that the service writes");
       else if (time < chain.time) add("changed", "it is earlier than the event before it in its chain");
@@ -84,7 +90,8 @@ export function createPlaceCheck({ range, findings, heads }: ChainCheckOptions) 
       if (head.count > record.seq) return "waiting";
       if (head.hash !== record.hash) {
         const which = events(chain.vouched + 1, record.seq);
-        add("changed", `anchor ${head.anchor} has another hash for it: of its chain, ${which} not as it was anchored`);
+        const were = chain.vouched + 1 === record.seq ? "it was" : "they were";
+        add("changed", `anchor ${head.anchor} has another hash for it: ${which} not as ${were} anchored`);
       }
       chain.vouched = record.seq;
       chain.head = heads.at(head.next);
@@ -92,14 +99,17 @@ export function createPlaceCheck({ range, findings, heads }: ChainCheckOptions) 
     },
 
     /** Finds that the end of a chain is missing, which an anchor has. */
-    checkEnd({ chain, seq, time, head }: OpenChain): void {
-      const last = head && heads.at(heads.chain(chain)?.last ?? -1);
-      if (!last) return;
-      const text = `${events(seq + 1, last.count)} missing at its end: anchor ${last.anchor} has ${last.count} of this chain`;
-      findings.add("removed", { chain, seq: seq + 1, time }, text);
+    checkEnd({ chain, seq, time, last }: OpenChain): void {
+      if (!last || last.count <= seq) return;
+      const [first, end] = [seq + 1, last.count];
+      const which = first === end ? `its last event ${end} is` : `its last events ${first} to ${end} are`;
+      findings.add("removed", { chain, time }, `${which} missing, which anchor ${last.anchor} has`);
     },
   };
 }
+
+/** Whether a number is one that the service gives to an event of a chain. */
+export const isSeq = (seq: number): boolean => Number.isSafeInteger(seq) && seq >= 1;
 
 const events = (first: number, last: number) =>
   first === last ? `event ${first} is` : `events ${first} to ${last} are`;

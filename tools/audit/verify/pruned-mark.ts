@@ -16,9 +16,12 @@ const shortestDays = 30;
 
 /** Reads the mark from anchors in their order. */
 export function createPrunedMark() {
-  const mark: { before: string; leastDays: number } = { ...nothingPruned };
+  let mark = nothingPruned;
+  const marks: { readonly mark: PrunedMark; readonly time: string }[] = [];
   return {
-    mark: mark as PrunedMark,
+    /** The mark at an instant, because an export from then still has what was removed later; without one, the last. */
+    markAt: (instant: string | undefined): PrunedMark =>
+      marks.findLast(({ time }) => instant === undefined || time <= instant)?.mark ?? nothingPruned,
     /** @returns what is wrong with what an anchor says */
     see({ pruned, time }: Pick<Anchor, "pruned" | "time">): string | undefined {
       const before = pruned ?? "";
@@ -26,8 +29,8 @@ export function createPrunedMark() {
       if (before === mark.before) return undefined;
       const days = Math.floor((Date.parse(time) - Date.parse(before)) / dayMilliseconds);
       if (!(days >= shortestDays)) return `says that events were removed as old that were not ${shortestDays} days old`;
-      mark.before = before;
-      mark.leastDays = Math.min(mark.leastDays, days);
+      mark = { before, leastDays: Math.min(mark.leastDays, days) };
+      marks.push({ mark, time });
       return undefined;
     },
   };

@@ -40,10 +40,12 @@ export function createPruning({ findings, heads, range, pruned }: PruningOptions
       if (range.isFiltered) return;
       for (const [chain, anchored] of heads.chains()) {
         const day = dayOfChain(chain);
-        const head = present.has(anchored) || !isExpected(range, day) ? undefined : heads.at(anchored.last);
+        if (present.has(anchored) || !isExpected(range, day)) continue;
+        const head = heads.lastOf(anchored.first, range.madeAt);
         if (!head) continue;
         if (!isPruned(day)) {
-          const text = `all ${head.count} of its events that anchor ${head.anchor} has are missing`;
+          const which = head.count === 1 ? "its only event" : `all ${head.count} of its events`;
+          const text = `${which} that anchor ${head.anchor} has ${head.count === 1 ? "is" : "are"} missing`;
           findings.add("removed", { chain, time: day }, text);
           continue;
         }

@@ -13,6 +13,8 @@ export interface Range {
   readonly type?: string | undefined;
   /** Those of this account alone, by its audit id. */
   readonly account?: string | undefined;
+  /** When an export was made: what only later anchors have is no part of it. Undefined if all that anchors have must be there. */
+  readonly madeAt?: string | undefined;
 }
 
 export const isIn = ({ from, to }: Range, time: string): boolean =>

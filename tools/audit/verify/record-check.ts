@@ -7,7 +7,8 @@ export function faultOf(record: ExportedRecord): string | undefined {
   if (hash("sha256", canonicalForm(record), "base64url") !== record.hash) return "its content does not fit its hash";
   const { personal, salt } = record;
   if (personal === null && salt === null) return undefined;
-  if (personal === null || salt === null) return "a part of what is personal is missing, and a part is there";
+  if (personal === null || salt === null)
+    return `its personal part has ${personal === null ? "a salt and no text" : "a text and no salt"}`;
   const bytes = Buffer.from(salt, "base64url");
   if (bytes.length !== saltBytes || bytes.toString("base64url") !== salt)
     return "its salt is not one that the service draws";

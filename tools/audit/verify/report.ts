@@ -23,6 +23,7 @@ export function reportLines({ chains, anchors, asked, areKeysKnown, untold, find
   const lines = [
     ...aboutEvents(chains, untold),
     ...aboutAnchors(anchors, areKeysKnown),
+    ...aboutNewer(anchors, asked),
     ...(asked ? aboutChoice(asked) : []),
     findings.count() === 0 ? goodEnd({ chains, anchors, asked, untold }) : badEnd(findings),
   ];
@@ -103,6 +104,14 @@ function aboutAnchors(anchors: CheckedAnchors | undefined, areKeysKnown: boolean
   return lines;
 }
 
+/** Anchors of later than an export say nothing about its end. */
+function aboutNewer(anchors: CheckedAnchors | undefined, asked: Asked | undefined): string[] {
+  if (!anchors?.newest || !asked || anchors.newest.time <= asked.at) return [];
+  return [
+    "The newest anchors are newer than the export: what they have beyond its end is no part of it. To prove its end, too, take anchors and export together",
+  ];
+}
+
 const isFiltered = ({ type, account }: Asked): boolean => type !== null || account !== null;
 
 /** The first line of a file is as easy to change as the others, and nothing signs it. */
@@ -122,12 +131,10 @@ function aboutChoice(asked: Asked): string[] {
       ...lines,
       "Each of these events fits its own hash, or is told above. Whether others are missing, and whether an anchor has them, only a whole export or the database can tell",
     ];
-  const partly = [from, to].filter((instant) => instant !== null && !instant.endsWith("T00:00:00.000Z"));
+  const parts = [from, to].filter((instant) => instant !== null && !instant.endsWith("T00:00:00.000Z"));
+  const days = new Set(parts.map((instant) => String(instant).slice(0, 10)));
   return [
     ...lines,
-    ...partly.map(
-      (instant) =>
-        `The export has a part of ${String(instant).slice(0, 10)}: whether events are missing at its edge is not known`,
-    ),
+    ...[...days].map((day) => `The export has a part of ${day}: whether events are missing at its edge is not known`),
   ];
 }

@@ -71,16 +71,17 @@ interface ExportCheck {
 export function checkExport(file: string, { findings, anchors, now, onProgress = () => {} }: ExportCheck) {
   const source = openExport(file, findings);
   const { from, to, type, account, at } = source.asked;
+  const isToCome = Date.parse(at) > addSeconds(now, leewaySeconds).getTime();
+  if (isToCome) findings.add("changed", { line: 1 }, `it says that it was exported at ${at}, which is yet to come`);
+  const made = isToCome ? now : new Date(at);
   const range = {
     from: from ?? undefined,
     to: to ?? undefined,
     type: type ?? undefined,
     account: account ?? undefined,
     isFiltered: type !== null || account !== null,
+    madeAt: made.toISOString(),
   };
-  const isToCome = Date.parse(at) > addSeconds(now, leewaySeconds).getTime();
-  if (isToCome) findings.add("changed", { line: 1 }, `it says that it was exported at ${at}, which is yet to come`);
-  const made = isToCome ? now : new Date(at);
   const { chains, erasures } = createChecks({ range, findings, anchors, at: made });
   source.check(chains, onProgress);
   chains.finish();
@@ -101,9 +102,9 @@ function createChecks({ range, findings, anchors, at }: Checks): {
   readonly chains: ChainCheck;
   readonly erasures: Erasures;
 } {
-  const pruned = anchors?.pruned ?? nothingPruned;
-  const erasures = createErasures({ findings, range, pruned, at });
   const until = addSeconds(at, leewaySeconds).toISOString();
+  const pruned = anchors?.prunedAt(range.madeAt === undefined ? undefined : until) ?? nothingPruned;
+  const erasures = createErasures({ findings, range, pruned, at });
   const heads = anchors?.heads ?? new AnchoredHeads();
   const chains = createChainCheck({ range, findings, heads, pruned, until }, (record, line) =>
     erasures.see(record, line),
@@ -166,8 +167,9 @@ const check = (
 
 /** Anchors that were kept elsewhere: all, or some from a number on. @throws Error with a line to print, if there are none */
 async function readKept(place: string, options: AnchorChecking): Promise<CheckedAnchors> {
+  const before = options.findings.count();
   const kept = await check(keptAnchors(place, options.findings), { ...options, mayBeginLater: true });
-  if (kept.count === 0 && options.findings.count() === 0) throw new Error(`${place} has no anchors`);
+  if (kept.count === 0 && options.findings.count() === before) throw new Error(`${place} has no anchors`);
   return kept;
 }
 

@@ -177,6 +177,10 @@ export function judgeNewest({ newest }: CheckedAnchors, findings: Findings, must
   const add = (text: string) => findings.add("anchor", {}, `anchor ${number}, the newest, is signed with ${text}`);
   if (!signer)
     add("the service's own secret (HS256), so only the service can verify it: verify --anchors FILE with its settings");
+  else if (signer.isRevoked)
+    add(
+      `the key of thumbprint ${signer.thumbprint}, which was revoked: if it leaked, anyone may have signed this. Compare with anchors that were kept elsewhere (--anchors); then npm run audit -- anchor signs with another key`,
+    );
   else if (mustBeKnown && !signer.isKnown)
     add(
       `the key of thumbprint ${signer.thumbprint}, which is not among the known ones: its kid is ${signer.kid ?? "missing"}`,

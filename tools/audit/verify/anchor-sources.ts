@@ -4,6 +4,7 @@ import type { AuditAdministration } from "../../../shared/audit/administration.t
 import { readLines } from "../lines.ts";
 import type { KeptAnchor } from "./anchor-check.ts";
 import type { Findings } from "./findings.ts";
+import { faultOfEnds, otherThanAnchors } from "./wrong-file.ts";
 
 /** The longest anchor that is read: as many as `readAnchor` takes. */
 const mostBytes = 4_000_000;
@@ -15,13 +16,20 @@ const mostBytes = 4_000_000;
  */
 export function* keptAnchors(place: string, findings: Findings): Generator<KeptAnchor> {
   if (isFolder(place)) {
-    for (const name of readdirSync(place)
-      .filter((found) => found.endsWith(".jws"))
-      .toSorted())
-      yield { jws: readFileSync(path.join(place, name), "latin1"), place: `the anchor in ${name}` };
+    const names = readdirSync(place).filter((found) => found.endsWith(".jws"));
+    if (names.length === 0) throw new Error(`${place} has no anchors: these are files such as 0000000001.jws`);
+    for (const name of names.toSorted()) {
+      const jws = readFileSync(path.join(place, name), "latin1");
+      const fault = otherThanAnchors(jws) ?? faultOfEnds(jws);
+      // Others may write into such a folder: one of their files must not end the verification.
+      if (fault !== undefined) findings.add("unreadable", {}, `the anchor in ${name}: ${fault}`);
+      else yield { jws, place: `the anchor in ${name}` };
+    }
     return;
   }
   for (const { number, text, fault } of readLines(place, mostBytes)) {
+    const other = number === 1 && text !== undefined ? (otherThanAnchors(text) ?? faultOfEnds(text)) : undefined;
+    if (other !== undefined) throw new Error(`${place}: ${other}`);
     if (text === undefined) findings.add("unreadable", {}, `line ${number} of the anchors ${fault}`);
     else yield { jws: text, place: `the anchor in line ${number}` };
   }

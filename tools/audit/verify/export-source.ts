@@ -6,6 +6,7 @@ import { dayOf } from "../instants.ts";
 import { readLines, type Line } from "../lines.ts";
 import type { ChainCheck } from "./chain-check.ts";
 import type { Findings } from "./findings.ts";
+import { faultOfEnds, otherThanExport } from "./wrong-file.ts";
 
 /** The longest line of an export, in bytes: a record's texts take 4,000 characters, and escaped six times as many. */
 const mostLineBytes = 64_000;
@@ -20,10 +21,8 @@ export interface ExportSource {
 export function openExport(file: string, findings: Findings): ExportSource {
   const lines = readLines(file, mostLineBytes);
   const { text, fault = "is missing" } = lines.next().value ?? { text: undefined };
-  if (text !== undefined && /^\uFEFF|\r$/.test(text))
-    throw new Error(
-      `${file}: something changed the ends of its lines, or put a mark before the first: take it as it was exported`,
-    );
+  const other = text === undefined ? undefined : (otherThanExport(text) ?? faultOfEnds(text));
+  if (other !== undefined) throw new Error(`${file}: ${other}`);
   const asked = text === undefined ? fault : readFirstLine(text);
   if (typeof asked === "string") throw new Error(`${file}: its first line ${asked}`);
   const size = statSync(file).size;

@@ -9,6 +9,8 @@ export interface KnownKeys {
   readonly byId: ReadonlyMap<string, JWK>;
   /** Those of `ALGORITHM=HS256`, which the service alone has. */
   readonly secrets?: readonly Uint8Array[];
+  /** The thumbprints of keys that were the service's until they were revoked. */
+  readonly revoked?: ReadonlySet<string>;
 }
 
 /** Who signed an anchor. */
@@ -17,6 +19,8 @@ export interface Signer {
   /** Of the public key (RFC 7638); undefined for a shared key. */
   readonly thumbprint: string | undefined;
   readonly isKnown: boolean;
+  /** Whether it was the service's, until it was revoked. */
+  readonly isRevoked: boolean;
 }
 
 /** A key that may have signed an anchor. */
@@ -51,7 +55,7 @@ async function openKeys(
   known: KnownKeys | undefined,
 ): Promise<readonly CandidateKey[]> {
   if (alg === "HS256") {
-    const signer = { kid, thumbprint: undefined, isKnown: true };
+    const signer = { kid, thumbprint: undefined, isKnown: true, isRevoked: false };
     return (known?.secrets ?? []).map((key) => ({ key, signer }));
   }
   const knownJwk = kid === undefined ? undefined : known?.byId.get(kid);
@@ -63,7 +67,8 @@ async function openKeys(
     const isOther = knownJwk && jwk && (await calculateJwkThumbprint(jwk)) !== thumbprint;
     if (isOther) throw new AnchorFault(`contains another key than the one that is known as ${kid}`);
     const key = await importJWK({ ...taken, alg }, alg);
-    return [{ key, signer: { kid, thumbprint, isKnown: knownJwk !== undefined } }];
+    const isRevoked = known?.revoked?.has(thumbprint) === true;
+    return [{ key, signer: { kid, thumbprint, isKnown: knownJwk !== undefined, isRevoked } }];
   } catch (error) {
     if (error instanceof AnchorFault) throw error;
     throw new AnchorFault("contains a key that cannot be read", { cause: error });

@@ -25,7 +25,7 @@ export function reportLines({ chains, anchors, asked, areKeysKnown, untold, find
     ...aboutAnchors(anchors, areKeysKnown),
     ...aboutNewer(anchors, asked),
     ...(asked ? aboutChoice(asked) : []),
-    findings.count() === 0 ? goodEnd({ chains, anchors, asked, untold }) : badEnd(findings),
+    ...(findings.count() === 0 ? goodEnd({ chains, anchors, asked, untold }) : [badEnd(findings)]),
   ];
   return lines.map((line) => printable(line, 1000));
 }
@@ -35,16 +35,21 @@ function goodEnd({
   anchors,
   asked,
   untold,
-}: Pick<Reported, "chains" | "anchors" | "asked" | "untold">): string {
+}: Pick<Reported, "chains" | "anchors" | "asked" | "untold">): string[] {
   const { tally } = chains;
+  // A database without anchors proves nothing, which its caller says.
+  if (!asked && !anchors?.newest) return [];
+  if (tally.events === 0) return ["There were no events to verify."];
   const unproven = anchors ? tally.unprotected : tally.events;
   const limits = [
     unproven > 0 ? `; ${unproven.toLocaleString("en")} of them are proven by nothing yet` : "",
     untold > 0 ? `; of ${untold.toLocaleString("en")} it is not known whether their personal part was erased` : "",
   ];
   const rest = limits.join("");
-  if (asked && isFiltered(asked)) return `Nothing was found: each event fits its own hash${rest}.`;
-  return rest !== "" ? `Nothing was found: the events fit each other${rest}.` : "Nothing was found: every event fits.";
+  if (asked && isFiltered(asked)) return [`Nothing was found: each event fits its own hash${rest}.`];
+  return [
+    rest === "" ? "Nothing was found: every event fits." : `Nothing was found: the events fit each other${rest}.`,
+  ];
 }
 
 function badEnd(findings: Findings): string {
@@ -84,13 +89,14 @@ function aboutAnchors(anchors: CheckedAnchors | undefined, areKeysKnown: boolean
   ];
   if (first && first.number > 1)
     lines.push(`The first of them is number ${first.number}: what only earlier ones have is not proven`);
-  for (const { kid, thumbprint, isKnown, newest: last } of signers) {
+  for (const { kid, thumbprint, isKnown, isRevoked, newest: last } of signers) {
     const name =
       thumbprint === undefined
         ? "the secret that the service signs with"
         : `the key of thumbprint ${thumbprint}, kid ${kid ?? "missing"}`;
-    const trust =
-      isKnown || thumbprint === undefined
+    const trust = isRevoked
+      ? "revoked"
+      : isKnown || thumbprint === undefined
         ? "known"
         : areKeysKnown
           ? "not among the known keys: compare the thumbprint"

@@ -7,7 +7,7 @@ import { parseObject } from "../exported-record.ts";
 import { byKeyId, type KnownKeys } from "./keys.ts";
 
 /**
- * The keys that the service signs anchors with; without those that were revoked. A row of the database proves nothing: anyone
+ * The keys that the service signs anchors with, and which it no longer does because they were revoked. A row of the database proves nothing: anyone
  * who can write there can add a public key. The service's own is one whose private part only `SECRET_KEY` opens, or
  * that the key vault has.
  */
@@ -17,12 +17,15 @@ export async function serviceKeys({ tokens, config }: Services, now: Date): Prom
   const seal = createSeal(keySealPurpose, secretKey, previousSecretKey);
   const isInVault = config.tokens.vaultKeyId !== undefined;
   const own: JWK[] = [];
+  const revoked = new Set<string>();
   for (const { state, row } of rows) {
     const jwk: JWK = parseObject(row.public_jwk) ?? {};
-    if (state !== "revoked" && (isInVault || (await isSealed(row, jwk, seal)))) own.push(jwk);
+    if (!isInVault && !(await isSealed(row, jwk, seal))) continue;
+    if (state === "revoked") revoked.add(await calculateJwkThumbprint(jwk));
+    else own.push(jwk);
   }
   const secrets = [secretKey, previousSecretKey].flatMap((secret) => (secret ? [documentKeyOf(secret)] : []));
-  return { byId: byKeyId(own), secrets };
+  return { byId: byKeyId(own), secrets, revoked };
 }
 
 /** Whether the sealed private part of a row is that of its public part. */

@@ -1,4 +1,5 @@
 import { createAccountAdministration } from "../../../shared/accounts/administration.ts";
+import { createClientAdministration } from "../../../shared/clients/administration.ts";
 import { createAuditAdministration } from "../../../shared/audit/administration.ts";
 import { lateSeconds } from "../../../shared/audit/lateness.ts";
 import { addSeconds, leewaySeconds } from "../../../shared/platform/clock.ts";
@@ -150,7 +151,21 @@ export async function verifyDatabase(
   judgeOldest(chains, findings, now);
   told.done();
   for (const line of reportLines({ chains, anchors, areKeysKnown: true, untold, findings })) print(line);
+  // Neither right nor wrong: who removed all events and all anchors must not get an answer as if all were well.
+  if (!anchors.newest && findings.count() === 0) throw new Error(await aboutNothing(services, chains.tally.events));
   return findings.count() === 0;
+}
+
+/** Why nothing is proven without anchors, and what to do. */
+async function aboutNothing({ database }: Services, events: number): Promise<string> {
+  if (events > 0) return "Nothing is proven: there are no anchors. npm run audit -- anchor makes one";
+  const nothing = "Nothing is proven: there are no events and no anchors";
+  const accounts = await createAccountAdministration(database.queries).auditIds().next();
+  const isUsed =
+    (accounts.value ?? []).length > 0 || (await createClientAdministration(database.queries).list()).length > 0;
+  return isUsed
+    ? `${nothing}, although there are accounts or clients: they are older than this log, or somebody removed it. Anchors that were kept elsewhere would tell (--anchors)`
+    : nothing;
 }
 
 interface AnchorChecking {

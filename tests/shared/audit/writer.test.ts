@@ -42,6 +42,16 @@ describe("19.1 a record", () => {
     expect(salt).toHaveLength(16);
   });
 
+  test("of a registration has the account's id in its personal part, and no other record has it", async () => {
+    const log = await createLog();
+    const { accountId, auditId: subject } = log;
+    await log.record({ type: "account.registered", accountId }, { type: "sign_in.succeeded", accountId });
+    const [registered, other] = await log.records();
+    expect(registered?.subject).toBe(subject);
+    expect(JSON.parse(registered?.personal ?? "")).toMatchObject({ account: accountId, address: "192.0.2.7" });
+    expect(other?.personal).not.toContain(accountId);
+  });
+
   test.each<readonly [string, Partial<AuditEvent>, string, string | null]>([
     ["a client", { type: "client.token_issued", clientId: "c-1", tokenId: "t" }, "client", "c-1"],
     ["anyone", { type: "sign_in.failed", email: "nobody@example.com" }, "anonymous", null],

@@ -34,6 +34,6 @@ create index ix_audit_events_subject on audit_events (subject_id, created_at, ch
 -- What administrators did to others.
 create index ix_audit_events_administrator on audit_events (actor_id, personal_salt) where actor = 'administrator';
 -- Events about nobody from which what is personal is still to be taken.
-create index ix_audit_events_nobody on audit_events (created_at) where actor = 'anonymous' and subject_id is null and personal_salt is not null;
+create index ix_audit_events_nobody on audit_events (actor, created_at) where actor = 'anonymous' and subject_id is null and personal_salt is not null;
 create index ix_audit_events_created_at on audit_events (created_at, chain_id, seq);
 create index ix_audit_events_erased on audit_events (created_at, subject_id) where type = 'account.erased';

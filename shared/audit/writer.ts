@@ -30,7 +30,7 @@ export interface Writing {
 }
 
 export interface WriterOptions {
-  readonly subjects: Pick<Subjects, "auditIdOf">;
+  readonly subjects: Pick<Subjects, "auditIdOf" | "forget">;
   /** Called when rows were committed. */
   readonly onKept?: (() => void) | undefined;
 }
@@ -43,12 +43,14 @@ export function createWriter({ subjects, onKept }: WriterOptions): Writer {
       const choice = createChoice(bounds, call.now);
       const place = createPlace(chains, call.now);
       let rows = 0;
+      const named = new Set<string>();
       return {
         startRun(queries) {
           rows = 0;
           choice.startRun();
           place.startRun();
           return async (events) => {
+            for (const { accountId } of events) if (accountId !== undefined) named.add(accountId);
             for (const { parties, ...chosen } of await withParties(choice.of(events), subjects, queries)) {
               const record = compose(call, chosen, { head: place.next(), parties });
               place.moveTo(headAt(record, call));
@@ -65,6 +67,8 @@ export function createWriter({ subjects, onKept }: WriterOptions): Writer {
         },
         failed(error) {
           choice.failed();
+          // An account that it made is not there, or soon is by another instance, with another audit id.
+          for (const accountId of named) subjects.forget(accountId);
           // What the work itself refuses is undone. After a fault of the database it is not certain, or takes its time.
           place.failed({ isUndone: error instanceof ApiError && !(error instanceof DatabaseUnavailable) });
         },

@@ -149,6 +149,26 @@ describe("19.1 what is left out", () => {
   });
 });
 
+test("19.20 the audit id of an account that was made in a transaction goes with it, if that is undone", async () => {
+  const { services, context, clock, records } = await createLog();
+  const account = { id: newId(clock.now()), email: "grace@example.com", username: "Grace", locale: "en" };
+  const make = (then: () => void) =>
+    services.transaction(context(), async (tx) => {
+      await tx.accounts.create({ ...account, passwordHash: null }, clock.now());
+      await tx.audit.append({ type: "account.registered", accountId: account.id });
+      then();
+    });
+  const undo = () => {
+    throw new Error("no");
+  };
+  await expect(make(undo)).rejects.toThrow("no");
+  const queries = services.database.queries;
+  expect(await services.subjects.auditIdOf(queries, account.id)).toBeUndefined();
+  await make(() => undefined);
+  const subject = await services.subjects.auditIdOf(queries, account.id);
+  expect(await records()).toMatchObject([{ type: "account.registered", subject }]);
+});
+
 test("19.2 fifty sign-ins at once on two instances, whose clocks differ, leave chains that fit", async () => {
   const { services, clock, database, email, records } = await createLog();
   const other = await createTestServices({}, database);

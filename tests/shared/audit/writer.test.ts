@@ -3,6 +3,7 @@ import type { AuditEvent } from "../../../shared/audit/audit.ts";
 import { canonicalJson } from "../../../shared/audit/chain/record.ts";
 import { signInWithPassword } from "../../../shared/flows/sign-in/password-sign-in.ts";
 import { addSeconds } from "../../../shared/platform/clock.ts";
+import { DatabaseUnavailable } from "../../../shared/platform/database/errors.ts";
 import { newId } from "../../../shared/platform/crypto/random.ts";
 import { createLog, source } from "../../support/audit-log.ts";
 import { contextOf } from "../../support/context.ts";
@@ -146,6 +147,39 @@ describe("19.1 what is left out", () => {
     await expect(undone).rejects.toThrow("no");
     await log.record({ type: "sign_in.succeeded", accountId });
     expect((await log.records()).filter(({ type }) => type === "audit.left_out")).toHaveLength(1);
+  });
+});
+
+describe("19.15 an event of a transaction that is undone", () => {
+  test("does not count: the next one that happens is kept", async () => {
+    const log = await createLog();
+    const { accountId, services } = log;
+    const event = { type: "password.change_refused", accountId } as const;
+    const undone = () =>
+      services.transaction(log.context(), async (tx) => {
+        await tx.audit.append(event);
+        throw new Error("no");
+      });
+    for (let count = 0; count < 10; count += 1) await expect(undone()).rejects.toThrow("no");
+    await log.record(event);
+    expect((await log.records()).map(({ type }) => type)).toEqual([event.type]);
+  });
+
+  test("19.25 of the first run alone loses no count of what was left out", async () => {
+    const log = await createLog();
+    const { accountId, services, clock } = log;
+    for (let count = 0; count < 12; count += 1) await log.record({ type: "sign_in.failed", accountId });
+    clock.advance(3600);
+    let runs = 0;
+    await services.transaction(log.context(), async (tx) => {
+      if ((runs += 1) > 1) return;
+      await tx.audit.append({ type: "password.changed", accountId });
+      throw new DatabaseUnavailable(new Error("no"), { isTransient: true, reason: "a deadlock" });
+    });
+    expect(runs).toBe(2);
+    await log.record({ type: "sign_in.succeeded", accountId });
+    const told = (await log.records()).filter(({ type }) => type === "audit.left_out");
+    expect(told).toMatchObject([{ details: '{"about":"sign_in.failed","count":2}' }]);
   });
 });
 

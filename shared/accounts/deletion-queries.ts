@@ -1,3 +1,4 @@
+import { isAuditIdOfAny } from "./audit-ids.ts";
 import { accountColumns, type Account, type UserQueries } from "./tables.ts";
 
 /** An account that is due to be erased, with the address that other tables may have. */
@@ -86,10 +87,7 @@ export function createDeletionQueries(db: UserQueries) {
     },
 
     /** Whether an account has this audit id. */
-    async hasAuditId(auditId: string): Promise<boolean> {
-      const account = db.selectFrom("users").select("id as owner").where("audit_id", "=", auditId);
-      return (await account.executeTakeFirst()) !== undefined;
-    },
+    hasAuditId: (auditId: string) => isAuditIdOfAny(db, auditId),
 
     /** Removes an account, after all that refers to it. */
     async erase(accountId: string): Promise<void> {

@@ -2,6 +2,7 @@ import path from "node:path";
 import { createAddresses, type Addresses } from "./addresses/addresses.ts";
 import { createAddressRuleStore } from "./addresses/store.ts";
 import { giveAuditId } from "./accounts/audit-ids.ts";
+import { isEmail, normaliseEmail } from "./accounts/email.ts";
 import { createAccountStore } from "./accounts/store.ts";
 import { createAnchors, type Anchors } from "./audit/anchors/anchors.ts";
 import { createAudit, type Audit } from "./audit/audit.ts";
@@ -78,7 +79,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
   const storesOn = createStores(config, tokens, subjects);
   const stores = storesOn(queries);
   const { accounts } = stores;
-  const writer = createWriter({ subjects, onKept: () => anchors.remind() });
+  const writer = createWriter({ subjects, addressForm, onKept: () => anchors.remind() });
   const audit = createAudit((call, events) => keepAlone({ database, writer }, call, events));
   const queues = createQueues(config.queues.connection);
   const mailQuota = createQuotaStore(queries, config.mailDelivery.quota);
@@ -135,6 +136,9 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     },
   };
 }
+
+/** In which form an address counts that has no account, as its account would for all spellings. What is none is as it is. */
+const addressForm = (email: string) => (isEmail(email) ? normaliseEmail(email) : email.slice(0, 254));
 
 function createMailRender({ product, service: { issuer }, oneTimeTokens }: Config): Render {
   return createRender({ product, issuer, linkSeconds: oneTimeTokens.lifetimeSeconds });

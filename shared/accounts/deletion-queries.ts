@@ -85,6 +85,12 @@ export function createDeletionQueries(db: UserQueries) {
       return row && { accountId, email: row.email, emailNormalised: row.email_normalised, auditId: row.auditId };
     },
 
+    /** Whether an account has this audit id. */
+    async hasAuditId(auditId: string): Promise<boolean> {
+      const account = db.selectFrom("users").select("id as owner").where("audit_id", "=", auditId);
+      return (await account.executeTakeFirst()) !== undefined;
+    },
+
     /** Removes an account, after all that refers to it. */
     async erase(accountId: string): Promise<void> {
       await db.deleteFrom("users").where("id", "=", accountId).execute();

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { AuditEvent } from "../../../shared/audit/audit.ts";
 import { eraseDueAccounts } from "../../../shared/flows/maintenance/erase-accounts.ts";
@@ -175,6 +176,49 @@ describe("19 the audit log of an erased account", () => {
     expect(faultsOf(await records())).toEqual([]);
   });
 
+  test("19.6 keeps what is personal while the account is there, whatever row says that it was erased", async () => {
+    const device = await newDevice(api);
+    const auditId = await services.subjects.auditIdOf(services.database.queries, claimsOf(device.accessToken).sub);
+    await record({ type: "password.changed", auditId }, { type: "account.erased", auditId });
+    const lines: string[] = [];
+    const invocation = { requestId: "r", functionName: "f", write: (_: string, line: string) => void lines.push(line) };
+    expect(await withinInvocation(invocation, erase)).toMatchObject({ erased: 0, isComplete: true });
+    const own = (await records()).filter(({ subject }) => subject === auditId);
+    expect(own.length).toBeGreaterThan(2);
+    expect(own.filter(({ personal, salt }) => personal === null || salt === null)).toEqual([]);
+    expect(lines.join()).toContain('"event":"audit.erasure_untrue"');
+    expect(lines.join()).not.toContain(auditId);
+  });
+
+  test("19.23 is looked for after all else, within a time of its own", async () => {
+    await remove(await newDevice(api));
+    days(30);
+    await record({ type: "account.erased", auditId: randomUUID() });
+    let isLate = false;
+    const watched = {
+      ...services,
+      activity: {
+        ...services.activity,
+        erasedSince: async (since: Date) => {
+          isLate = true;
+          return services.activity.erasedSince(since);
+        },
+      },
+      accounts: {
+        ...services.accounts,
+        dueForErasure: async (limit: number, now: Date) => {
+          expect(isLate).toBe(false);
+          return services.accounts.dueForErasure(limit, now);
+        },
+      },
+    };
+    expect(await eraseDueAccounts(contextOf(watched), { rowsAtOnce: 1000, milliseconds: -1 })).toMatchObject({
+      isComplete: false,
+    });
+    expect(isLate).toBe(true);
+    expect(await erase()).toEqual({ erased: 1, failed: 0, isComplete: true });
+  });
+
   test("names nobody in what is written by the account's id once it is gone", async () => {
     const device = await newDevice(api);
     const { sub: accountId } = claimsOf(device.accessToken);
@@ -185,6 +229,35 @@ describe("19 the audit log of an erased account", () => {
     await record({ type: "sign_in.failed", accountId });
     const added = (await records()).filter(({ id }) => !known.has(id));
     expect(added).toMatchObject([{ type: "sign_in.failed", subject: null, actorId: null, personal: "{}" }]);
+  });
+});
+
+describe("19.7 events about nobody", () => {
+  const invocation = { requestId: "r", functionName: "f", write: () => {} };
+  const call = (address: string) => ({ now: clock.now(), source: { address, userAgent: "canary-nobody" } });
+  const record = (address: string, ...events: readonly AuditEvent[]) =>
+    withinInvocation(invocation, () => services.audit.record(call(address), ...events));
+
+  test("say for thirty days where they came from and which address was typed, and verify without it", async () => {
+    const email = "ada@canary-nobody.example";
+    const { sub: accountId } = claimsOf((await newDevice(api)).accessToken);
+    await record("198.51.100.9", { type: "registration.requested", email }, { type: "sign_in.failed", email });
+    await record("198.51.100.8", { type: "sign_in.failed", accountId }, { type: "key.removed" });
+    days(30);
+    expect(await erase()).toMatchObject({ isComplete: true });
+    const both = ["audit_events.personal: 198.51.100.8", "audit_events.personal: 198.51.100.9"];
+    expect(await tracesOf(services, ["198.51.100.8", "198.51.100.9"])).toEqual(both);
+    clock.advance(1);
+    const none = { rowsAtOnce: 1, milliseconds: -1 };
+    expect(await eraseDueAccounts(contextOf(services), none), "one row, then the time is up").toMatchObject({
+      isComplete: false,
+    });
+    expect(await tracesOf(services, ["198.51.100.9"])).toHaveLength(1);
+    expect(await erase()).toMatchObject({ isComplete: true });
+    expect(await tracesOf(services, ["198.51.100.9", "canary-nobody.example"])).toEqual([]);
+    const known = (await records()).filter(({ personal }) => personal?.includes("198.51.100.8"));
+    expect(known.map(({ type }) => type)).toEqual(["sign_in.failed", "key.removed"]);
+    expect(faultsOf(await records())).toEqual([]);
   });
 });
 

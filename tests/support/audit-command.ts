@@ -32,6 +32,9 @@ export async function run(...given: readonly (string | { readonly later: number 
   return { isGood, lines: text.split("\n").slice(0, -1) };
 }
 
+/** The findings among the lines of a report. */
+export const findingsIn = (lines: readonly string[]) => lines.filter((line) => /^[A-Z]{6,} {2}/.test(line));
+
 /** Exports the whole log with its anchors. */
 export async function exported(later = 0) {
   const folder = temporaryFolder();

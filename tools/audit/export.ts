@@ -52,7 +52,7 @@ export async function exportAudit(
 async function exportAnchors(store: AuditAdministration, output: Output): Promise<number> {
   let count = 0;
   for await (const { jws } of store.anchors()) {
-    await output.write(jws);
+    await output.write(String(jws));
     count += 1;
   }
   return count;

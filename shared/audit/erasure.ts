@@ -1,9 +1,6 @@
 import { sql, type Kysely } from "kysely";
 import type { AuditTables } from "./chain/event-store.ts";
 
-/** How many days what is personal in an event about nobody is kept: no erasure of an account finds it. */
-export const nobodyDays = 30;
-
 /**
  * For how many days an event about nobody keeps where it came from and part of the address that was typed: it may be of
  * somebody whose account is erased, and nothing in it leads there.

@@ -85,7 +85,8 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
   const mailQuota = createQuotaStore(queries, config.mailDelivery.quota);
   const redis = config.redis.server && createRedisConnection(config.redis.server);
   const mail = createMail({ queues, outbox: stores.outbox });
-  const anchors = createAnchors(config.anchors, { queries, queues, sign: tokens.signDocument, clock });
+  const { keptSeconds } = config.audit;
+  const anchors = createAnchors(config.anchors, { queries, queues, tokens, keptSeconds, clock });
   const passwordPolicy = createPasswordPolicy(
     config.passwords,
     [config.product.name, new URL(service.issuer).hostname],

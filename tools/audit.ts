@@ -35,7 +35,7 @@ export async function audit(args: readonly string[], surroundings: Surroundings)
   const { output, progress, now } = surroundings;
   const print = (line: string) => void output.write(`${line}\n`);
   if (words.command === "verify" && words.export !== undefined)
-    return verifyExport({ ...words, export: words.export }, { print, progress });
+    return verifyExport({ ...words, export: words.export }, { print, progress, now });
   surroundings.loadSettings();
   const services = createServices(tellDoubtful(loadProcessConfig()));
   try {

@@ -1,11 +1,13 @@
 import path from "node:path";
 import { PassThrough } from "node:stream";
+import { anchorType, makeAnchor } from "../../shared/audit/anchors/anchor.ts";
 import type { AuditRecord } from "../../shared/audit/chain/record.ts";
 import { loadProcessConfig } from "../../shared/config.ts";
 import { addSeconds } from "../../shared/platform/clock.ts";
 import { newId } from "../../shared/platform/crypto/random.ts";
 import { createServices, type Services } from "../../shared/services.ts";
 import { audit } from "../../tools/audit.ts";
+import { anchorRows } from "./anchors.ts";
 import { chainOf, keepRecords } from "./audit-records.ts";
 import { temporaryFolder } from "./folder.ts";
 
@@ -55,4 +57,27 @@ export async function withServices<T>(work: (services: Services) => Promise<T>):
   } finally {
     await services.close();
   }
+}
+
+/** Does something to the tables that an attacker could do. */
+export const change = (work: (db: ReturnType<typeof tablesOf>) => Promise<unknown>) =>
+  withServices((services) => work(tablesOf(services)));
+
+export const tablesOf = ({ database }: Services) =>
+  database.queries.withTables<
+    Record<"audit_events" | "audit_anchors" | "signing_keys" | "users", Record<string, unknown>>
+  >();
+
+/** Adds an anchor without heads after the last one, as it may be signed. */
+export async function addAnchor(
+  at: Date,
+  pruned: string | null,
+  sign?: (claims: object) => Promise<string>,
+): Promise<void> {
+  await withServices(async (services) => {
+    const anchor = makeAnchor([], { last: (await anchorRows(services)).at(-1), now: at, pruned });
+    const jws = await (sign?.(anchor) ?? services.tokens.signDocument({ typ: anchorType, claims: anchor }, at));
+    const row = { number: anchor.number, anchored_at: at, jws };
+    await tablesOf(services).insertInto("audit_anchors").values(row).execute();
+  });
 }

@@ -24,16 +24,26 @@ export function reportLines({ chains, anchors, asked, areKeysKnown, untold, find
     ...aboutEvents(chains, untold),
     ...aboutAnchors(anchors, areKeysKnown),
     ...(asked ? aboutChoice(asked) : []),
-    findings.count() === 0 ? goodEnd(chains, anchors, asked) : badEnd(findings),
+    findings.count() === 0 ? goodEnd({ chains, anchors, asked, untold }) : badEnd(findings),
   ];
   return lines.map((line) => printable(line, 1000));
 }
 
-function goodEnd({ tally }: ChainCheck, anchors: CheckedAnchors | undefined, asked: Asked | undefined): string {
+function goodEnd({
+  chains,
+  anchors,
+  asked,
+  untold,
+}: Pick<Reported, "chains" | "anchors" | "asked" | "untold">): string {
+  const { tally } = chains;
   const unproven = anchors ? tally.unprotected : tally.events;
-  const rest = unproven > 0 ? `; ${unproven.toLocaleString("en")} of them are proven by nothing yet` : "";
+  const limits = [
+    unproven > 0 ? `; ${unproven.toLocaleString("en")} of them are proven by nothing yet` : "",
+    untold > 0 ? `; of ${untold.toLocaleString("en")} it is not known whether their personal part was erased` : "",
+  ];
+  const rest = limits.join("");
   if (asked && isFiltered(asked)) return `Nothing was found: each event fits its own hash${rest}.`;
-  return unproven > 0 ? `Nothing was found: the events fit each other${rest}.` : "Nothing was found: every event fits.";
+  return rest !== "" ? `Nothing was found: the events fit each other${rest}.` : "Nothing was found: every event fits.";
 }
 
 function badEnd(findings: Findings): string {

@@ -19,7 +19,7 @@ export function createErasureQueries(db: Kysely<AuditTables>) {
      * @returns how many; fewer than `limit` once none is left
      */
     async erase(auditId: string, limit: number): Promise<number> {
-      const kept = db.selectFrom("audit_events").select("id").where("personal_salt", "is not", null).limit(limit);
+      const kept = idsOf(db).where("personal_salt", "is not", null).limit(limit);
       // A person acts on their own account, which the first finds. The condition is that of the index.
       const done = kept.where("actor", "=", sql.lit("administrator")).where("actor_id", "=", auditId);
       const own = await clear(db, kept.where("subject_id", "=", auditId));
@@ -28,7 +28,7 @@ export function createErasureQueries(db: Kysely<AuditTables>) {
 
     /** Takes what is personal out of up to `limit` events about nobody from before an instant. @returns how many */
     async eraseAboutNobody(before: Date, limit: number): Promise<number> {
-      const kept = db.selectFrom("audit_events").select("id").where("personal_salt", "is not", null);
+      const kept = idsOf(db).where("personal_salt", "is not", null);
       const about = kept.where("actor", "=", sql.lit("anonymous")).where("subject_id", "is", null);
       return clear(db, about.where("created_at", "<", before).orderBy("created_at").limit(limit));
     },

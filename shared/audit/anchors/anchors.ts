@@ -58,8 +58,8 @@ export interface AnchorParts {
   readonly queries: Queries;
   /** Undefined if no storage is configured: this process then reminds itself. */
   readonly queues: Pick<Queues, "send"> | undefined;
-  readonly sign: SignAnchor;
-  readonly verify: VerifySignature;
+  /** What signs anchors, and verifies that it has signed them. */
+  readonly tokens: { readonly signDocument: SignAnchor; readonly verifyDocument: VerifySignature };
   /** How long events are kept. */
   readonly keptSeconds: number;
   readonly clock: Clock;
@@ -69,11 +69,12 @@ export interface AnchorParts {
 
 export function createAnchors(
   { everySeconds, container }: AnchorSettings,
-  { queries, queues, sign, verify, keptSeconds, clock, most }: AnchorParts,
+  { queries, queues, tokens, keptSeconds, clock, most }: AnchorParts,
 ): Anchors {
   const store = createAnchorStore(queries);
   const outside = container && createOutside(createBlobContainer(container), store);
-  const findLast = createFindLast(store, verify);
+  const findLast = createFindLast(store, tokens.verifyDocument);
+  const sign = tokens.signDocument;
   const make = (asked: Asked) =>
     anchorChains({ queries, store, findLast: () => findLast(addSeconds(asked.now, -keptSeconds)), sign, most }, asked);
   const here = deliverHere((until) => onReminder(until, clock.now()));

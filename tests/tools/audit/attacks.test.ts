@@ -26,8 +26,6 @@ import { temporaryFolder } from "../../support/folder.ts";
 
 useCommandSettings();
 
-const day = 24 * 60 * 60;
-
 beforeEach(async () => {
   await keep(chain(3));
   await run("anchor");
@@ -186,3 +184,5 @@ describe("19.4 only what was erased may lack its personal part", () => {
 
   const addUser2 = (other: string) => change((db) => db.updateTable("users").set({ audit_id: other }).execute());
 });
+
+const day = 24 * 60 * 60;

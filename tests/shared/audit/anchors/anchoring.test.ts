@@ -21,9 +21,8 @@ async function start() {
   const { queries } = services.database;
   const keep = (...chains: readonly (readonly AuditRecord[])[]) => keepRecords(queries, chains.flat());
   const anchor = (reach = {}) => services.anchors.anchor(clock.now(), reach);
-  const { signDocument: sign, verifyDocument: verify } = services.tokens;
   const { keptSeconds } = services.config.audit;
-  const parts = { queries, queues: undefined, clock, sign, verify, keptSeconds };
+  const parts = { queries, queues: undefined, clock, tokens: services.tokens, keptSeconds };
   return { services, clock, keep, anchor, parts };
 }
 
@@ -62,14 +61,15 @@ describe("19.3 anchoring", () => {
     // All have read when the first one writes.
     let waiting = 0;
     const { promise: allHaveRead, resolve: letGo } = Promise.withResolvers<void>();
-    const sign: typeof services.tokens.signDocument = async (document, now) => {
+    const signDocument: typeof services.tokens.signDocument = async (document, now) => {
       const jws = await services.tokens.signDocument(document, now);
       waiting += 1;
       if (waiting === 10) letGo();
       await allHaveRead;
       return jws;
     };
-    const instances = Array.from({ length: 10 }, () => createAnchors(services.config.anchors, { ...parts, sign }));
+    const tokens = { ...services.tokens, signDocument };
+    const instances = Array.from({ length: 10 }, () => createAnchors(services.config.anchors, { ...parts, tokens }));
     const reports = await Promise.all(instances.map((each) => each.anchor(clock.now())));
     expect(reports.map(({ anchors }) => anchors).toSorted()).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
     expect(await anchorsOf(services)).toHaveLength(1);

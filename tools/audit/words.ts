@@ -110,8 +110,8 @@ function readOptions(command: Command, args: string[]): Options {
     const reason = error instanceof Error ? (error.message.split(". ")[0] ?? "") : "";
     throw new Error(`${printable(reason)}\n\n${usage}`, { cause: error });
   }
-  const { json: isJson = false, ...rest } = values as { readonly json?: boolean };
-  const entries = Object.entries(rest as Record<string, string[]>);
+  const isJson = values["json"] === true;
+  const entries = Object.entries(values).filter(([name]) => name !== "json") as [string, string[]][];
   for (const [name, given] of entries) {
     if (given.length > 1) throw new Error(`--${name} is there twice`);
     if (given[0] === "") throw new Error(`--${name} is empty`);
@@ -161,7 +161,8 @@ function isNear(type: string, text: string): boolean {
   const [topic, action] = type.split(".");
   const [givenTopic, givenAction] = text.slice(0, 60).split(".");
   const letters = (word: string) =>
-    [...word]
+    word
+      .split("")
       .filter((letter) => /[a-z]/.test(letter))
       .toSorted()
       .join("");

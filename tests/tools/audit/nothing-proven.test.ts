@@ -28,9 +28,9 @@ async function exportedLog() {
 }
 
 /** A copy of a file, with other text. */
-function copied(file: string, change: (text: string) => string): string {
+function copied(file: string, touch: (text: string) => string): string {
   const copy = path.join(temporaryFolder(), "copy");
-  writeFileSync(copy, change(readFileSync(file, "utf8")));
+  writeFileSync(copy, touch(readFileSync(file, "utf8")));
   return copy;
 }
 
@@ -74,10 +74,10 @@ describe("19.4 verify knows files that something else has touched", () => {
 
   test("other ends of lines are told, of events and of anchors", async () => {
     const { events, anchors } = await exportedLog();
-    for (const change of [(text: string) => text.replaceAll("\n", "\r\n"), (text: string) => `\uFEFF${text}`]) {
-      const given = ["verify", "--export", events, "--anchors", copied(anchors, change)] as const;
+    for (const touch of [(text: string) => text.replaceAll("\n", "\r\n"), (text: string) => `\uFEFF${text}`]) {
+      const given = ["verify", "--export", events, "--anchors", copied(anchors, touch)] as const;
       await expect(run(...given)).rejects.toThrow("something changed the ends of its lines");
-      await expect(run("verify", "--export", copied(events, change))).rejects.toThrow("the ends of its lines");
+      await expect(run("verify", "--export", copied(events, touch))).rejects.toThrow("the ends of its lines");
     }
     const folder = path.join(temporaryFolder(), "kept");
     mkdirSync(folder);

@@ -2,13 +2,13 @@ import path from "node:path";
 import { PassThrough } from "node:stream";
 import { anchorType, makeAnchor } from "../../shared/audit/anchors/anchor.ts";
 import type { AuditRecord } from "../../shared/audit/chain/record.ts";
-import { loadProcessConfig } from "../../shared/config.ts";
 import { addSeconds } from "../../shared/platform/clock.ts";
 import { newId } from "../../shared/platform/crypto/random.ts";
-import { createServices, type Services } from "../../shared/services.ts";
+import type { Services } from "../../shared/services.ts";
 import { audit } from "../../tools/audit.ts";
 import { anchorRows } from "./anchors.ts";
 import { chainOf, keepRecords } from "./audit-records.ts";
+import { withServices } from "./command-settings.ts";
 import { temporaryFolder } from "./folder.ts";
 
 /** When the events of such tests begin, and when commands run unless they run later. */
@@ -49,16 +49,6 @@ export async function exported(later = 0) {
 /** Adds events to the log of the settings. */
 export const keep = (more: readonly AuditRecord[]) =>
   withServices(({ database }) => keepRecords(database.queries, more));
-
-/** Does something with the services of the settings. */
-export async function withServices<T>(work: (services: Services) => Promise<T>): Promise<T> {
-  const services = createServices(loadProcessConfig());
-  try {
-    return await work(services);
-  } finally {
-    await services.close();
-  }
-}
 
 /** Does something to the tables that an attacker could do. */
 export const change = (work: (db: ReturnType<typeof tablesOf>) => Promise<unknown>) =>

@@ -1,5 +1,8 @@
 import path from "node:path";
 import { afterEach, beforeEach } from "vitest";
+import { loadProcessConfig } from "../../shared/config.ts";
+import type { Clock } from "../../shared/platform/clock.ts";
+import { createServices, type Services } from "../../shared/services.ts";
 import { temporaryFolder } from "./folder.ts";
 import { testSettings } from "./settings.ts";
 
@@ -13,4 +16,14 @@ export function useCommandSettings(settings: Readonly<Record<string, string>> = 
   afterEach(() => {
     process.env = { ...before };
   });
+}
+
+/** Runs work with the services that a command would have. */
+export async function withServices<T>(work: (services: Services) => Promise<T>, clock?: Clock): Promise<T> {
+  const services = createServices(loadProcessConfig(), clock);
+  try {
+    return await work(services);
+  } finally {
+    await services.close();
+  }
 }

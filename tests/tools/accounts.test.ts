@@ -1,11 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { createAccountAdministration } from "../../shared/accounts/administration.ts";
-import { loadProcessConfig } from "../../shared/config.ts";
 import { addSeconds } from "../../shared/platform/clock.ts";
-import { createServices, type Services } from "../../shared/services.ts";
 import { accounts } from "../../tools/accounts.ts";
-import { useCommandSettings } from "../support/command-settings.ts";
+import { useCommandSettings, withServices } from "../support/command-settings.ts";
 
 const now = new Date("2026-01-15T12:00:00.000Z");
 const daysAgo = (days: number) => addSeconds(now, -days * 24 * 60 * 60);
@@ -90,13 +88,4 @@ async function make(...made: readonly Made[]): Promise<string[]> {
     queries.withTables<{ users: (typeof rows)[number] }>().insertInto("users").values(rows).execute(),
   );
   return rows.map(({ id }) => id);
-}
-
-async function withServices<T>(work: (services: Services) => Promise<T>): Promise<T> {
-  const services = createServices(loadProcessConfig());
-  try {
-    return await work(services);
-  } finally {
-    await services.close();
-  }
 }

@@ -1,14 +1,13 @@
 import { userInfo } from "node:os";
 import { describe, expect, test } from "vitest";
-import { loadProcessConfig } from "../../shared/config.ts";
 import { addSeconds, systemClock } from "../../shared/platform/clock.ts";
-import { createServices, type Services } from "../../shared/services.ts";
+import type { Services } from "../../shared/services.ts";
 import { addresses } from "../../tools/addresses.ts";
 import { clients } from "../../tools/clients.ts";
 import { keys } from "../../tools/keys.ts";
 import { mail } from "../../tools/mail.ts";
 import { faultsOf, readRecords } from "../support/audit-chains.ts";
-import { useCommandSettings } from "../support/command-settings.ts";
+import { useCommandSettings, withServices as servicesAt } from "../support/command-settings.ts";
 import { postMail } from "../support/mail-service.ts";
 
 const now = new Date("2026-01-15T12:00:00.000Z");
@@ -16,16 +15,9 @@ const later = addSeconds(now, 60);
 
 useCommandSettings({ ALGORITHM: "ES256" });
 
-/** Runs work on the database of the commands. */
-async function withServices<T>(work: (services: Services) => Promise<T>): Promise<T> {
-  const services = createServices(loadProcessConfig(), { ...systemClock, now: () => now });
-  try {
-    return await work(services);
-  } finally {
-    await services.close();
-  }
-}
-
+/** With services whose clock stands at `now`. */
+const withServices = <T>(work: (services: Services) => Promise<T>) =>
+  servicesAt(work, { ...systemClock, now: () => now });
 const records = () => withServices(({ database }) => readRecords(database.queries));
 const newClient = async () => JSON.parse((await clients(["create", "--name", "Orders"], now))[0] ?? "");
 const signingKid = () => withServices(async ({ tokens }) => (await tokens.keys.current(now)).kid ?? "");

@@ -4,9 +4,9 @@ import { createAddressAdministration } from "../../shared/addresses/administrati
 import { addresses } from "../../tools/addresses.ts";
 import { clients } from "../../tools/clients.ts";
 import { mail } from "../../tools/mail.ts";
-import { useCommandSettings } from "../support/command-settings.ts";
+import { useCommandSettings, withServices } from "../support/command-settings.ts";
 import { postMail, rowOf } from "../support/mail-service.ts";
-import { eventsOf, withServices } from "../support/operators.ts";
+import { eventsOf } from "../support/operators.ts";
 import type { TdsRequest } from "../support/tds/messages.ts";
 import { lostAnswers, once, settingsFor, starts, startServerWithData } from "./sql-server.ts";
 

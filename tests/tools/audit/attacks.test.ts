@@ -18,10 +18,9 @@ import {
   run,
   start,
   tablesOf,
-  withServices,
 } from "../../support/audit-command.ts";
 import { chainOf, type GivenRecord } from "../../support/audit-records.ts";
-import { useCommandSettings } from "../../support/command-settings.ts";
+import { useCommandSettings, withServices } from "../../support/command-settings.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 
 useCommandSettings();

@@ -5,12 +5,12 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { AuditRecord } from "../../../shared/audit/chain/record.ts";
 import { newId } from "../../../shared/platform/crypto/random.ts";
 import { addSeconds } from "../../../shared/platform/clock.ts";
-import { chain, exported, keep, now, run, start, withServices } from "../../support/audit-command.ts";
+import { chain, exported, keep, now, run, start } from "../../support/audit-command.ts";
 import { exportAudit } from "../../../tools/audit/export.ts";
 import { readWords } from "../../../tools/audit/words.ts";
 import { createProgress } from "../../../tools/audit/progress.ts";
 import { chainOf, keepRecords, rowOf } from "../../support/audit-records.ts";
-import { useCommandSettings } from "../../support/command-settings.ts";
+import { useCommandSettings, withServices } from "../../support/command-settings.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 
 useCommandSettings();

@@ -4,18 +4,8 @@ import { describe, expect, test } from "vitest";
 import { newId } from "../../../shared/platform/crypto/random.ts";
 import { addSeconds } from "../../../shared/platform/clock.ts";
 import { keys } from "../../../tools/keys.ts";
-import {
-  chain,
-  change,
-  exported,
-  findingsIn,
-  keep,
-  now,
-  run,
-  start,
-  withServices,
-} from "../../support/audit-command.ts";
-import { useCommandSettings } from "../../support/command-settings.ts";
+import { chain, change, exported, findingsIn, keep, now, run, start } from "../../support/audit-command.ts";
+import { useCommandSettings, withServices } from "../../support/command-settings.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 
 useCommandSettings();

@@ -277,6 +277,16 @@ export interface AccountExport {
     first_seen_at: string;
     last_seen_at: string;
   }[];
+  authenticator_apps: {
+    id: string;
+    name: string | null;
+    created_at: string;
+    last_used_at: string | null;
+  }[];
+  recovery_codes: {
+    created_at: string;
+    used_at: string | null;
+  }[];
   events: {
     id: string;
     type: string;

@@ -71,6 +71,13 @@ export const removals: readonly Removal[] = [
     },
   },
   {
+    tables: ["totp_factors", "recovery_codes", "mfa_challenges"],
+    async remove(tx, { accountId }) {
+      await tx.mfa.removeAll(accountId);
+      return 0;
+    },
+  },
+  {
     tables: ["refresh_tokens", "sessions"],
     remove: (tx, { accountId }, limit) => tx.sessions.eraseSome(accountId, limit),
   },

@@ -1,0 +1,47 @@
+import type { Queries } from "../platform/database/database.ts";
+import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
+import { createChallengeQueries } from "./challenges.ts";
+import { createRecoveryCodeQueries } from "./recovery-code-queries.ts";
+import { createTotpSecrets } from "./secrets.ts";
+import type { MfaChallengesTable, MfaQueries, RecoveryCodesTable, TotpFactorsTable } from "./tables.ts";
+import { createTotpQueries } from "./totp-queries.ts";
+import { createTotpUpkeepQueries } from "./totp-upkeep-queries.ts";
+
+export type MfaStore = ReturnType<ReturnType<typeof createMfa>>;
+
+/** @returns a function that creates the queries on second factors for a connection */
+export function createMfa({
+  secretKey,
+  previousSecretKey,
+}: {
+  secretKey: string;
+  previousSecretKey: string | undefined;
+}) {
+  const secrets = createTotpSecrets(secretKey, previousSecretKey);
+  return (queries: Queries) => {
+    const db = queries.withTables<{
+      totp_factors: TotpFactorsTable;
+      recovery_codes: RecoveryCodesTable;
+      mfa_challenges: MfaChallengesTable;
+    }>();
+    const [recoveryCodes, challenges] = [createRecoveryCodeQueries(db), createChallengeQueries(db)];
+    return {
+      /** Authenticator apps. */
+      totp: { ...createTotpQueries(db, secrets), ...createTotpUpkeepQueries(db) },
+      recoveryCodes,
+      /** Sign-ins that wait for their second factor. */
+      challenges,
+
+      /** Removes all of an account. Travels with the next statement. */
+      async removeAll(accountId: string): Promise<void> {
+        await challenges.endAll(accountId);
+        await recoveryCodes.removeAll(accountId);
+        await removeFactors.later(db, { accountId });
+      },
+    };
+  };
+}
+
+const removeFactors = prepared((db: MfaQueries, param: ParameterOf<{ accountId: string }>) =>
+  db.deleteFrom("totp_factors").where("user_id", "=", param("accountId")),
+);

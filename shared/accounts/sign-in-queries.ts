@@ -1,6 +1,7 @@
+import type { ExpressionBuilder } from "kysely";
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import { formsOf } from "./email.ts";
-import { accountColumns, type Account, type UserQueries } from "./tables.ts";
+import { accountColumns, type Account, type UserQueries, type UsersTable } from "./tables.ts";
 
 /** What a password sign-in needs of an account. */
 export interface PasswordCredential {
@@ -24,7 +25,8 @@ export interface ProviderSignIn {
 export function createSignInQueries(db: UserQueries) {
   return {
     /**
-     * Records a sign-in with the password that was verified against `credential`.
+     * Records a sign-in with the password that was verified against `credential`; where a second factor is due, only
+     * locks the account's row.
      * @returns the account; undefined if it is inactive, or its password was changed since it was read
      */
     async recordPasswordSignIn(credential: PasswordCredential, now: Date): Promise<Account | undefined> {
@@ -36,11 +38,14 @@ export function createSignInQueries(db: UserQueries) {
       return account;
     },
 
-    /** Records a sign-in at a provider. @returns the account; undefined if it is inactive, or has another address */
+    /**
+     * Records a sign-in at a provider; where a second factor is due, only locks the account's row.
+     * @returns the account; undefined if it is inactive, or has another address
+     */
     async recordProviderSignIn({ accountId, verifiedEmail }: ProviderSignIn, now: Date): Promise<Account | undefined> {
       const active = db
         .updateTable("users")
-        .set({ last_login_at: now })
+        .set((row) => ({ last_login_at: unlessMfa(row, now) }))
         .where("id", "=", accountId)
         .where("is_active", "=", true);
       const guarded =
@@ -49,15 +54,35 @@ export function createSignInQueries(db: UserQueries) {
           : active.where("email_normalised", "in", formsOf(verifiedEmail)).where("email_verified_at", "is not", null);
       return guarded.returning(accountColumns).executeTakeFirst();
     },
+
+    /** Records a sign-in with a second factor. @returns the account; undefined if it is inactive, or takes no second factor */
+    async recordMfaSignIn(accountId: string, now: Date): Promise<Account | undefined> {
+      return (await noteMfaSignIn(db, { accountId, now }))[0];
+    },
   };
 }
+
+/** The time of a sign-in that is over with its first factor. */
+function unlessMfa(row: ExpressionBuilder<{ users: UsersTable }, "users">, now: Date) {
+  return row.case().when("mfa_since", "is", null).then(now).else(row.ref("last_login_at")).end();
+}
+
+const noteMfaSignIn = prepared((db: UserQueries, param: ParameterOf<SignIn>) =>
+  db
+    .updateTable("users")
+    .set({ last_login_at: param("now") })
+    .where("id", "=", param("accountId"))
+    .where("is_active", "=", true)
+    .where("mfa_since", "is not", null)
+    .returning(accountColumns),
+);
 
 type SignIn = { accountId: string; now: Date };
 
 const noteSignInOf = (db: UserQueries, param: ParameterOf<SignIn>) =>
   db
     .updateTable("users")
-    .set({ last_login_at: param("now") })
+    .set((row) => ({ last_login_at: unlessMfa(row, param("now")) }))
     .where("id", "=", param("accountId"))
     .where("is_active", "=", true)
     .where("password_hash", "is not", null)

@@ -36,6 +36,8 @@ export interface UsersTable {
   /** The last mail that told the owner of the proven address that someone tried to register it, and when. */
   notice_id: string | null;
   noticed_at: Date | null;
+  /** Since when signing in takes a second factor; null if it does not. */
+  mfa_since: Date | null;
   /** When the account is erased; null unless its owner has asked for that, and it is inactive. */
   erase_at: Date | null;
 }
@@ -60,6 +62,7 @@ export const accountColumns = [
   "updated_at",
   "last_login_at",
   "locale",
+  "mfa_since",
 ] as const satisfies (keyof UsersTable)[];
 
 export type Account = Pick<UsersTable, (typeof accountColumns)[number]>;

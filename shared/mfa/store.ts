@@ -7,6 +7,9 @@ import type { MfaChallengesTable, MfaQueries, RecoveryCodesTable, TotpFactorsTab
 import { createTotpQueries } from "./totp-queries.ts";
 import { createTotpUpkeepQueries } from "./totp-upkeep-queries.ts";
 
+/** What may be shown after the first factor: the code of an authenticator app, or a recovery code. */
+export type SecondFactor = "totp" | "recovery";
+
 export type MfaStore = ReturnType<ReturnType<typeof createMfa>>;
 
 /** @returns a function that creates the queries on second factors for a connection */
@@ -32,6 +35,15 @@ export function createMfa({
       /** Sign-ins that wait for their second factor. */
       challenges,
 
+      /** What an account has to show after the first factor. */
+      async secondFactors(accountId: string): Promise<SecondFactor[]> {
+        const [row] = await countFactors(db, { accountId });
+        return [
+          ...((row?.apps ?? 0) > 0 ? ["totp" as const] : []),
+          ...((row?.codes ?? 0) > 0 ? ["recovery" as const] : []),
+        ];
+      },
+
       /** Removes all of an account. Travels with the next statement. */
       async removeAll(accountId: string): Promise<void> {
         await challenges.endAll(accountId);
@@ -41,6 +53,23 @@ export function createMfa({
     };
   };
 }
+
+const countFactors = prepared((db: MfaQueries, param: ParameterOf<{ accountId: string }>) =>
+  db.selectNoFrom((row) => [
+    row
+      .selectFrom("totp_factors")
+      .select((each) => each.fn.countAll<number>().as("count"))
+      .where("user_id", "=", param("accountId"))
+      .where("confirmed_at", "is not", null)
+      .as("apps"),
+    row
+      .selectFrom("recovery_codes")
+      .select((each) => each.fn.countAll<number>().as("count"))
+      .where("user_id", "=", param("accountId"))
+      .where("used_at", "is", null)
+      .as("codes"),
+  ]),
+);
 
 const removeFactors = prepared((db: MfaQueries, param: ParameterOf<{ accountId: string }>) =>
   db.deleteFrom("totp_factors").where("user_id", "=", param("accountId")),

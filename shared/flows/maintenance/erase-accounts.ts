@@ -67,6 +67,7 @@ export const removals: readonly Removal[] = [
     tables: ["sign_in_failures"],
     async remove(tx, { accountId }) {
       await tx.signInFailures.forget(accountId);
+      await tx.signInFailures.forgetSecondFactor(accountId);
       return 0;
     },
   },

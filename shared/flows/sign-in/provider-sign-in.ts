@@ -7,7 +7,8 @@ import type { Locale } from "../../platform/locale.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import type { Transaction } from "../../stores.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
-import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
+import { complete, goOn, type SecondFactorDue } from "../mfa/second-factor-due.ts";
+import { newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
 import { endOtherClaims, takeOver } from "../account/prove-address.ts";
 import { deletionPending, deletionPendingCodes } from "./deletion-pending.ts";
 import { toPerson, type Person } from "../social/person.ts";
@@ -31,23 +32,25 @@ const refuse = refusing(signInWithProviderCodes);
  *   whose earlier sign-in methods are removed first, because someone else may have created it (pre-hijacking). Never one
  *   that another subject of this provider signs in to: the address has changed hands, and one of the two is a stranger;
  * - otherwise a new one, unless an account has the address.
+ * Where a second factor is due, the sign-in begins no session and changes nothing else: neither does it link an identity,
+ * nor take over what the provider says of the person.
  * @throws ApiError LINK_REQUIRES_PROOF, ACCOUNT_INACTIVE, ACCOUNT_DELETION_PENDING, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function signInWithProvider(
   context: CallContext,
   { provider, profile, replaces, device }: ProvenIdentity,
-): Promise<IssuedTokens> {
+): Promise<IssuedTokens | SecondFactorDue> {
   const { now, locale } = context;
   const person = toPerson(provider, profile);
   const authentication = { at: authenticatedAt(profile, now), methods: [] };
   const keys = await newSessionKeys(context, { authentication, provider: provider.name, replaces, device });
   const arriving = { person, accountId: newId(now), identityId: newId(now), locale };
   try {
-    return await completeSignIn(context, await arrive(context, { arriving, keys }));
+    return await complete(context, await arrive(context, { arriving, keys }));
   } catch (error) {
     if (!(error instanceof NoticeDue)) throw error;
     const notice = await prepareNotice(context, { mayLink: true });
-    return completeSignIn(context, await arrive(context, { arriving, keys: { ...keys, notice } }));
+    return complete(context, await arrive(context, { arriving, keys: { ...keys, notice } }));
   }
 }
 
@@ -76,7 +79,7 @@ interface Arriving {
 function arrive(
   context: CallContext,
   { arriving, keys }: { arriving: Arriving; keys: SessionKeys },
-): Promise<PendingSignIn> {
+): Promise<PendingSignIn | SecondFactorDue> {
   const { now } = context;
   const { person } = arriving;
   return decideRace(context, async (tx) => {
@@ -89,9 +92,10 @@ function arrive(
     const found = known
       ? await enter(tx, { person, known }, now)
       : await findOrCreate(tx, { ...arriving, holder, context, linkMailId: keys.notice?.linkMailId });
+    if (found.mfa_since !== null) return goOn(context, tx, { account: found, ...keys });
     const account = await syncProfile(tx, found, { person, now });
     await forgive(context, tx, account);
-    return beginSession(context, tx, { account, ...keys, notice });
+    return goOn(context, tx, { account, ...keys, notice });
   });
 }
 
@@ -104,6 +108,7 @@ async function enter(
   if (!account) throw inactive(known.accountId, await tx.accounts.readEraseTime(known.accountId));
   // Only now is the account's row held: the identity may have been removed since it was found.
   if (!(await tx.identities.recordUse(known.id, person.email, now))) throw new RaceLost();
+  if (account.mfa_since !== null) return account;
   return adoptAddress(tx, account, { person, now });
 }
 
@@ -136,6 +141,8 @@ async function findOrCreate(tx: Transaction, { context, holder, linkMailId, ...a
   const removed = isVerified ? [] : await takeOver(tx, proof, now);
   const account = await tx.accounts.recordProviderSignIn({ accountId, verifiedEmail: email }, now);
   if (!account) throw new RaceLost();
+  // An address alone must not give an account with a second factor another way in.
+  if (account.mfa_since !== null) throw unproven();
   // Only now is the account's row held: of two subjects that arrive at once, the second one sees the first. What was
   // removed comes back if the transaction rolls back.
   const isShared = removed.includes(provider) || (await tx.identities.isLinked({ accountId, provider }));

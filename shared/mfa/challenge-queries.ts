@@ -110,14 +110,13 @@ export const readTried = prepared((db: MfaQueries, param: ParameterOf<{ tokenHas
     .where("challenge.try_id", "=", param("tryId")),
 );
 
-/** Takes a try back, unless another has followed. */
-export const giveBackTry = prepared(
-  (db: MfaQueries, param: ParameterOf<{ tokenHash: Buffer; tryId: string; none: string }>) =>
-    db
-      .updateTable("mfa_challenges")
-      .set((row) => ({ tries: row("tries", "-", 1), try_id: param("none") }))
-      .where("token_hash", "=", param("tokenHash"))
-      .where("try_id", "=", param("tryId")),
+/** Takes a try back. */
+export const giveBackTry = prepared((db: MfaQueries, param: ParameterOf<{ tokenHash: Buffer }>) =>
+  db
+    .updateTable("mfa_challenges")
+    .set((row) => ({ tries: row("tries", "-", 1) }))
+    .where("token_hash", "=", param("tokenHash"))
+    .where("tries", ">", 0),
 );
 
 /** The one update that decides who uses a challenge. */

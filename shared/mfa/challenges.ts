@@ -83,9 +83,12 @@ export function createChallengeQueries(db: MfaQueries) {
       return first && { challenge: toChallenge(first), factors: rows.flatMap(toFactor) };
     },
 
-    /** Takes back a try whose code was not looked at. */
-    async giveBackTry({ tokenHash }: Challenge, tryId: string): Promise<void> {
-      await giveBackTry(db, { tokenHash, tryId, none });
+    /**
+     * Takes back a try whose code was not looked at. If the answer is lost, do not call it again: each time too many would
+     * be a guess more.
+     */
+    async giveBackTry({ tokenHash }: Challenge): Promise<void> {
+      await giveBackTry(db, { tokenHash });
     },
 
     /** Uses a challenge up. @returns false if it was used or has ended: of racing calls one wins */

@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { totpAt } from "../../shared/mfa/totp.ts";
 import type { Api, ApiAnswer, ApiRequest } from "./api.ts";
 import { newDevice, password, type Device } from "./people.ts";
+import { latestMail } from "./mails.ts";
 import type { TestService } from "./service.ts";
 
 /** A person whose account has an authenticator app. */
@@ -22,7 +23,7 @@ export interface Challenged {
 }
 
 /** What people do with second factors, at a service. */
-export function createFactorCalls({ api, clock }: Pick<TestService, "api" | "clock">) {
+export function createFactorCalls({ api, clock, services }: Pick<TestService, "api" | "clock" | "services">) {
   const send = (method: string, path: string, { accessToken: bearer, cookie }: Device, body: object = {}) =>
     api.send(method, path, { bearer, cookie, body });
 
@@ -31,6 +32,14 @@ export function createFactorCalls({ api, clock }: Pick<TestService, "api" | "clo
 
   const confirmApp = (device: Device, id: string, code: string) =>
     send("POST", `/auth/mfa/totp/${id}/confirm`, device, { code });
+
+  /** A new person who has proven their address. */
+  async function provenPerson(): Promise<Device> {
+    const device = await newDevice(api);
+    const { token } = (await latestMail(services, "verify_email", device.email)).data;
+    expect((await api.post("/auth/email/verify", { body: { token } })).status).toBe(200);
+    return device;
+  }
 
   /** Adds an app, which must succeed. */
   async function withApp(device: Device): Promise<Protected> {
@@ -43,7 +52,7 @@ export function createFactorCalls({ api, clock }: Pick<TestService, "api" | "clo
 
   /** A new person with an app, a minute after its first code was used. */
   async function protectedPerson(): Promise<Protected> {
-    const person = await withApp(await newDevice(api));
+    const person = await withApp(await provenPerson());
     clock.advance(60);
     return person;
   }
@@ -78,5 +87,18 @@ export function createFactorCalls({ api, clock }: Pick<TestService, "api" | "clo
     return ["000000", "000001", "000002", "000003", "000004", "000005"].find((code) => !near.includes(code)) ?? "";
   }
 
-  return { send, addApp, confirmApp, withApp, protectedPerson, recoveryCodes, challenge, verify, codeOf, totp, wrongCode };
+  return {
+    send,
+    provenPerson,
+    addApp,
+    confirmApp,
+    withApp,
+    protectedPerson,
+    recoveryCodes,
+    challenge,
+    verify,
+    codeOf,
+    totp,
+    wrongCode,
+  };
 }

@@ -9,7 +9,7 @@ import type { Transaction } from "../../stores.ts";
 import { requireLiveSession, requireLiveSessionCodes } from "../account/live-session.ts";
 import { tellFactors } from "./notices.ts";
 
-export const addAuthenticatorCodes = ["TOO_MANY_FACTORS", ...requireLiveSessionCodes] as const;
+export const addAuthenticatorCodes = ["EMAIL_NOT_VERIFIED", "TOO_MANY_FACTORS", ...requireLiveSessionCodes] as const;
 export const confirmAuthenticatorCodes = ["NOT_FOUND", "MFA_CODE_INVALID", ...requireLiveSessionCodes] as const;
 export const removeAuthenticatorCodes = ["NOT_FOUND", ...requireLiveSessionCodes] as const;
 const refuse = refusing([...addAuthenticatorCodes, ...confirmAuthenticatorCodes]);
@@ -24,8 +24,9 @@ export interface Enrolment {
 }
 
 /**
- * Begins to enrol an authenticator app. It counts once its first code has confirmed it.
- * @throws ApiError TOO_MANY_FACTORS, UNAUTHENTICATED if the session has ended in the meantime, or DATABASE_UNAVAILABLE
+ * Begins to enrol an authenticator app. It counts once its first code has confirmed it. An address must be proven first:
+ * whoever proves it later takes the account over, and its factors would protect nobody.
+ * @throws ApiError EMAIL_NOT_VERIFIED, TOO_MANY_FACTORS, UNAUTHENTICATED if the session has ended in the meantime, or DATABASE_UNAVAILABLE
  */
 export async function addAuthenticator(
   context: CallContext,
@@ -35,6 +36,7 @@ export async function addAuthenticator(
   const { services, now } = context;
   const { account, sessionId } = principal;
   const accountId = account.id;
+  if (account.email !== null && account.email_verified_at === null) throw refuse("EMAIL_NOT_VERIFIED");
   const [id, secret] = [newId(now), newTotpSecret()];
   await services.transaction(
     context,

@@ -111,7 +111,7 @@ async function admit(
     return { ...tried, attempt: await countAttempt(context, atSecondFactor(tried.challenge.accountId)) };
   } catch (error) {
     // Its code was not looked at.
-    await services.mfa.challenges.giveBackTry(tried.challenge, attempted.tryId);
+    await services.mfa.challenges.giveBackTry(tried.challenge);
     throw error;
   }
 }

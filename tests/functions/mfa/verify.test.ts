@@ -99,7 +99,8 @@ describe("POST /auth/mfa/verify", () => {
     const person = await protectedPerson();
     const begun = await challenge(person.email);
     const wrong = { method: "totp", code: wrongCode(person) };
-    for (let count = 0; count < 4; count += 1) expect((await verify(begun, wrong)).json.error_code).toBe("MFA_CODE_INVALID");
+    for (let count = 0; count < 4; count += 1)
+      expect((await verify(begun, wrong)).json.error_code).toBe("MFA_CODE_INVALID");
     expect((await verify(begun, totp(person))).status).toBe(200);
     clock.advance(30);
     const other = await challenge(person.email);

@@ -79,7 +79,7 @@ async function readData<T>(response: Response): Promise<T> {
   const { success, data, error_code, message, details } = parse(await response.text());
   if (ok && success && data) {
     // Nobody is signed in yet: a sign-in must not resolve.
-    if ("mfa_required" in (data as object))
+    if ((data as { mfa_required?: boolean }).mfa_required)
       throw new LatchkeyError("MFA_REQUIRED", message ?? "", { status, details: data as Envelope["details"] });
     return data as T;
   }

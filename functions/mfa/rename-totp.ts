@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { factorId, factorName, factorsReply, readFactors } from "../../shared/api/second-factor.ts";
+import { sessionProof } from "../../shared/api/session.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 
 export const renameTotp = endpoint({
@@ -9,8 +10,9 @@ export const renameTotp = endpoint({
   path: { id: factorId },
   summary: "Rename an authenticator app",
   access: "session",
+  confirmation: "session_proof",
   refused: "factor.refused",
-  body: z.strictObject({ name: factorName.nullable() }),
+  body: z.strictObject({ name: factorName.nullable(), ...sessionProof }),
   reply: factorsReply,
   message: "Authenticator app renamed",
   errors: ["NOT_FOUND"],

@@ -102,6 +102,24 @@ describe("20.2 adding an authenticator app", () => {
   });
 });
 
+test("20.2 nobody changes factors without a session, and its proof", async () => {
+  const { device, factorId: id } = await protectedPerson();
+  const calls = [
+    ["GET", "/auth/mfa"],
+    ["POST", "/auth/mfa/totp"],
+    ["POST", `/auth/mfa/totp/${id}/confirm`, { code: "000000" }],
+    ["PATCH", `/auth/mfa/totp/${id}`, { name: "Mine" }],
+    ["DELETE", `/auth/mfa/totp/${id}`],
+    ["POST", "/auth/mfa/recovery-codes"],
+  ] as const;
+  for (const [method, path, body] of calls) {
+    expect((await api.send(method, path, { body })).json.error_code, path).toBe("UNAUTHENTICATED");
+    if (method === "GET") continue;
+    const bare = await api.send(method, path, { bearer: device.accessToken, body });
+    expect(bare.json.error_code, path).toBe("SESSION_PROOF_REQUIRED");
+  }
+});
+
 describe("an account's apps", () => {
   test("several may be there, each signs in, and each may have another name or none", async () => {
     const person = await protectedPerson();

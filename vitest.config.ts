@@ -71,6 +71,8 @@ export default defineConfig({
     // A condition comes as late as a busy machine lets it.
     expect: { poll: { timeout: 60_000 } },
     sequence: { sequencer: LongestFirst },
+    // Node runs the sources as they are, as it does for the tools: nothing is transformed, or mapped back for a stack.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
     projects,
   },
 });

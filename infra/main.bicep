@@ -90,6 +90,9 @@ param backupRetentionDays int = 14
 @description('Where backups are kept: Geo survives the loss of a region.')
 param backupRedundancy 'Local' | 'Zone' | 'Geo' | 'GeoZone' = 'Geo'
 
+@description('How the anchors of the audit log are kept: GRS and GZRS survive the loss of a region, ZRS and GZRS that of a zone. Not every region has zones.')
+param anchorsRedundancy 'ZRS' | 'GRS' | 'GZRS' = 'GRS'
+
 @description('For how many days logs, the audit of the database among them, are kept.')
 @minValue(30)
 @maxValue(730)
@@ -189,7 +192,7 @@ module storage 'modules/storage.bicep' = {
   params: {
     name: storageName
     containers: map(colours, colour => colour.container)
-    queues: ['mail', reportsQueue]
+    queues: ['mail', reportsQueue, 'audit-anchors']
     takesEvents: email
     location: location
     tags: allTags
@@ -198,6 +201,23 @@ module storage 'modules/storage.bicep' = {
     workspaceId: monitoring.outputs.workspaceId
     identityName: identityName
     identityPrincipalId: identity.outputs.principalId
+  }
+}
+
+module anchors 'modules/anchors.bicep' = {
+  scope: group
+  params: {
+    name: 'stan${replace(stem, '-', '')}'
+    location: location
+    tags: allTags
+    isPrivate: isPrivate
+    subnetId: network.outputs.appSubnetId
+    workspaceId: monitoring.outputs.workspaceId
+    identityName: identityName
+    identityPrincipalId: identity.outputs.principalId
+    redundancy: anchorsRedundancy
+    // As long as events are.
+    days: int(settings.?AUDIT_RETENTION_DAYS ?? '400')
   }
 }
 
@@ -291,6 +311,7 @@ module apps 'modules/app.bicep' = [
           ISSUER: publicUrl
           DB_SERVER: database.outputs.host
           DB_DATABASE: database.outputs.databaseName
+          AUDIT_ANCHORS_URL: anchors.outputs.containerUrl
         }
       )
     }
@@ -322,6 +343,7 @@ module endpoints 'modules/private-endpoints.bicep' = if (isPrivate) {
     networkId: network.outputs.id
     subnetId: network.outputs.endpointSubnetId
     storageId: storage.outputs.id
+    anchorsId: anchors.outputs.id
     vaultId: vault.outputs.id
     sqlServerId: database.outputs.id
     monitoringScopeId: monitoring.outputs.privateLinkScopeId

@@ -1,10 +1,15 @@
 import { writeLines, type AuditedCall, type AuditEvent } from "./audit/audit.ts";
-import { entriesOf, keepingOf, type Entry } from "./audit/keeping.ts";
+import { keepingOf } from "./audit/keeping.ts";
 import { createTrail, type Keep } from "./audit/trail.ts";
+import type { Writer } from "./audit/writer.ts";
 import { type Mail } from "./mail/mail.ts";
 import type { OutgoingMail } from "./mail/message.ts";
-import { newId } from "./platform/crypto/random.ts";
-import { type Database, type Queries, type TransactionOptions } from "./platform/database/database.ts";
+import {
+  type Database,
+  type Queries,
+  type TransactionOptions,
+  type TransactionRun,
+} from "./platform/database/database.ts";
 import type { Stores, Transaction } from "./stores.ts";
 
 /** What a change is recorded as, if that depends on its result. */
@@ -18,8 +23,13 @@ export interface Changes {
   /**
    * Runs `work` in one transaction of a call. To keep a change although the answer is an error, return the outcome and
    * throw afterwards. Inside, use only `tx`: the services' own stores would wait for this transaction to end.
+   * @param work `queries` are for stores that the service does not have: those of operators
    */
-  transaction<T>(call: AuditedCall, work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  transaction<T>(
+    call: AuditedCall,
+    work: (tx: Transaction, queries: Queries) => Promise<T>,
+    options?: TransactionOptions,
+  ): Promise<T>;
   /**
    * Makes a change that is a single statement, repeatable, and records it. A plain event is recorded if the change took
    * effect, that is unless `work` returns undefined or false. If the lines depend on the result, `kept` says beforehand
@@ -33,24 +43,29 @@ export interface Recording {
   readonly stores: Stores;
   readonly storesOn: (queries: Queries) => Stores;
   readonly mail: Mail;
+  readonly writer: Writer;
 }
 
 /** @returns the two ways, on this database */
 export function createChanges(recording: Recording): Changes {
-  const { database, stores, storesOn, mail } = recording;
-  const transaction: Changes["transaction"] = async (call, work, options) => {
-    const trail = createTrail(() => newId(call.now));
+  const { stores, storesOn, mail } = recording;
+  const transaction = async <T>(
+    call: AuditedCall,
+    work: (tx: Transaction, queries: Queries) => Promise<T>,
+    options?: TransactionOptions,
+  ): Promise<T> => {
+    const trail = createTrail();
     let posted: string[] = [];
-    const result = await database.transaction((queries, run) => {
+    const runOnce: Work<T> = ({ queries, run, keep }) => {
       const ids: string[] = (posted = []);
       const tx = storesOn(queries);
       const post = (letter: OutgoingMail, now: Date) => {
         ids.push(letter.id);
         return tx.outbox.add(letter, now);
       };
-      const keep: Keep = (events, eventIds) => tx.activity.add(call, entriesOf(events, eventIds));
-      return work({ ...tx, audit: trail.startRun(run, keep), mail: { post } });
-    }, options);
+      return work({ ...tx, audit: trail.startRun(run, keep), mail: { post } }, queries);
+    };
+    const result = await transact(recording, { call, work: runOnce, ...(options && { options }) });
     writeLines(call, trail.events());
     await mail.hurry(posted);
     return result;
@@ -79,38 +94,49 @@ export function createChanges(recording: Recording): Changes {
   };
 }
 
+/** One run of a transaction that can add rows to the audit log. */
+type Work<T> = (run: { queries: Queries; run: TransactionRun; keep: Keep }) => Promise<T>;
+
+/** Runs a transaction, and tells the audit log how it ended. */
+async function transact<T>(
+  { database, writer }: Pick<Recording, "database" | "writer">,
+  { call, work, options }: { call: AuditedCall; work: Work<T>; options?: TransactionOptions },
+): Promise<T> {
+  const writing = writer.begin(call);
+  try {
+    const result = await database.transaction(
+      (queries, run) => work({ queries, run, keep: writing.startRun(queries) }),
+      options,
+    );
+    writing.committed();
+    return result;
+  } catch (error) {
+    writing.failed(error);
+    throw error;
+  }
+}
+
 /** Makes a change together with the rows of what it will have been. */
 function keepAlong<T>(
-  { database, stores, storesOn }: Recording,
+  recording: Recording,
   { call, work, kept }: { call: AuditedCall; work: (stores: Stores) => Promise<T>; kept: readonly AuditEvent[] },
 ): Promise<T> {
-  const entries = newEntries(call, kept);
-  if (entries.length === 0) return work(stores);
-  return database.transaction(
-    async (queries) => {
-      const tx = storesOn(queries);
-      await tx.activity.add(call, entries);
-      return work(tx);
-    },
-    { isRepeatable: true },
-  );
+  if (!isAnyKept(kept)) return work(recording.stores);
+  const keepAndWork: Work<T> = async ({ queries, keep }) => {
+    await keep(kept);
+    return work(recording.storesOn(queries));
+  };
+  return transact(recording, { call, work: keepAndWork, options: { isRepeatable: true } });
 }
 
 /** Adds the rows of events that change nothing else, in one message. */
 export async function keepAlone(
-  { database, storesOn }: Pick<Recording, "database" | "storesOn">,
+  recording: Pick<Recording, "database" | "writer">,
   call: AuditedCall,
   events: readonly AuditEvent[],
 ): Promise<void> {
-  const entries = newEntries(call, events);
-  if (entries.length === 0) return;
-  const keep = (queries: Queries) => storesOn(queries).activity.add(call, entries);
-  await database.transaction(keep, { isRepeatable: true });
+  if (!isAnyKept(events)) return;
+  await transact(recording, { call, work: ({ keep }) => keep(events), options: { isRepeatable: true } });
 }
 
-function newEntries({ now }: AuditedCall, events: readonly AuditEvent[]): Entry[] {
-  return entriesOf(
-    events,
-    events.map(() => newId(now)),
-  );
-}
+const isAnyKept = (events: readonly AuditEvent[]) => events.some((event) => keepingOf(event) !== "none");

@@ -1,7 +1,8 @@
 import { addressSettings } from "./addresses/settings.ts";
 import { mailDeliverySettings } from "./mail/delivery/settings.ts";
 import { mailSettings } from "./mail/settings.ts";
-import { activitySettings } from "./audit/settings.ts";
+import { anchorSettings } from "./audit/anchors/settings.ts";
+import { auditSettings } from "./audit/settings.ts";
 import { captchaSettings } from "./captcha/settings.ts";
 import { accountSettings } from "./accounts/settings.ts";
 import { databaseSettings } from "./platform/database/settings.ts";
@@ -42,9 +43,10 @@ export const sections = {
   captcha: captchaSettings,
   oneTimeTokens: oneTimeTokenSettings,
   social: socialSettings,
-  activity: activitySettings,
+  audit: auditSettings,
   database: databaseSettings,
   queues: queueSettings,
+  anchors: anchorSettings,
   mail: mailSettings,
   mailDelivery: mailDeliverySettings,
 } as const;

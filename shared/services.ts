@@ -1,12 +1,17 @@
 import path from "node:path";
 import { createAddresses, type Addresses } from "./addresses/addresses.ts";
 import { createAddressRuleStore } from "./addresses/store.ts";
+import { giveAuditId } from "./accounts/audit-ids.ts";
 import { createAccountStore } from "./accounts/store.ts";
+import { createAnchors, type Anchors } from "./audit/anchors/anchors.ts";
 import { createAudit, type Audit } from "./audit/audit.ts";
+import { createSubjects, type Subjects } from "./audit/subjects.ts";
+import { createWriter } from "./audit/writer.ts";
 import { createCaptcha, type Captcha } from "./captcha/captcha.ts";
 import { loadProcessConfig, type Config } from "./config.ts";
 import { createDevices, type Devices } from "./devices/devices.ts";
 import { createBuckets } from "./limits/buckets.ts";
+import type { RateCounter } from "./limits/counter.ts";
 import { createDatabaseCounter } from "./limits/database-counter.ts";
 import { createRedisConnection } from "./limits/redis/connection.ts";
 import { createRedisCounter } from "./limits/redis/counter.ts";
@@ -35,7 +40,7 @@ export interface Services extends Stores, Changes {
   readonly config: Config;
   readonly clock: Clock;
   readonly database: Database;
-  /** Whether the database, the queues and Redis answer. */
+  /** Whether the database, the queues and Redis answer, and how mail and anchors stand. */
   readonly checkReadiness: () => Promise<Checks>;
   readonly limiter: Limiter;
   /** Which addresses may call. */
@@ -48,6 +53,10 @@ export interface Services extends Stores, Changes {
   readonly captcha: Captcha | undefined;
   readonly devices: Devices;
   readonly audit: Audit;
+  /** By which ids the audit log names accounts. */
+  readonly subjects: Subjects;
+  /** Signed heads of the audit log. */
+  readonly anchors: Anchors;
   readonly mail: Mail;
   /** Makes text and HTML of a mail. */
   readonly renderMail: Render;
@@ -65,14 +74,17 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
   const { service, runtime } = config;
   const { queries } = database;
   const tokens = createTokens(config.tokens, { service, identity: runtime.identity, queries });
-  const storesOn = createStores(config, tokens);
+  const subjects = createSubjects(giveAuditId);
+  const storesOn = createStores(config, tokens, subjects);
   const stores = storesOn(queries);
   const { accounts } = stores;
-  const audit = createAudit((call, events) => keepAlone({ database, storesOn }, call, events));
+  const writer = createWriter({ subjects, onKept: () => anchors.remind() });
+  const audit = createAudit((call, events) => keepAlone({ database, writer }, call, events));
   const queues = createQueues(config.queues.connection);
   const mailQuota = createQuotaStore(queries, config.mailDelivery.quota);
   const redis = config.redis.server && createRedisConnection(config.redis.server);
   const mail = createMail({ queues, outbox: stores.outbox });
+  const anchors = createAnchors(config.anchors, { queries, queues, sign: tokens.signDocument, clock });
   const passwordPolicy = createPasswordPolicy(
     config.passwords,
     [config.product.name, new URL(service.issuer).hostname],
@@ -91,12 +103,9 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
       redis,
       checkMail: () =>
         checkMail({ outbox: stores.outbox, quota: mailQuota, isConfigured: queues !== undefined }, clock.now()),
+      checkAnchors: () => anchors.check(clock.now()),
     }),
-    limiter: createLimiter({
-      policies: config.limits.policies,
-      counter: redis ? createRedisCounter(redis) : createDatabaseCounter(database),
-      bucketOf: createBuckets(service.secretKey),
-    }),
+    limiter: limiterOf(config, redis ? createRedisCounter(redis) : createDatabaseCounter(database)),
     addresses: createAddresses(config.addresses, createAddressRuleStore(queries)),
     passwords: createPasswords(config.passwords, { generations: accounts.passwordParameters, clock }),
     passwordPolicy,
@@ -104,21 +113,28 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     captcha: createCaptcha(config.captcha.provider, { origins: config.http.allowedOrigins }),
     devices: createDevices(service.secretKey, service.previousSecretKey),
     audit,
+    subjects,
+    anchors,
     mail,
-    renderMail: createRender({
-      product: config.product,
-      issuer: service.issuer,
-      linkSeconds: config.oneTimeTokens.lifetimeSeconds,
-    }),
+    renderMail: createMailRender(config),
     mailProvider: createMailProvider(config.mail, config.product),
     mailQuota,
-    ...createChanges({ database, stores, storesOn, mail }),
+    ...createChanges({ database, stores, storesOn, mail, writer }),
     close: async () => {
       mail.close();
+      anchors.close();
       redis?.close();
       await database.close();
     },
   };
+}
+
+function createMailRender({ product, service: { issuer }, oneTimeTokens }: Config): Render {
+  return createRender({ product, issuer, linkSeconds: oneTimeTokens.lifetimeSeconds });
+}
+
+function limiterOf({ limits, service }: Config, counter: RateCounter): Limiter {
+  return createLimiter({ policies: limits.policies, counter, bucketOf: createBuckets(service.secretKey) });
 }
 
 /** @param onFirstUse is called once, when the database first answers */

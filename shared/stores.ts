@@ -1,6 +1,6 @@
 import { createAccountStore } from "./accounts/store.ts";
 import { createActivityStore } from "./audit/activity.ts";
-import { createSlots } from "./audit/slots.ts";
+import type { Subjects } from "./audit/subjects.ts";
 import { type TransactionAudit } from "./audit/trail.ts";
 import { createClients } from "./clients/clients.ts";
 import { type Config } from "./config.ts";
@@ -32,22 +32,25 @@ export interface Transaction extends Stores {
 }
 
 /** The stores of a transaction: one line per concept whose writes may belong together. */
-export function createStores({ service, sessions, social, oneTimeTokens, signInFailures }: Config, tokens: Tokens) {
+export function createStores(
+  { service, sessions, social, oneTimeTokens, signInFailures }: Config,
+  tokens: Tokens,
+  subjects: Subjects,
+) {
   const limits = {
     ...sessions,
     statusIndexKeptSeconds: (now: Date) => statusIndexKeptSeconds(tokens.keys.longestKnownTokenSeconds(now)),
   };
   const sessionsOn = createSessions(limits, service.secretKey);
   const socialOn = createSocial(social, service.secretKey);
-  const slotOf = createSlots(service.secretKey);
   const mailSeal = createMailSeal(service.secretKey, service.previousSecretKey);
   const oneTimeTokensOn = createOneTimeTokens(oneTimeTokens, service);
   const mfaOn = createMfa(service);
   const signInFailuresOn = createSignInFailures(signInFailures, service.secretKey);
   return (queries: Queries) => ({
-    accounts: createAccountStore(queries),
+    accounts: createAccountStore(subjects.watching(queries)),
     identities: createIdentityStore(queries),
-    sessions: sessionsOn(queries),
+    sessions: sessionsOn(subjects.watching(queries)),
     social: socialOn(queries),
     oneTimeTokens: oneTimeTokensOn(queries),
     clients: createClients(queries),
@@ -55,7 +58,7 @@ export function createStores({ service, sessions, social, oneTimeTokens, signInF
     mailbox: createMailboxStore(queries, mailSeal),
     suppressions: createSuppressionStore(queries),
     rateLimits: createRateLimitStore(queries),
-    activity: createActivityStore(queries, slotOf),
+    activity: createActivityStore(queries, subjects),
     signInFailures: signInFailuresOn(queries),
     mfa: mfaOn(queries),
   });

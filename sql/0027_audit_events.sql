@@ -1,6 +1,7 @@
 -- The audit log: what happened, in chains of hashes. Rows are only added; what is personal in them can be erased, and whole days
--- are removed when they are old. Of an account they know its audit id alone, which goes with the account.
+-- are removed when they are old. Of an account they know its audit id alone, which goes with the account, and which is null in accounts of an older release.
 alter table users add audit_id uniqueidentifier null;
+create index ix_users_without_audit_id on users (id) where audit_id is null;
 
 create table audit_events (
   chain_id uniqueidentifier not null,
@@ -27,6 +28,9 @@ create table audit_events (
 );
 
 create unique index ux_audit_events_id on audit_events (id);
--- A person's events, newest first.
-create index ix_audit_events_subject on audit_events (subject_id, created_at, chain_id, seq);
+-- A person's events, newest first; the salt says which of them still have something personal to erase.
+create index ix_audit_events_subject on audit_events (subject_id, created_at, chain_id, seq, personal_salt);
+-- What administrators did to others.
+create index ix_audit_events_administrator on audit_events (actor_id, personal_salt) where actor = 'administrator';
 create index ix_audit_events_created_at on audit_events (created_at, chain_id, seq);
+create index ix_audit_events_erased on audit_events (created_at, subject_id) where type = 'account.erased';

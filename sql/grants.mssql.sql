@@ -19,7 +19,12 @@ grant select, insert, update, delete on one_time_tokens to latchkey;
 grant select, insert, delete on registrations to latchkey;
 grant select, update on mail_quota to latchkey;
 grant select, insert, delete on mail_suppressions to latchkey;
-grant select, insert, update, delete on account_events to latchkey;
+-- Of what the audit log says, only what is personal can change; nobody can, but for this role, who is not an administrator.
+grant select, insert, update (personal, personal_salt), delete on audit_events to latchkey;
+-- Nothing is added to it any more.
+revoke insert, update on account_events from latchkey;
+grant select, delete on account_events to latchkey;
+grant select, insert on audit_anchors to latchkey;
 grant select, insert, update, delete on devices to latchkey;
 grant select, insert, update, delete on rate_limits to latchkey;
 grant select on address_rules to latchkey;
@@ -34,7 +39,8 @@ grant select, insert, update on clients to latchkey_operator;
 grant select, update on client_tokens to latchkey_operator;
 grant select on client_uses to latchkey_operator;
 -- Ids and dates alone: nothing that says whose an account is.
-grant select (id, is_active, created_at, last_login_at) on users to latchkey_operator;
+grant select (id, is_active, created_at, last_login_at, audit_id) on users to latchkey_operator;
+grant select, insert on audit_events to latchkey_operator;
 grant select, insert, update, delete on address_rules to latchkey_operator;
 grant select, update on mail_outbox to latchkey_operator;
 grant select, delete on mail_suppressions to latchkey_operator;

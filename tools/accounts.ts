@@ -1,10 +1,8 @@
 // npm run accounts -- unused --days N [--json]: the accounts that nobody has used for so long.
 import { parseArgs } from "node:util";
 import { createAccountAdministration, type UnusedAccount } from "../shared/accounts/administration.ts";
-import { loadProcessConfig } from "../shared/config.ts";
 import { addSeconds, systemClock } from "../shared/platform/clock.ts";
-import { createServices } from "../shared/services.ts";
-import { tellDoubtful } from "./doubtful-settings.ts";
+import { asOperator } from "./operator.ts";
 import { readDays, show } from "./report.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -23,8 +21,7 @@ export interface ReportOptions {
 /** Prints a report of accounts. However many there are, few are in memory. @throws Error with a line to print */
 export async function accounts(words: readonly string[], { print, now = systemClock.now() }: ReportOptions) {
   const { days, isJson } = readWords(words);
-  const services = createServices(tellDoubtful(loadProcessConfig()));
-  try {
+  return asOperator(["accounts", ...words], now, async ({ services }) => {
     const unusedSince = addSeconds(now, -days * 24 * 60 * 60);
     const signedInBefore = addSeconds(unusedSince, -services.config.sessions.absoluteSeconds);
     const store = createAccountAdministration(services.database.queries);
@@ -34,9 +31,7 @@ export async function accounts(words: readonly string[], { print, now = systemCl
     print(isJson ? JSON.stringify({ unused: count, days }) : `${count} ${noun} not been used for ${days} days`);
     for await (const page of store.unusedSince(signedInBefore))
       for (const account of page) print(isJson ? toJson(account) : toText(account));
-  } finally {
-    await services.close();
-  }
+  });
 }
 
 function readWords(words: readonly string[]) {

@@ -1,11 +1,9 @@
 // npm run addresses -- list | deny NETWORK --for TIME | allow NETWORK --for TIME | remove NETWORK: who may call, for a time.
 import { parseArgs } from "node:util";
 import { createAddressAdministration, type AddressAdministration } from "../shared/addresses/administration.ts";
-import { loadProcessConfig } from "../shared/config.ts";
 import { addSeconds, systemClock } from "../shared/platform/clock.ts";
 import { formatNetwork, parseNetwork } from "../shared/platform/network.ts";
-import { createServices } from "../shared/services.ts";
-import { tellDoubtful } from "./doubtful-settings.ts";
+import { asOperator, type OperatorCall } from "./operator.ts";
 import { show } from "./report.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -25,15 +23,11 @@ const mostRules = 1000;
 /** Runs a command on the rules in the database. @returns what to print @throws Error with a line to print */
 export async function addresses(words: readonly string[], now = systemClock.now()): Promise<string[]> {
   const { command, network, seconds } = readWords(words);
-  const services = createServices(tellDoubtful(loadProcessConfig()));
-  try {
-    const store = createAddressAdministration(services.database.queries);
-    if (command === "list") return await list(store, now);
-    if (command === "remove") return await remove(store, network);
-    return await put(store, { network, verdict: command, created_at: now, expires_at: addSeconds(now, seconds) });
-  } finally {
-    await services.close();
-  }
+  return asOperator(["addresses", ...words], now, async (call) => {
+    if (command === "list") return list(createAddressAdministration(call.services.database.queries), now);
+    if (command === "remove") return remove(call, network);
+    return put(call, { network, verdict: command, created_at: now, expires_at: addSeconds(now, seconds) });
+  });
 }
 
 type Command = "list" | "remove" | "allow" | "deny";
@@ -76,13 +70,21 @@ function readTime(text: string): number {
 
 type NewRule = Parameters<AddressAdministration["put"]>[0];
 
-async function put(store: AddressAdministration, rule: NewRule): Promise<string[]> {
+async function put({ services, ...call }: OperatorCall, rule: NewRule): Promise<string[]> {
   const { network, verdict, created_at: now, expires_at: expiresAt } = rule;
-  await store.removeExpired(now);
-  const others = (await store.list(now)).filter((other) => other.network !== network);
-  if (others.length >= mostRules)
-    throw new Error(`There are ${mostRules} rules already: remove some, or put lasting ones into IP_DENYLIST`);
-  await store.put(rule);
+  await services.transaction(
+    call,
+    async (tx, queries) => {
+      const store = createAddressAdministration(queries);
+      await store.removeExpired(now);
+      const others = (await store.list(now)).filter((other) => other.network !== network);
+      if (others.length >= mostRules)
+        throw new Error(`There are ${mostRules} rules already: remove some, or put lasting ones into IP_DENYLIST`);
+      await store.put(rule);
+      await tx.audit.append({ type: "address_rule.made", reason: verdict });
+    },
+    { isRepeatable: true },
+  );
   const told = verdict === "deny" ? "denied" : "allowed";
   return [`${network} is ${told} until ${show(expiresAt)}; instances in use apply it within 30 seconds`];
 }
@@ -96,8 +98,20 @@ async function list(store: AddressAdministration, now: Date): Promise<string[]> 
   );
 }
 
-async function remove(store: AddressAdministration, network: string): Promise<string[]> {
-  if (!(await store.remove(network))) throw new Error(`There is no rule on ${network}; see npm run addresses -- list`);
+async function remove({ services, ...call }: OperatorCall, network: string): Promise<string[]> {
+  const isRemoved = await services.transaction(
+    call,
+    async (tx, queries) => {
+      if (!(await createAddressAdministration(queries).remove(network))) {
+        await tx.audit.append(...tx.audit.earlier);
+        return tx.audit.earlier.length > 0;
+      }
+      await tx.audit.append({ type: "address_rule.removed" });
+      return true;
+    },
+    { isRepeatable: true },
+  );
+  if (!isRemoved) throw new Error(`There is no rule on ${network}; see npm run addresses -- list`);
   return [`the rule on ${network} is removed; instances in use notice within 30 seconds`];
 }
 

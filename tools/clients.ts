@@ -1,13 +1,12 @@
 // npm run clients -- create --name N [--scope S] | list | unused --days N [--json] | rotate-secret ID | disable ID: the OAuth
 // clients of this service.
 import { parseArgs } from "node:util";
+import type { AuditEventType } from "../shared/audit/event-types.ts";
 import { hashClientSecret, isScope, parseScope } from "../shared/clients/client.ts";
 import { createClientAdministration, type ClientAdministration } from "../shared/clients/administration.ts";
 import { addSeconds, systemClock } from "../shared/platform/clock.ts";
-import { loadProcessConfig } from "../shared/config.ts";
 import { newId, randomToken } from "../shared/platform/crypto/random.ts";
-import { createServices } from "../shared/services.ts";
-import { tellDoubtful } from "./doubtful-settings.ts";
+import { asOperator, type OperatorCall } from "./operator.ts";
 import { readDays, show } from "./report.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -19,17 +18,14 @@ const usage =
  */
 export async function clients(words: readonly string[], now = systemClock.now()): Promise<string[]> {
   const { command, id, name, scope, days, isJson } = readWords(words);
-  const services = createServices(tellDoubtful(loadProcessConfig()));
-  try {
-    const store = createClientAdministration(services.database.queries);
-    if (command === "list") return await list(store);
-    if (command === "unused") return await unused(store, { days, isJson, now });
-    if (command === "create") return await create(store, { name, scope }, now);
-    if (command === "rotate-secret") return await rotateSecret(store, id);
-    return await disable(store, id, now);
-  } finally {
-    await services.close();
-  }
+  return asOperator(["clients", ...words], now, async (call) => {
+    const store = createClientAdministration(call.services.database.queries);
+    if (command === "list") return list(store);
+    if (command === "unused") return unused(store, { days, isJson, now });
+    if (command === "create") return create(call, { name, scope });
+    if (command === "rotate-secret") return rotateSecret(call, id);
+    return disable(call, id);
+  });
 }
 
 function readWords(words: readonly string[]) {
@@ -65,15 +61,34 @@ function readWords(words: readonly string[]) {
   };
 }
 
-async function create(store: ClientAdministration, { name, scope }: { name: string; scope: string }, now: Date) {
+async function create(call: OperatorCall, { name, scope }: { name: string; scope: string }): Promise<string[]> {
+  const { now } = call;
   if (!/^[^\p{Cc}\p{Cs}]{1,100}$/u.test(name) || name.trim() === "")
     throw new Error("--name takes 1 to 100 characters, and no control characters");
   if (!isScope(scope))
     throw new Error("--scope takes words separated by spaces, up to 1000 characters, without quotes or backslashes");
   const secret = randomToken();
   const row = { id: newId(now), name, scope: parseScope(scope).join(" "), created_at: now };
-  await store.create({ ...row, secret_hash: hashClientSecret(secret) });
+  const made = { ...row, secret_hash: hashClientSecret(secret) };
+  await change(call, { type: "client.created", id: row.id }, async (store) => (await store.create(made), true));
   return [JSON.stringify({ client_id: row.id, client_secret: secret, name, scope: row.scope })];
+}
+
+/** Changes a client and records it. @param work returns false or undefined if it changes nothing */
+function change<T>(
+  { services, ...call }: OperatorCall,
+  { type, id }: { type: AuditEventType; id: string },
+  work: (store: ClientAdministration) => Promise<T>,
+): Promise<T> {
+  return services.transaction(
+    call,
+    async (tx, queries) => {
+      const result = await work(createClientAdministration(queries));
+      if (result !== undefined && result !== false) await tx.audit.append({ type, clientId: id });
+      return result;
+    },
+    { isRepeatable: true },
+  );
 }
 
 async function list(store: ClientAdministration): Promise<string[]> {
@@ -100,17 +115,20 @@ async function unused(
   return [`${found.length} ${noun} not been used for ${days} days`, ...lines];
 }
 
-async function rotateSecret(store: ClientAdministration, id: string): Promise<string[]> {
-  const found = await store.find(id);
+async function rotateSecret(call: OperatorCall, id: string): Promise<string[]> {
+  const found = await call.services.clients.find(id);
   if (!found) throw unknown(id);
   if (found.disabled_at !== null) throw new Error(`${id} is disabled, for good: create another client`);
   const secret = randomToken();
-  if (!(await store.replaceSecret(id, hashClientSecret(secret)))) throw unknown(id);
+  const secretHash = hashClientSecret(secret);
+  const rotated = { type: "client.secret_rotated", id: found.id } as const;
+  if (!(await change(call, rotated, (store) => store.replaceSecret(id, secretHash)))) throw unknown(id);
   return [JSON.stringify({ client_id: id, client_secret: secret })];
 }
 
-async function disable(store: ClientAdministration, id: string, now: Date): Promise<string[]> {
-  const revoked = await store.disable(id, now);
+async function disable(call: OperatorCall, id: string): Promise<string[]> {
+  const disabled = { type: "client.disabled", id } as const;
+  const revoked = await change(call, disabled, (store) => store.disable(id, call.now));
   if (revoked === undefined) throw unknown(id);
   return [`disabled ${id}: it gets no more tokens, and ${revoked} of its access tokens were revoked`];
 }

@@ -1,10 +1,12 @@
 // npm run keys -- list | rotate [--now] | revoke KID [--yes] | shared: the keys that sign access tokens, by hand.
 import { systemClock } from "../shared/platform/clock.ts";
+import type { AuditEventType } from "../shared/audit/event-types.ts";
 import { loadProcessConfig, type Config } from "../shared/config.ts";
-import { createServices } from "../shared/services.ts";
 import type { KeyRotation } from "../shared/tokens/keys/key-rotation.ts";
 import { sharedKeyOf } from "../shared/tokens/keys/signing-keys.ts";
+import { explainDatabaseFault } from "./database-fault.ts";
 import { tellDoubtful } from "./doubtful-settings.ts";
+import { asOperator, type OperatorCall } from "./operator.ts";
 import { show } from "./report.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -29,18 +31,15 @@ export async function keys(words: readonly string[], now = systemClock.now()): P
     (command === "rotate" && kid === undefined && !isMeant) ||
     (command === "revoke" && kid !== undefined && !isNow);
   if (!isKnown || rest.length > 0) throw new Error(usage);
-  const config = tellDoubtful(loadProcessConfig());
-  if (command === "shared") return shared(config);
-  const services = createServices(config);
-  try {
-    if (!services.tokens.rotation)
+  if (command === "shared") return shared(tellDoubtful(loadProcessConfig()));
+  return asOperator(["keys", ...words], now, async (call) => {
+    const { rotation } = call.services.tokens;
+    if (!rotation)
       return bad("ALGORITHM=HS256 signs with a key derived from SECRET_KEY, so there are no keys to manage");
-    if (command === "list") return await list(services.tokens.rotation, now);
-    if (kid !== undefined) return await revoke(services.tokens.rotation, { kid, isMeant }, now);
-    return isNow ? await rotateNow(services.tokens.rotation, now) : await rotate(services.tokens.rotation, now);
-  } finally {
-    await services.close();
-  }
+    if (command === "list") return list(rotation, now);
+    if (kid !== undefined) return revoke(call, rotation, { kid, isMeant });
+    return isNow ? rotateNow(call, rotation) : rotate(call, rotation);
+  });
 }
 
 /** The HS256 key as a JWK (RFC 7518, section 6.4): for APIs that verify tokens, and nobody else. */
@@ -62,14 +61,32 @@ async function list(rotation: KeyRotation, now: Date): Promise<Report> {
   );
 }
 
-async function rotate(rotation: KeyRotation, now: Date): Promise<Report> {
-  const { kid, signsFrom, isNew } = await rotation.rotate(now);
+/**
+ * Records what was done with a key. It may be in a vault, which no transaction of the database covers: the event follows
+ * the change, and if it cannot be written, the command says so.
+ */
+async function recordKey({ services, ...call }: OperatorCall, type: AuditEventType, kid: string): Promise<void> {
+  // The log takes longer ones for secrets.
+  const event = { type, reason: `key ${kid.slice(0, 16)}` };
+  try {
+    await services.transaction(call, (tx) => tx.audit.append(event), { isRepeatable: true });
+  } catch (error) {
+    const fault = explainDatabaseFault(error);
+    const why = fault instanceof Error ? fault.message : String(fault);
+    throw new Error(`${kid}: it was done, but the audit log does not say so: ${why}`, { cause: error });
+  }
+}
+
+async function rotate(call: OperatorCall, rotation: KeyRotation): Promise<Report> {
+  const { kid, signsFrom, isNew } = await rotation.rotate(call.now);
+  if (isNew) await recordKey(call, "key.published", kid);
   const lead = isNew ? "published" : "already published";
   return good(`${lead}  ${kid}  signs from ${show(signsFrom)}, when every cache has it`);
 }
 
-async function rotateNow(rotation: KeyRotation, now: Date): Promise<Report> {
-  const { kid } = await rotation.rotateNow(now);
+async function rotateNow(call: OperatorCall, rotation: KeyRotation): Promise<Report> {
+  const { kid } = await rotation.rotateNow(call.now);
+  await recordKey(call, "key.promoted", kid);
   return good(
     `current  ${kid}  signs once each instance has reloaded its keys, within 30 seconds`,
     "Verifiers with a cached key set reject its tokens until they refetch: API Management for up to 5 minutes,",
@@ -78,10 +95,11 @@ async function rotateNow(rotation: KeyRotation, now: Date): Promise<Report> {
 }
 
 async function revoke(
+  call: OperatorCall,
   rotation: KeyRotation,
   { kid, isMeant }: { kid: string; isMeant: boolean },
-  now: Date,
 ): Promise<Report> {
+  const { now } = call;
   const found = (await rotation.list(now)).find(({ row }) => row.kid === kid);
   if (!found) return bad(`There is no key ${kid}; see npm run keys -- list`);
   if (found.state === "revoked") return bad(`${kid} was already revoked at ${show(found.row.revoked_at ?? now)}`);
@@ -93,6 +111,7 @@ async function revoke(
     );
   const current = await rotation.revoke(kid, now);
   if (!current) return bad(`somebody else has just revoked ${kid}`);
+  await recordKey(call, "key.revoked", kid);
   return good(
     `revoked  ${kid}`,
     `current  ${current.row.kid}`,

@@ -1,12 +1,11 @@
 // npm run mail -- list | show ID | resend ID: the mails that were not sent.
 import { parseArgs } from "node:util";
 import { normaliseEmail } from "../shared/accounts/email.ts";
-import { loadProcessConfig } from "../shared/config.ts";
 import { createMailAdministration, type ListedMail, type MailAdministration } from "../shared/mail/administration.ts";
 import { addSeconds, systemClock } from "../shared/platform/clock.ts";
 import { isGuid } from "../shared/platform/settings/types.ts";
-import { createServices, type Services } from "../shared/services.ts";
-import { tellDoubtful } from "./doubtful-settings.ts";
+import type { Services } from "../shared/services.ts";
+import { asOperator, type OperatorCall } from "./operator.ts";
 import { show as told } from "./report.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -22,16 +21,13 @@ const mostListed = 50;
 /** Runs a command on the outbox. @returns what to print @throws Error with a line to print */
 export async function mail(words: readonly string[], now = systemClock.now()): Promise<string[]> {
   const { command, id } = readWords(words);
-  const services = createServices(tellDoubtful(loadProcessConfig()));
-  try {
-    const store = createMailAdministration(services.database.queries);
-    if (command === "list") return await list(store);
+  return asOperator(["mail", ...words], now, async (call) => {
+    const store = createMailAdministration(call.services.database.queries);
+    if (command === "list") return list(store);
     const found = await store.find(id);
     if (!found) throw new Error(`There is no mail ${id}; see npm run mail -- list`);
-    return command === "show" ? show(found) : await resend({ services, store, now }, found);
-  } finally {
-    await services.close();
-  }
+    return command === "show" ? show(found) : resend(call, found);
+  });
 }
 
 function readWords(words: readonly string[]) {
@@ -86,32 +82,37 @@ function hidden(address: string): string {
 const isResendable = ({ status, has_data: hasData }: ListedMail) =>
   (status === "waiting" || status === "dead" || status === "suppressed") && hasData;
 
-interface Resending {
-  readonly services: Services;
-  readonly store: MailAdministration;
-  readonly now: Date;
-}
-
-async function resend({ services, store, now }: Resending, found: ListedMail): Promise<string[]> {
-  const { id, status, recipient } = found;
+async function resend({ services, ...call }: OperatorCall, found: ListedMail): Promise<string[]> {
+  const { id, recipient } = found;
   if (recipient === null) throw new Error(`${id} goes to nobody: it is not sent`);
   if (!isResendable(found))
-    throw new Error(`${id} cannot be resent: it is ${status}, and what it said has been removed`);
-  if (hasExpired(found, services, now))
+    throw new Error(`${id} cannot be resent: it is ${found.status}, and what it said has been removed`);
+  if (hasExpired(found, services, call.now))
     throw new Error(`${id} is of no use any more: its link has expired; the person asks for a new one instead`);
-  await store.allow(normaliseEmail(recipient));
-  if (status === "waiting") await bringForward(store, found, now);
-  else if (!(await store.revive(id, now)))
-    throw new Error(`${id} has changed meanwhile; see npm run mail -- show ${id}`);
+  await services.transaction(
+    call,
+    async (tx, queries) => {
+      const store = createMailAdministration(queries);
+      // An earlier run of this transaction may have put it back.
+      if (!(await putBack(store, found, call.now)) && tx.audit.earlier.length === 0) throw notPutBack(found);
+      await store.allow(normaliseEmail(recipient));
+      await tx.audit.append({ type: "mail.put_back", reason: found.template });
+    },
+    { isRepeatable: true },
+  );
   await services.mail.hurry([id]);
   return [`${id} will be sent`];
 }
 
-async function bringForward(store: MailAdministration, { id, due_at: dueAt }: ListedMail, now: Date): Promise<void> {
-  if (await store.bringForward(id, now)) return;
-  throw new Error(
-    `${id} is being sent, or waits for its place in the quota at ${told(dueAt)}; see npm run mail -- show ${id}`,
-  );
+const putBack = (store: MailAdministration, { id, status }: ListedMail, now: Date) =>
+  status === "waiting" ? store.bringForward(id, now) : store.revive(id, now);
+
+function notPutBack({ id, status, due_at: dueAt }: ListedMail): Error {
+  const why =
+    status === "waiting"
+      ? `is being sent, or waits for its place in the quota at ${told(dueAt)}`
+      : "has changed meanwhile";
+  return new Error(`${id} ${why}; see npm run mail -- show ${id}`);
 }
 
 /** The templates that are of use only while their link is valid. */

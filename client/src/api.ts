@@ -291,12 +291,20 @@ export interface AccountExport {
     id: string;
     type: string;
     outcome: string;
+    /**
+     * Who did it: `person` is you; `anonymous` is someone who was not signed in
+     */
+    actor: string;
     session_id: string | null;
     reason: string | null;
     details: string | null;
     address: string | null;
     user_agent: string | null;
     request_id: string | null;
+    /**
+     * Part of the address that was typed
+     */
+    email: string | null;
     created_at: string;
   }[];
   mails: {

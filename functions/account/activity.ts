@@ -1,5 +1,6 @@
 import { activityPage, activityQuery, readActivity } from "../../shared/api/activity.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { readsOwnData } from "../../shared/http/leaves-nothing.ts";
 
 export const activity = endpoint({
   name: "account-activity",
@@ -9,6 +10,7 @@ export const activity = endpoint({
   description: "Newest first. For the next page, send `next` as `after`.",
   access: "session",
   limits: ["reads"],
+  ...readsOwnData,
   query: activityQuery,
   reply: activityPage,
   async handle({ query, principal, context }) {

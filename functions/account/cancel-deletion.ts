@@ -19,6 +19,7 @@ export const cancelDeletion = endpoint({
     "Takes address and password, or what a provider gave. Starts no session. An account that is not to be erased gets the answer to a wrong password.",
   access: "public",
   limits: ["credentials"],
+  recorded: ["account.deletion_cancelled"],
   refused: "account.deletion_cancel_failed",
   body: ownerProofBody,
   reply: z.object({ deletion_cancelled: z.literal(true) }),

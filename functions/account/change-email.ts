@@ -15,6 +15,7 @@ export const changeEmail = endpoint({
   access: "session",
   confirmation: "fresh_sign_in",
   limits: ["mail", "mail_network"],
+  recorded: ["account.email_change_requested"],
   refused: "account.email_change_refused",
   body: z.strictObject({ email, ...sessionProof }),
   reply: z.object({ confirmation: z.literal("sent") }),

@@ -14,6 +14,7 @@ export const changePassword = endpoint({
   access: "session",
   confirmation: "session_proof",
   limits: ["credentials"],
+  recorded: ["password.changed", "session.ended"],
   refused: "password.change_refused",
   body: z.strictObject({ current_password: password.optional(), password, ...sessionProof }),
   reply: z.object({ password_changed: z.literal(true) }),

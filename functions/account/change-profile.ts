@@ -10,6 +10,8 @@ export const changeProfile = endpoint({
   description:
     "Changes the members that are given. Mails are written in the language of `locale`, if there is a translation; `null` leaves the choice to the browser.",
   access: "session",
+  recorded: ["account.profile_changed"],
+  refused: "account.profile_change_refused",
   body: z.strictObject({ username: username.optional(), locale: locale.nullable().optional() }),
   reply: z.object({ user }),
   message: "Profile changed",

@@ -16,6 +16,8 @@ export const checkPassword = endpoint({
     "For forms. Answers alike whoever has an account; nothing is kept, logged or sent anywhere. Known from a breach (`breached`) is said here only with `BREACHED_PASSWORDS_FILE`; the range API is asked once the password is sent to be chosen. `email` and `username` are those that the form has, because a password must not consist of them. The feedback is in the language of `Accept-Language`.",
   access: "public",
   limits: ["password_check"],
+  recorded: { nothing: "It says what anyone may know of a password, and keeps nothing" },
+  refused: { nothing: "It refuses nothing: a bad password is an answer" },
   body: z.strictObject({ password, email: typed, username: typed }),
   reply: z.object({
     acceptable: z.boolean(),

@@ -3,6 +3,7 @@ import { changeFailurePage, changePage } from "../../shared/api/mailed-links/pag
 import { parameter } from "../../shared/api/provider-answer.ts";
 import { findChange } from "../../shared/flows/account/confirm-email.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { opensPage } from "../../shared/http/leaves-nothing.ts";
 import { linkedPage } from "../../shared/http/formats/form.ts";
 import { pageReply } from "../../shared/http/formats/page.ts";
 
@@ -14,6 +15,8 @@ export const confirmEmailPage = endpoint({
   summary: "Page that asks to confirm a new email address",
   access: "public",
   limits: ["one_time_tokens"],
+  ...opensPage,
+  refused: { TOKEN_INVALID_OR_EXPIRED: "account.email_change_refused" },
   format: linkedPage(changeFailurePage),
   query: z.object({ token: parameter }),
   reply: pageReply,

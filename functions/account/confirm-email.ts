@@ -16,6 +16,7 @@ export const confirmEmail = endpoint({
     shown: (_reply, locale, config) => changedPage(config, locale),
     failed: changeFailurePage,
   }),
+  recorded: ["account.email_changed"],
   refused: "account.email_change_refused",
   body: z.strictObject({ token: z.string().describe("From the mail's link") }),
   reply: z.object({ email_changed: z.literal(true) }),

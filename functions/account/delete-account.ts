@@ -14,6 +14,8 @@ export const deleteMe = endpoint({
   access: "session",
   confirmation: "fresh_sign_in",
   usesCookies: true,
+  recorded: ["account.deletion_requested", "session.ended"],
+  refused: "account.deletion_refused",
   body: z.strictObject(sessionProof).optional(),
   reply: z.object({ erased_at: z.string().describe("When it will be erased") }),
   message: "Account deactivated",

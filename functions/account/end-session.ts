@@ -15,6 +15,8 @@ export const endSession = endpoint({
   description: "Ending the session of this call also clears its cookie.",
   access: "session",
   confirmation: "session_proof",
+  recorded: ["session.ended"],
+  refused: "session.end_refused",
   body: z.strictObject(sessionProof).optional(),
   reply: endedReply,
   message: "Session ended",

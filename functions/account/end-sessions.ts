@@ -11,6 +11,8 @@ export const endOthers = endpoint({
   summary: "End all other sessions of the account",
   access: "session",
   confirmation: "session_proof",
+  recorded: ["session.ended"],
+  refused: "session.end_refused",
   body: z.strictObject(sessionProof).optional(),
   reply: endedReply,
   message: "Other sessions ended",

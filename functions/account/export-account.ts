@@ -12,6 +12,8 @@ export const exportAccount = endpoint({
   access: "session",
   confirmation: "fresh_sign_in",
   limits: ["export"],
+  recorded: ["account.exported"],
+  refused: "account.export_refused",
   body: z.strictObject(sessionProof).optional(),
   reply: accountExport,
   message: "Account exported",

@@ -14,6 +14,8 @@ export const forgotPassword = endpoint({
   description: "Answers alike for every address. A new mail ends the link of the one before.",
   access: "public",
   limits: ["reset_mail", "mail_network"],
+  recorded: ["password.reset_requested"],
+  refused: { nothing: "Every address gets the same answer" },
   format: envelopeOrForm({ shown: (_reply, locale) => sentPage(locale), failed: requestFailurePage("forgot") }),
   body: z.strictObject({ email }),
   reply: z.object({ reset: z.literal("sent") }),

@@ -15,6 +15,8 @@ export const resendVerification = endpoint({
     "Answers alike for every address. A new mail ends the link and the code of the one before. If several registrations of the address wait, it completes none of them: the account has no password, and a further mail chooses one.",
   access: "public",
   limits: ["mail", "mail_network"],
+  recorded: ["verification.requested"],
+  refused: { nothing: "Every address gets the same answer" },
   format: envelopeOrForm({ shown: (_reply, locale) => sentPage(locale), failed: requestFailurePage("resend") }),
   body: z.strictObject({ email }),
   reply: z.object({ verification: z.literal("sent") }),

@@ -3,6 +3,7 @@ import { linkFailurePage, resetPage } from "../../shared/api/mailed-links/pages.
 import { parameter } from "../../shared/api/provider-answer.ts";
 import { findReset } from "../../shared/flows/account/reset-password.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { opensPage } from "../../shared/http/leaves-nothing.ts";
 import { linkedPage } from "../../shared/http/formats/form.ts";
 import { pageReply } from "../../shared/http/formats/page.ts";
 
@@ -14,6 +15,8 @@ export const resetPasswordPage = endpoint({
   summary: "Page to choose a new password",
   access: "public",
   limits: ["one_time_tokens"],
+  ...opensPage,
+  refused: { TOKEN_INVALID_OR_EXPIRED: "password.reset_refused" },
   format: linkedPage(linkFailurePage("forgot")),
   query: z.object({ token: parameter }),
   reply: pageReply,

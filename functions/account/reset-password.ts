@@ -21,6 +21,7 @@ export const resetPassword = endpoint({
     failed,
     typed: ["password"],
   }),
+  recorded: ["password.reset", "account.address_proven", "session.ended", "identity.unlinked"],
   refused: { TOKEN_INVALID_OR_EXPIRED: "password.reset_refused" },
   // Whatever is wrong with the password, the flow tells it: then the page shows its form again.
   body: z.strictObject({ token: z.string().describe("From the mail's link"), password: z.string() }),

@@ -1,5 +1,6 @@
 import { readSessions, sessionsReply } from "../../shared/api/own-session.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { readsOwnData } from "../../shared/http/leaves-nothing.ts";
 
 export const sessions = endpoint({
   name: "account-sessions",
@@ -9,6 +10,7 @@ export const sessions = endpoint({
   description: "The session used last comes first.",
   access: "session",
   limits: ["reads"],
+  ...readsOwnData,
   reply: sessionsReply,
   async handle({ principal, context }) {
     return { data: await readSessions(context, principal) };

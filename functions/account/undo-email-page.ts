@@ -3,6 +3,7 @@ import { undoFailurePage, undoPage } from "../../shared/api/mailed-links/pages.t
 import { parameter } from "../../shared/api/provider-answer.ts";
 import { findUndo } from "../../shared/flows/account/undo-email.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { opensPage } from "../../shared/http/leaves-nothing.ts";
 import { linkedPage } from "../../shared/http/formats/form.ts";
 import { pageReply } from "../../shared/http/formats/page.ts";
 
@@ -14,6 +15,8 @@ export const undoEmailPage = endpoint({
   summary: "Page that asks to undo a change of the email address",
   access: "public",
   limits: ["one_time_tokens"],
+  ...opensPage,
+  refused: { TOKEN_INVALID_OR_EXPIRED: "account.email_change_refused" },
   format: linkedPage(undoFailurePage),
   query: z.object({ token: parameter }),
   reply: pageReply,

@@ -29,6 +29,7 @@ export const undoEmail = endpoint({
   access: "public",
   limits: ["one_time_tokens"],
   format: envelopeOrForm({ shown: nextPage, failed: undoFailurePage }),
+  recorded: ["account.email_change_undone", "identity.unlinked", "session.ended"],
   refused: "account.email_change_refused",
   body: z.strictObject({ token: z.string().describe("From the mail's link") }),
   reply,

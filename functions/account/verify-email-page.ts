@@ -2,6 +2,7 @@ import * as z from "zod";
 import { linkFailurePage, verifiedPage, verifyPage } from "../../shared/api/mailed-links/pages.ts";
 import { parameter } from "../../shared/api/provider-answer.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { opensPage } from "../../shared/http/leaves-nothing.ts";
 import { linkedPage } from "../../shared/http/formats/form.ts";
 import { pageReply } from "../../shared/http/formats/page.ts";
 
@@ -13,6 +14,8 @@ export const verifyEmailPage = endpoint({
   summary: "Page that asks to confirm an email address",
   access: "public",
   limits: ["one_time_tokens"],
+  ...opensPage,
+  refused: { TOKEN_INVALID_OR_EXPIRED: "verification.refused" },
   format: linkedPage(linkFailurePage("resend")),
   query: z.object({ token: parameter }),
   reply: pageReply,

@@ -37,6 +37,7 @@ export const verifyEmail = endpoint({
     shown: (_reply, locale, config) => verifiedPage(config, locale),
     failed: linkFailurePage("resend"),
   }),
+  recorded: ["account.address_proven", "account.registered", "session.ended", "identity.unlinked"],
   refused: { TOKEN_INVALID_OR_EXPIRED: "verification.refused" },
   body,
   reply: z.object({ email_verified: z.literal(true) }),

@@ -21,11 +21,13 @@ export const login = endpoint({
   reply: firstFactorReply,
   message: "Login successful",
   errors: signInWithPasswordCodes,
+  recorded: ["sign_in.succeeded", "session.ended", "mfa.required"],
   refused: {
     INVALID_CREDENTIALS: "sign_in.failed",
     EMAIL_NOT_VERIFIED: "sign_in.failed",
     ACCOUNT_DELETION_PENDING: "sign_in.failed",
     PASSWORD_COMPROMISED: "sign_in.failed",
+    CAPTCHA_REQUIRED: { nothing: "No password was tried" },
   },
   async handle({ body, cookies, context }) {
     const { config } = context.services;

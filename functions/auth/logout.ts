@@ -20,6 +20,8 @@ export const logout = endpoint({
   access: "public",
   usesCookies: true,
   accepts: ["bearer", "refresh_token"],
+  recorded: ["session.ended"],
+  refused: { nothing: "Whoever asks is signed out, whatever they show" },
   body: z.strictObject({ scope: scope.default("local"), refresh_token: refreshToken.optional() }).optional(),
   reply: z.object({ scope }),
   message: "Logged out",

@@ -19,6 +19,7 @@ export const reauthenticate = endpoint({
   access: "session",
   confirmation: "session_proof",
   limits: ["credentials"],
+  recorded: ["session.reauthenticated"],
   refused: "session.reauthentication_failed",
   body: proofBody,
   reply: signInReply,

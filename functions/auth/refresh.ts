@@ -14,6 +14,12 @@ export const refresh = endpoint({
   limits: ["refresh"],
   usesCookies: true,
   accepts: ["refresh_token"],
+  recorded: ["session.refreshed"],
+  refused: {
+    REFRESH_TOKEN_MISSING: { nothing: "Nobody's session was asked for" },
+    REFRESH_TOKEN_INVALID: { nothing: "What was refused is recorded with what it changes" },
+    byFlow: ["session.refresh_refused", "session.reuse_detected"],
+  },
   body: z.strictObject({ refresh_token: refreshToken.optional() }).optional(),
   reply: signInReply,
   message: "Token refreshed",

@@ -21,6 +21,7 @@ export const register = endpoint({
   orStatus: 202,
   message: "User registered",
   errors: ["EMAIL_ALREADY_REGISTERED", ...registerCodes],
+  recorded: ["account.registered", "registration.requested", "registration.refused"],
   refused: { EMAIL_ALREADY_REGISTERED: "registration.refused" },
   async handle({ body, context, fail }) {
     const outcome = await registerPerson(context, body);

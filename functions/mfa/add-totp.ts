@@ -15,6 +15,7 @@ export const addTotp = endpoint({
   access: "session",
   confirmation: "fresh_sign_in",
   limits: ["credentials"],
+  recorded: ["factor.added"],
   refused: "factor.refused",
   body: z.strictObject({ name: factorName.optional(), ...sessionProof }).optional(),
   reply: z.object({

@@ -15,6 +15,7 @@ export const confirmTotp = endpoint({
   access: "session",
   confirmation: "fresh_sign_in",
   limits: ["credentials"],
+  recorded: ["factor.confirmed"],
   refused: "factor.refused",
   body: z.strictObject({ code: typedCode, ...sessionProof }),
   reply: factorsReply,

@@ -1,5 +1,6 @@
 import { factorsReply, readFactors } from "../../shared/api/second-factor.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { readsOwnData } from "../../shared/http/leaves-nothing.ts";
 
 export const factors = endpoint({
   name: "mfa-factors",
@@ -8,6 +9,7 @@ export const factors = endpoint({
   summary: "List the account's second factors",
   access: "session",
   limits: ["reads"],
+  ...readsOwnData,
   reply: factorsReply,
   async handle({ principal, context }) {
     return { data: await readFactors(context, principal.account.id) };

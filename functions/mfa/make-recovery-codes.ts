@@ -13,6 +13,7 @@ export const makeRecoveryCodes = endpoint({
   access: "session",
   confirmation: "fresh_sign_in",
   limits: ["credentials"],
+  recorded: ["recovery_codes.made"],
   refused: "factor.refused",
   body: z.strictObject(sessionProof).optional(),
   reply: z.object({ codes: z.array(z.string()) }),

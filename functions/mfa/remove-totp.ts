@@ -15,6 +15,7 @@ export const removeTotp = endpoint({
   access: "session",
   confirmation: "fresh_sign_in",
   limits: ["credentials"],
+  recorded: ["factor.removed", "session.ended"],
   refused: "factor.refused",
   body: z.strictObject(sessionProof).optional(),
   reply: factorsReply,

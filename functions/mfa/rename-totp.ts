@@ -11,6 +11,7 @@ export const renameTotp = endpoint({
   summary: "Rename an authenticator app",
   access: "session",
   confirmation: "session_proof",
+  recorded: ["factor.renamed"],
   refused: "factor.refused",
   body: z.strictObject({ name: factorName.nullable(), ...sessionProof }),
   reply: factorsReply,

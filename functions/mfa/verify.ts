@@ -25,6 +25,7 @@ export const verify = endpoint({
   reply: signInReply,
   message: "Login successful",
   errors: verifySecondFactorCodes,
+  recorded: ["mfa.succeeded", "recovery_code.used", "sign_in.succeeded", "session.ended"],
   refused: { MFA_CODE_INVALID: "mfa.failed", MFA_TOKEN_INVALID: "mfa.failed" },
   async handle({ body, cookies, context }) {
     const { config } = context.services;

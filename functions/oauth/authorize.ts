@@ -11,6 +11,8 @@ export const authorize = endpoint({
   description: "People sign in at `/auth/login`.",
   access: "public",
   worksWithoutDatabase: true,
+  recorded: { nothing: "It never succeeds" },
+  refused: { nothing: "Nobody can sign in here" },
   format: oauth,
   reply: z.never(),
   errors: ["UNSUPPORTED_RESPONSE_TYPE"],

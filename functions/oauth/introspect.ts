@@ -11,6 +11,8 @@ export const introspect = endpoint({
   summary: "Token introspection (RFC 7662)",
   access: "client",
   limits: ["token"],
+  recorded: { nothing: "Nothing changes, and APIs may ask at every call" },
+  refused: { INVALID_CLIENT: "client.refused" },
   format: oauth,
   body: z.object({ ...clientParameters, token: z.string(), token_type_hint: z.string().optional() }),
   reply: z.object({

@@ -11,6 +11,8 @@ export const revoke = endpoint({
   summary: "Token revocation (RFC 7009)",
   access: "client",
   limits: ["token"],
+  recorded: ["client.token_revoked", "session.ended"],
+  refused: { INVALID_GRANT: "client.refused" },
   format: oauth,
   // The token's form shows its kind, so `token_type_hint` is not needed.
   body: z.object({ ...clientParameters, token: z.string() }),
@@ -18,7 +20,7 @@ export const revoke = endpoint({
   errors: ["INVALID_GRANT"],
   async handle({ body, caller, context, fail }) {
     const revocation = await revokeToken(context, { token: body.token, caller });
-    if (revocation === "foreign") throw fail("INVALID_GRANT");
+    if (revocation === "foreign") throw fail("INVALID_GRANT", { about: { reason: "another client's token" } });
     return { data: {} };
   },
 });

@@ -13,6 +13,16 @@ export const token = endpoint({
   summary: "Token endpoint (RFC 6749) for client_credentials and refresh_token",
   access: "client",
   limits: ["token"],
+  recorded: ["client.token_issued", "session.refreshed"],
+  refused: {
+    INVALID_CLIENT: "client.refused",
+    INVALID_SCOPE: "client.refused",
+    UNAUTHORIZED_CLIENT: "client.refused",
+    INVALID_GRANT: { nothing: "What was refused is recorded with what it changes" },
+    INVALID_REQUEST: { nothing: "A mistake in the request" },
+    UNSUPPORTED_GRANT_TYPE: { nothing: "A mistake in the request" },
+    byFlow: ["client.refused", "session.refresh_refused", "session.reuse_detected"],
+  },
   format: oauth,
   body: z.object({
     ...clientParameters,
@@ -37,7 +47,7 @@ export const token = endpoint({
     ...grantClientTokenCodes,
     ...refreshSessionCodes,
   ],
-  async handle({ body, caller, context, fail }) {
+  async handle({ body, caller, concerns, context, fail }) {
     const { services } = context;
     if (body.grant_type === "client_credentials") {
       if (caller.isPublic) throw fail("UNAUTHORIZED_CLIENT");
@@ -51,7 +61,10 @@ export const token = endpoint({
     if (body.refresh_token === undefined)
       throw fail("INVALID_REQUEST", { details: { reason: "refresh_token is required" } });
     // The refresh tokens of sign-ins belong to the first-party client, and have no scope that could be narrowed.
-    if (caller.id !== services.config.tokens.clientId) throw fail("INVALID_GRANT");
+    if (caller.id !== services.config.tokens.clientId) {
+      concerns({ clientId: caller.id, refused: "client.refused", reason: "a refresh token is not for it" });
+      throw fail("INVALID_GRANT");
+    }
     if (body.scope !== undefined) throw fail("INVALID_SCOPE");
     const tokens = await refreshSession(context, { refreshToken: body.refresh_token });
     if (!tokens) throw fail("INVALID_GRANT");

@@ -33,6 +33,7 @@ export const authorize = endpoint({
   limits: ["social"],
   worksWithoutDatabase: true,
   format: redirect,
+  recorded: { nothing: "Nobody has signed in before the provider answers" },
   refused: "sign_in.failed",
   query: z.object({
     redirect_to: parameter.describe("Where to send the browser after the sign-in; FRONTEND_URL by default"),

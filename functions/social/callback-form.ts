@@ -25,6 +25,7 @@ export const callbackForm = endpoint({
   access: "public",
   limits: ["social"],
   format: redirect,
+  recorded: { nothing: "It passes the answer on to social-callback" },
   refused: "sign_in.failed",
   body: z.object({
     state: code,

@@ -1,5 +1,6 @@
 import { identitiesReply, readIdentities } from "../../shared/api/identity.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { readsOwnData } from "../../shared/http/leaves-nothing.ts";
 
 export const identities = endpoint({
   name: "social-identities",
@@ -8,6 +9,7 @@ export const identities = endpoint({
   summary: "List the account's sign-in methods",
   access: "session",
   limits: ["reads"],
+  ...readsOwnData,
   reply: identitiesReply,
   async handle({ principal, context }) {
     return { data: await readIdentities(context, principal.account.id) };

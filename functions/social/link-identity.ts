@@ -25,6 +25,7 @@ export const linkIdentity = endpoint({
   confirmation: "fresh_sign_in",
   limits: ["social"],
   usesCookies: true,
+  recorded: ["identity.linked", "account.address_proven"],
   refused: "identity.refused",
   body: linkBody,
   reply: z.object({

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { describeProviders } from "../../shared/flows/social/describe-providers.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { readsWhatIsPublic } from "../../shared/http/leaves-nothing.ts";
 
 export const providers = endpoint({
   name: "social-providers",
@@ -9,6 +10,7 @@ export const providers = endpoint({
   summary: "List the configured identity providers",
   access: "public",
   worksWithoutDatabase: true,
+  ...readsWhatIsPublic,
   reply: z.object({
     providers: z.array(
       z.object({

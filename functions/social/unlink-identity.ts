@@ -13,6 +13,7 @@ export const unlinkIdentity = endpoint({
   summary: "Unlink the account's identities at a provider",
   access: "session",
   confirmation: "fresh_sign_in",
+  recorded: ["identity.unlinked", "session.ended"],
   refused: "identity.refused",
   body: z.strictObject(sessionProof).optional(),
   reply: identitiesReply,

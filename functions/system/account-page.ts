@@ -1,6 +1,7 @@
 import { escapeHtml } from "../../shared/api/html.ts";
 import { appFile } from "../../shared/http/app-file.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { readsWhatIsPublic } from "../../shared/http/leaves-nothing.ts";
 import { page, pageReply } from "../../shared/http/formats/page.ts";
 import { randomToken } from "../../shared/platform/crypto/random.ts";
 
@@ -17,6 +18,7 @@ export const accountPage = endpoint({
   access: "public",
   worksWithoutDatabase: true,
   offered: ({ product }) => product.hasAccountPage,
+  ...readsWhatIsPublic,
   format: page,
   reply: pageReply,
   async handle({ context: { services } }) {

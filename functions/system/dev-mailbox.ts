@@ -2,6 +2,7 @@ import * as z from "zod";
 import { mailboxPage } from "../../shared/api/mailbox-page.ts";
 import { MailboxMessage, toMailboxMessage } from "../../shared/api/mailbox-message.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { readsWhatIsPublic } from "../../shared/http/leaves-nothing.ts";
 import { envelopeOrPage } from "../../shared/http/formats/page.ts";
 
 const reply = z.object({ messages: z.array(MailboxMessage) });
@@ -14,6 +15,7 @@ export const devMailbox = endpoint({
   description: "The newest 100 mails, newest first. With `MAIL_PROVIDER=mailbox`, the default of development.",
   access: "public",
   offered: ({ runtime, mail }) => runtime.isDevelopment && mail.provider.kind === "mailbox",
+  ...readsWhatIsPublic,
   format: envelopeOrPage(mailboxPage),
   reply,
   async handle({ context: { services } }) {

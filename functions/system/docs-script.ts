@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { appFile } from "../../shared/http/app-file.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { readsWhatIsPublic } from "../../shared/http/leaves-nothing.ts";
 import { bareText } from "../../shared/http/formats/bare.ts";
 
 const file = appFile("node_modules/swagger-ui-dist/swagger-ui-bundle.js");
@@ -13,6 +14,7 @@ export const docsScript = endpoint({
   access: "public",
   worksWithoutDatabase: true,
   offered: ({ http }) => http.apiDocs,
+  ...readsWhatIsPublic,
   format: bareText({ contentType: "text/javascript", publicForSeconds: 3600 }),
   reply: z.object({ text: z.string() }),
   async handle() {

@@ -1,5 +1,6 @@
 import { apiPage, pathPrefix } from "../../shared/api/html.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { readsWhatIsPublic } from "../../shared/http/leaves-nothing.ts";
 import { page, pageReply } from "../../shared/http/formats/page.ts";
 import { randomToken } from "../../shared/platform/crypto/random.ts";
 
@@ -22,6 +23,7 @@ export const docs = endpoint({
   access: "public",
   worksWithoutDatabase: true,
   offered: ({ http }) => http.apiDocs,
+  ...readsWhatIsPublic,
   format: page,
   reply: pageReply,
   async handle({ context: { services } }) {

@@ -9,6 +9,8 @@ export const emptyDevMailbox = endpoint({
   description: "Removes every mail, sent or not.",
   access: "public",
   offered: ({ runtime, mail }) => runtime.isDevelopment && mail.provider.kind === "mailbox",
+  recorded: { nothing: "In development only" },
+  refused: { nothing: "Anyone may empty it" },
   reply: z.object({}),
   async handle({ context: { services } }) {
     await services.mailbox.clear();

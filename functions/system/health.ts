@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { readsWhatIsPublic } from "../../shared/http/leaves-nothing.ts";
 
 const check = z.object({
   status: z.enum(["up", "down", "not configured"]),
@@ -23,15 +24,23 @@ const breachCheck = z.object({
     .describe("How the last look for a breached password went; while it is down, passwords are let through"),
 });
 
+const anchorCheck = z.object({
+  status: z
+    .enum(["up", "behind", "not configured", "unknown"])
+    .describe("Whether the anchors of the audit log are outside of the database too"),
+  last_at: z.iso.datetime().nullable().describe("When the last anchor was made; null if there is none"),
+});
+
 export const health = endpoint({
   name: "health",
   method: "GET",
   route: "health",
   summary: "Health check",
   description:
-    "Readiness: the state of database, queue, Redis, mail and the look for breached passwords, and the caller's address as the service sees it.",
+    "Readiness: the state of database, queue, Redis, mail, the look for breached passwords and the anchors of the audit log, and the caller's address as the service sees it.",
   access: "public",
   worksWithoutDatabase: true,
+  ...readsWhatIsPublic,
   reply: z.object({
     status: z.enum(["healthy", "degraded"]),
     checks: z.object({
@@ -40,6 +49,7 @@ export const health = endpoint({
       redis: check.describe("Where rate limits are counted, if REDIS_URL is set"),
       mail: mailCheck,
       breached_passwords: breachCheck,
+      audit_anchors: anchorCheck,
     }),
     client_address: z
       .string()
@@ -51,7 +61,8 @@ export const health = endpoint({
     const checks = await services.checkReadiness();
     if (checks.database.status === "down")
       throw fail("DATABASE_UNAVAILABLE", { retryAfterSeconds: 5, details: { checks } });
-    const isDegraded = [checks.queue.status, checks.redis.status].includes("down") || checks.mail.status === "overdue";
+    const isDown = [checks.queue.status, checks.redis.status].includes("down");
+    const isDegraded = isDown || checks.mail.status === "overdue" || checks.audit_anchors.status === "behind";
     const status = isDegraded ? ("degraded" as const) : ("healthy" as const);
     // Only the caller can tell whether TRUSTED_PROXY_HOPS is right: the number of proxies shows from outside.
     return { data: { status, checks, client_address: source.address ?? null } };

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { readsWhatIsPublic } from "../../shared/http/leaves-nothing.ts";
 import { bare } from "../../shared/http/formats/bare.ts";
 
 /** Only the public members of a key (RFC 7517, section 4; RFC 7518, section 6): the reply filter drops any other. */
@@ -21,6 +22,7 @@ export const jwks = endpoint({
   route: ".well-known/jwks.json",
   summary: "Public keys for verifying access tokens (JWKS)",
   access: "public",
+  ...readsWhatIsPublic,
   format: bare({ publicForSeconds: 300 }),
   reply: z.object({ keys: z.array(jwk).readonly() }),
   async handle({ context: { services, now } }) {

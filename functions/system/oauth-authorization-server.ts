@@ -1,5 +1,6 @@
 import { serverMetadata } from "../../shared/api/server-metadata.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { readsWhatIsPublic } from "../../shared/http/leaves-nothing.ts";
 import { bare } from "../../shared/http/formats/bare.ts";
 
 export const oauthAuthorizationServer = endpoint({
@@ -8,6 +9,7 @@ export const oauthAuthorizationServer = endpoint({
   route: ".well-known/oauth-authorization-server",
   summary: "Metadata for OAuth clients and APIs (RFC 8414)",
   access: "public",
+  ...readsWhatIsPublic,
   format: bare({ publicForSeconds: 300 }),
   reply: serverMetadata,
   async handle({ context: { services } }) {

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type published from "../../docs/openapi.json";
 import packageJson from "../../package.json" with { type: "json" };
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { readsWhatIsPublic } from "../../shared/http/leaves-nothing.ts";
 import { bare } from "../../shared/http/formats/bare.ts";
 
 export const openapi = endpoint({
@@ -12,6 +13,7 @@ export const openapi = endpoint({
   access: "public",
   worksWithoutDatabase: true,
   offered: ({ http }) => http.apiDocs,
+  ...readsWhatIsPublic,
   format: bare({ publicForSeconds: 0 }),
   reply: z.looseObject({ openapi: z.string(), paths: z.looseObject({}) }),
   async handle({ context: { services } }) {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { appFile } from "../../shared/http/app-file.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { readsWhatIsPublic } from "../../shared/http/leaves-nothing.ts";
 import { bareText } from "../../shared/http/formats/bare.ts";
 
 /** The bundle always fetches a logo from its vendor's server: an empty picture replaces it. */
@@ -19,6 +20,7 @@ export const redocScript = endpoint({
   access: "public",
   worksWithoutDatabase: true,
   offered: ({ http }) => http.apiDocs,
+  ...readsWhatIsPublic,
   format: bareText({ contentType: "text/javascript", publicForSeconds: 3600 }),
   reply: z.object({ text: z.string() }),
   async handle() {

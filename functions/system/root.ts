@@ -3,6 +3,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { frontPage, type Link } from "../../shared/api/front-page.ts";
 import { catalogue } from "../../shared/http/catalogue.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { readsWhatIsPublic } from "../../shared/http/leaves-nothing.ts";
 import { oauth } from "../../shared/http/formats/oauth.ts";
 import { envelopeOrPage, page, type Page } from "../../shared/http/formats/page.ts";
 import { redirect } from "../../shared/http/formats/redirect.ts";
@@ -21,6 +22,7 @@ export const root = endpoint({
   description: "Name, version and links.",
   access: "public",
   worksWithoutDatabase: true,
+  ...readsWhatIsPublic,
   format: envelopeOrPage(toPage),
   reply,
   async handle({ context: { services } }) {

@@ -1,5 +1,6 @@
 import { appFile } from "../../shared/http/app-file.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { readsWhatIsPublic } from "../../shared/http/leaves-nothing.ts";
 import { page, pageReply } from "../../shared/http/formats/page.ts";
 import { randomToken } from "../../shared/platform/crypto/random.ts";
 
@@ -14,6 +15,7 @@ export const testLogin = endpoint({
   access: "public",
   worksWithoutDatabase: true,
   offered: ({ runtime }) => runtime.isDevelopment,
+  ...readsWhatIsPublic,
   format: page,
   reply: pageReply,
   async handle({ context: { services } }) {

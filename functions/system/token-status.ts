@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { currentStatusList } from "../../shared/flows/maintenance/token-status.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
+import { readsWhatIsPublic } from "../../shared/http/leaves-nothing.ts";
 import { bareText } from "../../shared/http/formats/bare.ts";
 import { statusTtlSeconds } from "../../shared/tokens/status/status-tokens.ts";
 
@@ -10,6 +11,7 @@ export const tokenStatus = endpoint({
   route: ".well-known/token-status",
   summary: "Signed list of revoked access tokens, for tokens issued before sharding",
   access: "public",
+  ...readsWhatIsPublic,
   format: bareText({ contentType: "application/statuslist+jwt", publicForSeconds: statusTtlSeconds }),
   reply: z.object({ text: z.string() }),
   errors: ["NOT_FOUND"],

@@ -1,4 +1,4 @@
-metadata description = 'What somebody should look at. Queries name the events of the log: shared/audit/audit.ts.'
+metadata description = 'What somebody should look at, as docs/monitoring.md explains. The tests run the queries.'
 
 import { tagsType } from 'conventions.bicep'
 
@@ -80,6 +80,48 @@ traces
     threshold: 100
     measure: ''
     query: '${audit}| where tostring(line.type) == \'sign_in.failed\''
+  }
+  {
+    name: 'audit-log'
+    title: 'The audit log lacks an event, or is not anchored'
+    severity: 2
+    scope: applicationInsightsId
+    // What failed once is tried again.
+    threshold: 1
+    measure: ''
+    query: '''
+traces
+| extend line = parse_json(message)
+| where tostring(line.event) startswith 'audit.' and tostring(line.level) in ('warn', 'error')
+'''
+  }
+  {
+    name: 'mail'
+    title: 'Mail does not arrive'
+    severity: 2
+    scope: applicationInsightsId
+    // A few addresses are always mistyped.
+    threshold: 10
+    measure: ''
+    query: '''
+traces
+| extend line = parse_json(message)
+| where tostring(line.event) in ('mail.dead', 'mail.given_up', 'mail.unreadable')
+'''
+  }
+  {
+    name: 'nightly-jobs'
+    title: 'A nightly job failed, and runs again only the next night'
+    severity: 2
+    scope: applicationInsightsId
+    threshold: 0
+    measure: ''
+    query: '''
+traces
+| extend line = parse_json(message)
+| where tostring(line.event) == 'job.failed'
+| where tostring(line.function) in ('anchor-audit-nightly', 'purge-expired', 'put-back-mail', 'rotate-signing-keys')
+'''
   }
   {
     name: 'poison-queue'

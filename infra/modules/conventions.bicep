@@ -46,6 +46,7 @@ func workersOf(sku string) int =>
 @description('The built-in roles that main.bicep grants, and so all that a pipeline may grant: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles')
 var roles = {
   storageBlobDataOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
+  storageBlobDataContributor: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
   storageQueueDataContributor: '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
   storageQueueDataMessageSender: 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'
   communicationAndEmailServiceOwner: '09976791-48a7-449e-bb21-39d1a415f350'

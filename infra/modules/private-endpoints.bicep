@@ -8,6 +8,7 @@ param tags tagsType
 param networkId string
 param subnetId string
 param storageId string
+param anchorsId string
 param vaultId string
 param sqlServerId string
 param monitoringScopeId string
@@ -27,6 +28,7 @@ var targets = [
   { label: 'sql', id: sqlServerId, part: 'sqlServer', zones: [sql] }
   { label: 'vault', id: vaultId, part: 'vault', zones: [vault] }
   { label: 'blob', id: storageId, part: 'blob', zones: [blob] }
+  { label: 'anchors', id: anchorsId, part: 'blob', zones: [blob] }
   { label: 'queue', id: storageId, part: 'queue', zones: [queue] }
   { label: 'monitor', id: monitoringScopeId, part: 'azuremonitor', zones: [...monitor, blob] }
 ]

@@ -76,10 +76,11 @@ export const holderColumns = [
   "username",
   "locale",
   "erase_at",
+  "audit_id",
 ] as const;
 
 /** The holder of an address, from a row with `holderColumns`. */
-export function toHolder(row: Pick<UsersTable, (typeof holderColumns)[number]>): AddressHolder {
+export function toHolder(row: Omit<Pick<UsersTable, (typeof holderColumns)[number]>, "audit_id">): AddressHolder {
   return {
     accountId: row.id,
     isActive: row.is_active,

@@ -1,4 +1,5 @@
 import type { Queries } from "../platform/database/database.ts";
+import { normaliseEmail } from "./email.ts";
 import type { UsersTable } from "./tables.ts";
 
 /** An account that nobody has used. */
@@ -8,7 +9,7 @@ export type AccountAdministration = ReturnType<typeof createAccountAdministratio
 
 /** What operators learn of accounts: ids and dates, and nothing that says whose they are. */
 export function createAccountAdministration(queries: Queries) {
-  const db = queries.withTables<{ users: UsersTable }>();
+  const db = queries.withTables<{ users: UsersTable & { audit_id: string | null } }>();
   return {
     /**
      * The active accounts that nobody signed in to since an instant, page by page, in the order of their ids. Those that
@@ -31,6 +32,33 @@ export function createAccountAdministration(queries: Queries) {
         if (!last || page.length < pageSize) return;
         after = last.id;
       }
+    },
+
+    /** The audit ids of all accounts that have one, page by page. */
+    async *auditIds(pageSize = 1000): AsyncGenerator<readonly string[]> {
+      for (let after = lowestId; ;) {
+        const page = await db
+          .selectFrom("users")
+          .select(["id", "audit_id"])
+          .where("id", ">", after)
+          .orderBy("id")
+          .limit(pageSize)
+          .execute();
+        yield page.flatMap(({ audit_id: auditId }) => (auditId === null ? [] : [auditId]));
+        const last = page.at(-1);
+        if (!last || page.length < pageSize) return;
+        after = last.id;
+      }
+    },
+
+    /** The audit id of an account; null if it has none yet, undefined if there is no such account. */
+    async auditIdOf(account: { readonly id: string } | { readonly email: string }): Promise<string | null | undefined> {
+      const users = db.selectFrom("users").select("audit_id");
+      const found =
+        "id" in account
+          ? users.where("id", "=", account.id)
+          : users.where("email_normalised", "=", normaliseEmail(account.email));
+      return (await found.executeTakeFirst())?.audit_id;
     },
   };
 }

@@ -85,7 +85,7 @@ const columns = [
 const accountsWith = (db: ClaimQueries, { form, ...device }: { form: string; deviceHash: Buffer; lately: Date }) =>
   db
     .selectFrom("users")
-    .select([...columns, "email_verified_at", "is_active", "password_changed_at", "erase_at", "mfa_since"])
+    .select([...columns, "email_verified_at", "is_active", "password_changed_at", "erase_at", "audit_id", "mfa_since"])
     .select((row) => [
       row.lit<number>(0).as("is_registration"),
       isUnknownDevice(db, device).as("is_device_new"),
@@ -128,6 +128,7 @@ function claimsOn(db: ClaimQueries, { registered, now, ...account }: Parameters)
       sql<Date | null>`null`.as("password_changed_at"),
       sql<Date | null>`null`.as("erase_at"),
       sql<Date | null>`null`.as("mfa_since"),
+      sql<string | null>`null`.as("audit_id"),
       row.lit<number>(1).as("is_registration"),
       row.lit<number>(0).as("is_device_new"),
       row.lit<number>(0).as("is_device_known"),

@@ -5,6 +5,8 @@ export interface DueAccount {
   readonly accountId: string;
   readonly email: string | null;
   readonly emailNormalised: string | null;
+  /** By which id the audit log names it; null in a row of an older release, which the log says nothing of. */
+  readonly auditId: string | null;
 }
 
 /** The queries on deleted accounts; part of the account store. */
@@ -52,7 +54,7 @@ export function createDeletionQueries(db: UserQueries) {
 
     /** When an account is erased; undefined if it is not to be. */
     async readEraseTime(accountId: string): Promise<Date | undefined> {
-      const account = db.selectFrom("users").select("erase_at").where("id", "=", accountId);
+      const account = db.selectFrom("users").select(["id", "erase_at", "audit_id"]).where("id", "=", accountId);
       return (await account.executeTakeFirst())?.erase_at ?? undefined;
     },
 
@@ -78,9 +80,9 @@ export function createDeletionQueries(db: UserQueries) {
         .set((row) => ({ updated_at: row.ref("updated_at") }))
         .where("id", "=", accountId)
         .where("erase_at", "<=", now)
-        .returning(["email", "email_normalised"]);
+        .returning(["email", "email_normalised", "audit_id as auditId"]);
       const row = await hold.executeTakeFirst();
-      return row && { accountId, email: row.email, emailNormalised: row.email_normalised };
+      return row && { accountId, email: row.email, emailNormalised: row.email_normalised, auditId: row.auditId };
     },
 
     /** Removes an account, after all that refers to it. */

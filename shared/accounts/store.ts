@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { repeatable } from "../platform/database/budget.ts";
 import type { Queries } from "../platform/database/database.ts";
 import { DuplicateKeyError } from "../platform/database/errors.ts";
@@ -146,6 +147,7 @@ function toRow(account: NewAccount, now: Date): UsersTable {
     noticed_at: null,
     mfa_since: null,
     erase_at: null,
+    audit_id: randomUUID(),
   };
 }
 

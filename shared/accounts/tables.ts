@@ -40,6 +40,8 @@ export interface UsersTable {
   mfa_since: Date | null;
   /** When the account is erased; null unless its owner has asked for that, and it is inactive. */
   erase_at: Date | null;
+  /** By which random id the audit log names the account; null in rows of an older release. */
+  audit_id: string | null;
 }
 
 /** The current rules of `normaliseEmail`: domains in A-labels. */
@@ -47,6 +49,7 @@ export const emailForm = 1;
 
 /**
  * The columns of an account as the service uses it: without its password hash, and without columns derived from others.
+ * The audit id is only passing by: see `Subjects.watching`.
  */
 export const accountColumns = [
   "id",
@@ -63,9 +66,10 @@ export const accountColumns = [
   "last_login_at",
   "locale",
   "mfa_since",
+  "audit_id",
 ] as const satisfies (keyof UsersTable)[];
 
-export type Account = Pick<UsersTable, (typeof accountColumns)[number]>;
+export type Account = Omit<Pick<UsersTable, (typeof accountColumns)[number]>, "audit_id">;
 
 /** The columns of an address, stored as given without surrounding space. */
 export function addressColumns(email: string) {

@@ -3,6 +3,7 @@ import { currentBudget, withRetry } from "../platform/database/budget.ts";
 import type { Queries } from "../platform/database/database.ts";
 import { DuplicateKeyError } from "../platform/database/errors.ts";
 import { hashParameters } from "../platform/phc.ts";
+import { giveAuditIds } from "./audit-ids.ts";
 import { isEmail, normaliseEmail } from "./email.ts";
 import { emailForm, type UserQueries, type UsersTable } from "./tables.ts";
 
@@ -34,8 +35,9 @@ export interface UpkeepOptions {
 }
 
 /**
- * Migrates accounts written by an older release: the form in which their address is compared, and the parameters of
- * their password hash. Every change is a single conditional statement, so it may be interrupted, repeated, run twice at
+ * Migrates accounts written by an older release: the form in which their address is compared, the parameters of their
+ * password hash, and their audit id, which the report leaves out: an account without one gets it with its first event.
+ * Every change is a single conditional statement, so it may be interrupted, repeated, run twice at
  * once, or run while any release is writing.
  */
 export async function bringUpToDate(
@@ -44,6 +46,7 @@ export async function bringUpToDate(
 ): Promise<UpkeepReport> {
   const db = queries.withTables<{ users: UsersTable }>();
   const endAt = performance.now() + milliseconds;
+  if (!isDryRun) await fillAuditIds(db, batchSize, endAt);
   const collisions: Collision[] = [];
   const unreachable: string[] = [];
   let [updated, after] = [0, beforeAll];
@@ -64,6 +67,12 @@ export async function bringUpToDate(
     // The embedded engine runs on this thread: let waiting calls have their turn.
     await setImmediate();
   }
+}
+
+/** Gives audit ids to accounts of an older release, batch by batch, until none is left or the time is up. */
+async function fillAuditIds(db: UserQueries, batchSize: number, endAt: number): Promise<void> {
+  while ((await persist(() => giveAuditIds(db, batchSize))) === batchSize && performance.now() <= endAt)
+    await setImmediate();
 }
 
 type Row = Pick<UsersTable, "id" | "email" | "email_normalised" | "password_hash">;

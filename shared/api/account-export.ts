@@ -119,18 +119,20 @@ export const exportParts = {
   }),
 
   events: part({
-    tables: ["account_events"],
+    tables: ["audit_events"],
     schema: z.array(
       z.object({
         id: z.string(),
         type: z.string(),
         outcome: z.string(),
+        actor: z.string().describe("Who did it: `person` is you; `anonymous` is someone who was not signed in"),
         session_id: z.string().nullable(),
         reason: z.string().nullable(),
         details: z.string().nullable(),
         address: z.string().nullable(),
         user_agent: z.string().nullable(),
         request_id: z.string().nullable(),
+        email: z.string().nullable().describe("Part of the address that was typed"),
         created_at: instant,
       }),
     ),

@@ -1,11 +1,16 @@
 import { describeError, log } from "../platform/log.ts";
 import type { Source } from "../platform/source.ts";
-import { eventTypeOf, type AuditEventType } from "./event-types.ts";
+import { eventTypeOf, type ActorKind, type AuditEventType } from "./event-types.ts";
 
 /** What happened, and to whom (ASVS 16.2.1). The call adds when and from where. Nothing in it is secret. */
 export interface AuditEvent {
   readonly type: AuditEventType;
+  /** Who acted, if that is not who the type says. */
+  readonly actor?: Actor | undefined;
+  /** The account that it happened to. */
   readonly accountId?: string | undefined;
+  /** The audit id of that account, where its own id must not be told any more. */
+  readonly auditId?: string | undefined;
   readonly sessionId?: string | undefined;
   /** The social provider of the sign-in or identity. */
   readonly provider?: string | undefined;
@@ -18,6 +23,16 @@ export interface AuditEvent {
   readonly reason?: string | undefined;
   /** How many more of the kind it stands for. */
   readonly count?: number | undefined;
+  /** The type of events that it tells of. */
+  readonly about?: AuditEventType | undefined;
+  /** The instant, ISO 8601, before which events are removed. */
+  readonly before?: string | undefined;
+}
+
+export interface Actor {
+  readonly kind: ActorKind;
+  /** The account's id of a person or an administrator, the id of a client; undefined where the kind says all. */
+  readonly id?: string | undefined;
 }
 
 /** The call in which something happens; a `CallContext` is one. */
@@ -32,7 +47,7 @@ export interface Audit {
 }
 
 /**
- * The audit log: a line for each event, `audit`, and a row for those that the account's activity keeps.
+ * The audit log: a line for each event, `audit`, and a row for those that are kept.
  * @param keep adds the rows; if that fails, the call goes on, because nothing else was changed
  */
 export function createAudit(keep: (call: AuditedCall, events: readonly AuditEvent[]) => Promise<void>): Audit {
@@ -71,11 +86,12 @@ export function sessionsEnded(
 }
 
 function writeLine(event: AuditEvent, source: Source): void {
-  const { type, accountId, sessionId, provider, clientId, tokenId, email, reason, count } = event;
-  const { outcome, isAlarming } = eventTypeOf(type);
+  const { type, accountId, sessionId, provider, clientId, tokenId, email, reason, count, about, before } = event;
+  const { outcome, actor, isAlarming } = eventTypeOf(type);
   log(isAlarming ? "warn" : "info", "audit", {
     type,
     outcome,
+    actor: event.actor?.kind ?? actor,
     account_id: accountId,
     session_id: sessionId,
     provider,
@@ -83,6 +99,8 @@ function writeLine(event: AuditEvent, source: Source): void {
     jti: tokenId,
     email: email === undefined ? undefined : maskEmail(email),
     reason,
+    about,
+    before,
     count,
     address: source.address,
     user_agent: source.userAgent,
@@ -90,7 +108,7 @@ function writeLine(event: AuditEvent, source: Source): void {
 }
 
 /** Enough of an address to recognise a pattern, not enough to write to it: `a…@example.com`. */
-function maskEmail(email: string): string {
+export function maskEmail(email: string): string {
   const at = email.lastIndexOf("@");
   return `${Array.from(email)[0] ?? ""}…${email.slice(at)}`;
 }

@@ -35,12 +35,61 @@ export interface Course extends Subject {
   readonly refused?: AuditEventType;
 }
 
-/** The audit events of refused calls: one for all errors, or one for each code listed; other codes leave none. */
-export type RefusalEvents = AuditEventType | { readonly [Code in ErrorCode]?: AuditEventType };
+/** No event, and why there need be none. */
+export interface Nothing {
+  readonly nothing: string;
+}
+
+// What a declaration names is the outcome of the call itself. Alarms and what the service does by itself may come with any.
+
+/** The events that calls leave which did what was asked. */
+export type Recorded = readonly [AuditEventType, ...AuditEventType[]] | Nothing;
+
+/**
+ * The events that refused calls leave: one for all errors, or one for each code.
+ * @typeParam C the codes that must be listed, unless there is an `otherwise`
+ */
+export type Refused<C extends ErrorCode = never> = AuditEventType | Nothing | (EventsByCode & EveryCode<C>);
+
+type EventsByCode = { readonly [Code in ErrorCode]?: AuditEventType | Nothing } & {
+  /** For all codes that are not listed. */
+  readonly otherwise?: AuditEventType;
+  /** What else a refusal may leave: its flow records it itself, or `concerns` chooses it. */
+  readonly byFlow?: readonly AuditEventType[];
+  readonly nothing?: never;
+};
+
+type EveryCode<C extends ErrorCode> =
+  | { readonly otherwise: AuditEventType }
+  | { readonly [Code in Exclude<C, Unremarkable>]: AuditEventType | Nothing };
+
+/** Codes that tell of a request's form, of waiting or of an outage: nobody was kept from what they may not do. */
+type Unremarkable =
+  | "VALIDATION_ERROR"
+  | "RATE_LIMITED"
+  | "OVERLOADED"
+  | "CAPTCHA_UNAVAILABLE"
+  | "DATABASE_UNAVAILABLE"
+  | "SIGNING_UNAVAILABLE";
 
 /** The event of a call refused with this code; undefined for none. */
-export function refusalEvent(events: RefusalEvents | undefined, code: ErrorCode): AuditEventType | undefined {
-  if (typeof events === "object") return events[code];
+export function refusalEvent(declared: Refused | undefined, code: ErrorCode): AuditEventType | undefined {
+  if (declared === undefined || isNothing(declared)) return undefined;
+  const { [code]: listed, otherwise } = typeof declared === "string" ? { otherwise: declared } : declared;
+  if (listed !== undefined) return typeof listed === "string" ? listed : undefined;
   // Whoever goes on during a delay tells nothing new, and must not cost a row each time.
-  return code === "RATE_LIMITED" ? undefined : events;
+  return code === "RATE_LIMITED" ? undefined : otherwise;
+}
+
+/** Whether a declaration says that there is no event. */
+export function isNothing(declared: Recorded | Refused): declared is Nothing {
+  return typeof declared === "object" && "nothing" in declared;
+}
+
+/** The types of events that a declaration names. */
+export function typesIn(declared: Recorded | Refused): AuditEventType[] {
+  if (typeof declared === "string") return [declared];
+  if (isNothing(declared)) return [];
+  const named = Object.values(declared as Readonly<Record<string, unknown>>).flat();
+  return [...new Set(named.filter((event): event is AuditEventType => typeof event === "string"))];
 }

@@ -1,18 +1,20 @@
 import { section, type Part } from "../platform/settings/section.ts";
 import { days } from "../platform/settings/types.ts";
 
-/** What people see of what happened to their account. */
-export const activitySettings = section({
-  title: "Activity",
+/** How long the audit log is kept. */
+export const auditSettings = section({
+  title: "Audit log",
   settings: {
     keptSeconds: {
-      name: "ACTIVITY_KEEP_DAYS",
-      type: days(1, 3650),
-      default: "180",
+      name: "AUDIT_RETENTION_DAYS",
+      type: days(30, 3650),
+      default: "400",
       unit: "days",
-      about: "How long `GET /auth/me/activity` shows an event; older ones are removed every night.",
+      about:
+        "How long the audit log keeps an event, and `GET /auth/me/activity` shows it; older days are removed every night.",
     },
   },
+  former: { ACTIVITY_KEEP_DAYS: "AUDIT_RETENTION_DAYS" },
 });
 
-export type ActivitySettings = Part<typeof activitySettings>;
+export type AuditSettings = Part<typeof auditSettings>;

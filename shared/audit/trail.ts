@@ -26,17 +26,12 @@ export interface Trail {
   events(): readonly AuditEvent[];
 }
 
-/** Adds the rows of these events, each with an id of its own. */
-export type Keep = (events: readonly AuditEvent[], ids: readonly string[]) => Promise<void>;
+/** Adds the rows of these events. */
+export type Keep = (events: readonly AuditEvent[]) => Promise<void>;
 
-/**
- * @param makeId the id of an event depends only on its place, so that a run after a commit whose answer was lost adds no
- * row a second time
- */
-export function createTrail(makeId: () => string): Trail {
+export function createTrail(): Trail {
   let earlier: readonly AuditEvent[] = [];
   let latest: AuditEvent[] = [];
-  const ids: string[] = [];
   return {
     startRun({ isAfterLostCommit }, keep) {
       if (isAfterLostCommit) earlier = latest;
@@ -44,10 +39,8 @@ export function createTrail(makeId: () => string): Trail {
       return {
         earlier,
         async append(...more) {
-          const first = events.length;
           events.push(...more);
-          while (ids.length < events.length) ids.push(makeId());
-          await keep(more, ids.slice(first));
+          await keep(more);
         },
       };
     },

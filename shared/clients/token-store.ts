@@ -11,7 +11,7 @@ import {
   type Draws,
   type IndexSlice,
 } from "../platform/database/free-index.ts";
-import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
+import { prepared, runLast, type ParameterOf } from "../platform/database/prepared.ts";
 import { isId, type Tables } from "./tables.ts";
 
 /** An access token that a client holds for itself. */
@@ -29,7 +29,7 @@ export type ClientTokenStore = ReturnType<typeof createClientTokenStore>;
 export function createClientTokenStore(queries: Queries) {
   const db = queries.withTables<Tables>();
   return {
-    /** Records a token before it is issued. @returns its status index among client tokens */
+    /** Records a token before it is issued; may be called in a transaction. @returns its status index among client tokens */
     begin: (token: ClientToken): Promise<number> => begin(db, token),
 
     /** Whether this client's token is neither revoked nor expired. */
@@ -45,7 +45,7 @@ export function createClientTokenStore(queries: Queries) {
       return (await live.executeTakeFirst()) !== undefined;
     },
 
-    /** Revokes this client's token. @returns whether this call did it */
+    /** Revokes this client's token, in the last statement of a transaction or by itself. @returns whether this call did it */
     async revoke({ id, clientId }: Pick<ClientToken, "id" | "clientId">, now: Date): Promise<boolean> {
       if (!isId(id) || !isId(clientId)) return false;
       const update = db
@@ -55,7 +55,7 @@ export function createClientTokenStore(queries: Queries) {
         .where("client_id", "=", clientId)
         .where("revoked_at", "is", null)
         .returning("id");
-      return (await repeatable(() => update.executeTakeFirst())) !== undefined;
+      return (await repeatable(() => runLast(db, update.compile()))).length > 0;
     },
 
     /** The status indexes of tokens revoked after `since`, in order: all of them, or the first of a slice. */
@@ -101,7 +101,7 @@ const clientTokenKeptSeconds = 120;
 async function begin(db: Kysely<Tables>, token: ClientToken): Promise<number> {
   const expiredBefore = addSeconds(token.issuedAt, -clientTokenKeptSeconds);
   return claimIndex(async (draws) => {
-    await repeatable(() => removeExpired(db, { ...draws, expiredBefore }));
+    await repeatable(() => removeExpired.later(db, { ...draws, expiredBefore }));
     return insertOrFindOwn(db, { ...token, ...draws });
   });
 }

@@ -1,3 +1,5 @@
+import type { AuditEventType } from "../audit/event-types.ts";
+import { typesIn } from "../audit/refusal.ts";
 import type { ErrorCode } from "../platform/errors/table.ts";
 import type { AnySpec, Scheme } from "./endpoint-spec.ts";
 import type { Gate } from "./gates/gate.ts";
@@ -11,6 +13,8 @@ export interface CatalogueEntry extends AnySpec {
   readonly errors: readonly ErrorCode[];
   /** The alternative sets of credentials that a caller may send; an empty set means that none are needed. */
   readonly security: readonly (readonly Scheme[])[];
+  /** The audit events of its gates' refusals. */
+  readonly refusedByGates: readonly AuditEventType[];
 }
 
 /** All endpoints whose files have been loaded. */
@@ -26,7 +30,10 @@ export function toEntry(spec: AnySpec, gates: readonly Gate[]): CatalogueEntry {
   const errors = new Set([...unforeseen, ...spec.errors, ...gates.flatMap((gate) => gate.errors(spec))]);
   const optional = spec.accepts.length === 0 ? [] : [[...spec.accepts.map((scheme) => [scheme]), []]];
   const required = gates.flatMap(({ security }) => (security ? [security] : []));
-  return { ...spec, errors: [...errors].toSorted(), security: allOf([...optional, ...required]) };
+  const refusedByGates = gates.flatMap(({ refused }) =>
+    refused === undefined || refused === "by_itself" ? [] : typesIn(refused),
+  );
+  return { ...spec, errors: [...errors].toSorted(), security: allOf([...optional, ...required]), refusedByGates };
 }
 
 /** All combinations that meet several demands at once, each of which has alternatives. */

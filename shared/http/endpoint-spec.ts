@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { Course, Refusal, RefusalEvents, RefusalOptions } from "../audit/refusal.ts";
+import type { Course, Recorded, Refusal, RefusalOptions, Refused } from "../audit/refusal.ts";
 import type { OAuthClient } from "../clients/client.ts";
 import type { CallContext } from "../context.ts";
 import type { Config } from "../config.ts";
@@ -33,6 +33,7 @@ export interface EndpointSpec<
   readonly path?: P;
   readonly reply: R;
   readonly errors?: readonly E[];
+  readonly refused: Refused<NoInfer<E>>;
   /** The envelope unless given. */
   readonly format?: Format<NoInfer<z.output<R>>>;
   handle(
@@ -90,8 +91,10 @@ interface Declaration {
   readonly message?: string;
   /** The handler's own error codes; those of the gates are added. */
   readonly errors?: readonly ErrorCode[];
-  /** The audit event of a refused call. */
-  readonly refused?: RefusalEvents;
+  /** The audit events of a call that did what was asked, or why it leaves none. */
+  readonly recorded: Recorded;
+  /** The audit events of a refused call, or why it leaves none. What a gate refuses may be an event of the gate's. */
+  readonly refused: Refused;
 }
 
 /** A declaration as the gates and the catalogue see it: without types, with defaults filled in. */

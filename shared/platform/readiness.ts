@@ -38,6 +38,19 @@ export interface BreachCheck {
   readonly status: "up" | "down" | "not asked yet" | "off";
 }
 
+/** How the anchors of the audit log stand. */
+export interface AnchorCheck {
+  /**
+   * - `up`: what was anchored is outside of the database too.
+   * - `behind`: what was anchored a quarter of an hour ago is not: the container is away, or refuses.
+   * - `not configured`: there is no container.
+   * - `unknown`: the database does not answer.
+   */
+  readonly status: "up" | "behind" | "not configured" | "unknown";
+  /** When the last anchor was made, ISO 8601; null if there is none. */
+  readonly last_at: string | null;
+}
+
 export interface Checks {
   readonly database: Check;
   readonly queue: Check;
@@ -45,6 +58,7 @@ export interface Checks {
   readonly redis: Check;
   readonly mail: MailCheck;
   readonly breached_passwords: BreachCheck;
+  readonly audit_anchors: AnchorCheck;
 }
 
 export interface Dependencies {
@@ -56,6 +70,8 @@ export interface Dependencies {
   /** How mail stands, from the database. */
   readonly checkMail: () => Promise<MailCheck>;
   readonly breachedPasswords: () => BreachCheck["status"];
+  /** How anchors stand, from the database and their container. */
+  readonly checkAnchors: () => Promise<AnchorCheck>;
 }
 
 /**
@@ -81,9 +97,9 @@ export function createReadiness(dependencies: Dependencies): () => Promise<Check
 const sharedMilliseconds = 1000;
 
 async function check(dependencies: Dependencies): Promise<Checks> {
-  const { database, checkTables, queues, redis, checkMail, breachedPasswords } = dependencies;
+  const { database, checkTables, queues, redis, checkMail, breachedPasswords, checkAnchors } = dependencies;
   let mail: MailCheck = { status: "unknown", waiting: 0, dead: 0, held_back_until: null };
-  const [databaseCheck, queueCheck, redisCheck] = await Promise.all([
+  const [databaseCheck, queueCheck, redisCheck, anchors] = await Promise.all([
     timed("database", async () => {
       await database.ping();
       await checkTables();
@@ -91,9 +107,17 @@ async function check(dependencies: Dependencies): Promise<Checks> {
     }),
     queues ? timed("queue", () => queues.ping()) : notConfigured,
     redis ? timed("redis", () => redis.ping()) : notConfigured,
+    checkAnchors().catch((): AnchorCheck => ({ status: "unknown", last_at: null })),
   ]);
   const breached = { status: breachedPasswords() };
-  return { database: databaseCheck, queue: queueCheck, redis: redisCheck, mail, breached_passwords: breached };
+  return {
+    database: databaseCheck,
+    queue: queueCheck,
+    redis: redisCheck,
+    mail,
+    breached_passwords: breached,
+    audit_anchors: anchors,
+  };
 }
 
 const notConfigured: Check = { status: "not configured" };

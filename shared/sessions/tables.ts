@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { Account } from "../accounts/tables.ts";
+import type { Account, UsersTable } from "../accounts/tables.ts";
 
 /** Why a session ended. */
 export type EndReason =
@@ -60,5 +60,5 @@ export type Tables = {
   sessions: SessionsTable;
   refresh_tokens: RefreshTokensTable;
   whole_status_list: WholeStatusListTable;
-  users: Account;
+  users: Account & Pick<UsersTable, "audit_id">;
 };

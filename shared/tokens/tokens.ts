@@ -6,6 +6,7 @@ import { createAccessTokens, type AccessTokens } from "./access-tokens.ts";
 import { createDatabaseKeyStore, keySealPurpose } from "./keys/database-key-store.ts";
 import { createKeyRotation, type KeyRotation } from "./keys/key-rotation.ts";
 import type { KeyAlgorithm, KeyStore } from "./keys/key-store.ts";
+import { createDocumentSigner, type SignDocument } from "./documents.ts";
 import { createServerMetadata, type ServerMetadata } from "./server-metadata.ts";
 import type { TokenSettings } from "./settings.ts";
 import { createSigningKeyQueries } from "./keys/signing-key-queries.ts";
@@ -23,6 +24,8 @@ export interface Tokens {
   /** Signs the lists of ended tokens. Undefined with `ALGORITHM=HS256`: no gateway could verify them. */
   readonly status: StatusTokens | undefined;
   readonly metadata: ServerMetadata;
+  /** Signs what must be verifiable for years. */
+  readonly signDocument: SignDocument;
 }
 
 /** What tokens depend on besides their own settings. */
@@ -45,6 +48,7 @@ export function createTokens(settings: TokenSettings, surroundings: TokenSurroun
     rotation,
     status: statusListsUri === undefined ? undefined : createStatusTokens(keys, { issuer, uri: statusListsUri }),
     metadata: createServerMetadata({ issuer, algorithm: settings.algorithm }),
+    signDocument: createDocumentSigner(keys, surroundings.service.secretKey),
   };
 }
 

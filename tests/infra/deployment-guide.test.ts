@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { at, listAt, type Deployment } from "../../tools/infra/rules/resources.ts";
+import { listAt, type Deployment } from "../../tools/infra/rules/resources.ts";
 import { settingsOf } from "../../tools/infra/rules/settings.ts";
 
 const guide = readFileSync("docs/deployment.md", "utf8");
@@ -29,11 +29,10 @@ test("every variable that parameters read is explained, and no other", () => {
   expect([...own].toSorted()).toEqual(rows.filter((name) => name !== undefined).toSorted());
 });
 
-test("every alert, every profile and every parameter that it names exists", () => {
-  const resources = snapshot("gateway").resources;
-  const alerts = resources.filter(({ type }) => type.endsWith("scheduledQueryRules"));
-  for (const alert of alerts)
-    expect(guide).toContain(`| \`${String(at(alert, "properties.displayName")).slice(10)}\` |`);
+test("every profile and every parameter that it names exists", () => {
+  const alerts = snapshot("gateway").resources.filter(({ type }) => type.endsWith("scheduledQueryRules"));
+  expect(alerts).toHaveLength(9);
+  for (const said of ["Nine [alerts]", "nine alerts"]) expect(guide).toContain(said);
   const template = readFileSync("infra/main.bicep", "utf8");
   const names =
     "alwaysReadyInstances maximumInstanceCount databaseSku backupRetentionDays backupRedundancy settings vaultSettings frontDoorFirewall";

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { app, type InvocationContext } from "@azure/functions";
 import { QueueServiceClient, type QueueClient } from "@azure/storage-queue";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { localQueueEndpoint, startQueueEmulator, type QueueEmulator } from "../../tools/local-host/azurite.ts";
+import { localQueueEndpoint, startQueueEmulator, type Emulator } from "../../tools/local-host/azurite.ts";
 import type { QueuesJson } from "../../tools/local-host/host-json.ts";
 import { azuriteConnection } from "./azurite-connection.ts";
 import { findFreePort } from "../../tools/free-port.ts";
 import { startHost, type TestHost } from "./start-host.ts";
 
-let emulator: QueueEmulator | undefined;
+let emulator: Emulator | undefined;
 let connection: string;
 let service: QueueServiceClient;
 let count = 0;

@@ -112,9 +112,9 @@ describe("tables", () => {
   );
 
   test("every table of the migrations has an owner", () => {
-    const tables = globSync("sql/*.sql").flatMap((file) =>
-      [...read(file).matchAll(/^create table (\w+)/gm)].map(([, table]) => table),
-    );
+    // A companion that runs instead of its file makes the same.
+    const files = globSync("sql/*.sql").filter((file) => !file.endsWith(".instead.mssql.sql"));
+    const tables = files.flatMap((file) => [...read(file).matchAll(/^create table (\w+)/gm)].map(([, table]) => table));
     expect(
       owners
         .map(([table]) => table)

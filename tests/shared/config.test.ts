@@ -49,6 +49,21 @@ describe("loadConfig, in development", () => {
     expect(Object.isFrozen(config)).toBe(true);
   });
 
+  test("with a setting of an earlier release, says which one took its place", () => {
+    const { warnings, audit } = loadConfig({ SECRET_KEY: secret, ACTIVITY_KEEP_DAYS: "180" });
+    expect(warnings).toEqual(["ACTIVITY_KEEP_DAYS is not a setting any more: use AUDIT_RETENTION_DAYS"]);
+    expect(audit.keptSeconds).toBe(400 * 86_400);
+    expect(loadConfig({ SECRET_KEY: secret, ACTIVITY_KEEP_DAYS: "" }).warnings).toEqual([]);
+  });
+
+  test.each([
+    ["29", "from 30 to 3650"],
+    ["3651", "from 30 to 3650"],
+    ["400.5", "whole number"],
+  ])("refuses to keep the audit log for %s days", (days, rule) => {
+    expect(faults({ SECRET_KEY: secret, AUDIT_RETENTION_DAYS: days })).toContain(rule);
+  });
+
   test("with an empty setting, counts it as absent", () => {
     expect(loadConfig({ SECRET_KEY: secret, ALGORITHM: "", PORT: "" }).tokens.algorithm).toBe("RS256");
   });

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { envelopeOrPage } from "../../shared/http/formats/page.ts";
+import { readsWhatIsPublic } from "../../shared/http/leaves-nothing.ts";
 
 /** Declares endpoints that the service does not have, which show what a declaration does. Where a type is wrong, it must be an error. */
 export function declareEndpoints(): void {
@@ -10,6 +11,7 @@ export function declareEndpoints(): void {
     route: "test/extra",
     summary: "Gives more than it declares",
     access: "public",
+    ...readsWhatIsPublic,
     reply: z.object({ shown: z.string(), list: z.array(z.object({ shown: z.number() })) }),
     async handle() {
       const data = { shown: "a", hidden: "canary", list: [{ shown: 1, hidden: "canary" }] };
@@ -23,6 +25,7 @@ export function declareEndpoints(): void {
     route: "test/wrong",
     summary: "Gives something else than it declares",
     access: "public",
+    ...readsWhatIsPublic,
     reply: z.object({ count: z.number() }),
     async handle() {
       return { data: { count: "canary" as unknown as number } };
@@ -35,6 +38,7 @@ export function declareEndpoints(): void {
     route: "test/types/{id}",
     summary: "Says by its types what it may do",
     access: "session",
+    ...readsWhatIsPublic,
     path: { id: { schema: z.string().transform(Number), otherwise: "NOT_FOUND" } },
     body: z.strictObject({ text: z.string() }),
     reply: z.object({ text: z.string() }),
@@ -58,6 +62,7 @@ export function declareEndpoints(): void {
     route: "test/public",
     summary: "Has no principal, and a reply of its own shape",
     access: "public",
+    ...readsWhatIsPublic,
     reply: z.object({ text: z.string() }),
     // @ts-expect-error a public call has no principal
     async handle({ principal }) {
@@ -71,6 +76,7 @@ export function declareEndpoints(): void {
     route: "test/readable",
     summary: "Is a page to a browser",
     access: "public",
+    ...readsWhatIsPublic,
     format: envelopeOrPage(({ text }: { text: string }) => ({
       html: `<p>${text}</p>`,
       nonce: "n",

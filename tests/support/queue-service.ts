@@ -1,7 +1,7 @@
 import { QueueServiceClient } from "@azure/storage-queue";
 import { vi } from "vitest";
 import { findFreePort } from "../../tools/free-port.ts";
-import { startQueueEmulator, type QueueEmulator } from "../../tools/local-host/azurite.ts";
+import { startQueueEmulator, type Emulator } from "../../tools/local-host/azurite.ts";
 import { azuriteConnection } from "../local-host/azurite-connection.ts";
 import { whenDone } from "./when-done.ts";
 
@@ -19,7 +19,7 @@ export interface TestQueues {
 export async function startTestQueues(): Promise<TestQueues> {
   const connection = azuriteConnection(await findFreePort());
   vi.stubEnv("AzureWebJobsStorage", connection);
-  let emulator: QueueEmulator | undefined;
+  let emulator: Emulator | undefined;
   const stop = async () => {
     await emulator?.stop();
     emulator = undefined;

@@ -2,6 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { loadConfig } from "../../shared/config.ts";
 import { createServices, provideServices, type Services } from "../../shared/services.ts";
+import { expect } from "vitest";
 import { findFreePort } from "../../tools/free-port.ts";
 import { provideFunctionsCore } from "../../tools/local-host/functions-core.ts";
 import type { HostJson } from "../../tools/local-host/host-json.ts";
@@ -9,6 +10,7 @@ import { startLocalHost } from "../../tools/local-host/host.ts";
 import { createApi, type Api } from "./api.ts";
 import { createTestClock, type TestClock } from "./clock.ts";
 import { freshDatabase, type DatabaseSettings } from "./database.ts";
+import { noteUndeclared } from "./declared-events.ts";
 import { testSettings } from "./settings.ts";
 import { whenDone } from "./when-done.ts";
 
@@ -57,6 +59,8 @@ export async function startService(settings: Record<string, string> = {}): Promi
   provideServices(services);
   await loadFunctions();
   const logLines: string[] = [];
+  const undeclared = new Set<string>();
+  whenDone(() => expect([...undeclared], "audit events that no declaration names").toEqual([]));
   const hostJson = JSON.parse(readFileSync("host.json", "utf8")) as HostJson;
   const host = await startLocalHost({
     registry: provideFunctionsCore(),
@@ -66,7 +70,10 @@ export async function startService(settings: Record<string, string> = {}): Promi
     timers: false,
     // On a busy machine a request would meet a connection that the host is just closing.
     keepAliveMs: 600_000,
-    log: (line) => logLines.push(line),
+    log: (line) => {
+      logLines.push(line);
+      noteUndeclared(line, undeclared);
+    },
   });
   whenDone(() => host.close());
   return { api: createApi(host.url), url: host.url, services, clock, database, logLines };

@@ -37,10 +37,7 @@ function isOursHere(file: string): boolean {
   return known;
 }
 
-/** The places that were looked up, by where they are in the code that runs: to find the line in the source is slow. */
-const places = new Map<string, string>();
-
-/** The first place on the stack that is this project's own and no passage. */
+/** The first place on the stack that is this project's own and no passage. The code that runs is the source itself. */
 function placeOf(): string {
   const { stackTraceLimit, prepareStackTrace } = Error;
   // Node's ten frames may all be the library's.
@@ -50,19 +47,10 @@ function placeOf(): string {
     const frames = new Error("here").stack as unknown as NodeJS.CallSite[];
     const frame = frames.find((one) => isOursHere(one.getFileName() ?? ""));
     if (!frame) throw new Error("a query comes from nowhere: it could not be checked");
-    const where = `${frame.getFileName()}:${frame.getLineNumber()}:${frame.getColumnNumber()}`;
-    Error.prepareStackTrace = prepareStackTrace;
-    const place = places.get(where) ?? sourceOf(new Error("here").stack ?? "");
-    places.set(where, place);
-    return place;
+    return `${fromRoot(frame.getFileName() ?? "")}:${frame.getLineNumber()}`;
   } finally {
     Object.assign(Error, { stackTraceLimit, prepareStackTrace });
   }
-}
-
-function sourceOf(stack: string): string {
-  const frames = [...stack.matchAll(/\((.+?:\d+):\d+\)|at (?:async )?(\/.+?:\d+):\d+/g)];
-  return frames.map(([, inBrackets, bare]) => fromRoot(inBrackets ?? bare ?? "")).find(isOurs) ?? "";
 }
 
 let isRecording = false;

@@ -43,15 +43,17 @@ describe("15.9d a refused bearer is logged with address and agent", () => {
     expect(foreign.line).toMatchObject({ code: "ORIGIN_NOT_ALLOWED", address: "127.0.0.1", user_agent: "thief/1.0" });
   });
 
-  test("in one line of bounded length, whatever the agent calls itself, and no token in it", async () => {
+  test("in two lines of bounded length, whatever the agent calls itself, and no token in it", async () => {
     const agent = `a\u0085"},{"event":"audit" ${device.accessToken} ${"x".repeat(10_000)}`;
     logLines.length = 0;
     await api.get("/auth/me", { bearer: `${device.accessToken}x`, headers: { "User-Agent": agent } });
-    expect(logLines).toHaveLength(1);
-    expect(logLines[0]?.length).toBeLessThan(1000);
-    expect(logLines[0]).not.toMatch(/[\r\n]/);
-    expect(logLines[0]).not.toContain(device.accessToken.slice(0, 43));
-    expect(JSON.parse(logLines[0] ?? "")).toMatchObject({ event: "request.refused" });
+    const events = logLines.map((line) => {
+      expect(line.length).toBeLessThan(1000);
+      expect(line).not.toMatch(/[\r\n]/);
+      expect(line).not.toContain(device.accessToken.slice(0, 43));
+      return (JSON.parse(line) as { event: string }).event;
+    });
+    expect(events).toEqual(["audit", "request.refused"]);
   });
 
   test("a caller's mistake of another kind is logged without", async () => {

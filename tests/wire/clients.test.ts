@@ -24,6 +24,17 @@ describe.each(lostAnswers)("an answer lost %s,", (_when, reply) => {
   });
 });
 
+test("19.1 a client's token takes four requests, and its revocation two, with their events", async () => {
+  const client = await newClient(service);
+  await clientToken(api, client);
+  let token = "";
+  const issue = await requestsOf(server, async () => (token = await clientToken(api, client)));
+  const revoke = await requestsOf(server, () => api.post("/oauth/revoke", { form: { token }, headers: client.basic }));
+  const written = (requests: typeof issue) => requests.map(({ sql }) => sql.match(/(?<=into |update )"\w+"/g) ?? []);
+  expect(written(issue)).toEqual([[], ['"client_tokens"'], ['"audit_events"'], []]);
+  expect(written(revoke)).toEqual([[], ['"audit_events"', '"client_tokens"']]);
+});
+
 test("18.7 a client's use is written down once a day, by one request of the call that comes first", async () => {
   const client = await newClient(service);
   const introspect = async () => {

@@ -43,6 +43,23 @@ describe("migrations on SQL Server", () => {
     expect((await use((target) => target.applied())).map(({ name }) => name).toSorted()).toEqual(applied.toSorted());
   });
 
+  test("with a companion that stands for its file, run that one alone; both are recorded", async () => {
+    const ledger =
+      "create table a (id int not null, text nvarchar(max) not null) with (ledger = on (append_only = on))";
+    const made = folderWith({
+      "0001_a.sql": 'create table a (id int not null, text "nvarchar(max)" not null);',
+      "0001_a.instead.mssql.sql": `${ledger};`,
+    });
+    expect(await use(up, made)).toEqual(["0001_a.sql", "0001_a.instead.mssql.sql"]);
+    const created = stepsOf(server).filter((step) => step.startsWith("create table a "));
+    expect(created).toEqual([ledger]);
+    expect(await use(up, made)).toEqual([]);
+    expect(await use((target) => target.verify(), made), "the server's own columns").toEqual({
+      missing: [],
+      unexpected: [],
+    });
+  });
+
   test("by ten processes that start at once, run each file once", { timeout: 120_000 }, async () => {
     const targets = Array.from({ length: 10 }, () => open());
     const applied = (await Promise.all(targets.map(up))).flat();

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { isNothing, typesIn } from "../../shared/audit/refusal.ts";
 import { loadConfig } from "../../shared/config.ts";
 import type { CatalogueEntry } from "../../shared/http/catalogue.ts";
 import { pathOf, tagOf, tags } from "../openapi/document.ts";
@@ -15,6 +16,9 @@ answer in the form of their RFC. With \`Accept: application/problem+json\`, erro
 Request bodies are JSON with a \`Content-Length\`, under \`/oauth/\` forms. With wrong settings every endpoint but \`/health/live\` answers 503
 \`SERVICE_MISCONFIGURED\`. What never reaches the service (headers that are unreadable or larger than 32 KiB) gets a bare status from the host.
 
+A call may leave several of the events that stand in the last column. What the checks before an endpoint refuse leaves \`access_token.refused\`,
+\`origin.refused\`, \`client.refused\`, \`address.refused\` or \`limit.exceeded\` instead.
+
 <img src="pictures/docs.png" width="700" alt="Swagger UI with the operations of the API">
 `;
 
@@ -28,7 +32,7 @@ export function endpointsPage(entries: readonly CatalogueEntry[]): string {
   return [introduction, ...tables].join("\n");
 }
 
-const head = ["Method", "Path", "Who may call", "What it does", "Takes"];
+const head = ["Method", "Path", "Who may call", "What it does", "Takes", "What it leaves in the audit log"];
 
 function keyOf(entry: CatalogueEntry): string {
   return `${pathOf(entry)} ${entry.method}`;
@@ -37,7 +41,7 @@ function keyOf(entry: CatalogueEntry): string {
 function row(entry: CatalogueEntry): string[] {
   const who = [whoMayCall(entry), where(entry)].filter(Boolean).join(", ");
   const what = [entry.summary, entry.description].filter(Boolean).join(". ");
-  return [entry.method, `\`${pathOf(entry)}\``, who, what, taken(entry)];
+  return [entry.method, `\`${pathOf(entry)}\``, who, what, taken(entry), left(entry)];
 }
 
 const shownAs = { bearer: "access token", refresh_token: "refresh token", client: "client credentials" };
@@ -74,6 +78,19 @@ function taken({ query, body }: CatalogueEntry): string {
   const inQuery = query ? members(query).map((names) => `query \`${names.join(", ")}\``) : [];
   const inBody = body ? members(body).map((names) => `\`{${names.join(", ")}}\``) : [];
   return [inQuery.join(" or "), inBody.join(" or ")].filter(Boolean).join(", ");
+}
+
+/** The audit events of its calls; of refused ones, those that it declares itself. */
+function left({ recorded, refused }: CatalogueEntry): string {
+  const names = (declared: typeof recorded | typeof refused) =>
+    typesIn(declared)
+      .map((type) => `\`${type}\``)
+      .join(", ");
+  const onRefusal = names(refused);
+  return [
+    isNothing(recorded) ? `nothing: ${recorded.nothing}` : names(recorded),
+    ...(onRefusal === "" ? [] : [`refused: ${onRefusal}`]),
+  ].join("; ");
 }
 
 interface ObjectSchema {

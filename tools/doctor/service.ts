@@ -37,7 +37,14 @@ export async function checkHealth(patient: Patient): Promise<Finding[]> {
         "let the service call HIBP_BASE_URL, or set BREACHED_PASSWORDS_FILE; the log has a password.breach_check_unavailable line",
       ),
     ];
-  if (status === 200 && database === "up") return [ok(told)];
+  if (status === 200 && shown(member(checks, "audit_anchors", "status")) === "behind")
+    return [
+      warning(
+        `${told}, but anchors of the audit log do not reach their container`,
+        "check AUDIT_ANCHORS_URL and the identity's role on the container; the log has an audit.not_anchored_outside line",
+      ),
+    ];
+  if (status === 200 && database === "up") return [ok(`${told}${anchorsOf(checks)}`)];
   if (status === 503 && database === "down")
     return [
       fault(
@@ -46,6 +53,14 @@ export async function checkHealth(patient: Patient): Promise<Finding[]> {
       ),
     ];
   return [notLatchkey("/health", answer)];
+}
+
+/** When the audit log was last anchored, and where; nothing of a service that does not tell. */
+function anchorsOf(checks: unknown): string {
+  const [status, last] = ["status", "last_at"].map((name) => member(checks, "audit_anchors", name));
+  if (typeof status !== "string" || status === "unknown") return "";
+  const place = status === "up" ? "and kept outside" : "in the database alone";
+  return `, audit log ${typeof last === "string" ? `anchored at ${last}, ${place}` : "not anchored yet"}`;
 }
 
 /** Checks that the metadata names the address that callers use; otherwise all tokens are refused. */

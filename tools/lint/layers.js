@@ -23,10 +23,10 @@ const mayImport = {
 /** Packages that only one place may import. */
 const homes = [
   [/^@azure\/functions$/, /^shared\/(http|jobs)\//],
-  [/^jose$/, /^shared\/(tokens|social)\//],
+  [/^jose$/, /^shared\/(tokens|social|audit\/anchors)\//],
   [/^(argon2|@node-rs\/argon2)$/, /^shared\/passwords\//],
   [/^@azure\/keyvault-keys$/, /^shared\/tokens\//],
-  [/^@azure\/identity$/, /^shared\/platform\//],
+  [/^@azure\/(identity|storage-blob)$/, /^shared\/platform\//],
   [/^@redis\/client$/, /^shared\/limits\/redis\//],
   [/^(otpauth|qrcode)$/, /^shared\/mfa\//],
   [/^nodemailer\b/, /^shared\/mail\/providers\//],

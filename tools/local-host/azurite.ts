@@ -8,8 +8,9 @@ import { answers } from "./port.ts";
 const START_MS = 10_000;
 const STOP_MS = 2_000;
 
-export interface QueueEmulator {
-  /** Stops it; resolves when its process has ended. */
+/** One of Azurite's services, in a process of its own. */
+export interface Emulator {
+  /** Stops it; resolves when its process has ended. What it had is lost. */
   readonly stop: () => Promise<void>;
 }
 
@@ -18,13 +19,21 @@ export interface QueueEmulator {
  * there; resolves with `undefined` otherwise. Queued messages are lost when it stops.
  * @throws Error if it does not start
  */
-export async function startQueueEmulator(connection: string | undefined): Promise<QueueEmulator | undefined> {
+export async function startQueueEmulator(connection: string | undefined): Promise<Emulator | undefined> {
   const endpoint = localQueueEndpoint(connection);
   if (!endpoint || (await answers(endpoint.port, endpoint.hostname))) return undefined;
+  return startEmulator("queue", endpoint);
+}
+
+/** Starts one of Azurite's services there. @throws Error if it does not start */
+export async function startEmulator(
+  service: "queue" | "blob",
+  { hostname, port }: { readonly hostname: string; readonly port: number },
+): Promise<Emulator> {
   const flags = ["--inMemoryPersistence", "--silent", "--skipApiVersionCheck", "--disableTelemetry"];
-  const place = ["--queueHost", endpoint.hostname, "--queuePort", String(endpoint.port)];
+  const place = [`--${service}Host`, hostname, `--${service}Port`, String(port)];
   // In its own process group: a Ctrl-C must not end it before the functions that use it.
-  const child = spawn(process.execPath, [azuriteQueue(), ...flags, ...place], { stdio: "ignore", detached: true });
+  const child = spawn(process.execPath, [program(service), ...flags, ...place], { stdio: "ignore", detached: true });
   const ended = once(child, "exit");
   const emulator = {
     async stop() {
@@ -35,11 +44,11 @@ export async function startQueueEmulator(connection: string | undefined): Promis
     },
   };
   for (let waited = 0; waited < START_MS && child.exitCode === null; waited += 50) {
-    if (await answers(endpoint.port, endpoint.hostname)) return emulator;
+    if (await answers(port, hostname)) return emulator;
     await sleep(50);
   }
   await emulator.stop();
-  throw new Error(`Azurite's queue did not start on port ${endpoint.port}.`);
+  throw new Error(`Azurite's ${service} did not start on port ${port}.`);
 }
 
 /** The queue endpoint in a connection string, if it is on this machine. */
@@ -51,7 +60,7 @@ export function localQueueEndpoint(connection = ""): { readonly hostname: string
   return { hostname, port: Number(port || 80) };
 }
 
-function azuriteQueue(): string {
+function program(service: string): string {
   const manifest = createRequire(import.meta.url).resolve("azurite/package.json");
-  return path.join(path.dirname(manifest), "dist/src/queue/main.js");
+  return path.join(path.dirname(manifest), `dist/src/${service}/main.js`);
 }

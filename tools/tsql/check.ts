@@ -128,7 +128,9 @@ function schemaOf(migrations: readonly Migration[], folder: string): Source[] {
   const database = migratedInMemory(migrations);
   const rows = database.prepare("select name, sql from sqlite_master where sql is not null").all();
   database.close();
-  return rows.map(({ name, sql }) => Object.assign(placeOf(String(name), migrations, folder), { text: String(sql) }));
+  // SQLite needs quotes around the length that it does not know.
+  const text = (sql: unknown) => String(sql).replaceAll('"nvarchar(max)"', "nvarchar(max)");
+  return rows.map(({ name, sql }) => Object.assign(placeOf(String(name), migrations, folder), { text: text(sql) }));
 }
 
 /** Where a table or index is created. */

@@ -43,26 +43,47 @@ export function digestOf(salt: Buffer, personal: string): Buffer {
   return hash("sha256", Buffer.concat([salt, Buffer.from(personal)]), "buffer");
 }
 
-/** SHA-256 of a record without its hash, in the JSON Canonicalization Scheme (RFC 8785). */
-export function hashOf(record: Omit<AuditRecord, "hash">): Buffer {
+/** What the hash of a record covers, with bytes as base64url. */
+export interface CoveredMembers extends Record<
+  "actor" | "chain" | "id" | "outcome" | "personalDigest" | "prev" | "time" | "type",
+  string
+> {
+  readonly actorId: string | null;
+  readonly details: string | null;
+  readonly reason: string | null;
+  readonly seq: number;
+  readonly subject: string | null;
+}
+
+/** A record without its hash, in the JSON Canonicalization Scheme (RFC 8785). */
+export function canonicalForm(record: Readonly<CoveredMembers>): string {
   // Strings, whole numbers and null, with sorted names: JSON.stringify writes them as the RFC does, in a third of the time of a
   // general function. The tests compare it with one.
-  const canonical = JSON.stringify({
+  return JSON.stringify({
     actor: record.actor,
     actor_id: record.actorId,
     chain: record.chain,
     details: record.details,
     id: record.id,
     outcome: record.outcome,
-    personal_digest: record.personalDigest.toString("base64url"),
-    prev: record.prev.toString("base64url"),
+    personal_digest: record.personalDigest,
+    prev: record.prev,
     reason: record.reason,
     seq: record.seq,
     subject: record.subject,
     time: record.time,
     type: record.type,
   });
-  return hash("sha256", canonical, "buffer");
+}
+
+/** SHA-256 of the canonical form of a record. */
+export function hashOf(record: Omit<AuditRecord, "hash">): Buffer {
+  const personalDigest = record.personalDigest.toString("base64url");
+  return hash(
+    "sha256",
+    canonicalForm({ ...record, personalDigest, prev: record.prev.toString("base64url") }),
+    "buffer",
+  );
 }
 
 /**

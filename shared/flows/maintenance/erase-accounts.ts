@@ -2,6 +2,8 @@ import { setImmediate } from "node:timers/promises";
 import { normaliseEmail } from "../../accounts/email.ts";
 import type { DueAccount } from "../../accounts/deletion-queries.ts";
 import type { CallContext } from "../../context.ts";
+import { addSeconds } from "../../platform/clock.ts";
+import { repeatable } from "../../platform/database/budget.ts";
 import { ApiError } from "../../platform/errors/api-error.ts";
 import { describeError, log } from "../../platform/log.ts";
 import type { Transaction } from "../../stores.ts";
@@ -55,7 +57,11 @@ export const removals: readonly Removal[] = [
       return 0;
     },
   },
-  { tables: ["account_events"], remove: (tx, { accountId }, limit) => tx.activity.erase(accountId, limit) },
+  {
+    tables: ["audit_events"],
+    remove: async (tx, { auditId }, limit) => (auditId === null ? 0 : tx.activity.erase(auditId, limit)),
+  },
+  { tables: ["account_events"], remove: (tx, { accountId }, limit) => tx.activity.removeFormer(accountId, limit) },
   {
     tables: ["devices"],
     async remove(tx, { accountId }) {
@@ -109,6 +115,7 @@ export async function eraseDueAccounts(context: CallContext, limits = defaultLim
   const { services, now } = context;
   const endAt = performance.now() + limits.milliseconds;
   const failed = new Set<string>();
+  await eraseLateEvents(context, limits.rowsAtOnce);
   for (let erased = 0; ; await setImmediate()) {
     const due = await services.accounts.dueForErasure(failed.size + 1, now);
     const accountId = due.find((id) => !failed.has(id));
@@ -123,6 +130,18 @@ export async function eraseDueAccounts(context: CallContext, limits = defaultLim
     }
   }
 }
+
+/**
+ * Erases what calls that were under way during an erasure have written about the account since: events of the last two
+ * days' erasures, by what the audit log tells of them.
+ */
+async function eraseLateEvents({ services: { activity }, now }: CallContext, limit: number): Promise<void> {
+  for (const auditId of await activity.erasedSince(addSeconds(now, -lateSeconds)))
+    while ((await repeatable(() => activity.erase(auditId, limit))) >= limit) await setImmediate();
+}
+
+/** Every erasure is looked at in two nights, also if one of these fails. */
+const lateSeconds = 2.5 * 24 * 60 * 60;
 
 /** @returns whether this call erased the account */
 async function erase(
@@ -139,12 +158,14 @@ async function erase(
         if (!account) return "gone";
         for (const { remove } of removals) if ((await remove(tx, account, limit)) >= limit) return "more";
         await tx.accounts.erase(accountId);
-        // Without the id: this event must name nobody.
-        await tx.audit.append({ type: "account.erased" });
+        // Without the account's id: this event must name nobody. By its audit id the log tells what became of it.
+        await tx.audit.append({ type: "account.erased", auditId: account.auditId ?? undefined });
         return "erased";
       },
       { isRepeatable: true },
     );
-    if (outcome !== "more") return outcome === "erased";
+    if (outcome === "more") continue;
+    services.subjects.forget(accountId);
+    return outcome === "erased";
   }
 }

@@ -52,7 +52,7 @@ type Purger = (tx: Stores, limit: number, until: Instants) => Promise<Readonly<R
 const purgers = [
   (tx, limit, until) => tx.sessions.purge(limit, until.longAgo),
   async (tx, limit, until) => ({ clientTokens: await tx.clients.tokens.purge(limit, until.lately) }),
-  async (tx, limit, { eventsKept: before, now }) => ({ events: await tx.activity.purge(limit, { before, now }) }),
+  async (tx, limit, until) => ({ formerEvents: await tx.activity.purgeFormer(limit, until.lately) }),
   async (tx, limit, until) => ({ devices: await tx.accounts.purgeDevices(limit, until.devicesKept) }),
   async (tx, limit, { failuresCounted: strangers, devicesKept: accounts }) => ({
     signInFailures: await tx.signInFailures.purge(limit, { strangers, accounts }),
@@ -85,8 +85,6 @@ interface Instants {
   readonly stopped: Date;
   /** When a session must have ended for its status index to be free. */
   readonly statusIndexesKept: Date;
-  /** Older events are not shown any more. */
-  readonly eventsKept: Date;
   /** Earlier wrong passwords of strangers delay nobody any more. */
   readonly failuresCounted: Date;
   /** A device that was not seen since has lost its cookie. */
@@ -116,7 +114,6 @@ async function instants({ services: { config, tokens }, now }: CallContext): Pro
     now,
     devicesKept: addSeconds(now, -deviceSeconds),
     failuresCounted: addSeconds(now, -failureSeconds),
-    eventsKept: addSeconds(now, -config.activity.keptSeconds),
     longAgo: addSeconds(now, -afterlifeSeconds),
     lately: addSeconds(now, -shortAfterlifeSeconds),
     mailsKept: addSeconds(now, -config.mailDelivery.keptSeconds),

@@ -16,14 +16,20 @@ export async function grantClientToken(
   { caller, scope }: { caller: OAuthClient; scope: string },
 ): Promise<{ token: string; expiresInSeconds: number } | undefined> {
   const { services, now } = context;
-  const { clients, tokens, audit, config } = services;
+  const { clients, tokens, config } = services;
   const tokenId = randomUUID();
   const expiresAt = addSeconds(now, config.tokens.ttlSeconds);
-  const statusIndex = await clients.tokens.begin({ id: tokenId, clientId: caller.id, issuedAt: now, expiresAt });
+  const statusIndex = await services.transaction(
+    context,
+    async (tx) => {
+      const index = await tx.clients.tokens.begin({ id: tokenId, clientId: caller.id, issuedAt: now, expiresAt });
+      await tx.audit.append({ type: "client.token_issued", clientId: caller.id, tokenId });
+      return index;
+    },
+    { isRepeatable: true },
+  );
   // Disabling a client revokes its tokens afterwards: either this sees the client disabled, or the token is among them.
   const row = await clients.find(caller.id);
   if (row?.disabled_at !== null) return undefined;
-  const granted = await tokens.access.issue({ clientId: caller.id, tokenId, statusIndex, scope }, now);
-  await audit.record(context, { type: "client.token_issued", clientId: caller.id, tokenId });
-  return granted;
+  return tokens.access.issue({ clientId: caller.id, tokenId, statusIndex, scope }, now);
 }

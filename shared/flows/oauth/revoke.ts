@@ -19,7 +19,10 @@ export async function revokeToken(
     const { tokenId } = access;
     const own = { id: tokenId, clientId: caller.id };
     const event = { type: "client.token_revoked", clientId: caller.id, tokenId } as const;
-    await services.change(context, ({ clients }) => clients.tokens.revoke(own, now), event);
+    await services.change(context, ({ clients }) => clients.tokens.revoke(own, now), {
+      kept: [event],
+      lines: (isRevoked) => (isRevoked ? [event] : []),
+    });
     return "revoked";
   }
   if (!access) {

@@ -20,6 +20,7 @@ export const client: Gate = {
       call.context,
       presentedClient(call.request.headers.get("authorization"), call.body),
     );
+    call.course = { clientId: call.caller.id };
   },
 };
 

@@ -1,5 +1,5 @@
 import type { HttpRequest } from "@azure/functions";
-import type { Course, RefusalEvents } from "../../audit/refusal.ts";
+import type { Course, Refused } from "../../audit/refusal.ts";
 import type { OAuthClient } from "../../clients/client.ts";
 import type { CallContext } from "../../context.ts";
 import type { ErrorCode } from "../../platform/errors/table.ts";
@@ -16,7 +16,7 @@ export interface Gate {
   /** What a caller must send to pass: one of these sets of credentials. */
   readonly security?: readonly (readonly Scheme[])[];
   /** The audit events of its own refusals, if they differ from the endpoint's; or that it records them itself. */
-  readonly refused?: RefusalEvents | "by_itself";
+  readonly refused?: Refused | "by_itself";
   /** Lets a call through, and records on it what it learned. @throws ApiError one of `errors` */
   readonly pass: (call: CallAtGate) => void | Promise<void>;
 }

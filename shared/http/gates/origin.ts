@@ -12,6 +12,7 @@ export const origin: Gate = {
   name: "origin",
   when: (spec) => isGuarded(spec) || takesForms(spec),
   errors: () => ["ORIGIN_NOT_ALLOWED"],
+  refused: { ORIGIN_NOT_ALLOWED: "origin.refused" },
   pass({ spec, request: { headers }, context }) {
     const from = headers.get("origin");
     const isAllowed = from !== null && context.services.config.http.allowedOrigins.has(from);

@@ -1,5 +1,5 @@
+import { Refusal } from "../../audit/refusal.ts";
 import type { CallContext } from "../../context.ts";
-import { ApiError } from "../../platform/errors/api-error.ts";
 import { describeError, log } from "../../platform/log.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
 import { isUseDue } from "../../sessions/use-queries.ts";
@@ -12,6 +12,8 @@ export const session: Gate = {
   when: ({ access }) => access === "session",
   errors: () => ["UNAUTHENTICATED", "TOKEN_EXPIRED"],
   security: [["bearer"]],
+  // A token that has expired is what apps refresh upon; a forged one, or one whose session is over, is a refusal.
+  refused: { UNAUTHENTICATED: "access_token.refused" },
   async pass(call) {
     const principal = await authenticate(call.context, call.request.headers.get("authorization"));
     call.principal = principal;
@@ -23,10 +25,11 @@ export const session: Gate = {
 async function authenticate(context: CallContext, authorization: string | null): Promise<Principal> {
   const { services, now } = context;
   const token = bearerToken(authorization);
-  if (token === undefined) throw new ApiError("UNAUTHENTICATED");
+  if (token === undefined) throw new Refusal("UNAUTHENTICATED", { about: { reason: "no access token" } });
   const { accountId, sessionId } = await services.tokens.access.verify(token, now);
   const principal = await services.sessions.findPrincipal(sessionId, now);
-  if (principal?.account.id !== accountId) throw new ApiError("UNAUTHENTICATED");
+  if (principal?.account.id !== accountId)
+    throw new Refusal("UNAUTHENTICATED", { about: { reason: "the session is over", accountId, sessionId } });
   await noteUse(context, principal);
   return principal;
 }

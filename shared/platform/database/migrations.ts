@@ -21,7 +21,8 @@ export type EngineName = "sqlite" | "mssql";
 
 /**
  * Reads the migrations of a folder, by number. For SQL Server, each is followed by its companion `NNNN_name.mssql.sql`,
- * if there is one.
+ * if there is one. A companion `NNNN_name.instead.mssql.sql` is run instead of its file, which then only declares the
+ * schema that it makes.
  * @throws Error naming a file whose number is taken, or whose name is not that of a migration
  */
 export function readMigrations(folder: string, engine: EngineName = "sqlite"): Migration[] {
@@ -63,7 +64,12 @@ export function isCompanion(name: string): boolean {
 
 /** The common part of the names of a file and its companion. */
 export function stem(name: string): string {
-  return name.replace(/(?:\.mssql)?\.sql$/, "");
+  return name.replace(/(?:(?:\.instead)?\.mssql)?\.sql$/, "");
+}
+
+/** Whether a file is run on SQL Server: not if one of these is its companion that takes its place. */
+export function isRunOnSqlServer({ name }: Migration, migrations: readonly Migration[]): boolean {
+  return !migrations.some((other) => other.name === `${stem(name)}.instead.mssql.sql` && other.name !== name);
 }
 
 /**

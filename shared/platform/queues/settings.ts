@@ -10,7 +10,7 @@ export const queueSettings = section({
   settings: {
     connectionString: {
       name: "AzureWebJobsStorage",
-      type: storageConnection,
+      type: storageConnection("queueendpoint"),
       isSecret: true,
       example: "UseDevelopmentStorage=true",
       about:

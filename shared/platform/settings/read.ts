@@ -44,8 +44,19 @@ export function readSections<T extends Sections>(sections: T, environment: Envir
     const values = { ...one.values, ...one.family.values };
     parts[key] = Object.freeze(section.complete?.(values as never, parts as never) ?? values);
   }
-  const warnings = told([...misspelt, ...read.flatMap(([, , one]) => one.idle.concat(one.family.idle))]);
+  const warnings = told([
+    ...misspelt,
+    ...formerSettings(sections, environment),
+    ...read.flatMap(([, , one]) => one.idle.concat(one.family.idle)),
+  ]);
   return Object.freeze({ ...parts, warnings }) as Parts<T>;
+}
+
+function formerSettings(sections: Sections, environment: Environment): SettingFault[] {
+  return Object.values(sections)
+    .flatMap(({ former = {} }) => Object.entries(former))
+    .filter(([name]) => environment[name])
+    .map(([name, successor]) => [name, `is not a setting any more: use ${successor}`]);
 }
 
 /** @param misspelt possible reasons why a setting is missing */

@@ -82,6 +82,8 @@ export interface Section<S extends Settings = Settings, F extends object = objec
   readonly about?: string;
   readonly settings: S;
   readonly family?: Family<F>;
+  /** Settings of earlier releases, with the one that took the place of each: a warning at the start. */
+  readonly former?: Readonly<Record<string, string>>;
   /** Rules that apply everywhere, beyond those of single settings. */
   rules?(values: Values<S>): readonly SettingRule[];
   /** Rules that apply in staging and production. */

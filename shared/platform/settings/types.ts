@@ -158,15 +158,19 @@ export const origins = list.superRefine((entries, context) => {
     context.addIssue({ code: "custom", message });
 });
 
-/** What Azure's storage client accepts: the emulator, or a connection string with a key or a signature. */
-export const storageConnection = z.string().refine((text) => {
-  const parts = text.split(";").filter((part) => part.trim() !== "");
-  const names = new Set(parts.map((part) => (/^\s*(\w+)=./.exec(part)?.[1] ?? "").toLowerCase()));
-  if (names.has("")) return false;
-  const hasKey = names.has("accountname") && names.has("accountkey");
-  const hasSignature = names.has("sharedaccesssignature") && (names.has("queueendpoint") || names.has("accountname"));
-  return hasKey || hasSignature || /^\s*UseDevelopmentStorage=true\s*$/i.test(parts[0] ?? "");
-}, "must be a connection string of a storage account, or UseDevelopmentStorage=true");
+/**
+ * What Azure's storage client accepts: the emulator, or a connection string with a key or a signature.
+ * @param endpoint the name of the service's address in it, in lower case
+ */
+export const storageConnection = (endpoint: "queueendpoint" | "blobendpoint") =>
+  z.string().refine((text) => {
+    const parts = text.split(";").filter((part) => part.trim() !== "");
+    const names = new Set(parts.map((part) => (/^\s*(\w+)=./.exec(part)?.[1] ?? "").toLowerCase()));
+    if (names.has("")) return false;
+    const hasKey = names.has("accountname") && names.has("accountkey");
+    const hasSignature = names.has("sharedaccesssignature") && (names.has(endpoint) || names.has("accountname"));
+    return hasKey || hasSignature || /^\s*UseDevelopmentStorage=true\s*$/i.test(parts[0] ?? "");
+  }, "must be a connection string of a storage account, or UseDevelopmentStorage=true");
 
 /** Keys from examples, here and in this service's predecessor. */
 const exampleKeys = /^(?:replace-me|your-very-long-and-secure-secret-key)/;

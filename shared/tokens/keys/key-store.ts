@@ -44,5 +44,5 @@ export interface Signer {
   /** Whether signing calls another service, which may fail or be slow. */
   readonly isRemote: boolean;
   /** @returns a compact JWT with `alg` and `kid` added to its header */
-  sign(header: { readonly typ: string }, claims: object): Promise<string>;
+  sign(header: { readonly typ: string; readonly jwk?: object }, claims: object): Promise<string>;
 }

@@ -34,6 +34,9 @@ describe("POST /auth/me/export", () => {
       identities: [{ provider: "acme", subject: "subject-of-ada", email: device.email }],
       sessions: [{ ended_at: null, amr: "pwd" }, { ended_at: null }],
       devices: [{ last_seen_at: clock.now().toISOString() }, {}],
+      events: expect.arrayContaining([
+        expect.objectContaining({ type: "sign_in.succeeded", actor: "person", address: "127.0.0.1" }),
+      ]),
       mail_stopped: null,
     });
     expect(JSON.stringify(data)).not.toContain(other.email);
@@ -132,6 +135,7 @@ describe("the tables of the database", () => {
     mfa_challenges: "hashes of random tokens, for five minutes",
     sign_in_failures: "counts of wrong passwords, most of them strangers'",
     registrations: "what somebody wrote who has not proven the address",
+    account_events: "what the release before wrote while it was replaced, until the next night",
   };
   const nothingPersonal: Readonly<Record<string, string>> = {
     whole_status_list: "one number",

@@ -1,12 +1,14 @@
+import { sql } from "kysely";
 import { beforeEach, describe, expect, test } from "vitest";
 import { afterlifeSeconds, purgeExpired } from "../../../shared/flows/maintenance/purge.ts";
 import { createDatabaseCounter } from "../../../shared/limits/database-counter.ts";
+import { newId } from "../../../shared/platform/crypto/random.ts";
 import { addSeconds } from "../../../shared/platform/clock.ts";
 import { loadConfig } from "../../../shared/config.ts";
 import { createServices, provideServices } from "../../../shared/services.ts";
 import type { SessionQueries, Tables } from "../../../shared/sessions/tables.ts";
 import { contextOf } from "../../support/context.ts";
-import { clientToken, newClient } from "../../support/clients.ts";
+import { claimsOf, clientToken, newClient } from "../../support/clients.ts";
 import { runTimer } from "../../support/jobs.ts";
 import { meStatus, newDevice, refresh, refreshed, signIn } from "../../support/people.ts";
 import { startService } from "../../support/service.ts";
@@ -46,6 +48,8 @@ describe("the nightly purge", () => {
       sessions: 1,
       of_clients: 0,
       places: 0,
+      events: 0,
+      former_events: 0,
       batches: 1,
     };
     expect(lines).toEqual([expect.objectContaining({ ...told, is_complete: true })]);
@@ -160,7 +164,7 @@ describe("the nightly purge", () => {
       refreshTokens: 10,
       sessions: 0,
       clientTokens: 0,
-      events: 0,
+      formerEvents: 0,
       devices: 0,
       signInFailures: 0,
       usedStates: 0,
@@ -180,7 +184,7 @@ describe("the nightly purge", () => {
       refreshTokens: 15,
       sessions: 1,
       clientTokens: 0,
-      events: 0,
+      formerEvents: 0,
       devices: 0,
       signInFailures: 0,
       usedStates: 0,
@@ -208,6 +212,23 @@ describe("the nightly purge", () => {
     expect(await purgeExpired(contextOf(services), limits)).toMatchObject({ stoppedAddresses: 3, batches: 2 });
     expect(await services.suppressions.has("one@example.com")).toBe(false);
     expect(await services.suppressions.has("four@example.com")).toBe(true);
+  });
+
+  test("empties the table to which only the release before adds, and an account that it names can be erased", async () => {
+    const device = await newDevice(api);
+    const { sub: accountId } = claimsOf(device.accessToken);
+    const add = (user: string | null) => {
+      const [id, at] = [newId(clock.now()), clock.now().toISOString()];
+      const values = sql`${id}, ${user}, 'sign_in.succeeded', 'success', ${at}, 1`;
+      return sql`insert into account_events (id, user_id, type, outcome, created_at, ordinal) values (${values})`.execute(
+        db,
+      );
+    };
+    for (const user of [accountId, accountId, null]) await add(user);
+    expect(await services.activity.removeFormer(accountId, 5)).toBe(2);
+    await add(accountId);
+    expect(await purgeExpired(contextOf(services))).toMatchObject({ formerEvents: 0 });
+    expect(await purgeExpired(contextOf(services, addSeconds(clock.now(), 120)))).toMatchObject({ formerEvents: 2 });
   });
 
   test("run by several instances at once, removes each row once", async () => {

@@ -88,14 +88,14 @@ describe("POST /oauth/token, client_credentials (RFC 6749, section 4.4)", () => 
 
   test("one that is disabled while its token is made does not get it", async () => {
     const other = await newClient(service);
-    const { begin } = services.clients.tokens;
-    const tokens = services.clients.tokens as { begin: typeof begin };
-    tokens.begin = async (token) => {
+    const { transaction } = services;
+    const changes = services as { transaction: typeof transaction };
+    changes.transaction = async (...args) => {
+      changes.transaction = transaction;
       await disableClient(service, other.id);
-      return begin(token);
+      return transaction(...args);
     };
     const outcome = await refused(asClient({ grant_type: "client_credentials" }, other));
-    tokens.begin = begin;
     expect(outcome).toEqual([401, "invalid_client"]);
   });
 });
@@ -212,7 +212,8 @@ describe("POST /oauth/token, what is refused (RFC 6749, section 5.2)", () => {
     expect([answer.status, answer.json.error]).toEqual([status, error]);
     expect(answer.headers.get("www-authenticate")).toBe(status === 401 ? 'Basic realm="latchkey"' : null);
     const events = logLines.map((line) => JSON.parse(line).event);
-    expect(events).toEqual(error === "invalid_client" ? ["audit", "request.refused"] : ["request.refused"]);
+    const isAudited = ["invalid_client", "invalid_scope", "unauthorized_client"].includes(error);
+    expect(events).toEqual(isAudited ? ["audit", "request.refused"] : ["request.refused"]);
   });
 
   test("a body that is not UTF-8, and none at all", async () => {

@@ -30,6 +30,7 @@ describe("GET /health", () => {
         redis: { status: "not configured" },
         mail: { status: "not configured", waiting: 0, dead: 0, held_back_until: null },
         breached_passwords: { status: "off" },
+        audit_anchors: { status: "not configured", last_at: null },
       },
       client_address: "127.0.0.1",
     });

@@ -18,6 +18,9 @@ test.each([
   ["one for all errors", "sign_in.failed", "sign_in.failed"],
   ["one for this error", { OVERLOADED: "identity.refused" }, "identity.refused"],
   ["none for this error", { INVALID_STATE: "identity.refused" }, undefined],
+  ["one for all others", { INVALID_STATE: "sign_in.failed", otherwise: "identity.refused" }, "identity.refused"],
+  ["nothing for this error", { OVERLOADED: { nothing: "waiting" }, otherwise: "identity.refused" }, undefined],
+  ["nothing, for a reason", { nothing: "waiting" }, undefined],
   ["none at all", undefined, undefined],
 ] as const)("which event a refused call is: %s", (_what, events, type) => {
   expect(refusalEvent(events, "OVERLOADED")).toBe(type);

@@ -5,7 +5,7 @@ type Run = "first" | "after an undone run" | "after a lost commit";
 
 /** Runs a transaction this often; a run in which `finds` is true finds the trace of an earlier one. @returns what is recorded */
 async function recorded(runs: readonly (readonly [Run, finds: boolean])[]): Promise<unknown[]> {
-  const trail = createTrail(() => "id");
+  const trail = createTrail();
   for (const [index, [run, finds]] of runs.entries()) {
     const { earlier, append } = trail.startRun({ isAfterLostCommit: run === "after a lost commit" }, async () => {});
     await append(...(finds ? earlier : [{ type: "session.ended", reason: `run ${index + 1}` } as const]));
@@ -79,19 +79,5 @@ test.each<readonly [string, readonly (readonly [Run, boolean])[], readonly strin
 });
 
 test("a transaction that never ran has no events", () => {
-  expect(createTrail(() => "id").events()).toEqual([]);
-});
-
-test("an event keeps its id in every run, so that a row is added once", async () => {
-  let made = 0;
-  const trail = createTrail(() => `id ${(made += 1)}`);
-  const kept: string[] = [];
-  for (const count of [2, 3]) {
-    const { append } = trail.startRun({ isAfterLostCommit: true }, async (events, ids) => {
-      kept.push(...events.map(({ reason }, place) => `${reason}: ${ids[place]}`));
-    });
-    await append({ type: "session.ended", reason: "one" });
-    await append(...Array.from({ length: count - 1 }, () => ({ type: "session.ended", reason: "more" }) as const));
-  }
-  expect(kept).toEqual(["one: id 1", "more: id 2", "one: id 1", "more: id 2", "more: id 3"]);
+  expect(createTrail().events()).toEqual([]);
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { catalogue } from "../../../shared/http/catalogue.ts";
 import { endpoint } from "../../../shared/http/endpoint.ts";
+import { readsWhatIsPublic } from "../../../shared/http/leaves-nothing.ts";
 import { declareEndpoints } from "../../support/endpoints.ts";
 import { startService } from "../../support/service.ts";
 
@@ -72,6 +73,7 @@ describe("endpoint", () => {
         method: "GET",
         summary: "",
         access: "public",
+        ...readsWhatIsPublic,
         reply: z.null(),
         handle: async () => ({ data: null }),
         ...taken,

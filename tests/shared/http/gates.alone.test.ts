@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { endpoint, endpointBehind } from "../../../shared/http/endpoint.ts";
 import type { Gate } from "../../../shared/http/gates/gate.ts";
+import { readsWhatIsPublic } from "../../../shared/http/leaves-nothing.ts";
 import { gates } from "../../../shared/http/gates/gates.ts";
 import { ApiError } from "../../../shared/platform/errors/api-error.ts";
 import { openApiDocument } from "../../../tools/openapi/document.ts";
@@ -37,7 +38,13 @@ const budget: Gate = {
 };
 const place = gates.findIndex(({ name }) => name === "session");
 const limitedEndpoint = endpointBehind([...gates.slice(0, place), budget, ...gates.slice(place)]);
-const usual = { method: "POST", summary: "Is limited", usesCookies: true, reply: z.object({}) } as const;
+const usual = {
+  method: "POST",
+  summary: "Is limited",
+  usesCookies: true,
+  reply: z.object({}),
+  ...readsWhatIsPublic,
+} as const;
 const handle = async () => ({ data: {} });
 
 const limited = limitedEndpoint({

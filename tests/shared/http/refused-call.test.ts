@@ -51,8 +51,14 @@ test.each([
   expect(audited()).toEqual([]);
 });
 
-test("what a gate refuses is the gate's event; the same code from the handler is not", async () => {
-  const form = { client_id: "web", token: "x" };
-  const answer = await api.post("/oauth/introspect", { form });
-  expect([answer.status, answer.json.error, audited()]).toEqual([401, "invalid_client", []]);
+test("what a gate refuses is the gate's event, whatever its endpoint declares", async () => {
+  const body = { password: "a pass phrase of my own" };
+  for (const [headers, type] of [
+    [{ Authorization: "Bearer forged" }, "access_token.refused"],
+    [{ Origin: "https://evil.example" }, "origin.refused"],
+  ] as const) {
+    logLines.length = 0;
+    expect((await api.post("/auth/password/change", { body, headers })).status).toBeGreaterThan(400);
+    expect(audited()).toEqual([expect.objectContaining({ type, outcome: "failure" })]);
+  }
 });

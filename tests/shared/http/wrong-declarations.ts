@@ -2,13 +2,14 @@ import * as z from "zod";
 import { endpoint } from "../../../shared/http/endpoint.ts";
 import { page, pageReply } from "../../../shared/http/formats/page.ts";
 import { redirect, redirection } from "../../../shared/http/formats/redirect.ts";
+import { readsWhatIsPublic } from "../../../shared/http/leaves-nothing.ts";
 
 /**
  * Declarations that must not compile. `npm run check` fails where one of them does, since its `@ts-expect-error` is then
  * unused. Nothing runs them.
  */
 export function wrongDeclarations() {
-  const usual = { name: "test-mistake", summary: "", access: "public", status: 302 } as const;
+  const usual = { name: "test-mistake", summary: "", access: "public", status: 302, ...readsWhatIsPublic } as const;
   endpoint({
     ...usual,
     method: "GET",
@@ -51,6 +52,30 @@ export function wrongDeclarations() {
     // @ts-expect-error who is not signed in cannot confirm a session
     confirmation: "session_proof",
     reply: z.null(),
+    handle: async () => ({ data: null }),
+  });
+  const { recorded, refused: _refused, ...silent } = usual;
+  // @ts-expect-error what its calls leave in the audit log is not said
+  endpoint({ ...silent, method: "GET", route: "test/silent", reply: z.null(), handle: async () => ({ data: null }) });
+  endpoint({
+    ...usual,
+    method: "GET",
+    route: "test/half-silent",
+    reply: z.null(),
+    errors: ["INVALID_STATE", "ACCESS_DENIED"],
+    recorded,
+    // @ts-expect-error what ACCESS_DENIED leaves is not said
+    refused: { INVALID_STATE: "sign_in.failed" },
+    handle: async () => ({ data: null }),
+  });
+  endpoint({
+    ...usual,
+    method: "GET",
+    route: "test/reason",
+    reply: z.null(),
+    recorded,
+    // @ts-expect-error nothing, without a reason
+    refused: undefined,
     handle: async () => ({ data: null }),
   });
   const parameter = { schema: z.string(), otherwise: "NOT_FOUND" } as const;

@@ -5,7 +5,7 @@ const views = `
   create table sys.tables (object_id int, name nvarchar(128), is_ms_shipped bit);
   create table sys.types (user_type_id int, name nvarchar(128));
   create table sys.columns (object_id int, column_id int, name nvarchar(128), user_type_id int, max_length int,
-    scale int, is_nullable bit, collation_name nvarchar(128));
+    scale int, is_nullable bit, collation_name nvarchar(128), generated_always_type int);
   create table sys.indexes (object_id int, index_id int, name nvarchar(128), is_primary_key bit, is_unique_constraint bit, is_unique bit, has_filter bit);
   create table sys.index_columns (object_id int, index_id int, column_id int, key_ordinal int, is_included_column bit);
   create table sys.foreign_key_columns (parent_object_id int, parent_column_id int, referenced_object_id int,
@@ -20,8 +20,16 @@ export function prepareCatalog(database: DatabaseSync): void {
   database.function("databasepropertyex", (_name, property) => (property === "Collation" ? collation : "READ_WRITE"));
 }
 
-/** Writes into the catalogue what the database has now. `collations` are by `table.column`. */
-export function fillCatalog(database: DatabaseSync, collations: ReadonlyMap<string, string>): void {
+/** What SQL Server knows of tables and SQLite does not. */
+export interface Beside {
+  /** By `table.column`. */
+  readonly collations: Map<string, string>;
+  /** The tables that are ledgers. */
+  readonly ledgers: Set<string>;
+}
+
+/** Writes into the catalogue what the database has now. */
+export function fillCatalog(database: DatabaseSync, { collations, ledgers }: Beside): void {
   const put = (view: string, ...values: (string | number | null)[]) =>
     database.prepare(`insert into sys.${view} values (${values.map(() => "?").join(", ")})`).run(...values);
   const ask = (text: string, ...values: string[]) => database.prepare(text).all(...values);
@@ -39,11 +47,26 @@ export function fillCatalog(database: DatabaseSync, collations: ReadonlyMap<stri
       const [, base = "", size] = /^(\w+)(?:\((\d+)\))?/.exec(String(type)) ?? [];
       if (!types.includes(base)) put("types", types.push(base) - 1, base);
       const isText = base.endsWith("char");
-      const length = Number(size ?? 8) * (base === "nvarchar" ? 2 : 1);
+      const isMax = String(type).endsWith("(max)");
+      const length = isMax ? -1 : Number(size ?? 8) * (base === "nvarchar" ? 2 : 1);
       const own = collations.get(`${table}.${String(name)}`) ?? (isText ? collation : null);
       const typeId = types.indexOf(base);
-      put("columns", id, Number(cid), String(name), typeId, length, Number(size ?? 0), Number(required) ? 0 : 1, own);
+      put(
+        "columns",
+        id,
+        Number(cid),
+        String(name),
+        typeId,
+        length,
+        Number(size ?? 0),
+        Number(required) ? 0 : 1,
+        own,
+        0,
+      );
     }
+    if (ledgers.has(table))
+      for (const [place, part] of ["transaction_id", "sequence_number"].entries())
+        put("columns", id, columns.length + place, `ledger_start_${part}`, 0, 8, 0, 1, null, 7 + 2 * place);
     for (const { seq, name, single, origin, partial } of ask(
       'select seq, name, "unique" as single, origin, partial from pragma_index_list(?)',
       table,

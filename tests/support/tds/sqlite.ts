@@ -1,10 +1,11 @@
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { fillCatalog, prepareCatalog } from "./catalog.ts";
+import { fillCatalog, prepareCatalog, type Beside } from "./catalog.ts";
 import type { TdsError, TdsRequest, TdsRows, TransactionChange } from "./messages.ts";
 import type { TdsSession } from "./server.ts";
 import { alone, readText, type Upsert } from "./text.ts";
 
 const output = / output ((?:"(?:inserted|deleted)"\.(?:"\w+"|\*)(?: as "\w+")?(?:, )?)+)/;
+const ledger = / with \(ledger = on \(append_only = on\)\)$/;
 const alteredCollation = /^alter table (\w+) alter column (\w+) .* collate (\w+)/;
 
 /** SQL Server's text of the few statements that the service sends, as SQLite says it. */
@@ -13,6 +14,7 @@ function toSqlite(sql: string): string {
   return (
     limited(sql.replace(output, ""))
       .replace(/^(drop index \w+) on \w+/, "$1")
+      .replaceAll(/\bnvarchar\(max\)/g, '"$&"')
       .replace(/ offset (@\d+|0) rows fetch next (@\d+) rows only/, " limit $2 offset $1")
       .replaceAll(/@(\d+)/g, "?$1") + (returned === undefined ? "" : ` returning ${returned}`)
   );
@@ -32,10 +34,9 @@ function limited(sql: string): string {
   return limited(`${sql.slice(0, top.index)}select${query} limit ${top[1]}${rest.slice(query.length)}`);
 }
 
-/** What the connections to one database share: the application lock, and collations, which SQLite does not keep. */
-interface Shared {
+/** What the connections to one database share: the application lock, and what SQLite does not keep of tables. */
+interface Shared extends Beside {
   lock: Promise<void>;
-  readonly collations: Map<string, string>;
 }
 const databases = new Map<string, Shared>();
 
@@ -44,7 +45,11 @@ export function createSqliteSession(file: string): TdsSession {
   const database = new DatabaseSync(file, { timeout: 5000 });
   database.exec("pragma journal_mode = wal; pragma foreign_keys = on");
   prepareCatalog(database);
-  const shared = databases.get(file) ?? { lock: Promise.resolve(), collations: new Map<string, string>() };
+  const shared = databases.get(file) ?? {
+    lock: Promise.resolve(),
+    collations: new Map<string, string>(),
+    ledgers: new Set<string>(),
+  };
   databases.set(file, shared);
   let unlock = () => {};
   return {
@@ -63,7 +68,7 @@ export function createSqliteSession(file: string): TdsSession {
         transaction.push(kind);
       };
       try {
-        return { ...runText({ database, collations: shared.collations, change }, request), transaction };
+        return { ...runText({ database, beside: shared, change }, request), transaction };
       } catch (error) {
         return { error: toError(error), transaction };
       } finally {
@@ -86,17 +91,17 @@ const nothing: TdsRows = { columns: [], rows: [] };
 
 interface Running {
   readonly database: DatabaseSync;
-  readonly collations: Map<string, string>;
+  readonly beside: Beside;
   readonly change: (kind: TransactionChange) => void;
 }
 
-function runText({ database, collations, change }: Running, { kind, sql, parameters }: TdsRequest): TdsRows {
+function runText({ database, beside, change }: Running, { kind, sql, parameters }: TdsRequest): TdsRows {
   if (kind !== "query" && sql === "") {
     change(kind);
     return nothing;
   }
   const { begins, statements, commits, upserts } = readText(sql);
-  const run = (statement: string) => runOn(database, collations, alone(statement, parameters));
+  const run = (statement: string) => runOn(database, beside, alone(statement, parameters));
   if (upserts.length > 0) return upserts.map((one) => runUpsert(one, run, change)).reduce(together);
   if (begins) change("begin");
   let rows = nothing;
@@ -122,7 +127,7 @@ const together = (one: TdsRows, other: TdsRows): TdsRows => ({ ...one, rows: [..
 
 function runOn(
   database: DatabaseSync,
-  collations: Map<string, string>,
+  { collations, ledgers }: Beside,
   { sql, parameters }: { sql: string; parameters: readonly unknown[] },
 ): TdsRows {
   if (sql.includes("sp_getapplock")) return { columns: [["result", "int"]], rows: [[0]] };
@@ -133,8 +138,9 @@ function runOn(
   }
   const [, table, column, collation = ""] = alteredCollation.exec(sql) ?? [];
   if (table !== undefined) return collations.set(`${table}.${column}`, collation) && nothing;
-  if (sql.includes("sys.tables")) fillCatalog(database, collations);
-  const statement = database.prepare(toSqlite(sql));
+  if (sql.includes("sys.tables")) fillCatalog(database, { collations, ledgers });
+  if (ledger.test(sql)) ledgers.add(/^create table (\w+)/.exec(sql)?.[1] ?? "");
+  const statement = database.prepare(toSqlite(sql.replace(ledger, "")));
   const columns = statement.columns().map(({ name, type }) => [name, (type ?? "").toLowerCase()] as const);
   const values = parameters.map(toValue);
   if (columns.length === 0) return { ...nothing, changes: Number(statement.run(...values).changes) };

@@ -33,6 +33,7 @@ const legal: Readonly<Record<string, RegExp>> = {
   "Microsoft.Storage/storageAccounts/queueServices": /^default$/,
   "Microsoft.Storage/storageAccounts/queueServices/queues": /^(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)*$/,
   "Microsoft.Storage/storageAccounts/blobServices/containers": /^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
+  "Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies": /^default$/,
   "Microsoft.KeyVault/vaults": /^(?!.*--)[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]$/,
   "Microsoft.KeyVault/vaults/secrets": /^[A-Za-z0-9-]{1,127}$/,
   "Microsoft.Sql/servers": /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,

@@ -12,6 +12,14 @@ const stores: Readonly<Record<string, readonly string[]>> = {
   [vault]: ["vault"],
 };
 
+/** Of these parts, those that a resource has: not every storage account has queues. */
+function partsOf(deployment: Deployment, { name, type }: Resource, parts: readonly string[]): readonly string[] {
+  const hasQueues = ofType(deployment, `${storage}/queueServices`).some((service) =>
+    service.name.startsWith(`${name}/`),
+  );
+  return type === storage && !hasQueues ? parts.filter((part) => part !== "queue") : parts;
+}
+
 /**
  * The database must have no firewall rule, because rules outlive their purpose; least of all 0.0.0.0, which means all
  * of Azure.
@@ -47,7 +55,8 @@ export function reachedFromOwnSubnet(deployment: Deployment): string[] {
     if (typeof subnet !== "string") return [about(app, "is not in a subnet")];
     return Object.entries(stores).flatMap(([type, parts]) =>
       ofType(deployment, type).flatMap((store) =>
-        admitted(deployment, store).every((id) => id === subnet) && isReached(deployment, store, { subnet, parts })
+        admitted(deployment, store).every((id) => id === subnet) &&
+        isReached(deployment, store, { subnet, parts: partsOf(deployment, store, parts) })
           ? []
           : [about(store, "must be reached from the app's subnet, and from no other")],
       ),
@@ -94,7 +103,7 @@ const closed: readonly Demand[] = [
 export function noPublicNetwork(deployment: Deployment): string[] {
   const unreached = Object.entries({ ...stores, [site]: ["sites"] }).flatMap(([type, parts]) =>
     ofType(deployment, type).flatMap((resource) =>
-      parts
+      partsOf(deployment, resource, parts)
         .filter((part) => !hasEndpoint(deployment, resource, part))
         .map((part) => about(resource, `has no private endpoint for ${part}`)),
     ),

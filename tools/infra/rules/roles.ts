@@ -5,6 +5,8 @@ const expected: Readonly<Record<string, string>> = {
   "Microsoft.Storage/storageAccounts: b7e6dc6d-f1e8-4753-8033-0f276bb0955b":
     "Storage Blob Data Owner, which the functions host needs",
   "Microsoft.Storage/storageAccounts: 974c5e8b-45b9-4653-ba55-5f855dd0fb88": "Storage Queue Data Contributor",
+  "Microsoft.Storage/storageAccounts/blobServices/containers: ba92f5b4-2d11-453d-a403-e96b0029c9fe":
+    "Storage Blob Data Contributor, for the anchors of the audit log",
   "Microsoft.Communication/communicationServices: 09976791-48a7-449e-bb21-39d1a415f350":
     "Communication and Email Service Owner, where there is one",
   "Microsoft.KeyVault/vaults: 4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
@@ -63,8 +65,11 @@ function isOf(resources: readonly Resource[], assignment: Resource): boolean {
 /** `type of the scope: role`. */
 function keyOf(assignment: Resource): string {
   const scope = assignment.id.split("/providers/Microsoft.Authorization/roleAssignments/")[0] ?? "";
-  const [, provider, type, name, ...below] = /\/providers\/([^/]+)\/([^/]+)\/([^/]+)(?:\/(.+))?$/.exec(scope) ?? [];
-  const isResource = provider !== undefined && name !== undefined && below.every((part) => part === undefined);
+  const [, provider, path = ""] = /\/providers\/([^/]+)\/(.+)$/.exec(scope) ?? [];
+  // Types and names take turns.
+  const parts = path.split("/");
+  const types = parts.filter((_part, place) => place % 2 === 0);
+  const isResource = provider !== undefined && parts.length % 2 === 0;
   const role = String(at(assignment, "properties.roleDefinitionId")).split("/").at(-1);
-  return `${isResource ? `${provider}/${type}` : scope}: ${role}`;
+  return `${isResource ? [provider, ...types].join("/") : scope}: ${role}`;
 }

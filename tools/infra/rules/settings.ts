@@ -93,6 +93,7 @@ export function acceptedSettings(deployment: Deployment): string[] {
 function worked(name: string, value: string): string {
   if (!value.startsWith("[")) return value;
   if (name === "ISSUER" || /(?:Uri|_ENDPOINT)$/.test(name)) return "https://auth.example.com";
+  if (name === "AUDIT_ANCHORS_URL") return "https://name.blob.core.windows.net/audit-anchors";
   if (name === "MAIL_FROM") return "noreply@example.com";
   const isGuid = name === "SECRET_KEY" || /client_?id$/i.test(name);
   return isGuid ? "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0" : "name.example.com";

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { Database, Queries } from "../database.ts";
 import { DatabaseUnavailable } from "../errors.ts";
 import {
+  isRunOnSqlServer,
   migrationsTable,
   pendingMigrations,
   statementsOf,
@@ -41,7 +42,7 @@ export async function migrateSqlServer(
       async (tx) => {
         const files = await nextFiles(tx, migrations);
         for (const file of files) {
-          await applyOne(tx, file, now);
+          await applyOne(tx, file, { isRun: isRunOnSqlServer(file, migrations), now });
           applied.add(file.name);
         }
         return files.length === 0;
@@ -85,10 +86,15 @@ async function lock(tx: Queries): Promise<void> {
     );
 }
 
-async function applyOne(tx: Queries, { name, text, checksum }: Migration, now: Date): Promise<void> {
+/** Runs a file, unless its companion stands for it, and records it. */
+async function applyOne(
+  tx: Queries,
+  { name, text, checksum }: Migration,
+  { isRun, now }: { readonly isRun: boolean; readonly now: Date },
+): Promise<void> {
   try {
     // One by one: a batch is compiled as a whole, and would not see a column that it has just added.
-    for (const statement of statementsOf(text)) await sql.raw(statement.text).execute(tx);
+    for (const statement of isRun ? statementsOf(text) : []) await sql.raw(statement.text).execute(tx);
     const db = tx.withTables<MigrationsTable>();
     await db.insertInto("schema_migrations").values({ name, checksum, applied_at: now }).execute();
   } catch (error) {

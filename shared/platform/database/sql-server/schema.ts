@@ -36,7 +36,9 @@ async function readColumns(queries: Queries): Promise<string[]> {
     from sys.columns c
     join sys.tables t on t.object_id = c.object_id
     join sys.types y on y.user_type_id = c.user_type_id
-    where t.is_ms_shipped = 0`.execute(queries);
+    where t.is_ms_shipped = 0
+      -- The server's own columns in a ledger table.
+      and c.generated_always_type = 0`.execute(queries);
   return rows.flatMap((row) => {
     const line = `column ${row.table}.${row.column} ${typeOf(row)} ${row.is_nullable ? "null" : "not null"}`;
     const isOwn = row.collation !== null && row.collation !== row.database_collation;

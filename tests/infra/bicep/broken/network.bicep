@@ -21,6 +21,10 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
   properties: {
     networkAcls: { defaultAction: 'Allow', ipRules: [{ value: '203.0.113.7' }], virtualNetworkRules: [{ id: own }] }
   }
+
+  resource queueService 'queueServices' = {
+    name: 'default'
+  }
 }
 
 resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {

@@ -28,7 +28,17 @@ describe("19.2 the canonical form of a record", () => {
   test("is that of RFC 8785, by another's code", () => {
     const { actor, chain, details, id, outcome, reason, seq, subject, time, type } = record;
     const canonical = canonicalize({
-      ...{ type, time, subject, seq, reason, outcome, id, details, chain, actor, actor_id: record.actorId },
+      type,
+      time,
+      subject,
+      seq,
+      reason,
+      outcome,
+      id,
+      details,
+      chain,
+      actor,
+      actor_id: record.actorId,
       prev: noHash.toString("base64url"),
       personal_digest: record.personalDigest.toString("base64url"),
     });

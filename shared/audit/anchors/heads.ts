@@ -1,0 +1,82 @@
+import type { ExpressionBuilder } from "kysely";
+import { addSeconds } from "../../platform/clock.ts";
+import type { Queries } from "../../platform/database/database.ts";
+import type { Head } from "./anchor.ts";
+import { afterAll, type AnchorStore } from "./store.ts";
+import type { ChainedEvents } from "./tables.ts";
+
+/** A head, and the instant of its record. */
+export interface FoundHead extends Head {
+  readonly at: Date;
+}
+
+/** Where a search for heads goes on: after the chains of this instant up to this one. */
+export type Place = Pick<FoundHead, "at" | "chain">;
+
+/**
+ * Heads of chains whose last record is from `place` or later, oldest first. A chain with a gap, which somebody has made, has
+ * several.
+ * @param limit the most to read
+ */
+export async function readHeads(queries: Queries, { at, chain }: Place, limit: number): Promise<FoundHead[]> {
+  const rows = await queries
+    .withTables<{ audit_events: ChainedEvents }>()
+    .selectFrom("audit_events as head")
+    .select(["head.chain_id", "head.seq", "head.hash", "head.created_at"])
+    .where("head.created_at", ">=", at)
+    .where((row) => row.or([row("head.created_at", ">", at), row("head.chain_id", ">", chain)]))
+    .where((row) => row.not(row.exists(recordAfter(row))))
+    .orderBy("head.created_at")
+    .orderBy("head.chain_id")
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({
+    chain: row.chain_id,
+    count: row.seq,
+    hash: row.hash.toString("base64url"),
+    at: row.created_at,
+  }));
+}
+
+function recordAfter(query: ExpressionBuilder<{ audit_events: ChainedEvents; head: ChainedEvents }, "head">) {
+  return query
+    .selectFrom("audit_events as later")
+    .select("later.seq")
+    .whereRef("later.chain_id", "=", "head.chain_id")
+    .where((row) => row("later.seq", "=", row("head.seq", "+", 1)));
+}
+
+/** Of these heads, those that no anchor from about `since` on has; of a chain that has several, the last. */
+export async function withoutAnchored(
+  heads: readonly FoundHead[],
+  since: Date,
+  { below }: Pick<AnchorStore, "below">,
+): Promise<Head[]> {
+  const left = new Map<string, FoundHead>();
+  for (const head of heads) if (head.count > (left.get(head.chain)?.count ?? 0)) left.set(head.chain, head);
+  const oldest = addSeconds(since, -slackSeconds);
+  for (let number = afterAll; left.size > 0;) {
+    const page = await below(number, pageSize);
+    for (const { chain, count } of page.flatMap(({ jws }) => headsOf(jws)))
+      if (count >= (left.get(chain)?.count ?? 0)) left.delete(chain);
+    const last = page.at(-1);
+    if (!last || page.length < pageSize || last.anchored_at < oldest) break;
+    number = last.number;
+  }
+  return [...left.values()];
+}
+
+/** How many anchors are read at a time. */
+const pageSize = 16;
+/** How much earlier than an event an anchor may seem to be that has it: clocks go back. */
+const slackSeconds = 3600;
+
+/** The heads of an anchor of our own; none if somebody has made it unreadable, and then they are anchored again. */
+function headsOf(jws: string): readonly Pick<Head, "chain" | "count">[] {
+  try {
+    const payload = JSON.parse(Buffer.from(jws.split(".")[1] ?? "", "base64url").toString()) as { heads?: unknown };
+    return Array.isArray(payload.heads) ? (payload.heads as Head[]) : [];
+  } catch {
+    return [];
+  }
+}

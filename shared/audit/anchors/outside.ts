@@ -1,0 +1,82 @@
+import { addSeconds } from "../../platform/clock.ts";
+import type { BlobContainer } from "../../platform/blobs/container.ts";
+import type { AnchorStore } from "./store.ts";
+
+/** Where anchors are kept outside of the database, each as a blob. */
+export interface Outside {
+  /**
+   * Writes the anchors that are missing there, oldest first, until the time is over.
+   * @returns how many it wrote, and whether none is missing now
+   * @throws ApiError DATABASE_UNAVAILABLE, or Error if the container is away or refuses; those written until then remain
+   */
+  catchUp(milliseconds: number): Promise<{ readonly written: number; readonly isComplete: boolean }>;
+  /** Whether all that was anchored more than a quarter of an hour ago is there. @throws as `catchUp` */
+  isUpToDate(now: Date): Promise<boolean>;
+}
+
+/** The name of an anchor's blob: sorted by name, they are in order. */
+export function blobName(number: number): string {
+  return `${String(number).padStart(10, "0")}.jws`;
+}
+
+export function createOutside(
+  container: BlobContainer,
+  store: Pick<AnchorStore, "latest" | "newest" | "from">,
+): Outside {
+  /** All anchors up to this one are known to be there. */
+  let kept = 0;
+  const has = async (number: number) => number <= kept || (await container.has(blobName(number)));
+  return {
+    async catchUp(milliseconds) {
+      const endAt = performance.now() + milliseconds;
+      const last = (await store.latest())?.number ?? 0;
+      kept = await lastThere(has, { from: kept, to: last });
+      let written = 0;
+      while (kept < last && performance.now() < endAt) {
+        const anchors = await store.from(kept + 1, pageSize);
+        if (anchors.length === 0) break;
+        for (const { number, jws } of anchors) {
+          await container.putNew(blobName(number), jws, "application/jose");
+          kept = number;
+          written += 1;
+        }
+      }
+      return { written, isComplete: kept >= last };
+    },
+    async isUpToDate(now) {
+      const by = addSeconds(now, -patienceSeconds);
+      const due = (await store.newest()).find(({ anchored_at: at }) => at <= by);
+      if (!due || !(await has(due.number))) return due === undefined;
+      kept = Math.max(kept, due.number);
+      return true;
+    },
+  };
+}
+
+const patienceSeconds = 15 * 60;
+const pageSize = 50;
+
+/**
+ * The last anchor that is there. They are written in order, so all before it are there too, and none after it: back by
+ * strides that double, then by halves.
+ */
+async function lastThere(
+  has: (number: number) => Promise<boolean>,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<number> {
+  let [there, missing] = [from, to + 1];
+  for (let stride = 1; missing - there > 1; stride *= 2) {
+    const number = Math.max(there + 1, missing - stride);
+    if (await has(number)) {
+      there = number;
+      break;
+    }
+    missing = number;
+  }
+  while (missing - there > 1) {
+    const middle = Math.floor((there + missing) / 2);
+    if (await has(middle)) there = middle;
+    else missing = middle;
+  }
+  return there;
+}

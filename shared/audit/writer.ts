@@ -1,0 +1,97 @@
+import type { Queries } from "../platform/database/database.ts";
+import { DatabaseUnavailable } from "../platform/database/errors.ts";
+import { ApiError } from "../platform/errors/api-error.ts";
+import { noSource } from "../platform/source.ts";
+import { writeLines, type AuditedCall, type AuditEvent } from "./audit.ts";
+import { createBounds } from "./chain/bounds.ts";
+import { createChains } from "./chain/chains.ts";
+import { compose, headAt, type Parties } from "./chain/compose.ts";
+import { addRecord } from "./chain/event-store.ts";
+import { createPlace } from "./chain/place.ts";
+import { createChoice, type Chosen } from "./choice.ts";
+import { eventTypeOf } from "./event-types.ts";
+import type { Subjects } from "./subjects.ts";
+import type { Keep } from "./trail.ts";
+
+/** Writes the audit log of one process: see docs/decisions/0070-audit-log-in-chains.md. */
+export interface Writer {
+  /** The rows of one transaction, over all of its runs. */
+  begin(call: AuditedCall): Writing;
+}
+
+/** What one transaction writes to the audit log. */
+export interface Writing {
+  /** Starts a run; what the one before added is undone, or may not be. @returns how to add rows in this run */
+  startRun(queries: Queries): Keep;
+  /** The last run was committed. */
+  committed(): void;
+  /** The transaction ended with this error. */
+  failed(error: unknown): void;
+}
+
+export interface WriterOptions {
+  readonly subjects: Pick<Subjects, "auditIdOf">;
+  /** Called when rows were committed. */
+  readonly onKept?: (() => void) | undefined;
+}
+
+/** Makes a process's events into records of its chains. */
+export function createWriter({ subjects, onKept }: WriterOptions): Writer {
+  const [chains, bounds] = [createChains(), createBounds()];
+  return {
+    begin(call) {
+      const choice = createChoice(bounds, call.now);
+      const place = createPlace(chains, call.now);
+      let rows = 0;
+      return {
+        startRun(queries) {
+          rows = 0;
+          choice.startRun();
+          place.startRun();
+          return async (events) => {
+            for (const { parties, ...chosen } of await withParties(choice.of(events), subjects, queries)) {
+              const record = compose(call, chosen, { head: place.next(), parties });
+              place.moveTo(headAt(record, call));
+              rows += 1;
+              await addRecord(queries, record);
+            }
+          };
+        },
+        committed() {
+          place.committed();
+          if (rows === 0) return;
+          writeLines({ now: call.now, source: noSource }, choice.committed());
+          onKept?.();
+        },
+        failed(error) {
+          choice.failed();
+          // What the work itself refuses is undone. After a fault of the database it is not certain, or takes its time.
+          place.failed({ isUndone: error instanceof ApiError && !(error instanceof DatabaseUnavailable) });
+        },
+      };
+    },
+  };
+}
+
+async function withParties(
+  chosen: readonly Chosen[],
+  subjects: WriterOptions["subjects"],
+  queries: Queries,
+): Promise<(Chosen & { readonly parties: Parties })[]> {
+  const auditIdOf = async (accountId: string | undefined): Promise<string | null> =>
+    accountId === undefined ? null : ((await subjects.auditIdOf(queries, accountId)) ?? null);
+  const found = [];
+  for (const each of chosen) found.push({ ...each, parties: await partiesOf(each.event, auditIdOf) });
+  return found;
+}
+
+async function partiesOf(
+  { type, actor, accountId, auditId, clientId }: AuditEvent,
+  auditIdOf: (accountId: string | undefined) => Promise<string | null>,
+): Promise<Parties> {
+  const subject = auditId ?? (await auditIdOf(accountId));
+  const { kind, id } = actor ?? { kind: eventTypeOf(type).actor };
+  if (kind === "client") return { subject, actorId: id ?? clientId ?? null };
+  if (id !== undefined) return { subject, actorId: await auditIdOf(id) };
+  return { subject, actorId: kind === "person" ? subject : null };
+}

@@ -1,0 +1,57 @@
+import { cookieName, newDevice, password, refreshed } from "../people.ts";
+import { held, plain, type Arrange, type Scenarios } from "./scenario.ts";
+
+/** A sign-in in a browser that has a session, which the new one replaces. */
+const login =
+  (typed: string): Arrange =>
+  async ({ api }) => {
+    const { email, cookie } = await newDevice(api);
+    return () => api.post("/auth/login", { cookie, body: { email, password: typed } });
+  };
+
+const reauthenticate =
+  (typed: string): Arrange =>
+  async ({ api }) => {
+    const device = await newDevice(api);
+    return () => api.post("/auth/reauthenticate", { ...held(device), body: { password: typed } });
+  };
+
+export const auth: Scenarios = {
+  "auth-login": {
+    succeeds: [login(password)],
+    isRefused: [
+      login("not my pass phrase"),
+      plain("POST", "/auth/login", { body: { email: "nobody@example.com", password } }),
+    ],
+  },
+  "auth-logout": {
+    succeeds: [
+      async ({ api }) => {
+        const { cookie } = await newDevice(api);
+        return () => api.post("/auth/logout", { cookie });
+      },
+    ],
+    isRefused: [plain("POST", "/auth/logout", { body: { scope: "everywhere" } })],
+  },
+  "auth-reauthenticate": {
+    succeeds: [reauthenticate(password)],
+    isRefused: [reauthenticate("not my pass phrase")],
+  },
+  "auth-refresh": {
+    succeeds: [
+      async ({ api }) => {
+        const { cookie } = await newDevice(api);
+        return () => api.post("/auth/refresh", { cookie });
+      },
+    ],
+    isRefused: [
+      plain("POST", "/auth/refresh", { cookie: `${cookieName}=${"x".repeat(43)}` }),
+      async ({ api, clock }) => {
+        const device = await newDevice(api);
+        await refreshed(api, device);
+        clock.advance(3600);
+        return () => api.post("/auth/refresh", { cookie: device.cookie });
+      },
+    ],
+  },
+};

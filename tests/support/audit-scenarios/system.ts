@@ -1,0 +1,23 @@
+import type { CatalogueEntry } from "../../../shared/http/catalogue.ts";
+import { readsWhatIsPublic } from "../../../shared/http/leaves-nothing.ts";
+import { pathOf } from "../routes.ts";
+import { plain, type Scenario, type Scenarios } from "./scenario.ts";
+
+export const system: Scenarios = {
+  "empty-dev-mailbox": { succeeds: [plain("DELETE", "/dev/mailbox")], isRefused: [] },
+  "well-known-token-status": {
+    // While any list from before sharding is kept; the tests' services have none.
+    succeeds: [],
+    isRefused: [plain("GET", "/.well-known/token-status")],
+  },
+  "well-known-token-status-shard": {
+    succeeds: [plain("GET", "/.well-known/token-status/0")],
+    isRefused: [plain("GET", "/.well-known/token-status/999999")],
+  },
+};
+
+/** What holds for whatever anyone may read: it can be read. */
+export function publicScenario(entry: CatalogueEntry): Scenario | undefined {
+  const isPublic = entry.recorded === readsWhatIsPublic.recorded && entry.method === "GET";
+  return isPublic ? { succeeds: [plain("GET", pathOf(entry))], isRefused: [] } : undefined;
+}

@@ -1,0 +1,43 @@
+import { parseObject } from "./exported-record.ts";
+import { isInstant } from "./instants.ts";
+
+/** What an export was asked for; null for everything. */
+export interface Asked {
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly type: string | null;
+  /** The audit id of an account. */
+  readonly account: string | null;
+}
+
+/** The version of the format. */
+const version = 1;
+
+/** The first line of an export. */
+export function firstLine({ from, to, type, account }: Asked): string {
+  return JSON.stringify({ latchkey_audit: version, from, to, type, account });
+}
+
+/** Reads the first line of an export. @returns what it was asked for, or what is wrong with the line */
+export function readFirstLine(line: string): Asked | string {
+  const found = parseObject(line);
+  if (found?.["latchkey_audit"] === undefined) return "is not the first line of an export of the audit log";
+  if (found["latchkey_audit"] !== version)
+    return "is of another version of the format: verify with the release that wrote it";
+  const { from, to, type, account } = found as unknown as Asked;
+  const isExact = [from, to, type, account].every((value) => value === null || typeof value === "string");
+  const areInstants = [from, to].every((value) => value === null || isInstant(value));
+  if (!isExact || !areInstants || firstLine({ from, to, type, account }) !== line)
+    return "is not written as an export writes it";
+  return { from, to, type, account };
+}
+
+/** The last line of an export: without it, nobody would see that the end of a file is missing. */
+export const lastLine = (events: number): string => JSON.stringify({ events });
+
+/** Reads the last line of an export. @returns how many events it has; undefined if it is another line */
+export function readLastLine(line: string): number | undefined {
+  if (!line.startsWith('{"events":')) return undefined;
+  const events = parseObject(line)?.["events"];
+  return typeof events === "number" && Number.isSafeInteger(events) && lastLine(events) === line ? events : undefined;
+}

@@ -1,0 +1,113 @@
+/** Where a chain ended when an anchor was made. */
+export interface ChainHead {
+  readonly chain: string;
+  /** How many records it had. */
+  readonly count: number;
+  /** The hash of the last one, 32 bytes. */
+  readonly hash: Buffer;
+}
+
+/** An anchor's statement about a chain. */
+export interface AnchoredHead {
+  readonly anchor: number;
+  readonly count: number;
+  /** As base64url. */
+  readonly hash: string;
+  /** The next statement about the same chain, for `at`. */
+  readonly next: number;
+  /** Records from before this instant should have been in an earlier anchor. */
+  readonly notBefore: string;
+}
+
+/** Where a chain's first and last anchored heads are. */
+export interface AnchoredChain {
+  readonly first: number;
+  last: number;
+}
+
+/**
+ * What the anchors say of chains. It holds 44 bytes for each head and an entry for each chain, so that the anchors of
+ * years fit into memory; the records then come one by one.
+ */
+export class AnchoredHeads {
+  readonly #chains = new Map<string, AnchoredChain>();
+  readonly #notBefore = new Map<number, string>();
+  #counts = new Int32Array(1024);
+  #anchors = new Int32Array(1024);
+  #next = new Int32Array(1024);
+  #hashes = Buffer.alloc(1024 * 32);
+  #size = 0;
+  #newest = { number: 0, time: "" };
+
+  /** Begins the next anchor. @param time when it was made */
+  begin(anchor: number, time: string): void {
+    const { number, time: before } = this.#newest;
+    const isOfSameRun = time === before;
+    // A clock may have been set back: then the anchor looked back from its own time.
+    const lookedBackFrom = before === "" ? "" : lookBackFrom(before < time ? before : time);
+    this.#notBefore.set(anchor, isOfSameRun ? (this.#notBefore.get(number) ?? "") : lookedBackFrom);
+    this.#newest = { number: anchor, time };
+  }
+
+  /** Records from before this instant should be in an anchor; undefined without anchors. */
+  anchoredBefore(): string | undefined {
+    return this.#newest.time === "" ? undefined : lookBackFrom(this.#newest.time);
+  }
+
+  /** Adds a head of the anchor that was begun last. @returns whether its chain has grown since the anchor before */
+  add({ chain, count, hash }: ChainHead): boolean {
+    const known = this.#chains.get(chain);
+    const before = known ? (this.#counts[known.last] ?? 0) : 0;
+    if (count <= before) return false;
+    if (this.#size === this.#counts.length) this.#grow();
+    const place = this.#size;
+    this.#size += 1;
+    this.#counts[place] = count;
+    this.#anchors[place] = this.#newest.number;
+    this.#next[place] = none;
+    hash.copy(this.#hashes, place * 32);
+    if (known) {
+      this.#next[known.last] = place;
+      known.last = place;
+    } else this.#chains.set(chain, { first: place, last: place });
+    return true;
+  }
+
+  chain(chain: string): AnchoredChain | undefined {
+    return this.#chains.get(chain);
+  }
+
+  chains(): Iterable<[string, AnchoredChain]> {
+    return this.#chains;
+  }
+
+  /** A head by its place; undefined after a chain's last. */
+  at(place: number): AnchoredHead | undefined {
+    if (place === none) return undefined;
+    const anchor = this.#anchors[place] ?? 0;
+    return {
+      anchor,
+      count: this.#counts[place] ?? 0,
+      hash: this.#hashes.toString("base64url", place * 32, place * 32 + 32),
+      next: this.#next[place] ?? none,
+      notBefore: this.#notBefore.get(anchor) ?? "",
+    };
+  }
+
+  #grow(): void {
+    const grown = (old: Int32Array) => {
+      const larger = new Int32Array(old.length * 2);
+      larger.set(old);
+      return larger;
+    };
+    [this.#counts, this.#anchors, this.#next] = [grown(this.#counts), grown(this.#anchors), grown(this.#next)];
+    this.#hashes = Buffer.concat([this.#hashes, Buffer.alloc(this.#hashes.length)]);
+  }
+}
+
+const none = -1;
+
+/** How far back an anchor looks for records from before the one before it: calls end within minutes, and clocks differ. */
+const lookBackMilliseconds = 15 * 60 * 1000;
+
+const lookBackFrom = (time: string): string => new Date(Date.parse(time) - lookBackMilliseconds).toISOString();

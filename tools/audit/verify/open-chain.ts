@@ -1,0 +1,90 @@
+import type { ExportedRecord } from "../exported-record.ts";
+import { dayOf, isInstant } from "../instants.ts";
+import type { AnchoredHead, AnchoredHeads } from "./anchored-heads.ts";
+import type { Findings, Place } from "./findings.ts";
+import type { Range } from "./range.ts";
+
+/** A chain as far as it was met. */
+export interface OpenChain {
+  readonly chain: string;
+  readonly day: string;
+  seq: number;
+  hash: string;
+  time: string;
+  /** The next head that an anchor has of it. */
+  head: AnchoredHead | undefined;
+  /** Up to where an anchor vouches for it. */
+  vouched: number;
+}
+
+export interface ChainCheckOptions {
+  readonly range: Range;
+  readonly findings: Findings;
+  readonly heads: AnchoredHeads;
+}
+
+/** Where a record stands. */
+export const placeOf = ({ chain, seq, id, time }: ExportedRecord, line: number | undefined): Place => ({
+  line,
+  chain,
+  seq,
+  id,
+  time,
+});
+
+/** What is to be checked of a record that has a place in a chain. */
+export function createPlaceCheck({ range, findings, heads }: ChainCheckOptions) {
+  const anchoredBefore = heads.anchoredBefore();
+  return {
+    /** Whether a record comes after what its chain has so far; if not, it is not the chain's. */
+    isNext(chain: OpenChain, record: ExportedRecord, line: number | undefined): boolean {
+      const { seq, time } = record;
+      const add = (kind: "changed" | "removed" | "inserted" | "reordered", text: string) =>
+        findings.add(kind, placeOf(record, line), text);
+      if (!(seq > chain.seq)) {
+        add("reordered", `it comes after event ${chain.seq} of its chain: it is there twice, or was moved`);
+        return false;
+      }
+      if (seq > chain.seq + 1) {
+        if (!range.isFiltered) add("removed", `${events(chain.seq + 1, seq - 1)} of its chain missing before it`);
+      } else if (record.prev !== chain.hash) add("changed", "it does not continue the event before it");
+      if (!isInstant(time)) add("changed", "its time is not one that the service writes");
+      else if (time < chain.time) add("changed", "it is earlier than the event before it in its chain");
+      else if (dayOf(time) !== chain.day) add("inserted", "it is of another day than its chain");
+      return true;
+    },
+
+    /** Compares a record with the anchor that has its chain up to it. @returns whether any anchor covers it */
+    isAnchored(chain: OpenChain, record: ExportedRecord, line: number | undefined): boolean {
+      while (chain.head && chain.head.count < record.seq) chain.head = heads.at(chain.head.next);
+      const { head } = chain;
+      const add = (kind: "changed" | "inserted", text: string) => findings.add(kind, placeOf(record, line), text);
+      if (!head) {
+        if (anchoredBefore !== undefined && record.time < anchoredBefore)
+          add("inserted", "no anchor has it, although some were made since its time");
+        return false;
+      }
+      if (record.time < head.notBefore)
+        add("inserted", `anchor ${head.anchor} is the first that has it: it was added later than its time says`);
+      if (head.count > record.seq) return true;
+      if (head.hash !== record.hash) {
+        const which = events(chain.vouched + 1, record.seq);
+        add("changed", `anchor ${head.anchor} has another hash for it: of its chain, ${which} not as it was anchored`);
+      }
+      chain.vouched = record.seq;
+      chain.head = heads.at(head.next);
+      return true;
+    },
+
+    /** Finds that the end of a chain is missing, which an anchor has. */
+    checkEnd({ chain, seq, time, head }: OpenChain): void {
+      const last = head && heads.at(heads.chain(chain)?.last ?? -1);
+      if (!last) return;
+      const text = `${events(seq + 1, last.count)} missing at its end: anchor ${last.anchor} has ${last.count} of this chain`;
+      findings.add("removed", { chain, seq: seq + 1, time }, text);
+    },
+  };
+}
+
+const events = (first: number, last: number) =>
+  first === last ? `event ${first} is` : `events ${first} to ${last} are`;

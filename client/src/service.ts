@@ -79,7 +79,8 @@ async function readData<T>(response: Response): Promise<T> {
   const { success, data, error_code, message, details } = parse(await response.text());
   if (ok && success && data) {
     // Nobody is signed in yet: a sign-in must not resolve.
-    if ((data as { mfa_required?: boolean }).mfa_required)
+    const { mfa_required, mfa_enrolment_required } = data as Record<string, unknown>;
+    if (mfa_required || mfa_enrolment_required)
       throw new LatchkeyError("MFA_REQUIRED", message ?? "", { status, details: data as Envelope["details"] });
     return data as T;
   }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { factorName } from "../../shared/api/second-factor.ts";
+import { enrolmentReply, factorName } from "../../shared/api/second-factor.ts";
 import { sessionProof } from "../../shared/api/session.ts";
 import { addAuthenticator, addAuthenticatorCodes } from "../../shared/flows/mfa/authenticators.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
@@ -18,12 +18,7 @@ export const addTotp = endpoint({
   recorded: ["factor.added"],
   refused: "factor.refused",
   body: z.strictObject({ name: factorName.optional(), ...sessionProof }).optional(),
-  reply: z.object({
-    id: z.string(),
-    secret: z.string().describe("In base32, for an app that cannot scan"),
-    uri: z.string().describe("`otpauth://…`, for an app on the same device"),
-    qr_svg: z.string().describe("The same as a QR code"),
-  }),
+  reply: enrolmentReply,
   message: "Scan the code, and confirm it",
   errors: addAuthenticatorCodes,
   async handle({ body, principal, context }) {

@@ -14,8 +14,14 @@ export interface PasswordCredential {
   readonly isUnchecked: boolean;
 }
 
+/** A first factor, which may not be enough. */
+export interface FirstFactor {
+  /** Whether every account needs a second factor; otherwise those that have one. */
+  readonly isMfaRequired: boolean;
+}
+
 /** A sign-in by a provider. */
-export interface ProviderSignIn {
+export interface ProviderSignIn extends FirstFactor {
   readonly accountId: string;
   /** An address that must still be the account's, and verified; not checked unless given. */
   readonly verifiedEmail?: string;
@@ -29,12 +35,12 @@ export function createSignInQueries(db: UserQueries) {
      * locks the account's row.
      * @returns the account; undefined if it is inactive, or its password was changed since it was read
      */
-    async recordPasswordSignIn(credential: PasswordCredential, now: Date): Promise<Account | undefined> {
-      const { accountId, passwordChangedAt: changedAt } = credential;
+    async recordPasswordSignIn(credential: PasswordCredential & FirstFactor, now: Date): Promise<Account | undefined> {
+      const { accountId, passwordChangedAt: changedAt, isMfaRequired } = credential;
       const [account] =
         changedAt === null
-          ? await noteSignInUnchanged(db, { accountId, now })
-          : await noteSignIn(db, { accountId, changedAt, now });
+          ? await noteSignInUnchanged(db, { accountId, isMfaRequired, now })
+          : await noteSignIn(db, { accountId, isMfaRequired, changedAt, now });
       return account;
     },
 
@@ -42,10 +48,13 @@ export function createSignInQueries(db: UserQueries) {
      * Records a sign-in at a provider; where a second factor is due, only locks the account's row.
      * @returns the account; undefined if it is inactive, or has another address
      */
-    async recordProviderSignIn({ accountId, verifiedEmail }: ProviderSignIn, now: Date): Promise<Account | undefined> {
+    async recordProviderSignIn(
+      { accountId, verifiedEmail, isMfaRequired }: ProviderSignIn,
+      now: Date,
+    ): Promise<Account | undefined> {
       const active = db
         .updateTable("users")
-        .set((row) => ({ last_login_at: unlessMfa(row, now) }))
+        .set((row) => ({ last_login_at: unlessMfa(row, { isMfaRequired, now }) }))
         .where("id", "=", accountId)
         .where("is_active", "=", true);
       const guarded =
@@ -63,8 +72,12 @@ export function createSignInQueries(db: UserQueries) {
 }
 
 /** The time of a sign-in that is over with its first factor. */
-function unlessMfa(row: ExpressionBuilder<{ users: UsersTable }, "users">, now: Date) {
-  return row.case().when("mfa_since", "is", null).then(now).else(row.ref("last_login_at")).end();
+function unlessMfa(
+  row: ExpressionBuilder<{ users: UsersTable }, "users">,
+  { isMfaRequired, now }: FirstFactor & { now: Date },
+) {
+  const isOver = row.and([row("mfa_since", "is", null), row(row.val(isMfaRequired), "=", false)]);
+  return row.case().when(isOver).then(now).else(row.ref("last_login_at")).end();
 }
 
 const noteMfaSignIn = prepared((db: UserQueries, param: ParameterOf<SignIn>) =>
@@ -79,20 +92,21 @@ const noteMfaSignIn = prepared((db: UserQueries, param: ParameterOf<SignIn>) =>
 
 type SignIn = { accountId: string; now: Date };
 
-const noteSignInOf = (db: UserQueries, param: ParameterOf<SignIn>) =>
+const noteSignInOf = (db: UserQueries, param: ParameterOf<SignIn & { isMfaRequired: boolean }>) =>
   db
     .updateTable("users")
-    .set((row) => ({ last_login_at: unlessMfa(row, param("now")) }))
+    .set((row) => ({ last_login_at: unlessMfa(row, { isMfaRequired: param("isMfaRequired"), now: param("now") }) }))
     .where("id", "=", param("accountId"))
     .where("is_active", "=", true)
     .where("password_hash", "is not", null)
     .returning(accountColumns);
 
-const noteSignIn = prepared((db: UserQueries, param: ParameterOf<SignIn & { changedAt: Date }>) =>
-  noteSignInOf(db, param).where("password_changed_at", "=", param("changedAt")),
+const noteSignIn = prepared(
+  (db: UserQueries, param: ParameterOf<SignIn & { isMfaRequired: boolean; changedAt: Date }>) =>
+    noteSignInOf(db, param).where("password_changed_at", "=", param("changedAt")),
 );
 
 /** For an account with no recorded change of its password. */
-const noteSignInUnchanged = prepared((db: UserQueries, param: ParameterOf<SignIn>) =>
+const noteSignInUnchanged = prepared((db: UserQueries, param: ParameterOf<SignIn & { isMfaRequired: boolean }>) =>
   noteSignInOf(db, param).where("password_changed_at", "is", null),
 );

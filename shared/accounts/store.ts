@@ -44,6 +44,8 @@ export interface NewAccount extends HashedPassword {
     readonly provider: string;
     readonly name: string | null;
     readonly picture: string | null;
+    /** Whether the person is signed in by that, too. */
+    readonly isSignedIn: boolean;
   };
 }
 
@@ -141,7 +143,7 @@ function toRow(account: NewAccount, now: Date): UsersTable {
     is_active: true,
     created_at: now,
     updated_at: now,
-    last_login_at: provided ? now : null,
+    last_login_at: provided?.isSignedIn ? now : null,
     locale,
     notice_id: null,
     noticed_at: null,

@@ -4,7 +4,6 @@ import type { CallContext } from "../context.ts";
 import type { SetCookie } from "../http/answer.ts";
 import { deviceCookie } from "../http/cookies.ts";
 import type { PathParameter } from "../http/path-parameters.ts";
-import { challengeSeconds } from "../mfa/challenges.ts";
 import type { SecondFactor } from "../mfa/store.ts";
 import { isGuid } from "../platform/settings/types.ts";
 import type { IssuedTokens } from "../sessions/issued-tokens.ts";
@@ -46,12 +45,20 @@ const secondFactorDueReply = z.object({
   device_id: deviceId.optional().describe('With `transport: "body"`: send it with the second factor'),
 });
 
+/** The answer to a right first factor where a second one is required, and the account has none. */
+const enrolmentDueReply = secondFactorDueReply.omit({ mfa_required: true }).extend({
+  mfa_enrolment_required: z.literal(true),
+  mfa_token: mfaToken.describe("For `POST /auth/mfa/enrolment`, and nothing else"),
+  methods: z.array(secondFactor).describe("What may be enrolled"),
+});
+
 /** The reply of a first factor. */
-export const firstFactorReply = z.union([signInReply, secondFactorDueReply]);
+export const firstFactorReply = z.union([signInReply, secondFactorDueReply, enrolmentDueReply]);
 
 /** A sign-in whose first factor was right, and that waits for a second one. */
 interface Due {
   readonly due: readonly SecondFactor[];
+  readonly isEnrolment: boolean;
   readonly mfaToken: string;
   readonly expiresInSeconds: number;
   readonly device: { readonly token: string };
@@ -70,22 +77,23 @@ export function afterFirstFactor(
   how: { via: z.output<typeof transport>; cookies: ReadonlyMap<string, string> },
 ): Answered {
   if (!("due" in outcome)) return signedInAnew(context, outcome, how);
-  const { due, mfaToken: token, expiresInSeconds, device } = outcome;
-  const data = { mfa_required: true as const, mfa_token: token, methods: [...due], expires_in: expiresInSeconds };
-  const message = "A second factor is required";
+  const { due, isEnrolment, mfaToken: token, expiresInSeconds, device } = outcome;
+  const required = isEnrolment ? { mfa_enrolment_required: true as const } : { mfa_required: true as const };
+  const data = { ...required, mfa_token: token, methods: [...due], expires_in: expiresInSeconds };
+  const message = isEnrolment ? "A second factor must be added" : "A second factor is required";
   if (how.via === "body") return { data: { ...data, device_id: device.token }, message };
   return { data, message, cookies: [deviceCookie(context.services.config, device.token)] };
 }
 
-/** Where a browser goes on after a provider's answer, and the cookies by which it can. `mfa_required` in the query tells what the account can show. */
+/** Where a browser goes on after a provider's answer, and the cookies by which it can. `mfa_required`, or `mfa_enrolment_required`, in the query tells what the account can show, or may enrol. */
 export function toSecondFactor(
   { services: { config } }: CallContext,
-  { due, mfaToken: token, device }: Due,
+  { due, isEnrolment, mfaToken: token, expiresInSeconds, device }: Due,
   page: string,
 ) {
   const url = new URL(page);
-  url.searchParams.set("mfa_required", due.join(" "));
-  return { url: url.href, cookies: [mfaCookie(config, token, challengeSeconds), deviceCookie(config, device.token)] };
+  url.searchParams.set(isEnrolment ? "mfa_enrolment_required" : "mfa_required", due.join(" "));
+  return { url: url.href, cookies: [mfaCookie(config, token, expiresInSeconds), deviceCookie(config, device.token)] };
 }
 
 /** The `mfa_token` that the browser got with a provider's answer, which no script reads. */
@@ -104,6 +112,14 @@ function mfaCookie({ service: { isSecure } }: Config, value: string, maxAge: num
 }
 
 const nameOf = (isSecure: boolean): string => (isSecure ? "__Host-mfa_token" : "mfa_token");
+
+/** What an app must be told that is being enrolled. */
+export const enrolmentReply = z.object({
+  id: z.string(),
+  secret: z.string().describe("In base32, for an app that cannot scan"),
+  uri: z.string().describe("`otpauth://…`, for an app on the same device"),
+  qr_svg: z.string().describe("The same as a QR code"),
+});
 
 /** An account's second factors. */
 export const factorsReply = z.object({

@@ -88,6 +88,19 @@ export const countTry = prepared((db: MfaQueries, param: ParameterOf<Try>) =>
     .where("try_id", "<>", param("tryId")),
 );
 
+/** A challenge that may still be met. */
+export const selectLive = prepared((db: MfaQueries, param: ParameterOf<Omit<Try, "tryId">>) =>
+  db
+    .selectFrom("mfa_challenges")
+    .select(["token_hash", "user_id", "purpose", "device_hash", "authenticated_at", "amr", "provider"])
+    .where("token_hash", "=", param("tokenHash"))
+    .where("purpose", "=", param("purpose"))
+    .where("device_hash", "=", param("deviceHash"))
+    .where("used_at", "is", null)
+    .where("expires_at", ">", param("now"))
+    .where("tries", "<", param("most")),
+);
+
 /** A challenge, once with each authenticator app of its account, or once without; nothing unless this try was admitted. */
 export const readTried = prepared((db: MfaQueries, param: ParameterOf<{ tokenHash: Buffer; tryId: string }>) =>
   db

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { addSeconds } from "../platform/clock.ts";
-import { add, countTry, endAll, giveBackTry, readTried, trim, use } from "./challenge-queries.ts";
+import { add, countTry, endAll, giveBackTry, readTried, selectLive, trim, use } from "./challenge-queries.ts";
 import type { ChallengePurpose, MfaChallengesTable, MfaQueries } from "./tables.ts";
 import type { TotpFactor } from "./totp-queries.ts";
 
@@ -38,8 +38,11 @@ export interface ChallengeTry {
   readonly tryId: string;
 }
 
-/** How long a person may take to show the second factor. */
-export const challengeSeconds = 5 * 60;
+/** How long a person may take to show the second factor, or to install an app and enrol it. */
+export const challengeSeconds = { sign_in: 5 * 60, enrolment: 15 * 60 } as const satisfies Record<
+  ChallengePurpose,
+  number
+>;
 
 /** How many wrong codes end a challenge. */
 export const mostTries = 5;
@@ -52,7 +55,7 @@ export function createChallengeQueries(db: MfaQueries) {
      * Travels with the next statement.
      */
     async issue({ token, methods, provider, ...challenge }: NewChallenge, now: Date): Promise<void> {
-      const expiresAt = addSeconds(now, challengeSeconds);
+      const expiresAt = addSeconds(now, challengeSeconds[challenge.purpose]);
       const row = {
         ...challenge,
         tokenHash: hashOf(token),
@@ -64,6 +67,12 @@ export function createChallengeQueries(db: MfaQueries) {
       };
       await add.later(db, row);
       await trim.later(db, { accountId: challenge.accountId });
+    },
+
+    /** A challenge that may still be met, without counting a try. */
+    async find({ token, purpose, deviceHash }: Omit<ChallengeTry, "tryId">, now: Date): Promise<Challenge | undefined> {
+      const [row] = await selectLive(db, { tokenHash: hashOf(token), purpose, deviceHash, now, most: mostTries });
+      return row && toChallenge(row);
     },
 
     /**

@@ -8,8 +8,10 @@ import { beginSession, completeSignIn, type PendingSignIn, type SessionKeys } fr
 
 /** A sign-in whose first factor was right, and that waits for a second one. */
 export interface SecondFactorDue {
-  /** What the account has to show. */
+  /** What the account has to show, or may enrol. */
   readonly due: readonly SecondFactor[];
+  /** Whether a factor must be enrolled first, because the account has none. */
+  readonly isEnrolment: boolean;
   /** By which the sign-in goes on. */
   readonly mfaToken: string;
   readonly expiresInSeconds: number;
@@ -26,15 +28,17 @@ export async function goOn(
   tx: Transaction,
   signIn: SessionKeys & { account: Account },
 ): Promise<PendingSignIn | SecondFactorDue> {
+  const { services, now } = context;
   const { account, authentication, device, mfaToken, provider } = signIn;
-  if (account.mfa_since === null) return beginSession(context, tx, signIn);
-  const { now } = context;
+  const isEnrolment = account.mfa_since === null;
+  if (isEnrolment && !services.config.mfa.isRequired) return beginSession(context, tx, signIn);
   const accountId = account.id;
+  const purpose = isEnrolment ? "enrolment" : "sign_in";
   const first = { authenticatedAt: authentication.at, methods: authentication.methods, provider };
-  const challenge = { accountId, purpose: "sign_in", token: mfaToken, deviceHash: device.hash, ...first } as const;
-  await tx.mfa.challenges.issue(challenge, now);
-  await tx.audit.append({ type: "mfa.required", accountId, provider });
-  return { due: await tx.mfa.secondFactors(accountId), mfaToken, expiresInSeconds: challengeSeconds, device };
+  await tx.mfa.challenges.issue({ accountId, purpose, token: mfaToken, deviceHash: device.hash, ...first }, now);
+  await tx.audit.append({ type: "mfa.required", accountId, provider, reason: purpose });
+  const due = isEnrolment ? (["totp"] as const) : await tx.mfa.secondFactors(accountId);
+  return { due, isEnrolment, mfaToken, expiresInSeconds: challengeSeconds[purpose], device };
 }
 
 /**

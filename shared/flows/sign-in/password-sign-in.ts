@@ -119,12 +119,13 @@ async function signIn(
     await giveBack(context, attempt);
     throw error;
   });
-  const isTold = credential.isDeviceNew && credential.isActive && !credential.hasMfa;
+  const { isRequired: isMfaRequired } = services.config.mfa;
+  const isTold = credential.isDeviceNew && credential.isActive && !credential.hasMfa && !isMfaRequired;
   const notice = isTold ? await prepareNotice(context, { mayLink: false }) : undefined;
   return services.transaction(
     context,
     async (tx) => {
-      const account = await tx.accounts.recordPasswordSignIn(credential, now);
+      const account = await tx.accounts.recordPasswordSignIn({ ...credential, isMfaRequired }, now);
       if (account) await tx.signInFailures.reset(attempt);
       if (account && isChecked) await tx.accounts.notePasswordChecked(account.id);
       return account && goOn(context, tx, { account, ...keys, notice });

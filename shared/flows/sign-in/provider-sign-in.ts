@@ -1,5 +1,6 @@
 import type { CallContext } from "../../context.ts";
 import type { AddressHolder } from "../../accounts/address-queries.ts";
+import type { FirstFactor } from "../../accounts/sign-in-queries.ts";
 import type { Account } from "../../accounts/tables.ts";
 import { refusing, type Refusal } from "../../audit/refusal.ts";
 import type { Provider, ProviderProfile } from "../../social/provider.ts";
@@ -44,7 +45,8 @@ export async function signInWithProvider(
   const person = toPerson(provider, profile);
   const authentication = { at: authenticatedAt(profile, now), methods: [] };
   const keys = await newSessionKeys(context, { authentication, provider: provider.name, replaces, device });
-  const arriving = { person, accountId: newId(now), identityId: newId(now), locale };
+  const { isRequired: isMfaRequired } = context.services.config.mfa;
+  const arriving = { person, accountId: newId(now), identityId: newId(now), locale, isMfaRequired };
   try {
     return await complete(context, await arrive(context, { arriving, keys }));
   } catch (error) {
@@ -69,7 +71,7 @@ export function authenticatedAt({ authenticatedAt: at }: ProviderProfile, now: D
 }
 
 /** The person, and the ids of rows that may be created, so that a second run recognises its own. */
-interface Arriving {
+interface Arriving extends FirstFactor {
   readonly person: Person;
   readonly accountId: string;
   readonly identityId: string;
@@ -90,7 +92,7 @@ function arrive(
     const device = { deviceHash: keys.device.hash, notice: keys.notice };
     const notice = entered && (await noticeDue(tx, { accountId: entered.accountId, ...device }, now));
     const found = known
-      ? await enter(tx, { person, known }, now)
+      ? await enter(tx, { person, known, isMfaRequired: arriving.isMfaRequired }, now)
       : await findOrCreate(tx, { ...arriving, holder, context, linkMailId: keys.notice?.linkMailId });
     if (found.mfa_since !== null) return goOn(context, tx, { account: found, ...keys });
     const account = await syncProfile(tx, found, { person, now });
@@ -101,10 +103,10 @@ function arrive(
 
 async function enter(
   tx: Transaction,
-  { person, known }: { person: Person; known: { id: string; accountId: string } },
+  { person, known, isMfaRequired }: { person: Person; known: { id: string; accountId: string } } & FirstFactor,
   now: Date,
 ): Promise<Account> {
-  const account = await tx.accounts.recordProviderSignIn({ accountId: known.accountId }, now);
+  const account = await tx.accounts.recordProviderSignIn({ accountId: known.accountId, isMfaRequired }, now);
   if (!account) throw inactive(known.accountId, await tx.accounts.readEraseTime(known.accountId));
   // Only now is the account's row held: the identity may have been removed since it was found.
   if (!(await tx.identities.recordUse(known.id, person.email, now))) throw new RaceLost();
@@ -131,6 +133,7 @@ async function findOrCreate(tx: Transaction, { context, holder, linkMailId, ...a
   const { email, isEmailVerified, provider } = arriving.person;
   if (email === null || !holder) return create(tx, arriving, now);
   const { accountId, isActive, isVerified } = holder;
+  const { isMfaRequired } = arriving;
   const unproven = () =>
     refuse("LINK_REQUIRES_PROOF", { about: { accountId }, details: { link_at: `/auth/me/identities/${provider}` } });
   if (!isEmailVerified) throw unproven();
@@ -139,7 +142,7 @@ async function findOrCreate(tx: Transaction, { context, holder, linkMailId, ...a
   const { username, name, picture } = arriving.person;
   const proof = { accountId, email, username, name, picture, provider };
   const removed = isVerified ? [] : await takeOver(tx, proof, now);
-  const account = await tx.accounts.recordProviderSignIn({ accountId, verifiedEmail: email }, now);
+  const account = await tx.accounts.recordProviderSignIn({ accountId, verifiedEmail: email, isMfaRequired }, now);
   if (!account) throw new RaceLost();
   // An address alone must not give an account with a second factor another way in.
   if (account.mfa_since !== null) throw unproven();
@@ -155,8 +158,9 @@ async function findOrCreate(tx: Transaction, { context, holder, linkMailId, ...a
 }
 
 async function create(tx: Transaction, arriving: Arriving, now: Date): Promise<Account> {
-  const { accountId, person, locale } = arriving;
-  const { email, username, isEmailVerified, ...provided } = person;
+  const { accountId, person, locale, isMfaRequired } = arriving;
+  const { email, username, isEmailVerified, ...told } = person;
+  const provided = { ...told, isSignedIn: !isMfaRequired };
   const account = await tx.accounts.create(
     { id: accountId, email, username, passwordHash: null, locale, isEmailVerified, provided },
     now,

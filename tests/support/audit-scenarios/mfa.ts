@@ -1,6 +1,8 @@
 import { createFactorCalls, type Protected } from "../second-factors.ts";
-import { signIn } from "../people.ts";
+import { totpAt } from "../../../shared/mfa/totp.ts";
+import { newDevice, password, signIn } from "../people.ts";
 import { anId } from "../routes.ts";
+import { withSettings } from "../service.ts";
 import { held, plain, type Arrange, type Scenarios, type World } from "./scenario.ts";
 
 /** Somebody with an authenticator app. */
@@ -52,7 +54,41 @@ const remove: Arrange = async (service) => {
   return () => send("DELETE", `/auth/mfa/totp/${factorId}`, device);
 };
 
+/** A sign-in that waits for its first app, in a browser that has a session. @returns its app and how to confirm it */
+async function enrolling(service: World) {
+  const { api, clock } = service;
+  withSettings(service, {});
+  const { email, cookie: session } = await newDevice(api);
+  withSettings(service, { MFA_REQUIRED: "all" });
+  const begun = await api.post("/auth/login", { body: { email, password } });
+  const cookie = `${(begun.setCookies[0] ?? "").split(";")[0]}; ${session}`;
+  const body = { mfa_token: begun.json.data.mfa_token };
+  const enrol = () => api.post("/auth/mfa/enrolment", { cookie, body });
+  const confirm = async () => {
+    const { id, secret } = (await enrol()).json.data;
+    const code = totpAt(secret, clock.now());
+    return () => api.post(`/auth/mfa/enrolment/${id}/confirm`, { cookie, body: { ...body, code } });
+  };
+  return { enrol, confirm };
+}
+
+/** The same by somebody whose token is none. */
+const withoutToken =
+  (path: string): Arrange =>
+  (service) => {
+    withSettings(service, { MFA_REQUIRED: "all" });
+    return () => service.api.post(path, { body: { mfa_token: "x", ...(path.endsWith("confirm") && { code: "0" }) } });
+  };
+
 export const mfa: Scenarios = {
+  "mfa-enrol": {
+    succeeds: [async (service) => (await enrolling(service)).enrol],
+    isRefused: [withoutToken("/auth/mfa/enrolment")],
+  },
+  "mfa-complete-enrolment": {
+    succeeds: [async (service) => (await enrolling(service)).confirm()],
+    isRefused: [withoutToken(`/auth/mfa/enrolment/${anId}/confirm`)],
+  },
   "mfa-factors": {
     succeeds: [
       async (service) => {

@@ -10,6 +10,8 @@ create table totp_factors (
   name nvarchar(50) null,
   -- The secret, sealed under the id with a key derived from SECRET_KEY.
   sealed_secret varbinary(100) not null,
+  -- Which key that was, so that secrets can be sealed anew after a rotation.
+  key_mark varbinary(8) not null,
   created_at datetime2(3) not null,
   -- Null until a code has shown that the app has the secret.
   confirmed_at datetime2(3) null,
@@ -19,6 +21,7 @@ create table totp_factors (
 );
 
 create index ix_totp_factors_user_id on totp_factors (user_id);
+create index ix_totp_factors_key_mark on totp_factors (key_mark);
 create index ix_totp_factors_unconfirmed on totp_factors (created_at) where confirmed_at is null;
 
 -- Codes for a person who has lost every other factor. They are random enough for a plain SHA-256.

@@ -4,6 +4,7 @@ import { createChallengeQueries } from "./challenges.ts";
 import { createRecoveryCodeQueries } from "./recovery-code-queries.ts";
 import { createTotpSecrets } from "./secrets.ts";
 import type { MfaChallengesTable, MfaQueries, RecoveryCodesTable, TotpFactorsTable } from "./tables.ts";
+import { createTotpNightlyQueries } from "./totp-nightly-queries.ts";
 import { createTotpQueries } from "./totp-queries.ts";
 import { createTotpUpkeepQueries } from "./totp-upkeep-queries.ts";
 
@@ -30,7 +31,11 @@ export function createMfa({
     const [recoveryCodes, challenges] = [createRecoveryCodeQueries(db), createChallengeQueries(db)];
     return {
       /** Authenticator apps. */
-      totp: { ...createTotpQueries(db, secrets), ...createTotpUpkeepQueries(db) },
+      totp: {
+        ...createTotpQueries(db, secrets),
+        ...createTotpUpkeepQueries(db),
+        ...createTotpNightlyQueries(db, secrets),
+      },
       recoveryCodes,
       /** Sign-ins that wait for their second factor. */
       challenges,

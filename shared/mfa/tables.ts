@@ -8,6 +8,8 @@ export interface TotpFactorsTable {
   name: string | null;
   /** The secret in base32, sealed under the id. */
   sealed_secret: Buffer;
+  /** Which key sealed it: see `SealedSecret`. */
+  key_mark: Buffer;
   created_at: Date;
   /** Null until a code has shown that the app has the secret. */
   confirmed_at: Date | null;

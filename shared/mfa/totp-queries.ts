@@ -21,8 +21,6 @@ export type NewTotpFactor = FactorKey & {
 export type TotpMatch = {
   readonly id: string;
   readonly step: number;
-  /** The secret, sealed with the present key. */
-  readonly sealed: Buffer;
 };
 
 /** The queries on `totp_factors`; part of the store. */
@@ -36,7 +34,7 @@ export function createTotpQueries(db: MfaQueries, secrets: TotpSecrets) {
     async add({ secret, ...factor }: NewTotpFactor, now: Date): Promise<boolean> {
       const { id, accountId } = factor;
       await removeUnconfirmed.later(db, { accountId, until: addSeconds(now, -confirmSeconds) });
-      await addOnce.later(db, { ...factor, sealed: secrets.seal(id, secret), now, most: mostFactors });
+      await addOnce.later(db, { ...factor, ...secrets.seal(id, secret), now, most: mostFactors });
       return (await select(db, { id, accountId })).length > 0;
     },
 
@@ -50,9 +48,9 @@ export function createTotpQueries(db: MfaQueries, secrets: TotpSecrets) {
     /** Which of these factors shows this code now; undefined if none does. Changes nothing. */
     match(factors: readonly TotpFactor[], code: string, now: Date): TotpMatch | undefined {
       for (const { id, sealed_secret: kept } of factors) {
-        const opened = secrets.open(id, kept);
-        const step = opened && matchTotp({ secret: opened.secret, code }, now);
-        if (opened && step !== undefined) return { id, step, sealed: opened.sealed };
+        const secret = secrets.open(id, kept);
+        const step = secret === undefined ? undefined : matchTotp({ secret, code }, now);
+        if (step !== undefined) return { id, step };
       }
       return undefined;
     },
@@ -92,12 +90,12 @@ const removeUnconfirmed = prepared((db: MfaQueries, param: ParameterOf<{ account
     .where("created_at", "<=", param("until")),
 );
 
-type Addition = FactorKey & { name: string | null; sealed: Buffer; now: Date; most: number };
+type Addition = FactorKey & { name: string | null; sealed: Buffer; keyMark: Buffer; now: Date; most: number };
 
 const addOnce = prepared((db: MfaQueries, param: ParameterOf<Addition>) =>
   db
     .insertInto("totp_factors")
-    .columns(["id", "user_id", "name", "sealed_secret", "created_at"])
+    .columns(["id", "user_id", "name", "sealed_secret", "key_mark", "created_at"])
     .expression(
       db
         .selectNoFrom((row) => [
@@ -105,6 +103,7 @@ const addOnce = prepared((db: MfaQueries, param: ParameterOf<Addition>) =>
           row.val(param("accountId")).as("user_id"),
           row.val(param("name")).as("name"),
           row.val(param("sealed")).as("sealed_secret"),
+          row.val(param("keyMark")).as("key_mark"),
           row.val(param("now")).as("created_at"),
         ])
         .where((row) =>
@@ -135,7 +134,7 @@ const confirm = prepared(
 const use = prepared((db: MfaQueries, param: ParameterOf<TotpMatch & { now: Date }>) =>
   db
     .updateTable("totp_factors")
-    .set({ last_step: param("step"), last_used_at: param("now"), sealed_secret: param("sealed") })
+    .set({ last_step: param("step"), last_used_at: param("now") })
     .where("id", "=", param("id"))
     // A confirmed factor has the step of its first code.
     .where("last_step", "<", param("step"))

@@ -48,17 +48,5 @@ export function createTotpUpkeepQueries(db: MfaQueries) {
         .limit(1);
       return (await any.executeTakeFirst()) !== undefined;
     },
-
-    /** Removes up to `limit` factors that were begun before `until`, an hour ago or more, and never confirmed. @returns how many */
-    async purge(limit: number, until: Date): Promise<number> {
-      const left = db
-        .selectFrom("totp_factors")
-        .select("id")
-        .where("confirmed_at", "is", null)
-        .where("created_at", "<=", until)
-        .orderBy("created_at")
-        .limit(limit);
-      return (await db.deleteFrom("totp_factors").where("id", "in", left).returning("id").execute()).length;
-    },
   };
 }

@@ -127,7 +127,7 @@ function confirmAndSignIn(
       await tx.accounts.setMfaSince(accountId, now);
       const account = await tx.accounts.recordMfaSignIn(accountId, now);
       if (!account) throw refuse("MFA_TOKEN_INVALID", { about: { accountId } });
-      await forgive(context, tx, account);
+      if (challenge.provider !== undefined) await forgive(context, tx, account);
       const [app] = await tx.mfa.totp.list(accountId);
       const data = { name: app?.name ?? "" };
       await tellFactors(context, tx, { account, id: mailId, template: "factor_added", data });

@@ -153,7 +153,7 @@ function signIn(context: CallContext, { challenge, shown, keys, mailId }: Comple
       if (isOwnTrace) return beginSession(context, tx, { account, ...keys });
       if (!(await tx.mfa.challenges.use(challenge, now))) throw refuse("MFA_TOKEN_INVALID", { about: { accountId } });
       await useUp(tx, { accountId, shown }, now);
-      await forgive(context, tx, account);
+      if (challenge.provider !== undefined) await forgive(context, tx, account);
       await tx.signInFailures.forgetSecondFactor(accountId);
       const notice = await noticeDue(tx, { accountId, deviceHash: keys.device.hash, notice: keys.notice }, now);
       if ("recovery" in shown) {

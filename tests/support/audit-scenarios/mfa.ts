@@ -64,12 +64,12 @@ async function enrolling(service: World) {
   const cookie = `${(begun.setCookies[0] ?? "").split(";")[0]}; ${session}`;
   const body = { mfa_token: begun.json.data.mfa_token };
   const enrol = () => api.post("/auth/mfa/enrolment", { cookie, body });
-  const confirm = async () => {
+  const confirmed = async () => {
     const { id, secret } = (await enrol()).json.data;
     const code = totpAt(secret, clock.now());
     return () => api.post(`/auth/mfa/enrolment/${id}/confirm`, { cookie, body: { ...body, code } });
   };
-  return { enrol, confirm };
+  return { enrol, confirmed };
 }
 
 /** The same by somebody whose token is none. */
@@ -86,7 +86,7 @@ export const mfa: Scenarios = {
     isRefused: [withoutToken("/auth/mfa/enrolment")],
   },
   "mfa-complete-enrolment": {
-    succeeds: [async (service) => (await enrolling(service)).confirm()],
+    succeeds: [async (service) => (await enrolling(service)).confirmed()],
     isRefused: [withoutToken(`/auth/mfa/enrolment/${anId}/confirm`)],
   },
   "mfa-factors": {

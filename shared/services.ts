@@ -2,6 +2,7 @@ import path from "node:path";
 import { createAddresses, type Addresses } from "./addresses/addresses.ts";
 import { createAddressRuleStore } from "./addresses/store.ts";
 import { giveAuditId } from "./accounts/audit-ids.ts";
+import { isEmail, normaliseEmail } from "./accounts/email.ts";
 import { createAccountStore } from "./accounts/store.ts";
 import { createAnchors, type Anchors } from "./audit/anchors/anchors.ts";
 import { createAudit, type Audit } from "./audit/audit.ts";
@@ -78,13 +79,14 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
   const storesOn = createStores(config, tokens, subjects);
   const stores = storesOn(queries);
   const { accounts } = stores;
-  const writer = createWriter({ subjects, onKept: () => anchors.remind() });
+  const writer = createWriter({ subjects, addressForm, onKept: () => anchors.remind() });
   const audit = createAudit((call, events) => keepAlone({ database, writer }, call, events));
   const queues = createQueues(config.queues.connection);
   const mailQuota = createQuotaStore(queries, config.mailDelivery.quota);
   const redis = config.redis.server && createRedisConnection(config.redis.server);
   const mail = createMail({ queues, outbox: stores.outbox });
-  const anchors = createAnchors(config.anchors, { queries, queues, sign: tokens.signDocument, clock });
+  const { keptSeconds } = config.audit;
+  const anchors = createAnchors(config.anchors, { queries, queues, tokens, keptSeconds, clock });
   const passwordPolicy = createPasswordPolicy(
     config.passwords,
     [config.product.name, new URL(service.issuer).hostname],
@@ -128,6 +130,9 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     },
   };
 }
+
+/** In which form an address counts that has no account, as its account would for all spellings. What is none is as it is. */
+const addressForm = (email: string) => (isEmail(email) ? normaliseEmail(email) : email.slice(0, 254));
 
 function createMailRender({ product, service: { issuer }, oneTimeTokens }: Config): Render {
   return createRender({ product, issuer, linkSeconds: oneTimeTokens.lifetimeSeconds });

@@ -2,6 +2,7 @@
 -- are removed when they are old. Of an account they know its audit id alone, which goes with the account, and which is null in accounts of an older release.
 alter table users add audit_id uniqueidentifier null;
 create index ix_users_without_audit_id on users (id) where audit_id is null;
+create index ix_users_audit_id on users (audit_id) where audit_id is not null;
 
 create table audit_events (
   chain_id uniqueidentifier not null,
@@ -32,5 +33,7 @@ create unique index ux_audit_events_id on audit_events (id);
 create index ix_audit_events_subject on audit_events (subject_id, created_at, chain_id, seq, personal_salt);
 -- What administrators did to others.
 create index ix_audit_events_administrator on audit_events (actor_id, personal_salt) where actor = 'administrator';
+-- Events about nobody from which what is personal is still to be taken.
+create index ix_audit_events_nobody on audit_events (actor, created_at) where actor = 'anonymous' and subject_id is null and personal_salt is not null;
 create index ix_audit_events_created_at on audit_events (created_at, chain_id, seq);
 create index ix_audit_events_erased on audit_events (created_at, subject_id) where type = 'account.erased';

@@ -9,6 +9,7 @@ import { noSource } from "../shared/platform/source.ts";
 import { createServices, type Services } from "../shared/services.ts";
 import { exportAudit } from "./audit/export.ts";
 import { openFile, toStream, type Output } from "./audit/output.ts";
+import { counted } from "./audit/counted.ts";
 import { createProgress, type ProgressStream } from "./audit/progress.ts";
 import { showAudit } from "./audit/show.ts";
 import { verifyDatabase, verifyExport } from "./audit/verify/verify.ts";
@@ -34,7 +35,7 @@ export async function audit(args: readonly string[], surroundings: Surroundings)
   const { output, progress, now } = surroundings;
   const print = (line: string) => void output.write(`${line}\n`);
   if (words.command === "verify" && words.export !== undefined)
-    return verifyExport({ ...words, export: words.export }, { print, progress });
+    return verifyExport({ ...words, export: words.export }, { print, progress, now });
   surroundings.loadSettings();
   const services = createServices(tellDoubtful(loadProcessConfig()));
   try {
@@ -57,8 +58,10 @@ async function anchor(services: Services, now: Date): Promise<string> {
   const locale = services.config.product.defaultLocale;
   const { anchors, heads, written } = await anchorAudit({ services, now, source: noSource, locale });
   const made =
-    anchors === 0 ? "nothing has happened since the last anchor" : `anchored ${heads} chains in ${anchors} anchors`;
-  return written === undefined ? made : `${made}; ${written} anchors written into the container`;
+    anchors === 0
+      ? "nothing has happened since the last anchor"
+      : `anchored ${counted(heads, "chain")} in ${counted(anchors, "anchor")}`;
+  return written === undefined ? made : `${made}; ${counted(written, "anchor")} written into the container`;
 }
 
 /** Finds the audit id of the account. An id that no account has is taken for an audit id: the account may be erased. */
@@ -86,7 +89,7 @@ async function writeExport(
     for (const opened of outputs) await opened.finish();
     told.done();
     progress.write(
-      `${counts.events.toLocaleString("en")} events exported${anchors ? `, and ${counts.anchors.toLocaleString("en")} anchors` : ""}\n`,
+      `${counted(counts.events, "event")} exported${anchors ? `, and ${counted(counts.anchors, "anchor")}` : ""}\n`,
     );
   } catch (error) {
     told.done();

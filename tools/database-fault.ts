@@ -11,12 +11,10 @@ export function explainDatabaseFault(error: unknown): unknown {
   // For a server, the error's own message is enough; for the embedded engine, the file can be named.
   if (server) return withAddress(error);
   const reason = error.cause instanceof Error ? error.cause.message : "unknown cause";
-  return new Error(
-    `The database ${embeddedFile} cannot be used (${reason}): repair or remove it, or set EMBEDDED_DB_FILE`,
-    {
-      cause: error,
-    },
-  );
+  const advice = error.isTransient
+    ? "another process holds it; try again"
+    : "put a backup in its place, or set EMBEDDED_DB_FILE to another file";
+  return new Error(`The database ${embeddedFile} cannot be used (${reason}): ${advice}`, { cause: error });
 }
 
 /** Azure SQL reports the caller's address as it sees it; behind gateways nothing else could tell. */

@@ -26,7 +26,7 @@ const breachCheck = z.object({
 
 const anchorCheck = z.object({
   status: z
-    .enum(["up", "behind", "not configured", "unknown"])
+    .enum(["up", "behind", "differs", "not configured", "unknown"])
     .describe("Whether the anchors of the audit log are outside of the database too"),
   last_at: z.iso.datetime().nullable().describe("When the last anchor was made; null if there is none"),
 });
@@ -62,7 +62,8 @@ export const health = endpoint({
     if (checks.database.status === "down")
       throw fail("DATABASE_UNAVAILABLE", { retryAfterSeconds: 5, details: { checks } });
     const isDown = [checks.queue.status, checks.redis.status].includes("down");
-    const isDegraded = isDown || checks.mail.status === "overdue" || checks.audit_anchors.status === "behind";
+    const isUnproven = ["behind", "differs"].includes(checks.audit_anchors.status);
+    const isDegraded = isDown || checks.mail.status === "overdue" || isUnproven;
     const status = isDegraded ? ("degraded" as const) : ("healthy" as const);
     // Only the caller can tell whether TRUSTED_PROXY_HOPS is right: the number of proxies shows from outside.
     return { data: { status, checks, client_address: source.address ?? null } };

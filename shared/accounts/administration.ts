@@ -34,8 +34,10 @@ export function createAccountAdministration(queries: Queries) {
       }
     },
 
-    /** The audit ids of all accounts that have one, page by page. */
-    async *auditIds(pageSize = 1000): AsyncGenerator<readonly string[]> {
+    /** All accounts with their audit ids, null for those that have none yet, page by page. */
+    async *auditIds(
+      pageSize = 1000,
+    ): AsyncGenerator<readonly { readonly id: string; readonly audit_id: string | null }[]> {
       for (let after = lowestId; ;) {
         const page = await db
           .selectFrom("users")
@@ -44,7 +46,7 @@ export function createAccountAdministration(queries: Queries) {
           .orderBy("id")
           .limit(pageSize)
           .execute();
-        yield page.flatMap(({ audit_id: auditId }) => (auditId === null ? [] : [auditId]));
+        yield page;
         const last = page.at(-1);
         if (!last || page.length < pageSize) return;
         after = last.id;

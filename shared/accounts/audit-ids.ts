@@ -43,6 +43,12 @@ export async function giveAuditIds(db: UserQueries, limit: number): Promise<numb
   return without.length;
 }
 
+/** Whether an account has this audit id. */
+export async function isAuditIdOfAny(db: UserQueries, auditId: string): Promise<boolean> {
+  const account = db.selectFrom("users").select("id as owner").where("audit_id", "=", auditId);
+  return (await account.executeTakeFirst()) !== undefined;
+}
+
 /** Smaller than any account's id. */
 const beforeAll = "00000000-0000-0000-0000-000000000000";
 

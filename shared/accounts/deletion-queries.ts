@@ -1,3 +1,4 @@
+import { isAuditIdOfAny } from "./audit-ids.ts";
 import { accountColumns, type Account, type UserQueries } from "./tables.ts";
 
 /** An account that is due to be erased, with the address that other tables may have. */
@@ -84,6 +85,9 @@ export function createDeletionQueries(db: UserQueries) {
       const row = await hold.executeTakeFirst();
       return row && { accountId, email: row.email, emailNormalised: row.email_normalised, auditId: row.auditId };
     },
+
+    /** Whether an account has this audit id. */
+    hasAuditId: (auditId: string) => isAuditIdOfAny(db, auditId),
 
     /** Removes an account, after all that refers to it. */
     async erase(accountId: string): Promise<void> {

@@ -25,11 +25,11 @@ const columns = [
   "hash",
 ] as const;
 
-/** A row of `audit_anchors`. */
+/** A row of `audit_anchors`, with anything that somebody may have written there. */
 export interface StoredAnchor {
   number: number;
   anchored_at: Date;
-  jws: string;
+  jws: unknown;
 }
 
 /** Which events to read. */

@@ -1,6 +1,6 @@
 import { newId } from "../platform/crypto/random.ts";
 import type { AuditEvent } from "./audit.ts";
-import type { Bounds, LeftOut } from "./chain/bounds.ts";
+import type { AddressForm, Bounds, LeftOut } from "./chain/bounds.ts";
 import { entriesOf, type Entry } from "./keeping.ts";
 
 /** Which events of one transaction are kept, over all of its runs. */
@@ -16,31 +16,50 @@ export interface Choice {
 /** An event to keep, under this id. */
 export type Chosen = Entry & { readonly id: string };
 
-/** The same event is chosen in every run or in none, and has the same id: it is counted and kept once. */
-export function createChoice(bounds: Bounds, now: Date): Choice {
+/**
+ * The same event is chosen in every run or in none, and has the same id: it is counted and kept once, and not at all if it
+ * is not in the run that is committed.
+ */
+export function createChoice(bounds: Bounds, { now, addressForm }: { now: Date; addressForm: AddressForm }): Choice {
   const ids = createIds(now);
-  const isAdmitted = new Map<string, boolean>();
+  const chosenBefore = new Map<string, { readonly event: AuditEvent; readonly wasAdmitted: boolean }>();
+  const ofThisRun = new Set<string>();
   let leftOut: readonly LeftOut[] | undefined;
   let isFirst = true;
   const admits = ({ id, event }: Chosen): boolean => {
-    const known = isAdmitted.get(id) ?? bounds.admits(event, now);
-    isAdmitted.set(id, known);
-    return known;
+    const { wasAdmitted } = chosenBefore.get(id) ?? { wasAdmitted: bounds.admits(event, now) };
+    chosenBefore.set(id, { event, wasAdmitted });
+    ofThisRun.add(id);
+    return wasAdmitted;
+  };
+  const name = (events: readonly AuditEvent[]) => ids.name(entriesOf(events, addressForm));
+  const startRun = () => {
+    isFirst = true;
+    ofThisRun.clear();
+    ids.startRun();
+  };
+  const takeBackOthers = () => {
+    for (const [id, { event, ...outcome }] of chosenBefore) if (!ofThisRun.has(id)) bounds.takeBack(event, outcome);
   };
   return {
-    startRun() {
-      isFirst = true;
-      ids.startRun();
-    },
+    startRun,
     of(events) {
-      const chosen = ids.name(entriesOf(events)).filter(admits);
+      const chosen = name(events).filter(admits);
       if (chosen.length === 0 || !isFirst) return chosen;
       isFirst = false;
       leftOut ??= bounds.takeLeftOut(now);
-      return [...chosen, ...ids.name(entriesOf(leftOut.map(toEvent)))];
+      return [...chosen, ...name(leftOut.map(toEvent))];
     },
-    committed: () => (isFirst ? [] : (leftOut ?? []).map(toEvent)),
+    committed() {
+      takeBackOthers();
+      if (!isFirst) return (leftOut ?? []).map(toEvent);
+      // An earlier run would have told it, and this one has kept nothing.
+      if (leftOut) bounds.giveBack(leftOut);
+      return [];
+    },
     failed() {
+      startRun();
+      takeBackOthers();
       // Whatever became of the rows: to tell it twice is better than never.
       if (leftOut) bounds.giveBack(leftOut);
     },

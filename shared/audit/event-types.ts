@@ -64,7 +64,7 @@ export const eventTypes = {
   "identity.unlinked": { outcome: "success", actor: "person", kept: "all" },
   "identity.refused": { outcome: "failure", actor: "person", kept: "few" },
   "account.address_proven": { outcome: "success", actor: "person", kept: "all" },
-  "account.profile_changed": { outcome: "success", actor: "person", kept: "few" },
+  "account.profile_changed": { outcome: "success", actor: "person", kept: "all" },
   "account.profile_change_refused": { outcome: "failure", actor: "person", kept: "few" },
   "account.email_change_requested": { outcome: "success", actor: "person", kept: "all" },
   "account.email_change_refused": { outcome: "failure", actor: "person", kept: "few" },
@@ -84,7 +84,7 @@ export const eventTypes = {
   // The end of the session that it comes too late for is shown.
   "session.refresh_refused": { outcome: "failure", actor: "anonymous", kept: "few", isUnshown: true },
   "session.reuse_detected": { outcome: "failure", actor: "anonymous", kept: "all", isAlarming: true },
-  "session.repeat_suspicious": { outcome: "failure", actor: "anonymous", kept: "few", isAlarming: true },
+  "session.repeat_suspicious": { outcome: "failure", actor: "anonymous", kept: "all", isAlarming: true },
   "session.ended": { outcome: "success", actor: "person", kept: "all" },
   "session.end_refused": { outcome: "failure", actor: "person", kept: "few" },
   // Anyone can send such calls, and each changes nothing: their lines are enough.

@@ -1,4 +1,5 @@
 import type { AuditEvent } from "./audit.ts";
+import type { AddressForm } from "./chain/bounds.ts";
 import { eventTypeOf, type Keeping } from "./event-types.ts";
 
 /**
@@ -21,12 +22,13 @@ export interface Entry {
 }
 
 /** The events to keep of some that happen together. */
-export function entriesOf(events: readonly AuditEvent[]): Entry[] {
+export function entriesOf(events: readonly AuditEvent[], addressForm: AddressForm): Entry[] {
   const entries = new Map<string, Entry>();
   for (const event of events) {
     if (keepingOf(event) === "none") continue;
     const { type, accountId, auditId, clientId, tokenId, email, provider, reason, about } = event;
-    const kind = JSON.stringify([type, accountId, auditId, clientId, tokenId, email, provider, reason, about]);
+    const address = email === undefined ? undefined : addressForm(email);
+    const kind = JSON.stringify([type, accountId, auditId, clientId, tokenId, address, provider, reason, about]);
     const same = entries.get(kind);
     const together = same && { event: { ...event, sessionId: undefined }, kind, count: same.count + 1 };
     entries.set(kind, together ?? { event, kind, count: event.count ?? 1 });

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { KyselyPlugin, UnknownRow } from "kysely";
 import type { Queries } from "../platform/database/database.ts";
 
@@ -10,8 +10,6 @@ export interface Subjects {
    * @param queries of the transaction, if there is one
    */
   readonly auditIdOf: (queries: Queries, accountId: string) => Promise<string | undefined>;
-  /** Remembers the audit id of an account, for the events of this call. */
-  learn(accountId: string, auditId: string): void;
   /** Forgets an account, once it is erased. */
   forget(accountId: string): void;
   /**
@@ -42,41 +40,50 @@ export function createSubjects(
   give: GiveAuditId,
   { size = 10_000, milliseconds = 60_000 }: SubjectsOptions = {},
 ): Subjects {
-  const known = new Map<string, { readonly auditId: string; readonly until: number }>();
-  const candidateFor = createCandidates();
-  const learn = (accountId: string, auditId: string) => {
-    known.delete(accountId);
-    if (known.size >= size) known.delete(known.keys().next().value ?? "");
-    known.set(accountId, { auditId, until: performance.now() + milliseconds });
-  };
-  const plugin = createPlugin(learn);
+  const known = createMemory<string>(size);
+  /** Accounts that a transaction of this process has given an audit id, which may be undone. */
+  const uncertain = createMemory<true>(size);
+  const learn = (accountId: string, auditId: string) => known.set(accountId, auditId, performance.now() + milliseconds);
+  /** A transaction reads what it has written itself; anyone else reads only what was committed. */
+  const learnFrom =
+    ({ isTransaction }: Queries) =>
+    (accountId: string, auditId: string) => {
+      if (!isTransaction || !uncertain.get(accountId)) learn(accountId, auditId);
+    };
   return {
     async auditIdOf(queries, accountId) {
       const cached = known.get(accountId);
-      if (cached && performance.now() < cached.until) return cached.auditId;
-      known.delete(accountId);
-      const auditId = await give(queries, { accountId, candidate: candidateFor(accountId) });
-      if (auditId !== undefined) learn(accountId, auditId);
+      if (cached !== undefined) return cached;
+      const candidate = randomUUID();
+      const auditId = await give(queries, { accountId, candidate });
+      if (auditId === candidate) uncertain.set(accountId, true, performance.now() + callMilliseconds);
+      if (auditId !== undefined) learnFrom(queries)(accountId, auditId);
       return auditId;
     },
-    learn,
-    forget: (accountId) => void known.delete(accountId),
-    watching: (queries) => queries.withPlugin(plugin),
+    forget: (accountId) => known.delete(accountId),
+    watching: (queries) => queries.withPlugin(createPlugin(learnFrom(queries))),
   };
 }
 
-/**
- * What this process gives to accounts of an older release: always the same, so that an id that was remembered is right
- * also if the transaction that gave it is undone. Without the key, which no other process ever has, it is random.
- */
-function createCandidates(): (accountId: string) => string {
-  const key = randomBytes(32);
-  return (accountId) => {
-    const bytes = createHmac("sha256", key).update(accountId).digest().subarray(0, 16);
-    bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
-    bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-    const hex = bytes.toString("hex");
-    return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+/** Longer than any transaction. */
+const callMilliseconds = 15 * 60_000;
+
+/** Remembers something of up to `size` accounts, each until an instant of the process. */
+function createMemory<T>(size: number) {
+  const entries = new Map<string, { readonly value: T; readonly until: number }>();
+  return {
+    get(accountId: string): T | undefined {
+      const entry = entries.get(accountId);
+      if (entry && performance.now() < entry.until) return entry.value;
+      entries.delete(accountId);
+      return undefined;
+    },
+    set(accountId: string, value: T, until: number): void {
+      entries.delete(accountId);
+      if (entries.size >= size) entries.delete(entries.keys().next().value ?? "");
+      entries.set(accountId, { value, until });
+    },
+    delete: (accountId: string): void => void entries.delete(accountId),
   };
 }
 

@@ -3,7 +3,7 @@ import { DatabaseUnavailable } from "../platform/database/errors.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
 import { noSource } from "../platform/source.ts";
 import { writeLines, type AuditedCall, type AuditEvent } from "./audit.ts";
-import { createBounds } from "./chain/bounds.ts";
+import { createBounds, type AddressForm } from "./chain/bounds.ts";
 import { createChains } from "./chain/chains.ts";
 import { compose, headAt, type Parties } from "./chain/compose.ts";
 import { addRecord } from "./chain/event-store.ts";
@@ -30,25 +30,28 @@ export interface Writing {
 }
 
 export interface WriterOptions {
-  readonly subjects: Pick<Subjects, "auditIdOf">;
+  readonly subjects: Pick<Subjects, "auditIdOf" | "forget">;
+  readonly addressForm: AddressForm;
   /** Called when rows were committed. */
   readonly onKept?: (() => void) | undefined;
 }
 
 /** Makes a process's events into records of its chains. */
-export function createWriter({ subjects, onKept }: WriterOptions): Writer {
-  const [chains, bounds] = [createChains(), createBounds()];
+export function createWriter({ subjects, addressForm, onKept }: WriterOptions): Writer {
+  const [chains, bounds] = [createChains(), createBounds(addressForm)];
   return {
     begin(call) {
-      const choice = createChoice(bounds, call.now);
+      const choice = createChoice(bounds, { now: call.now, addressForm });
       const place = createPlace(chains, call.now);
       let rows = 0;
+      const named = new Set<string>();
       return {
         startRun(queries) {
           rows = 0;
           choice.startRun();
           place.startRun();
           return async (events) => {
+            for (const { accountId } of events) if (accountId !== undefined) named.add(accountId);
             for (const { parties, ...chosen } of await withParties(choice.of(events), subjects, queries)) {
               const record = compose(call, chosen, { head: place.next(), parties });
               place.moveTo(headAt(record, call));
@@ -59,12 +62,15 @@ export function createWriter({ subjects, onKept }: WriterOptions): Writer {
         },
         committed() {
           place.committed();
+          const told = choice.committed();
           if (rows === 0) return;
-          writeLines({ now: call.now, source: noSource }, choice.committed());
+          writeLines({ now: call.now, source: noSource }, told);
           onKept?.();
         },
         failed(error) {
           choice.failed();
+          // An account that it made is not there, or soon is by another instance, with another audit id.
+          for (const accountId of named) subjects.forget(accountId);
           // What the work itself refuses is undone. After a fault of the database it is not certain, or takes its time.
           place.failed({ isUndone: error instanceof ApiError && !(error instanceof DatabaseUnavailable) });
         },

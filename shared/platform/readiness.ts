@@ -43,10 +43,11 @@ export interface AnchorCheck {
   /**
    * - `up`: what was anchored is outside of the database too.
    * - `behind`: what was anchored a quarter of an hour ago is not: the container is away, or refuses.
+   * - `differs`: the container has another text under the name of an anchor. The database was restored, or somebody wrote.
    * - `not configured`: there is no container.
    * - `unknown`: the database does not answer.
    */
-  readonly status: "up" | "behind" | "not configured" | "unknown";
+  readonly status: "up" | "behind" | "differs" | "not configured" | "unknown";
   /** When the last anchor was made, ISO 8601; null if there is none. */
   readonly last_at: string | null;
 }

@@ -1,5 +1,7 @@
+import { compactVerify, decodeProtectedHeader, importJWK, type CryptoKey } from "jose";
 import { deriveKey } from "../platform/crypto/derive.ts";
 import { signerWith } from "./keys/key-material.ts";
+import type { KeyStore } from "./keys/key-store.ts";
 import type { SigningKeys } from "./keys/signing-keys.ts";
 
 /**
@@ -27,4 +29,47 @@ export function createDocumentSigner(keys: Pick<SigningKeys, "current" | "jwks">
     if (!jwk) throw new Error("the current signing key is not in the key set");
     return signer.sign({ typ, jwk }, claims);
   };
+}
+
+/**
+ * Whether this service has signed a document, with a key that it still has and nobody has withdrawn. A public key in the
+ * database is not enough: whoever may write to it can add one.
+ * @throws ApiError SIGNING_UNAVAILABLE or DATABASE_UNAVAILABLE
+ */
+export type VerifyDocument = (jws: string, typ: string) => Promise<boolean>;
+
+export function createDocumentVerifier(
+  keyStore: Pick<KeyStore, "list" | "ownJwkOf">,
+  { secretKey, previousSecretKey }: { readonly secretKey: string; readonly previousSecretKey?: string | undefined },
+): VerifyDocument {
+  const secrets = [secretKey, previousSecretKey].flatMap((secret) => (secret ? [documentKeyOf(secret)] : []));
+  const keyOf = async (kid: string, algorithm: string): Promise<(CryptoKey | Uint8Array)[]> => {
+    const row = (await keyStore.list()).find((key) => key.kid === kid);
+    const jwk = row?.algorithm === algorithm && row.revoked_at === null ? await keyStore.ownJwkOf(row) : undefined;
+    return jwk ? [await importJWK(jwk, algorithm)] : [];
+  };
+  return async (jws, typ) => {
+    const { alg, kid, typ: given } = headerOf(jws);
+    if (alg === undefined || given !== typ) return false;
+    const keys = alg === "HS256" ? secrets.map((secret) => new Uint8Array(secret)) : await keyOf(kid ?? "", alg);
+    for (const key of keys) if (await isSignedBy(jws, key, alg)) return true;
+    return false;
+  };
+}
+
+function headerOf(jws: string): ReturnType<typeof decodeProtectedHeader> {
+  try {
+    return decodeProtectedHeader(jws);
+  } catch {
+    return {};
+  }
+}
+
+async function isSignedBy(jws: string, key: CryptoKey | Uint8Array, algorithm: string): Promise<boolean> {
+  try {
+    await compactVerify(jws, key, { algorithms: [algorithm] });
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -6,7 +6,7 @@ import { createAccessTokens, type AccessTokens } from "./access-tokens.ts";
 import { createDatabaseKeyStore, keySealPurpose } from "./keys/database-key-store.ts";
 import { createKeyRotation, type KeyRotation } from "./keys/key-rotation.ts";
 import type { KeyAlgorithm, KeyStore } from "./keys/key-store.ts";
-import { createDocumentSigner, type SignDocument } from "./documents.ts";
+import { createDocumentSigner, createDocumentVerifier, type SignDocument, type VerifyDocument } from "./documents.ts";
 import { createServerMetadata, type ServerMetadata } from "./server-metadata.ts";
 import type { TokenSettings } from "./settings.ts";
 import { createSigningKeyQueries } from "./keys/signing-key-queries.ts";
@@ -26,6 +26,7 @@ export interface Tokens {
   readonly metadata: ServerMetadata;
   /** Signs what must be verifiable for years. */
   readonly signDocument: SignDocument;
+  readonly verifyDocument: VerifyDocument;
 }
 
 /** What tokens depend on besides their own settings. */
@@ -40,7 +41,7 @@ export interface TokenSurroundings {
 /** Reads and opens nothing until the first token. */
 export function createTokens(settings: TokenSettings, surroundings: TokenSurroundings): Tokens {
   const { issuer } = surroundings.service;
-  const { keys, rotation } = createKeys(settings, surroundings);
+  const { store, keys, rotation } = createKeys(settings, surroundings);
   const statusListsUri = rotation && `${issuer}/.well-known/token-status`;
   return {
     access: createAccessTokens(keys, { ...settings, issuer, statusListsUri }),
@@ -49,19 +50,22 @@ export function createTokens(settings: TokenSettings, surroundings: TokenSurroun
     status: statusListsUri === undefined ? undefined : createStatusTokens(keys, { issuer, uri: statusListsUri }),
     metadata: createServerMetadata({ issuer, algorithm: settings.algorithm }),
     signDocument: createDocumentSigner(keys, surroundings.service.secretKey),
+    verifyDocument: createDocumentVerifier(store, surroundings.service),
   };
 }
 
 function createKeys(
   { algorithm, ttlSeconds: tokenSeconds, rotationSeconds, vaultKeyId }: TokenSettings,
   surroundings: TokenSurroundings,
-): { readonly keys: SigningKeys; readonly rotation: KeyRotation | undefined } {
+): { readonly store: KeyStore; readonly keys: SigningKeys; readonly rotation: KeyRotation | undefined } {
   if (algorithm === "HS256") {
-    const keys = createSharedKey(surroundings.service.secretKey, inDatabase(surroundings), tokenSeconds);
-    return { keys, rotation: undefined };
+    const store = inDatabase(surroundings);
+    const keys = createSharedKey(surroundings.service.secretKey, store, tokenSeconds);
+    return { store, keys, rotation: undefined };
   }
   const store = vaultKeyId === undefined ? inDatabase(surroundings) : inVault(vaultKeyId, algorithm, surroundings);
   return {
+    store,
     keys: createSigningKeys(store, { algorithm, tokenSeconds }),
     rotation: createKeyRotation(store, { algorithm, tokenSeconds, rotationSeconds }),
   };

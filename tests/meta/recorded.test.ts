@@ -25,6 +25,9 @@ describe.skipIf(missed.length > 0)("all that the service asks its database", () 
     /^SCAN (?:signing_keys|clients|schema_migrations|CONSTANT ROW|draws|ranges|candidates|counted|newest)\b/.test(step);
   // The mailbox of development shows and empties the whole outbox.
   const isOfDevelopment = (place: string) => place.startsWith("shared/mail/mailbox-store.ts");
+  // Operators read all of the audit log, page by page, in the order of an index.
+  const isOfOperators = ({ place, step }: { place: string; step: string }) =>
+    place.startsWith("shared/audit/administration.ts") && /^SCAN audit_\w+ USING INDEX /.test(step);
   // SQLite finds the rows of an `or` by an index for each side. SQL Server may read the whole table instead, and then
   // locks it where the statement writes.
   const isSlow = (step: string) => /^(?:SCAN|USE TEMP B-TREE|MULTI-INDEX OR)/.test(step) && !isSmall(step);
@@ -50,7 +53,7 @@ describe.skipIf(missed.length > 0)("all that the service asks its database", () 
             .map((step) => ({ place, step })),
     );
     expect(plans.length).toBeGreaterThan(10);
-    expect(plans.filter(({ step }) => isSlow(step))).toEqual([]);
+    expect(plans.filter((plan) => isSlow(plan.step) && !isOfOperators(plan))).toEqual([]);
     for (const condition of ["username = ?", "id = ? or email_normalised = ?"])
       expect(planOf(`select id from users where ${condition}`).some(isSlow), "this test can fail").toBe(true);
   });

@@ -15,11 +15,13 @@ export async function startReminded() {
   const send = async (_queue: string, text: string, { delaySeconds = 0 } = {}) =>
     void queue.push({ text, dueAt: addSeconds(clock.now(), delaySeconds) });
   const vault = { isAway: false };
-  const sign: typeof services.tokens.signDocument = (document, now) => {
+  const signDocument: typeof services.tokens.signDocument = (document, now) => {
     if (vault.isAway) throw new ApiError("SIGNING_UNAVAILABLE");
     return services.tokens.signDocument(document, now);
   };
-  const parts = { queries, queues: { send }, clock, sign };
+  const { keptSeconds } = services.config.audit;
+  const tokens = { ...services.tokens, signDocument };
+  const parts = { queries, queues: { send }, clock, tokens, keptSeconds };
   const instances = Array.from({ length: 5 }, () => createAnchors(services.config.anchors, parts));
   /** Lets time pass, second by second; each instance keeps an event with this period. */
   const run = async (seconds: number, period: number) => {

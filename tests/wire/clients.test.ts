@@ -11,6 +11,7 @@ describe.each(lostAnswers)("an answer lost %s,", (_when, reply) => {
   test.each([
     ['insert into "clients"', "to the making of a client, leaves it usable"],
     ['insert into "client_tokens"', "to a client's token, leaves it where its claim says"],
+    ['insert into "audit_events"', "to the commit of a client's token, leaves it there too"],
     ['update "client_tokens"', "to a revocation, leaves the token revoked"],
   ])("%s: %s", async (statement) => {
     once(server, starts(statement), reply);

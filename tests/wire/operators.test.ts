@@ -1,15 +1,12 @@
 // What operators change and its event are one transaction, whatever becomes of the answer to its commit.
 import { beforeEach, describe, expect, test } from "vitest";
 import { createAddressAdministration } from "../../shared/addresses/administration.ts";
-import { createServices } from "../../shared/services.ts";
-import { loadProcessConfig } from "../../shared/config.ts";
 import { addresses } from "../../tools/addresses.ts";
 import { clients } from "../../tools/clients.ts";
 import { mail } from "../../tools/mail.ts";
-import { faultsOf, readRecords } from "../support/audit-chains.ts";
 import { useCommandSettings } from "../support/command-settings.ts";
 import { postMail, rowOf } from "../support/mail-service.ts";
-import type { Services } from "../../shared/services.ts";
+import { eventsOf, withServices } from "../support/operators.ts";
 import type { TdsRequest } from "../support/tds/messages.ts";
 import { lostAnswers, once, settingsFor, starts, startServerWithData } from "./sql-server.ts";
 
@@ -19,26 +16,7 @@ useCommandSettings({ ...settingsFor(server.port), EMBEDDED_DB_FILE: "" });
 const isCommit = ({ kind }: TdsRequest) => kind === "commit";
 const now = new Date("2026-01-15T12:00:00.000Z");
 
-async function withServices<T>(work: (services: Services) => Promise<T>): Promise<T> {
-  const services = createServices(loadProcessConfig());
-  try {
-    return await work(services);
-  } finally {
-    await services.close();
-  }
-}
-
-const records = () => withServices(({ database }) => readRecords(database.queries));
 const rules = () => withServices(({ database }) => createAddressAdministration(database.queries).list(now));
-
-/** The types of the events that work adds. */
-async function eventsOf(work: () => Promise<unknown>): Promise<string[]> {
-  const before = new Set((await records()).map(({ id }) => id));
-  await work();
-  const all = await records();
-  expect(faultsOf(all)).toEqual([]);
-  return all.filter(({ id }) => !before.has(id)).map(({ type }) => type);
-}
 
 beforeEach(() => {
   server.script = {};

@@ -3,6 +3,7 @@ import {
   type AuditAdministration,
   type EventChoice,
 } from "../../shared/audit/administration.ts";
+import { lateSeconds } from "../../shared/audit/lateness.ts";
 import { addSeconds } from "../../shared/platform/clock.ts";
 import type { Services } from "../../shared/services.ts";
 import { firstLine, lastLine } from "./export-frame.ts";
@@ -30,7 +31,15 @@ export async function exportAudit(
   // Before the events: the export then has every event that an anchor has.
   const counts = { events: 0, anchors: anchors ? await exportAnchors(store, anchors) : 0 };
   const { from, to, type = null, account = null } = choice;
-  await events.write(firstLine({ from: from?.toISOString() ?? null, to: to?.toISOString() ?? null, type, account }));
+  await events.write(
+    firstLine({
+      from: from?.toISOString() ?? null,
+      to: to?.toISOString() ?? null,
+      type,
+      account,
+      at: now.toISOString(),
+    }),
+  );
   for await (const record of inOrder(pages(store, choice, now))) {
     await events.write(lineOf(record));
     counts.events += 1;
@@ -43,21 +52,18 @@ export async function exportAudit(
 async function exportAnchors(store: AuditAdministration, output: Output): Promise<number> {
   let count = 0;
   for await (const { jws } of store.anchors()) {
-    await output.write(jws);
+    await output.write(String(jws));
     count += 1;
   }
   return count;
 }
-
-/** The longest time from an event to the end of its transaction, with clocks that differ. */
-const settlingSeconds = 120;
 
 /**
  * Pages of the events. While they are read, others are written, perhaps with an earlier time than what was read last: so
  * the newest come in one statement, which has no event without those before it in its chain.
  */
 async function* pages(store: AuditAdministration, choice: EventChoice, now: Date) {
-  const settled = addSeconds(now, -settlingSeconds);
+  const settled = addSeconds(now, -lateSeconds);
   const isOver = choice.to !== undefined && choice.to <= settled;
   yield* store.byTime(isOver ? choice : { ...choice, to: settled });
   if (isOver) return;

@@ -55,13 +55,13 @@ export function readRecordLine(line: string): ExportedRecord | string {
   return readPlainLine(line) ?? readAnyLine(line);
 }
 
-const text = String.raw`"([^"\\\p{Cc}]*)"`;
-const textOrNull = `(?:null|${text})`;
+const quoted = String.raw`"([^"\\\p{Cc}]*)"`;
+const textOrNull = `(?:null|${quoted})`;
 const objectOrNull = String.raw`(?:null|(\{[^{}\\\p{Cc}]*\}))`;
 const plainLine = new RegExp(
-  `^\\{"chain":${text},"seq":(0|[1-9]\\d{0,9}),"id":${text},"type":${text},"outcome":${text},"time":${text},"actor":${text},` +
+  `^\\{"chain":${quoted},"seq":(0|[1-9]\\d{0,9}),"id":${quoted},"type":${quoted},"outcome":${quoted},"time":${quoted},"actor":${quoted},` +
     `"actor_id":${textOrNull},"subject":${textOrNull},"reason":${textOrNull},"details":${objectOrNull},` +
-    `"personal":${objectOrNull},"salt":${textOrNull},"personal_digest":${text},"prev":${text},"hash":${text}\\}$`,
+    `"personal":${objectOrNull},"salt":${textOrNull},"personal_digest":${quoted},"prev":${quoted},"hash":${quoted}\\}$`,
   "u",
 );
 

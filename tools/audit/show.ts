@@ -28,7 +28,7 @@ export function shownLine(record: ExportedRecord, hasColours: boolean): string {
   const parts = [
     who === "person" && subject !== null ? "" : `by ${printable(who)}`,
     subject === null ? "" : `account ${printable(subject)}`,
-    reason === null ? "" : `(${printable(reason)})`,
+    reason === null ? "" : `(${printable(reason).replaceAll(/[()]/g, (found) => (found === "(" ? "[" : "]"))})`,
     ...membersOf(details),
     ...(personal === null ? [] : membersOf(personal)),
   ];
@@ -39,9 +39,15 @@ export function shownLine(record: ExportedRecord, hasColours: boolean): string {
 const red = "\u001b[31m";
 const plain = "\u001b[0m";
 
+/** What would look like more members, or like the reason, is quoted. */
+function valueOf(value: unknown): string {
+  const text = printable(String(value), 120);
+  return /[\s=()"]/.test(text) ? JSON.stringify(text) : text;
+}
+
 function membersOf(json: string | null): string[] {
   if (json === null) return [];
   const found = parseObject(json);
   if (!found) return [printable(json)];
-  return Object.entries(found).map(([name, value]) => `${printable(name)}=${printable(String(value), 120)}`);
+  return Object.entries(found).map(([name, value]) => `${printable(name)}=${valueOf(value)}`);
 }

@@ -5,10 +5,10 @@ import { isEmail } from "../../shared/accounts/email.ts";
 
 export const usage = `usage: npm run audit -- verify | export | show | anchor
 
-  verify [--export FILE] [--anchors FILE] [--keys FILE]
+  verify [--export FILE] [--anchors FILE] [--anchor NUMBER:SHA256] [--keys FILE]
          finds every event that was changed, removed, moved or added since it was written. Verifies the database, or an
          export with nothing but these files. --anchors names the anchors that were exported or kept elsewhere: a file,
-         or a folder of .jws files; --keys a JWK Set, such as /.well-known/jwks.json
+         or a folder of .jws files; --anchor an anchor that an earlier report named; --keys a JWK Set, such as /.well-known/jwks.json
   export [--from TIME] [--to TIME] [--type TYPE] [--account ACCOUNT] [--out FILE] [--anchors FILE]
          writes events as JSON Lines to FILE, otherwise to standard output, and the anchors to the file that --anchors
          names. Neither file may exist
@@ -23,21 +23,34 @@ Ends with 0 if all is well, 1 if verify found something, 2 if it was called wron
 
 /** What was asked for. */
 export type Words =
-  | { readonly command: "verify"; readonly export?: string; readonly anchors?: string; readonly keys?: string }
+  | (VerifyWords & { readonly command: "verify" })
   | { readonly command: "export"; readonly choice: AskedChoice; readonly out?: string; readonly anchors?: string }
   | { readonly command: "show"; readonly choice: AskedChoice; readonly limit: number }
   | { readonly command: "anchor" };
+
+interface VerifyWords {
+  readonly export?: string;
+  readonly anchors?: string;
+  readonly keys?: string;
+  readonly anchor?: NotedAnchor;
+}
+
+/** An anchor that somebody took down: its number and its digest. */
+export interface NotedAnchor {
+  readonly number: number;
+  readonly digest: string;
+}
 
 /** An `EventChoice` that names the account as people do. */
 export interface AskedChoice extends Omit<EventChoice, "account"> {
   readonly account?: { readonly id: string } | { readonly email: string } | undefined;
 }
 
-type Name = "from" | "to" | "type" | "account" | "out" | "anchors" | "limit" | "export" | "keys";
+type Name = "from" | "to" | "type" | "account" | "out" | "anchors" | "limit" | "export" | "keys" | "anchor";
 
 const choosing = ["from", "to", "type", "account"] as const;
 const taken: Readonly<Record<Words["command"], readonly Name[]>> = {
-  verify: ["export", "anchors", "keys"],
+  verify: ["export", "anchors", "anchor", "keys"],
   export: [...choosing, "out", "anchors"],
   show: [...choosing, "limit"],
   anchor: [],
@@ -49,7 +62,10 @@ export function readWords(words: readonly string[]): Words {
   if (!isCommand(command)) throw new Error(usage);
   const values = readOptions(command, rest);
   if (command === "anchor") return { command };
-  if (command === "verify") return { command, ...values };
+  if (command === "verify") {
+    const { anchor, ...files } = values;
+    return { command, ...files, ...(anchor !== undefined && { anchor: readNote(anchor) }) };
+  }
   const { type, limit = "50", out, anchors } = values;
   const choice = {
     ...readTimes(values),
@@ -97,6 +113,13 @@ function readTime(name: string, text: string): Date {
   if (Number.isNaN(time.getTime()) || !time.toISOString().startsWith(text.slice(0, 10)))
     throw new Error(`--${name} takes a time such as 2026-11-30 or 2026-11-30T12:00:00Z`);
   return time;
+}
+
+function readNote(text: string): NotedAnchor {
+  const [, number, digest] = /^([1-9]\d{0,9}):([\w-]{43})$/.exec(text) ?? [];
+  if (number === undefined || digest === undefined)
+    throw new Error("--anchor takes the number of an anchor and its SHA-256, as reports have them, such as 7:x3Rq...");
+  return { number: Number(number), digest };
 }
 
 function readType(text: string): string {

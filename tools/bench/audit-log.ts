@@ -95,11 +95,21 @@ function makeRecords(
       const personal = canonicalJson({ address: `192.0.2.${Math.floor(random() * 256)}`, user_agent: agent }) ?? "{}";
       const salt = bytes(random, 16);
       const record = {
-        ...{ chain: chain.id, seq: chain.seq, id: uuid(random, at), type, outcome, time: new Date(at).toISOString() },
-        ...{ actor, actorId: actor === "person" ? subject : null, subject },
+        chain: chain.id,
+        seq: chain.seq,
+        id: uuid(random, at),
+        type,
+        outcome,
+        time: new Date(at).toISOString(),
+        actor,
+        actorId: actor === "person" ? subject : null,
+        subject,
         reason: random() < 0.2 ? "the password is wrong" : null,
         details: random() < 0.3 ? canonicalJson({ provider: "google", count: 1 + Math.floor(random() * 9) }) : null,
-        ...{ personal, salt, personalDigest: digestOf(salt, personal), prev: chain.hash },
+        personal,
+        salt,
+        personalDigest: digestOf(salt, personal),
+        prev: chain.hash,
       };
       chain.hash = hashOf(record);
       return exportedRecord({ ...record, hash: chain.hash });

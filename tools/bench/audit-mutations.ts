@@ -135,7 +135,7 @@ export function mutatedExport(
 ): Buffer {
   const changed = mutations[name]?.(lines, random) ?? lines;
   const to = new Date(Date.parse(day) + 24 * 60 * 60 * 1000).toISOString();
-  const first = firstLine({ from: `${day}T00:00:00.000Z`, to, type: null, account: null });
+  const first = firstLine({ from: `${day}T00:00:00.000Z`, to, type: null, account: null, at: to });
   const parts: Buffer[] = [];
   let waiting = `${first}\n`;
   for (const line of changed)

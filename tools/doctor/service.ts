@@ -44,6 +44,13 @@ export async function checkHealth(patient: Patient): Promise<Finding[]> {
         "check AUDIT_ANCHORS_URL and the identity's role on the container; the log has an audit.not_anchored_outside line",
       ),
     ];
+  if (status === 200 && shown(member(checks, "audit_anchors", "status")) === "differs")
+    return [
+      warning(
+        `${told}, but the container of anchors has others than the database`,
+        "after a restore of the database give it a new container; otherwise somebody wrote there: npm run audit -- verify",
+      ),
+    ];
   if (status === 200 && database === "up") return [ok(`${told}${anchorsOf(checks)}`)];
   if (status === 503 && database === "down")
     return [

@@ -13,12 +13,17 @@ export interface Head {
 
 /** What an anchor says: the payload of its JWS. Nothing in it is personal. */
 export interface Anchor {
-  /** Of the chains that have grown since they were last anchored, sorted by `chain`. */
+  /** Of the chains that have grown since they were last anchored, sorted by `chain`; none if only `pruned` is new. */
   readonly heads: readonly Head[];
   /** 1 for the first anchor, one more for each later one. */
   readonly number: number;
   /** The SHA-256 of the anchor before, of its JWS, as base64url; null in the first. */
   readonly previous: string | null;
+  /**
+   * The start of a day in UTC, ISO 8601 with milliseconds: the service has removed, or is about to remove, all events before
+   * it, because they are kept no longer. Null until then. It never goes back.
+   */
+  readonly pruned: string | null;
   /** The Merkle tree hash over the heads, as base64url. */
   readonly root: string;
   /** When it was made, ISO 8601 in UTC with milliseconds. */
@@ -31,16 +36,22 @@ export const anchorType = "audit-anchor+jwt";
 /** The most heads of an anchor: 1.9 MB. What is left goes into the next. */
 export const mostHeads = 10_000;
 
+/** Where an anchor comes: after which, when, and what is removed by then. */
+export interface AnchorPlace {
+  readonly last: { readonly number: number; readonly jws: string } | undefined;
+  readonly now: Date;
+  /** See `Anchor.pruned`; null unless given. */
+  readonly pruned?: string | null | undefined;
+}
+
 /** An anchor over these heads, its members in the order of RFC 8785. */
-export function makeAnchor(
-  heads: readonly Head[],
-  { last, now }: { readonly last: { readonly number: number; readonly jws: string } | undefined; readonly now: Date },
-): Anchor {
+export function makeAnchor(heads: readonly Head[], { last, now, pruned = null }: AnchorPlace): Anchor {
   const sorted = heads.map(({ chain, count, hash: text }) => ({ chain, count, hash: text })).toSorted(byChain);
   return {
     heads: sorted,
     number: (last?.number ?? 0) + 1,
     previous: last ? digestOfJws(last.jws) : null,
+    pruned,
     root: rootOf(sorted),
     time: now.toISOString(),
   };

@@ -5,7 +5,8 @@ import { ApiError } from "../../platform/errors/api-error.ts";
 import { describeError, log } from "../../platform/log.ts";
 import type { Queues } from "../../platform/queues/queues.ts";
 import type { AnchorCheck } from "../../platform/readiness.ts";
-import { anchorChains, type Anchored, type SignAnchor } from "./anchoring.ts";
+import { anchorChains, type Anchored, type Asked, type SignAnchor } from "./anchoring.ts";
+import { createFindLast, type VerifySignature } from "./last.ts";
 import { createOutside, type Outside } from "./outside.ts";
 import { createReminder, deliverHere } from "./reminder.ts";
 import type { AnchorSettings } from "./settings.ts";
@@ -35,6 +36,11 @@ export interface Anchors {
    * @throws ApiError DATABASE_UNAVAILABLE or SIGNING_UNAVAILABLE
    */
   anchor(now: Date, reach?: Reach): Promise<AnchorReport>;
+  /**
+   * Says in an anchor that the events before the start of a day are about to be removed. Only then may they be.
+   * @throws ApiError DATABASE_UNAVAILABLE or SIGNING_UNAVAILABLE
+   */
+  anchorRemoval(before: Date, now: Date): Promise<void>;
   /** How anchors stand, for the readiness check. @throws ApiError DATABASE_UNAVAILABLE */
   check(now: Date): Promise<AnchorCheck>;
   close(): void;
@@ -52,7 +58,10 @@ export interface AnchorParts {
   readonly queries: Queries;
   /** Undefined if no storage is configured: this process then reminds itself. */
   readonly queues: Pick<Queues, "send"> | undefined;
-  readonly sign: SignAnchor;
+  /** What signs anchors, and verifies that it has signed them. */
+  readonly tokens: { readonly signDocument: SignAnchor; readonly verifyDocument: VerifySignature };
+  /** How long events are kept. */
+  readonly keptSeconds: number;
   readonly clock: Clock;
   /** The most heads of an anchor; `mostHeads` unless given. */
   readonly most?: number;
@@ -60,23 +69,29 @@ export interface AnchorParts {
 
 export function createAnchors(
   { everySeconds, container }: AnchorSettings,
-  { queries, queues, sign, clock, most }: AnchorParts,
+  { queries, queues, tokens, keptSeconds, clock, most }: AnchorParts,
 ): Anchors {
   const store = createAnchorStore(queries);
   const outside = container && createOutside(createBlobContainer(container), store);
+  const findLast = createFindLast(store, tokens.verifyDocument);
+  const sign = tokens.signDocument;
+  const make = (asked: Asked) =>
+    anchorChains({ queries, store, findLast: () => findLast(addSeconds(asked.now, -keptSeconds)), sign, most }, asked);
   const here = deliverHere((until) => onReminder(until, clock.now()));
   const deliver = (until: Date, delaySeconds: number) =>
     queues ? queues.send(anchorQueue, until.toISOString(), { delaySeconds }) : here(until, delaySeconds);
   const reminder = createReminder(deliver, { seconds: everySeconds, clock });
 
   const anchor: Anchors["anchor"] = async (now, { lookBackSeconds, milliseconds = usualMilliseconds } = {}) => {
-    const anchored = await anchorChains({ queries, store, sign, most }, { now, lookBackSeconds });
+    const anchored = await make({ now, lookBackSeconds });
     return { ...anchored, written: outside && (await catchUp(outside, milliseconds)) };
   };
   const onReminder: Anchors["onReminder"] = async (until, now) => {
-    const last = await store.latest();
-    if (last && until && last.anchored_at > addSeconds(until, leewaySeconds)) return "anchored already";
-    const waitSeconds = last ? (last.anchored_at.getTime() - now.getTime()) / 1000 + everySeconds : 0;
+    const lastAt = (await store.latest())?.anchored_at;
+    // One whose time is still to come says nothing about what was kept by then.
+    const isAhead = lastAt !== undefined && lastAt > addSeconds(now, leewaySeconds);
+    if (lastAt && until && !isAhead && lastAt > addSeconds(until, leewaySeconds)) return "anchored already";
+    const waitSeconds = lastAt ? (lastAt.getTime() - now.getTime()) / 1000 + everySeconds : 0;
     // A little too soon is soon enough. One that is further ahead was made by a clock that was wrong: nobody waits for that.
     if (waitSeconds > everySeconds / 10 && waitSeconds <= everySeconds + leewaySeconds) {
       await reminder.again(until ?? now, Math.ceil(waitSeconds));
@@ -95,6 +110,10 @@ export function createAnchors(
     remind: () => reminder.remind(),
     onReminder,
     anchor,
+    async anchorRemoval(before, now) {
+      await make({ now, pruned: before });
+      if (outside) await catchUp(outside, usualMilliseconds);
+    },
     async check(now) {
       const lastAt = (await store.latest())?.anchored_at.toISOString() ?? null;
       return { status: outside ? await standingOf(outside, now) : "not configured", last_at: lastAt };
@@ -122,7 +141,7 @@ async function catchUp(outside: Outside, milliseconds: number): Promise<number |
 
 async function standingOf(outside: Outside, now: Date): Promise<AnchorCheck["status"]> {
   try {
-    return (await outside.isUpToDate(now)) ? "up" : "behind";
+    return await outside.standing(now);
   } catch (error) {
     if (error instanceof ApiError) throw error;
     log("warn", "dependency.down", { dependency: "audit anchors", cause: describeError(error) });

@@ -1,7 +1,9 @@
 import type { ExpressionBuilder } from "kysely";
 import { addSeconds } from "../../platform/clock.ts";
 import type { Queries } from "../../platform/database/database.ts";
+import { log } from "../../platform/log.ts";
 import type { Head } from "./anchor.ts";
+import { headSchema } from "./read-anchor.ts";
 import { afterAll, type AnchorStore } from "./store.ts";
 import type { ChainedEvents } from "./tables.ts";
 
@@ -13,29 +15,54 @@ export interface FoundHead extends Head {
 /** Where a search for heads goes on: after the chains of this instant up to this one. */
 export type Place = Pick<FoundHead, "at" | "chain">;
 
+/** What to look through for heads: from a place on, up to an instant, so many rows at a time. */
+export interface HeadSearch {
+  readonly from: Place;
+  readonly until: Date;
+  readonly limit: number;
+}
+
+/** What a search has found. */
+export interface FoundHeads {
+  readonly heads: readonly FoundHead[];
+  /** Where the search goes on; undefined if there is nothing more. */
+  readonly next: Place | undefined;
+}
+
 /**
- * Heads of chains whose last record is from `place` or later, oldest first. A chain with a gap, which somebody has made, has
- * several.
- * @param limit the most to read
+ * Heads of chains whose last record is from the place or later, oldest first. A chain with a gap, which somebody has made,
+ * has several. A row that is no record, which somebody has made too, is left out: an anchor with it could not be verified.
  */
-export async function readHeads(queries: Queries, { at, chain }: Place, limit: number): Promise<FoundHead[]> {
+export async function readHeads(
+  queries: Queries,
+  { from: { at, chain }, until, limit }: HeadSearch,
+): Promise<FoundHeads> {
   const rows = await queries
     .withTables<{ audit_events: ChainedEvents }>()
     .selectFrom("audit_events as head")
     .select(["head.chain_id", "head.seq", "head.hash", "head.created_at"])
     .where("head.created_at", ">=", at)
+    // What has a time to come is anchored when that has come: until then it would be found again and again.
+    .where("head.created_at", "<=", until)
     .where((row) => row.or([row("head.created_at", ">", at), row("head.chain_id", ">", chain)]))
     .where((row) => row.not(row.exists(recordAfter(row))))
     .orderBy("head.created_at")
     .orderBy("head.chain_id")
     .limit(limit)
     .execute();
-  return rows.map((row) => ({
-    chain: row.chain_id,
-    count: row.seq,
-    hash: row.hash.toString("base64url"),
-    at: row.created_at,
-  }));
+  const heads = rows.flatMap((row) => headOf(row) ?? []);
+  if (heads.length < rows.length) log("error", "audit.records_unreadable", { records: rows.length - heads.length });
+  const end = rows.length < limit ? undefined : rows.findLast((row) => isInstant(row.created_at));
+  return { heads, next: end && { at: end.created_at, chain: end.chain_id } };
+}
+
+function headOf({ chain_id: chain, seq: count, hash, created_at: at }: ChainedEvents): FoundHead | undefined {
+  const head = { chain, count, hash: Buffer.isBuffer(hash) ? hash.toString("base64url") : "" };
+  return headSchema.safeParse(head).success && isInstant(at) ? { ...head, at } : undefined;
+}
+
+function isInstant(at: unknown): boolean {
+  return at instanceof Date && !Number.isNaN(at.getTime());
 }
 
 function recordAfter(query: ExpressionBuilder<{ audit_events: ChainedEvents; head: ChainedEvents }, "head">) {
@@ -57,8 +84,11 @@ export async function withoutAnchored(
   const oldest = addSeconds(since, -slackSeconds);
   for (let number = afterAll; left.size > 0;) {
     const page = await below(number, pageSize);
-    for (const { chain, count } of page.flatMap(({ jws }) => headsOf(jws)))
-      if (count >= (left.get(chain)?.count ?? 0)) left.delete(chain);
+    for (const { chain, count, hash } of page.flatMap(({ jws }) => headsOf(jws))) {
+      const head = left.get(chain);
+      // One with more records says nothing about this head: somebody has made it, or has removed records since.
+      if (head?.count === count && head.hash === hash) left.delete(chain);
+    }
     const last = page.at(-1);
     if (!last || page.length < pageSize || last.anchored_at < oldest) break;
     number = last.number;
@@ -72,7 +102,7 @@ const pageSize = 16;
 const slackSeconds = 3600;
 
 /** The heads of an anchor of our own; none if somebody has made it unreadable, and then they are anchored again. */
-function headsOf(jws: string): readonly Pick<Head, "chain" | "count">[] {
+function headsOf(jws: string): readonly Head[] {
   try {
     const payload = JSON.parse(Buffer.from(jws.split(".")[1] ?? "", "base64url").toString()) as { heads?: unknown };
     return Array.isArray(payload.heads) ? (payload.heads as Head[]) : [];

@@ -1,17 +1,23 @@
 import { addSeconds } from "../../platform/clock.ts";
 import type { BlobContainer } from "../../platform/blobs/container.ts";
+import { log } from "../../platform/log.ts";
 import type { AnchorStore } from "./store.ts";
 
 /** Where anchors are kept outside of the database, each as a blob. */
 export interface Outside {
   /**
    * Writes the anchors that are missing there, oldest first, until the time is over.
+   * One whose name is taken by another text stays as it is there, which is told in the log.
    * @returns how many it wrote, and whether none is missing now
    * @throws ApiError DATABASE_UNAVAILABLE, or Error if the container is away or refuses; those written until then remain
    */
   catchUp(milliseconds: number): Promise<{ readonly written: number; readonly isComplete: boolean }>;
-  /** Whether all that was anchored more than a quarter of an hour ago is there. @throws as `catchUp` */
-  isUpToDate(now: Date): Promise<boolean>;
+  /**
+   * How it stands: `behind` if something that was anchored more than a quarter of an hour ago is missing, `differs` if it has
+   * another text under the name of an anchor.
+   * @throws as `catchUp`
+   */
+  standing(now: Date): Promise<"up" | "behind" | "differs">;
 }
 
 /** The name of an anchor's blob: sorted by name, they are in order. */
@@ -25,30 +31,44 @@ export function createOutside(
 ): Outside {
   /** All anchors up to this one are known to be there. */
   let kept = 0;
+  let differs = false;
   const has = async (number: number) => number <= kept || (await container.has(blobName(number)));
+  /** Each anchor names the one before: if this one is the same, all before it are. */
+  const compare = async (number: number, jws: string): Promise<void> => {
+    if (await container.holds(blobName(number), jws)) return;
+    differs = true;
+    log("error", "audit.anchor_differs", { number, blob: blobName(number) });
+  };
+  /** Notes that anchors up to this one are there, after a look at it. */
+  const found = async (number: number): Promise<void> => {
+    if (number <= kept) return;
+    const [anchor] = await store.from(number, 1);
+    if (anchor?.number === number) await compare(number, anchor.jws);
+    kept = Math.max(kept, number);
+  };
   return {
     async catchUp(milliseconds) {
       const endAt = performance.now() + milliseconds;
       const last = (await store.latest())?.number ?? 0;
-      kept = await lastThere(has, { from: kept, to: last });
+      await found(await lastThere(has, { from: kept, to: last }));
       let written = 0;
       while (kept < last && performance.now() < endAt) {
         const anchors = await store.from(kept + 1, pageSize);
         if (anchors.length === 0) break;
         for (const { number, jws } of anchors) {
-          await container.putNew(blobName(number), jws, "application/jose");
+          if (await container.putNew(blobName(number), jws, "application/jose")) written += 1;
+          else await compare(number, jws);
           kept = number;
-          written += 1;
         }
       }
       return { written, isComplete: kept >= last };
     },
-    async isUpToDate(now) {
+    async standing(now) {
       const by = addSeconds(now, -patienceSeconds);
       const due = (await store.newest()).find(({ anchored_at: at }) => at <= by);
-      if (!due || !(await has(due.number))) return due === undefined;
-      kept = Math.max(kept, due.number);
-      return true;
+      if (due && !(await has(due.number))) return "behind";
+      if (due) await found(due.number);
+      return differs ? "differs" : "up";
     },
   };
 }

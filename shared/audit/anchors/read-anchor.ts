@@ -65,26 +65,25 @@ const time = z.string().refine((text) => {
   return !Number.isNaN(instant.getTime()) && instant.toISOString() === text;
 });
 
+/** A head, as an anchor may have it. */
+export const headSchema = z.strictObject({
+  chain,
+  count: z
+    .int()
+    .min(1)
+    .max(2 ** 31 - 1),
+  hash: base64url32,
+});
+
 /** The order of members is that of RFC 8785, which zod keeps. */
 const anchorSchema = z.strictObject({
-  heads: z
-    .array(
-      z.strictObject({
-        chain,
-        count: z
-          .int()
-          .min(1)
-          .max(2 ** 31 - 1),
-        hash: base64url32,
-      }),
-    )
-    .min(1)
-    .max(mostHeads),
+  heads: z.array(headSchema).max(mostHeads),
   number: z
     .int()
     .min(1)
     .max(2 ** 31 - 1),
   previous: base64url32.nullable(),
+  pruned: time.refine((text) => text.endsWith("T00:00:00.000Z")).nullable(),
   root: base64url32,
   time,
 });
@@ -93,7 +92,10 @@ const anchorSchema = z.strictObject({
 const headerSchema = z.strictObject({
   alg: z.enum(["RS256", "ES256", "EdDSA", "HS256"]),
   typ: z.literal(anchorType),
-  kid: z.string().max(200).optional(),
+  kid: z
+    .string()
+    .regex(/^[\w.-]{1,200}$/)
+    .optional(),
   jwk: z
     .record(z.string(), z.unknown())
     .refine((jwk) => !["d", "k", "p", "q", "dp", "dq", "qi"].some((name) => Object.hasOwn(jwk, name)))

@@ -58,10 +58,15 @@ function detailsOf({ provider, clientId, tokenId, about, before }: AuditEvent, c
   });
 }
 
-function personalOf({ sessionId, email, about }: AuditEvent, source: AuditedCall["source"]): string | null {
+function personalOf(
+  { type, accountId, sessionId, email, about }: AuditEvent,
+  source: AuditedCall["source"],
+): string | null {
   // What the service tells of itself is no caller's.
   if (about !== undefined) return null;
   return canonicalJson({
+    // Whose audit id the subject is, under the hash until the account is erased: who changes it in the account's row is found.
+    account: type === "account.registered" ? accountId : undefined,
     address: clip(source.address, 64),
     user_agent: clip(source.userAgent, 800),
     request_id: clip(currentRequestId(), 64),

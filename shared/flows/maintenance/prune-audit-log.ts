@@ -2,6 +2,8 @@ import { setImmediate } from "node:timers/promises";
 import type { CallContext } from "../../context.ts";
 import { addSeconds } from "../../platform/clock.ts";
 import { repeatable } from "../../platform/database/budget.ts";
+import { ApiError } from "../../platform/errors/api-error.ts";
+import { describeError, log } from "../../platform/log.ts";
 
 export interface PruneLimits {
   /** The most events that one statement removes: few enough that SQL Server does not lock the whole table. */
@@ -21,15 +23,23 @@ export interface PruneReport {
 
 /**
  * Removes the days of the audit log that are older than it is kept, the oldest first. A chain belongs to one day, so whole
- * chains go. What is about to go is recorded first: events that are missing without that were removed by somebody else.
+ * chains go. An anchor says first what is about to go: events that are missing without that were removed by somebody else.
+ * If it cannot be signed, nothing is removed. An event tells people.
  * @throws ApiError DATABASE_UNAVAILABLE; what was removed remains so
  */
 export async function pruneAuditLog(context: CallContext, limits = defaultLimits): Promise<PruneReport> {
   const { services, now } = context;
-  const { activity, config } = services;
+  const { activity, anchors, config } = services;
   const endAt = performance.now() + limits.milliseconds;
   const before = startOfDay(addSeconds(now, -config.audit.keptSeconds));
   if (!(await activity.hasOlder(before))) return { events: 0, isComplete: true };
+  try {
+    await anchors.anchorRemoval(before, now);
+  } catch (error) {
+    if (!(error instanceof ApiError && error.code === "SIGNING_UNAVAILABLE")) throw error;
+    log("warn", "audit.not_pruned", { cause: describeError(error) });
+    return { events: 0, isComplete: false };
+  }
   // A second run after a lost commit may record it twice, which says nothing wrong.
   await services.transaction(context, (tx) => tx.audit.append({ type: "audit.pruned", before: before.toISOString() }), {
     isRepeatable: true,

@@ -141,7 +141,10 @@ export async function noteFailure(
       const to = { to: holder?.email ?? null, accountId: holder?.accountId ?? null };
       const mail = { id, template: "sign_in_attempts", ...to, locale: localeFor(holder, context.locale) } as const;
       if (isToldToOwner) await tx.mail.post({ ...mail, data: { username: holder?.username ?? "" } }, now);
-      const about = account ? { accountId: account.accountId } : { email: email ?? undefined };
+      // What is about nobody is what a stranger did, and is erased as such.
+      const about = account
+        ? { accountId: account.accountId }
+        : { email: email ?? undefined, actor: { kind: "anonymous" } as const };
       if (isClosing) await tx.audit.append({ type: "sign_in.closed", ...about });
     },
     { isRepeatable: true },

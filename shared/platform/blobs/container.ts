@@ -6,11 +6,14 @@ import type { BlobContainerConnection } from "./connection.ts";
 export interface BlobContainer {
   /** Whether a blob is there. @throws Error if the storage is unreachable, refuses, or exceeds the time limit */
   has(name: string): Promise<boolean>;
+  /** Whether a blob is there and has exactly this text. @throws Error as `has` */
+  holds(name: string, text: string): Promise<boolean>;
   /**
-   * Writes a blob unless one of this name is there, which stays as it is.
+   * Writes a blob unless one of this name is there, which stays as it is, whatever it has.
+   * @returns whether it was written
    * @throws Error if the storage is unreachable, refuses, or exceeds the time limit
    */
-  putNew(name: string, text: string, contentType: string): Promise<void>;
+  putNew(name: string, text: string, contentType: string): Promise<boolean>;
 }
 
 /**
@@ -34,6 +37,19 @@ export function createBlobContainer(connection: BlobContainerConnection): BlobCo
       const client = await open();
       return client.getBlockBlobClient(name).exists({ abortSignal: inTime() });
     },
+    async holds(name, text) {
+      const blob = (await open()).getBlockBlobClient(name);
+      const bytes = Buffer.from(text);
+      try {
+        const { contentLength } = await blob.getProperties({ abortSignal: inTime() });
+        // Whatever is there, no more than this is read.
+        if (contentLength !== bytes.length) return false;
+        return bytes.equals(await blob.downloadToBuffer(0, bytes.length, { abortSignal: inTime() }));
+      } catch (error) {
+        if ((error as { statusCode?: unknown }).statusCode === 404) return false;
+        throw error;
+      }
+    },
     async putNew(name, text, contentType) {
       const client = await open();
       const put = () =>
@@ -44,8 +60,10 @@ export function createBlobContainer(connection: BlobContainerConnection): BlobCo
         });
       try {
         await put().catch((error: unknown) => createIfMissing(client, error).then(put));
+        return true;
       } catch (error) {
         if (!isThere(error)) throw error;
+        return false;
       }
     },
   };

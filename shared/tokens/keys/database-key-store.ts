@@ -1,5 +1,5 @@
 import type { Seal } from "../../platform/crypto/seal.ts";
-import { generateKey, openPrivateKey, signerWith } from "./key-material.ts";
+import { generateKey, openPrivateKey, ownPublicJwk, signerWith } from "./key-material.ts";
 import type { KeyStore } from "./key-store.ts";
 import type { SigningKeyQueries, SigningKeyRow } from "./signing-key-queries.ts";
 
@@ -15,6 +15,7 @@ export function createDatabaseKeyStore(queries: SigningKeyQueries, seal: Seal): 
       const row = await generateKey(seal, key);
       return (await queries.add(row)) ? row : undefined;
     },
+    ownJwkOf: async (row) => ownPublicJwk(seal, row),
     signer: async (row) => signerWith(await openPrivateKey(seal, row)),
   };
 }

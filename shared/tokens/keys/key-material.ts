@@ -91,3 +91,17 @@ export async function openPrivateKey(
   }
   return { kid, algorithm: algorithm as Algorithm, key: await importJWK(jwk, algorithm) };
 }
+
+/** The public part of a key as its sealed private part has it; undefined if this service has not sealed that. */
+export function ownPublicJwk(
+  seal: Seal,
+  { kid, sealed_private_key: sealed }: Pick<SigningKeyRow, "kid" | "sealed_private_key">,
+): JWK | undefined {
+  try {
+    // Of all kinds of keys, these members are public.
+    const { kty, crv, x, y, n, e } = JSON.parse(seal.open(kid, sealed)) as JWK;
+    return JSON.parse(JSON.stringify({ kty, crv, x, y, n, e })) as JWK;
+  } catch {
+    return undefined;
+  }
+}

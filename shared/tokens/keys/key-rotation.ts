@@ -103,8 +103,13 @@ export async function beginSigning(
   { rows, ...options }: KeyOptions & { rows: readonly KeptKey[] },
   now: Date,
 ): Promise<void> {
-  const keys = scheduleKeys(rows, options, now);
-  const next = keys.find(({ state, row }) => state === "next" && row.algorithm === options.algorithm);
-  if (next && (await keyStore.promote(next.row.kid, now))) return;
-  await keyStore.make({ ...options, generation: nextGeneration(rows), now, signsFrom: now });
+  const promoteNext = async (keys: readonly KeptKey[]): Promise<boolean> => {
+    const isNext = ({ state, row }: ScheduledKey<KeptKey>) => state === "next" && row.algorithm === options.algorithm;
+    const next = scheduleKeys(keys, options, now).find(isNext);
+    return next !== undefined && keyStore.promote(next.row.kid, now);
+  };
+  if (await promoteNext(rows)) return;
+  const made = await keyStore.make({ ...options, generation: nextGeneration(rows), now, signsFrom: now });
+  // Another instance was faster. If its clock is ahead, its key would sign only when this one has caught up.
+  if (!made) await promoteNext(await keyStore.list());
 }

@@ -1,3 +1,4 @@
+import type { JWK } from "jose";
 import type { Algorithm } from "../settings.ts";
 import type { DatedKey } from "./key-schedule.ts";
 
@@ -9,6 +10,11 @@ export interface KeyStore<K extends KeptKey = KeptKey> {
   make(key: NewKey): Promise<K | undefined>;
   /** A signer for this key. @throws Error saying what to do if its private part cannot be used */
   signer(key: K): Promise<Signer>;
+  /**
+   * The public key that belongs to the private part, whatever `public_jwk` says.
+   * @returns undefined if the private part is not this service's: somebody else has put the key there
+   */
+  ownJwkOf(key: K): Promise<JWK | undefined>;
   /** Records that a key signs tokens of this lifetime, unless a longer one is already recorded. */
   noteLifetime(kid: string, tokenSeconds: number): Promise<void>;
   /** Makes a key that was to sign later sign from `now` on. @returns whether this call did it */

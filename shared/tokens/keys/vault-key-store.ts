@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import type { JWK } from "jose";
 import { addSeconds, systemClock } from "../../platform/clock.ts";
 import { describeError, log } from "../../platform/log.ts";
 import type { KeptKey, KeyAlgorithm, KeyStore, Signer } from "./key-store.ts";
@@ -29,6 +30,8 @@ export function createVaultKeyStore(vault: VaultKey, algorithm: KeyAlgorithm): K
       await vault.update(made.version, { tags });
       return (await list()).find(({ kid }) => kid === made.version);
     },
+    // The vault has told it.
+    ownJwkOf: async ({ public_jwk: json }) => JSON.parse(json) as JWK,
     signer: async ({ kid }) => signerIn(vault, kid, algorithm),
     noteLifetime: async () => undefined,
     async promote(kid, now) {

@@ -141,6 +141,7 @@ describe("the tables of the database", () => {
     whole_status_list: "one number",
     used_states: "hashes of random states, for ten minutes",
     signing_keys: "keys of the service",
+    audit_anchors: "hashes of chains, signed",
     address_rules: "networks that operators chose",
     clients: "programs",
     client_uses: "when programs were used",

@@ -1,5 +1,6 @@
 // Where a person is signed in, and how they end that.
 import { describe, expect, test } from "vitest";
+import { readRecords } from "../../support/audit-chains.ts";
 import { claimsOf } from "../../support/clients.ts";
 import {
   meStatus,
@@ -175,6 +176,19 @@ describe("DELETE /auth/sessions", () => {
     expect(await Promise.all(others.map((other) => meStatus(api, other)))).toEqual([401, 401]);
     expect([await meStatus(api, device), await meStatus(api, stranger)]).toEqual([200, 200]);
     expect((await api.send("DELETE", "/auth/sessions", proven(device))).json.data).toEqual({ ended: 0 });
+  });
+
+  test("19.15 is recorded once for all that it ends, and not at all if there is none", async () => {
+    const device = await newDevice(api);
+    const { queries } = services.database;
+    const own = await services.subjects.auditIdOf(queries, claimsOf(device.accessToken).sub);
+    const ended = async () =>
+      (await readRecords(queries)).filter(({ type, subject }) => type === "session.ended" && subject === own);
+    expect((await api.send("DELETE", "/auth/sessions", proven(device))).json.data).toEqual({ ended: 0 });
+    expect(await ended()).toEqual([]);
+    for (const email of [device.email, device.email]) await signIn(api, email);
+    expect((await api.send("DELETE", "/auth/sessions", proven(device))).json.data).toEqual({ ended: 2 });
+    expect(await ended()).toMatchObject([{ reason: "ended by its owner", details: '{"count":2}' }]);
   });
 
   test("takes the refresh token in the body, from an app without cookies", async () => {

@@ -85,19 +85,42 @@ describe("the audit id of an account", () => {
     expect(await storedFor(kept)).toBe(before);
   });
 
-  test("given in a transaction that is undone, is given again", async () => {
-    const subjects = createSubjects(giveAuditId);
+  test("19.20 given in a transaction that is undone, is not remembered: another instance may give another", async () => {
+    const [subjects, other] = [createSubjects(giveAuditId), createSubjects(giveAuditId)];
     const id = await newAccount();
     await asOfOlderRelease(id);
-    let given: string | undefined;
+    const given = new Set<string | undefined>();
+    const readIn = (inside: Queries) =>
+      subjects
+        .watching(inside)
+        .withTables<{ users: UsersTable }>()
+        .selectFrom("users")
+        .select(["id", "audit_id"])
+        .where("id", "=", id)
+        .execute();
     const work = async (inside: Queries) => {
-      given = await subjects.auditIdOf(inside, id);
+      given.add(await subjects.auditIdOf(inside, id));
+      await readIn(inside);
+      given.add(await subjects.auditIdOf(inside, id));
       throw new Error("undone");
     };
     await expect(services.database.transaction(work)).rejects.toThrow("undone");
-    expect([given, await storedFor(id)]).toEqual([expect.stringMatching(uuid), null]);
-    subjects.forget(id);
-    expect([await subjects.auditIdOf(queries, id), await storedFor(id)]).toEqual([given, given]);
+    expect([[...given], await storedFor(id)]).toEqual([[expect.stringMatching(uuid)], null]);
+    const stored = await other.auditIdOf(queries, id);
+    expect([...given]).not.toContain(stored);
+    expect(await subjects.auditIdOf(queries, id)).toBe(stored);
+    expect(await storedFor(id)).toBe(stored);
+  });
+
+  test("19.20 given in a transaction that is committed, is remembered once it is read outside", async () => {
+    const asked: string[] = [];
+    const subjects = createSubjects((...call) => (asked.push(call[1].accountId), giveAuditId(...call)));
+    const id = await newAccount();
+    await asOfOlderRelease(id);
+    const given = await services.database.transaction((inside) => subjects.auditIdOf(inside, id));
+    const read = [await subjects.auditIdOf(queries, id), await subjects.auditIdOf(queries, id), await storedFor(id)];
+    expect(read).toEqual([given, given, given]);
+    expect(asked).toEqual([id, id]);
   });
 
   test("is forgotten with the account, and after a minute", async () => {

@@ -3,6 +3,7 @@ import type { AuditEvent } from "../../../shared/audit/audit.ts";
 import { canonicalJson } from "../../../shared/audit/chain/record.ts";
 import { signInWithPassword } from "../../../shared/flows/sign-in/password-sign-in.ts";
 import { addSeconds } from "../../../shared/platform/clock.ts";
+import { DatabaseUnavailable } from "../../../shared/platform/database/errors.ts";
 import { newId } from "../../../shared/platform/crypto/random.ts";
 import { createLog, source } from "../../support/audit-log.ts";
 import { contextOf } from "../../support/context.ts";
@@ -40,6 +41,16 @@ describe("19.1 a record", () => {
     for (const hint of [accountId, sessionId, "192.0.2.7", "example.com", "browser"])
       expect(JSON.stringify(lasting)).not.toContain(hint);
     expect(salt).toHaveLength(16);
+  });
+
+  test("of a registration has the account's id in its personal part, and no other record has it", async () => {
+    const log = await createLog();
+    const { accountId, auditId: subject } = log;
+    await log.record({ type: "account.registered", accountId }, { type: "sign_in.succeeded", accountId });
+    const [registered, other] = await log.records();
+    expect(registered?.subject).toBe(subject);
+    expect(JSON.parse(registered?.personal ?? "")).toMatchObject({ account: accountId, address: "192.0.2.7" });
+    expect(other?.personal).not.toContain(accountId);
   });
 
   test.each<readonly [string, Partial<AuditEvent>, string, string | null]>([
@@ -137,6 +148,59 @@ describe("19.1 what is left out", () => {
     await log.record({ type: "sign_in.succeeded", accountId });
     expect((await log.records()).filter(({ type }) => type === "audit.left_out")).toHaveLength(1);
   });
+});
+
+describe("19.15 an event of a transaction that is undone", () => {
+  test("does not count: the next one that happens is kept", async () => {
+    const log = await createLog();
+    const { accountId, services } = log;
+    const event = { type: "password.change_refused", accountId } as const;
+    const undone = () =>
+      services.transaction(log.context(), async (tx) => {
+        await tx.audit.append(event);
+        throw new Error("no");
+      });
+    for (let count = 0; count < 10; count += 1) await expect(undone()).rejects.toThrow("no");
+    await log.record(event);
+    expect((await log.records()).map(({ type }) => type)).toEqual([event.type]);
+  });
+
+  test("19.25 of the first run alone loses no count of what was left out", async () => {
+    const log = await createLog();
+    const { accountId, services, clock } = log;
+    for (let count = 0; count < 12; count += 1) await log.record({ type: "sign_in.failed", accountId });
+    clock.advance(3600);
+    let runs = 0;
+    await services.transaction(log.context(), async (tx) => {
+      if ((runs += 1) > 1) return;
+      await tx.audit.append({ type: "password.changed", accountId });
+      throw new DatabaseUnavailable(new Error("no"), { isTransient: true, reason: "a deadlock" });
+    });
+    expect(runs).toBe(2);
+    await log.record({ type: "sign_in.succeeded", accountId });
+    const told = (await log.records()).filter(({ type }) => type === "audit.left_out");
+    expect(told).toMatchObject([{ details: '{"about":"sign_in.failed","count":2}' }]);
+  });
+});
+
+test("19.20 the audit id of an account that was made in a transaction goes with it, if that is undone", async () => {
+  const { services, context, clock, records } = await createLog();
+  const account = { id: newId(clock.now()), email: "grace@example.com", username: "Grace", locale: "en" };
+  const make = (then: () => void) =>
+    services.transaction(context(), async (tx) => {
+      await tx.accounts.create({ ...account, passwordHash: null }, clock.now());
+      await tx.audit.append({ type: "account.registered", accountId: account.id });
+      then();
+    });
+  const undo = () => {
+    throw new Error("no");
+  };
+  await expect(make(undo)).rejects.toThrow("no");
+  const queries = services.database.queries;
+  expect(await services.subjects.auditIdOf(queries, account.id)).toBeUndefined();
+  await make(() => undefined);
+  const subject = await services.subjects.auditIdOf(queries, account.id);
+  expect(await records()).toMatchObject([{ type: "account.registered", subject }]);
 });
 
 test("19.2 fifty sign-ins at once on two instances, whose clocks differ, leave chains that fit", async () => {

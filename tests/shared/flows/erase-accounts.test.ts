@@ -1,12 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { AuditEvent } from "../../../shared/audit/audit.ts";
 import { eraseDueAccounts } from "../../../shared/flows/maintenance/erase-accounts.ts";
-import { withinInvocation } from "../../../shared/platform/log.ts";
-import { faultsOf, readRecords } from "../../support/audit-chains.ts";
+import { readRecords } from "../../support/audit-chains.ts";
 import { claimsOf } from "../../support/clients.ts";
 import { contextOf } from "../../support/context.ts";
 import { runTimer } from "../../support/jobs.ts";
-import { newDevice, password, signIn, type Device } from "../../support/people.ts";
+import { newDevice, password, type Device } from "../../support/people.ts";
 import { personWithEverything } from "../../support/person-with-everything.ts";
 import { withSettings } from "../../support/service.ts";
 import { startSocialService } from "../../support/social.ts";
@@ -106,85 +104,6 @@ describe("accounts that are due to be erased", () => {
     expect(await eraseDueAccounts(contextOf(broken))).toEqual({ erased: 1, failed: 1, isComplete: true });
     expect(await tracesOf(services, [failing])).not.toEqual([]);
     expect(await erase()).toEqual({ erased: 1, failed: 0, isComplete: true });
-  });
-});
-
-describe("19 the audit log of an erased account", () => {
-  /** Records events without a thousand lines on the terminal. */
-  const record = (...events: readonly AuditEvent[]) =>
-    withinInvocation({ requestId: "r", functionName: "f", write: () => {} }, () =>
-      services.audit.record({ now: clock.now(), source }, ...events),
-    );
-  const source = { address: "198.51.100.77", userAgent: "canary-agent" };
-
-  /** A person with this many more events, over some days, who has also acted on the other's account. */
-  async function personWithEvents(count: number, otherId: string): Promise<{ device: Device; auditId: string }> {
-    const device = await newDevice(api);
-    const { sub: accountId, sid: sessionId } = claimsOf(device.accessToken);
-    for (let made = 0; made < count; made += 250, days(1)) {
-      const reasons = Array.from({ length: Math.min(250, count - made) }, (_, place) => `${made + place}`);
-      const events = reasons.map((reason) => ({ type: "password.changed", accountId, sessionId, reason }) as const);
-      await record(...events);
-    }
-    const actor = { kind: "administrator", id: accountId } as const;
-    await record({ type: "password.changed", accountId: otherId, actor });
-    return { device, auditId: (await services.subjects.auditIdOf(services.database.queries, accountId)) ?? "" };
-  }
-
-  test("has a thousand events: the chains verify, no row names the person, and what became of them is told", async () => {
-    const other = await newDevice(api);
-    const { device, auditId } = await personWithEvents(1000, claimsOf(other.accessToken).sub);
-    const { sub, sid } = claimsOf(device.accessToken);
-    const names = [device.email, sub, sid, source.address, source.userAgent];
-    expect(await tracesOf(services, names), "this test can fail").toContain(`audit_events.personal: ${source.address}`);
-    const before = (await records()).filter(({ subject }) => subject === auditId);
-    expect(before.length).toBeGreaterThan(1000);
-    expect(before.every(({ personal, salt }) => personal !== null && salt !== null)).toBe(true);
-    const fresh = await signIn(api, device.email);
-    expect((await remove(fresh)).status).toBe(200);
-    days(30);
-    expect(await eraseDueAccounts(contextOf(services), { rowsAtOnce: 300, milliseconds: 60_000 })).toMatchObject({
-      erased: 1,
-    });
-    expect(await tracesOf(services, names)).toEqual([]);
-    const after = await records();
-    expect(faultsOf(after)).toEqual([]);
-    const own = after.filter(({ subject }) => subject === auditId);
-    expect(own.length).toBeGreaterThan(before.length);
-    expect(own.filter(({ type }) => type === "account.erased")).toHaveLength(1);
-    const left = own.filter(({ personal, type }) => personal !== null && type !== "account.erased");
-    expect(left).toEqual([]);
-    const acts = after.filter(({ actor }) => actor === "administrator");
-    expect(acts).toMatchObject([{ actorId: auditId, personal: null, salt: null }]);
-    expect((await api.get("/auth/me/activity", { bearer: (await signIn(api, other.email)).accessToken })).status).toBe(
-      200,
-    );
-  });
-
-  test("loses the night after what a call that was under way has written meanwhile", async () => {
-    const { device, auditId } = await personWithEvents(1, claimsOf((await newDevice(api)).accessToken).sub);
-    const fresh = await signIn(api, device.email);
-    expect((await remove(fresh)).status).toBe(200);
-    days(30);
-    expect(await erase()).toMatchObject({ erased: 1 });
-    await record({ type: "session.reuse_detected", auditId });
-    expect(await tracesOf(services, [source.address])).toEqual([`audit_events.personal: ${source.address}`]);
-    days(1);
-    expect(await erase()).toMatchObject({ erased: 0, isComplete: true });
-    expect(await tracesOf(services, [source.address])).toEqual([]);
-    expect(faultsOf(await records())).toEqual([]);
-  });
-
-  test("names nobody in what is written by the account's id once it is gone", async () => {
-    const device = await newDevice(api);
-    const { sub: accountId } = claimsOf(device.accessToken);
-    await remove(device);
-    days(30);
-    expect(await erase()).toMatchObject({ erased: 1 });
-    const known = new Set((await records()).map(({ id }) => id));
-    await record({ type: "sign_in.failed", accountId });
-    const added = (await records()).filter(({ id }) => !known.has(id));
-    expect(added).toMatchObject([{ type: "sign_in.failed", subject: null, actorId: null, personal: "{}" }]);
   });
 });
 

@@ -1,9 +1,12 @@
 // How long the audit log is kept.
 import { beforeEach, describe, expect, test } from "vitest";
 import { pruneAuditLog } from "../../../shared/flows/maintenance/prune-audit-log.ts";
+import { ApiError } from "../../../shared/platform/errors/api-error.ts";
 import { withinInvocation } from "../../../shared/platform/log.ts";
+import { anchorsOf } from "../../support/anchors.ts";
 import { faultsOf, readRecords } from "../../support/audit-chains.ts";
 import { contextOf } from "../../support/context.ts";
+import { heard } from "../../support/heard.ts";
 import { runTimer } from "../../support/jobs.ts";
 import { createTestServices, startService, type TestServices } from "../../support/service.ts";
 
@@ -66,6 +69,31 @@ describe("19.5 the nightly removal of old events", () => {
     });
     expect(await prune()).toEqual({ events: 4, isComplete: true });
     expect(await typesOfDays()).toEqual(["2026-02-15 audit.pruned", "2026-02-15 audit.pruned"]);
+  });
+
+  test("says in an anchor first what it removes; without one it removes nothing, and says so", async () => {
+    await happen(2);
+    own.clock.advance(31 * day);
+    const { services } = own;
+    const anchorRemoval = async () => {
+      throw new ApiError("SIGNING_UNAVAILABLE");
+    };
+    const away = { ...services, anchors: { ...services.anchors, anchorRemoval } };
+    const { result, told } = await heard("audit.not_pruned", () => pruneAuditLog(contextOf(away)));
+    expect(result).toEqual({ events: 0, isComplete: false });
+    expect(told).toHaveLength(1);
+    expect(await records(), "nothing that says it was removed, either").toHaveLength(2);
+    let hadThem = 0;
+    const order = {
+      ...services.anchors,
+      async anchorRemoval(...given: Parameters<typeof services.anchors.anchorRemoval>) {
+        hadThem = (await records()).length;
+        await services.anchors.anchorRemoval(...given);
+      },
+    };
+    expect(await pruneAuditLog(contextOf({ ...services, anchors: order }))).toMatchObject({ events: 2 });
+    expect(hadThem).toBe(2);
+    expect((await anchorsOf(services)).at(-1)?.pruned).toBe("2026-01-16T00:00:00.000Z");
   });
 
   test("removes nothing that it could not record", async () => {

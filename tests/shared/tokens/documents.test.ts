@@ -26,6 +26,14 @@ describe("19.3 a signed document", () => {
     expect(Buffer.from(payload).toString()).toBe('{"a":1}');
     if (!("SIGNING_KEY_VAULT_KEY_ID" in settings)) expect(kid).toBe(await calculateJwkThumbprint(jwk as JWK));
     await expect(services.tokens.access.verify(jws, clock.now()), "no access token").rejects.toThrow();
+    const { verifyDocument, rotation } = services.tokens;
+    expect(await verifyDocument(jws, document.typ)).toBe(true);
+    expect(await verifyDocument(jws, "another+jwt")).toBe(false);
+    expect(await verifyDocument(`${jws.slice(0, -4)}AAAA`, document.typ)).toBe(false);
+    if (!("SIGNING_KEY_VAULT_KEY_ID" in settings)) {
+      await rotation?.revoke(kid ?? "", clock.now());
+      expect(await verifyDocument(jws, document.typ), "a key that was withdrawn").toBe(false);
+    }
   });
 
   test("with HS256 has a key of its own: whoever verifies tokens cannot sign it", async () => {

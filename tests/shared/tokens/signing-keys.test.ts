@@ -3,6 +3,7 @@ import { loadConfig } from "../../../shared/config.ts";
 import { ConfigError } from "../../../shared/platform/settings/config-error.ts";
 import { createServices, type Services } from "../../../shared/services.ts";
 import { createDatabaseKeyStore, keySealPurpose } from "../../../shared/tokens/keys/database-key-store.ts";
+import { addSeconds } from "../../../shared/platform/clock.ts";
 import { createSeal } from "../../../shared/platform/crypto/seal.ts";
 import { createSigningKeys } from "../../../shared/tokens/keys/signing-keys.ts";
 import { createSigningKeyQueries } from "../../../shared/tokens/keys/signing-key-queries.ts";
@@ -40,6 +41,24 @@ describe("signing keys", () => {
     expect(new Set(keys.map(({ kid }) => kid)).size).toBe(1);
     expect(await createSigningKeyQueries(services.database.queries).list()).toHaveLength(1);
     await Promise.all(fleet.map((instance) => instance.close()));
+  });
+
+  test("when two start at once and the faster one's clock is 20 s ahead, both use its key at once", async () => {
+    const made = await createTestServices({ ALGORITHM: "ES256" });
+    const { services, clock } = made;
+    const ahead = sibling(made, { ALGORITHM: "ES256" });
+    const store = createSigningKeyQueries(services.database.queries);
+    const keyStore = createDatabaseKeyStore(store, createSeal(keySealPurpose, testSettings.SECRET_KEY));
+    // The other key is made between this instance's look and its own key.
+    const make: typeof keyStore.make = async (key) => {
+      await ahead.tokens.keys.ensureCanSign(addSeconds(clock.now(), 20));
+      return keyStore.make(key);
+    };
+    const slower = createSigningKeys({ ...keyStore, make }, { algorithm: "ES256", tokenSeconds: 1800 });
+    const { kid } = await slower.current(clock.now());
+    expect(await store.list()).toHaveLength(1);
+    expect((await ahead.tokens.keys.current(addSeconds(clock.now(), 20))).kid).toBe(kid);
+    await ahead.close();
   });
 
   test("the private part is nowhere in the database in clear, and opens only under its own kid and secret", async () => {

@@ -1,20 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { PassThrough } from "node:stream";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { AuditRecord } from "../../../shared/audit/chain/record.ts";
-import { loadProcessConfig } from "../../../shared/config.ts";
 import { newId } from "../../../shared/platform/crypto/random.ts";
 import { addSeconds } from "../../../shared/platform/clock.ts";
-import { createServices, type Services } from "../../../shared/services.ts";
-import { audit } from "../../../tools/audit.ts";
+import { chain, exported, keep, now, run, start, withServices } from "../../support/audit-command.ts";
+import { exportAudit } from "../../../tools/audit/export.ts";
+import { createProgress } from "../../../tools/audit/progress.ts";
 import { chainOf, keepRecords, rowOf } from "../../support/audit-records.ts";
 import { useCommandSettings } from "../../support/command-settings.ts";
 import { temporaryFolder } from "../../support/folder.ts";
-
-const start = new Date("2026-11-29T12:00:00.000Z");
-const now = addSeconds(start, 3600);
 
 useCommandSettings();
 
@@ -22,13 +18,17 @@ let records: AuditRecord[];
 
 beforeEach(async () => {
   records = [chain(5), chain(3)].flat();
-  await withServices(({ database }) => keepRecords(database.queries, records));
-  expect(await run("anchor")).toMatchObject({ isGood: true, lines: ["anchored 2 chains in 1 anchors"] });
+  await keep(records);
+  await run("anchor");
 });
 
-const chain = (length: number, from = start) => chainOf(length, { chain: newId(from), from });
-
 describe("19.4 npm run audit", () => {
+  test("anchor says what it has done", async () => {
+    expect((await run("anchor")).lines).toEqual(["nothing has happened since the last anchor"]);
+    await keep(chain(1, addSeconds(now, -60)));
+    expect((await run("anchor", { later: 60 })).lines).toEqual(["anchored 1 chain in 1 anchor"]);
+  });
+
   test("what is exported verifies without the service, its settings and its database", async () => {
     const files = await exported();
     process.env = {};
@@ -87,8 +87,8 @@ describe("19.4 npm run audit", () => {
     await keep(chain(2, addSeconds(now, -60)));
     const { isGood, lines } = await run("verify");
     expect(isGood, lines.join("\n")).toBe(true);
-    expect(lines).toContain("2 events came after the newest anchor, or beside it: not protected yet");
-    expect(lines.join("\n")).toMatch(/Signed up to 1 with key [\w-]+, thumbprint [\w-]{43} \(known\)/);
+    expect(lines.at(-1)).toBe("Nothing was found: the events fit each other; 2 of them are proven by nothing yet.");
+    expect(lines.join("\n")).toMatch(/Signed up to 1 with the key of thumbprint ([\w-]{43}), kid \1 \(known\)/);
   });
 
   test.each([
@@ -146,6 +146,29 @@ describe("19.4 npm run audit", () => {
     );
   });
 
+  test("show quotes what looks like members or a reason", async () => {
+    const personal = JSON.stringify({ session: "s", user_agent: "x  address=192.0.2.1 (good)" });
+    await keep(chainOf([{ personal, reason: "no (really)  x=1" }], { chain: newId(now), from: now }));
+    const [line] = (await run("show", "--limit", "1")).lines;
+    expect(line).toContain('session=s  user_agent="x  address=192.0.2.1 (good)"');
+    expect(line).toContain("(no [really]  x=1)");
+  });
+
+  test("an event that is kept late is exported, though it is older than what was read", async () => {
+    const lines: string[] = [];
+    await withServices(async (services) => {
+      const events = {
+        write: async (line: string) => {
+          if (lines.push(line) === 2) await keepRecords(services.database.queries, chain(1, addSeconds(now, -300)));
+        },
+        finish: async () => {},
+        abandon: () => {},
+      };
+      const progress = createProgress({ write: () => true });
+      expect(await exportAudit(services, { choice: {}, events, progress, now })).toEqual({ events: 9, anchors: 0 });
+    });
+  });
+
   test.each([
     [["verify", "--out", "x"], "Unknown option '--out'"],
     [["show", "--limit", "0"], "--limit takes a whole number from 1 to 10000"],
@@ -162,36 +185,3 @@ describe("19.4 npm run audit", () => {
 });
 
 type Row = ReturnType<typeof rowOf>;
-
-async function run(...given: readonly (string | { readonly later: number })[]) {
-  const words = given.filter((word) => typeof word === "string");
-  const later = given.find((word) => typeof word === "object")?.later ?? 0;
-  const output = new PassThrough();
-  const isGood = await audit(words, {
-    output,
-    progress: { write: () => true },
-    hasColours: true,
-    loadSettings: () => {},
-    now: addSeconds(now, later),
-  });
-  const text = String(output.read() ?? "");
-  return { isGood, lines: text.split("\n").slice(0, -1) };
-}
-
-async function exported() {
-  const folder = temporaryFolder();
-  const files = { events: path.join(folder, "events.jsonl"), anchors: path.join(folder, "anchors.jsonl") };
-  await run("export", "--out", files.events, "--anchors", files.anchors);
-  return files;
-}
-
-const keep = (more: readonly AuditRecord[]) => withServices(({ database }) => keepRecords(database.queries, more));
-
-async function withServices<T>(work: (services: Services) => Promise<T>): Promise<T> {
-  const services = createServices(loadProcessConfig());
-  try {
-    return await work(services);
-  } finally {
-    await services.close();
-  }
-}

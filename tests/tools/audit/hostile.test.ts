@@ -3,6 +3,7 @@ import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { firstLine, lastLine } from "../../../tools/audit/export-frame.ts";
 import { exportedRecord, lineOf } from "../../../tools/audit/exported-record.ts";
+import { AnchoredHeads } from "../../../tools/audit/verify/anchored-heads.ts";
 import { createFindings, findingLine } from "../../../tools/audit/verify/findings.ts";
 import { checkExport } from "../../../tools/audit/verify/verify.ts";
 import { newId } from "../../../shared/platform/crypto/random.ts";
@@ -12,7 +13,8 @@ import { temporaryFolder } from "../../support/folder.ts";
 const from = new Date("2026-11-29T12:00:00.000Z");
 const [record] = chainOf([{ details: '{"count":1}' }], { chain: newId(from), from });
 const line = record ? lineOf(exportedRecord(record)) : "";
-const first = firstLine({ from: null, to: null, type: null, account: null });
+const first = firstLine({ from: null, to: null, type: null, account: null, at: "2026-11-29T13:00:00.000Z" });
+const now = new Date("2026-11-29T13:00:00.000Z");
 const file = path.join(temporaryFolder(), "export.jsonl");
 
 function findingsOf(...lines: readonly (string | Buffer)[]): string[] {
@@ -20,7 +22,11 @@ function findingsOf(...lines: readonly (string | Buffer)[]): string[] {
   for (const one of [first, ...lines, lastLine(lines.length)])
     appendFileSync(file, Buffer.concat([Buffer.from(one), newline]));
   const found: string[] = [];
-  checkExport(file, { anchors: undefined, findings: createFindings((finding) => found.push(findingLine(finding))) });
+  checkExport(file, {
+    anchors: undefined,
+    now,
+    findings: createFindings((finding) => found.push(findingLine(finding))),
+  });
   return found;
 }
 
@@ -63,12 +69,28 @@ describe("19.4 an export may be anything", () => {
     expect(findingsOf(changed).map((found) => found.split(" ")[0])).toEqual(["CHANGED"]);
   });
 
-  test("a million findings are counted, and a thousand of them told", () => {
+  test("a million findings are counted, a thousand of them told, and they hide none of another kind", () => {
     const told: string[] = [];
     const findings = createFindings(({ text }) => told.push(text));
     for (let count = 0; count < 1_000_000; count += 1) findings.add("removed", {}, "x");
-    expect(told).toHaveLength(1000);
-    expect(findings.count()).toBe(1_000_000);
+    findings.add("changed", {}, "y");
+    expect(told).toHaveLength(1001);
+    expect(told.at(-1)).toBe("y");
+    expect(findings.count()).toBe(1_000_001);
+    expect(findings.cut()).toEqual([{ kind: "removed", count: 1_000_000 }]);
+  });
+
+  test("an anchor that says again what one before says is none, unless it says something else", () => {
+    const heads = new AnchoredHeads();
+    const timing = { isJudging: true, isToCome: false };
+    const head = { chain: "a", count: 2, hash: Buffer.alloc(32) };
+    heads.begin(1, "2026-11-29T12:00:00.000Z", timing);
+    expect(heads.add(head)).toBe(true);
+    heads.begin(2, "2026-11-29T12:05:00.000Z", timing);
+    expect(heads.add(head)).toBe(true);
+    expect(heads.add({ ...head, hash: Buffer.alloc(32, 1) })).toBe(false);
+    expect(heads.add({ ...head, count: 1 })).toBe(false);
+    expect([...heads.chains()]).toEqual([["a", { first: 0, last: 0 }]]);
   });
 
   test.each([
@@ -80,7 +102,7 @@ describe("19.4 an export may be anything", () => {
     ["a time that is none", `${first.replace('"from":null', '"from":"x"')}\n`, "is not written as an export writes it"],
   ])("%s is refused", (_name, content, message) => {
     writeFileSync(file, content);
-    expect(() => checkExport(file, { anchors: undefined, findings: createFindings(() => {}) })).toThrow(message);
+    expect(() => checkExport(file, { anchors: undefined, now, findings: createFindings(() => {}) })).toThrow(message);
   });
 
   test.each([
@@ -90,11 +112,19 @@ describe("19.4 an export may be anything", () => {
       `${first}\n${line.slice(0, 50)}`,
       "UNREADABLE  line 2: the line has no end: the file was cut off",
     ],
-    ["an event is gone", `${first}\n${lastLine(1)}\n`, "REMOVED  the export was written with 1 events, and has 0"],
+    [
+      "an event is gone",
+      `${first}\n${lastLine(1)}\n`,
+      "REMOVED  the export was written with 1 event, and has 0 events",
+    ],
   ])("a file that was cut off is found: %s", (_name, content, expected) => {
     writeFileSync(file, content);
     const found: string[] = [];
-    checkExport(file, { anchors: undefined, findings: createFindings((finding) => found.push(findingLine(finding))) });
+    checkExport(file, {
+      anchors: undefined,
+      now,
+      findings: createFindings((finding) => found.push(findingLine(finding))),
+    });
     expect(found).toContain(expected);
   });
 });

@@ -17,6 +17,10 @@ test.each([
     { status: "behind", last_at: at },
     "warning | database up, queue up, but anchors of the audit log do not reach their container",
   ],
+  [
+    { status: "differs", last_at: at },
+    "warning | database up, queue up, but the container of anchors has others than the database",
+  ],
 ])("19.3 the doctor says of anchors that stand as %j: %s", async (anchors, told) => {
   const up = { status: "up" };
   const checks = { database: up, queue: up, redis: { status: "not configured" }, audit_anchors: anchors };

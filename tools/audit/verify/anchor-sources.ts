@@ -18,7 +18,7 @@ export function* keptAnchors(place: string, findings: Findings): Generator<KeptA
     for (const name of readdirSync(place)
       .filter((found) => found.endsWith(".jws"))
       .toSorted())
-      yield { jws: readFileSync(path.join(place, name), "latin1"), place: name };
+      yield { jws: readFileSync(path.join(place, name), "latin1"), place: `the anchor in ${name}` };
     return;
   }
   for (const { number, text, fault } of readLines(place, mostBytes)) {
@@ -39,5 +39,6 @@ function isFolder(place: string): boolean {
 
 /** The anchors in the database. */
 export async function* storedAnchors(store: AuditAdministration): AsyncGenerator<KeptAnchor> {
-  for await (const { number, jws } of store.anchors()) yield { jws, place: `anchor ${number} of the database` };
+  for await (const { number, jws, anchored_at: anchoredAt } of store.anchors())
+    yield { jws: String(jws), place: `anchor ${number} of the database`, columns: { number, anchoredAt } };
 }

@@ -1,3 +1,6 @@
+import { lateSeconds } from "../../../shared/audit/lateness.ts";
+import { addSeconds } from "../../../shared/platform/clock.ts";
+
 /** Where a chain ended when an anchor was made. */
 export interface ChainHead {
   readonly chain: string;
@@ -38,15 +41,28 @@ export class AnchoredHeads {
   #hashes = Buffer.alloc(1024 * 32);
   #size = 0;
   #newest = { number: 0, time: "" };
+  #anchoredFrom = "";
 
-  /** Begins the next anchor. @param time when it was made */
-  begin(anchor: number, time: string): void {
+  /**
+   * Begins the next anchor.
+   * @param time when it was made
+   * @param timing.isJudging whether its time says when events were added
+   * @param timing.isToCome whether its time is wrong
+   */
+  begin(anchor: number, time: string, { isJudging, isToCome }: { isJudging: boolean; isToCome: boolean }): void {
+    if (this.#newest.number === 0 && anchor > 1) this.#anchoredFrom = time;
     const { number, time: before } = this.#newest;
     const isOfSameRun = time === before;
     // A clock may have been set back: then the anchor looked back from its own time.
     const lookedBackFrom = before === "" ? "" : lookBackFrom(before < time ? before : time);
-    this.#notBefore.set(anchor, isOfSameRun ? (this.#notBefore.get(number) ?? "") : lookedBackFrom);
-    this.#newest = { number: anchor, time };
+    const notBefore = isOfSameRun ? (this.#notBefore.get(number) ?? "") : lookedBackFrom;
+    this.#notBefore.set(anchor, isJudging ? notBefore : "");
+    this.#newest = { number: anchor, time: isToCome ? before : time };
+  }
+
+  /** Records from before this instant may be in anchors that are not here; empty if all are. */
+  anchoredFrom(): string {
+    return this.#anchoredFrom;
   }
 
   /** Records from before this instant should be in an anchor; undefined without anchors. */
@@ -54,11 +70,13 @@ export class AnchoredHeads {
     return this.#newest.time === "" ? undefined : lookBackFrom(this.#newest.time);
   }
 
-  /** Adds a head of the anchor that was begun last. @returns whether its chain has grown since the anchor before */
+  /** Adds a head of the anchor that was begun last. @returns false if an anchor before has more of its chain, or others */
   add({ chain, count, hash }: ChainHead): boolean {
     const known = this.#chains.get(chain);
     const before = known ? (this.#counts[known.last] ?? 0) : 0;
-    if (count <= before) return false;
+    if (count < before) return false;
+    // An anchor that says the same again says nothing new.
+    if (known && count === before) return hash.compare(this.#hashes, known.last * 32, known.last * 32 + 32) === 0;
     if (this.#size === this.#counts.length) this.#grow();
     const place = this.#size;
     this.#size += 1;
@@ -107,7 +125,5 @@ export class AnchoredHeads {
 
 const none = -1;
 
-/** How far back an anchor looks for records from before the one before it: calls end within minutes, and clocks differ. */
-const lookBackMilliseconds = 15 * 60 * 1000;
-
-const lookBackFrom = (time: string): string => new Date(Date.parse(time) - lookBackMilliseconds).toISOString();
+/** Anchors look that far back for records from before the one before them. */
+const lookBackFrom = (time: string): string => addSeconds(new Date(time), -lateSeconds).toISOString();

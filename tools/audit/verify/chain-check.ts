@@ -1,18 +1,18 @@
 import { noHash } from "../../../shared/audit/chain/record.ts";
 import type { ExportedRecord } from "../exported-record.ts";
-import { dayOf, dayOfChain } from "../instants.ts";
-import { createPlaceCheck, placeOf, type ChainCheckOptions, type OpenChain } from "./open-chain.ts";
+import { dayOf, dayOfChain, isInstant } from "../instants.ts";
+import { createPlaceCheck, placeOf, type ChainCheckOptions, type Cover, type OpenChain } from "./open-chain.ts";
 import { createPruning, type Pruning } from "./pruning.ts";
-import { isIn, mayLackEnd, mayLackStart } from "./range.ts";
+import { isChosen, isIn, mayLackEnd, mayLackStart } from "./range.ts";
 import { faultOf, isErased } from "./record-check.ts";
 
 export interface Tally {
   events: number;
   chains: number;
   erased: number;
-  /** Events that no anchor has yet. */
+  /** Events that nothing proves: no anchor that is here has them, or what links them to one is not here. */
   unprotected: number;
-  /** The earliest instant of one of them; empty without any. */
+  /** The earliest instant of one that should be in an anchor soon; empty without any. */
   earliestUnprotected: string;
   /** The earliest and latest instant of an event; empty without any. */
   earliest: string;
@@ -35,11 +35,11 @@ export interface ChainCheck {
 /**
  * Checks chains of records against themselves and against the heads that anchors have. In memory are the chains that
  * have not ended.
- * @param onErased receives each record whose personal part was erased
+ * @param onRecord receives each record
  */
 export function createChainCheck(
   options: ChainCheckOptions,
-  onErased: (record: ExportedRecord) => void = () => {},
+  onRecord: (record: ExportedRecord, line: number | undefined) => void = () => {},
 ): ChainCheck {
   const { range } = options;
   const open = new Map<string, OpenChain>();
@@ -50,6 +50,7 @@ export function createChainCheck(
   const end = (chain: OpenChain) => {
     open.delete(chain.chain);
     tally.chains += 1;
+    tally.unprotected += chain.waiting;
     if (!mayLackEnd(range, chain.day)) places.checkEnd(chain);
   };
   const chainOf = (record: ExportedRecord, line: number | undefined) => {
@@ -65,12 +66,15 @@ export function createChainCheck(
     see(record, line) {
       const fault = faultByItself(record, options);
       if (fault) options.findings.add(fault.kind, placeOf(record, line), fault.text);
-      else if (record.type === "audit.pruned") pruning.see(record, placeOf(record, line));
-      if (isErased(record)) onErased(record);
+      onRecord(record, line);
       const chain = chainOf(record, line);
       const isPlaced = places.isNext(chain, record, line);
       if (isPlaced) [chain.seq, chain.hash, chain.time] = [record.seq, record.hash, record.time];
-      count(tally, record, isPlaced && places.isAnchored(chain, record, line));
+      const cover = isPlaced ? places.coverOf(chain, record, line) : "none";
+      // In a filtered export nothing links a record to the next one.
+      if (cover === "waiting" && !range.isFiltered) chain.waiting += 1;
+      if (cover === "proven") chain.waiting = 0;
+      count(tally, record, cover === "waiting" && range.isFiltered ? "earlier" : cover);
     },
     endChain(name) {
       const chain = open.get(name);
@@ -101,14 +105,16 @@ function createBegin({ range, findings, heads }: ChainCheckOptions, pruning: Pru
     if (anchored) pruning.met(anchored);
     const head = anchored && heads.at(anchored.first);
     const before = isFirst ? { seq: 0, hash: firstPrev } : { seq: seq - 1, hash: record.prev };
-    return { chain, day, ...before, time, head, vouched: before.seq };
+    return { chain, day, ...before, time, head, vouched: before.seq, waiting: 0 };
   };
 }
 
-function faultByItself(record: ExportedRecord, { range }: ChainCheckOptions) {
+function faultByItself(record: ExportedRecord, { range, until }: ChainCheckOptions) {
   const text = faultOf(record);
   if (text !== undefined) return { kind: "changed", text } as const;
   if (!isIn(range, record.time)) return { kind: "inserted", text: "its time is none that was asked for" } as const;
+  if (!isChosen(range, record)) return { kind: "inserted", text: "it is none that was asked for" } as const;
+  if (record.time > until) return { kind: "inserted", text: "its time is yet to come" } as const;
   return undefined;
 }
 
@@ -122,13 +128,15 @@ const newTally = (): Tally => ({
   latest: "",
 });
 
-function count(tally: Tally, record: ExportedRecord, isProtected: boolean): void {
+function count(tally: Tally, record: ExportedRecord, cover: Cover): void {
   const { time } = record;
   tally.events += 1;
-  if (tally.earliest === "" || time < tally.earliest) tally.earliest = time;
-  if (time > tally.latest) tally.latest = time;
+  const isTime = isInstant(time);
+  if (isTime && (tally.earliest === "" || time < tally.earliest)) tally.earliest = time;
+  if (isTime && time > tally.latest) tally.latest = time;
   if (isErased(record)) tally.erased += 1;
-  if (isProtected) return;
+  if (cover === "proven" || cover === "waiting") return;
   tally.unprotected += 1;
+  if (cover === "earlier" || !isTime) return;
   if (tally.earliestUnprotected === "" || time < tally.earliestUnprotected) tally.earliestUnprotected = time;
 }

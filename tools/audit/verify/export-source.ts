@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { counted } from "../counted.ts";
 import { readFirstLine, readLastLine, type Asked } from "../export-frame.ts";
 import { readRecordLine, type ExportedRecord } from "../exported-record.ts";
 import { dayOf } from "../instants.ts";
@@ -74,7 +75,7 @@ function checkLines(lines: Iterable<Line>, { chains, findings, onProgress }: Che
     findings.add(
       end > records ? "removed" : "inserted",
       {},
-      `the export was written with ${end} events, and has ${records}`,
+      `the export was written with ${counted(end, "event")}, and has ${counted(records, "event")}`,
     );
 }
 

@@ -33,20 +33,24 @@ export interface Findings {
   add(kind: FindingKind, place: Place, text: string): void;
   /** How many there are. */
   count(): number;
+  /** Of which kinds not all were told, and how many there are. */
+  cut(): readonly { readonly kind: FindingKind; readonly count: number }[];
 }
 
-/** How many findings are told one by one: who removed a day should not fill the disk of who looks for it. */
-const mostTold = 1000;
+/** How many findings of a kind are told one by one: who removed a day should not fill the disk of who looks for it. */
+export const mostTold = 1000;
 
-/** @param tell receives each finding, up to a thousand of them */
+/** @param tell receives each finding, up to a thousand of each kind, so that no kind hides another */
 export function createFindings(tell: (finding: Finding) => void): Findings {
-  let count = 0;
+  const counts = new Map<FindingKind, number>();
   return {
     add(kind, place, text) {
-      count += 1;
+      const count = (counts.get(kind) ?? 0) + 1;
+      counts.set(kind, count);
       if (count <= mostTold) tell({ kind, ...place, text });
     },
-    count: () => count,
+    count: () => [...counts.values()].reduce((sum, count) => sum + count, 0),
+    cut: () => [...counts].flatMap(([kind, count]) => (count > mostTold ? [{ kind, count }] : [])),
   };
 }
 
@@ -60,5 +64,5 @@ export function findingLine({ kind, line, chain, seq, id, time, text }: Finding)
     time === undefined ? "" : printable(time),
   ];
   const where = place.filter((part) => part !== "").join(", ");
-  return `${kind.toUpperCase()}  ${where === "" ? "" : `${where}: `}${text}`;
+  return `${kind.toUpperCase()}  ${where === "" ? "" : `${where}: `}${printable(text, 2000)}`;
 }

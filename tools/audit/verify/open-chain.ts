@@ -2,6 +2,7 @@ import type { ExportedRecord } from "../exported-record.ts";
 import { dayOf, isInstant } from "../instants.ts";
 import type { AnchoredHead, AnchoredHeads } from "./anchored-heads.ts";
 import type { Findings, Place } from "./findings.ts";
+import type { PrunedMark } from "./pruned-mark.ts";
 import type { Range } from "./range.ts";
 
 /** A chain as far as it was met. */
@@ -15,12 +16,24 @@ export interface OpenChain {
   head: AnchoredHead | undefined;
   /** Up to where an anchor vouches for it. */
   vouched: number;
+  /** How many records came since. */
+  waiting: number;
 }
+
+/**
+ * What anchors say of a record: one has it; one that is yet to be compared has its chain up to it or further; those that
+ * are here do not reach back to it; or none has it.
+ */
+export type Cover = "proven" | "waiting" | "earlier" | "none";
 
 export interface ChainCheckOptions {
   readonly range: Range;
   readonly findings: Findings;
   readonly heads: AnchoredHeads;
+  /** What anchors say was removed because it was old. */
+  readonly pruned: PrunedMark;
+  /** No record is later than that. */
+  readonly until: string;
 }
 
 /** Where a record stands. */
@@ -35,6 +48,7 @@ export const placeOf = ({ chain, seq, id, time }: ExportedRecord, line: number |
 /** What is to be checked of a record that has a place in a chain. */
 export function createPlaceCheck({ range, findings, heads }: ChainCheckOptions) {
   const anchoredBefore = heads.anchoredBefore();
+  const anchoredFrom = heads.anchoredFrom();
   return {
     /** Whether a record comes after what its chain has so far; if not, it is not the chain's. */
     isNext(chain: OpenChain, record: ExportedRecord, line: number | undefined): boolean {
@@ -54,26 +68,27 @@ export function createPlaceCheck({ range, findings, heads }: ChainCheckOptions) 
       return true;
     },
 
-    /** Compares a record with the anchor that has its chain up to it. @returns whether any anchor covers it */
-    isAnchored(chain: OpenChain, record: ExportedRecord, line: number | undefined): boolean {
+    /** Compares a record with the anchor that has its chain up to it. */
+    coverOf(chain: OpenChain, record: ExportedRecord, line: number | undefined): Cover {
       while (chain.head && chain.head.count < record.seq) chain.head = heads.at(chain.head.next);
       const { head } = chain;
       const add = (kind: "changed" | "inserted", text: string) => findings.add(kind, placeOf(record, line), text);
       if (!head) {
+        if (record.time < anchoredFrom) return "earlier";
         if (anchoredBefore !== undefined && record.time < anchoredBefore)
           add("inserted", "no anchor has it, although some were made since its time");
-        return false;
+        return "none";
       }
       if (record.time < head.notBefore)
         add("inserted", `anchor ${head.anchor} is the first that has it: it was added later than its time says`);
-      if (head.count > record.seq) return true;
+      if (head.count > record.seq) return "waiting";
       if (head.hash !== record.hash) {
         const which = events(chain.vouched + 1, record.seq);
         add("changed", `anchor ${head.anchor} has another hash for it: of its chain, ${which} not as it was anchored`);
       }
       chain.vouched = record.seq;
       chain.head = heads.at(head.next);
-      return true;
+      return "proven";
     },
 
     /** Finds that the end of a chain is missing, which an anchor has. */

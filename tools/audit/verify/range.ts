@@ -1,3 +1,4 @@
+import type { ExportedRecord } from "../exported-record.ts";
 import { dayOf, startOf } from "../instants.ts";
 
 /** Which records there are to be expected. */
@@ -8,10 +9,19 @@ export interface Range {
   readonly to: string | undefined;
   /** Whether some were chosen by type or account: then a gap says nothing. */
   readonly isFiltered: boolean;
+  /** Those of this type alone; undefined for all. */
+  readonly type?: string | undefined;
+  /** Those of this account alone, by its audit id. */
+  readonly account?: string | undefined;
 }
 
 export const isIn = ({ from, to }: Range, time: string): boolean =>
   (from === undefined || time >= from) && (to === undefined || time < to);
+
+/** Whether a record is of the type and the account that were asked for. */
+export const isChosen = ({ type, account }: Range, record: ExportedRecord): boolean =>
+  (type === undefined || record.type === type) &&
+  (account === undefined || record.subject === account || record.actorId === account);
 
 /** Whether the first records of this day's chains may be missing, because nobody asked for all of the day. */
 export const mayLackStart = ({ from, isFiltered }: Range, day: string): boolean =>

@@ -1,6 +1,9 @@
+import { counted } from "../counted.ts";
 import type { Asked } from "../export-frame.ts";
+import { printable } from "../printable.ts";
 import type { CheckedAnchors } from "./anchor-check.ts";
 import type { ChainCheck } from "./chain-check.ts";
+import { mostTold, type Findings } from "./findings.ts";
 
 export interface Reported {
   readonly chains: ChainCheck;
@@ -10,29 +13,45 @@ export interface Reported {
   readonly asked?: Asked | undefined;
   /** Whether keys were given, or the service's own are known. */
   readonly areKeysKnown: boolean;
-  readonly findings: number;
+  /** Of how many events without a personal part the log does not tell whether they were erased. */
+  readonly untold: number;
+  readonly findings: Findings;
 }
 
-/** What was verified, and what that proves. */
-export function reportLines({ chains, anchors, asked, areKeysKnown, findings }: Reported): string[] {
-  return [
-    ...aboutEvents(chains),
+/** What was verified, and what that proves. What stands in it may come from whoever changed the log, so it is escaped. */
+export function reportLines({ chains, anchors, asked, areKeysKnown, untold, findings }: Reported): string[] {
+  const lines = [
+    ...aboutEvents(chains, untold),
     ...aboutAnchors(anchors, areKeysKnown),
-    ...(anchors?.newest
-      ? [`${counted(chains.tally.unprotected, "event")} came after the newest anchor, or beside it: not protected yet`]
-      : []),
     ...(asked ? aboutChoice(asked) : []),
-    findings === 0
-      ? "Nothing was found: every event fits."
-      : `${counted(findings, "finding")}${findings > 1000 ? ", of which 1,000 are shown" : ""}. See docs/audit.md for what to do now.`,
+    findings.count() === 0 ? goodEnd(chains, anchors, asked) : badEnd(findings),
   ];
+  return lines.map((line) => printable(line, 1000));
 }
 
-function aboutEvents({ tally, pruning }: ChainCheck): string[] {
+function goodEnd({ tally }: ChainCheck, anchors: CheckedAnchors | undefined, asked: Asked | undefined): string {
+  const unproven = anchors ? tally.unprotected : tally.events;
+  const rest = unproven > 0 ? `; ${unproven.toLocaleString("en")} of them are proven by nothing yet` : "";
+  if (asked && isFiltered(asked)) return `Nothing was found: each event fits its own hash${rest}.`;
+  return unproven > 0 ? `Nothing was found: the events fit each other${rest}.` : "Nothing was found: every event fits.";
+}
+
+function badEnd(findings: Findings): string {
+  const cut = findings.cut().map(({ kind, count }) => `${kind.toUpperCase()} (${count.toLocaleString("en")})`);
+  const told =
+    cut.length === 0 ? "" : `, of which ${mostTold.toLocaleString("en")} of each kind are shown: ${cut.join(", ")}`;
+  return `${counted(findings.count(), "finding")}${told}. See docs/audit.md for what to do now.`;
+}
+
+function aboutEvents({ tally, pruning }: ChainCheck, untold: number): string[] {
   const { events, chains, erased, earliest, latest } = tally;
-  const when = events === 0 ? "" : `, ${earliest} to ${latest}`;
+  const when = earliest === "" ? "" : `, ${earliest} to ${latest}`;
   const lines = [`${counted(events, "event")} in ${counted(chains, "chain")}${when}`];
-  if (erased > 0) lines.push(`${counted(erased, "event")} without their personal part, which was erased`);
+  if (erased > 0) lines.push(`${counted(erased, "event")} without their personal part`);
+  if (untold > 0)
+    lines.push(
+      `Of ${untold.toLocaleString("en")} of these the export does not have the event account.erased: a whole one or the database tells whether they were erased`,
+    );
   if (pruning.before !== "") {
     const heads = `of ${counted(pruning.chains, "chain")} with ${counted(pruning.events, "event")} the heads are known`;
     lines.push(
@@ -47,22 +66,24 @@ function aboutAnchors(anchors: CheckedAnchors | undefined, areKeysKnown: boolean
     return [
       "No anchors were given: this does not show whether somebody changed events and made new hashes. Add --anchors",
     ];
-  const { count, newest, signers } = anchors;
+  const { count, newest, first, signers } = anchors;
   if (!newest) return ["There are no anchors: this does not show whether somebody changed events and made new hashes"];
   const lines = [
     `${counted(count, "anchor")}, the newest is number ${newest.number} of ${newest.time}, SHA-256 ${newest.digest}`,
   ];
+  if (first && first.number > 1)
+    lines.push(`The first of them is number ${first.number}: what only earlier ones have is not proven`);
   for (const { kid, thumbprint, isKnown, newest: last } of signers) {
     const name =
       thumbprint === undefined
         ? "the secret that the service signs with"
-        : `key ${kid ?? ""}, thumbprint ${thumbprint}`;
+        : `the key of thumbprint ${thumbprint}, kid ${kid ?? "missing"}`;
     const trust =
       isKnown || thumbprint === undefined
         ? "known"
         : areKeysKnown
-          ? "named by the anchors alone"
-          : "unknown: compare it";
+          ? "not among the known keys: compare the thumbprint"
+          : "unknown: compare the thumbprint";
     lines.push(`Signed up to ${last} with ${name} (${trust})`);
   }
   if (!areKeysKnown)
@@ -72,17 +93,31 @@ function aboutAnchors(anchors: CheckedAnchors | undefined, areKeysKnown: boolean
   return lines;
 }
 
-function aboutChoice({ from, to, type, account }: Asked): string[] {
-  if (type !== null || account !== null)
+const isFiltered = ({ type, account }: Asked): boolean => type !== null || account !== null;
+
+/** The first line of a file is as easy to change as the others, and nothing signs it. */
+function aboutChoice(asked: Asked): string[] {
+  const { from, to, type, account, at } = asked;
+  const what = [
+    type === null ? "" : `of type ${type}`,
+    account === null ? "" : `of account ${account}`,
+    from === null ? "from the first" : `from ${from}`,
+    to === null ? "to the last" : `before ${to}`,
+  ];
+  const lines = [
+    `The file says: exported at ${at}, events ${what.filter((part) => part !== "").join(", ")}. Nothing proves that: compare it with what you asked for`,
+  ];
+  if (isFiltered(asked))
     return [
-      "The export has chosen events only. Each one fits its own hash, or is told above. Whether others are missing, and",
-      "whether an anchor has them, only a whole export or the database can tell",
+      ...lines,
+      "Each of these events fits its own hash, or is told above. Whether others are missing, and whether an anchor has them, only a whole export or the database can tell",
     ];
   const partly = [from, to].filter((instant) => instant !== null && !instant.endsWith("T00:00:00.000Z"));
-  return partly.map(
-    (instant) =>
-      `The export has a part of ${String(instant).slice(0, 10)}: whether events are missing at its edge is not known`,
-  );
+  return [
+    ...lines,
+    ...partly.map(
+      (instant) =>
+        `The export has a part of ${String(instant).slice(0, 10)}: whether events are missing at its edge is not known`,
+    ),
+  ];
 }
-
-const counted = (count: number, noun: string) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;

@@ -5,7 +5,8 @@ import { digestOfJws } from "../../../../shared/audit/anchors/anchor.ts";
 import { createAnchors } from "../../../../shared/audit/anchors/anchors.ts";
 import { addSeconds } from "../../../../shared/platform/clock.ts";
 import { anchorRows, anchorsOf } from "../../../support/anchors.ts";
-import { chainOf, keepRecords } from "../../../support/audit-records.ts";
+import { chainOf, keepRecords, rowOf } from "../../../support/audit-records.ts";
+import { heard } from "../../../support/heard.ts";
 import { createTestServices } from "../../../support/service.ts";
 
 const headOf = (records: readonly AuditRecord[]) => {
@@ -20,7 +21,9 @@ async function start() {
   const { queries } = services.database;
   const keep = (...chains: readonly (readonly AuditRecord[])[]) => keepRecords(queries, chains.flat());
   const anchor = (reach = {}) => services.anchors.anchor(clock.now(), reach);
-  return { services, clock, keep, anchor };
+  const { keptSeconds } = services.config.audit;
+  const parts = { queries, queues: undefined, clock, tokens: services.tokens, keptSeconds };
+  return { services, clock, keep, anchor, parts };
 }
 
 describe("19.3 anchoring", () => {
@@ -53,34 +56,32 @@ describe("19.3 anchoring", () => {
   });
 
   test("by ten at once makes one anchor of the same heads", async () => {
-    const { services, clock, keep } = await start();
+    const { services, clock, keep, parts } = await start();
     await keep(chainOf(2, { from: clock.now() }), chainOf(1, { from: clock.now() }));
-    const parts = { queries: services.database.queries, queues: undefined, clock };
     // All have read when the first one writes.
     let waiting = 0;
     const { promise: allHaveRead, resolve: letGo } = Promise.withResolvers<void>();
-    const sign: typeof services.tokens.signDocument = async (document, now) => {
+    const signDocument: typeof services.tokens.signDocument = async (document, now) => {
       const jws = await services.tokens.signDocument(document, now);
       waiting += 1;
       if (waiting === 10) letGo();
       await allHaveRead;
       return jws;
     };
-    const instances = Array.from({ length: 10 }, () => createAnchors(services.config.anchors, { ...parts, sign }));
+    const tokens = { ...services.tokens, signDocument };
+    const instances = Array.from({ length: 10 }, () => createAnchors(services.config.anchors, { ...parts, tokens }));
     const reports = await Promise.all(instances.map((each) => each.anchor(clock.now())));
     expect(reports.map(({ anchors }) => anchors).toSorted()).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
     expect(await anchorsOf(services)).toHaveLength(1);
   });
 
   test("of more heads than an anchor takes makes more anchors at once, and leaves none out", async () => {
-    const { services, clock, keep } = await start();
+    const { services, clock, keep, parts } = await start();
     // Several of one instant, so that the instant alone does not tell where to go on.
     const chains = Array.from({ length: 8 }, (_, place) => chainOf(1, { from: addSeconds(clock.now(), place >> 2) }));
     await keep(...chains);
     clock.advance(300);
-    const { database, tokens, config } = services;
-    const parts = { queries: database.queries, queues: undefined, sign: tokens.signDocument, clock, most: 3 };
-    const anchors = createAnchors(config.anchors, parts);
+    const anchors = createAnchors(services.config.anchors, { ...parts, most: 3 });
     expect(await anchors.anchor(clock.now())).toMatchObject({ anchors: 3, heads: 8 });
     const made = await anchorsOf(services);
     expect(made.map(({ heads }) => heads.length)).toEqual([3, 3, 2]);
@@ -133,6 +134,35 @@ describe("19.3 anchoring", () => {
     expect(await anchor()).toMatchObject({ heads: 0 });
   });
 
+  test.each([
+    ["a hash of five bytes", { hash: Buffer.alloc(5) }],
+    ["a chain that is no UUID", { chain_id: "someone's" }],
+    ["a place that is none", { seq: 0 }],
+  ])("leaves out %s, and says so", async (_what, members) => {
+    const { services, clock, keep, anchor } = await start();
+    const chain = chainOf(1, { from: clock.now() });
+    const bad = { ...rowOf(chainOf(1, { from: clock.now() })[0] as AuditRecord), ...members };
+    const db = services.database.queries.withTables<{ audit_events: typeof bad }>();
+    await db.insertInto("audit_events").values(bad).execute();
+    await keep(chain);
+    const { result, told } = await heard("audit.records_unreadable", anchor);
+    expect(result).toMatchObject({ anchors: 1, heads: 1 });
+    expect(told).toHaveLength(1);
+    expect((await anchorsOf(services))[0]?.heads).toEqual(sorted(chain));
+  });
+
+  test("of a chain whose time is to come waits until that has come, and takes it once", async () => {
+    const { clock, keep, anchor } = await start();
+    await keep(chainOf(1, { from: addSeconds(clock.now(), 7200) }));
+    for (let count = 0; count < 3; count += 1) {
+      expect(await anchor()).toMatchObject({ anchors: 0 });
+      clock.advance(2400);
+    }
+    expect(await anchor()).toMatchObject({ anchors: 1, heads: 1 });
+    clock.advance(4800);
+    expect(await anchor({ lookBackSeconds: 2 * 86_400 })).toMatchObject({ anchors: 0 });
+  });
+
   test("goes on after an anchor that somebody has made unreadable", async () => {
     const { services, clock, keep, anchor } = await start();
     const chain = chainOf(1, { from: clock.now() });
@@ -142,7 +172,9 @@ describe("19.3 anchoring", () => {
     }>();
     const row = { number: 1, anchored_at: clock.now(), jws: "no anchor" };
     await db.insertInto("audit_anchors").values(row).execute();
-    expect(await anchor()).toMatchObject({ anchors: 1, heads: 1 });
+    const { result, told } = await heard("audit.anchor_unknown", anchor);
+    expect(result).toMatchObject({ anchors: 1, heads: 1 });
+    expect(told).toHaveLength(1);
     expect((await anchorRows(services)).map(({ number }) => number)).toEqual([1, 2]);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { addSeconds } from "../../../../shared/platform/clock.ts";
 import { anchorsOf } from "../../../support/anchors.ts";
+import { heard } from "../../../support/heard.ts";
 import { never, startReminded } from "../../../support/reminded-instances.ts";
 
 describe("19.3 the reminders of five instances", () => {
@@ -56,9 +57,11 @@ describe("19.3 the reminders of five instances", () => {
     await run(1, 1);
     await instances[0]?.anchor(addSeconds(clock.now(), 86_400));
     await run(1, 1);
-    expect(await instances[1]?.onReminder(clock.now(), clock.now())).toBe("anchored already");
-    // Of what was kept after that moment, nothing is known.
-    expect(await instances[1]?.onReminder(undefined, clock.now())).toMatchObject({ anchors: 1 });
+    const { result, told } = await heard("audit.anchor_ahead", async () =>
+      instances[1]?.onReminder(clock.now(), clock.now()),
+    );
+    expect(result).toMatchObject({ anchors: 1 });
+    expect(told).toEqual([expect.objectContaining({ level: "error", number: 1 })]);
     expect(await anchorsOf(services)).toHaveLength(2);
   });
 });

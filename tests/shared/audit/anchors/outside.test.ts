@@ -3,6 +3,7 @@ import { blobName } from "../../../../shared/audit/anchors/outside.ts";
 import { anchorRows } from "../../../support/anchors.ts";
 import { chainOf, keepRecords } from "../../../support/audit-records.ts";
 import { startTestBlobs, type TestBlobs } from "../../../support/blob-service.ts";
+import { heard } from "../../../support/heard.ts";
 import { createTestServices, type TestServices } from "../../../support/service.ts";
 
 let blobs: TestBlobs;
@@ -24,6 +25,8 @@ async function start(settings: Record<string, string> = {}, given?: TestServices
   return { services, clock, database, anchorOne, expected };
 }
 
+const put = (name: string, text: string) => blobs.container.getBlockBlobClient(name).upload(text, text.length);
+
 describe("19.3 the container of anchors", () => {
   test("gets each anchor as a blob of its own, named by its number", async () => {
     const { anchorOne, expected } = await start();
@@ -44,10 +47,11 @@ describe("19.3 the container of anchors", () => {
     await blobs.start();
     // What the emulator had is lost. Elsewhere the first one would still be there:
     await blobs.container.create();
-    await blobs.container.getBlockBlobClient("0000000001.jws").upload("the first one", 13);
+    const [first] = await anchorRows(services);
+    await put("0000000001.jws", first?.jws ?? "");
     expect(await services.anchors.anchor(clock.now())).toMatchObject({ anchors: 0, written: 5 });
-    const first = { "0000000001.jws": "the first one" };
-    expect(await blobs.read()).toEqual({ ...(await expected()), ...first });
+    expect(await blobs.read()).toEqual(await expected());
+    expect((await services.anchors.check(clock.now())).status).toBe("up");
     const other = await createTestServices(blobs.settings, database);
     expect(await other.services.anchors.anchor(clock.now())).toMatchObject({ written: 0 });
   });
@@ -63,19 +67,41 @@ describe("19.3 the container of anchors", () => {
     const other = await createTestServices(blobs.settings, database);
     const both = [services, other.services].map((each) => each.anchors.anchor(clock.now()));
     const written = (await Promise.all(both)).map((report) => report.written ?? 0);
-    expect(Math.min(...written)).toBeGreaterThan(0);
+    expect(
+      written.reduce((sum, count) => sum + count, 0),
+      "each of them by one",
+    ).toBe(70);
     expect(await blobs.read()).toEqual(await expected());
     expect(Object.keys(await blobs.read())).toHaveLength(70);
   });
 
-  test("keeps a blob that is there as it is", async () => {
-    const { anchorOne, expected } = await start();
+  test("keeps a blob that is there as it is; if that is another text, the log and the readiness check tell", async () => {
+    const { services, clock, anchorOne, expected } = await start();
     await blobs.container.create();
-    await blobs.container.getBlockBlobClient("0000000002.jws").upload("somebody's", 10);
+    await put("0000000002.jws", "somebody's");
     await anchorOne();
-    await anchorOne();
-    await anchorOne();
+    const { told } = await heard("audit.anchor_differs", anchorOne);
+    expect(told).toEqual([expect.objectContaining({ level: "error", number: 2, blob: "0000000002.jws" })]);
+    expect(await anchorOne()).toMatchObject({ written: 1 });
     expect(await blobs.read()).toEqual({ ...(await expected()), "0000000002.jws": "somebody's" });
+    expect((await services.anchors.check(clock.now())).status).toBe("differs");
+  });
+
+  test("that has anchors of before the database was restored shows, in whichever instance", async () => {
+    const { clock, database, anchorOne } = await start();
+    await anchorOne();
+    await anchorOne();
+    // What was anchored with these numbers before the restore; the same length, so that only a look at it tells.
+    const { "0000000002.jws": second = "" } = await blobs.read();
+    await blobs.container.deleteBlob("0000000002.jws");
+    await put("0000000002.jws", second.replace(/...$/, "AAA"));
+    const one = await createTestServices(blobs.settings, database);
+    const caughtUp = await heard("audit.anchor_differs", () => one.services.anchors.anchor(clock.now()));
+    expect(caughtUp).toMatchObject({ result: { written: 0 }, told: [{ number: 2 }] });
+    const other = await createTestServices(blobs.settings, database);
+    clock.advance(900);
+    const checked = await heard("audit.anchor_differs", () => other.services.anchors.check(clock.now()));
+    expect(checked).toMatchObject({ result: { status: "differs" }, told: [{ number: 2 }] });
   });
 
   test("that is away for a quarter of an hour shows in the readiness check, until it is caught up", async () => {

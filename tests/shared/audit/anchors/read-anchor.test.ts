@@ -30,7 +30,12 @@ describe("19.3 an anchor", () => {
     expect(makeAnchor(heads, { last: { number: 7, jws }, now })).toMatchObject({
       number: 8,
       previous: digestOfJws(jws),
+      pruned: null,
     });
+    const pruned = "2026-10-01T00:00:00.000Z";
+    const removal = makeAnchor([], { last: { number: 7, jws }, now, pruned });
+    expect(JSON.stringify(removal)).toBe(canonicalize(removal));
+    expect(await verifyAnchor(await sign(JSON.stringify(removal)), byHeader)).toMatchObject({ heads: [], pruned });
   });
 
   test("that another key has signed is refused", async () => {
@@ -66,7 +71,14 @@ describe("19.3 an anchor", () => {
     ["another order", unsigned(Object.fromEntries(Object.entries(anchor).toReversed())), "not in canonical form"],
     ["heads that are not sorted", unsigned({ ...anchor, heads: [second, first] }), "its heads are not sorted"],
     ["a chain twice", unsigned({ ...anchor, heads: [first, first] }), "its heads are not sorted"],
-    ["no head", unsigned({ ...anchor, heads: [] }), "its payload is not that of an anchor: heads"],
+    ["a count of none", unsigned({ ...anchor, heads: [head("a", 0)] }), "not that of an anchor: heads.0.count"],
+    [
+      "an hour of removal",
+      unsigned({ ...anchor, pruned: "2026-11-30T01:00:00.000Z" }),
+      "not that of an anchor: pruned",
+    ],
+    ["no removal at all", unsigned({ ...anchor, pruned: undefined }), "not that of an anchor: pruned"],
+    ["a key id that writes to terminals", unsigned(anchor, { alg: "ES256", typ: anchorType, kid: "\u001b[2J" }), "kid"],
     ["another root", unsigned({ ...anchor, root: rootOf([]) }), "its root is not that of its heads"],
     ["a number that is none", unsigned({ ...anchor, number: 1.5 }), "not that of an anchor: number"],
     ["another spelling of the time", unsigned({ ...anchor, time: "2026-11-30T12:00:00Z" }), "an anchor: time"],

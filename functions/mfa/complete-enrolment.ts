@@ -15,7 +15,6 @@ export const completeEnrolment = endpoint({
   access: "public",
   limits: ["credentials"],
   usesCookies: true,
-  offered: ({ mfa }) => mfa.isRequired,
   recorded: ["factor.confirmed", "sign_in.succeeded", "session.ended"],
   refused: "factor.refused",
   body: z.strictObject({

@@ -16,7 +16,6 @@ export const enrol = endpoint({
   access: "public",
   limits: ["credentials"],
   usesCookies: true,
-  offered: ({ mfa }) => mfa.isRequired,
   recorded: ["factor.added"],
   refused: "factor.refused",
   body: z.strictObject({

@@ -122,9 +122,10 @@ describe("20.8 with MFA_REQUIRED=all", () => {
   }
 });
 
-test("with MFA_REQUIRED=off there is nothing to enrol at sign-in", async () => {
-  const answer = await api.post("/auth/mfa/enrolment", { body: { mfa_token: "x" } });
-  expect([answer.status, answer.json.error_code]).toEqual([404, "NOT_FOUND"]);
+test("with MFA_REQUIRED=off no token admits enrolment", async () => {
+  const { mfaToken, cookie } = await challenge((await protectedPerson()).email);
+  const answer = await api.post("/auth/mfa/enrolment", { cookie, body: { mfa_token: mfaToken } });
+  expect([answer.status, answer.json.error_code]).toEqual([401, "MFA_TOKEN_INVALID"]);
 });
 
 test.each([

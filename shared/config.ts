@@ -1,6 +1,7 @@
 import { addressSettings } from "./addresses/settings.ts";
 import { mailDeliverySettings } from "./mail/delivery/settings.ts";
 import { mailSettings } from "./mail/settings.ts";
+import { mfaSettings } from "./mfa/settings.ts";
 import { anchorSettings } from "./audit/anchors/settings.ts";
 import { auditSettings } from "./audit/settings.ts";
 import { captchaSettings } from "./captcha/settings.ts";
@@ -40,6 +41,7 @@ export const sections = {
   sessions: sessionSettings,
   passwords: passwordSettings,
   signInFailures: signInFailureSettings,
+  mfa: mfaSettings,
   captcha: captchaSettings,
   oneTimeTokens: oneTimeTokenSettings,
   social: socialSettings,

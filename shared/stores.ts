@@ -9,6 +9,7 @@ import { createRateLimitStore } from "./limits/database-counter.ts";
 import { createMailboxStore } from "./mail/mailbox-store.ts";
 import type { OutgoingMail } from "./mail/message.ts";
 import { createMailSeal, createOutbox } from "./mail/outbox.ts";
+import { createMfa } from "./mfa/store.ts";
 import { createOneTimeTokens } from "./one-time-tokens/store.ts";
 import { createSuppressionStore } from "./mail/delivery/suppressions.ts";
 import { type Queries } from "./platform/database/database.ts";
@@ -44,6 +45,7 @@ export function createStores(
   const socialOn = createSocial(social, service.secretKey);
   const mailSeal = createMailSeal(service.secretKey, service.previousSecretKey);
   const oneTimeTokensOn = createOneTimeTokens(oneTimeTokens, service);
+  const mfaOn = createMfa(service);
   const signInFailuresOn = createSignInFailures(signInFailures, service.secretKey);
   return (queries: Queries) => ({
     accounts: createAccountStore(subjects.watching(queries)),
@@ -58,5 +60,6 @@ export function createStores(
     rateLimits: createRateLimitStore(queries),
     activity: createActivityStore(queries, subjects),
     signInFailures: signInFailuresOn(queries),
+    mfa: mfaOn(queries),
   });
 }

@@ -277,6 +277,16 @@ export interface AccountExport {
     first_seen_at: string;
     last_seen_at: string;
   }[];
+  authenticator_apps: {
+    id: string;
+    name: string | null;
+    created_at: string;
+    last_used_at: string | null;
+  }[];
+  recovery_codes: {
+    created_at: string;
+    used_at: string | null;
+  }[];
   events: {
     id: string;
     type: string;
@@ -365,7 +375,10 @@ export type ErrorCode =
   | "LAST_SIGN_IN_METHOD"
   | "LIMITS_UNAVAILABLE"
   | "LINK_REQUIRES_PROOF"
+  | "MFA_CODE_INVALID"
+  | "MFA_TOKEN_INVALID"
   | "NOT_FOUND"
+  | "NO_SECOND_FACTOR"
   | "ORIGIN_NOT_ALLOWED"
   | "OVERLOADED"
   | "PASSWORD_COMPROMISED"
@@ -383,6 +396,7 @@ export type ErrorCode =
   | "SIGNING_UNAVAILABLE"
   | "TOKEN_EXPIRED"
   | "TOKEN_INVALID_OR_EXPIRED"
+  | "TOO_MANY_FACTORS"
   | "UNAUTHENTICATED"
   | "UNSUPPORTED_MEDIA_TYPE"
   | "VALIDATION_ERROR";

@@ -4,6 +4,8 @@ import type { ErrorCode } from "./api.ts";
 export type ClientErrorCode =
   /** Nothing answered. */
   | "NETWORK_ERROR"
+  /** The first factor was right, and a second one is due: `details` is the answer of `POST /auth/login`. */
+  | "MFA_REQUIRED"
   /** Something other than the service answered: a firewall, a gateway, a hotel's sign-in page. */
   | "BLOCKED_BY_INTERMEDIARY"
   /** The service sent an answer that this version of the client cannot use. */

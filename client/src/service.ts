@@ -77,7 +77,13 @@ interface Envelope {
 async function readData<T>(response: Response): Promise<T> {
   const { ok, status, headers } = response;
   const { success, data, error_code, message, details } = parse(await response.text());
-  if (ok && success && data) return data as T;
+  if (ok && success && data) {
+    // Nobody is signed in yet: a sign-in must not resolve.
+    const { mfa_required, mfa_enrolment_required } = data as Record<string, unknown>;
+    if (mfa_required || mfa_enrolment_required)
+      throw new LatchkeyError("MFA_REQUIRED", message ?? "", { status, details: data as Envelope["details"] });
+    return data as T;
+  }
   const about = { status, details, retryAfterSeconds: readRetryAfter(headers) };
   if (success === false && error_code && message) throw new LatchkeyError(error_code, message, about);
   throw new LatchkeyError(

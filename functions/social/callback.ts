@@ -2,6 +2,7 @@ import * as z from "zod";
 import { clearedAttemptCookies, readAttemptCookies } from "../../shared/api/attempt-cookies.ts";
 import { providerName } from "../../shared/api/path.ts";
 import { errorParameters, parameter } from "../../shared/api/provider-answer.ts";
+import { toSecondFactor } from "../../shared/api/second-factor.ts";
 import { sessionCookies } from "../../shared/api/session.ts";
 import {
   findAttempt,
@@ -22,7 +23,7 @@ export const callback = endpoint({
   path: { provider: providerName },
   summary: "Receive a provider's answer",
   description:
-    "Sets the refresh cookie and sends the browser on to `redirect_to`, with `?error=CODE` if something failed.",
+    "Sets the refresh cookie and sends the browser on to `redirect_to`, with `?error=CODE` if something failed. Where a second factor is due, `?mfa_required=…` says which there are, and a cookie carries the token for `POST /auth/mfa/verify`.",
   access: "public",
   limits: ["social"],
   format: redirect,
@@ -33,6 +34,7 @@ export const callback = endpoint({
     "account.address_proven",
     "identity.unlinked",
     "session.ended",
+    "mfa.required",
   ],
   refused: { otherwise: "sign_in.failed", byFlow: ["identity.refused"] },
   query: z.object({ state: parameter, code: parameter, iss: parameter, ...errorParameters }),
@@ -59,8 +61,12 @@ export const callback = endpoint({
     }
     const held = { replaces: readRefreshCookie(config, cookies), device: presentedDevice(config, { cookies }) };
     const finish = { provider, attempt, response: query, ...held };
-    const tokens = await finishAuthorization(context, finish);
-    const session = tokens ? sessionCookies(context, tokens) : [];
+    const outcome = await finishAuthorization(context, finish);
+    if (outcome && "due" in outcome) {
+      const { url, cookies: set } = toSecondFactor(context, outcome, attempt.redirectTo);
+      return { data: { location: toApplication(url) }, cookies: [...cleared, ...set] };
+    }
+    const session = outcome ? sessionCookies(context, outcome) : [];
     return { data: { location: toApplication(attempt.redirectTo) }, cookies: [...cleared, ...session] };
   },
 });

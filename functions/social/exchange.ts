@@ -1,6 +1,6 @@
 import { providerName } from "../../shared/api/path.ts";
 import { grantBody, toGrant } from "../../shared/api/provider-grant.ts";
-import { signedInAnew, signInReply } from "../../shared/api/session.ts";
+import { afterFirstFactor, firstFactorReply } from "../../shared/api/second-factor.ts";
 import { providerNamed, providerNamedCodes } from "../../shared/flows/social/authorization.ts";
 import { signInWithProvider, signInWithProviderCodes } from "../../shared/flows/sign-in/provider-sign-in.ts";
 import { redeem, redeemCodes } from "../../shared/flows/social/redeem.ts";
@@ -25,22 +25,23 @@ export const exchange = endpoint({
     "account.address_proven",
     "identity.unlinked",
     "session.ended",
+    "mfa.required",
   ],
   refused: "sign_in.failed",
   body: grantBody,
-  reply: signInReply,
+  reply: firstFactorReply,
   message: "Login successful",
   errors: [...providerNamedCodes, ...redeemCodes, ...signInWithProviderCodes],
   async handle({ path, body, cookies, context }) {
     const { services } = context;
     const provider = providerNamed(context, path.provider);
     const profile = await redeem(context, { provider, grant: toGrant(body) });
-    const tokens = await signInWithProvider(context, {
+    const outcome = await signInWithProvider(context, {
       provider,
       profile,
       replaces: readRefreshCookie(services.config, cookies),
       device: presentedDevice(services.config, { body, cookies }),
     });
-    return signedInAnew(context, tokens, { via: body.transport, cookies });
+    return afterFirstFactor(context, outcome, { via: body.transport, cookies });
   },
 });

@@ -22,6 +22,8 @@ export type ClaimedAccount = AddressHolder &
     readonly isDeviceNew: boolean;
     /** Whether it was signed in to from the device before. */
     readonly isDeviceKnown: boolean;
+    /** Whether signing in takes a second factor. */
+    readonly hasMfa: boolean;
   };
 
 export interface ClaimedRegistration {
@@ -83,7 +85,7 @@ const columns = [
 const accountsWith = (db: ClaimQueries, { form, ...device }: { form: string; deviceHash: Buffer; lately: Date }) =>
   db
     .selectFrom("users")
-    .select([...columns, "email_verified_at", "is_active", "password_changed_at", "erase_at", "audit_id"])
+    .select([...columns, "email_verified_at", "is_active", "password_changed_at", "erase_at", "audit_id", "mfa_since"])
     .select((row) => [
       row.lit<number>(0).as("is_registration"),
       isUnknownDevice(db, device).as("is_device_new"),
@@ -125,6 +127,7 @@ function claimsOn(db: ClaimQueries, { registered, now, ...account }: Parameters)
       sql<boolean>`cast(1 as bit)`.as("is_active"),
       sql<Date | null>`null`.as("password_changed_at"),
       sql<Date | null>`null`.as("erase_at"),
+      sql<Date | null>`null`.as("mfa_since"),
       sql<string | null>`null`.as("audit_id"),
       row.lit<number>(1).as("is_registration"),
       row.lit<number>(0).as("is_device_new"),
@@ -150,7 +153,8 @@ function toAccount(row: ClaimRow): ClaimedAccount {
   const isCostNoted = passwordHash === null || hashParameters(passwordHash) === (row.password_parameters ?? undefined);
   const isUnchecked = row.password_unchecked_since !== null;
   const [isDeviceNew, isDeviceKnown] = [row.is_device_new === 1, row.is_device_known === 1];
-  return { ...toHolder(row), passwordHash, isCostNoted, passwordChangedAt, isUnchecked, isDeviceNew, isDeviceKnown };
+  const state = { isUnchecked, isDeviceNew, isDeviceKnown, hasMfa: row.mfa_since !== null };
+  return { ...toHolder(row), passwordHash, isCostNoted, passwordChangedAt, ...state };
 }
 
 function toRegistration({

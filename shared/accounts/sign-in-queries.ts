@@ -1,6 +1,7 @@
+import type { ExpressionBuilder } from "kysely";
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import { formsOf } from "./email.ts";
-import { accountColumns, type Account, type UserQueries } from "./tables.ts";
+import { accountColumns, type Account, type UserQueries, type UsersTable } from "./tables.ts";
 
 /** What a password sign-in needs of an account. */
 export interface PasswordCredential {
@@ -13,8 +14,14 @@ export interface PasswordCredential {
   readonly isUnchecked: boolean;
 }
 
+/** A first factor, which may not be enough. */
+export interface FirstFactor {
+  /** Whether every account needs a second factor; otherwise those that have one. */
+  readonly isMfaRequired: boolean;
+}
+
 /** A sign-in by a provider. */
-export interface ProviderSignIn {
+export interface ProviderSignIn extends FirstFactor {
   readonly accountId: string;
   /** An address that must still be the account's, and verified; not checked unless given. */
   readonly verifiedEmail?: string;
@@ -24,23 +31,30 @@ export interface ProviderSignIn {
 export function createSignInQueries(db: UserQueries) {
   return {
     /**
-     * Records a sign-in with the password that was verified against `credential`.
+     * Records a sign-in with the password that was verified against `credential`; where a second factor is due, only
+     * locks the account's row.
      * @returns the account; undefined if it is inactive, or its password was changed since it was read
      */
-    async recordPasswordSignIn(credential: PasswordCredential, now: Date): Promise<Account | undefined> {
-      const { accountId, passwordChangedAt: changedAt } = credential;
+    async recordPasswordSignIn(credential: PasswordCredential & FirstFactor, now: Date): Promise<Account | undefined> {
+      const { accountId, passwordChangedAt: changedAt, isMfaRequired } = credential;
       const [account] =
         changedAt === null
-          ? await noteSignInUnchanged(db, { accountId, now })
-          : await noteSignIn(db, { accountId, changedAt, now });
+          ? await noteSignInUnchanged(db, { accountId, isMfaRequired, now })
+          : await noteSignIn(db, { accountId, isMfaRequired, changedAt, now });
       return account;
     },
 
-    /** Records a sign-in at a provider. @returns the account; undefined if it is inactive, or has another address */
-    async recordProviderSignIn({ accountId, verifiedEmail }: ProviderSignIn, now: Date): Promise<Account | undefined> {
+    /**
+     * Records a sign-in at a provider; where a second factor is due, only locks the account's row.
+     * @returns the account; undefined if it is inactive, or has another address
+     */
+    async recordProviderSignIn(
+      { accountId, verifiedEmail, isMfaRequired }: ProviderSignIn,
+      now: Date,
+    ): Promise<Account | undefined> {
       const active = db
         .updateTable("users")
-        .set({ last_login_at: now })
+        .set((row) => ({ last_login_at: unlessMfa(row, { isMfaRequired, now }) }))
         .where("id", "=", accountId)
         .where("is_active", "=", true);
       const guarded =
@@ -49,25 +63,50 @@ export function createSignInQueries(db: UserQueries) {
           : active.where("email_normalised", "in", formsOf(verifiedEmail)).where("email_verified_at", "is not", null);
       return guarded.returning(accountColumns).executeTakeFirst();
     },
+
+    /** Records a sign-in with a second factor. @returns the account; undefined if it is inactive, or takes no second factor */
+    async recordMfaSignIn(accountId: string, now: Date): Promise<Account | undefined> {
+      return (await noteMfaSignIn(db, { accountId, now }))[0];
+    },
   };
 }
 
-type SignIn = { accountId: string; now: Date };
+/** The time of a sign-in that is over with its first factor. */
+function unlessMfa(
+  row: ExpressionBuilder<{ users: UsersTable }, "users">,
+  { isMfaRequired, now }: FirstFactor & { now: Date },
+) {
+  const isOver = row.and([row("mfa_since", "is", null), row(row.val(isMfaRequired), "=", false)]);
+  return row.case().when(isOver).then(now).else(row.ref("last_login_at")).end();
+}
 
-const noteSignInOf = (db: UserQueries, param: ParameterOf<SignIn>) =>
+const noteMfaSignIn = prepared((db: UserQueries, param: ParameterOf<SignIn>) =>
   db
     .updateTable("users")
     .set({ last_login_at: param("now") })
     .where("id", "=", param("accountId"))
     .where("is_active", "=", true)
+    .where("mfa_since", "is not", null)
+    .returning(accountColumns),
+);
+
+type SignIn = { accountId: string; now: Date };
+
+const noteSignInOf = (db: UserQueries, param: ParameterOf<SignIn & { isMfaRequired: boolean }>) =>
+  db
+    .updateTable("users")
+    .set((row) => ({ last_login_at: unlessMfa(row, { isMfaRequired: param("isMfaRequired"), now: param("now") }) }))
+    .where("id", "=", param("accountId"))
+    .where("is_active", "=", true)
     .where("password_hash", "is not", null)
     .returning(accountColumns);
 
-const noteSignIn = prepared((db: UserQueries, param: ParameterOf<SignIn & { changedAt: Date }>) =>
-  noteSignInOf(db, param).where("password_changed_at", "=", param("changedAt")),
+const noteSignIn = prepared(
+  (db: UserQueries, param: ParameterOf<SignIn & { isMfaRequired: boolean; changedAt: Date }>) =>
+    noteSignInOf(db, param).where("password_changed_at", "=", param("changedAt")),
 );
 
 /** For an account with no recorded change of its password. */
-const noteSignInUnchanged = prepared((db: UserQueries, param: ParameterOf<SignIn>) =>
+const noteSignInUnchanged = prepared((db: UserQueries, param: ParameterOf<SignIn & { isMfaRequired: boolean }>) =>
   noteSignInOf(db, param).where("password_changed_at", "is", null),
 );

@@ -44,6 +44,8 @@ export interface NewAccount extends HashedPassword {
     readonly provider: string;
     readonly name: string | null;
     readonly picture: string | null;
+    /** Whether the person is signed in by that, too. */
+    readonly isSignedIn: boolean;
   };
 }
 
@@ -93,6 +95,10 @@ export function createAccountStore(queries: Queries) {
     /** Locks the account's row like `hold`. Travels with the next statement. */
     lock: (accountId: string): Promise<void> => lockRow.later(db, { accountId }),
 
+    /** Says since when signing in to an account takes a second factor; null if it does not. Travels with the next statement. */
+    setMfaSince: (accountId: string, since: Date | null): Promise<void> =>
+      since === null ? endMfa.later(db, { accountId }) : beginMfa.later(db, { accountId, since }),
+
     /** Migrates rows of older releases. */
     bringUpToDate: (options?: UpkeepOptions) => bringUpToDate(queries, options),
   };
@@ -103,6 +109,19 @@ const lockRow = prepared((db: UserQueries, param: ParameterOf<{ accountId: strin
     .updateTable("users")
     .set((row) => ({ updated_at: row.ref("updated_at") }))
     .where("id", "=", param("accountId")),
+);
+
+/** Unless it takes one already. */
+const beginMfa = prepared((db: UserQueries, param: ParameterOf<{ accountId: string; since: Date }>) =>
+  db
+    .updateTable("users")
+    .set({ mfa_since: param("since") })
+    .where("id", "=", param("accountId"))
+    .where("mfa_since", "is", null),
+);
+
+const endMfa = prepared((db: UserQueries, param: ParameterOf<{ accountId: string }>) =>
+  db.updateTable("users").set({ mfa_since: null }).where("id", "=", param("accountId")),
 );
 
 /** No account has it: ids are UUIDs of version 8. */
@@ -124,10 +143,11 @@ function toRow(account: NewAccount, now: Date): UsersTable {
     is_active: true,
     created_at: now,
     updated_at: now,
-    last_login_at: provided ? now : null,
+    last_login_at: provided?.isSignedIn ? now : null,
     locale,
     notice_id: null,
     noticed_at: null,
+    mfa_since: null,
     erase_at: null,
     audit_id: randomUUID(),
   };

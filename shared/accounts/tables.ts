@@ -36,6 +36,8 @@ export interface UsersTable {
   /** The last mail that told the owner of the proven address that someone tried to register it, and when. */
   notice_id: string | null;
   noticed_at: Date | null;
+  /** Since when signing in takes a second factor; null if it does not. */
+  mfa_since: Date | null;
   /** When the account is erased; null unless its owner has asked for that, and it is inactive. */
   erase_at: Date | null;
   /** By which random id the audit log names the account; null in rows of an older release. */
@@ -63,6 +65,7 @@ export const accountColumns = [
   "updated_at",
   "last_login_at",
   "locale",
+  "mfa_since",
   "audit_id",
 ] as const satisfies (keyof UsersTable)[];
 

@@ -104,6 +104,20 @@ export const exportParts = {
     read: async ({ services: { accounts } }, { id }) => (await accounts.listDevices(id)).map(shown),
   }),
 
+  authenticator_apps: part({
+    tables: ["totp_factors"],
+    schema: z.array(
+      z.object({ id: z.string(), name: z.string().nullable(), created_at: instant, last_used_at: maybe }),
+    ),
+    read: async ({ services: { mfa } }, { id }) => (await mfa.totp.list(id)).map(shown),
+  }),
+
+  recovery_codes: part({
+    tables: ["recovery_codes"],
+    schema: z.array(z.object({ created_at: instant, used_at: maybe })),
+    read: async ({ services: { mfa } }, { id }) => (await mfa.recoveryCodes.list(id)).map(shown),
+  }),
+
   events: part({
     tables: ["audit_events"],
     schema: z.array(

@@ -48,6 +48,18 @@ export const eventTypes = {
   "sign_in.failed": { outcome: "failure", actor: "anonymous", kept: "few" },
   "sign_in.closed": { outcome: "failure", actor: "system", kept: "few" },
   "sign_in.stuffing_detected": { outcome: "failure", actor: "system", kept: "all", isAlarming: true, isUnshown: true },
+  // The first factor was right. Whoever has shown it has nothing yet.
+  "mfa.required": { outcome: "success", actor: "anonymous", kept: "few" },
+  "mfa.failed": { outcome: "failure", actor: "anonymous", kept: "few" },
+  // The sign-in that it completes is shown.
+  "mfa.succeeded": { outcome: "success", actor: "person", kept: "all", isUnshown: true },
+  "factor.added": { outcome: "success", actor: "person", kept: "few" },
+  "factor.confirmed": { outcome: "success", actor: "person", kept: "all" },
+  "factor.renamed": { outcome: "success", actor: "person", kept: "few" },
+  "factor.removed": { outcome: "success", actor: "person", kept: "all" },
+  "factor.refused": { outcome: "failure", actor: "person", kept: "few" },
+  "recovery_codes.made": { outcome: "success", actor: "person", kept: "all" },
+  "recovery_code.used": { outcome: "success", actor: "person", kept: "all" },
   "identity.linked": { outcome: "success", actor: "person", kept: "all" },
   "identity.unlinked": { outcome: "success", actor: "person", kept: "all" },
   "identity.refused": { outcome: "failure", actor: "person", kept: "few" },

@@ -27,7 +27,8 @@ export const policies = {
     by: "device",
     default: "5/60",
     uncounted: "refused",
-    about: "Calls that take a password: signing in, confirming who you are, changing the password, keeping an account.",
+    about:
+      "Calls that take a password or a second factor: signing in, confirming who you are, changing the password or a factor, keeping an account.",
   },
   registration: { by: "network", default: "20/3600", uncounted: "refused", about: "Registrations." },
   password_check: {

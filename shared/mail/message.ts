@@ -41,6 +41,15 @@ export interface MailData {
   readonly session_reused: { readonly username: string; readonly device: string; readonly at: string };
   readonly identity_linked: { readonly username: string; readonly provider: string };
   readonly identity_unlinked: { readonly username: string; readonly provider: string };
+  /** An authenticator app; `name` is what its owner calls it, or empty. */
+  readonly factor_added: { readonly username: string; readonly name: string };
+  /** `isLast` tells that signing in takes no second factor any more. */
+  readonly factor_removed: { readonly username: string; readonly name: string; readonly isLast: boolean };
+  readonly recovery_codes_made: { readonly username: string };
+  /** `left` is how many remain. */
+  readonly recovery_code_used: { readonly username: string; readonly left: number };
+  /** Wrong codes after a right first factor: somebody knows the password. */
+  readonly second_factor_attempts: { readonly username: string };
   /** `erasedAt` is when the account will be erased. */
   readonly deletion_requested: { readonly username: string; readonly erasedAt: string };
   readonly deletion_cancelled: { readonly username: string };

@@ -1,13 +1,16 @@
 import { addSeconds } from "../platform/clock.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
 
-/** How people prove who they are, as access tokens state it (RFC 8176). */
-export type AuthenticationMethod = "pwd";
+/**
+ * How people prove who they are, as access tokens state it (RFC 8176): by a password, by the code of an app, and by more
+ * than one factor.
+ */
+export type AuthenticationMethod = "pwd" | "otp" | "mfa";
 
 /** When the person behind a session last proved who they are, and how. */
 export interface Authentication {
   readonly at: Date;
-  /** Empty after a sign-in at a provider: RFC 8176 has no value for that. */
+  /** A sign-in at a provider, and a recovery code, add nothing: RFC 8176 has no values for them. */
   readonly methods: readonly AuthenticationMethod[];
 }
 
@@ -22,6 +25,14 @@ export function fromColumns(
   beganAt: Date,
 ): Authentication {
   return { at: at ?? beganAt, methods: amr ? (amr.split(" ") as AuthenticationMethod[]) : [] };
+}
+
+/** The methods of two proofs of one session together, each once. */
+export function joined(
+  one: readonly AuthenticationMethod[],
+  other: readonly AuthenticationMethod[],
+): readonly AuthenticationMethod[] {
+  return [...new Set([...one, ...other])];
 }
 
 /** Whether an authentication is recent enough to change sign-in methods. */

@@ -186,6 +186,6 @@ export const giveBackPaced = prepared(
 /** Takes an attempt back where it was tallied. */
 export const giveBackTallied = prepared(giveBackOf);
 
-export const forget = prepared((db: FailureQueries, param: ParameterOf<{ accountId: string }>) =>
-  db.deleteFrom("sign_in_failures").where("user_id", "=", param("accountId")),
+export const forget = prepared((db: FailureQueries, param: ParameterOf<{ accountId: string; kept: Buffer }>) =>
+  db.deleteFrom("sign_in_failures").where("user_id", "=", param("accountId")).where("subject", "<>", param("kept")),
 );

@@ -94,8 +94,16 @@ export function createSignInFailures(settings: SignInFailureSettings, secretKey:
         if (bounded !== subject) await giveBackTallied.later(db, { subject: bounded });
       },
 
-      /** Forgets all failures of an account. Travels with the next statement. */
-      forget: (accountId: string): Promise<void> => forget.later(db, { accountId }),
+      /**
+       * Forgets the wrong passwords of an account. Not its wrong codes of second factors: whoever has the first factor
+       * could otherwise guess on and on. Travels with the next statement.
+       */
+      forget: (accountId: string): Promise<void> =>
+        forget.later(db, { accountId, kept: subjectsOf.secondFactor(accountId) }),
+
+      /** Forgets the wrong codes of an account's second factors. Travels with the next statement. */
+      forgetSecondFactor: (accountId: string): Promise<void> =>
+        remove.later(db, { subject: subjectsOf.secondFactor(accountId) }),
 
       /** Forgets the failures of an address from a network. Travels with the next statement. */
       forgetAddress: (address: Pick<Stranger, "identifier" | "network">): Promise<void> =>

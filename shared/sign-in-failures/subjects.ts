@@ -1,8 +1,11 @@
 import { createHmac, createSecretKey } from "node:crypto";
 import { deriveKey } from "../platform/crypto/derive.ts";
 
-/** A person who tries a password, as far as that is known before it is verified. */
+/** A person who tries a password or a code, as far as that is known before it is verified. */
 export type Claimant = Stranger | Acquaintance;
+
+/** Whoever tries a code of an account's second factors: all of them are counted together, on whichever device. */
+export const atSecondFactor = (accountId: string): Acquaintance => ({ accountId, deviceId: "second factor" });
 
 /** Whoever has not signed in to the account before, or tries an address without an account. */
 export interface Stranger {
@@ -53,11 +56,12 @@ export function createSubjects(secretKey: string) {
   };
   const stranger = ({ identifier, network }: Pick<Stranger, "identifier" | "network">) =>
     shared("stranger", identifier, network);
+  const own = ({ accountId, deviceId }: Acquaintance) => digest("device", accountId, deviceId);
   const attempt = (claimant: Claimant, now: Date): Subjects => {
     const { accountId } = claimant;
     if ("deviceId" in claimant) {
-      const own = digest("device", claimant.accountId, claimant.deviceId);
-      return { paced: own, bounded: own, accountId: claimant.accountId, common: undefined };
+      const row = own(claimant);
+      return { paced: row, bounded: row, accountId: claimant.accountId, common: undefined };
     }
     const { identifier, site, password } = claimant;
     return {
@@ -70,7 +74,8 @@ export function createSubjects(secretKey: string) {
       },
     };
   };
-  return { attempt, stranger };
+  const secondFactor = (accountId: string) => own(atSecondFactor(accountId));
+  return { attempt, stranger, secondFactor };
 }
 
 /** No account or attempt has this id: ours are UUIDs of version 8. */

@@ -152,10 +152,14 @@ function ownClaims(
   return { sub: request.clientId, client_id: request.clientId, jti: request.tokenId, ...scope, ...status };
 }
 
-/** `aal1`: a single factor, a password or a sign-in at a provider (NIST SP 800-63B-4, section 2.1). */
+/**
+ * `aal1`: a single factor, a password or a sign-in at a provider; `aal2`: two of them (NIST SP 800-63B-4, sections 2.1 and
+ * 2.2).
+ */
 function authenticationClaims({ authentication }: SessionTokenRequest): AuthenticationClaims | undefined {
   if (!authentication) return undefined;
-  return { auth_time: toEpochSeconds(authentication.at), acr: "aal1", amr: authentication.methods };
+  const { at, methods } = authentication;
+  return { auth_time: toEpochSeconds(at), acr: methods.includes("mfa") ? "aal2" : "aal1", amr: methods };
 }
 
 function statusClaim(position: number, uri: string): object {

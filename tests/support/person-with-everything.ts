@@ -1,4 +1,6 @@
 import { expect } from "vitest";
+import { hashRecoveryCode, newRecoveryCodes } from "../../shared/mfa/recovery-codes.ts";
+import { newTotpSecret } from "../../shared/mfa/totp.ts";
 import { newOneTimeSecret } from "../../shared/one-time-tokens/secrets.ts";
 import { newId, randomToken } from "../../shared/platform/crypto/random.ts";
 import { claimsOf } from "./clients.ts";
@@ -53,7 +55,19 @@ export async function personWithEverything({
   await services.transaction(contextOf(services), (tx) =>
     tx.signInFailures.count({ accountId, deviceId: "one" }, { id: newId(now), now }),
   );
+  const [app, code] = [
+    { id: newId(now), accountId, name: `Phone ${mark}`, secret: newTotpSecret() },
+    newRecoveryCodes()[0] ?? "",
+  ];
+  const mfaToken = randomToken();
+  await services.transaction(contextOf(services), async (tx) => {
+    await tx.mfa.totp.add(app, now);
+    await tx.mfa.recoveryCodes.replace({ accountId, hashes: [hashRecoveryCode(code) ?? Buffer.alloc(0)] }, now);
+    const shown = { deviceHash: Buffer.alloc(32), authenticatedAt: now, methods: ["pwd"], provider: undefined };
+    await tx.mfa.challenges.issue({ accountId, purpose: "sign_in", token: mfaToken, ...shown }, now);
+  });
+  await services.mfa.totp.confirm({ id: app.id, step: 1, accountId }, now);
   await services.suppressions.add(email.toLowerCase(), { reason: "Bounced", now });
-  const secrets = [secret.token, registered.token, first.refreshToken, device.refreshToken];
+  const secrets = [app.secret, code, mfaToken, secret.token, registered.token, first.refreshToken, device.refreshToken];
   return { device, names: [mark, email, accountId, sid, registration.id, ...secrets] };
 }

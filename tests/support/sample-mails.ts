@@ -28,6 +28,11 @@ export const sampleData: MailData = {
   session_reused: { username: "Ada", device: "Safari on iOS", at: "2026-01-15T12:00:00.000Z" },
   identity_linked: { username: "Ada", provider: "GitHub" },
   identity_unlinked: { username: "Ada", provider: "GitHub" },
+  factor_added: { username: "Ada", name: "Phone" },
+  factor_removed: { username: "Ada", name: "Phone", isLast: true },
+  recovery_codes_made: { username: "Ada" },
+  recovery_code_used: { username: "Ada", left: 2 },
+  second_factor_attempts: { username: "Ada" },
   deletion_requested: { username: "Ada", erasedAt: "2026-02-14T12:00:00.000Z" },
   deletion_cancelled: { username: "Ada" },
 };

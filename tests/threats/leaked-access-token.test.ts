@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { catalogue } from "../../shared/http/catalogue.ts";
 import { newDevice, password, refreshed, signIn, toDevice, type Device } from "../support/people.ts";
+import { anId } from "../support/routes.ts";
 import { withSettings } from "../support/service.ts";
 import { home, startSocialService } from "../support/social.ts";
 
@@ -18,7 +19,10 @@ const sensitive: Record<string, () => Promise<object>> = {
   "POST /auth/email/change": async () => ({ email: `planted${(count += 1)}@example.com` }),
   "POST /auth/me/export": async () => ({}),
   "DELETE /auth/me": async () => ({}),
+  [`POST /auth/mfa/totp/${anId}/confirm`]: async () => ({ code: "000000" }),
 };
+for (const name of ["POST /auth/mfa/totp", `DELETE /auth/mfa/totp/${anId}`, "POST /auth/mfa/recovery-codes"])
+  sensitive[name] = async () => ({});
 /** What a person says of themselves: nobody is signed in to by it. */
 const harmless = new Set(["account-change-profile"]);
 const calls = Object.keys(sensitive);
@@ -36,7 +40,7 @@ describe("15.2 an access token alone, as every API behind a gateway sees it,", (
   test("every endpoint that asks for a fresh sign-in is in this table", () => {
     const declared = catalogue()
       .filter(({ confirmation }) => confirmation === "fresh_sign_in")
-      .map(({ method, route }) => `${method} /${route.replace("{provider}", "acme")}`);
+      .map(({ method, route }) => `${method} /${route.replace("{provider}", "acme").replace("{id}", anId)}`);
     expect(declared.toSorted()).toEqual(calls.toSorted());
     for (const entry of catalogue())
       if (entry.access === "session" && entry.method !== "GET" && !harmless.has(entry.name))

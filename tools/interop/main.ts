@@ -1,12 +1,12 @@
 // npm run interop: what others wrote, with what we make. Apache with mod_auth_openidc is a resource server for our tokens,
-// once with the key set found by discovery, once with introspection; postfix gets our mail; and each attack has its minute. Needs Debian's
-// packages apache2 and libapache2-mod-auth-openidc, postfix with root's rights, and the attacks' own; says so if they
-// are missing.
+// once with the key set found by discovery, once with introspection; postfix gets our mail; oathtool compares codes; and each attack has its minute. Needs Debian's
+// packages apache2 and libapache2-mod-auth-openidc, postfix with root's rights, oathtool, and the attacks' own; says so if
+// they are missing.
 import { createHmac } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { exportSPKI, generateKeyPair, importJWK, SignJWT, type JWK, type JWTHeaderParameters } from "jose";
-import { addSeconds } from "../../shared/platform/clock.ts";
+import { addSeconds, systemClock } from "../../shared/platform/clock.ts";
 import { hasApache, startApache, type ProtectedServer } from "./apache.ts";
 import { attackWith, attacks } from "./attacks/all.ts";
 import { inFolder } from "./in-folder.ts";
@@ -14,6 +14,7 @@ import { checkMail } from "./mail.ts";
 import { check, outcomes } from "./outcomes.ts";
 import { hasPostfix } from "./postfix.ts";
 import { startInteropService, type InteropService } from "./service.ts";
+import { checkTotp, hasOathtool } from "./totp.ts";
 
 /** A part of a JWT, unverified. */
 const read = (token: string, part: number): object =>
@@ -133,6 +134,8 @@ async function main(): Promise<void> {
   else console.log("Not run: Apache needs Debian's apache2 and libapache2-mod-auth-openidc.");
   if (hasPostfix()) await inFolder(checkMail);
   else console.log("Not run: mail needs Debian's postfix, and root, who starts it.");
+  if (hasOathtool()) checkTotp(systemClock.now());
+  else console.log("Not run: codes of authenticator apps need Debian's oathtool.");
   for (const attack of attacks) await attackWith(attack, { isBounded: true });
   console.log(`${outcomes.passed} passed, ${outcomes.failed} failed`);
   if (outcomes.failed > 0) process.exitCode = 1;

@@ -28,6 +28,7 @@ const homes = [
   [/^@azure\/keyvault-keys$/, /^shared\/tokens\//],
   [/^@azure\/(identity|storage-blob)$/, /^shared\/platform\//],
   [/^@redis\/client$/, /^shared\/limits\/redis\//],
+  [/^(otpauth|qrcode)$/, /^shared\/mfa\//],
   [/^nodemailer\b/, /^shared\/mail\/providers\//],
   [/^arctic$/, /^shared\/social\/protocol\/authorization-url\.ts$/],
   [/^(tedious|tarn|node:sqlite)$/, /^shared\/platform\/database\//],

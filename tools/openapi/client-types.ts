@@ -14,7 +14,7 @@ export interface ClientDocument {
 
 /** `client/src/api.ts`: what the browser client sends and receives, from the OpenAPI document. */
 export async function clientTypes(document: ClientDocument): Promise<string> {
-  const signIn = dataOf(document, "post /auth/login");
+  const signIn = dataOf(document, "post /auth/mfa/verify");
   const activity = dataOf(document, "get /auth/me/activity");
   const proof = "refresh_token";
   const types: readonly (readonly [string, JSONSchema | undefined])[] = [

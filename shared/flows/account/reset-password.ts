@@ -75,6 +75,8 @@ async function use(
   if (!account) throw refuse("TOKEN_INVALID_OR_EXPIRED", { about: { accountId } });
   await tx.oneTimeTokens.endAll(accountId);
   await tx.accounts.forgetDevices(accountId, device.hash);
+  // Signing in takes the second factor as before.
+  await tx.mfa.challenges.endAll(accountId);
   if (!proven) {
     // Whoever created the account may have been someone else (pre-hijacking).
     await endOtherClaims(tx, token.email);

@@ -71,6 +71,8 @@ async function restore(
   // The undo itself may be a thief's: whoever had an earlier address gets the time to answer it.
   await tx.oneTimeTokens.prolongUndos(accountId, { now, until: addSeconds(now, undoSeconds) });
   await tx.oneTimeTokens.endAll(accountId);
+  // The factors stay: a mailbox alone must not remove one.
+  await tx.mfa.challenges.endAll(accountId);
   await endOtherClaims(tx, email);
   await tx.suppressions.remove(emailNormalised);
   // What the thief signed in from is to be told again if it comes back.

@@ -74,6 +74,14 @@ export const removals: readonly Removal[] = [
     tables: ["sign_in_failures"],
     async remove(tx, { accountId }) {
       await tx.signInFailures.forget(accountId);
+      await tx.signInFailures.forgetSecondFactor(accountId);
+      return 0;
+    },
+  },
+  {
+    tables: ["totp_factors", "recovery_codes", "mfa_challenges"],
+    async remove(tx, { accountId }) {
+      await tx.mfa.removeAll(accountId);
       return 0;
     },
   },

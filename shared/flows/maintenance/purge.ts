@@ -61,6 +61,9 @@ const purgers = [
   // Anyone can add to them, and they are small: many at once, yet so few that SQL Server does not lock the whole table.
   async (tx, limit, until) => ({ rateLimits: await tx.rateLimits.purge(8 * limit, until.lately) }),
   async (tx, limit, until) => ({ oneTimeTokens: await tx.oneTimeTokens.purge(limit, until.longAgo) }),
+  async (tx, limit, until) => ({ mfaChallenges: await tx.mfa.challenges.purge(limit, until.lately) }),
+  async (tx, limit, until) => ({ unconfirmedFactors: await tx.mfa.totp.purge(limit, until.longAgo) }),
+  async (tx, limit) => ({ appsSealedAnew: await tx.mfa.totp.sealAnew(limit) }),
   async (tx, limit, until) => ({ registrations: await tx.accounts.purgeRegistrations(limit, until.lately) }),
   async (tx, limit, until) => ({ mails: await tx.outbox.purge(limit, until.mailsKept) }),
   async (tx, limit, until) => ({ stoppedAddresses: await tx.suppressions.purge(limit, until.stopped) }),

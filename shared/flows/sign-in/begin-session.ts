@@ -37,6 +37,8 @@ export async function beginSession(
 export interface SessionKeys {
   readonly sessionId: string;
   readonly refreshToken: string;
+  /** By which the sign-in goes on where a second factor is due. */
+  readonly mfaToken: string;
   readonly authentication: Authentication;
   readonly device: Device;
   /** To post, because the device is new to the account. */
@@ -70,6 +72,7 @@ export async function newSessionKeys(
   return {
     sessionId: newId(now),
     refreshToken: randomToken(),
+    mfaToken: randomToken(),
     authentication,
     device: services.devices.present(device),
     provider,

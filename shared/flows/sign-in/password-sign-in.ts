@@ -9,7 +9,8 @@ import { deletionPending } from "./deletion-pending.ts";
 import { refuseAtEvenTime } from "../even-time.ts";
 import { admitAttempt, admitAttemptCodes } from "./admit-attempt.ts";
 import { giveBack, orNoteFailure } from "./counted-attempt.ts";
-import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
+import { complete, goOn, type SecondFactorDue } from "../mfa/second-factor-due.ts";
+import { newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
 import { lookAgain, lookAgainCodes } from "./compromised-password.ts";
 import { prepareNotice } from "./new-device.ts";
 
@@ -27,19 +28,23 @@ export const signInWithPasswordCodes = [
  * work. Only the right password learns that the account is to be erased, or that the address is still to be proven: also
  * the password of a registration that waits, whether or not an account has the address; and that it is known from a
  * breach by now, if it could not be looked up when it was chosen. After too many failures on devices that the account
- * does not know, the right password from such a device is a wrong one.
+ * does not know, the right password from such a device is a wrong one. Where a second factor is due, the right password
+ * begins no session and changes nothing else: the answer says how to go on.
  * @throws ApiError RATE_LIMITED during a delay, CAPTCHA_REQUIRED, CAPTCHA_UNAVAILABLE, INVALID_CREDENTIALS, EMAIL_NOT_VERIFIED,
  * ACCOUNT_DELETION_PENDING, PASSWORD_COMPROMISED, OVERLOADED or DATABASE_UNAVAILABLE
  */
-export async function signInWithPassword(context: CallContext, request: PasswordSignIn): Promise<IssuedTokens> {
+export async function signInWithPassword(
+  context: CallContext,
+  request: PasswordSignIn,
+): Promise<IssuedTokens | SecondFactorDue> {
   const signedIn = await refuseAtEvenTime(context.services.clock, () => authenticate(context, request));
-  return completeSignIn(context, signedIn);
+  return complete(context, signedIn);
 }
 
 async function authenticate(
   context: CallContext,
   { email, password, replaces, device, captchaToken }: PasswordSignIn,
-): Promise<PendingSignIn> {
+): Promise<PendingSignIn | SecondFactorDue> {
   const { services, now } = context;
   const authentication = { at: now, methods: ["pwd"] } as const;
   const keys = await newSessionKeys(context, { authentication, replaces, device });
@@ -53,7 +58,7 @@ async function authenticate(
   return signedIn;
 }
 
-async function tryPassword(context: CallContext, tried: TriedPassword): Promise<PendingSignIn> {
+async function tryPassword(context: CallContext, tried: TriedPassword): Promise<PendingSignIn | SecondFactorDue> {
   const { services } = context;
   const { email, password, attempt, claims } = tried;
   const { account, registration } = claims;
@@ -107,22 +112,23 @@ async function signIn(
   context: CallContext,
   credential: ClaimedAccount,
   { keys, attempt, password }: TriedPassword,
-): Promise<PendingSignIn | undefined> {
+): Promise<PendingSignIn | SecondFactorDue | undefined> {
   const { services, now } = context;
   const isChecked = await lookAgain(context, { credential, password }).catch(async (error: unknown) => {
     // It was right: its owner must not wait.
     await giveBack(context, attempt);
     throw error;
   });
-  const isTold = credential.isDeviceNew && credential.isActive;
+  const { isRequired: isMfaRequired } = services.config.mfa;
+  const isTold = credential.isDeviceNew && credential.isActive && !credential.hasMfa && !isMfaRequired;
   const notice = isTold ? await prepareNotice(context, { mayLink: false }) : undefined;
   return services.transaction(
     context,
     async (tx) => {
-      const account = await tx.accounts.recordPasswordSignIn(credential, now);
+      const account = await tx.accounts.recordPasswordSignIn({ ...credential, isMfaRequired }, now);
       if (account) await tx.signInFailures.reset(attempt);
       if (account && isChecked) await tx.accounts.notePasswordChecked(account.id);
-      return account && beginSession(context, tx, { account, ...keys, notice });
+      return account && goOn(context, tx, { account, ...keys, notice });
     },
     { isRepeatable: true },
   );

@@ -1,5 +1,6 @@
 import type { CallContext } from "../../context.ts";
 import type { AddressHolder } from "../../accounts/address-queries.ts";
+import type { FirstFactor } from "../../accounts/sign-in-queries.ts";
 import type { Account } from "../../accounts/tables.ts";
 import { refusing, type Refusal } from "../../audit/refusal.ts";
 import type { Provider, ProviderProfile } from "../../social/provider.ts";
@@ -7,7 +8,8 @@ import type { Locale } from "../../platform/locale.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import type { Transaction } from "../../stores.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
-import { beginSession, completeSignIn, newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
+import { complete, goOn, type SecondFactorDue } from "../mfa/second-factor-due.ts";
+import { newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
 import { endOtherClaims, takeOver } from "../account/prove-address.ts";
 import { deletionPending, deletionPendingCodes } from "./deletion-pending.ts";
 import { toPerson, type Person } from "../social/person.ts";
@@ -31,23 +33,26 @@ const refuse = refusing(signInWithProviderCodes);
  *   whose earlier sign-in methods are removed first, because someone else may have created it (pre-hijacking). Never one
  *   that another subject of this provider signs in to: the address has changed hands, and one of the two is a stranger;
  * - otherwise a new one, unless an account has the address.
+ * Where a second factor is due, the sign-in begins no session and changes nothing else: neither does it link an identity,
+ * nor take over what the provider says of the person.
  * @throws ApiError LINK_REQUIRES_PROOF, ACCOUNT_INACTIVE, ACCOUNT_DELETION_PENDING, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function signInWithProvider(
   context: CallContext,
   { provider, profile, replaces, device }: ProvenIdentity,
-): Promise<IssuedTokens> {
+): Promise<IssuedTokens | SecondFactorDue> {
   const { now, locale } = context;
   const person = toPerson(provider, profile);
   const authentication = { at: authenticatedAt(profile, now), methods: [] };
   const keys = await newSessionKeys(context, { authentication, provider: provider.name, replaces, device });
-  const arriving = { person, accountId: newId(now), identityId: newId(now), locale };
+  const { isRequired: isMfaRequired } = context.services.config.mfa;
+  const arriving = { person, accountId: newId(now), identityId: newId(now), locale, isMfaRequired };
   try {
-    return await completeSignIn(context, await arrive(context, { arriving, keys }));
+    return await complete(context, await arrive(context, { arriving, keys }));
   } catch (error) {
     if (!(error instanceof NoticeDue)) throw error;
     const notice = await prepareNotice(context, { mayLink: true });
-    return completeSignIn(context, await arrive(context, { arriving, keys: { ...keys, notice } }));
+    return complete(context, await arrive(context, { arriving, keys: { ...keys, notice } }));
   }
 }
 
@@ -66,7 +71,7 @@ export function authenticatedAt({ authenticatedAt: at }: ProviderProfile, now: D
 }
 
 /** The person, and the ids of rows that may be created, so that a second run recognises its own. */
-interface Arriving {
+interface Arriving extends FirstFactor {
   readonly person: Person;
   readonly accountId: string;
   readonly identityId: string;
@@ -76,7 +81,7 @@ interface Arriving {
 function arrive(
   context: CallContext,
   { arriving, keys }: { arriving: Arriving; keys: SessionKeys },
-): Promise<PendingSignIn> {
+): Promise<PendingSignIn | SecondFactorDue> {
   const { now } = context;
   const { person } = arriving;
   return decideRace(context, async (tx) => {
@@ -87,23 +92,25 @@ function arrive(
     const device = { deviceHash: keys.device.hash, notice: keys.notice };
     const notice = entered && (await noticeDue(tx, { accountId: entered.accountId, ...device }, now));
     const found = known
-      ? await enter(tx, { person, known }, now)
+      ? await enter(tx, { person, known, isMfaRequired: arriving.isMfaRequired }, now)
       : await findOrCreate(tx, { ...arriving, holder, context, linkMailId: keys.notice?.linkMailId });
+    if (found.mfa_since !== null) return goOn(context, tx, { account: found, ...keys });
     const account = await syncProfile(tx, found, { person, now });
     await forgive(context, tx, account);
-    return beginSession(context, tx, { account, ...keys, notice });
+    return goOn(context, tx, { account, ...keys, notice });
   });
 }
 
 async function enter(
   tx: Transaction,
-  { person, known }: { person: Person; known: { id: string; accountId: string } },
+  { person, known, isMfaRequired }: { person: Person; known: { id: string; accountId: string } } & FirstFactor,
   now: Date,
 ): Promise<Account> {
-  const account = await tx.accounts.recordProviderSignIn({ accountId: known.accountId }, now);
+  const account = await tx.accounts.recordProviderSignIn({ accountId: known.accountId, isMfaRequired }, now);
   if (!account) throw inactive(known.accountId, await tx.accounts.readEraseTime(known.accountId));
   // Only now is the account's row held: the identity may have been removed since it was found.
   if (!(await tx.identities.recordUse(known.id, person.email, now))) throw new RaceLost();
+  if (account.mfa_since !== null) return account;
   return adoptAddress(tx, account, { person, now });
 }
 
@@ -126,6 +133,7 @@ async function findOrCreate(tx: Transaction, { context, holder, linkMailId, ...a
   const { email, isEmailVerified, provider } = arriving.person;
   if (email === null || !holder) return create(tx, arriving, now);
   const { accountId, isActive, isVerified } = holder;
+  const { isMfaRequired } = arriving;
   const unproven = () =>
     refuse("LINK_REQUIRES_PROOF", { about: { accountId }, details: { link_at: `/auth/me/identities/${provider}` } });
   if (!isEmailVerified) throw unproven();
@@ -134,8 +142,10 @@ async function findOrCreate(tx: Transaction, { context, holder, linkMailId, ...a
   const { username, name, picture } = arriving.person;
   const proof = { accountId, email, username, name, picture, provider };
   const removed = isVerified ? [] : await takeOver(tx, proof, now);
-  const account = await tx.accounts.recordProviderSignIn({ accountId, verifiedEmail: email }, now);
+  const account = await tx.accounts.recordProviderSignIn({ accountId, verifiedEmail: email, isMfaRequired }, now);
   if (!account) throw new RaceLost();
+  // An address alone must not give an account with a second factor another way in.
+  if (account.mfa_since !== null) throw unproven();
   // Only now is the account's row held: of two subjects that arrive at once, the second one sees the first. What was
   // removed comes back if the transaction rolls back.
   const isShared = removed.includes(provider) || (await tx.identities.isLinked({ accountId, provider }));
@@ -148,8 +158,9 @@ async function findOrCreate(tx: Transaction, { context, holder, linkMailId, ...a
 }
 
 async function create(tx: Transaction, arriving: Arriving, now: Date): Promise<Account> {
-  const { accountId, person, locale } = arriving;
-  const { email, username, isEmailVerified, ...provided } = person;
+  const { accountId, person, locale, isMfaRequired } = arriving;
+  const { email, username, isEmailVerified, ...told } = person;
+  const provided = { ...told, isSignedIn: !isMfaRequired };
   const account = await tx.accounts.create(
     { id: accountId, email, username, passwordHash: null, locale, isEmailVerified, provided },
     now,

@@ -2,7 +2,7 @@ import { refusing } from "../../audit/refusal.ts";
 import type { CallContext } from "../../context.ts";
 import type { Provider, ProviderProfile } from "../../social/provider.ts";
 import { ProviderTokenInvalid } from "../../social/protocol/refusals.ts";
-import { isFresh, reauthenticationRequired, type Authentication } from "../../sessions/authentication.ts";
+import { isFresh, joined, reauthenticationRequired, type Authentication } from "../../sessions/authentication.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
 import { claimantIn, countAttempt, countAttemptCodes, failedIn, orNoteFailure } from "./counted-attempt.ts";
@@ -33,7 +33,9 @@ export async function reauthenticateSession(
     "password" in proof
       ? await byPassword(context, { principal, password: proof.password })
       : await byProvider(context, { accountId, ...proof });
-  const tokens = await refreshSession(context, { refreshToken, authentication });
+  // What the session has shown before stays: a password alone must not take its second factor from it.
+  const methods = joined(principal.authentication.methods, authentication.methods);
+  const tokens = await refreshSession(context, { refreshToken, authentication: { at: authentication.at, methods } });
   if (!tokens) throw refuse("UNAUTHENTICATED");
   return tokens;
 }

@@ -10,6 +10,7 @@ import { ProviderUnavailable } from "../../social/protocol/refusals.ts";
 import { invalidField, type ApiError } from "../../platform/errors/api-error.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { Owner } from "../account/live-session.ts";
+import type { SecondFactorDue } from "../mfa/second-factor-due.ts";
 import { addIdentity, addIdentityCodes } from "./identities.ts";
 import { signInWithProvider, signInWithProviderCodes } from "../sign-in/provider-sign-in.ts";
 
@@ -104,13 +105,13 @@ export type AuthorizationResponse = Readonly<
 
 /**
  * Finishes an attempt whose state has been used up.
- * @returns the tokens of a sign-in; undefined if an identity was linked
+ * @returns the tokens of a sign-in, or the second factor that is due; undefined if an identity was linked
  * @throws ApiError
  */
 export async function finishAuthorization(
   context: CallContext,
   { provider, attempt, response, replaces, device }: Finish,
-): Promise<IssuedTokens | undefined> {
+): Promise<IssuedTokens | SecondFactorDue | undefined> {
   const { services, now } = context;
   const code = await readCode(provider, response);
   const redirectUri = callbackUrl(services.config.service.issuer, provider.name);

@@ -22,6 +22,11 @@ const declared: Readonly<Record<MailTemplate, Lane>> = {
   session_reused: "notice",
   identity_linked: "notice",
   identity_unlinked: "notice",
+  factor_added: "notice",
+  factor_removed: "notice",
+  recovery_codes_made: "notice",
+  recovery_code_used: "notice",
+  second_factor_attempts: "notice",
   deletion_requested: "notice",
   deletion_cancelled: "notice",
 };

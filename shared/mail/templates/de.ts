@@ -11,6 +11,7 @@ export const de: Words = {
     ipAddress: "IP-Adresse",
     time: "Zeit",
     provider: "Anbieter",
+    name: "Name",
   },
   footer: {
     automatic: "Diese E-Mail wurde von {product} automatisch verschickt.",
@@ -108,6 +109,35 @@ export const de: Words = {
   identity_unlinked: {
     subject: "Ein Weg, sich bei {product} anzumelden, wurde entfernt",
     lead: "Über diesen Anbieter können Sie sich an Ihrem Konto bei {product} nicht mehr anmelden.",
+  },
+  factor_added: {
+    subject: "Ihr {product}-Konto hat einen zweiten Faktor",
+    lead: "Zu Ihrem {product}-Konto wurde eine Authentifizierungs-App hinzugefügt. Ab jetzt braucht die Anmeldung auch einen Code einer solchen App.",
+    advice:
+      "Erstellen Sie Wiederherstellungscodes, falls Sie noch keine haben, und bewahren Sie sie so auf, dass Sie sie ohne Ihr Telefon finden: Mit ihnen kommen Sie hinein, wenn Sie es verlieren.",
+  },
+  factor_removed: {
+    subject: "Ein zweiter Faktor Ihres {product}-Kontos wurde entfernt",
+    lead: "Eine Authentifizierungs-App wurde von Ihrem {product}-Konto entfernt. Ihre anderen Geräte wurden abgemeldet.",
+    last: "Es war die letzte: Die Anmeldung braucht keinen zweiten Faktor mehr, und die Wiederherstellungscodes gelten nicht mehr.",
+    others: "Die Anmeldung braucht weiterhin einen Code einer Ihrer anderen Apps.",
+  },
+  recovery_codes_made: {
+    subject: "Neue Wiederherstellungscodes für Ihr {product}-Konto",
+    lead: "Für Ihr {product}-Konto wurden neue Wiederherstellungscodes erstellt. Frühere gelten nicht mehr.",
+  },
+  recovery_code_used: {
+    subject: "Ein Wiederherstellungscode Ihres {product}-Kontos wurde verwendet",
+    lead: "Jemand, vermutlich Sie, hat sich mit einem Wiederherstellungscode bei Ihrem {product}-Konto angemeldet.",
+    left: "Verbleibende Wiederherstellungscodes: {left}.",
+    advice:
+      "Wenn wenige übrig sind, erstellen Sie neue. Wenn Sie das Telefon mit Ihrer Authentifizierungs-App verloren haben, entfernen Sie diese App aus Ihrem Konto.",
+  },
+  second_factor_attempts: {
+    subject: "Jemand kennt vielleicht Ihr {product}-Passwort",
+    lead: "Jemand ist bei der Anmeldung an Ihrem {product}-Konto bis zum zweiten Faktor gekommen und hat dann falsche Codes eingegeben. Hineingekommen ist niemand. Wenn Sie es waren, brauchen Sie nichts zu tun.",
+    advice:
+      "Wenn Sie es nicht waren, kennt jemand Ihr Passwort: Wählen Sie jetzt ein neues, mit „Passwort vergessen“ dort, wo Sie sich anmelden.",
   },
   deletion_requested: {
     subject: "Ihr Konto bei {product} wird gelöscht",

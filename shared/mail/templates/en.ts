@@ -11,6 +11,7 @@ export const en: Words = {
     ipAddress: "IP address",
     time: "Time",
     provider: "Provider",
+    name: "Name",
   },
   footer: {
     automatic: "{product} sent this mail automatically.",
@@ -105,6 +106,35 @@ export const en: Words = {
   identity_unlinked: {
     subject: "One way to sign in to {product} has been removed",
     lead: "You can no longer sign in to your {product} account with this provider.",
+  },
+  factor_added: {
+    subject: "Your {product} account has a second factor",
+    lead: "An authenticator app has been added to your {product} account. From now on, signing in takes a code of such an app, too.",
+    advice:
+      "Make recovery codes, if you have none yet, and keep them where you find them without your phone: they are the way in if you lose it.",
+  },
+  factor_removed: {
+    subject: "A second factor of your {product} account has been removed",
+    lead: "An authenticator app has been removed from your {product} account. Your other devices have been signed out.",
+    last: "It was the last one: signing in takes no second factor any more, and the recovery codes have ended.",
+    others: "Signing in still takes a code of one of your other apps.",
+  },
+  recovery_codes_made: {
+    subject: "New recovery codes for your {product} account",
+    lead: "New recovery codes have been made for your {product} account. Earlier ones no longer work.",
+  },
+  recovery_code_used: {
+    subject: "A recovery code of your {product} account was used",
+    lead: "Someone, probably you, has signed in to your {product} account with a recovery code.",
+    left: "Recovery codes left: {left}.",
+    advice:
+      "When few are left, make new ones. If you have lost the phone with your authenticator app, remove that app from your account.",
+  },
+  second_factor_attempts: {
+    subject: "Someone may know your {product} password",
+    lead: "Someone has signed in to your {product} account as far as the second factor, and then typed wrong codes. They have not got in. If it was you, there is nothing to do.",
+    advice:
+      "If it was not you, somebody knows your password: choose a new one now with “Forgot password” where you sign in.",
   },
   deletion_requested: {
     subject: "Your {product} account will be deleted",

@@ -11,6 +11,7 @@ export const es: Words = {
     ipAddress: "Dirección IP",
     time: "Fecha y hora",
     provider: "Proveedor",
+    name: "Nombre",
   },
   footer: {
     automatic: "{product} ha enviado este mensaje automáticamente.",
@@ -109,6 +110,35 @@ export const es: Words = {
   identity_unlinked: {
     subject: "Se ha quitado una forma de iniciar sesión en {product}",
     lead: "Ya no puede iniciar sesión en su cuenta de {product} con este proveedor.",
+  },
+  factor_added: {
+    subject: "Su cuenta de {product} tiene un segundo factor",
+    lead: "Se ha añadido una aplicación de autenticación a su cuenta de {product}. A partir de ahora, para iniciar sesión hace falta también un código de una de esas aplicaciones.",
+    advice:
+      "Cree códigos de recuperación, si aún no tiene, y guárdelos donde los encuentre sin su teléfono: con ellos podrá entrar si lo pierde.",
+  },
+  factor_removed: {
+    subject: "Se ha eliminado un segundo factor de su cuenta de {product}",
+    lead: "Se ha eliminado una aplicación de autenticación de su cuenta de {product}. Se ha cerrado la sesión en sus demás dispositivos.",
+    last: "Era la última: para iniciar sesión ya no hace falta un segundo factor, y los códigos de recuperación ya no son válidos.",
+    others: "Para iniciar sesión sigue haciendo falta un código de otra de sus aplicaciones.",
+  },
+  recovery_codes_made: {
+    subject: "Nuevos códigos de recuperación para su cuenta de {product}",
+    lead: "Se han creado nuevos códigos de recuperación para su cuenta de {product}. Los anteriores ya no son válidos.",
+  },
+  recovery_code_used: {
+    subject: "Se ha usado un código de recuperación de su cuenta de {product}",
+    lead: "Alguien, probablemente usted, ha iniciado sesión en su cuenta de {product} con un código de recuperación.",
+    left: "Códigos de recuperación restantes: {left}.",
+    advice:
+      "Si quedan pocos, cree otros nuevos. Si ha perdido el teléfono con su aplicación de autenticación, elimine esa aplicación de su cuenta.",
+  },
+  second_factor_attempts: {
+    subject: "Puede que alguien conozca su contraseña de {product}",
+    lead: "Alguien ha llegado hasta el segundo factor de su cuenta de {product} y después ha escrito códigos incorrectos. No ha conseguido entrar. Si fue usted, no tiene que hacer nada.",
+    advice:
+      "Si no fue usted, alguien conoce su contraseña: elija una nueva ahora, con «He olvidado mi contraseña» donde inicia sesión.",
   },
   deletion_requested: {
     subject: "Su cuenta de {product} se va a eliminar",

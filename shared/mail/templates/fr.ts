@@ -11,6 +11,7 @@ export const fr: Words = {
     ipAddress: "Adresse IP",
     time: "Date et heure",
     provider: "Fournisseur",
+    name: "Nom",
   },
   footer: {
     automatic: "Ce message a été envoyé automatiquement par {product}.",
@@ -108,6 +109,35 @@ export const fr: Words = {
   identity_unlinked: {
     subject: "Un moyen de vous connecter à {product} a été supprimé",
     lead: "Vous ne pouvez plus vous connecter à votre compte {product} avec ce fournisseur.",
+  },
+  factor_added: {
+    subject: "Votre compte {product} a un second facteur",
+    lead: "Une application d’authentification a été ajoutée à votre compte {product}. Désormais, la connexion demande aussi un code d’une telle application.",
+    advice:
+      "Créez des codes de récupération si vous n’en avez pas encore, et gardez-les là où vous les trouverez sans votre téléphone : ils vous permettront d’entrer si vous le perdez.",
+  },
+  factor_removed: {
+    subject: "Un second facteur de votre compte {product} a été supprimé",
+    lead: "Une application d’authentification a été supprimée de votre compte {product}. Vos autres appareils ont été déconnectés.",
+    last: "C’était la dernière : la connexion ne demande plus de second facteur, et les codes de récupération ne sont plus valables.",
+    others: "La connexion demande toujours un code de l’une de vos autres applications.",
+  },
+  recovery_codes_made: {
+    subject: "Nouveaux codes de récupération pour votre compte {product}",
+    lead: "De nouveaux codes de récupération ont été créés pour votre compte {product}. Les précédents ne sont plus valables.",
+  },
+  recovery_code_used: {
+    subject: "Un code de récupération de votre compte {product} a été utilisé",
+    lead: "Quelqu’un, sans doute vous, s’est connecté à votre compte {product} avec un code de récupération.",
+    left: "Codes de récupération restants : {left}.",
+    advice:
+      "S’il en reste peu, créez-en de nouveaux. Si vous avez perdu le téléphone où se trouve votre application d’authentification, supprimez cette application de votre compte.",
+  },
+  second_factor_attempts: {
+    subject: "Quelqu’un connaît peut-être votre mot de passe {product}",
+    lead: "Quelqu’un est arrivé jusqu’au second facteur de votre compte {product}, puis a saisi des codes erronés. Personne n’est entré. Si c’était vous, vous n’avez rien à faire.",
+    advice:
+      "Si ce n’était pas vous, quelqu’un connaît votre mot de passe : choisissez-en un nouveau maintenant, avec « Mot de passe oublié » là où vous vous connectez.",
   },
   deletion_requested: {
     subject: "Votre compte {product} va être supprimé",

@@ -130,6 +130,36 @@ export const letters: Letters = {
   identity_unlinked: ({ provider }, { words: { identity_unlinked: words, labels, notYou } }) =>
     letter(words.subject, [paragraph(words.lead), facts([labels.provider, provider]), paragraph(notYou)]),
 
+  factor_added: ({ name }, { words: { factor_added: words, labels, notYou } }) =>
+    letter(words.subject, [
+      paragraph(words.lead),
+      ...named(labels.name, name),
+      paragraph(words.advice),
+      paragraph(notYou),
+    ]),
+
+  factor_removed: ({ name, isLast }, { words: { factor_removed: words, labels, notYou } }) =>
+    letter(words.subject, [
+      paragraph(words.lead),
+      ...named(labels.name, name),
+      paragraph(isLast ? words.last : words.others),
+      paragraph(notYou),
+    ]),
+
+  recovery_codes_made: (_data, { words: { recovery_codes_made: words, notYou } }) =>
+    letter(words.subject, [paragraph(words.lead), paragraph(notYou)]),
+
+  recovery_code_used: ({ left }, { words: { recovery_code_used: words, notYou } }) =>
+    letter(words.subject, [
+      paragraph(words.lead),
+      paragraph(fill(words.left, { left: String(left) })),
+      paragraph(words.advice),
+      paragraph(notYou),
+    ]),
+
+  second_factor_attempts: (_data, { words: { second_factor_attempts: words } }) =>
+    letter(words.subject, [paragraph(words.lead), paragraph(words.advice)]),
+
   deletion_requested({ erasedAt }, { words: { deletion_requested: words }, time }) {
     return letter(words.subject, [paragraph(fill(words.lead, { date: time(erasedAt) })), paragraph(words.cancel)]);
   },
@@ -142,6 +172,9 @@ export const letters: Letters = {
 const letter = (subject: string, blocks: readonly Block[]): Letter => ({ subject, blocks });
 const paragraph = (text: string): Block => ({ kind: "paragraph", text });
 const link = (text: string, url: string): Block => ({ kind: "link", text, url });
+
+/** A name in a row of its own; nothing without one. */
+const named = (label: string, name: string): Block[] => (name === "" ? [] : [facts([label, name])]);
 
 /** What is unknown is left out. */
 function facts(...rows: (readonly [label: string, value: string])[]): Block {

@@ -14,6 +14,8 @@ export interface Words {
     readonly ipAddress: string;
     readonly time: string;
     readonly provider: string;
+    /** What a person calls an authenticator app. */
+    readonly name: string;
   };
   /** The last lines. */
   readonly footer: {
@@ -87,6 +89,23 @@ export interface Words {
   readonly session_reused: { readonly subject: string; readonly lead: string; readonly advice: string };
   readonly identity_linked: { readonly subject: string; readonly lead: string };
   readonly identity_unlinked: { readonly subject: string; readonly lead: string };
+  readonly factor_added: { readonly subject: string; readonly lead: string; readonly advice: string };
+  readonly factor_removed: {
+    readonly subject: string;
+    readonly lead: string;
+    /** Whether that was the last one. */
+    readonly last: string;
+    readonly others: string;
+  };
+  readonly recovery_codes_made: { readonly subject: string; readonly lead: string };
+  readonly recovery_code_used: {
+    readonly subject: string;
+    readonly lead: string;
+    /** With `{left}`, a number that may be 0. */
+    readonly left: string;
+    readonly advice: string;
+  };
+  readonly second_factor_attempts: { readonly subject: string; readonly lead: string; readonly advice: string };
   readonly deletion_requested: {
     readonly subject: string;
     /** With `{date}`. */

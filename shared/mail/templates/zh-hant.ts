@@ -11,6 +11,7 @@ export const zhHant: Words = {
     ipAddress: "IP 位址",
     time: "時間",
     provider: "登入服務",
+    name: "名稱",
   },
   footer: {
     automatic: "這封郵件由 {product} 自動寄出。",
@@ -99,6 +100,32 @@ export const zhHant: Words = {
   identity_unlinked: {
     subject: "您的 {product} 帳號移除了一種登入方式",
     lead: "您的 {product} 帳號不能再使用以下登入服務登入。",
+  },
+  factor_added: {
+    subject: "您的 {product} 帳號已有第二道驗證",
+    lead: "您的 {product} 帳號已新增一個驗證器應用程式。從現在起，登入時也需要這類應用程式的代碼。",
+    advice: "如果您還沒有復原碼，請產生一組，並存放在不靠手機也找得到的地方：手機遺失時，可用復原碼登入。",
+  },
+  factor_removed: {
+    subject: "您的 {product} 帳號已移除一項第二道驗證",
+    lead: "您的 {product} 帳號已移除一個驗證器應用程式。您的其他裝置已登出。",
+    last: "這是最後一個：登入時不再需要第二道驗證，復原碼也已失效。",
+    others: "登入時仍需要您其他應用程式的代碼。",
+  },
+  recovery_codes_made: {
+    subject: "您的 {product} 帳號有新的復原碼",
+    lead: "您的 {product} 帳號已產生新的復原碼。先前的復原碼已失效。",
+  },
+  recovery_code_used: {
+    subject: "您的 {product} 帳號使用了一組復原碼",
+    lead: "有人（可能是您本人）使用復原碼登入了您的 {product} 帳號。",
+    left: "剩餘的復原碼：{left} 組。",
+    advice: "剩餘不多時，請產生新的復原碼。如果您遺失了裝有驗證器應用程式的手機，請從帳號中移除該應用程式。",
+  },
+  second_factor_attempts: {
+    subject: "可能有人知道您的 {product} 密碼",
+    lead: "有人登入您的 {product} 帳號時通過了第一道驗證，之後輸入了錯誤的代碼，但並未登入成功。如果是您本人，則無須採取任何動作。",
+    advice: "如果不是您本人，表示有人知道您的密碼：請立即在登入處使用「忘記密碼」設定新密碼。",
   },
   deletion_requested: {
     subject: "您的 {product} 帳號即將刪除",

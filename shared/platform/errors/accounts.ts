@@ -22,6 +22,16 @@ export const accountErrors = {
     message: "This link or code is not valid any more",
     remedy: "Ask for a new mail. A link can be used once, and for a limited time; a newer mail ends it.",
   },
+  TOO_MANY_FACTORS: {
+    status: 409,
+    message: "The account has as many authenticator apps as it may",
+    remedy: "Remove one with `DELETE /auth/mfa/totp/{id}`. One that was not confirmed is forgotten after 15 minutes.",
+  },
+  NO_SECOND_FACTOR: {
+    status: 409,
+    message: "The account has no second factor",
+    remedy: "Add an authenticator app first, with `POST /auth/mfa/totp`.",
+  },
   LAST_SIGN_IN_METHOD: {
     status: 409,
     message: "This is the account's only sign-in method",

@@ -24,6 +24,18 @@ export const authenticationErrors = {
     remedy:
       "Choose another password with the link of the mail that is on its way, or get one with `POST /auth/password/forgot`.",
   },
+  MFA_CODE_INVALID: {
+    status: 401,
+    message: "The code is wrong",
+    remedy:
+      "Type the code that the app shows now. A code works once: after one was taken, wait for the next. Five wrong codes end the `mfa_token`.",
+  },
+  MFA_TOKEN_INVALID: {
+    status: 401,
+    message: "This sign-in cannot be continued",
+    remedy:
+      "Sign in again. An `mfa_token` works once, within five minutes, on the device that it was given to, and not after five wrong codes.",
+  },
   UNAUTHENTICATED: {
     status: 401,
     message: "A valid access token is required",

@@ -132,6 +132,7 @@ describe("the tables of the database", () => {
   /** Why a table has nothing to export, or nothing to erase. */
   const nothingToExport: Readonly<Record<string, string>> = {
     refresh_tokens: "hashes of secrets, and keyed marks of where they were used",
+    mfa_challenges: "hashes of random tokens, for five minutes",
     sign_in_failures: "counts of wrong passwords, most of them strangers'",
     registrations: "what somebody wrote who has not proven the address",
     account_events: "what the release before wrote while it was replaced, until the next night",

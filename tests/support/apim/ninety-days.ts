@@ -55,7 +55,7 @@ export async function simulateNinetyDays(gatewayOf: ReturnType<typeof compileFra
   );
   const signIn = async (): Promise<Device> => {
     const grant = await signInWithPassword(contextOf(services, now()), { email: "ada@example.com", password });
-    if (!grant) throw new Error("nobody could sign in");
+    if ("due" in grant) throw new Error("nobody could sign in");
     return {
       accessToken: grant.accessToken,
       refreshToken: grant.refreshToken,

@@ -1,4 +1,5 @@
 import { cookieName, newDevice, password, refreshed } from "../people.ts";
+import { createFactorCalls } from "../second-factors.ts";
 import { held, plain, type Arrange, type Scenarios } from "./scenario.ts";
 
 /** A sign-in in a browser that has a session, which the new one replaces. */
@@ -18,7 +19,13 @@ const reauthenticate =
 
 export const auth: Scenarios = {
   "auth-login": {
-    succeeds: [login(password)],
+    succeeds: [
+      login(password),
+      async (service) => {
+        const { email } = await createFactorCalls(service).protectedPerson();
+        return () => service.api.post("/auth/login", { body: { email, password } });
+      },
+    ],
     isRefused: [
       login("not my pass phrase"),
       plain("POST", "/auth/login", { body: { email: "nobody@example.com", password } }),

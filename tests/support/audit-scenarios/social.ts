@@ -1,6 +1,7 @@
 import type { JWTPayload } from "jose";
 import { newAddress } from "../accounts.ts";
-import { newDevice, signIn } from "../people.ts";
+import { cookieName, newDevice, signIn } from "../people.ts";
+import { createFactorCalls } from "../second-factors.ts";
 import { createBrowser, home } from "../social.ts";
 import { held, plain, unprovenDevice, type Arrange, type Scenarios, type World } from "./scenario.ts";
 
@@ -14,6 +15,15 @@ function newPerson(): JWTPayload & { email: string } {
 async function unproven(service: World): Promise<JWTPayload> {
   const { email } = await unprovenDevice(service);
   return { sub: email, email, email_verified: true };
+}
+
+/** Somebody whose account has an authenticator app. */
+async function withApp(service: World): Promise<JWTPayload> {
+  const person = newPerson();
+  const { access_token: accessToken, refresh_token: refreshToken } = (await service.exchange(person)).json.data;
+  const device = { email: person.email, accessToken, refreshToken, cookie: `${cookieName}=${refreshToken}` };
+  await createFactorCalls(service).withApp(device);
+  return person;
 }
 
 type PersonOf = (service: World) => Promise<JWTPayload>;
@@ -79,7 +89,7 @@ export const social: Scenarios = {
     isRefused: [plain("GET", "/auth/oauth/acme/authorize?redirect_to=https://evil.example")],
   },
   "social-callback": {
-    succeeds: [comesBack(async () => newPerson()), comesBack(unproven)],
+    succeeds: [comesBack(async () => newPerson()), comesBack(unproven), comesBack(withApp)],
     isRefused: [
       ({ url }) =>
         () =>
@@ -92,7 +102,7 @@ export const social: Scenarios = {
     isRefused: [plain("POST", "/auth/oauth/nobody/callback", { form: { state: "x", code: "y" } })],
   },
   "social-exchange": {
-    succeeds: [exchange(async () => newPerson()), exchange(unproven)],
+    succeeds: [exchange(async () => newPerson()), exchange(unproven), exchange(withApp)],
     isRefused: [exchange(async () => ({ ...newPerson(), aud: "another-app" }))],
   },
   "social-link-identity": {

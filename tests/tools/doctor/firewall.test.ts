@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { app, examine } from "./examine.ts";
 import { startStandIn, type Passing } from "./stand-in.ts";
 import { attemptCookie } from "../../../shared/api/attempt-cookies.ts";
+import { clearedMfaCookie } from "../../../shared/api/second-factor.ts";
 import { deviceCookie, refreshCookie } from "../../../shared/http/cookies.ts";
 import type { Config } from "../../../shared/config.ts";
 import { provocativePassphrases } from "../../../tools/doctor/firewall.ts";
@@ -75,7 +76,7 @@ describe("15.22 the doctor, behind a firewall that takes a passphrase for an att
 describe("15.22 the fields that a firewall leaves alone", () => {
   /** What people, providers and apps write, and others may be shown, or has a grammar of its own. */
   const judged = new Set(
-    `email username locale transport grant_type client_id token_type_hint provider max_age
+    `email username name locale method transport grant_type client_id token_type_hint provider max_age
     error error_code error_reason error_subcode after limit`.split(/\s+/),
   );
   interface Schema {
@@ -124,7 +125,8 @@ describe("15.22 the fields that a firewall leaves alone", () => {
       const next = () => attemptCookie(config, attempts, "sealed").name;
       // Each takes a free place, until there is none.
       for (let name = next(); !attempts.has(name); name = next()) attempts.set(name, "sealed");
-      return [refreshCookie(config, "token", 1).name, deviceCookie(config, "token").name, ...attempts.keys()];
+      const names = [refreshCookie(config, "token", 1), deviceCookie(config, "token"), clearedMfaCookie(config)];
+      return [...names.map(({ name }) => name), ...attempts.keys()];
     };
     const set = [...namesWhere(false), ...namesWhere(true)];
     expect(set.length).toBeGreaterThan(4);

@@ -1,0 +1,39 @@
+import * as z from "zod";
+import { clearedMfaCookie, mfaToken, readMfaCookie, secondFactor, typedCode } from "../../shared/api/second-factor.ts";
+import { signedInAnew, signInDevice, signInReply, transport } from "../../shared/api/session.ts";
+import { verifySecondFactor, verifySecondFactorCodes } from "../../shared/flows/mfa/verify.ts";
+import { presentedDevice, readRefreshCookie } from "../../shared/http/cookies.ts";
+import { endpoint } from "../../shared/http/endpoint.ts";
+
+export const verify = endpoint({
+  name: "mfa-verify",
+  method: "POST",
+  route: "auth/mfa/verify",
+  summary: "Complete a sign-in with its second factor",
+  description:
+    "Takes the `mfa_token` of the first factor's answer, on the same device, and answers as `/auth/login` does. After a sign-in at a provider through the browser, a cookie carries the token.",
+  access: "public",
+  limits: ["credentials"],
+  usesCookies: true,
+  body: z.strictObject({
+    mfa_token: mfaToken.optional().describe("Unless the cookie carries it"),
+    method: secondFactor,
+    code: typedCode,
+    transport: transport.default("cookie"),
+    ...signInDevice,
+  }),
+  reply: signInReply,
+  message: "Login successful",
+  errors: verifySecondFactorCodes,
+  recorded: ["mfa.succeeded", "recovery_code.used", "sign_in.succeeded", "session.ended"],
+  refused: { MFA_CODE_INVALID: "mfa.failed", MFA_TOKEN_INVALID: "mfa.failed" },
+  async handle({ body, cookies, context }) {
+    const { config } = context.services;
+    const inCookie = readMfaCookie(config, cookies);
+    const held = { replaces: readRefreshCookie(config, cookies), device: presentedDevice(config, { body, cookies }) };
+    const shown = { mfaToken: body.mfa_token ?? inCookie ?? "", method: body.method, code: body.code };
+    const tokens = await verifySecondFactor(context, { ...shown, ...held });
+    const { cookies: set = [], ...answer } = signedInAnew(context, tokens, { via: body.transport, cookies });
+    return { ...answer, cookies: inCookie === undefined ? set : [...set, clearedMfaCookie(config)] };
+  },
+});

@@ -1,0 +1,128 @@
+import { sessionsEnded } from "../../audit/audit.ts";
+import { refusing } from "../../audit/refusal.ts";
+import type { CallContext } from "../../context.ts";
+import { newTotpSecret, totpUri } from "../../mfa/totp.ts";
+import { newId } from "../../platform/crypto/random.ts";
+import { joined } from "../../sessions/authentication.ts";
+import type { Principal } from "../../sessions/session-queries.ts";
+import type { Transaction } from "../../stores.ts";
+import { requireLiveSession, requireLiveSessionCodes } from "../account/live-session.ts";
+import { tellFactors } from "./notices.ts";
+
+export const addAuthenticatorCodes = ["EMAIL_NOT_VERIFIED", "TOO_MANY_FACTORS", ...requireLiveSessionCodes] as const;
+export const confirmAuthenticatorCodes = ["NOT_FOUND", "MFA_CODE_INVALID", ...requireLiveSessionCodes] as const;
+export const removeAuthenticatorCodes = ["NOT_FOUND", ...requireLiveSessionCodes] as const;
+const refuse = refusing([...addAuthenticatorCodes, ...confirmAuthenticatorCodes]);
+
+/** An authenticator app that is being enrolled: what it must be told. */
+export interface Enrolment {
+  readonly id: string;
+  /** In base32, to type it. */
+  readonly secret: string;
+  /** The same with all else that an app wants to know. */
+  readonly uri: string;
+}
+
+/**
+ * Begins to enrol an authenticator app. It counts once its first code has confirmed it. An address must be proven first:
+ * whoever proves it later takes the account over, and its factors would protect nobody.
+ * @throws ApiError EMAIL_NOT_VERIFIED, TOO_MANY_FACTORS, UNAUTHENTICATED if the session has ended in the meantime, or DATABASE_UNAVAILABLE
+ */
+export async function addAuthenticator(
+  context: CallContext,
+  principal: Principal,
+  name: string | null,
+): Promise<Enrolment> {
+  const { services, now } = context;
+  const { account, sessionId } = principal;
+  const accountId = account.id;
+  if (account.email !== null && account.email_verified_at === null) throw refuse("EMAIL_NOT_VERIFIED");
+  const [id, secret] = [newId(now), newTotpSecret()];
+  await services.transaction(
+    context,
+    async (tx) => {
+      await hold(tx, principal, now);
+      if (!(await tx.mfa.totp.add({ id, accountId, name, secret }, now))) throw refuse("TOO_MANY_FACTORS");
+      await tx.audit.append({ type: "factor.added", accountId, sessionId, reason: "totp" });
+    },
+    { isRepeatable: true },
+  );
+  const label = account.email ?? account.username;
+  return { id, secret, uri: totpUri({ secret, issuer: services.config.product.name, label }) };
+}
+
+/**
+ * Confirms an app by its first code. From the first one on, signing in takes a second factor; the session that has
+ * confirmed it has shown one, and says so from its next access token on.
+ * @throws ApiError NOT_FOUND if no such app waits to be confirmed, MFA_CODE_INVALID, UNAUTHENTICATED if the session has ended in
+ * the meantime, or DATABASE_UNAVAILABLE
+ */
+export async function confirmAuthenticator(
+  context: CallContext,
+  principal: Principal,
+  { id, code }: { id: string; code: string },
+): Promise<void> {
+  const { services, now } = context;
+  const { account, sessionId, authentication } = principal;
+  const accountId = account.id;
+  const factor = await services.mfa.totp.findUnconfirmed({ id, accountId }, now);
+  if (!factor) throw refuse("NOT_FOUND");
+  const match = services.mfa.totp.match([factor], code, now);
+  if (!match) throw refuse("MFA_CODE_INVALID");
+  const mailId = newId(now);
+  await services.mail.announce([mailId]);
+  await services.transaction(context, async (tx) => {
+    await hold(tx, principal, now);
+    if (!(await tx.mfa.totp.confirm({ ...match, accountId }, now))) throw refuse("NOT_FOUND");
+    await tx.accounts.setMfaSince(accountId, now);
+    // Whoever confirms an app is signed in: guesses of others need not close it.
+    await tx.signInFailures.forgetSecondFactor(accountId);
+    const methods = joined(authentication.methods, ["otp", "mfa"]);
+    await tx.sessions.noteAuthentication(sessionId, { at: authentication.at, methods });
+    const name = (await tx.mfa.totp.list(accountId)).find((app) => app.id === id)?.name ?? "";
+    await tellFactors(context, tx, { account, id: mailId, template: "factor_added", data: { name } });
+    await tx.audit.append({ type: "factor.confirmed", accountId, sessionId, reason: "totp" });
+  });
+}
+
+/**
+ * Removes an app, and ends the other sessions: whoever has the lost phone may have one. With the last app, all else ends
+ * that belongs to the second factor.
+ * @throws ApiError NOT_FOUND, UNAUTHENTICATED if the session has ended in the meantime, or DATABASE_UNAVAILABLE
+ */
+export async function removeAuthenticator(context: CallContext, principal: Principal, id: string): Promise<void> {
+  const { services, now } = context;
+  const { account, sessionId } = principal;
+  const accountId = account.id;
+  const mailId = newId(now);
+  await services.mail.announce([mailId]);
+  await services.transaction(context, async (tx) => {
+    await hold(tx, principal, now);
+    const removed = await tx.mfa.totp.remove({ id, accountId });
+    if (!removed) throw refuse("NOT_FOUND");
+    const isLast = !(await tx.mfa.totp.hasAny(accountId));
+    if (isLast) await endMfa(tx, accountId);
+    const ended = await tx.sessions.endAll({ accountId, except: [sessionId], reason: "way_removed" }, now);
+    const data = { name: removed.name ?? "", isLast };
+    await tellFactors(context, tx, { account, id: mailId, template: "factor_removed", data });
+    await tx.audit.append(...sessionsEnded(ended, { accountId, reason: "factor removed" }), {
+      type: "factor.removed",
+      accountId,
+      sessionId,
+      reason: isLast ? "totp, the last one" : "totp",
+    });
+  });
+}
+
+/** Ends all that belongs to an account's second factors, in the transaction that has locked its row. Travels with the next statement. */
+export async function endMfa(tx: Transaction, accountId: string): Promise<void> {
+  await tx.mfa.removeAll(accountId);
+  await tx.accounts.setMfaSince(accountId, null);
+  await tx.signInFailures.forgetSecondFactor(accountId);
+}
+
+/** Locks the account's row, as a sign-in does, and checks the session again. */
+async function hold(tx: Transaction, { account: { id: accountId }, sessionId }: Principal, now: Date): Promise<void> {
+  await tx.accounts.lock(accountId);
+  await requireLiveSession(tx, { accountId, sessionId }, now);
+}

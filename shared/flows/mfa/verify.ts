@@ -1,0 +1,182 @@
+import { refusing } from "../../audit/refusal.ts";
+import type { CallContext } from "../../context.ts";
+import type { Device } from "../../devices/devices.ts";
+import type { Challenge } from "../../mfa/challenges.ts";
+import { hashRecoveryCode } from "../../mfa/recovery-codes.ts";
+import type { SecondFactor } from "../../mfa/store.ts";
+import type { TotpFactor, TotpMatch } from "../../mfa/totp-queries.ts";
+import { newId } from "../../platform/crypto/random.ts";
+import { joined, type AuthenticationMethod } from "../../sessions/authentication.ts";
+import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
+import type { CountedAttempt } from "../../sign-in-failures/store.ts";
+import { atSecondFactor } from "../../sign-in-failures/subjects.ts";
+import type { Transaction } from "../../stores.ts";
+import {
+  beginSession,
+  completeSignIn,
+  newSessionKeys,
+  type PendingSignIn,
+  type SessionKeys,
+} from "../sign-in/begin-session.ts";
+import { countAttempt, countAttemptCodes, forgive } from "../sign-in/counted-attempt.ts";
+import { noticeDue, NoticeDue, prepareNotice } from "../sign-in/new-device.ts";
+import { tellFactors } from "./notices.ts";
+import { noteWrongCode } from "./wrong-codes.ts";
+
+export const verifySecondFactorCodes = [
+  ...countAttemptCodes,
+  "MFA_CODE_INVALID",
+  "MFA_TOKEN_INVALID",
+  "OVERLOADED",
+] as const;
+const refuse = refusing(verifySecondFactorCodes);
+
+/** What a person shows after the first factor. */
+export interface SecondFactorProof {
+  readonly mfaToken: string;
+  readonly method: SecondFactor;
+  /** As typed. */
+  readonly code: string;
+  /** The refresh token of the session that the browser already has. */
+  readonly replaces: string | undefined;
+  /** The token that the device sent. */
+  readonly device: string | undefined;
+}
+
+/**
+ * Completes a sign-in with its second factor. A try is counted before the code is looked at, once for the `mfa_token` and
+ * once for the account; a right code, and the token with it, are used up in the transaction that begins the session. After
+ * as many wrong codes in a row as an account may have of wrong passwords, only a recovery code is right: it cannot be
+ * guessed.
+ * @throws ApiError RATE_LIMITED during a delay, MFA_CODE_INVALID, MFA_TOKEN_INVALID, OVERLOADED or DATABASE_UNAVAILABLE
+ */
+export async function verifySecondFactor(context: CallContext, proof: SecondFactorProof): Promise<IssuedTokens> {
+  const { services, now } = context;
+  const device = services.devices.recognise(proof.device);
+  if (!device) throw refuse("MFA_TOKEN_INVALID", { about: { reason: "unknown device" } });
+  const { challenge, factors, attempt } = await admit(context, { mfaToken: proof.mfaToken, device });
+  const { accountId } = challenge;
+  const shown = readCode(context, proof, { factors, isClosed: attempt.isClosed });
+  if (!shown) {
+    await noteWrongCode(context, { accountId, attempt });
+    throw refuse("MFA_CODE_INVALID", { about: { accountId, reason: attempt.isClosed ? closed : proof.method } });
+  }
+  const methods = joined(challenge.methods as readonly AuthenticationMethod[], methodsOf[proof.method]);
+  // As old as the first factor: a stale sign-in at a provider does not become a fresh one.
+  const authentication = { at: challenge.authenticatedAt, methods };
+  const { provider } = challenge;
+  const asked = {
+    authentication,
+    replaces: proof.replaces,
+    device: proof.device,
+    ...(provider !== undefined && { provider }),
+  };
+  const keys = await newSessionKeys(context, asked);
+  const mailId = newId(now);
+  if (proof.method === "recovery") await services.mail.announce([mailId]);
+  const work = { challenge, shown, mailId };
+  const signedIn = await signIn(context, { ...work, keys }).catch(async (error: unknown) => {
+    if (!(error instanceof NoticeDue)) throw error;
+    const notice = await prepareNotice(context, { mayLink: false });
+    return signIn(context, { ...work, keys: { ...keys, notice } });
+  });
+  return completeSignIn(context, signedIn);
+}
+
+const closed = "after too many failures";
+
+/** RFC 8176 has no value for a recovery code: `mfa` alone tells of it. */
+const methodsOf = { totp: ["otp", "mfa"], recovery: ["mfa"] } as const satisfies Record<
+  SecondFactor,
+  readonly AuthenticationMethod[]
+>;
+
+interface Admitted {
+  readonly challenge: Challenge;
+  readonly factors: readonly TotpFactor[];
+  readonly attempt: CountedAttempt;
+}
+
+async function admit(
+  context: CallContext,
+  { mfaToken: token, device }: { mfaToken: string; device: Device },
+): Promise<Admitted> {
+  const { services, now } = context;
+  const attempted = { token, purpose: "sign_in", deviceHash: device.hash, tryId: newId(now) } as const;
+  const tried = await services.transaction(context, (tx) => tx.mfa.challenges.countTry(attempted, now), {
+    isRepeatable: true,
+  });
+  if (!tried) throw refuse("MFA_TOKEN_INVALID");
+  try {
+    return { ...tried, attempt: await countAttempt(context, atSecondFactor(tried.challenge.accountId)) };
+  } catch (error) {
+    // Its code was not looked at.
+    await services.mfa.challenges.giveBackTry(tried.challenge);
+    throw error;
+  }
+}
+
+/** A code that may be right: an app shows it, or it has the form of a recovery code. */
+type ShownCode = { readonly totp: TotpMatch } | { readonly recovery: Buffer };
+
+function readCode(
+  { services, now }: CallContext,
+  { method, code }: SecondFactorProof,
+  { factors, isClosed }: { factors: readonly TotpFactor[]; isClosed: boolean },
+): ShownCode | undefined {
+  if (method === "recovery") {
+    const recovery = hashRecoveryCode(code);
+    return recovery && { recovery };
+  }
+  const totp = services.mfa.totp.match(factors, code, now);
+  return totp && !isClosed ? { totp } : undefined;
+}
+
+interface Completion {
+  readonly challenge: Challenge;
+  readonly shown: ShownCode;
+  readonly keys: SessionKeys;
+  readonly mailId: string;
+}
+
+function signIn(context: CallContext, { challenge, shown, keys, mailId }: Completion): Promise<PendingSignIn> {
+  const { services, now } = context;
+  const { accountId } = challenge;
+  return services.transaction(
+    context,
+    async (tx) => {
+      const account = await tx.accounts.recordMfaSignIn(accountId, now);
+      // The account was deactivated, or its last factor removed.
+      if (!account) throw refuse("MFA_TOKEN_INVALID", { about: { accountId } });
+      const isOwnTrace =
+        tx.audit.earlier.length > 0 && (await tx.sessions.findPrincipal(keys.sessionId, now)) !== undefined;
+      if (isOwnTrace) return beginSession(context, tx, { account, ...keys });
+      if (!(await tx.mfa.challenges.use(challenge, now))) throw refuse("MFA_TOKEN_INVALID", { about: { accountId } });
+      await useUp(tx, { accountId, shown }, now);
+      if (challenge.provider !== undefined) await forgive(context, tx, account);
+      await tx.signInFailures.forgetSecondFactor(accountId);
+      const notice = await noticeDue(tx, { accountId, deviceHash: keys.device.hash, notice: keys.notice }, now);
+      if ("recovery" in shown) {
+        const left = await tx.mfa.recoveryCodes.countLeft(accountId);
+        await tellFactors(context, tx, { account, id: mailId, template: "recovery_code_used", data: { left } });
+        await tx.audit.append({ type: "recovery_code.used", accountId, count: left });
+      }
+      await tx.audit.append({ type: "mfa.succeeded", accountId, reason: "totp" in shown ? "totp" : "recovery" });
+      return beginSession(context, tx, { account, ...keys, notice });
+    },
+    { isRepeatable: true },
+  );
+}
+
+/** @throws Refusal MFA_CODE_INVALID if the code was used before: the token then stays good, because all is rolled back */
+async function useUp(
+  tx: Transaction,
+  { accountId, shown }: { accountId: string; shown: ShownCode },
+  now: Date,
+): Promise<void> {
+  const isUsed =
+    "totp" in shown
+      ? await tx.mfa.totp.use(shown.totp, now)
+      : await tx.mfa.recoveryCodes.use({ accountId, codeHash: shown.recovery }, now);
+  if (!isUsed) throw refuse("MFA_CODE_INVALID", { about: { accountId, reason: "unknown, or used before" } });
+}

@@ -1,0 +1,81 @@
+import type { Queries } from "../platform/database/database.ts";
+import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
+import { createChallengeQueries } from "./challenges.ts";
+import { createRecoveryCodeQueries } from "./recovery-code-queries.ts";
+import { createTotpSecrets } from "./secrets.ts";
+import type { MfaChallengesTable, MfaQueries, RecoveryCodesTable, TotpFactorsTable } from "./tables.ts";
+import { createTotpNightlyQueries } from "./totp-nightly-queries.ts";
+import { createTotpQueries } from "./totp-queries.ts";
+import { createTotpUpkeepQueries } from "./totp-upkeep-queries.ts";
+
+/** What may be shown after the first factor: the code of an authenticator app, or a recovery code. */
+export type SecondFactor = "totp" | "recovery";
+
+export type MfaStore = ReturnType<ReturnType<typeof createMfa>>;
+
+/** @returns a function that creates the queries on second factors for a connection */
+export function createMfa({
+  secretKey,
+  previousSecretKey,
+}: {
+  secretKey: string;
+  previousSecretKey: string | undefined;
+}) {
+  const secrets = createTotpSecrets(secretKey, previousSecretKey);
+  return (queries: Queries) => {
+    const db = queries.withTables<{
+      totp_factors: TotpFactorsTable;
+      recovery_codes: RecoveryCodesTable;
+      mfa_challenges: MfaChallengesTable;
+    }>();
+    const [recoveryCodes, challenges] = [createRecoveryCodeQueries(db), createChallengeQueries(db)];
+    return {
+      /** Authenticator apps. */
+      totp: {
+        ...createTotpQueries(db, secrets),
+        ...createTotpUpkeepQueries(db),
+        ...createTotpNightlyQueries(db, secrets),
+      },
+      recoveryCodes,
+      /** Sign-ins that wait for their second factor. */
+      challenges,
+
+      /** What an account has to show after the first factor. */
+      async secondFactors(accountId: string): Promise<SecondFactor[]> {
+        const [row] = await countFactors(db, { accountId });
+        return [
+          ...((row?.apps ?? 0) > 0 ? ["totp" as const] : []),
+          ...((row?.codes ?? 0) > 0 ? ["recovery" as const] : []),
+        ];
+      },
+
+      /** Removes all of an account. Travels with the next statement. */
+      async removeAll(accountId: string): Promise<void> {
+        await challenges.endAll(accountId);
+        await recoveryCodes.removeAll(accountId);
+        await removeFactors.later(db, { accountId });
+      },
+    };
+  };
+}
+
+const countFactors = prepared((db: MfaQueries, param: ParameterOf<{ accountId: string }>) =>
+  db.selectNoFrom((row) => [
+    row
+      .selectFrom("totp_factors")
+      .select((each) => each.fn.countAll<number>().as("count"))
+      .where("user_id", "=", param("accountId"))
+      .where("confirmed_at", "is not", null)
+      .as("apps"),
+    row
+      .selectFrom("recovery_codes")
+      .select((each) => each.fn.countAll<number>().as("count"))
+      .where("user_id", "=", param("accountId"))
+      .where("used_at", "is", null)
+      .as("codes"),
+  ]),
+);
+
+const removeFactors = prepared((db: MfaQueries, param: ParameterOf<{ accountId: string }>) =>
+  db.deleteFrom("totp_factors").where("user_id", "=", param("accountId")),
+);

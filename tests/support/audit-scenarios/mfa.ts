@@ -1,0 +1,128 @@
+import { createFactorCalls, type Protected } from "../second-factors.ts";
+import { totpAt } from "../../../shared/mfa/totp.ts";
+import { newDevice, password, signIn } from "../people.ts";
+import { anId } from "../routes.ts";
+import { withSettings } from "../service.ts";
+import { held, plain, type Arrange, type Scenarios, type World } from "./scenario.ts";
+
+/** Somebody with an authenticator app. */
+const owner = (service: World): Promise<Protected> => createFactorCalls(service).protectedPerson();
+
+/** A call of the session that has added the app. */
+const call =
+  (method: string, pathOf: (person: Protected) => string, body: object = {}): Arrange =>
+  async (service) => {
+    const person = await owner(service);
+    return () => service.api.send(method, pathOf(person), { ...held(person.device), body });
+  };
+
+/** The same without the refresh token that belongs to it. */
+const bare =
+  (method: string, path: string, body: object = {}): Arrange =>
+  async (service) => {
+    const { device } = await owner(service);
+    return () => service.api.send(method, path, { bearer: device.accessToken, body });
+  };
+
+/** The second step of a sign-in in a browser that has a session, which the new one replaces. */
+const verify =
+  (bodyOf: (service: World, person: Protected) => Promise<object>): Arrange =>
+  async (service) => {
+    const { challenge, verify: send } = createFactorCalls(service);
+    const person = await owner(service);
+    const shown = await bodyOf(service, person);
+    const begun = await challenge(person.email);
+    return () => send({ ...begun, cookie: `${begun.cookie}; ${person.device.cookie}` }, shown);
+  };
+
+/** Adds an app whose code is right, or is not. */
+const confirm =
+  (isRight: boolean): Arrange =>
+  async (service) => {
+    const { provenPerson, addApp, confirmApp, codeOf, wrongCode } = createFactorCalls(service);
+    const device = await provenPerson();
+    const { id, secret } = (await addApp(device)).json.data;
+    return () => confirmApp(device, id, isRight ? codeOf({ secret }) : wrongCode({ secret }));
+  };
+
+/** Removes the app of somebody who had another session from before. */
+const remove: Arrange = async (service) => {
+  const { provenPerson, withApp, send } = createFactorCalls(service);
+  const device = await provenPerson();
+  await signIn(service.api, device.email);
+  const { factorId } = await withApp(device);
+  return () => send("DELETE", `/auth/mfa/totp/${factorId}`, device);
+};
+
+/** A sign-in that waits for its first app, in a browser that has a session. @returns its app and how to confirm it */
+async function enrolling(service: World) {
+  const { api, clock } = service;
+  withSettings(service, {});
+  const { email, cookie: session } = await newDevice(api);
+  withSettings(service, { MFA_REQUIRED: "all" });
+  const begun = await api.post("/auth/login", { body: { email, password } });
+  const cookie = `${(begun.setCookies[0] ?? "").split(";")[0]}; ${session}`;
+  const body = { mfa_token: begun.json.data.mfa_token };
+  const enrol = () => api.post("/auth/mfa/enrolment", { cookie, body });
+  const confirmed = async () => {
+    const { id, secret } = (await enrol()).json.data;
+    const code = totpAt(secret, clock.now());
+    return () => api.post(`/auth/mfa/enrolment/${id}/confirm`, { cookie, body: { ...body, code } });
+  };
+  return { enrol, confirmed };
+}
+
+/** The same by somebody whose token is none. */
+const withoutToken =
+  (path: string): Arrange =>
+  (service) => {
+    withSettings(service, { MFA_REQUIRED: "all" });
+    return () => service.api.post(path, { body: { mfa_token: "x", ...(path.endsWith("confirm") && { code: "0" }) } });
+  };
+
+export const mfa: Scenarios = {
+  "mfa-enrol": {
+    succeeds: [async (service) => (await enrolling(service)).enrol],
+    isRefused: [withoutToken("/auth/mfa/enrolment")],
+  },
+  "mfa-complete-enrolment": {
+    succeeds: [async (service) => (await enrolling(service)).confirmed()],
+    isRefused: [withoutToken(`/auth/mfa/enrolment/${anId}/confirm`)],
+  },
+  "mfa-factors": {
+    succeeds: [
+      async (service) => {
+        const { device } = await owner(service);
+        return () => service.api.get("/auth/mfa", { bearer: device.accessToken });
+      },
+    ],
+    isRefused: [plain("GET", "/auth/mfa", { bearer: "forged" })],
+  },
+  "mfa-add-totp": {
+    succeeds: [call("POST", () => "/auth/mfa/totp")],
+    isRefused: [bare("POST", "/auth/mfa/totp")],
+  },
+  "mfa-confirm-totp": { succeeds: [confirm(true)], isRefused: [confirm(false)] },
+  "mfa-rename-totp": {
+    succeeds: [call("PATCH", ({ factorId }) => `/auth/mfa/totp/${factorId}`, { name: "Tablet" })],
+    isRefused: [call("PATCH", () => `/auth/mfa/totp/${anId}`, { name: "Tablet" })],
+  },
+  "mfa-remove-totp": { succeeds: [remove], isRefused: [call("DELETE", () => `/auth/mfa/totp/${anId}`)] },
+  "mfa-make-recovery-codes": {
+    succeeds: [call("POST", () => "/auth/mfa/recovery-codes")],
+    isRefused: [bare("POST", "/auth/mfa/recovery-codes")],
+  },
+  "mfa-verify": {
+    succeeds: [
+      verify(async (service, person) => createFactorCalls(service).totp(person)),
+      verify(async (service, person) => {
+        const [code] = await createFactorCalls(service).recoveryCodes(person);
+        return { method: "recovery", code };
+      }),
+    ],
+    isRefused: [
+      verify(async (service, person) => ({ method: "totp", code: createFactorCalls(service).wrongCode(person) })),
+      plain("POST", "/auth/mfa/verify", { body: { mfa_token: "x", method: "totp", code: "000000" } }),
+    ],
+  },
+};

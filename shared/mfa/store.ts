@@ -60,14 +60,14 @@ export function createMfa({
 }
 
 const countFactors = prepared((db: MfaQueries, param: ParameterOf<{ accountId: string }>) =>
-  db.selectNoFrom((row) => [
-    row
+  db.selectNoFrom((query) => [
+    query
       .selectFrom("totp_factors")
       .select((each) => each.fn.countAll<number>().as("count"))
       .where("user_id", "=", param("accountId"))
       .where("confirmed_at", "is not", null)
       .as("apps"),
-    row
+    query
       .selectFrom("recovery_codes")
       .select((each) => each.fn.countAll<number>().as("count"))
       .where("user_id", "=", param("accountId"))

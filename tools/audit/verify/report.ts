@@ -63,7 +63,7 @@ function aboutEvents({ tally, pruning }: ChainCheck, untold: number): string[] {
   const { events, chains, erased, earliest, latest } = tally;
   const when = earliest === "" ? "" : `, ${earliest} to ${latest}`;
   const lines = [`${counted(events, "event")} in ${counted(chains, "chain")}${when}`];
-  if (erased > 0) lines.push(`${counted(erased, "event")} without their personal part`);
+  if (erased > 0) lines.push(`${counted(erased, "event")} without a personal part`);
   if (untold > 0)
     lines.push(
       `Of ${untold.toLocaleString("en")} of these the export does not have the event account.erased: a whole one or the database tells whether they were erased`,

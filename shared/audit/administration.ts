@@ -1,29 +1,12 @@
 import type { Kysely } from "kysely";
 import type { Queries } from "../platform/database/database.ts";
+import { recordColumns } from "./chain/event-store.ts";
 
 /** A row of `audit_events` as it is stored. Whoever verifies it takes nothing about it for granted. */
-export interface StoredEvent extends Readonly<Record<(typeof columns)[number], unknown>> {
+export interface StoredEvent extends Readonly<Record<(typeof recordColumns)[number], unknown>> {
   /** `created_at`: on SQLite the text that is stored, so that another spelling of the instant is seen. */
   readonly time: unknown;
 }
-
-const columns = [
-  "chain_id",
-  "seq",
-  "id",
-  "type",
-  "outcome",
-  "actor",
-  "actor_id",
-  "subject_id",
-  "reason",
-  "details",
-  "personal",
-  "personal_salt",
-  "personal_digest",
-  "prev_hash",
-  "hash",
-] as const;
 
 /** A row of `audit_anchors`, with anything that somebody may have written there. */
 export interface StoredAnchor {
@@ -97,7 +80,7 @@ export function createAuditAdministration(queries: Queries, pageSize = 2000) {
   };
 }
 
-interface EventsTable extends Record<(typeof columns)[number], unknown> {
+interface EventsTable extends Record<(typeof recordColumns)[number], unknown> {
   chain_id: string;
   seq: number;
   type: string;
@@ -113,7 +96,7 @@ function events(db: Kysely<AdministeredTables>) {
   // The engine's driver reads a column of instants as a Date, and this as it is.
   return db
     .selectFrom("audit_events")
-    .select(columns)
+    .select(recordColumns)
     .select(({ fn }) => fn.coalesce("created_at", "created_at").as("time"));
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { rowOf, type AuditTables } from "../../shared/audit/chain/event-store.ts";
 import { canonicalJson, digestOf, hashOf, noHash, type AuditRecord } from "../../shared/audit/chain/record.ts";
 import { addSeconds } from "../../shared/platform/clock.ts";
 import type { Queries } from "../../shared/platform/database/database.ts";
@@ -60,31 +61,9 @@ export function chainOf(
   return records;
 }
 
-/** A row of `audit_events`. */
-export function rowOf(record: AuditRecord) {
-  return {
-    chain_id: record.chain,
-    seq: record.seq,
-    id: record.id,
-    type: record.type,
-    outcome: record.outcome,
-    actor: record.actor,
-    actor_id: record.actorId,
-    subject_id: record.subject,
-    reason: record.reason,
-    details: record.details,
-    personal: record.personal,
-    personal_salt: record.salt,
-    personal_digest: record.personalDigest,
-    created_at: new Date(record.time),
-    prev_hash: record.prev,
-    hash: record.hash,
-  };
-}
-
 /** Writes records into `audit_events`, as they are: they need not fit. */
 export async function keepRecords(queries: Queries, records: readonly AuditRecord[]): Promise<void> {
-  const db = queries.withTables<{ audit_events: ReturnType<typeof rowOf> }>();
+  const db = queries.withTables<AuditTables>();
   // SQL Server takes 2,100 parameters.
   for (let place = 0; place < records.length; place += 100)
     await db

@@ -36,7 +36,8 @@ export async function addRecord(queries: Queries, record: AuditRecord): Promise<
 
 type Row = Readonly<AuditEventsTable>;
 
-function rowOf(record: AuditRecord): Row {
+/** A record as a row. */
+export function rowOf(record: AuditRecord): Row {
   return {
     chain_id: record.chain,
     seq: record.seq,
@@ -57,7 +58,8 @@ function rowOf(record: AuditRecord): Row {
   };
 }
 
-const columns = [
+/** What a row has besides its instant, which readers may want as it is stored. */
+export const recordColumns = [
   "chain_id",
   "seq",
   "id",
@@ -71,10 +73,11 @@ const columns = [
   "personal",
   "personal_salt",
   "personal_digest",
-  "created_at",
   "prev_hash",
   "hash",
 ] as const satisfies readonly (keyof Row)[];
+
+const columns = [...recordColumns, "created_at"] as const;
 
 const add = prepared((db: Kysely<AuditTables>, param: ParameterOf<Row & Record<string, unknown>>) =>
   db

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
+import { rowOf } from "../../../shared/audit/chain/event-store.ts";
 import type { AuditRecord } from "../../../shared/audit/chain/record.ts";
 import { newId } from "../../../shared/platform/crypto/random.ts";
 import { addSeconds } from "../../../shared/platform/clock.ts";
@@ -9,7 +10,7 @@ import { chain, exported, keep, now, run, start } from "../../support/audit-comm
 import { exportAudit } from "../../../tools/audit/export.ts";
 import { readWords } from "../../../tools/audit/words.ts";
 import { createProgress } from "../../../tools/audit/progress.ts";
-import { chainOf, keepRecords, rowOf } from "../../support/audit-records.ts";
+import { chainOf, keepRecords } from "../../support/audit-records.ts";
 import { useCommandSettings, withServices } from "../../support/command-settings.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { rowOf } from "../../../../shared/audit/chain/event-store.ts";
 import type { AuditRecord } from "../../../../shared/audit/chain/record.ts";
 import { digestOfJws } from "../../../../shared/audit/anchors/anchor.ts";
 import { createAnchors } from "../../../../shared/audit/anchors/anchors.ts";
 import { addSeconds } from "../../../../shared/platform/clock.ts";
 import { anchorRows, anchorsOf } from "../../../support/anchors.ts";
-import { chainOf, keepRecords, rowOf } from "../../../support/audit-records.ts";
+import { chainOf, keepRecords } from "../../../support/audit-records.ts";
 import { heard } from "../../../support/heard.ts";
 import { createTestServices } from "../../../support/service.ts";
 

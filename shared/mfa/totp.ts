@@ -38,8 +38,8 @@ export function totpUri({ secret, issuer, label }: { secret: string; issuer: str
 /** An `otpauth:` address as a QR code in SVG, without style or script. */
 export async function qrSvg(uri: string): Promise<string> {
   // Loaded when used: few calls enrol.
-  const { toString } = await import("qrcode");
-  return toString(uri, { type: "svg", errorCorrectionLevel: "M" });
+  const { default: qrcode } = await import("qrcode");
+  return qrcode.toString(uri, { type: "svg", errorCorrectionLevel: "M" });
 }
 
 const periodSeconds = 30;

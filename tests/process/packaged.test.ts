@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { cpSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { findFreePort } from "../../tools/free-port.ts";
@@ -69,6 +69,17 @@ describe.skipIf(!isLinuxX64)("npm start -- --root, on a package alone", () => {
     for (const place of ["/health", "/auth/me", "/no/such/thing"]) expect((await api.get(place)).status).toBe(503);
     expect(tool.output.stdout.match(/service\.misconfigured.*ALGORITHM must be/g)).toHaveLength(1);
     expect(tool.output.stdout + tool.output.stderr).not.toContain("canary");
+  });
+
+  test("loads on demand what it takes by name: of a CommonJS package, esbuild's chunk has the default alone", async () => {
+    const main = path.join(folder, "dist/functions/index.js");
+    const taken = [...readFileSync(main, "utf8").matchAll(/\{([^{}]+)\} = await import\("(\.[^"]+)"\)/g)];
+    expect(taken.length).toBeGreaterThan(8);
+    for (const [, names = "", chunk = ""] of taken) {
+      const loaded = (await import(path.resolve(path.dirname(main), chunk))) as object;
+      const wanted = names.split(",").map((name) => name.split(":")[0]?.trim());
+      expect(Object.keys(loaded), chunk).toEqual(expect.arrayContaining(wanted));
+    }
   });
 
   test("has both password engines", () => {

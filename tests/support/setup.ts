@@ -5,7 +5,9 @@ import { afterAll, expect, inject, vi } from "vitest";
 import { exemptLoopback } from "../../shared/platform/no-proxy.ts";
 import { provideFunctionsCore } from "../../tools/local-host/functions-core.ts";
 import { keepRecording, startRecording } from "./statements.ts";
+import { beginFile } from "./when-done.ts";
 
+beginFile();
 provideFunctionsCore();
 exemptLoopback(process.env);
 

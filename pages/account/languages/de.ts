@@ -159,6 +159,8 @@ export const de: Words = {
     wrongPassword: "Das Passwort ist falsch.",
     PASSWORD_COMPROMISED:
       "Dieses Passwort ist durch ein Datenleck bekannt geworden und gilt hier deshalb nicht mehr. Wir haben Ihnen eine E-Mail geschickt, mit der Sie ein anderes wählen.",
+    MFA_REQUIRED:
+      "Ihr Konto verlangt einen zweiten Faktor, und diese Seite kann noch keinen annehmen. Melden Sie sich dort an, wo Sie das Konto benutzen.",
     ADDRESS_NOT_ALLOWED: "Ihr Netzwerk darf diesen Dienst nicht benutzen. Fragen Sie den Betreiber.",
     EMAIL_ALREADY_REGISTERED:
       "Zu dieser E-Mail-Adresse gibt es schon ein Konto. Melden Sie sich an, oder wählen Sie „Passwort vergessen“.",

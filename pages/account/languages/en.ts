@@ -154,6 +154,8 @@ export const en = {
     wrongPassword: "The password is wrong.",
     PASSWORD_COMPROMISED:
       "This password has become known in a data leak, so it no longer works here. We have sent you a mail with which you choose another one.",
+    MFA_REQUIRED:
+      "Your account asks for a second factor, and this page cannot take one yet. Sign in where you use the account.",
     ADDRESS_NOT_ALLOWED: "Your network may not use this service. Ask whoever runs it.",
     EMAIL_ALREADY_REGISTERED: "This email address already has an account. Sign in, or choose “Forgot password”.",
     addressTaken: "This email address belongs to another account.",

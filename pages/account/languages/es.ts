@@ -158,6 +158,8 @@ export const es: Words = {
     wrongPassword: "La contraseña no es correcta.",
     PASSWORD_COMPROMISED:
       "Esta contraseña se ha hecho pública en una filtración de datos, así que ya no sirve aquí. Le hemos enviado un correo para que elija otra.",
+    MFA_REQUIRED:
+      "Su cuenta pide un segundo factor y esta página aún no puede aceptarlo. Inicie sesión donde usa la cuenta.",
     ADDRESS_NOT_ALLOWED: "Su red no puede usar este servicio. Consulte a quien lo gestiona.",
     EMAIL_ALREADY_REGISTERED:
       "Este correo electrónico ya tiene una cuenta. Inicie sesión o elija «He olvidado mi contraseña».",

@@ -159,6 +159,8 @@ export const fr: Words = {
     wrongPassword: "Le mot de passe est incorrect.",
     PASSWORD_COMPROMISED:
       "Ce mot de passe a été divulgué dans une fuite de données et n’est donc plus accepté ici. Nous vous avons envoyé un e-mail pour en choisir un autre.",
+    MFA_REQUIRED:
+      "Votre compte exige un second facteur, que cette page ne sait pas encore demander. Connectez-vous là où vous utilisez ce compte.",
     ADDRESS_NOT_ALLOWED: "Votre réseau n’a pas accès à ce service. Adressez-vous à son exploitant.",
     EMAIL_ALREADY_REGISTERED:
       "Un compte existe déjà à cette adresse e-mail. Connectez-vous ou choisissez « Mot de passe oublié ».",

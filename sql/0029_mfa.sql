@@ -21,7 +21,7 @@ create table totp_factors (
 );
 
 create index ix_totp_factors_user_id on totp_factors (user_id);
-create index ix_totp_factors_key_mark on totp_factors (key_mark);
+create index ix_totp_factors_key_mark on totp_factors (key_mark, id);
 create index ix_totp_factors_unconfirmed on totp_factors (created_at) where confirmed_at is null;
 
 -- Codes for a person who has lost every other factor. They are random enough for a plain SHA-256.

@@ -12,14 +12,22 @@ export function createTotpNightlyQueries(db: MfaQueries, secrets: TotpSecrets) {
     async sealAnew(limit: number): Promise<number> {
       const { previousMark } = secrets;
       if (!previousMark) return 0;
-      const old = db.selectFrom("totp_factors").select(["id", "sealed_secret"]).where("key_mark", "=", previousMark);
-      const rows = await old.limit(limit).execute();
+      const old = db
+        .selectFrom("totp_factors")
+        .select(["id", "sealed_secret"])
+        .where("key_mark", "=", previousMark)
+        .orderBy("id")
+        .limit(limit);
       let done = 0;
-      for (const { id, sealed_secret: sealed } of rows) {
-        const secret = secrets.open(id, sealed);
-        if (secret === undefined) continue;
-        await seal.later(db, { id, ...secrets.seal(id, secret) });
-        done += 1;
+      // A secret that does not open stays as it is, and must not keep the others from being sealed.
+      for (let page = await old.execute(); page.length > 0 && done < limit;) {
+        for (const { id, sealed_secret: sealed } of page) {
+          const secret = secrets.open(id, sealed);
+          if (secret === undefined) continue;
+          await seal.later(db, { id, ...secrets.seal(id, secret) });
+          done += 1;
+        }
+        page = await old.where("id", ">", page.at(-1)?.id ?? "").execute();
       }
       return done;
     },

@@ -124,4 +124,23 @@ describe("an authenticator app", () => {
     // Sealed under the id: the row of another factor does not open it.
     expect(once.match([{ ...factor, id: newId(now()) }], code, now())).toBeUndefined();
   });
+
+  test("whose secret does not open, keeps no other from being sealed anew", async () => {
+    const { secretKey } = services.config.service;
+    const all = () => db.selectFrom("totp_factors").select("id").orderBy("id").execute();
+    for (let count = 0; count < 4; count += 1) await newApp(await newAccount());
+    const at = createMfa({ secretKey: "third", previousSecretKey: secretKey })(services.database.queries).totp;
+    const waiting = await db.selectFrom("totp_factors").select(["id", "key_mark"]).orderBy("id").execute();
+    const mark = waiting.at(-1)?.key_mark ?? Buffer.alloc(0);
+    const own = waiting.filter(({ key_mark: one }) => one.equals(mark)).map(({ id }) => id);
+    // The first ones of the order that rows are read in.
+    await db
+      .updateTable("totp_factors")
+      .set({ sealed_secret: Buffer.alloc(60) })
+      .where("id", "in", own.slice(0, 2))
+      .execute();
+    let sealed = 0;
+    for (let count = await at.sealAnew(2); count > 0; count = await at.sealAnew(2)) sealed += count;
+    expect([sealed, (await all()).length]).toEqual([own.length - 2, waiting.length]);
+  });
 });

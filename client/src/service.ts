@@ -80,8 +80,11 @@ async function readData<T>(response: Response): Promise<T> {
   if (ok && success && data) {
     // Nobody is signed in yet: a sign-in must not resolve.
     const { mfa_required, mfa_enrolment_required } = data as Record<string, unknown>;
-    if (mfa_required || mfa_enrolment_required)
-      throw new LatchkeyError("MFA_REQUIRED", message ?? "", { status, details: data as Envelope["details"] });
+    if (mfa_required || mfa_enrolment_required) {
+      const due = new LatchkeyError("MFA_REQUIRED", message ?? "", { status, details: data as Envelope["details"] });
+      // Whoever reports errors must not send the mfa_token along.
+      throw Object.defineProperty(due, "details", { enumerable: false });
+    }
     return data as T;
   }
   const about = { status, details, retryAfterSeconds: readRetryAfter(headers) };

@@ -30,10 +30,18 @@ export function stepAt(at: Date): number {
   return Math.floor(at.getTime() / 1000 / periodSeconds);
 }
 
-/** The address that an app takes a secret from. @param issuer the product's name @param label whose secret it is */
+/**
+ * The address that an app takes a secret from.
+ * @param issuer the product's name
+ * @param label whose secret it is; apps show the beginning of a long one, and a QR code of all of it would take 50 ms
+ */
 export function totpUri({ secret, issuer, label }: { secret: string; issuer: string; label: string }): string {
-  return totpOf({ secret, issuer, label }).toString();
+  const shown = Array.from(label).slice(0, mostShown).join("");
+  return totpOf({ secret, issuer, label: shown }).toString();
 }
+
+/** In code points. */
+const mostShown = 60;
 
 /** An `otpauth:` address as a QR code in SVG, without style or script. */
 export async function qrSvg(uri: string): Promise<string> {

@@ -16,6 +16,9 @@ describe("20.1 a client, where a second factor is due,", () => {
     if (!(fault instanceof LatchkeyError)) throw fault;
     expect([fault.code, fault.status]).toEqual(["MFA_REQUIRED", 200]);
     expect(fault.details).toMatchObject({ mfa_required: true, mfa_token: expect.any(String), methods: ["totp"] });
+    expect(JSON.stringify({ ...fault, message: fault.message }), "what is reported").not.toContain(
+      String(fault.details["mfa_token"]),
+    );
     expect([client.user, await client.getAccessToken()]).toEqual([undefined, undefined]);
   });
 });

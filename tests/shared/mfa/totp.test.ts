@@ -67,6 +67,11 @@ test("the address for apps names the product and the account, and what all apps 
   expect(decodeURIComponent(url.pathname)).toMatch(/ada\+1@example\.com$/);
 });
 
+test("the address of a long name has its beginning, whole characters", () => {
+  const uri = totpUri({ secret: newTotpSecret(), issuer: "Acme", label: "😂".repeat(100) });
+  expect(decodeURIComponent(new URL(uri).pathname)).toBe(`/Acme:${"😂".repeat(60)}`);
+});
+
 test("the QR code is an SVG without style or script, so that a strict policy shows it", async () => {
   const svg = await qrSvg(totpUri({ secret, issuer: "Acme", label: "ada@example.com" }));
   expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" [^>]*viewBox="0 0 (\d+) \1"/);

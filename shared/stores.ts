@@ -47,19 +47,22 @@ export function createStores(
   const oneTimeTokensOn = createOneTimeTokens(oneTimeTokens, service);
   const mfaOn = createMfa(service);
   const signInFailuresOn = createSignInFailures(signInFailures, service.secretKey);
-  return (queries: Queries) => ({
-    accounts: createAccountStore(subjects.watching(queries)),
-    identities: createIdentityStore(queries),
-    sessions: sessionsOn(subjects.watching(queries)),
-    social: socialOn(queries),
-    oneTimeTokens: oneTimeTokensOn(queries),
-    clients: createClients(queries),
-    outbox: createOutbox(queries, mailSeal),
-    mailbox: createMailboxStore(queries, mailSeal),
-    suppressions: createSuppressionStore(queries),
-    rateLimits: createRateLimitStore(queries),
-    activity: createActivityStore(queries, subjects),
-    signInFailures: signInFailuresOn(queries),
-    mfa: mfaOn(queries),
-  });
+  return (queries: Queries) => {
+    const watched = subjects.watching(queries);
+    return {
+      accounts: createAccountStore(watched),
+      identities: createIdentityStore(queries),
+      sessions: sessionsOn(watched),
+      social: socialOn(queries),
+      oneTimeTokens: oneTimeTokensOn(queries),
+      clients: createClients(queries),
+      outbox: createOutbox(queries, mailSeal),
+      mailbox: createMailboxStore(queries, mailSeal),
+      suppressions: createSuppressionStore(queries),
+      rateLimits: createRateLimitStore(queries),
+      activity: createActivityStore(queries, subjects),
+      signInFailures: signInFailuresOn(queries),
+      mfa: mfaOn(queries),
+    };
+  };
 }

@@ -16,7 +16,8 @@ timer({
     if (published?.isNew)
       events.push({ type: "key.published", actor: { kind: "system" }, reason: `key ${published.kid.slice(0, 16)}` });
     if (removed > 0) events.push({ type: "key.removed", count: removed });
-    await services.transaction(context, (tx) => tx.audit.append(...events), { isRepeatable: true });
+    if (events.length > 0)
+      await services.transaction(context, (tx) => tx.audit.append(...events), { isRepeatable: true });
     return { published: published?.kid.slice(0, 8), signs_from: published?.signsFrom, removed };
   },
 });

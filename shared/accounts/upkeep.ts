@@ -36,9 +36,9 @@ export interface UpkeepOptions {
 
 /**
  * Migrates accounts written by an older release: the form in which their address is compared, the parameters of their
- * password hash, and their audit id, which the report leaves out: an account without one gets it with its first event.
- * Every change is a single conditional statement, so it may be interrupted, repeated, run twice at
- * once, or run while any release is writing.
+ * password hash, and their audit id. Every change is a single conditional statement, so it may be interrupted, repeated,
+ * run twice at once, or run while any release is writing. The report does not count audit ids: an account without one
+ * gets it with its first event, too.
  */
 export async function bringUpToDate(
   queries: Queries,

@@ -90,7 +90,8 @@ export const eventTypes = {
   // Anyone can send such calls, and each changes nothing: their lines are enough.
   "access_token.refused": { outcome: "failure", actor: "anonymous", kept: "none" },
   "origin.refused": { outcome: "failure", actor: "anonymous", kept: "none" },
-  // What a limit or a rule about addresses refuses must cost nothing: it has a line at its begin and one with the count at its end.
+  // What a limit or a rule about addresses refuses must cost nothing: it has a line when it begins, and one with the
+  // count when it ends.
   "limit.exceeded": { outcome: "failure", actor: "anonymous", kept: "none" },
   "address.refused": { outcome: "failure", actor: "anonymous", kept: "none" },
   "client.refused": { outcome: "failure", actor: "anonymous", kept: "few", isUnshown: true },

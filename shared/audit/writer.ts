@@ -8,7 +8,7 @@ import { createChains } from "./chain/chains.ts";
 import { compose, headAt, type Parties } from "./chain/compose.ts";
 import { addRecord } from "./chain/event-store.ts";
 import { createPlace } from "./chain/place.ts";
-import { createChoice, type Chosen } from "./choice.ts";
+import { createChoice } from "./choice.ts";
 import { eventTypeOf } from "./event-types.ts";
 import type { Subjects } from "./subjects.ts";
 import type { Keep } from "./trail.ts";
@@ -52,7 +52,10 @@ export function createWriter({ subjects, addressForm, onKept }: WriterOptions): 
           place.startRun();
           return async (events) => {
             for (const { accountId } of events) if (accountId !== undefined) named.add(accountId);
-            for (const { parties, ...chosen } of await withParties(choice.of(events), subjects, queries)) {
+            const auditIdOf = async (accountId: string | undefined): Promise<string | null> =>
+              accountId === undefined ? null : ((await subjects.auditIdOf(queries, accountId)) ?? null);
+            for (const chosen of choice.of(events)) {
+              const parties = await partiesOf(chosen.event, auditIdOf);
               const record = compose(call, chosen, { head: place.next(), parties });
               place.moveTo(headAt(record, call));
               rows += 1;
@@ -77,18 +80,6 @@ export function createWriter({ subjects, addressForm, onKept }: WriterOptions): 
       };
     },
   };
-}
-
-async function withParties(
-  chosen: readonly Chosen[],
-  subjects: WriterOptions["subjects"],
-  queries: Queries,
-): Promise<(Chosen & { readonly parties: Parties })[]> {
-  const auditIdOf = async (accountId: string | undefined): Promise<string | null> =>
-    accountId === undefined ? null : ((await subjects.auditIdOf(queries, accountId)) ?? null);
-  const found = [];
-  for (const each of chosen) found.push({ ...each, parties: await partiesOf(each.event, auditIdOf) });
-  return found;
 }
 
 async function partiesOf(

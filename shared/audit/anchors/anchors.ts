@@ -10,7 +10,7 @@ import { createFindLast, type VerifySignature } from "./last.ts";
 import { createOutside, type Outside } from "./outside.ts";
 import { createReminder, deliverHere } from "./reminder.ts";
 import type { AnchorSettings } from "./settings.ts";
-import { createAnchorStore } from "./store.ts";
+import { createAnchorStore, type MadeAnchor } from "./store.ts";
 
 /** What a call that anchors has done. */
 export interface AnchorReport extends Anchored {
@@ -87,14 +87,14 @@ export function createAnchors(
     return { ...anchored, written: outside && (await catchUp(outside, milliseconds)) };
   };
   const onReminder: Anchors["onReminder"] = async (until, now) => {
-    const lastAt = (await store.latest())?.anchored_at;
+    const lastAt = (await store.newest(1))[0]?.anchored_at;
     // One whose time is still to come says nothing about what was kept by then.
     const isAhead = lastAt !== undefined && lastAt > addSeconds(now, leewaySeconds);
     if (lastAt && until && !isAhead && lastAt > addSeconds(until, leewaySeconds)) return "anchored already";
     const waitSeconds = lastAt ? (lastAt.getTime() - now.getTime()) / 1000 + everySeconds : 0;
     // A little too soon is soon enough. One that is further ahead was made by a clock that was wrong: nobody waits for that.
     if (waitSeconds > everySeconds / 10 && waitSeconds <= everySeconds + leewaySeconds) {
-      await reminder.again(until ?? now, Math.ceil(waitSeconds));
+      await deliver(until ?? now, Math.ceil(waitSeconds));
       return "put off";
     }
     try {
@@ -102,7 +102,7 @@ export function createAnchors(
     } catch (error) {
       if (!(error instanceof ApiError && error.code === "SIGNING_UNAVAILABLE")) throw error;
       log("warn", "audit.not_anchored", { cause: describeError(error) });
-      await reminder.again(until ?? now, everySeconds);
+      await deliver(until ?? now, everySeconds);
       return "put off";
     }
   };
@@ -115,8 +115,9 @@ export function createAnchors(
       if (outside) await catchUp(outside, usualMilliseconds);
     },
     async check(now) {
-      const lastAt = (await store.latest())?.anchored_at.toISOString() ?? null;
-      return { status: outside ? await standingOf(outside, now) : "not configured", last_at: lastAt };
+      const made = await store.newest(100);
+      const status = outside ? await standingOf(outside, made, now) : "not configured";
+      return { status, last_at: made[0]?.anchored_at.toISOString() ?? null };
     },
     close() {
       reminder.close();
@@ -139,9 +140,9 @@ async function catchUp(outside: Outside, milliseconds: number): Promise<number |
   }
 }
 
-async function standingOf(outside: Outside, now: Date): Promise<AnchorCheck["status"]> {
+async function standingOf(outside: Outside, made: readonly MadeAnchor[], now: Date): Promise<AnchorCheck["status"]> {
   try {
-    return await outside.standing(now);
+    return await outside.standing(made, now);
   } catch (error) {
     if (error instanceof ApiError) throw error;
     log("warn", "dependency.down", { dependency: "audit anchors", cause: describeError(error) });

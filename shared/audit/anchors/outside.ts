@@ -1,7 +1,7 @@
 import { addSeconds } from "../../platform/clock.ts";
 import type { BlobContainer } from "../../platform/blobs/container.ts";
 import { log } from "../../platform/log.ts";
-import type { AnchorStore } from "./store.ts";
+import type { AnchorStore, MadeAnchor } from "./store.ts";
 
 /** Where anchors are kept outside of the database, each as a blob. */
 export interface Outside {
@@ -15,9 +15,10 @@ export interface Outside {
   /**
    * How it stands: `behind` if something that was anchored more than a quarter of an hour ago is missing, `differs` if it has
    * another text under the name of an anchor.
+   * @param made the newest anchors, newest first
    * @throws as `catchUp`
    */
-  standing(now: Date): Promise<"up" | "behind" | "differs">;
+  standing(made: readonly MadeAnchor[], now: Date): Promise<"up" | "behind" | "differs">;
 }
 
 /** The name of an anchor's blob: sorted by name, they are in order. */
@@ -25,10 +26,7 @@ export function blobName(number: number): string {
   return `${String(number).padStart(10, "0")}.jws`;
 }
 
-export function createOutside(
-  container: BlobContainer,
-  store: Pick<AnchorStore, "latest" | "newest" | "from">,
-): Outside {
+export function createOutside(container: BlobContainer, store: Pick<AnchorStore, "newest" | "from">): Outside {
   /** All anchors up to this one are known to be there. */
   let kept = 0;
   let differs = false;
@@ -49,7 +47,7 @@ export function createOutside(
   return {
     async catchUp(milliseconds) {
       const endAt = performance.now() + milliseconds;
-      const last = (await store.latest())?.number ?? 0;
+      const last = (await store.newest(1))[0]?.number ?? 0;
       await found(await lastThere(has, { from: kept, to: last }));
       let written = 0;
       while (kept < last && performance.now() < endAt) {
@@ -63,9 +61,9 @@ export function createOutside(
       }
       return { written, isComplete: kept >= last };
     },
-    async standing(now) {
+    async standing(made, now) {
       const by = addSeconds(now, -patienceSeconds);
-      const due = (await store.newest()).find(({ anchored_at: at }) => at <= by);
+      const due = made.find(({ anchored_at: at }) => at <= by);
       if (due && !(await has(due.number))) return "behind";
       if (due) await found(due.number);
       return differs ? "differs" : "up";

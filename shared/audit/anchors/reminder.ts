@@ -6,8 +6,6 @@ import { outsideAnyCall } from "../../platform/outside.ts";
 export interface Reminder {
   /** Call it after each commit that kept events. Returns at once, and never fails. */
   remind(): void;
-  /** Comes back to what was kept by `until`, later. */
-  again(until: Date, seconds: number): Promise<void>;
   /** Forgets what it has not handed on. */
   close(): void;
 }
@@ -43,7 +41,6 @@ export function createReminder(
       nextAt = addSeconds(now, seconds);
       outsideAnyCall(() => void hand(nextAt));
     },
-    again: (until, later) => deliver(until, later),
     close: () => void (isClosed = true),
   };
 }

@@ -5,6 +5,9 @@ import type { AuditAnchorsTable } from "./tables.ts";
 
 export type AnchorStore = ReturnType<typeof createAnchorStore>;
 
+/** An anchor without its text. */
+export type MadeAnchor = Pick<AuditAnchorsTable, "number" | "anchored_at">;
+
 /** Beyond all numbers. */
 export const afterAll = 2 ** 31 - 1;
 
@@ -23,19 +26,14 @@ export function createAnchorStore(queries: Queries) {
   return {
     below,
 
-    /** The newest anchor; undefined if there is none. */
-    async latest(): Promise<AuditAnchorsTable | undefined> {
-      return (await below(afterAll, 1))[0];
-    },
-
-    /** The numbers of the last hundred anchors and when they were made, newest first. */
-    newest: (): Promise<Pick<AuditAnchorsTable, "number" | "anchored_at">[]> =>
+    /** The numbers of the newest anchors and when they were made, newest first: their texts may be long. */
+    newest: (limit: number): Promise<MadeAnchor[]> =>
       db
         .selectFrom("audit_anchors")
         .select(["number", "anchored_at"])
         .where("number", "<", afterAll)
         .orderBy("number", "desc")
-        .limit(100)
+        .limit(limit)
         .execute(),
 
     /** Anchors from a number on, oldest first. */

@@ -19,11 +19,11 @@ export interface Place {
  */
 export function createPlace(chains: Chains, now: Date): Place {
   let runs = 0;
-  let taken: Head | undefined;
-  let end: Head | undefined;
+  /** The chain of the first run, as it was taken and as it ends now. */
+  let held: { readonly taken: Head; end: Head } | undefined;
   const drop = () => {
-    if (taken) chains.lost(taken);
-    taken = undefined;
+    if (held) chains.lost(held.taken);
+    held = undefined;
   };
   return {
     startRun() {
@@ -32,17 +32,20 @@ export function createPlace(chains: Chains, now: Date): Place {
     },
     next() {
       if (runs > 1) return startChain(now);
-      taken ??= end = chains.take(now);
-      return end ?? taken;
+      if (!held) {
+        const taken = chains.take(now);
+        held = { taken, end: taken };
+      }
+      return held.end;
     },
     moveTo(head) {
-      end = head;
+      if (held) held.end = head;
     },
     committed() {
-      if (taken && end) chains.committed(end);
+      if (held) chains.committed(held.end);
     },
     failed({ isUndone }) {
-      if (taken && isUndone) chains.rolledBack(taken);
+      if (held && isUndone) chains.rolledBack(held.taken);
       else drop();
     },
   };

@@ -14,8 +14,8 @@ export interface OperatorCall extends AuditedCall {
 
 /**
  * Runs a command on services of its own, which are closed afterwards. Its events say who ran it and with which words, in
- * the personal part of the record, which stays until its day is removed; none of these words is ever secret. Its warnings go to standard error, because
- * the output may be piped to another program.
+ * the personal part of the record, which stays until its day is removed; none of these words is ever secret. Its
+ * warnings go to standard error, because the output may be piped to another program.
  * @param words what was typed, the command's name first
  */
 export async function asOperator<T>(

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import type { ChallengePurpose, MfaQueries } from "./tables.ts";
 
@@ -53,24 +54,48 @@ export const add = prepared((db: MfaQueries, param: ParameterOf<NewRow>) =>
     ),
 );
 
-/** How many challenges of an account are kept: whoever knows its password can make more, but fills no database. */
-const perAccount = 50;
+/** How many challenges of a device at an account are kept. */
+const perDevice = 5;
+/** How many of all devices that an account does not know: whoever has its first factor can make more, but fills no database. */
+const ofStrangers = 50;
 
-/** Ends the oldest challenges of an account with too many. */
-export const trim = prepared((db: MfaQueries, param: ParameterOf<{ accountId: string }>) =>
+/** Ends the oldest challenges of a device with too many. */
+export const trimDevice = prepared((db: MfaQueries, param: ParameterOf<{ accountId: string; deviceHash: Buffer }>) =>
   db
     .deleteFrom("mfa_challenges")
-    .where("token_hash", "in", (query) =>
-      query
-        .selectFrom("mfa_challenges")
-        .select("token_hash")
-        .where("user_id", "=", param("accountId"))
-        .orderBy("created_at", "desc")
-        .orderBy("token_hash", "desc")
-        .limit(perAccount)
-        .offset(perAccount),
+    .where("token_hash", "in", () =>
+      newestFirst(db, param("accountId"))
+        .where("device_hash", "=", param("deviceHash"))
+        .limit(ofStrangers)
+        .offset(perDevice),
     ),
 );
+
+/** Ends the oldest challenges of devices that the account does not know, if they have too many. */
+export const trimStrangers = prepared((db: MfaQueries, param: ParameterOf<{ accountId: string }>) =>
+  db.deleteFrom("mfa_challenges").where("token_hash", "in", () =>
+    newestFirst(db, param("accountId"))
+      .where((row) => row.not(row.exists(knownDevice(db))))
+      .limit(ofStrangers)
+      .offset(ofStrangers),
+  ),
+);
+
+const newestFirst = (db: MfaQueries, accountId: ReturnType<ParameterOf<{ accountId: string }>>) =>
+  db
+    .selectFrom("mfa_challenges")
+    .select("token_hash")
+    .where("user_id", "=", accountId)
+    .orderBy("created_at", "desc")
+    .orderBy("token_hash", "desc");
+
+/** The row of a challenge's device among those that its account knows. */
+const knownDevice = (db: MfaQueries) =>
+  db
+    .selectFrom("devices")
+    .select("devices.user_id")
+    .whereRef("devices.user_id", "=", sql.ref("mfa_challenges.user_id"))
+    .whereRef("devices.device_hash", "=", sql.ref("mfa_challenges.device_hash"));
 
 type Try = { tokenHash: Buffer; purpose: ChallengePurpose; deviceHash: Buffer; tryId: string; now: Date; most: number };
 
@@ -104,23 +129,24 @@ export const selectLive = prepared((db: MfaQueries, param: ParameterOf<Omit<Try,
 /** A challenge, once with each authenticator app of its account, or once without; nothing unless this try was admitted. */
 export const readTried = prepared((db: MfaQueries, param: ParameterOf<{ tokenHash: Buffer; tryId: string }>) =>
   db
-    .selectFrom("mfa_challenges as challenge")
+    .selectFrom("mfa_challenges")
     .leftJoin("totp_factors as factor", (join) =>
-      join.onRef("factor.user_id", "=", "challenge.user_id").on("factor.confirmed_at", "is not", null),
+      join.onRef("factor.user_id", "=", "mfa_challenges.user_id").on("factor.confirmed_at", "is not", null),
     )
     .select([
-      "challenge.token_hash",
-      "challenge.user_id",
-      "challenge.purpose",
-      "challenge.device_hash",
-      "challenge.authenticated_at",
-      "challenge.amr",
-      "challenge.provider",
+      "mfa_challenges.token_hash",
+      "mfa_challenges.user_id",
+      "mfa_challenges.purpose",
+      "mfa_challenges.device_hash",
+      "mfa_challenges.authenticated_at",
+      "mfa_challenges.amr",
+      "mfa_challenges.provider",
       "factor.id as factor_id",
       "factor.sealed_secret",
+      sql<number>`case when exists ${knownDevice(db)} then 1 else 0 end`.as("is_device_known"),
     ])
-    .where("challenge.token_hash", "=", param("tokenHash"))
-    .where("challenge.try_id", "=", param("tryId")),
+    .where("mfa_challenges.token_hash", "=", param("tokenHash"))
+    .where("mfa_challenges.try_id", "=", param("tryId")),
 );
 
 /** Takes a try back. */

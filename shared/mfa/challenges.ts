@@ -1,6 +1,16 @@
 import { hash } from "node:crypto";
 import { addSeconds } from "../platform/clock.ts";
-import { add, countTry, endAll, giveBackTry, readTried, selectLive, trim, use } from "./challenge-queries.ts";
+import {
+  add,
+  countTry,
+  endAll,
+  giveBackTry,
+  readTried,
+  selectLive,
+  trimDevice,
+  trimStrangers,
+  use,
+} from "./challenge-queries.ts";
 import type { ChallengePurpose, MfaChallengesTable, MfaQueries } from "./tables.ts";
 import type { TotpFactor } from "./totp-queries.ts";
 
@@ -29,6 +39,15 @@ export interface Challenge extends FirstFactor {
   readonly purpose: ChallengePurpose;
 }
 
+/** A try that was counted. */
+export interface CountedTry {
+  readonly challenge: Challenge;
+  /** The account's authenticator apps. */
+  readonly factors: TotpFactor[];
+  /** Whether the account was signed in to from this device before. */
+  readonly isDeviceKnown: boolean;
+}
+
 /** A try at a challenge: who presents its token. */
 export interface ChallengeTry {
   readonly token: string;
@@ -51,8 +70,9 @@ export const mostTries = 5;
 export function createChallengeQueries(db: MfaQueries) {
   return {
     /**
-     * Issues a challenge. Of an account with too many, the oldest ends. A second run with the same token changes nothing.
-     * Travels with the next statement.
+     * Issues a challenge. Of a device with too many at the account the oldest ends, and of the devices that the account does
+     * not know taken together: whoever has the first factor ends none of the owner's. A second run with the same token
+     * changes nothing. Travels with the next statement.
      */
     async issue({ token, methods, provider, ...challenge }: NewChallenge, now: Date): Promise<void> {
       const expiresAt = addSeconds(now, challengeSeconds[challenge.purpose]);
@@ -66,7 +86,8 @@ export function createChallengeQueries(db: MfaQueries) {
         none,
       };
       await add.later(db, row);
-      await trim.later(db, { accountId: challenge.accountId });
+      await trimDevice.later(db, challenge);
+      await trimStrangers.later(db, challenge);
     },
 
     /** A challenge that may still be met, without counting a try. */
@@ -80,16 +101,18 @@ export function createChallengeQueries(db: MfaQueries) {
      * transaction, and runs in one message.
      * @returns undefined if the token is unknown, of another device or purpose, used, expired, or was tried too often
      */
-    async countTry(
-      attempt: ChallengeTry,
-      now: Date,
-    ): Promise<{ challenge: Challenge; factors: TotpFactor[] } | undefined> {
+    async countTry(attempt: ChallengeTry, now: Date): Promise<CountedTry | undefined> {
       const { token, purpose, deviceHash, tryId } = attempt;
       const tokenHash = hashOf(token);
       await countTry.later(db, { tokenHash, purpose, deviceHash, tryId, now, most: mostTries });
       const rows = await readTried.last(db, { tokenHash, tryId });
       const [first] = rows;
-      return first && { challenge: toChallenge(first), factors: rows.flatMap(toFactor) };
+      if (!first) return undefined;
+      return {
+        challenge: toChallenge(first),
+        factors: rows.flatMap(toFactor),
+        isDeviceKnown: first.is_device_known === 1,
+      };
     },
 
     /**

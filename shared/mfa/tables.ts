@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import type { DevicesTable } from "../accounts/tables.ts";
 
 /** A row of `totp_factors`: an authenticator app. */
 export interface TotpFactorsTable {
@@ -57,4 +58,6 @@ export type MfaQueries = Kysely<{
   totp_factors: TotpFactorsTable;
   recovery_codes: RecoveryCodesTable;
   mfa_challenges: MfaChallengesTable;
+  /** To know a device that the account was signed in from before. */
+  devices: Pick<DevicesTable, "user_id" | "device_hash">;
 }>;

@@ -1,4 +1,3 @@
-import { sql } from "kysely";
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import type { ChallengePurpose, MfaQueries } from "./tables.ts";
 
@@ -7,6 +6,7 @@ type NewRow = {
   accountId: string;
   purpose: ChallengePurpose;
   deviceHash: Buffer;
+  isDeviceKnown: boolean;
   authenticatedAt: Date;
   amr: string;
   provider: string | null;
@@ -24,6 +24,7 @@ export const add = prepared((db: MfaQueries, param: ParameterOf<NewRow>) =>
       "user_id",
       "purpose",
       "device_hash",
+      "is_device_known",
       "authenticated_at",
       "amr",
       "provider",
@@ -39,6 +40,7 @@ export const add = prepared((db: MfaQueries, param: ParameterOf<NewRow>) =>
           row.val(param("accountId")).as("user_id"),
           row.val(param("purpose")).as("purpose"),
           row.val(param("deviceHash")).as("device_hash"),
+          row.val(param("isDeviceKnown")).as("is_device_known"),
           row.val(param("authenticatedAt")).as("authenticated_at"),
           row.val(param("amr")).as("amr"),
           row.val(param("provider")).as("provider"),
@@ -73,12 +75,11 @@ export const trimDevice = prepared((db: MfaQueries, param: ParameterOf<{ account
 
 /** Ends the oldest challenges of devices that the account does not know, if they have too many. */
 export const trimStrangers = prepared((db: MfaQueries, param: ParameterOf<{ accountId: string }>) =>
-  db.deleteFrom("mfa_challenges").where("token_hash", "in", () =>
-    newestFirst(db, param("accountId"))
-      .where((row) => row.not(row.exists(knownDevice(db))))
-      .limit(ofStrangers)
-      .offset(ofStrangers),
-  ),
+  db
+    .deleteFrom("mfa_challenges")
+    .where("token_hash", "in", () =>
+      newestFirst(db, param("accountId")).where("is_device_known", "=", false).limit(ofStrangers).offset(ofStrangers),
+    ),
 );
 
 const newestFirst = (db: MfaQueries, accountId: ReturnType<ParameterOf<{ accountId: string }>>) =>
@@ -88,14 +89,6 @@ const newestFirst = (db: MfaQueries, accountId: ReturnType<ParameterOf<{ account
     .where("user_id", "=", accountId)
     .orderBy("created_at", "desc")
     .orderBy("token_hash", "desc");
-
-/** The row of a challenge's device among those that its account knows. */
-const knownDevice = (db: MfaQueries) =>
-  db
-    .selectFrom("devices")
-    .select("devices.user_id")
-    .whereRef("devices.user_id", "=", sql.ref("mfa_challenges.user_id"))
-    .whereRef("devices.device_hash", "=", sql.ref("mfa_challenges.device_hash"));
 
 type Try = { tokenHash: Buffer; purpose: ChallengePurpose; deviceHash: Buffer; tryId: string; now: Date; most: number };
 
@@ -117,7 +110,16 @@ export const countTry = prepared((db: MfaQueries, param: ParameterOf<Try>) =>
 export const selectLive = prepared((db: MfaQueries, param: ParameterOf<Omit<Try, "tryId">>) =>
   db
     .selectFrom("mfa_challenges")
-    .select(["token_hash", "user_id", "purpose", "device_hash", "authenticated_at", "amr", "provider"])
+    .select([
+      "token_hash",
+      "user_id",
+      "purpose",
+      "device_hash",
+      "is_device_known",
+      "authenticated_at",
+      "amr",
+      "provider",
+    ])
     .where("token_hash", "=", param("tokenHash"))
     .where("purpose", "=", param("purpose"))
     .where("device_hash", "=", param("deviceHash"))
@@ -138,12 +140,12 @@ export const readTried = prepared((db: MfaQueries, param: ParameterOf<{ tokenHas
       "mfa_challenges.user_id",
       "mfa_challenges.purpose",
       "mfa_challenges.device_hash",
+      "mfa_challenges.is_device_known",
       "mfa_challenges.authenticated_at",
       "mfa_challenges.amr",
       "mfa_challenges.provider",
       "factor.id as factor_id",
       "factor.sealed_secret",
-      sql<number>`case when exists ${knownDevice(db)} then 1 else 0 end`.as("is_device_known"),
     ])
     .where("mfa_challenges.token_hash", "=", param("tokenHash"))
     .where("mfa_challenges.try_id", "=", param("tryId")),

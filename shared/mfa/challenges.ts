@@ -19,6 +19,8 @@ export interface FirstFactor {
   readonly accountId: string;
   /** See `Device.hash`. */
   readonly deviceHash: Buffer;
+  /** Whether the account knew the device: it was signed in to from there before. */
+  readonly isDeviceKnown: boolean;
   readonly authenticatedAt: Date;
   /** Values of RFC 8176. */
   readonly methods: readonly string[];
@@ -37,15 +39,6 @@ export interface NewChallenge extends FirstFactor {
 export interface Challenge extends FirstFactor {
   readonly tokenHash: Buffer;
   readonly purpose: ChallengePurpose;
-}
-
-/** A try that was counted. */
-export interface CountedTry {
-  readonly challenge: Challenge;
-  /** The account's authenticator apps. */
-  readonly factors: TotpFactor[];
-  /** Whether the account was signed in to from this device before. */
-  readonly isDeviceKnown: boolean;
 }
 
 /** A try at a challenge: who presents its token. */
@@ -101,18 +94,16 @@ export function createChallengeQueries(db: MfaQueries) {
      * transaction, and runs in one message.
      * @returns undefined if the token is unknown, of another device or purpose, used, expired, or was tried too often
      */
-    async countTry(attempt: ChallengeTry, now: Date): Promise<CountedTry | undefined> {
+    async countTry(
+      attempt: ChallengeTry,
+      now: Date,
+    ): Promise<{ challenge: Challenge; factors: TotpFactor[] } | undefined> {
       const { token, purpose, deviceHash, tryId } = attempt;
       const tokenHash = hashOf(token);
       await countTry.later(db, { tokenHash, purpose, deviceHash, tryId, now, most: mostTries });
       const rows = await readTried.last(db, { tokenHash, tryId });
       const [first] = rows;
-      if (!first) return undefined;
-      return {
-        challenge: toChallenge(first),
-        factors: rows.flatMap(toFactor),
-        isDeviceKnown: first.is_device_known === 1,
-      };
+      return first && { challenge: toChallenge(first), factors: rows.flatMap(toFactor) };
     },
 
     /**
@@ -153,7 +144,7 @@ const none = "00000000-0000-0000-0000-000000000000";
 
 type Row = Pick<
   MfaChallengesTable,
-  "token_hash" | "user_id" | "purpose" | "device_hash" | "authenticated_at" | "amr" | "provider"
+  "token_hash" | "user_id" | "purpose" | "device_hash" | "is_device_known" | "authenticated_at" | "amr" | "provider"
 >;
 
 function toChallenge(row: Row): Challenge {
@@ -162,6 +153,7 @@ function toChallenge(row: Row): Challenge {
     accountId: row.user_id,
     purpose: row.purpose,
     deviceHash: row.device_hash,
+    isDeviceKnown: row.is_device_known,
     authenticatedAt: row.authenticated_at,
     methods: row.amr === "" ? [] : row.amr.split(" "),
     provider: row.provider ?? undefined,

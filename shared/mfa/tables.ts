@@ -1,5 +1,4 @@
 import type { Kysely } from "kysely";
-import type { DevicesTable } from "../accounts/tables.ts";
 
 /** A row of `totp_factors`: an authenticator app. */
 export interface TotpFactorsTable {
@@ -39,6 +38,8 @@ export interface MfaChallengesTable {
   purpose: ChallengePurpose;
   /** The device that showed the first factor. */
   device_hash: Buffer;
+  /** Whether the account knew it: it was signed in to from there before. */
+  is_device_known: boolean;
   /** When the first factor was shown. */
   authenticated_at: Date;
   /** The first factor's values of RFC 8176, separated by spaces. */
@@ -58,6 +59,4 @@ export type MfaQueries = Kysely<{
   totp_factors: TotpFactorsTable;
   recovery_codes: RecoveryCodesTable;
   mfa_challenges: MfaChallengesTable;
-  /** To know a device that the account was signed in from before. */
-  devices: Pick<DevicesTable, "user_id" | "device_hash">;
 }>;

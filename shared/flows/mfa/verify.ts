@@ -1,7 +1,7 @@
 import { refusing } from "../../audit/refusal.ts";
 import type { CallContext } from "../../context.ts";
 import type { Device } from "../../devices/devices.ts";
-import type { Challenge, CountedTry } from "../../mfa/challenges.ts";
+import type { Challenge } from "../../mfa/challenges.ts";
 import { hashRecoveryCode } from "../../mfa/recovery-codes.ts";
 import type { SecondFactor } from "../../mfa/store.ts";
 import type { TotpFactor, TotpMatch } from "../../mfa/totp-queries.ts";
@@ -58,7 +58,6 @@ export async function verifySecondFactor(context: CallContext, proof: SecondFact
   const blank = { authentication: { at: now, methods: [] }, replaces: proof.replaces, device: proof.device };
   const prepared = await newSessionKeys(context, blank);
   const mailId = newId(now);
-  if (proof.method === "recovery") await services.mail.announce([mailId]);
   const { challenge, factors, attempt } = await admit(context, { ...proof, device });
   const { accountId, provider, authenticatedAt } = challenge;
   const signedIn = await orTakeBack(context, { challenge, attempt, method: proof.method }, async () => {
@@ -68,6 +67,7 @@ export async function verifySecondFactor(context: CallContext, proof: SecondFact
     const methods = joined(challenge.methods as readonly AuthenticationMethod[], methodsOf[proof.method]);
     // As old as the first factor: a stale sign-in at a provider does not become a fresh one.
     const keys = { ...prepared, authentication: { at: authenticatedAt, methods }, provider };
+    if ("recovery" in shown) await services.mail.announce([mailId]);
     const work = { challenge, attempt, shown, mailId };
     return signIn(context, { ...work, keys }).catch(async (error: unknown) => {
       if (!(error instanceof NoticeDue)) throw error;
@@ -86,7 +86,9 @@ const methodsOf = { totp: ["otp", "mfa"], recovery: ["mfa"] } as const satisfies
   readonly AuthenticationMethod[]
 >;
 
-interface Admitted extends Pick<CountedTry, "challenge" | "factors"> {
+interface Admitted {
+  readonly challenge: Challenge;
+  readonly factors: readonly TotpFactor[];
   readonly attempt: CountedAttempt;
 }
 
@@ -101,7 +103,10 @@ async function admit(
   });
   if (!tried) throw refuse("MFA_TOKEN_INVALID");
   if (method === "recovery") return { ...tried, attempt: uncounted };
-  const claimant = { accountId: tried.challenge.accountId, knownDevice: tried.isDeviceKnown ? device.hash : undefined };
+  const claimant = {
+    accountId: tried.challenge.accountId,
+    knownDevice: tried.challenge.isDeviceKnown ? device.hash : undefined,
+  };
   try {
     return { ...tried, attempt: await countAttempt(context, claimant) };
   } catch (error) {
@@ -123,8 +128,8 @@ async function orTakeBack<T>(
     if (error instanceof ApiError && wrong.has(error.code))
       await noteWrongCode(context, { accountId: challenge.accountId, attempt, method });
     else {
-      await context.services.mfa.challenges.giveBackTry(challenge);
-      await giveBack(context, attempt);
+      // What cannot be given back stays counted, and the caller hears of the first failure.
+      await Promise.allSettled([context.services.mfa.challenges.giveBackTry(challenge), giveBack(context, attempt)]);
     }
     throw error;
   }
@@ -173,7 +178,7 @@ function signIn(context: CallContext, { challenge, attempt, shown, keys, mailId 
       if (challenge.provider !== undefined) await forgive(context, tx, account);
       if ("recovery" in shown) await tx.signInFailures.forgetSecondFactors(accountId);
       else await tx.signInFailures.reset(attempt);
-      const notice = await noticeDue(tx, { accountId, deviceHash: keys.device.hash, notice: keys.notice }, now);
+      const { notice } = await noticeDue(tx, { accountId, deviceHash: keys.device.hash, notice: keys.notice }, now);
       if ("recovery" in shown) {
         const left = await tx.mfa.recoveryCodes.countLeft(accountId);
         await tellFactors(context, tx, { account, id: mailId, template: "recovery_code_used", data: { left } });

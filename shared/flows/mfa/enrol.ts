@@ -15,7 +15,7 @@ import {
 } from "../sign-in/begin-session.ts";
 import { forgive } from "../sign-in/counted-attempt.ts";
 import { noticeDue, NoticeDue, prepareNotice } from "../sign-in/new-device.ts";
-import type { Enrolment } from "./authenticators.ts";
+import { beginMfa, endOtherAccess, type Enrolment } from "./authenticators.ts";
 import { tellFactors } from "./notices.ts";
 
 export const beginEnrolmentCodes = ["MFA_TOKEN_INVALID", "TOO_MANY_FACTORS"] as const;
@@ -124,7 +124,7 @@ function confirmAndSignIn(
       if (!(await tx.mfa.totp.confirm({ ...match, accountId }, now)))
         throw refuse("NOT_FOUND", { about: { accountId } });
       const notice = await noticeDue(tx, { accountId, deviceHash: keys.device.hash, notice: keys.notice }, now);
-      await tx.accounts.setMfaSince(accountId, now);
+      await beginMfa(tx, accountId, now);
       const account = await tx.accounts.recordMfaSignIn(accountId, now);
       if (!account) throw refuse("MFA_TOKEN_INVALID", { about: { accountId } });
       if (challenge.provider !== undefined) await forgive(context, tx, account);
@@ -132,7 +132,10 @@ function confirmAndSignIn(
       const data = { name: app?.name ?? "" };
       await tellFactors(context, tx, { account, id: mailId, template: "factor_added", data });
       await tx.audit.append({ type: "factor.confirmed", accountId, sessionId: keys.sessionId, reason: "totp" });
-      return beginSession(context, tx, { account, ...keys, notice });
+      const signedIn = await beginSession(context, tx, { account, ...keys, notice });
+      // After the sign-in has replaced the browser's own session, and noted whether its token was stolen.
+      await endOtherAccess(tx, { accountId, sessionId: keys.sessionId, deviceHash: keys.device.hash }, now);
+      return signedIn;
     },
     { isRepeatable: true },
   );

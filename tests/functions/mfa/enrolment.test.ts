@@ -3,7 +3,7 @@ import { loadConfig } from "../../../shared/config.ts";
 import { totpAt } from "../../../shared/mfa/totp.ts";
 import { claimsOf } from "../../support/clients.ts";
 import { latestMail } from "../../support/mails.ts";
-import { password, refresh, registerPerson } from "../../support/people.ts";
+import { newDevice, password, refresh, registerPerson } from "../../support/people.ts";
 import { createFactorCalls } from "../../support/second-factors.ts";
 import { withSettings } from "../../support/service.ts";
 import { testSettings } from "../../support/settings.ts";
@@ -49,6 +49,23 @@ describe("20.8 with MFA_REQUIRED=all", () => {
     expect((await latestMail(services, "factor_added", email)).data).toMatchObject({ name: "Phone" });
     clock.advance(30);
     expect((await verify(await challenge(email), totp({ secret }))).status).toBe(200);
+  });
+
+  test("20.2: sessions and devices from before the first app end with it", async () => {
+    withSettings(service, {});
+    const before = await newDevice(api);
+    const { sub: accountId = "" } = claimsOf(before.accessToken);
+    withSettings(service, required);
+    const begun = await begin(before.email);
+    const { id, secret } = (await enrol(begun)).json.data;
+    const answer = await complete(begun, id, totpAt(secret, clock.now()));
+    expect((await refresh(api, answer.cookie ?? "")).status).toBe(200);
+    expect((await refresh(api, before.cookie)).status).toBe(401);
+    expect(await services.accounts.listDevices(accountId)).toHaveLength(1);
+    // The link of the notice about this very sign-in is good all the same.
+    const { token } = (await latestMail(services, "new_device", before.email)).data;
+    const reset = { token, password: "another pass phrase" };
+    expect((await api.post("/auth/password/reset", { body: reset })).status).toBe(200);
   });
 
   test("the token admits enrolment alone, once, on its device, while the account has no factor", async () => {

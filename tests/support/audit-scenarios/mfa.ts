@@ -35,23 +35,23 @@ const verify =
     return () => send({ ...begun, cookie: `${begun.cookie}; ${person.device.cookie}` }, shown);
   };
 
-/** Adds an app whose code is right, or is not. */
+/** Adds an app whose code is right, or is not, for somebody with another session. */
 const confirm =
   (isRight: boolean): Arrange =>
   async (service) => {
     const { provenPerson, addApp, confirmApp, codeOf, wrongCode } = createFactorCalls(service);
     const device = await provenPerson();
+    await signIn(service.api, device.email);
     const { id, secret } = (await addApp(device)).json.data;
     return () => confirmApp(device, id, isRight ? codeOf({ secret }) : wrongCode({ secret }));
   };
 
-/** Removes the app of somebody who had another session from before. */
+/** Removes the app of somebody who has another session. */
 const remove: Arrange = async (service) => {
-  const { provenPerson, withApp, send } = createFactorCalls(service);
-  const device = await provenPerson();
-  await signIn(service.api, device.email);
-  const { factorId } = await withApp(device);
-  return () => send("DELETE", `/auth/mfa/totp/${factorId}`, device);
+  const { challenge, verify: show, totp, send } = createFactorCalls(service);
+  const person = await owner(service);
+  await show(await challenge(person.email), totp(person));
+  return () => send("DELETE", `/auth/mfa/totp/${person.factorId}`, person.device);
 };
 
 /** A sign-in that waits for its first app, in a browser that has a session. @returns its app and how to confirm it */

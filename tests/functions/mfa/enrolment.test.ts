@@ -89,6 +89,25 @@ describe("20.8 with MFA_REQUIRED=all", () => {
     }
   });
 
+  test.each([
+    ["a logout everywhere", "POST", "/auth/logout", { scope: "global" }],
+    ["a logout of the others", "POST", "/auth/logout", { scope: "others" }],
+    ["an end of the other sessions", "DELETE", "/auth/sessions", {}],
+    ["a removal of an identity", "DELETE", "/auth/me/identities/acme", {}],
+  ])("20.1: %s ends a sign-in that waits", async (_what, method, path, body) => {
+    withSettings(service, issuerSettings("OIDC_ACME", issuer));
+    const device = await newDevice(api);
+    const proof = { bearer: device.accessToken, cookie: device.cookie };
+    const own = { id_token: await issuer.idToken({ nonce: "n", sub: device.email }), nonce: "n" };
+    expect((await api.post("/auth/me/identities/acme", { ...proof, body: own })).status).toBe(200);
+    withSettings(service, required);
+    const begun = await begin(device.email);
+    expect((await enrol(begun)).status).toBe(200);
+    expect((await api.send(method, path, { ...proof, body })).status).toBe(200);
+    const answer = await enrol(begun);
+    expect([answer.status, answer.json.error_code]).toEqual([401, "MFA_TOKEN_INVALID"]);
+  });
+
   test("of 20 that complete it at once, one is signed in", async () => {
     const begun = await begin(await registerPerson(api));
     const { id, secret } = (await enrol(begun)).json.data;

@@ -3,7 +3,7 @@ import { loadConfig } from "../../../shared/config.ts";
 import { totpAt } from "../../../shared/mfa/totp.ts";
 import { claimsOf } from "../../support/clients.ts";
 import { latestMail } from "../../support/mails.ts";
-import { newDevice, password, refresh, registerPerson } from "../../support/people.ts";
+import { password, refresh, registerPerson } from "../../support/people.ts";
 import { createFactorCalls } from "../../support/second-factors.ts";
 import { withSettings } from "../../support/service.ts";
 import { testSettings } from "../../support/settings.ts";
@@ -11,9 +11,11 @@ import { createBrowser, home, issuerSettings, locationOf, startSocialService } f
 
 const service = await startSocialService();
 const { api, clock, services, issuer, authorize, exchange } = service;
-const { protectedPerson, challenge, verify, totp, wrongCode } = createFactorCalls(service);
+const { prove, provenPerson, protectedPerson, challenge, verify, totp, wrongCode } = createFactorCalls(service);
 
 const required = { ...issuerSettings("OIDC_ACME", issuer), OIDC_ACME_TRUST_EMAIL: "true", MFA_REQUIRED: "all" };
+
+const newcomer = async () => prove(await registerPerson(api));
 
 /** Shows the password of an account without a factor, where one is required. */
 async function begin(email: string) {
@@ -34,7 +36,7 @@ describe("20.8 with MFA_REQUIRED=all", () => {
   beforeEach(() => withSettings(service, required));
 
   test("a person without a factor is led to add one, and is signed in by that", async () => {
-    const email = await registerPerson(api);
+    const email = await newcomer();
     const begun = await begin(email);
     expect(begun.answer.json.data).toMatchObject({ methods: ["totp"], expires_in: 900 });
     expect(begun.answer.cookie).toMatch(/^latchkey_device=/);
@@ -53,7 +55,7 @@ describe("20.8 with MFA_REQUIRED=all", () => {
 
   test("20.2: sessions and devices from before the first app end with it", async () => {
     withSettings(service, {});
-    const before = await newDevice(api);
+    const before = await provenPerson();
     const { sub: accountId = "" } = claimsOf(before.accessToken);
     withSettings(service, required);
     const begun = await begin(before.email);
@@ -69,7 +71,7 @@ describe("20.8 with MFA_REQUIRED=all", () => {
   });
 
   test("the token admits enrolment alone, once, on its device, while the account has no factor", async () => {
-    const email = await registerPerson(api);
+    const email = await newcomer();
     const [mine, theirs] = [await begin(email), await begin(email)];
     const { id, secret } = (await enrol(mine)).json.data;
     const planted = (await enrol(theirs)).json.data;
@@ -96,7 +98,7 @@ describe("20.8 with MFA_REQUIRED=all", () => {
     ["a removal of an identity", "DELETE", "/auth/me/identities/acme", {}],
   ])("20.1: %s ends a sign-in that waits", async (_what, method, path, body) => {
     withSettings(service, issuerSettings("OIDC_ACME", issuer));
-    const device = await newDevice(api);
+    const device = await provenPerson();
     const proof = { bearer: device.accessToken, cookie: device.cookie };
     const own = { id_token: await issuer.idToken({ nonce: "n", sub: device.email }), nonce: "n" };
     expect((await api.post("/auth/me/identities/acme", { ...proof, body: own })).status).toBe(200);
@@ -108,8 +110,23 @@ describe("20.8 with MFA_REQUIRED=all", () => {
     expect([answer.status, answer.json.error_code]).toEqual([401, "MFA_TOKEN_INVALID"]);
   });
 
+  test("20.2: an address must be proven first: whoever proves it later would be out for good", async () => {
+    const email = await registerPerson(api);
+    const squatter = await begin(email);
+    const early = await enrol(squatter);
+    expect([early.status, early.json.error_code]).toEqual([403, "EMAIL_NOT_VERIFIED"]);
+    await prove(email);
+    const { id, secret } = (await enrol(squatter)).json.data;
+    const db = services.database.queries.withTables<{ users: { email: string; email_verified_at: Date | null } }>();
+    await db.updateTable("users").set({ email_verified_at: null }).where("email", "=", email).execute();
+    const late = await complete(squatter, id, totpAt(secret, clock.now()));
+    expect([late.status, late.json.error_code]).toEqual([403, "EMAIL_NOT_VERIFIED"]);
+    await db.updateTable("users").set({ email_verified_at: clock.now() }).where("email", "=", email).execute();
+    expect((await complete(squatter, id, totpAt(secret, clock.now()))).status).toBe(200);
+  });
+
   test("of 20 that complete it at once, one is signed in", async () => {
-    const begun = await begin(await registerPerson(api));
+    const begun = await begin(await newcomer());
     const { id, secret } = (await enrol(begun)).json.data;
     const code = totpAt(secret, clock.now());
     const answers = await Promise.all(Array.from({ length: 20 }, () => complete(begun, id, code)));
@@ -117,14 +134,14 @@ describe("20.8 with MFA_REQUIRED=all", () => {
   });
 
   test("an app of somebody else, or none, is not confirmed", async () => {
-    const [one, other] = [await begin(await registerPerson(api)), await begin(await registerPerson(api))];
+    const [one, other] = [await begin(await newcomer()), await begin(await newcomer())];
     const { id, secret } = (await enrol(other)).json.data;
     const answer = await complete(one, id, totpAt(secret, clock.now()));
     expect([answer.status, answer.json.error_code]).toEqual([404, "NOT_FOUND"]);
   });
 
   test("the token is good for 15 minutes", async () => {
-    const begun = await begin(await registerPerson(api));
+    const begun = await begin(await newcomer());
     clock.advance(899);
     const { id, secret } = (await enrol(begun)).json.data;
     clock.advance(1);

@@ -1,6 +1,6 @@
 import { createFactorCalls, type Protected } from "../second-factors.ts";
 import { totpAt } from "../../../shared/mfa/totp.ts";
-import { newDevice, password, signIn } from "../people.ts";
+import { password, signIn } from "../people.ts";
 import { anId } from "../routes.ts";
 import { withSettings } from "../service.ts";
 import { held, plain, type Arrange, type Scenarios, type World } from "./scenario.ts";
@@ -58,7 +58,7 @@ const remove: Arrange = async (service) => {
 async function enrolling(service: World) {
   const { api, clock } = service;
   withSettings(service, {});
-  const { email, cookie: session } = await newDevice(api);
+  const { email, cookie: session } = await createFactorCalls(service).provenPerson();
   withSettings(service, { MFA_REQUIRED: "all" });
   const begun = await api.post("/auth/login", { body: { email, password } });
   const cookie = `${(begun.setCookies[0] ?? "").split(";")[0]}; ${session}`;

@@ -3,6 +3,7 @@ import { sessionsEnded } from "../../audit/audit.ts";
 import { refusing } from "../../audit/refusal.ts";
 import type { CallContext } from "../../context.ts";
 import { newTotpSecret, totpUri } from "../../mfa/totp.ts";
+import { mostFactors } from "../../mfa/totp-queries.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import { joined } from "../../sessions/authentication.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
@@ -11,7 +12,12 @@ import { requireLiveSession, requireLiveSessionCodes, type Owner } from "../acco
 import { tellFactors } from "./notices.ts";
 
 export const addAuthenticatorCodes = ["EMAIL_NOT_VERIFIED", "TOO_MANY_FACTORS", ...requireLiveSessionCodes] as const;
-export const confirmAuthenticatorCodes = ["NOT_FOUND", "MFA_CODE_INVALID", ...requireLiveSessionCodes] as const;
+export const confirmAuthenticatorCodes = [
+  "NOT_FOUND",
+  "MFA_CODE_INVALID",
+  "TOO_MANY_FACTORS",
+  ...requireLiveSessionCodes,
+] as const;
 export const removeAuthenticatorCodes = ["NOT_FOUND", ...requireLiveSessionCodes] as const;
 const refuse = refusing([...addAuthenticatorCodes, ...confirmAuthenticatorCodes]);
 
@@ -63,8 +69,8 @@ export interface Confirmation {
 /**
  * Confirms an app by its first code. From the first one on, signing in takes a second factor; the session that has
  * confirmed it has shown one, and says so from its next access token on. All that came about without one ends.
- * @throws ApiError NOT_FOUND if no such app waits to be confirmed, MFA_CODE_INVALID, UNAUTHENTICATED if the session has ended in
- * the meantime, or DATABASE_UNAVAILABLE
+ * @throws ApiError NOT_FOUND if no such app waits to be confirmed, MFA_CODE_INVALID, TOO_MANY_FACTORS, UNAUTHENTICATED if the
+ * session has ended in the meantime, or DATABASE_UNAVAILABLE
  */
 export async function confirmAuthenticator(
   context: CallContext,
@@ -83,7 +89,10 @@ export async function confirmAuthenticator(
   await services.mail.announce([mailId]);
   await services.transaction(context, async (tx) => {
     const { mfa_since: since } = await hold(tx, principal, now);
-    if (!(await tx.mfa.totp.confirm({ ...match, accountId }, now))) throw refuse("NOT_FOUND");
+    if (!(await tx.mfa.totp.confirm({ ...match, accountId }, now))) {
+      const isFull = (await tx.mfa.totp.list(accountId)).length >= mostFactors;
+      throw refuse(isFull ? "TOO_MANY_FACTORS" : "NOT_FOUND");
+    }
     if (since === null) {
       await beginMfa(tx, accountId, now);
       await endOtherAccess(tx, { accountId, sessionId, deviceHash }, now);

@@ -36,6 +36,11 @@ export function joined(
   return [...new Set([...one, ...other])];
 }
 
+/** The methods that are left to a session whose account has no second factor any more. */
+export function withoutSecondFactor(methods: readonly AuthenticationMethod[]): readonly AuthenticationMethod[] {
+  return methods.filter((method) => method !== "otp" && method !== "mfa");
+}
+
 /** Whether an authentication is recent enough to change sign-in methods. */
 export function isFresh(at: Date, maxAgeSeconds: number, now: Date): boolean {
   return now <= addSeconds(at, maxAgeSeconds);

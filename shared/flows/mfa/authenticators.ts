@@ -5,7 +5,7 @@ import type { CallContext } from "../../context.ts";
 import { newTotpSecret, totpUri } from "../../mfa/totp.ts";
 import { mostFactors } from "../../mfa/totp-queries.ts";
 import { newId } from "../../platform/crypto/random.ts";
-import { joined } from "../../sessions/authentication.ts";
+import { joined, withoutSecondFactor } from "../../sessions/authentication.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
 import type { Transaction } from "../../stores.ts";
 import { requireLiveSession, requireLiveSessionCodes, type Owner } from "../account/live-session.ts";
@@ -109,12 +109,12 @@ export async function confirmAuthenticator(
 
 /**
  * Removes an app, and ends the other sessions: whoever has the lost phone may have one. With the last app, all else ends
- * that belongs to the second factor.
+ * that belongs to the second factor; what this session has shown of it, too, from its next access token on.
  * @throws ApiError NOT_FOUND, UNAUTHENTICATED if the session has ended in the meantime, or DATABASE_UNAVAILABLE
  */
 export async function removeAuthenticator(context: CallContext, principal: Principal, id: string): Promise<void> {
   const { services, now } = context;
-  const { account, sessionId } = principal;
+  const { account, sessionId, authentication } = principal;
   const accountId = account.id;
   const mailId = newId(now);
   await services.mail.announce([mailId]);
@@ -123,7 +123,11 @@ export async function removeAuthenticator(context: CallContext, principal: Princ
     const removed = await tx.mfa.totp.remove({ id, accountId });
     if (!removed) throw refuse("NOT_FOUND");
     const isLast = !(await tx.mfa.totp.hasAny(accountId));
-    if (isLast) await endMfa(tx, accountId);
+    if (isLast) {
+      await endMfa(tx, accountId);
+      const methods = withoutSecondFactor(authentication.methods);
+      await tx.sessions.noteAuthentication(sessionId, { at: authentication.at, methods });
+    }
     const ended = await tx.sessions.endAll({ accountId, except: [sessionId], reason: "way_removed" }, now);
     const data = { name: removed.name ?? "", isLast };
     await tellFactors(context, tx, { account, id: mailId, template: "factor_removed", data });

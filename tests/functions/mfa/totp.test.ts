@@ -195,6 +195,17 @@ describe("an account's apps", () => {
     expect([again.status, again.json.error_code]).toEqual([404, "NOT_FOUND"]);
   });
 
+  test("20.6: without the last one, a session says so from its next token on, until it shows another", async () => {
+    const person = await protectedPerson();
+    const raised = await refreshed(api, person.device);
+    expect(claimsOf(raised.accessToken)).toMatchObject({ acr: "aal2", amr: ["pwd", "otp", "mfa"] });
+    await send("DELETE", `/auth/mfa/totp/${person.factorId}`, raised);
+    const bare = await refreshed(api, raised);
+    expect(claimsOf(bare.accessToken)).toMatchObject({ acr: "aal1", amr: ["pwd"] });
+    await withApp(bare);
+    expect(claimsOf((await refreshed(api, bare)).accessToken)).toMatchObject({ acr: "aal2" });
+  });
+
   test("removing one of two leaves the other, and the recovery codes", async () => {
     const person = await protectedPerson();
     const second = await withApp(person.device);

@@ -27,14 +27,13 @@ export type TotpMatch = {
 export function createTotpQueries(db: MfaQueries, secrets: TotpSecrets) {
   return {
     /**
-     * Adds a factor, which counts once it is confirmed. Those of the account that were not confirmed in time are removed, and
-     * of the others that wait the oldest, so that nobody keeps the owner from adding one. Call it in a transaction that
-     * holds the account's row. A second run with the same id changes nothing.
+     * Adds a factor, which counts once it is confirmed. Of those that wait for that, the oldest make room, so that nobody
+     * keeps the owner from adding one. Call it in a transaction that holds the account's row. A second run with the same id
+     * changes nothing.
      * @returns false if the account has as many confirmed ones as it may
      */
     async add({ secret, ...factor }: NewTotpFactor, now: Date): Promise<boolean> {
       const { id, accountId } = factor;
-      await removeUnconfirmed.later(db, { accountId, until: addSeconds(now, -confirmSeconds) });
       await trimUnconfirmed.later(db, { id, accountId });
       await addOnce.later(db, { ...factor, ...secrets.seal(id, secret), now, most: mostFactors });
       return (await select(db, { id, accountId })).length > 0;
@@ -88,14 +87,6 @@ const select = prepared((db: MfaQueries, param: ParameterOf<FactorKey>) =>
     .select(["id", "sealed_secret", "created_at", "confirmed_at"])
     .where("id", "=", param("id"))
     .where("user_id", "=", param("accountId")),
-);
-
-const removeUnconfirmed = prepared((db: MfaQueries, param: ParameterOf<{ accountId: string; until: Date }>) =>
-  db
-    .deleteFrom("totp_factors")
-    .where("user_id", "=", param("accountId"))
-    .where("confirmed_at", "is", null)
-    .where("created_at", "<=", param("until")),
 );
 
 /** Leaves room for one more that waits. */

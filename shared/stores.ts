@@ -12,6 +12,7 @@ import { createMailSeal, createOutbox } from "./mail/outbox.ts";
 import { createMfa } from "./mfa/store.ts";
 import { createOneTimeTokens } from "./one-time-tokens/store.ts";
 import { createSuppressionStore } from "./mail/delivery/suppressions.ts";
+import { createPasskeyStore } from "./passkeys/store.ts";
 import { type Queries } from "./platform/database/database.ts";
 import { createSessions } from "./sessions/sessions.ts";
 import { createSignInFailures } from "./sign-in-failures/store.ts";
@@ -63,6 +64,7 @@ export function createStores(
       activity: createActivityStore(queries, subjects),
       signInFailures: signInFailuresOn(queries),
       mfa: mfaOn(queries),
+      passkeys: createPasskeyStore(queries),
     };
   };
 }

@@ -23,7 +23,6 @@ import { createMailProvider } from "./mail/providers/providers.ts";
 import { checkMail } from "./mail/delivery/standing.ts";
 import { createQuotaStore, type QuotaStore } from "./mail/delivery/quota.ts";
 import { createRender, type Render } from "./mail/render.ts";
-import { createPasskeyChallenges, type PasskeyChallenges } from "./passkeys/challenges.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
 import { createPasswordPolicy, type PasswordPolicy } from "./passwords/policy/policy.ts";
 import { systemClock, type Clock } from "./platform/clock.ts";
@@ -54,8 +53,6 @@ export interface Services extends Stores, Changes {
   /** The captcha of the provider that is set up; undefined for none. */
   readonly captcha: Captcha | undefined;
   readonly devices: Devices;
-  /** What authenticators sign. */
-  readonly passkeyChallenges: PasskeyChallenges;
   readonly audit: Audit;
   /** By which ids the audit log names accounts. */
   readonly subjects: Subjects;
@@ -117,7 +114,6 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     tokens,
     captcha: createCaptcha(config.captcha.provider, { origins: config.http.allowedOrigins }),
     devices: createDevices(service.secretKey, service.previousSecretKey),
-    passkeyChallenges: createPasskeyChallenges(service.secretKey, service.previousSecretKey),
     audit,
     subjects,
     anchors,

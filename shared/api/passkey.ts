@@ -3,6 +3,7 @@ import type { Account } from "../accounts/tables.ts";
 import type { CallContext } from "../context.ts";
 import type { PathParameter } from "../http/path-parameters.ts";
 import { namesOf } from "../passkeys/options.ts";
+import type { ListedPasskey } from "../passkeys/upkeep-queries.ts";
 import { isGuid } from "../platform/settings/types.ts";
 
 /** Any text: one that is malformed is an invalid passkey. */
@@ -115,13 +116,7 @@ export async function readPasskeys(
   { services: { passkeys, config } }: CallContext,
   account: Account,
 ): Promise<z.input<typeof passkeysReply>> {
-  const listed = await passkeys.list(account.id);
-  const shown = listed.map(({ created_at: createdAt, last_used_at: usedAt, credential_id: credentialId, ...row }) => ({
-    ...row,
-    credential_id: credentialId.toString("base64url"),
-    created_at: createdAt.toISOString(),
-    last_used_at: usedAt?.toISOString() ?? null,
-  }));
+  const shown = (await passkeys.list(account.id)).map(toPasskey);
   const handle = await passkeys.findUserHandle(account.id);
   const { rpId } = config.passkeys;
   if (!handle || rpId === undefined) return { passkeys: shown, signal: null };
@@ -129,6 +124,16 @@ export async function readPasskeys(
   const ids = shown.map(({ credential_id: id }) => id);
   const user = { user_id: handle.toString("base64url"), name, display_name: displayName };
   return { passkeys: shown, signal: { rp_id: rpId, credential_ids: ids, ...user } };
+}
+
+function toPasskey({
+  credential_id: credentialId,
+  created_at: createdAt,
+  last_used_at: usedAt,
+  ...row
+}: ListedPasskey) {
+  const times = { created_at: createdAt.toISOString(), last_used_at: usedAt?.toISOString() ?? null };
+  return { ...row, ...times, credential_id: credentialId.toString("base64url") };
 }
 
 /** Whether passkeys work with these settings. */

@@ -12,18 +12,18 @@ const label = { kty: 1, alg: 3, crv: -1, x: -2, y: -3, n: -1, e: -2 } as const;
 /** For each algorithm the only kind of key that it may have: otherwise a key says how its signatures are verified. */
 const kinds: Readonly<Record<PasskeyAlgorithm, (key: CoseKey) => JsonWebKey | undefined>> = {
   [-7]: (key) => {
-    const [x, y] = [bytes(key, label.x, 32, 32), bytes(key, label.y, 32, 32)];
+    const [x, y] = [bytes(key.get(label.x), [32, 32]), bytes(key.get(label.y), [32, 32])];
     const isOfCurve = key.get(label.kty) === 2 && key.get(label.crv) === 1;
     return isOfCurve && x !== undefined && y !== undefined ? { kty: "EC", crv: "P-256", x, y } : undefined;
   },
   [-8]: (key) => {
-    const x = bytes(key, label.x, 32, 32);
+    const x = bytes(key.get(label.x), [32, 32]);
     const isOfCurve = key.get(label.kty) === 1 && key.get(label.crv) === 6;
     return isOfCurve && x !== undefined ? { kty: "OKP", crv: "Ed25519", x } : undefined;
   },
   // From 2048 bits to 4096: verifying takes longer with each bit, and whoever registers chooses them.
   [-257]: (key) => {
-    const [n, e] = [bytes(key, label.n, 256, 512), bytes(key, label.e, 3, 3)];
+    const [n, e] = [bytes(key.get(label.n), [256, 512]), bytes(key.get(label.e), [3, 3])];
     return key.get(label.kty) === 3 && n !== undefined && e === "AQAB" ? { kty: "RSA", n, e } : undefined;
   },
 };
@@ -48,8 +48,7 @@ function canBeKey(jwk: JsonWebKey): boolean {
   }
 }
 
-function bytes(key: CoseKey, name: number, least: number, most: number): string | undefined {
-  const value = key.get(name);
+function bytes(value: unknown, [least, most]: readonly [number, number]): string | undefined {
   const fits = value instanceof Uint8Array && value.length >= least && value.length <= most;
   return fits ? Buffer.from(value).toString("base64url") : undefined;
 }

@@ -8,7 +8,7 @@ import { list } from "../platform/settings/types.ts";
 /** A domain as browsers compare it: in lower case and A-labels. */
 const domain = z.string().refine((text) => {
   const url = URL.parse(`https://${text}`);
-  return url !== null && url.host === text && url.pathname === "/" && hostFault(url) === undefined;
+  return url !== null && url.hostname === text && url.pathname === "/" && hostFault(url) === undefined;
 }, "must be a domain in lower case, such as example.com: no scheme, no port, no path");
 
 /** An app of Android, by the SHA-256 of the certificate that signs it. */

@@ -4,7 +4,7 @@ import { isDuplicate } from "../platform/database/errors.ts";
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import type { VerifiedAssertion, VerifyingKey } from "./assertion.ts";
 import type { VerifiedCredential } from "./attestation.ts";
-import type { OpenedChallenge } from "./challenges.ts";
+import { createPasskeyChallenges, type OpenedChallenge } from "./challenges.ts";
 import { hashOfId } from "./credential.ts";
 import type { PasskeyQueries, PasskeysTable, UsedChallengesTable, UserHandlesTable } from "./tables.ts";
 import { createUpkeepQueries } from "./upkeep-queries.ts";
@@ -25,10 +25,19 @@ export interface NewPasskey extends VerifiedCredential {
   readonly name: string | null;
 }
 
-export type PasskeyStore = ReturnType<typeof createPasskeyStore>;
+/** @returns a function that creates, for a connection, the queries on passkeys, and the challenges that they sign */
+export function createPasskeys({
+  secretKey,
+  previousSecretKey,
+}: {
+  secretKey: string;
+  previousSecretKey: string | undefined;
+}) {
+  const challenges = createPasskeyChallenges(secretKey, previousSecretKey);
+  return (queries: Queries) => ({ ...createPasskeyQueries(queries), challenges });
+}
 
-/** The queries on passkeys. */
-export function createPasskeyStore(queries: Queries) {
+function createPasskeyQueries(queries: Queries) {
   const db = queries.withTables<{
     passkeys: PasskeysTable;
     user_handles: UserHandlesTable;

@@ -44,10 +44,9 @@ export function createUpkeepQueries(db: PasskeyQueries) {
         .where("user_id", "=", accountId)
         .orderBy("created_at")
         .orderBy("id");
-      return (await rows.execute()).map(({ transports, ...row }) => ({
-        ...row,
-        transports: transports === "" ? [] : transports.split(" "),
-      }));
+      return (await rows.execute()).map(({ transports, ...row }) =>
+        Object.assign(row, { transports: transports === "" ? [] : transports.split(" ") }),
+      );
     },
 
     /** Gives a passkey another name. @returns false if there is none */

@@ -210,7 +210,7 @@ export const fr: Words = {
     "passkey.renamed": "Clé d’accès renommée",
     "passkey.removed": "Clé d’accès supprimée",
     "passkey.refused": "Modification d’une clé d’accès refusée",
-    "passkey.count_reversed": "Connexion refusée : une clé d’accès a peut-être été copiée",
+    "passkey.count_reversed": "Connexion refusée : une clé d’accès a peut-être été copiée",
     "recovery_codes.made": "Codes de récupération créés",
     "recovery_code.used": "Code de récupération utilisé",
     "identity.linked": "Fournisseur associé",

@@ -37,7 +37,7 @@ export async function passkeyOptions(
   if (passkeys.length >= mostPasskeys) throw refuse("TOO_MANY_PASSKEYS");
   const handle = await services.passkeys.userHandle(account.id);
   const kind = isConditional ? "conditional_create" : "create";
-  const { challenge } = services.passkeyChallenges.issue({ kind, subject: sessionId }, now);
+  const { challenge } = services.passkeys.challenges.issue({ kind, subject: sessionId }, now);
   const user = { handle, ...namesOf(account) };
   return creationOptions({ rp: { id: rpId, name: services.config.product.name }, user, challenge, passkeys });
 }
@@ -109,7 +109,7 @@ async function verify(context: CallContext, principal: Principal, credential: Cr
     { kind: "create", subject },
     { kind: "conditional_create", subject },
   ];
-  const challenge = services.passkeyChallenges.open(text, uses, now);
+  const challenge = services.passkeys.challenges.open(text, uses, now);
   if (!challenge) throw new PasskeyFault("the challenge is not ours, or has expired");
   const isConditional = challenge.kind === "conditional_create";
   if (isConditional) requirePassword(context, principal);

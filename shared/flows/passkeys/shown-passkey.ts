@@ -33,7 +33,7 @@ export async function verifyPasskey(
   const places = placesOf(context);
   const clientData = { type: "webauthn.get", origins: places.origins } as const;
   const { challenge: text } = readClientData(credential.response.clientDataJSON, clientData);
-  const challenge = services.passkeyChallenges.open(text, [use], now);
+  const challenge = services.passkeys.challenges.open(text, [use], now);
   if (!challenge) throw new PasskeyFault("the challenge is not ours, or has expired");
   const passkey = await services.passkeys.find(credentialIdOf(credential));
   const key = passkey ?? nobodysKey;

@@ -27,7 +27,7 @@ const refuse = refusing(signInWithPasskeyCodes);
 export function passkeySignInOptions(context: CallContext) {
   const { services, now } = context;
   const { rpId } = placesOf(context);
-  const { challenge, id } = services.passkeyChallenges.issue(anybody, now);
+  const { challenge, id } = services.passkeys.challenges.issue(anybody, now);
   return { options: requestOptions({ rpId, challenge, passkeys: [] }), challenge_id: id };
 }
 

@@ -128,7 +128,7 @@ export const fr: Words = {
   },
   passkey_removed: {
     subject: "Une clé d’accès de votre compte {product} a été supprimée",
-    lead: "Une clé d’accès a été supprimée de votre compte {product} : elle ne permet plus de se connecter. Vos autres appareils ont été déconnectés.",
+    lead: "Une clé d’accès a été supprimée de votre compte {product} : elle ne permet plus de se connecter. Vos autres appareils ont été déconnectés.",
   },
   recovery_codes_made: {
     subject: "Nouveaux codes de récupération pour votre compte {product}",

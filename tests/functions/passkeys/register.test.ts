@@ -1,12 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { latestMail } from "../../support/mails.ts";
+import type { ApiAnswer } from "../../support/api.ts";
+import { latestMail, postedMails } from "../../support/mails.ts";
 import { createPasskeyCalls, page } from "../../support/passkeys.ts";
+import { refresh, signIn } from "../../support/people.ts";
 import { startService } from "../../support/service.ts";
-import { aaguid, create, selfAttestation } from "../../support/webauthn.ts";
+import { create } from "../../support/webauthn.ts";
 
 const service = await startService();
-const { api, services } = service;
-const { provenPerson, newDevice, begin, add, make, withPasskey, list } = createPasskeyCalls(service);
+const { api, clock, services } = service;
+const calls = createPasskeyCalls(service);
+const { send, provenPerson, newDevice, begin, add, make, withPasskey, passkeyOwner, list } = calls;
 
 describe("20.5 options for a passkey", () => {
   test("are the JSON of WebAuthn level 3: pinned algorithms, no attestation, and a user handle that is not the account's id", async () => {
@@ -27,9 +30,222 @@ describe("20.5 options for a passkey", () => {
   });
 
   test("exclude those that the account has", async () => {
-    const { device, passkey } = await withPasskey(await provenPerson());
+    const { device, passkey } = await passkeyOwner();
     const { options } = (await begin(device)).json.data;
     const id = passkey.id.toString("base64url");
     expect(options.excludeCredentials).toEqual([{ type: "public-key", id, transports: ["hybrid", "internal"] }]);
+  });
+
+  test("asked for ten times at once name one user handle", async () => {
+    const device = await provenPerson();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => begin(device)));
+    expect(new Set(answers.map(({ json }) => json.data.options.user.id)).size).toBe(1);
+  });
+
+  test("are for a proven address: whoever proves it later would take the account over", async () => {
+    const answer = await begin(await newDevice());
+    expect([answer.status, answer.json.error_code]).toEqual([403, "EMAIL_NOT_VERIFIED"]);
+  });
+});
+
+describe("20.5 adding a passkey", () => {
+  test("lists it, tells the owner, and leaves signing in with the password as it is", async () => {
+    const { device, passkey } = await passkeyOwner();
+    const listed = (await list(device)).json.data;
+    const id = passkey.id.toString("base64url");
+    expect(listed.passkeys).toMatchObject([
+      {
+        credential_id: id,
+        name: "Laptop",
+        created_at: clock.now().toISOString(),
+        last_used_at: null,
+        is_backed_up: true,
+      },
+    ]);
+    expect(listed.signal).toEqual({
+      rp_id: "localhost",
+      user_id: passkey.userHandle,
+      credential_ids: [id],
+      name: device.email,
+      display_name: expect.stringContaining("Person"),
+    });
+    expect((await latestMail(services, "passkey_added", device.email)).data).toMatchObject({ name: "Laptop" });
+    await signIn(api, device.email);
+  });
+
+  test("whose answer was lost is the same success once more: one passkey, one mail", async () => {
+    const device = await provenPerson();
+    const { credential } = await make(device);
+    const answers: ApiAnswer[] = [];
+    for (let turn = 0; turn < 3; turn += 1) answers.push(await add(device, credential, { name: "Key" }));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(answers.map(({ json }) => json.data)).toEqual(answers.map(() => answers[0]?.json.data));
+    const mails = (await postedMails(services)).filter(({ to }) => to === device.email);
+    expect(mails.map(({ template }) => template)).toEqual(["verify_email", "passkey_added"]);
+  });
+
+  test("20 times at once adds one", async () => {
+    const device = await provenPerson();
+    const { credential } = await make(device);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => add(device, credential)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect((await list(device)).json.data.passkeys).toHaveLength(1);
+  });
+
+  test("with a challenge that another passkey has met adds none", async () => {
+    const device = await provenPerson();
+    const { options } = (await begin(device)).json.data;
+    const made = Array.from({ length: 20 }, () => create(page, options));
+    const answers = await Promise.all(made.map(({ credential }) => add(device, credential)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    const refused = new Set(answers.map(({ json }) => json.error_code).filter(Boolean));
+    expect([...refused]).toEqual(["PASSKEY_INVALID"]);
+  });
+
+  test("is for the session that asked, within five minutes", async () => {
+    const device = await provenPerson();
+    const [{ credential }, late] = [await make(device), await make(device)];
+    const other = await signIn(api, device.email);
+    for (const thief of [other, await provenPerson()])
+      expect((await add(thief, credential)).json.error_code).toBe("PASSKEY_INVALID");
+    clock.advance(299);
+    expect((await add(device, credential)).status).toBe(200);
+    clock.advance(1);
+    const answer = await add(device, late.credential);
+    expect([answer.status, answer.json.error_code]).toEqual([401, "PASSKEY_INVALID"]);
+  });
+
+  test("takes no challenge of a sign-in", async () => {
+    const device = await provenPerson();
+    const { options } = (await begin(device)).json.data;
+    const { challenge } = (await calls.challenge()).options;
+    const { credential } = create(page, { ...options, challenge });
+    expect((await add(device, credential)).json.error_code).toBe("PASSKEY_INVALID");
+  });
+
+  test("takes no credential that another account has, nor another key under its id", async () => {
+    const { passkey } = await passkeyOwner();
+    const thief = await provenPerson();
+    const { credential } = await make(thief, { credentialId: passkey.id });
+    expect((await add(thief, credential)).json.error_code).toBe("PASSKEY_INVALID");
+    const owner = await passkeyOwner();
+    const { credential: another } = await make(owner.device, { credentialId: owner.passkey.id });
+    expect((await add(owner.device, another)).json.error_code).toBe("PASSKEY_INVALID");
+  });
+
+  test("a removed passkey does not come back by its old answer", async () => {
+    const device = await provenPerson();
+    const { credential } = await make(device);
+    const { id } = (await add(device, credential)).json.data.passkeys[0];
+    expect((await send("DELETE", `/auth/passkeys/${id}`, device)).status).toBe(200);
+    expect((await add(device, credential)).json.error_code).toBe("PASSKEY_INVALID");
+  });
+
+  test("ends at 20", async () => {
+    const device = await provenPerson();
+    const { credential } = await make(device);
+    for (let count = 0; count < 20; count += 1) await withPasskey(device);
+    for (const answer of [await begin(device), await add(device, credential)])
+      expect([answer.status, answer.json.error_code]).toEqual([409, "TOO_MANY_PASSKEYS"]);
+  });
+
+  test("needs a sign-in of the last minutes, and the session's proof", async () => {
+    const device = await provenPerson();
+    const { credential } = await make(device);
+    const bearer = device.accessToken;
+    const bare = await api.post("/auth/passkeys", { bearer, body: { credential } });
+    expect(bare.json.error_code).toBe("SESSION_PROOF_REQUIRED");
+    clock.advance(services.config.sessions.sensitiveMaxAgeSeconds + 1);
+    for (const answer of [await begin(device), await add(device, credential)])
+      expect(["REAUTHENTICATION_REQUIRED", "TOKEN_EXPIRED"]).toContain(answer.json.error_code);
+  });
+
+  test.each([
+    {},
+    { credential: {} },
+    { credential: { id: "x", rawId: "x", type: "password", response: {} } },
+    { credential: "x" },
+  ])("refuses %j as no credential", async (body) => {
+    const answer = await send("POST", "/auth/passkeys", await provenPerson(), body);
+    expect([answer.status, answer.json.error_code]).toEqual([422, "VALIDATION_ERROR"]);
+  });
+});
+
+describe("20.5 a passkey that the browser makes by itself", () => {
+  const silent = { isUserPresent: false, isUserVerified: false };
+
+  test("needs no gesture within five minutes of a password, and not a second later", async () => {
+    const device = await provenPerson();
+    const { credential } = await make(device, silent, { conditional: true });
+    const late = await make(device, silent, { conditional: true });
+    clock.advance(300);
+    // Both limits of time are on its side until now.
+    const at = (await begin(device, { conditional: true })).json;
+    expect(at.error_code).toBeUndefined();
+    expect((await add(device, credential)).json.error_code).toBe("PASSKEY_INVALID");
+    clock.advance(1);
+    for (const answer of [await begin(device, { conditional: true }), await add(device, late.credential)])
+      expect([answer.status === 200, answer.json.error_code]).not.toEqual([true, undefined]);
+    const fresh = await signIn(api, device.email);
+    const { credential: taken } = await make(fresh, silent, { conditional: true });
+    expect((await add(fresh, taken)).status).toBe(200);
+  });
+
+  test("is not taken for options that ask for a gesture", async () => {
+    const device = await provenPerson();
+    const { credential } = await make(device, silent);
+    expect((await add(device, credential)).json.error_code).toBe("PASSKEY_INVALID");
+  });
+
+  test("is not for a session without a password", async () => {
+    const { passkey, email } = await passkeyOwner();
+    const answer = await calls.signInBy(await calls.shown({ passkey }));
+    const device = { email, accessToken: answer.json.data.access_token, refreshToken: "", cookie: answer.cookie ?? "" };
+    const begun = await begin(device, { conditional: true });
+    expect([begun.status, begun.json.error_code]).toEqual([403, "REAUTHENTICATION_REQUIRED"]);
+    expect(begun.json.details).toMatchObject({ max_age_seconds: 300 });
+    expect((await begin(device)).status).toBe(200);
+  });
+});
+
+describe("20.5 an account's passkeys", () => {
+  test("may have other names, or none", async () => {
+    const { device, passkeyId } = await passkeyOwner();
+    const path = `/auth/passkeys/${passkeyId}`;
+    const renamed = await send("PATCH", path, device, { name: "Tablet" });
+    expect(renamed.json.data.passkeys).toMatchObject([{ name: "Tablet" }]);
+    expect((await send("PATCH", path, device, { name: null })).json.data.passkeys).toMatchObject([{ name: null }]);
+    const foreign = await send("PATCH", path, await provenPerson(), { name: "Mine" });
+    expect([foreign.status, foreign.json.error_code]).toEqual([404, "NOT_FOUND"]);
+  });
+
+  test("are removed with the other sessions, and the owner is told", async () => {
+    const { device, passkeyId, passkey, email } = await passkeyOwner();
+    const other = await signIn(api, email);
+    const foreign = await send("DELETE", `/auth/passkeys/${passkeyId}`, await provenPerson());
+    expect(foreign.json.error_code).toBe("NOT_FOUND");
+    const shown = await calls.shown({ passkey });
+    const removed = await send("DELETE", `/auth/passkeys/${passkeyId}`, device);
+    expect([removed.json.data.passkeys, removed.json.data.signal.credential_ids]).toEqual([[], []]);
+    expect((await refresh(api, other.cookie)).status).toBe(401);
+    expect((await latestMail(services, "passkey_removed", email)).data).toMatchObject({ name: "Laptop" });
+    expect((await calls.signInBy(shown)).json.error_code).toBe("PASSKEY_UNKNOWN");
+    expect((await send("DELETE", `/auth/passkeys/${passkeyId}`, device)).json.error_code).toBe("NOT_FOUND");
+  });
+
+  test("are for a session alone", async () => {
+    const { device, passkeyId: id } = await passkeyOwner();
+    const paths = [
+      ["GET", "/auth/passkeys"],
+      ["POST", "/auth/passkeys/options"],
+      ["PATCH", `/auth/passkeys/${id}`, { name: "Mine" }],
+      ["DELETE", `/auth/passkeys/${id}`],
+    ] as const;
+    for (const [method, path, body] of paths) {
+      expect((await api.send(method, path, { body })).json.error_code, path).toBe("UNAUTHENTICATED");
+      if (method === "GET") continue;
+      const bare = await api.send(method, path, { bearer: device.accessToken, body });
+      expect(bare.json.error_code, path).toBe("SESSION_PROOF_REQUIRED");
+    }
   });
 });

@@ -26,10 +26,16 @@ export function verifyAttestation(
   const { id, rawId, type, response } = credential;
   const credentialId = credentialIdOf(credential);
   return orFault(async () => {
-    await requirePlainAttestation(bytesOf(response.attestationObject));
+    const attestationObject = await withoutCertificates(response.attestationObject);
     const { verifyRegistrationResponse } = await import("@simplewebauthn/server");
     const { verified, registrationInfo: info } = await verifyRegistrationResponse({
-      response: { id, rawId, type, response: { ...response, transports: [] }, clientExtensionResults: {} },
+      response: {
+        id,
+        rawId,
+        type,
+        response: { ...response, attestationObject, transports: [] },
+        clientExtensionResults: {},
+      },
       expectedChallenge: challenge,
       expectedOrigin: [...origins],
       expectedRPID: rpId,
@@ -59,18 +65,30 @@ export function verifyAttestation(
 const transports = new Set(["ble", "cable", "hybrid", "internal", "nfc", "smart-card", "usb"]);
 
 /**
- * Admits an attestation that says nothing of the authenticator, as we ask for it, and one that the credential signs itself,
- * which browsers leave as it is. The others have certificates: what they say is of no use here, and whoever sends them
- * would choose what the library parses, and where it looks for lists of revoked ones.
+ * An attestation as far as it is verified: one that says nothing of the authenticator, as we ask for it, and one that the
+ * credential signs itself. Some authenticators send certificates all the same. What they say is of no use here, and whoever
+ * sends them would choose what the library parses, and where it looks for lists of revoked ones: so they are left out.
  */
-async function requirePlainAttestation(attestationObject: Buffer): Promise<void> {
-  const { decodeAttestationObject, decodeCredentialPublicKey, parseAuthenticatorData } =
+async function withoutCertificates(encoded: string): Promise<string> {
+  const { decodeAttestationObject, decodeCredentialPublicKey, isoCBOR, parseAuthenticatorData } =
     await import("@simplewebauthn/server/helpers");
-  const attestation = decodeAttestationObject(new Uint8Array(attestationObject));
-  const [format, statement] = [attestation.get("fmt"), attestation.get("attStmt")];
-  if (format === "none") return;
-  const { credentialPublicKey } = parseAuthenticatorData(attestation.get("authData"));
-  const key = credentialPublicKey && decodeCredentialPublicKey(credentialPublicKey);
-  const isSelf = format === "packed" && statement.get("x5c") === undefined && statement.get("alg") === key?.get(3);
-  if (!isSelf) throw new PasskeyFault("the attestation is not of a form that was asked for");
+  const attestation = decodeAttestationObject(new Uint8Array(bytesOf(encoded)));
+  const [format, statement, authData] = [
+    attestation.get("fmt"),
+    attestation.get("attStmt"),
+    attestation.get("authData"),
+  ];
+  if (format === "none") return encoded;
+  const { credentialPublicKey } = parseAuthenticatorData(authData);
+  const algorithm = credentialPublicKey && decodeCredentialPublicKey(credentialPublicKey).get(3);
+  if (format === "packed" && statement.get("x5c") === undefined) {
+    if (statement.get("alg") === algorithm) return encoded;
+    throw new PasskeyFault("the attestation is of another algorithm than its key");
+  }
+  const parts = [
+    ["fmt", "none"],
+    ["attStmt", new Map()],
+    ["authData", authData],
+  ] as const;
+  return Buffer.from(isoCBOR.encode(new Map<string, never>(parts as never))).toString("base64url");
 }

@@ -124,7 +124,7 @@ describe("20.5 refused: signing in with", () => {
     expect(codeOf(await signInBy(await shown(await passkeyOwner(), twist)))).toEqual([401, "PASSKEY_INVALID"]);
   });
 
-  const unproven: Record<string, Twist> = {
+  const unsigned: Record<string, Twist> = {
     "a wrong signature": {
       signature: (bytes) =>
         Buffer.concat([bytes.subarray(0, -1), Buffer.from([bytes.readUInt8(bytes.length - 1) ^ 1])]),
@@ -135,7 +135,7 @@ describe("20.5 refused: signing in with", () => {
     "no user handle": { userHandle: undefined },
   };
 
-  test.each(Object.entries(unproven))("%s, as a passkey that no account has", async (_what, twist) => {
+  test.each(Object.entries(unsigned))("%s, as a passkey that no account has", async (_what, twist) => {
     const owner = await passkeyOwner();
     const answer = await signInBy(await shown(owner, twist));
     expect(codeOf(answer)).toEqual([401, "PASSKEY_UNKNOWN"]);

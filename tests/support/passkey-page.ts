@@ -49,6 +49,5 @@ export async function showPasskey(): Promise<Told> {
 }
 
 /** Tells the browser of a passkey that nobody has any more. */
-export async function signalUnknown({ rp_id, credential_id }: { rp_id: string; credential_id: string }): Promise<void> {
-  await PublicKeyCredential["signalUnknownCredential"]?.({ rpId: rp_id, credentialId: credential_id });
-}
+export const signalUnknown = (unknown: { rp_id: string; credential_id: string }): unknown =>
+  PublicKeyCredential["signalUnknownCredential"]?.({ rpId: unknown.rp_id, credentialId: unknown.credential_id });

@@ -66,6 +66,12 @@ export function createUpkeepQueries(db: PasskeyQueries) {
       return removal.executeTakeFirst();
     },
 
+    /** Removes the passkeys that an account was given since. @returns how many */
+    async removeSince(accountId: string, since: Date): Promise<number> {
+      const removal = db.deleteFrom("passkeys").where("user_id", "=", accountId).where("created_at", ">=", since);
+      return (await removal.returning("id").execute()).length;
+    },
+
     /** Removes the passkeys of an account, and its user handle. Travels with the next statement. */
     async removeAll(accountId: string): Promise<void> {
       await removePasskeys.later(db, { accountId });

@@ -125,6 +125,8 @@ export const de: Words = {
   passkey_added: {
     subject: "Ein Passkey kann sich bei Ihrem {product}-Konto anmelden",
     lead: "Zu Ihrem {product}-Konto wurde ein Passkey hinzugefügt. Wer ihn hat, kann sich damit ohne Passwort anmelden.",
+    advice:
+      "Ein neues Passwort beendet ihn nicht: Wenn Sie diesen Passkey nicht kennen, entfernen Sie ihn auch von Ihrem Konto.",
   },
   passkey_removed: {
     subject: "Ein Passkey Ihres {product}-Kontos wurde entfernt",

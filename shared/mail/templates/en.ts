@@ -122,6 +122,7 @@ export const en: Words = {
   passkey_added: {
     subject: "A passkey can sign in to your {product} account",
     lead: "A passkey has been added to your {product} account. Whoever has it can sign in with it, without the password.",
+    advice: "A new password does not end it: if you do not know this passkey, remove it from your account as well.",
   },
   passkey_removed: {
     subject: "A passkey of your {product} account has been removed",

@@ -126,6 +126,7 @@ export const es: Words = {
   passkey_added: {
     subject: "Una llave de acceso puede iniciar sesión en su cuenta de {product}",
     lead: "Se ha añadido una llave de acceso a su cuenta de {product}. Quien la tenga puede iniciar sesión con ella, sin la contraseña.",
+    advice: "Una contraseña nueva no la anula: si no conoce esta llave de acceso, elimínela también de su cuenta.",
   },
   passkey_removed: {
     subject: "Se ha eliminado una llave de acceso de su cuenta de {product}",

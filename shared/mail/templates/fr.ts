@@ -125,6 +125,8 @@ export const fr: Words = {
   passkey_added: {
     subject: "Une clé d’accès permet de se connecter à votre compte {product}",
     lead: "Une clé d’accès a été ajoutée à votre compte {product}. Qui la possède peut se connecter sans mot de passe.",
+    advice:
+      "Un nouveau mot de passe n’y met pas fin : si vous ne connaissez pas cette clé d’accès, supprimez-la aussi de votre compte.",
   },
   passkey_removed: {
     subject: "Une clé d’accès de votre compte {product} a été supprimée",

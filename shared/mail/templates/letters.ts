@@ -147,7 +147,12 @@ export const letters: Letters = {
     ]),
 
   passkey_added: ({ name }, { words: { passkey_added: words, labels, notYou } }) =>
-    letter(words.subject, [paragraph(words.lead), ...named(labels.name, name), paragraph(notYou)]),
+    letter(words.subject, [
+      paragraph(words.lead),
+      ...named(labels.name, name),
+      paragraph(notYou),
+      paragraph(words.advice),
+    ]),
 
   passkey_removed: ({ name }, { words: { passkey_removed: words, labels, notYou } }) =>
     letter(words.subject, [paragraph(words.lead), ...named(labels.name, name), paragraph(notYou)]),

@@ -97,7 +97,7 @@ export interface Words {
     readonly last: string;
     readonly others: string;
   };
-  readonly passkey_added: { readonly subject: string; readonly lead: string };
+  readonly passkey_added: { readonly subject: string; readonly lead: string; readonly advice: string };
   readonly passkey_removed: { readonly subject: string; readonly lead: string };
   readonly recovery_codes_made: { readonly subject: string; readonly lead: string };
   readonly recovery_code_used: {

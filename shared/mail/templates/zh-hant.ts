@@ -115,6 +115,7 @@ export const zhHant: Words = {
   passkey_added: {
     subject: "已可使用通行密鑰登入您的 {product} 帳號",
     lead: "您的 {product} 帳號已新增一個通行密鑰。持有者不需密碼即可用它登入。",
+    advice: "更改密碼不會使它失效：如果您不認得這個通行密鑰，請一併從您的帳號移除。",
   },
   passkey_removed: {
     subject: "您的 {product} 帳號已移除一個通行密鑰",

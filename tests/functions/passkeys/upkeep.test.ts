@@ -71,6 +71,22 @@ describe("20.5 an account's passkeys", () => {
     expect((await send("DELETE", `/auth/passkeys/${passkeyId}`, device)).json.error_code).toBe("NOT_FOUND");
   });
 
+  test("of before a change of the address survive its undoing; those of since then, which may be a thief's, do not", async () => {
+    const owner = await passkeyOwner();
+    const { device, email } = owner;
+    const to = `elsewhere-${email}`;
+    clock.advance(1);
+    expect((await send("POST", "/auth/email/change", device, { email: to })).status).toBe(202);
+    const { token } = (await latestMail(services, "confirm_email", to)).data;
+    expect((await api.post("/auth/email/confirm", { body: { token } })).status).toBe(200);
+    const since = await calls.withPasskey(device);
+    expect((await calls.signInBy(await calls.shown(since))).status).toBe(200);
+    const undo = (await latestMail(services, "email_changed", email)).data.token;
+    expect((await api.post("/auth/email/undo", { body: { token: undo } })).status).toBe(200);
+    expect((await calls.signInBy(await calls.shown(since))).json.error_code).toBe("PASSKEY_UNKNOWN");
+    expect((await calls.signInBy(await calls.shown(owner))).status).toBe(200);
+  });
+
   test("are for a session alone", async () => {
     const { device, passkeyId: id } = await passkeyOwner();
     const paths = [

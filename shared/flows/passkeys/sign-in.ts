@@ -103,13 +103,13 @@ function signIn(context: CallContext, { shown, keys }: Arrival): Promise<Pending
     context,
     async (tx) => {
       // Before anything changes: this sign-in must not count as an earlier one.
-      const notice = await noticeDue(tx, { accountId, deviceHash: keys.device.hash, notice: keys.notice }, now);
+      const arrival = await noticeDue(tx, { accountId, deviceHash: keys.device.hash, notice: keys.notice }, now);
       const account = await enter(context, tx, shown);
       if (!(await useUpPasskey(tx, shown, { by: keys.sessionId, now })))
         throw refuse("PASSKEY_INVALID", { about: { accountId, reason: "the challenge was used before" } });
       const isOver = shown.isTwoFactors || account.mfa_since === null;
       if (isOver) await forgive(context, tx, account);
-      const signedIn = { account, ...keys, notice };
+      const signedIn = { account, ...keys, ...arrival };
       return shown.isTwoFactors ? beginSession(context, tx, signedIn) : goOn(context, tx, signedIn);
     },
     { isRepeatable: true },

@@ -23,23 +23,6 @@ const { services } = service;
 await serveHttps(ports);
 const { provenPerson } = createPasskeyCalls(service);
 
-/** Somebody who has proven their address. */
-const newLogin = async () => ({ email: (await provenPerson()).email, password });
-
-/** What must have come of adding a passkey and signing in with it. */
-function expectSignedIn({ added, signedIn, again }: Record<string, Told>): void {
-  expect([added?.status, added?.json.data?.passkeys]).toMatchObject([200, [{ name: "Browser" }]]);
-  expect([signedIn?.status, signedIn?.json.error_code]).toEqual([200, undefined]);
-  expect(claimsOf(signedIn?.json.data.access_token)).toMatchObject({ acr: "phr", amr: ["pop", "user", "mfa"] });
-  expect([again?.status, again?.json.error_code]).toEqual([401, "PASSKEY_INVALID"]);
-}
-
-/** Removes all passkeys, as their owner could elsewhere. */
-async function removeAll({ signedIn }: Record<string, Told>): Promise<void> {
-  const { sub } = claimsOf(signedIn?.json.data.access_token);
-  for (const { id } of await services.passkeys.list(sub)) await services.passkeys.remove({ id, accountId: sub });
-}
-
 describe.skipIf(chromiumPath === undefined)("20.5 passkeys in Chromium", { timeout: 300_000 }, () => {
   /** Opens a page with an authenticator. */
   async function open(options: object = {}): Promise<{ tab: Page; devtools: CDPSession; authenticatorId: string }> {
@@ -100,3 +83,22 @@ describe.skipIf(firefoxPath === undefined)("20.5 passkeys in Firefox", { timeout
     expect([status, json.error_code]).toEqual([401, "PASSKEY_UNKNOWN"]);
   });
 });
+
+/** Somebody who has proven their address. */
+async function newLogin(): Promise<{ email: string; password: string }> {
+  return { email: (await provenPerson()).email, password };
+}
+
+/** What must have come of adding a passkey and signing in with it. */
+function expectSignedIn({ added, signedIn, again }: Record<string, Told>): void {
+  expect([added?.status, added?.json.data?.passkeys]).toMatchObject([200, [{ name: "Browser" }]]);
+  expect([signedIn?.status, signedIn?.json.error_code]).toEqual([200, undefined]);
+  expect(claimsOf(signedIn?.json.data.access_token)).toMatchObject({ acr: "phr", amr: ["pop", "user", "mfa"] });
+  expect([again?.status, again?.json.error_code]).toEqual([401, "PASSKEY_INVALID"]);
+}
+
+/** Removes all passkeys, as their owner could elsewhere. */
+async function removeAll({ signedIn }: Record<string, Told>): Promise<void> {
+  const { sub } = claimsOf(signedIn?.json.data.access_token);
+  for (const { id } of await services.passkeys.list(sub)) await services.passkeys.remove({ id, accountId: sub });
+}

@@ -24,20 +24,6 @@ await serveHttps(ports);
 const { provenPerson } = createPasskeyCalls(service);
 
 describe.skipIf(chromiumPath === undefined)("20.5 passkeys in Chromium", { timeout: 300_000 }, () => {
-  /** Opens a page with an authenticator. */
-  async function open(options: object = {}): Promise<{ tab: Page; devtools: CDPSession; authenticatorId: string }> {
-    const context = await (await openChromium()).newContext({ ignoreHTTPSErrors: true });
-    const tab = await context.newPage();
-    const devtools = await context.newCDPSession(tab);
-    await devtools.send("WebAuthn.enable");
-    const flags = { hasResidentKey: true, hasUserVerification: true, isUserVerified: true } as const;
-    const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", {
-      options: { protocol: "ctap2", transport: "internal", automaticPresenceSimulation: true, ...flags, ...options },
-    });
-    await tab.goto(`${url}/account`);
-    return { tab, devtools, authenticatorId };
-  }
-
   test("are added, and sign in", async () => {
     const { tab } = await open();
     expectSignedIn(await tab.evaluate(addAndSignIn, await newLogin()));
@@ -101,4 +87,18 @@ function expectSignedIn({ added, signedIn, again }: Record<string, Told>): void 
 async function removeAll({ signedIn }: Record<string, Told>): Promise<void> {
   const { sub } = claimsOf(signedIn?.json.data.access_token);
   for (const { id } of await services.passkeys.list(sub)) await services.passkeys.remove({ id, accountId: sub });
+}
+
+/** Opens a page with an authenticator. */
+async function open(options: object = {}): Promise<{ tab: Page; devtools: CDPSession; authenticatorId: string }> {
+  const context = await (await openChromium()).newContext({ ignoreHTTPSErrors: true });
+  const tab = await context.newPage();
+  const devtools = await context.newCDPSession(tab);
+  await devtools.send("WebAuthn.enable");
+  const flags = { hasResidentKey: true, hasUserVerification: true, isUserVerified: true } as const;
+  const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", {
+    options: { protocol: "ctap2", transport: "internal", automaticPresenceSimulation: true, ...flags, ...options },
+  });
+  await tab.goto(`${url}/account`);
+  return { tab, devtools, authenticatorId };
 }

@@ -78,14 +78,16 @@ export function bytesOf(encoded: string): Buffer {
   return bytes;
 }
 
-/** The id of a credential. @throws PasskeyFault if it is malformed, or longer than WebAuthn admits */
+/** The id of a credential. @throws PasskeyFault if it is malformed, or of a length that WebAuthn does not admit */
 export function credentialIdOf({ id, rawId }: { id: string; rawId: string }): Buffer {
   const bytes = bytesOf(id);
-  if (id !== rawId || bytes.length === 0 || bytes.length > mostIdBytes) throw new PasskeyFault("the id is malformed");
+  if (id !== rawId || bytes.length < leastIdBytes || bytes.length > mostIdBytes)
+    throw new PasskeyFault("the id is malformed");
   return bytes;
 }
 
-/** WebAuthn level 3, section 5.8.3. */
+/** WebAuthn level 3, section 4: at least 100 random bits, in 16 bytes. */
+const leastIdBytes = 16;
 const mostIdBytes = 1023;
 
 /** By which credentials are found. */

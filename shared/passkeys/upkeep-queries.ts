@@ -49,6 +49,12 @@ export function createUpkeepQueries(db: PasskeyQueries) {
       );
     },
 
+    /** Whether a passkey is still there. */
+    async isThere(id: string): Promise<boolean> {
+      const row = db.selectFrom("passkeys").select("id").where("id", "=", id);
+      return (await row.executeTakeFirst()) !== undefined;
+    },
+
     /** Gives a passkey another name. @returns false if there is none */
     async rename({ id, accountId, name }: PasskeyKey & { name: string | null }): Promise<boolean> {
       const renaming = db

@@ -55,7 +55,7 @@ function isOwners({ response }: ShownCredential, { userHandle }: KnownPasskey, {
 /**
  * Uses a shown passkey's challenge up and keeps its count, in the transaction of what it is shown for.
  * @param by a new id for each call, made outside the transaction
- * @returns false if the challenge was used before: of racing calls one wins
+ * @returns false if the challenge was used before, or the passkey is gone: of racing calls one wins
  * @throws CountReversed, which must undo the transaction
  */
 export async function useUpPasskey(
@@ -66,8 +66,10 @@ export async function useUpPasskey(
   const used = await tx.passkeys.useChallenge(challenge, by);
   if (used !== "now") return used !== undefined;
   const isUserVerified = passkey.isUserVerified || isTwoFactors;
-  if (!(await tx.passkeys.use({ ...shown, id: passkey.id, isUserVerified }, now))) throw new CountReversed();
-  return true;
+  if (await tx.passkeys.use({ ...shown, id: passkey.id, isUserVerified }, now)) return true;
+  // Its owner may have removed it in the meantime.
+  if (await tx.passkeys.isThere(passkey.id)) throw new CountReversed();
+  return false;
 }
 
 /** Writes down, and raises an alarm, that a passkey's count runs backwards, once its transaction is undone. */

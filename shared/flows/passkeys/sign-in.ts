@@ -106,7 +106,9 @@ function signIn(context: CallContext, { shown, keys }: Arrival): Promise<Pending
       const arrival = await noticeDue(tx, { accountId, deviceHash: keys.device.hash, notice: keys.notice }, now);
       const account = await enter(context, tx, shown);
       if (!(await useUpPasskey(tx, shown, { by: keys.sessionId, now })))
-        throw refuse("PASSKEY_INVALID", { about: { accountId, reason: "the challenge was used before" } });
+        throw refuse("PASSKEY_INVALID", {
+          about: { accountId, reason: "the challenge was used before, or the passkey is gone" },
+        });
       const isOver = shown.isTwoFactors || account.mfa_since === null;
       if (isOver) await forgive(context, tx, account);
       const signedIn = { account, ...keys, ...arrival };

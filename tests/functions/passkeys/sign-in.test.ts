@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { removeEarlierMethods } from "../../../shared/flows/account/prove-address.ts";
+import { provideServices } from "../../../shared/services.ts";
 import { auditEvents } from "../../support/audit-events.ts";
 import { claimsOf } from "../../support/clients.ts";
 import { postedMails } from "../../support/mails.ts";
@@ -176,6 +177,20 @@ describe("20.5 refused: signing in with", () => {
     }
     expect((await signInBy(await shown(owner, { count: 6 }))).status).toBe(200);
     expect((await signInBy(await shown(owner, { count: 0xffffffff }))).status).toBe(200);
+  });
+
+  test("a passkey that is removed while it is shown, which raises no alarm", async () => {
+    const body = await shown(await passkeyOwner({ doesCount: true }));
+    const find: typeof services.passkeys.find = async (credentialId) => {
+      const found = await services.passkeys.find(credentialId);
+      if (found) await services.passkeys.remove(found);
+      return found;
+    };
+    provideServices({ ...services, passkeys: { ...services.passkeys, find } });
+    const start = logLines.length;
+    expect(codeOf(await signInBy(body))).toEqual([401, "PASSKEY_INVALID"]);
+    provideServices(services);
+    expect(eventsSince(start)).toEqual(["sign_in.failed"]);
   });
 
   test("the passkey of an account that is inactive, unproven or to be erased; the last is told to its owner alone", async () => {

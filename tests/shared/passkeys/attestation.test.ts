@@ -53,10 +53,12 @@ describe("20.5 an attestation", () => {
     expect(verified.transports).toEqual(["usb", "nfc"]);
   });
 
-  test("has an id of up to 1023 bytes", async () => {
+  test("has an id of 16 to 1023 bytes", async () => {
     expect((await verify({ credentialId: Buffer.alloc(1023, 1) })).verified.credentialId).toHaveLength(1023);
     await expect(verify({ credentialId: Buffer.alloc(1024, 1) })).rejects.toThrow(PasskeyFault);
-    await expect(verify({ credentialId: Buffer.alloc(0) })).rejects.toThrow(PasskeyFault);
+    expect((await verify({ credentialId: Buffer.alloc(16, 1) })).verified.credentialId).toHaveLength(16);
+    for (const length of [0, 15])
+      await expect(verify({ credentialId: Buffer.alloc(length, 1) })).rejects.toThrow(PasskeyFault);
   });
 
   test("needs no gesture of its user only where the browser may make it by itself", async () => {

@@ -3,10 +3,11 @@ import { addSeconds } from "../platform/clock.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
 
 /**
- * How people prove who they are, as access tokens state it (RFC 8176): by a password, by the code of an app, and by more
- * than one factor.
+ * How people prove who they are, as access tokens state it (RFC 8176): by a password, by the code of an app, by a key that
+ * they hold, with a gesture that shows somebody to be there, and by more than one factor. Whether a key is in hardware
+ * (`hwk`) or not (`swk`) only an attestation could tell.
  */
-export type AuthenticationMethod = "pwd" | "otp" | "mfa";
+export type AuthenticationMethod = "pwd" | "otp" | "pop" | "user" | "mfa";
 
 /** When the person behind a session last proved who they are, and how. */
 export interface Authentication {

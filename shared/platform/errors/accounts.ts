@@ -27,6 +27,11 @@ export const accountErrors = {
     message: "The account has as many authenticator apps as it may",
     remedy: "Remove one with `DELETE /auth/mfa/totp/{id}`.",
   },
+  TOO_MANY_PASSKEYS: {
+    status: 409,
+    message: "The account has as many passkeys as it may",
+    remedy: "Remove one with `DELETE /auth/passkeys/{id}`.",
+  },
   NO_SECOND_FACTOR: {
     status: 409,
     message: "The account has no second factor",

@@ -33,6 +33,7 @@ grant select, insert, update on client_uses to latchkey;
 grant select, insert, update, delete on totp_factors to latchkey;
 grant select, insert, update, delete on recovery_codes to latchkey;
 grant select, insert, update, delete on mfa_challenges to latchkey;
+grant select, insert, update, delete on remembered_devices to latchkey;
 -- Operators who run `npm run accounts`, `npm run addresses`, `npm run clients`, `npm run keys` and `npm run mail` as themselves:  alter role latchkey_operator add member [name];
 if database_principal_id('latchkey_operator') is null create role latchkey_operator;
 grant select, insert, update on clients to latchkey_operator;

@@ -55,6 +55,10 @@ export interface Credentials {
   email: string;
   password: string;
   /**
+   * The `remember_token` of an earlier `POST /auth/mfa/verify`, for apps without cookies
+   */
+  remember_token?: string;
+  /**
    * After `CAPTCHA_REQUIRED`: the token of the solved captcha; ignored otherwise
    */
   captcha_token?: string;
@@ -286,6 +290,17 @@ export interface AccountExport {
   recovery_codes: {
     created_at: string;
     used_at: string | null;
+  }[];
+  remembered_devices: {
+    id: string;
+    created_at: string;
+    last_used_at: string;
+    expires_at: string;
+    /**
+     * Where it was used from last
+     */
+    address: string | null;
+    user_agent: string | null;
   }[];
   events: {
     id: string;

@@ -68,6 +68,12 @@ export function createSignInQueries(db: UserQueries) {
     async recordMfaSignIn(accountId: string, now: Date): Promise<Account | undefined> {
       return (await noteMfaSignIn(db, { accountId, now }))[0];
     },
+
+    /**
+     * Records that a sign-in is over with its first factor after all, in the transaction that has locked the account's row.
+     * Travels with the next statement.
+     */
+    noteSignedIn: (accountId: string, now: Date): Promise<void> => noteSignedIn.later(db, { accountId, now }),
   };
 }
 
@@ -88,6 +94,13 @@ const noteMfaSignIn = prepared((db: UserQueries, param: ParameterOf<SignIn>) =>
     .where("is_active", "=", true)
     .where("mfa_since", "is not", null)
     .returning(accountColumns),
+);
+
+const noteSignedIn = prepared((db: UserQueries, param: ParameterOf<SignIn>) =>
+  db
+    .updateTable("users")
+    .set({ last_login_at: param("now") })
+    .where("id", "=", param("accountId")),
 );
 
 type SignIn = { accountId: string; now: Date };

@@ -60,6 +60,8 @@ export const eventTypes = {
   "factor.refused": { outcome: "failure", actor: "person", kept: "few" },
   "recovery_codes.made": { outcome: "success", actor: "person", kept: "all" },
   "recovery_code.used": { outcome: "success", actor: "person", kept: "all" },
+  "remembered_device.added": { outcome: "success", actor: "person", kept: "all" },
+  "remembered_device.removed": { outcome: "success", actor: "person", kept: "all" },
   "identity.linked": { outcome: "success", actor: "person", kept: "all" },
   "identity.unlinked": { outcome: "success", actor: "person", kept: "all" },
   "identity.refused": { outcome: "failure", actor: "person", kept: "few" },

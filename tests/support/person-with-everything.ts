@@ -65,6 +65,9 @@ export async function personWithEverything({
     await tx.mfa.recoveryCodes.replace({ accountId, hashes: [hashRecoveryCode(code) ?? Buffer.alloc(0)] }, now);
     const shown = { deviceHash: Buffer.alloc(32), authenticatedAt: now, methods: ["pwd"], provider: undefined };
     await tx.mfa.challenges.issue({ accountId, purpose: "sign_in", token: mfaToken, ...shown }, now);
+    const remembered = { id: newId(now), accountId, deviceHash: Buffer.alloc(32), tokenHash: Buffer.alloc(32, 1) };
+    const source = { address: "198.51.100.7", userAgent: `${mark}/1.0` };
+    await tx.mfa.rememberedDevices.add({ ...remembered, mfaSince: now, source, seconds: 86_400 }, now);
   });
   await services.mfa.totp.confirm({ id: app.id, step: 1, accountId }, now);
   await services.suppressions.add(email.toLowerCase(), { reason: "Bounced", now });

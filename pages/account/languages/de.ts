@@ -210,6 +210,8 @@ export const de: Words = {
     "factor.refused": "Änderung eines zweiten Faktors abgelehnt",
     "recovery_codes.made": "Wiederherstellungscodes erstellt",
     "recovery_code.used": "Wiederherstellungscode verwendet",
+    "remembered_device.added": "Gerät gemerkt: dort eine Zeit lang kein zweiter Faktor",
+    "remembered_device.removed": "Gemerktes Gerät vergessen",
     "identity.linked": "Anbieter verknüpft",
     "identity.unlinked": "Anbieter getrennt",
     "identity.refused": "Verknüpfen eines Anbieters fehlgeschlagen",

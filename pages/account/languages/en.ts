@@ -201,6 +201,8 @@ export const en = {
     "factor.refused": "Change of a second factor refused",
     "recovery_codes.made": "Recovery codes made",
     "recovery_code.used": "Recovery code used",
+    "remembered_device.added": "Device remembered: no second factor there for a time",
+    "remembered_device.removed": "Remembered device forgotten",
     "identity.linked": "Provider linked",
     "identity.unlinked": "Provider unlinked",
     "identity.refused": "Linking a provider failed",

@@ -207,6 +207,8 @@ export const es: Words = {
     "factor.refused": "Cambio de un segundo factor rechazado",
     "recovery_codes.made": "Códigos de recuperación creados",
     "recovery_code.used": "Código de recuperación usado",
+    "remembered_device.added": "Dispositivo recordado: sin segundo factor durante un tiempo",
+    "remembered_device.removed": "Dispositivo recordado olvidado",
     "identity.linked": "Proveedor vinculado",
     "identity.unlinked": "Proveedor desvinculado",
     "identity.refused": "Vinculación de un proveedor fallida",

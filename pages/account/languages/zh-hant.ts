@@ -197,6 +197,8 @@ export const zhHant: Words = {
     "factor.refused": "變更第二道驗證遭拒",
     "recovery_codes.made": "產生復原碼",
     "recovery_code.used": "使用復原碼",
+    "remembered_device.added": "記住裝置：一段時間內免第二道驗證",
+    "remembered_device.removed": "移除記住的裝置",
     "identity.linked": "連結登入服務",
     "identity.unlinked": "取消連結登入服務",
     "identity.refused": "連結登入服務失敗",

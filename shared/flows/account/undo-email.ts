@@ -72,7 +72,7 @@ async function restore(
   await tx.oneTimeTokens.prolongUndos(accountId, { now, until: addSeconds(now, undoSeconds) });
   await tx.oneTimeTokens.endAll(accountId);
   // The factors stay: a mailbox alone must not remove one.
-  await tx.mfa.challenges.endAll(accountId);
+  await tx.mfa.endSignIns(accountId);
   await endOtherClaims(tx, email);
   await tx.suppressions.remove(emailNormalised);
   // What the thief signed in from is to be told again if it comes back.

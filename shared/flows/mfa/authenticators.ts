@@ -75,6 +75,7 @@ export async function confirmAuthenticator(
     await hold(tx, principal, now);
     if (!(await tx.mfa.totp.confirm({ ...match, accountId }, now))) throw refuse("NOT_FOUND");
     await tx.accounts.setMfaSince(accountId, now);
+    await tx.mfa.rememberedDevices.endAll(accountId);
     // Whoever confirms an app is signed in: guesses of others need not close it.
     await tx.signInFailures.forgetSecondFactor(accountId);
     const methods = joined(authentication.methods, ["otp", "mfa"]);
@@ -101,6 +102,7 @@ export async function removeAuthenticator(context: CallContext, principal: Princ
     const removed = await tx.mfa.totp.remove({ id, accountId });
     if (!removed) throw refuse("NOT_FOUND");
     const isLast = !(await tx.mfa.totp.hasAny(accountId));
+    await tx.mfa.rememberedDevices.endAll(accountId);
     if (isLast) await endMfa(tx, accountId);
     const ended = await tx.sessions.endAll({ accountId, except: [sessionId], reason: "way_removed" }, now);
     const data = { name: removed.name ?? "", isLast };

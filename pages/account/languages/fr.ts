@@ -208,7 +208,7 @@ export const fr: Words = {
     "factor.refused": "Modification d’un second facteur refusée",
     "recovery_codes.made": "Codes de récupération créés",
     "recovery_code.used": "Code de récupération utilisé",
-    "remembered_device.added": "Appareil mémorisé : pas de second facteur pendant un temps",
+    "remembered_device.added": "Appareil mémorisé, sans second facteur pendant un temps",
     "remembered_device.removed": "Appareil mémorisé oublié",
     "identity.linked": "Fournisseur associé",
     "identity.unlinked": "Fournisseur dissocié",

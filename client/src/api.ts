@@ -43,6 +43,10 @@ export interface SignIn {
    * Of a sign-in with `transport: "body"`: send it with the next one
    */
   device_id?: string;
+  /**
+   * With `remember` and `transport: "body"`: send it with the next first factor
+   */
+  remember_token?: string;
 }
 
 export interface Registration {

@@ -1,5 +1,7 @@
 import type { CallContext } from "../../context.ts";
 import type { Account } from "../../accounts/tables.ts";
+import type { RememberedDevice, RememberToken } from "../../mfa/remember-tokens.ts";
+import { newId } from "../../platform/crypto/random.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
 import type { Transaction } from "../../stores.ts";
 import { beginSession, type PendingSignIn, type SessionKeys } from "../sign-in/begin-session.ts";
@@ -31,6 +33,44 @@ export async function signInRemembered(
     account: { ...account, last_login_at: now },
     reason: "remembered device",
   });
+}
+
+/** A device to remember, with what is made outside the transaction. */
+export interface Remembering {
+  readonly id: string;
+  readonly token: RememberToken;
+  readonly seconds: number;
+}
+
+/** Prepares to remember the device of a sign-in; undefined if the person has not asked for it, or `MFA_REMEMBER_DAYS` is 0. */
+export function prepareRemembering(
+  { services, now }: CallContext,
+  { isAsked, ...device }: RememberedDevice & { readonly isAsked: boolean },
+): Remembering | undefined {
+  const { rememberSeconds: seconds } = services.config.mfa;
+  if (!isAsked || seconds === 0) return undefined;
+  return { id: newId(now), token: services.mfa.rememberedDevices.issue(device), seconds };
+}
+
+/** Remembers the device of a sign-in, in the transaction that has used its second factor up. Travels with the next statement. */
+export async function remember(
+  { now, source }: CallContext,
+  tx: Transaction,
+  { account, deviceHash, sessionId, remembering }: Remembered,
+): Promise<void> {
+  const { id: accountId, mfa_since: mfaSince } = account;
+  if (!remembering || mfaSince === null) return;
+  const { id, token, seconds } = remembering;
+  const device = { id, accountId, deviceHash, tokenHash: token.tokenHash, mfaSince, source, seconds };
+  await tx.mfa.rememberedDevices.add(device, now);
+  await tx.audit.append({ type: "remembered_device.added", accountId, sessionId });
+}
+
+interface Remembered {
+  readonly account: Account;
+  readonly deviceHash: Buffer;
+  readonly sessionId: string;
+  readonly remembering: Remembering | undefined;
 }
 
 const removed = { type: "remembered_device.removed" } as const;

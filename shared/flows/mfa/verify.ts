@@ -21,6 +21,7 @@ import {
 import { countAttempt, countAttemptCodes, forgive } from "../sign-in/counted-attempt.ts";
 import { noticeDue, NoticeDue, prepareNotice } from "../sign-in/new-device.ts";
 import { tellFactors } from "./notices.ts";
+import { prepareRemembering, remember, type Remembering } from "./remembered-devices.ts";
 import { noteWrongCode } from "./wrong-codes.ts";
 
 export const verifySecondFactorCodes = [
@@ -39,6 +40,8 @@ export interface SecondFactorProof {
   readonly code: string;
   /** The refresh token of the session that the browser already has. */
   readonly replaces: string | undefined;
+  /** Whether this device is to need no second factor for a time. */
+  readonly remember: boolean;
   /** The token that the device sent. */
   readonly device: string | undefined;
 }
@@ -50,7 +53,10 @@ export interface SecondFactorProof {
  * guessed.
  * @throws ApiError RATE_LIMITED during a delay, MFA_CODE_INVALID, MFA_TOKEN_INVALID, OVERLOADED or DATABASE_UNAVAILABLE
  */
-export async function verifySecondFactor(context: CallContext, proof: SecondFactorProof): Promise<IssuedTokens> {
+export async function verifySecondFactor(
+  context: CallContext,
+  proof: SecondFactorProof,
+): Promise<IssuedTokens & { readonly rememberToken?: string }> {
   const { services, now } = context;
   const device = services.devices.recognise(proof.device);
   if (!device) throw refuse("MFA_TOKEN_INVALID", { about: { reason: "unknown device" } });
@@ -74,13 +80,15 @@ export async function verifySecondFactor(context: CallContext, proof: SecondFact
   const keys = await newSessionKeys(context, asked);
   const mailId = newId(now);
   if (proof.method === "recovery") await services.mail.announce([mailId]);
-  const work = { challenge, shown, mailId };
+  const remembering = prepareRemembering(context, { accountId, deviceHash: device.hash, isAsked: proof.remember });
+  const work = { challenge, shown, mailId, remembering };
   const signedIn = await signIn(context, { ...work, keys }).catch(async (error: unknown) => {
     if (!(error instanceof NoticeDue)) throw error;
     const notice = await prepareNotice(context, { mayLink: false });
     return signIn(context, { ...work, keys: { ...keys, notice } });
   });
-  return completeSignIn(context, signedIn);
+  const tokens = await completeSignIn(context, signedIn);
+  return remembering ? { ...tokens, rememberToken: remembering.token.text } : tokens;
 }
 
 const closed = "after too many failures";
@@ -137,9 +145,13 @@ interface Completion {
   readonly shown: ShownCode;
   readonly keys: SessionKeys;
   readonly mailId: string;
+  readonly remembering: Remembering | undefined;
 }
 
-function signIn(context: CallContext, { challenge, shown, keys, mailId }: Completion): Promise<PendingSignIn> {
+function signIn(
+  context: CallContext,
+  { challenge, shown, keys, mailId, remembering }: Completion,
+): Promise<PendingSignIn> {
   const { services, now } = context;
   const { accountId } = challenge;
   return services.transaction(
@@ -162,6 +174,8 @@ function signIn(context: CallContext, { challenge, shown, keys, mailId }: Comple
         await tx.audit.append({ type: "recovery_code.used", accountId, count: left });
       }
       await tx.audit.append({ type: "mfa.succeeded", accountId, reason: "totp" in shown ? "totp" : "recovery" });
+      const { device, sessionId } = keys;
+      await remember(context, tx, { account, deviceHash: device.hash, sessionId, remembering });
       return beginSession(context, tx, { account, ...keys, notice });
     },
     { isRepeatable: true },

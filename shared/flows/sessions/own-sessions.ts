@@ -19,7 +19,7 @@ export function endOwnSession(
   return services.change(context, ({ sessions }) => sessions.endOwn(session, now), { ...byOwner, ...session });
 }
 
-/** Ends all other live sessions of a person. @returns how many @throws ApiError DATABASE_UNAVAILABLE */
+/** Ends all other live sessions of a person, and remembers no device any more. @returns how many @throws ApiError DATABASE_UNAVAILABLE */
 export function endOtherSessions(
   context: CallContext,
   { account: { id: accountId }, sessionId }: Principal,
@@ -28,6 +28,7 @@ export function endOtherSessions(
   return services.transaction(
     context,
     async (tx) => {
+      await tx.mfa.endSignIns(accountId);
       const found = await tx.sessions.endAll({ accountId, except: [sessionId] }, now);
       // Nothing is recorded of a call that ends nothing. After a lost commit, what that one ended is no longer found.
       const ended = found.length > 0 ? sessionsEnded(found, { ...byOwner, accountId }) : tx.audit.earlier;

@@ -16,7 +16,7 @@ export const mfaSettings = section({
         .meta({ values: "`off`, `all`" }),
       default: "off",
       about:
-        "Whether everybody needs a second factor to sign in. With `all`, a person without one is led to add it at the next sign-in, and gets no session before. With `off`, it is everybody's own choice.",
+        "Whether everybody needs a second factor to sign in. With `all`, a person without one is led to add it at the next sign-in, and gets no session before; sessions that are there go on. With `off`, it is everybody's own choice.",
     },
     rememberSeconds: {
       name: "MFA_REMEMBER_DAYS",

@@ -50,7 +50,7 @@ export const passwordSettings = section({
       defaultText: "`15`; `8` with `MFA_REQUIRED=all`",
       unit: "characters",
       about:
-        "The shortest password that people may choose. NIST SP 800-63B-4 asks for 15 where a password is the only factor, and for 8 beside a second one. Passwords that were chosen before stay good.",
+        "The shortest password that people may choose. NIST SP 800-63B-4 asks for 15 where a password is the only factor, and for 8 where every sign-in takes a second one. Passwords that were chosen before stay good.",
     },
     minScore: {
       name: "PASSWORD_MIN_SCORE",

@@ -49,29 +49,6 @@ describe("loadConfig, in development", () => {
     expect(Object.isFrozen(config)).toBe(true);
   });
 
-  test.each([
-    [{}, 15],
-    [{ MFA_REQUIRED: "off" }, 15],
-    [{ MFA_REQUIRED: "all" }, 8],
-    [{ MFA_REQUIRED: "all", PASSWORD_MIN_LENGTH: "" }, 8],
-    [{ MFA_REQUIRED: "all", PASSWORD_MIN_LENGTH: "15" }, 15],
-    [{ PASSWORD_MIN_LENGTH: "8" }, 8],
-  ])("20.8 with %o, passwords have %i characters at least", (given, least) => {
-    expect(loadConfig({ SECRET_KEY: secret, ...given }).passwords.minLength).toBe(least);
-  });
-
-  test.each([
-    ["30", 30],
-    ["0", 0],
-    ["90", 90],
-  ])("20.7 remembers devices for %s days", (days, count) => {
-    expect(loadConfig({ SECRET_KEY: secret, MFA_REMEMBER_DAYS: days }).mfa.rememberSeconds).toBe(count * 86_400);
-  });
-
-  test.each(["91", "-1", "1.5"])("20.7 refuses to remember devices for %s days", (days) => {
-    expect(faults({ SECRET_KEY: secret, MFA_REMEMBER_DAYS: days })).toContain("from 0 to 90");
-  });
-
   test("with a setting of an earlier release, says which one took its place", () => {
     const { warnings, audit } = loadConfig({ SECRET_KEY: secret, ACTIVITY_KEEP_DAYS: "180" });
     expect(warnings).toEqual(["ACTIVITY_KEEP_DAYS is not a setting any more: use AUDIT_RETENTION_DAYS"]);

@@ -135,7 +135,7 @@ export const mfa: Scenarios = {
   },
   "mfa-verify": {
     succeeds: [
-      verify(async (service, person) => createFactorCalls(service).totp(person)),
+      verify(async (service, person) => ({ ...createFactorCalls(service).totp(person), remember: true })),
       verify(async (service, person) => {
         const [code] = await createFactorCalls(service).recoveryCodes(person);
         return { method: "recovery", code };

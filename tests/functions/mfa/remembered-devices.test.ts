@@ -1,15 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { claimsOf } from "../../support/clients.ts";
-import { latestMail, postedMails } from "../../support/mails.ts";
-import { meStatus, newDevice, password, toDevice } from "../../support/people.ts";
-import { createRemembering, rememberCookieOf, type Remembering } from "../../support/remembering.ts";
+import { postedMails } from "../../support/mails.ts";
+import { meStatus, password, toDevice } from "../../support/people.ts";
+import { createRemembering, rememberCookieOf } from "../../support/remembering.ts";
 import { createFactorCalls } from "../../support/second-factors.ts";
 import { startService, withSettings } from "../../support/service.ts";
 
 const service = await startService();
 const { api, clock, services } = service;
-const { protectedPerson, challenge, verify, totp, send, withApp, recoveryCodes, provenPerson } =
-  createFactorCalls(service);
+const { protectedPerson, challenge, verify, totp, send, provenPerson } = createFactorCalls(service);
 const { remembered, login } = createRemembering(service);
 const day = 86_400;
 

@@ -1,3 +1,4 @@
+import type { Account } from "../accounts/tables.ts";
 import { addSeconds } from "../platform/clock.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
 
@@ -35,9 +36,28 @@ export function joined(
   return [...new Set([...one, ...other])];
 }
 
+/** The methods that are left to a session whose account has no second factor any more. */
+export function withoutSecondFactor(methods: readonly AuthenticationMethod[]): readonly AuthenticationMethod[] {
+  return methods.filter((method) => method !== "otp" && method !== "mfa");
+}
+
 /** Whether an authentication is recent enough to change sign-in methods. */
 export function isFresh(at: Date, maxAgeSeconds: number, now: Date): boolean {
   return now <= addSeconds(at, maxAgeSeconds);
+}
+
+/**
+ * Whether the account has a second factor that its session has never shown, because the session began before. Whoever holds
+ * it may be whom the factor is to keep out.
+ */
+export function lacksSecondFactor({
+  account,
+  authentication: { methods },
+}: {
+  account: Pick<Account, "mfa_since">;
+  authentication: Authentication;
+}): boolean {
+  return account.mfa_since !== null && !methods.includes("mfa");
 }
 
 /** The error that asks for another authentication, in the words of RFC 9470, section 3. */

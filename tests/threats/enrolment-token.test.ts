@@ -3,8 +3,9 @@ import { describe, expect, test } from "vitest";
 import { catalogue } from "../../shared/http/catalogue.ts";
 import { totpAt } from "../../shared/mfa/totp.ts";
 import { bodyOf, stateOf, type Token } from "../support/enrolling.ts";
-import { password, registerPerson } from "../support/people.ts";
+import { password } from "../support/people.ts";
 import { pathOf } from "../support/routes.ts";
+import { createFactorCalls } from "../support/second-factors.ts";
 import { withSettings } from "../support/service.ts";
 import { issuerSettings, startSocialService } from "../support/social.ts";
 
@@ -15,7 +16,7 @@ const required = { ...issuerSettings("OIDC_ACME", issuer), OIDC_ACME_TRUST_EMAIL
 /** How somebody may have come by the token. */
 const ways: Record<string, () => Promise<Token>> = {
   async "a password"() {
-    const email = await registerPerson(api);
+    const { email } = await createFactorCalls(service).provenPerson();
     withSettings(service, required);
     const { data } = (await api.post("/auth/login", { body: { email, password, transport: "body" } })).json;
     return { email, mfaToken: data.mfa_token, device: data.device_id };

@@ -11,7 +11,8 @@ import { reuseNotice } from "./reuse-notice.ts";
 
 /**
  * Ends sessions. It never fails because of an unknown or ended credential. `others` and `global` reach beyond the
- * credentials' own sessions only if one of those is live; otherwise they do what `local` does. A refresh token that was
+ * credentials' own sessions only if one of those is live, and then also end sign-ins that wait for a second factor; otherwise
+ * they do what `local` does. A refresh token that was
  * used long ago is a reuse here too, unless the request has a live credential of the same session.
  * @returns the scope that was applied
  * @throws ApiError DATABASE_UNAVAILABLE

@@ -19,7 +19,11 @@ export function endOwnSession(
   return services.change(context, ({ sessions }) => sessions.endOwn(session, now), { ...byOwner, ...session });
 }
 
-/** Ends all other live sessions of a person, and remembers no device any more. @returns how many @throws ApiError DATABASE_UNAVAILABLE */
+/**
+ * Ends all other live sessions of a person, and what a first or a second factor has led to: see `mfa.endSignIns`.
+ * @returns how many sessions
+ * @throws ApiError DATABASE_UNAVAILABLE
+ */
 export function endOtherSessions(
   context: CallContext,
   { account: { id: accountId }, sessionId }: Principal,

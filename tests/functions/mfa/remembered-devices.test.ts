@@ -89,6 +89,13 @@ describe("20.7 on a remembered device", () => {
     const device = toDevice(person.email, answer);
     expect(claimsOf(device.accessToken)).toMatchObject({ acr: "aal1", amr: ["pwd"] });
     expect(await meStatus(api, device)).toBe(200);
+    for (const [method, path] of [
+      ["POST", "/auth/mfa/totp"],
+      ["DELETE", `/auth/mfa/totp/${person.factorId}`],
+      ["POST", "/auth/mfa/recovery-codes"],
+      ["DELETE", "/auth/me"],
+    ] as const)
+      expect((await send(method, path, device)).json.error_code, path).toBe("REAUTHENTICATION_REQUIRED");
     const { events } = (await api.get("/auth/me/activity", { bearer: device.accessToken })).json.data;
     expect(events.map(({ type }: { type: string }) => type)).toContain("remembered_device.added");
   });

@@ -9,11 +9,14 @@ import { freshDatabase } from "../support/database.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { filesBelow, packaged } from "../support/packaged.ts";
 import { newDevice, refresh } from "../support/people.ts";
+import { loadFunctions } from "../support/service.ts";
 import { testSettings } from "../support/settings.ts";
 import { settingsFor, startServerWithData } from "../wire/sql-server.ts";
 import { runTool, type RunningTool } from "./run-tool.ts";
 
 const { folder } = await packaged();
+// What the endpoints promise of each answer is to be known here, too.
+await loadFunctions();
 
 const running = new Set<RunningTool>();
 afterEach(async () => {

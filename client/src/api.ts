@@ -227,6 +227,33 @@ export interface SessionEntry {
   current: boolean;
 }
 
+export interface Factors {
+  factors: {
+    id: string;
+    type: "totp";
+    name: string | null;
+    created_at: string;
+    last_used_at: string | null;
+  }[];
+  recovery_codes_left: number;
+}
+
+export interface Enrolment {
+  id: string;
+  /**
+   * In base32, for an app that cannot scan
+   */
+  secret: string;
+  /**
+   * `otpauth://…`, for an app on the same device
+   */
+  uri: string;
+  /**
+   * The same as a QR code
+   */
+  qr_svg: string;
+}
+
 export interface AccountExport {
   exported_at: string;
   user: User;

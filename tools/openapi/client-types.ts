@@ -32,6 +32,8 @@ export async function clientTypes(document: ClientDocument): Promise<string> {
     ["PasswordVerdict", dataOf(document, "post /auth/password/check")],
     ["OwnerProof", bodyOf(document, "post /auth/me/deletion/cancel")],
     ["SessionEntry", itemOf(dataOf(document, "get /auth/sessions").properties?.["sessions"])],
+    ["Factors", dataOf(document, "get /auth/mfa")],
+    ["Enrolment", dataOf(document, "post /auth/mfa/totp")],
     ["AccountExport", replaced(dataOf(document, "post /auth/me/export"), { user: "User" })],
     ["AccountEvent", itemOf(activity.properties?.["events"])],
     ["AccountActivity", replaced(activity, { events: "AccountEvent[]" })],

@@ -1,11 +1,13 @@
+import type { Account } from "../accounts/tables.ts";
 import { addSeconds } from "../platform/clock.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
 
 /**
- * How people prove who they are, as access tokens state it (RFC 8176): by a password, by the code of an app, and by more
- * than one factor.
+ * How people prove who they are, as access tokens state it (RFC 8176): by a password, by the code of an app, by a key that
+ * they hold, with a gesture that shows somebody to be there, and by more than one factor. Whether a key is in hardware
+ * (`hwk`) or not (`swk`) only an attestation could tell.
  */
-export type AuthenticationMethod = "pwd" | "otp" | "mfa";
+export type AuthenticationMethod = "pwd" | "otp" | "pop" | "user" | "mfa";
 
 /** When the person behind a session last proved who they are, and how. */
 export interface Authentication {
@@ -35,9 +37,28 @@ export function joined(
   return [...new Set([...one, ...other])];
 }
 
+/** The methods that are left to a session whose account has no second factor any more. */
+export function withoutSecondFactor(methods: readonly AuthenticationMethod[]): readonly AuthenticationMethod[] {
+  return methods.filter((method) => method !== "otp" && method !== "mfa");
+}
+
 /** Whether an authentication is recent enough to change sign-in methods. */
 export function isFresh(at: Date, maxAgeSeconds: number, now: Date): boolean {
   return now <= addSeconds(at, maxAgeSeconds);
+}
+
+/**
+ * Whether the account has a second factor that its session has never shown, because the session began before. Whoever holds
+ * it may be whom the factor is to keep out.
+ */
+export function lacksSecondFactor({
+  account,
+  authentication: { methods },
+}: {
+  account: Pick<Account, "mfa_since">;
+  authentication: Authentication;
+}): boolean {
+  return account.mfa_since !== null && !methods.includes("mfa");
 }
 
 /** The error that asks for another authentication, in the words of RFC 9470, section 3. */

@@ -5,7 +5,7 @@ import type { CallContext } from "../../context.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import { invalidField } from "../../platform/errors/api-error.ts";
 import { localeFor } from "../../platform/locale.ts";
-import { isFresh, reauthenticationRequired } from "../../sessions/authentication.ts";
+import { isFresh, lacksSecondFactor, reauthenticationRequired } from "../../sessions/authentication.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
 import { uncounted, type CountedAttempt } from "../../sign-in-failures/store.ts";
 import { normalisePassword } from "../../passwords/text.ts";
@@ -32,7 +32,8 @@ export interface ChangeRequest {
 
 /**
  * Changes the password of a signed-in person, or sets the first one after a fresh sign-in. Ends the other sessions and
- * all links in mails but an undo, and tells the owner.
+ * all links in mails but an undo, and tells the owner. Either takes a session that has shown the second factor, if the
+ * account has one.
  * @throws ApiError RATE_LIMITED during a delay, INVALID_CREDENTIALS, REAUTHENTICATION_REQUIRED, VALIDATION_ERROR, UNAUTHENTICATED if the session has
  * ended in the meantime, OVERLOADED or DATABASE_UNAVAILABLE
  */
@@ -40,6 +41,8 @@ export async function changePassword(context: CallContext, request: ChangeReques
   const { services, now } = context;
   const { principal, password } = request;
   const { id: accountId, email, username } = principal.account;
+  // Before the present password is looked at: here, nobody learns whether it is right.
+  if (lacksSecondFactor(principal)) throw reauthenticationRequired(services.config.sessions.sensitiveMaxAgeSeconds);
   const good = await requireGoodPassword(context, { password, email, username });
   const mailId = newId(now);
   const isShown = request.currentPassword !== undefined;

@@ -74,7 +74,7 @@ export const removals: readonly Removal[] = [
     tables: ["sign_in_failures"],
     async remove(tx, { accountId }) {
       await tx.signInFailures.forget(accountId);
-      await tx.signInFailures.forgetSecondFactor(accountId);
+      await tx.signInFailures.forgetSecondFactors(accountId);
       return 0;
     },
   },
@@ -82,6 +82,13 @@ export const removals: readonly Removal[] = [
     tables: ["totp_factors", "recovery_codes", "mfa_challenges"],
     async remove(tx, { accountId }) {
       await tx.mfa.removeAll(accountId);
+      return 0;
+    },
+  },
+  {
+    tables: ["passkeys", "user_handles"],
+    async remove(tx, { accountId }) {
+      await tx.passkeys.removeAll(accountId);
       return 0;
     },
   },

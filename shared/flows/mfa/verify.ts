@@ -6,10 +6,10 @@ import { hashRecoveryCode } from "../../mfa/recovery-codes.ts";
 import type { SecondFactor } from "../../mfa/store.ts";
 import type { TotpFactor, TotpMatch } from "../../mfa/totp-queries.ts";
 import { newId } from "../../platform/crypto/random.ts";
+import { ApiError } from "../../platform/errors/api-error.ts";
 import { joined, type AuthenticationMethod } from "../../sessions/authentication.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
-import type { CountedAttempt } from "../../sign-in-failures/store.ts";
-import { atSecondFactor } from "../../sign-in-failures/subjects.ts";
+import { uncounted, type CountedAttempt } from "../../sign-in-failures/store.ts";
 import type { Transaction } from "../../stores.ts";
 import {
   beginSession,
@@ -18,7 +18,7 @@ import {
   type PendingSignIn,
   type SessionKeys,
 } from "../sign-in/begin-session.ts";
-import { countAttempt, countAttemptCodes, forgive } from "../sign-in/counted-attempt.ts";
+import { countAttempt, countAttemptCodes, forgive, giveBack } from "../sign-in/counted-attempt.ts";
 import { noticeDue, NoticeDue, prepareNotice } from "../sign-in/new-device.ts";
 import { tellFactors } from "./notices.ts";
 import { noteWrongCode } from "./wrong-codes.ts";
@@ -44,41 +44,36 @@ export interface SecondFactorProof {
 }
 
 /**
- * Completes a sign-in with its second factor. A try is counted before the code is looked at, once for the `mfa_token` and
- * once for the account; a right code, and the token with it, are used up in the transaction that begins the session. After
- * as many wrong codes in a row as an account may have of wrong passwords, only a recovery code is right: it cannot be
- * guessed.
+ * Completes a sign-in with its second factor. A try is counted before the code is looked at: for the `mfa_token`, and unless
+ * it is a recovery code, which cannot be guessed, also for the device if the account knows it, or else for all others. A
+ * right code, and the token with it, are used up in the transaction that begins the session. After as many wrong codes in a
+ * row as an account may have of wrong passwords, only a recovery code is right.
  * @throws ApiError RATE_LIMITED during a delay, MFA_CODE_INVALID, MFA_TOKEN_INVALID, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function verifySecondFactor(context: CallContext, proof: SecondFactorProof): Promise<IssuedTokens> {
   const { services, now } = context;
   const device = services.devices.recognise(proof.device);
   if (!device) throw refuse("MFA_TOKEN_INVALID", { about: { reason: "unknown device" } });
-  const { challenge, factors, attempt } = await admit(context, { mfaToken: proof.mfaToken, device });
-  const { accountId } = challenge;
-  const shown = readCode(context, proof, { factors, isClosed: attempt.isClosed });
-  if (!shown) {
-    await noteWrongCode(context, { accountId, attempt });
-    throw refuse("MFA_CODE_INVALID", { about: { accountId, reason: attempt.isClosed ? closed : proof.method } });
-  }
-  const methods = joined(challenge.methods as readonly AuthenticationMethod[], methodsOf[proof.method]);
-  // As old as the first factor: a stale sign-in at a provider does not become a fresh one.
-  const authentication = { at: challenge.authenticatedAt, methods };
-  const { provider } = challenge;
-  const asked = {
-    authentication,
-    replaces: proof.replaces,
-    device: proof.device,
-    ...(provider !== undefined && { provider }),
-  };
-  const keys = await newSessionKeys(context, asked);
+  // What a sign-in needs of others comes first: if they are away, no code is lost, and no try.
+  const blank = { authentication: { at: now, methods: [] }, replaces: proof.replaces, device: proof.device };
+  const prepared = await newSessionKeys(context, blank);
   const mailId = newId(now);
-  if (proof.method === "recovery") await services.mail.announce([mailId]);
-  const work = { challenge, shown, mailId };
-  const signedIn = await signIn(context, { ...work, keys }).catch(async (error: unknown) => {
-    if (!(error instanceof NoticeDue)) throw error;
-    const notice = await prepareNotice(context, { mayLink: false });
-    return signIn(context, { ...work, keys: { ...keys, notice } });
+  const { challenge, factors, attempt } = await admit(context, { ...proof, device });
+  const { accountId, provider, authenticatedAt } = challenge;
+  const signedIn = await orTakeBack(context, { challenge, attempt, method: proof.method }, async () => {
+    const shown = readCode(context, proof, { factors, isClosed: attempt.isClosed });
+    if (!shown)
+      throw refuse("MFA_CODE_INVALID", { about: { accountId, reason: attempt.isClosed ? closed : proof.method } });
+    const methods = joined(challenge.methods as readonly AuthenticationMethod[], methodsOf[proof.method]);
+    // As old as the first factor: a stale sign-in at a provider does not become a fresh one.
+    const keys = { ...prepared, authentication: { at: authenticatedAt, methods }, provider };
+    if ("recovery" in shown) await services.mail.announce([mailId]);
+    const work = { challenge, attempt, shown, mailId };
+    return signIn(context, { ...work, keys }).catch(async (error: unknown) => {
+      if (!(error instanceof NoticeDue)) throw error;
+      const notice = await prepareNotice(context, { mayLink: false });
+      return signIn(context, { ...work, keys: { ...keys, notice } });
+    });
   });
   return completeSignIn(context, signedIn);
 }
@@ -99,7 +94,7 @@ interface Admitted {
 
 async function admit(
   context: CallContext,
-  { mfaToken: token, device }: { mfaToken: string; device: Device },
+  { mfaToken: token, method, device }: { mfaToken: string; method: SecondFactor; device: Device },
 ): Promise<Admitted> {
   const { services, now } = context;
   const attempted = { token, purpose: "sign_in", deviceHash: device.hash, tryId: newId(now) } as const;
@@ -107,14 +102,40 @@ async function admit(
     isRepeatable: true,
   });
   if (!tried) throw refuse("MFA_TOKEN_INVALID");
+  if (method === "recovery") return { ...tried, attempt: uncounted };
+  const claimant = {
+    accountId: tried.challenge.accountId,
+    knownDevice: tried.challenge.isDeviceKnown ? device.hash : undefined,
+  };
   try {
-    return { ...tried, attempt: await countAttempt(context, atSecondFactor(tried.challenge.accountId)) };
+    return { ...tried, attempt: await countAttempt(context, claimant) };
   } catch (error) {
     // Its code was not looked at.
     await services.mfa.challenges.giveBackTry(tried.challenge);
     throw error;
   }
 }
+
+/** Does what a try is for. A wrong code is told to the owner; after any other failure the try counts nowhere. */
+async function orTakeBack<T>(
+  context: CallContext,
+  { challenge, attempt, method }: { challenge: Challenge; attempt: CountedAttempt; method: SecondFactor },
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ApiError && wrong.has(error.code))
+      await noteWrongCode(context, { accountId: challenge.accountId, attempt, method });
+    else {
+      // What cannot be given back stays counted, and the caller hears of the first failure.
+      await Promise.allSettled([context.services.mfa.challenges.giveBackTry(challenge), giveBack(context, attempt)]);
+    }
+    throw error;
+  }
+}
+
+const wrong: ReadonlySet<string> = new Set(["MFA_CODE_INVALID", "MFA_TOKEN_INVALID"]);
 
 /** A code that may be right: an app shows it, or it has the form of a recovery code. */
 type ShownCode = { readonly totp: TotpMatch } | { readonly recovery: Buffer };
@@ -134,12 +155,13 @@ function readCode(
 
 interface Completion {
   readonly challenge: Challenge;
+  readonly attempt: CountedAttempt;
   readonly shown: ShownCode;
   readonly keys: SessionKeys;
   readonly mailId: string;
 }
 
-function signIn(context: CallContext, { challenge, shown, keys, mailId }: Completion): Promise<PendingSignIn> {
+function signIn(context: CallContext, { challenge, attempt, shown, keys, mailId }: Completion): Promise<PendingSignIn> {
   const { services, now } = context;
   const { accountId } = challenge;
   return services.transaction(
@@ -154,8 +176,9 @@ function signIn(context: CallContext, { challenge, shown, keys, mailId }: Comple
       if (!(await tx.mfa.challenges.use(challenge, now))) throw refuse("MFA_TOKEN_INVALID", { about: { accountId } });
       await useUp(tx, { accountId, shown }, now);
       if (challenge.provider !== undefined) await forgive(context, tx, account);
-      await tx.signInFailures.forgetSecondFactor(accountId);
-      const notice = await noticeDue(tx, { accountId, deviceHash: keys.device.hash, notice: keys.notice }, now);
+      if ("recovery" in shown) await tx.signInFailures.forgetSecondFactors(accountId);
+      else await tx.signInFailures.reset(attempt);
+      const { notice } = await noticeDue(tx, { accountId, deviceHash: keys.device.hash, notice: keys.notice }, now);
       if ("recovery" in shown) {
         const left = await tx.mfa.recoveryCodes.countLeft(accountId);
         await tellFactors(context, tx, { account, id: mailId, template: "recovery_code_used", data: { left } });

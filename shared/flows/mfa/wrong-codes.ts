@@ -1,6 +1,9 @@
 import type { CallContext } from "../../context.ts";
 import { mostTries } from "../../mfa/challenges.ts";
-import type { CountedAttempt } from "../../sign-in-failures/store.ts";
+import type { SecondFactor } from "../../mfa/store.ts";
+import { newId } from "../../platform/crypto/random.ts";
+import { uncounted, type CountedAttempt } from "../../sign-in-failures/store.ts";
+import { addingRows } from "../sign-in/counted-attempt.ts";
 import { tellFactors } from "./notices.ts";
 
 /**
@@ -9,9 +12,10 @@ import { tellFactors } from "./notices.ts";
  */
 export async function noteWrongCode(
   context: CallContext,
-  { accountId, attempt }: { accountId: string; attempt: CountedAttempt },
+  { method, accountId, attempt: counted }: { method: SecondFactor; accountId: string; attempt: CountedAttempt },
 ): Promise<void> {
   const { services } = context;
+  const attempt = method === "recovery" ? await tallyRecoveryCode(context, accountId) : counted;
   if (attempt.counts.inARow !== mostTries && !attempt.isToldToOwner) return;
   const { id } = attempt;
   await services.mail.announce([id]);
@@ -23,4 +27,12 @@ export async function noteWrongCode(
     },
     { isRepeatable: true },
   );
+}
+
+/** Nobody is delayed by a wrong recovery code: it is counted only to be told of. */
+async function tallyRecoveryCode(context: CallContext, accountId: string): Promise<CountedAttempt> {
+  const { services, now } = context;
+  if (!services.config.limits.isOn) return uncounted;
+  const id = newId(now);
+  return addingRows(context, (tx) => tx.signInFailures.tallyRecoveryCode(accountId, { id, now }));
 }

@@ -1,7 +1,7 @@
 import { repeatFromElsewhere, reuseDetected } from "../../audit/audit.ts";
 import type { CallContext } from "../../context.ts";
 import { ApiError } from "../../platform/errors/api-error.ts";
-import { isFresh, reauthenticationRequired } from "../../sessions/authentication.ts";
+import { isFresh, lacksSecondFactor, reauthenticationRequired } from "../../sessions/authentication.ts";
 import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
 import type { Stores } from "../../stores.ts";
@@ -11,7 +11,7 @@ import type { CallAtGate, Gate } from "./gate.ts";
 
 /**
  * Requires more than an access token, which every API sees: the session's own refresh token, which no API ever sees;
- * and for changes to sign-in methods also a recent sign-in.
+ * and for changes to sign-in methods also a recent sign-in, with the second factor if the account has one.
  */
 export const confirmation: Gate = {
   name: "confirmation",
@@ -25,12 +25,10 @@ export const confirmation: Gate = {
   async pass(call) {
     const { spec, context, principal } = call;
     if (!principal || !(await provesSession(call, principal))) throw new ApiError("SESSION_PROOF_REQUIRED");
+    if (spec.confirmation !== "fresh_sign_in") return;
     const { sensitiveMaxAgeSeconds } = context.services.config.sessions;
-    if (
-      spec.confirmation === "fresh_sign_in" &&
-      !isFresh(principal.authentication.at, sensitiveMaxAgeSeconds, context.now)
-    )
-      throw reauthenticationRequired(sensitiveMaxAgeSeconds);
+    const isRecent = isFresh(principal.authentication.at, sensitiveMaxAgeSeconds, context.now);
+    if (!isRecent || lacksSecondFactor(principal)) throw reauthenticationRequired(sensitiveMaxAgeSeconds);
   },
 };
 

@@ -254,6 +254,35 @@ export interface Enrolment {
   qr_svg: string;
 }
 
+export interface Passkeys {
+  passkeys: {
+    id: string;
+    credential_id: string;
+    name: string | null;
+    created_at: string;
+    last_used_at: string | null;
+    /**
+     * Whether it is kept on several devices, as far as its last use said
+     */
+    is_backed_up: boolean;
+    transports: string[];
+    /**
+     * The make of the authenticator, as it says itself
+     */
+    aaguid: string;
+  }[];
+  /**
+   * For `PublicKeyCredential.signalAllAcceptedCredentials()` and `signalCurrentUserDetails()`; null before the first passkey
+   */
+  signal: {
+    rp_id: string;
+    user_id: string;
+    credential_ids: string[];
+    name: string;
+    display_name: string;
+  } | null;
+}
+
 export interface AccountExport {
   exported_at: string;
   user: User;

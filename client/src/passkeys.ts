@@ -1,5 +1,5 @@
 // @latchkey/client/passkeys: passkeys, over the browser's own API (WebAuthn level 3).
-import type { User } from "./api.ts";
+import type { Passkeys, User } from "./api.ts";
 import { ifAllowed, mayPass } from "./errors.ts";
 import type { SecondFactorDue } from "./mfa.ts";
 import { persistently } from "./persistence.ts";
@@ -9,28 +9,7 @@ import { idPart, type Call } from "./service.ts";
 import { askBrowser, takeTurn, type PasskeyOptions, type ShownCredential } from "./webauthn.ts";
 
 /** A passkey of the account. */
-export interface Passkey {
-  readonly id: string;
-  readonly credential_id: string;
-  readonly name: string | null;
-  readonly created_at: string;
-  readonly last_used_at: string | null;
-  /** Whether it is kept on several devices, as far as its last use said. */
-  readonly is_backed_up: boolean;
-}
-
-/** `GET /auth/passkeys`. */
-interface Passkeys {
-  readonly passkeys: Passkey[];
-  /** What the Signal API takes; null before the first passkey. */
-  readonly signal: {
-    readonly rp_id: string;
-    readonly user_id: string;
-    readonly credential_ids: string[];
-    readonly name: string;
-    readonly display_name: string;
-  } | null;
-}
+export type Passkey = Passkeys["passkeys"][number];
 
 /** What this browser can do with passkeys. */
 export interface PasskeySupport {

@@ -34,6 +34,7 @@ export async function clientTypes(document: ClientDocument): Promise<string> {
     ["SessionEntry", itemOf(dataOf(document, "get /auth/sessions").properties?.["sessions"])],
     ["Factors", dataOf(document, "get /auth/mfa")],
     ["Enrolment", dataOf(document, "post /auth/mfa/totp")],
+    ["Passkeys", dataOf(document, "get /auth/passkeys")],
     ["AccountExport", replaced(dataOf(document, "post /auth/me/export"), { user: "User" })],
     ["AccountEvent", itemOf(activity.properties?.["events"])],
     ["AccountActivity", replaced(activity, { events: "AccountEvent[]" })],

@@ -36,6 +36,7 @@ grant select, insert, update, delete on mfa_challenges to latchkey;
 grant select, insert, update, delete on passkeys to latchkey;
 grant select, insert, delete on user_handles to latchkey;
 grant select, insert, delete on used_webauthn_challenges to latchkey;
+grant select, insert, update, delete on remembered_devices to latchkey;
 -- Operators who run `npm run accounts`, `npm run addresses`, `npm run clients`, `npm run keys` and `npm run mail` as themselves:  alter role latchkey_operator add member [name];
 if database_principal_id('latchkey_operator') is null create role latchkey_operator;
 grant select, insert, update on clients to latchkey_operator;

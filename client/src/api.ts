@@ -43,6 +43,10 @@ export interface SignIn {
    * Of a sign-in with `transport: "body"`: send it with the next one
    */
   device_id?: string;
+  /**
+   * With `remember` and `transport: "body"`: send it with the next first factor
+   */
+  remember_token?: string;
 }
 
 export interface Registration {
@@ -54,6 +58,10 @@ export interface Registration {
 export interface Credentials {
   email: string;
   password: string;
+  /**
+   * The `remember_token` of an earlier `POST /auth/mfa/verify`, for apps without cookies
+   */
+  remember_token?: string;
   /**
    * After `CAPTCHA_REQUIRED`: the token of the solved captcha; ignored otherwise
    */
@@ -360,6 +368,17 @@ export interface AccountExport {
     aaguid: string;
     created_at: string;
     last_used_at: string | null;
+  }[];
+  remembered_devices: {
+    id: string;
+    created_at: string;
+    last_used_at: string;
+    expires_at: string;
+    /**
+     * Where it was used from last
+     */
+    address: string | null;
+    user_agent: string | null;
   }[];
   events: {
     id: string;

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { clearedAttemptCookies, readAttemptCookies } from "../../shared/api/attempt-cookies.ts";
 import { providerName } from "../../shared/api/path.ts";
 import { errorParameters, parameter } from "../../shared/api/provider-answer.ts";
+import { presentedRememberToken } from "../../shared/api/remembered-device.ts";
 import { toSecondFactor } from "../../shared/api/second-factor.ts";
 import { sessionCookies } from "../../shared/api/session.ts";
 import {
@@ -59,7 +60,11 @@ export const callback = endpoint({
       concerns(undefined);
       throw fail("INVALID_STATE", { cause: new Error("the state was already used") });
     }
-    const held = { replaces: readRefreshCookie(config, cookies), device: presentedDevice(config, { cookies }) };
+    const held = {
+      replaces: readRefreshCookie(config, cookies),
+      device: presentedDevice(config, { cookies }),
+      remembered: presentedRememberToken(config, { cookies }),
+    };
     const finish = { provider, attempt, response: query, ...held };
     const outcome = await finishAuthorization(context, finish);
     if (outcome && "due" in outcome) {

@@ -1,5 +1,6 @@
 import { providerName } from "../../shared/api/path.ts";
 import { grantBody, toGrant } from "../../shared/api/provider-grant.ts";
+import { presentedRememberToken } from "../../shared/api/remembered-device.ts";
 import { afterFirstFactor, firstFactorReply } from "../../shared/api/second-factor.ts";
 import { providerNamed, providerNamedCodes } from "../../shared/flows/social/authorization.ts";
 import { signInWithProvider, signInWithProviderCodes } from "../../shared/flows/sign-in/provider-sign-in.ts";
@@ -41,6 +42,7 @@ export const exchange = endpoint({
       profile,
       replaces: readRefreshCookie(services.config, cookies),
       device: presentedDevice(services.config, { body, cookies }),
+      remembered: presentedRememberToken(services.config, { body, cookies }),
     });
     return afterFirstFactor(context, outcome, { via: body.transport, cookies });
   },

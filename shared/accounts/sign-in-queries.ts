@@ -73,6 +73,12 @@ export function createSignInQueries(db: UserQueries) {
     async recordMfaSignIn(accountId: string, now: Date): Promise<Account | undefined> {
       return (await noteMfaSignIn(db, { accountId, now }))[0];
     },
+
+    /**
+     * Records that a sign-in is over with its first factor after all, in the transaction that has locked the account's row.
+     * Travels with the next statement.
+     */
+    noteSignedIn: (accountId: string, now: Date): Promise<void> => noteSignedIn.later(db, { accountId, now }),
   };
 }
 
@@ -97,6 +103,13 @@ const noteStrongSignIn = prepared(noteStrongSignInOf);
 
 const noteMfaSignIn = prepared((db: UserQueries, param: ParameterOf<SignIn>) =>
   noteStrongSignInOf(db, param).where("mfa_since", "is not", null),
+);
+
+const noteSignedIn = prepared((db: UserQueries, param: ParameterOf<SignIn>) =>
+  db
+    .updateTable("users")
+    .set({ last_login_at: param("now") })
+    .where("id", "=", param("accountId")),
 );
 
 type SignIn = { accountId: string; now: Date };

@@ -147,6 +147,21 @@ export const exportParts = {
     },
   }),
 
+  remembered_devices: part({
+    tables: ["remembered_devices"],
+    schema: z.array(
+      z.object({
+        id: z.string(),
+        created_at: instant,
+        last_used_at: instant,
+        expires_at: instant,
+        address: z.string().nullable().describe("Where it was used from last"),
+        user_agent: z.string().nullable(),
+      }),
+    ),
+    read: async ({ services: { mfa }, now }, { id }) => (await mfa.rememberedDevices.list(id, now)).map(shown),
+  }),
+
   events: part({
     tables: ["audit_events"],
     schema: z.array(

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { AppGrant } from "../social/provider.ts";
 import { email, password } from "./account.ts";
 import { solvedCaptcha } from "./captcha.ts";
+import { rememberedBy } from "./remembered-device.ts";
 import { sessionProof, signInDevice, transport } from "./session.ts";
 
 /** The credentials that an app may send, one of them, each with its further members. */
@@ -54,7 +55,7 @@ function checkGrant(body: GrantBody, context: z.core.$RefinementCtx, others = "i
 
 /** An app's credentials from a provider. */
 export const grantBody = z
-  .strictObject({ ...grantMembers, transport: transport.default("cookie"), ...signInDevice })
+  .strictObject({ ...grantMembers, transport: transport.default("cookie"), ...signInDevice, ...rememberedBy })
   .superRefine((body, context) => checkGrant(body, context));
 
 /** What a person sends to reauthenticate: the password, or a provider's code or token. */

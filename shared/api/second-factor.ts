@@ -7,6 +7,7 @@ import type { PathParameter } from "../http/path-parameters.ts";
 import type { SecondFactor } from "../mfa/store.ts";
 import { isGuid } from "../platform/settings/types.ts";
 import type { IssuedTokens } from "../sessions/issued-tokens.ts";
+import { readRememberedDevices, rememberedDevices } from "./remembered-device.ts";
 import { deviceId, signedInAnew, signInReply, type transport } from "./session.ts";
 
 /** Any text: one that is not a token of ours is treated as an unknown token. */
@@ -133,13 +134,12 @@ export const factorsReply = z.object({
     }),
   ),
   recovery_codes_left: z.number(),
+  remembered_devices: rememberedDevices.describe("Where signing in takes no second factor for a time"),
 });
 
 /** The second factors of an account, oldest first. @throws ApiError DATABASE_UNAVAILABLE */
-export async function readFactors(
-  { services: { mfa } }: CallContext,
-  accountId: string,
-): Promise<z.input<typeof factorsReply>> {
+export async function readFactors(context: CallContext, accountId: string): Promise<z.input<typeof factorsReply>> {
+  const { mfa } = context.services;
   const apps = await mfa.totp.list(accountId);
   return {
     factors: apps.map(({ id, name, created_at: createdAt, last_used_at: usedAt }) => ({
@@ -150,5 +150,6 @@ export async function readFactors(
       last_used_at: usedAt?.toISOString() ?? null,
     })),
     recovery_codes_left: await mfa.recoveryCodes.countLeft(accountId),
+    remembered_devices: await readRememberedDevices(context, accountId),
   };
 }

@@ -66,6 +66,8 @@ export const eventTypes = {
   "passkey.refused": { outcome: "failure", actor: "person", kept: "few" },
   // There may be two authenticators with this key. Only who has one can cause it.
   "passkey.count_reversed": { outcome: "failure", actor: "anonymous", kept: "all", isAlarming: true },
+  "remembered_device.added": { outcome: "success", actor: "person", kept: "all" },
+  "remembered_device.removed": { outcome: "success", actor: "person", kept: "all" },
   "identity.linked": { outcome: "success", actor: "person", kept: "all" },
   "identity.unlinked": { outcome: "success", actor: "person", kept: "all" },
   "identity.refused": { outcome: "failure", actor: "person", kept: "few" },

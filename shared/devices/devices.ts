@@ -1,6 +1,6 @@
-import { createHmac, createSecretKey, hash, timingSafeEqual } from "node:crypto";
-import { deriveKey } from "../platform/crypto/derive.ts";
+import { hash } from "node:crypto";
 import { randomToken } from "../platform/crypto/random.ts";
+import { createSigner } from "../platform/crypto/signer.ts";
 
 /** A device, which is a browser or an app, of whichever accounts. */
 export interface Device {
@@ -22,26 +22,14 @@ export interface Devices {
 
 /** @param previousSecretKey recognises devices from before `SECRET_KEY` was rotated */
 export function createDevices(secretKey: string, previousSecretKey?: string): Devices {
-  const sign = createSigner(secretKey);
-  const signers = [sign, ...(previousSecretKey === undefined ? [] : [createSigner(previousSecretKey)])];
-  const toDevice = (id: string): Device => ({ token: `${id}.${sign(id)}`, hash: hash("sha256", id, "buffer") });
+  const signer = createSigner("devices v1", secretKey, previousSecretKey);
+  const toDevice = (id: string): Device => ({ token: `${id}.${signer.sign(id)}`, hash: hash("sha256", id, "buffer") });
   const recognise = (text: string | undefined): Device | undefined => {
     const [id = "", signature = "", ...rest] = text?.length === tokenLength ? text.split(".") : [];
-    const isOurs = rest.length === 0 && signers.some((signer) => isEqual(signer(id), signature));
-    return isOurs ? toDevice(id) : undefined;
+    return rest.length === 0 && signer.isSigned(id, signature) ? toDevice(id) : undefined;
   };
   return { recognise, present: (text) => recognise(text) ?? toDevice(randomToken()) };
 }
 
 /** Two values of 256 bits as base64url, and a dot. */
 const tokenLength = 43 + 1 + 43;
-
-function createSigner(secretKey: string): (id: string) => string {
-  const key = createSecretKey(deriveKey(secretKey, "devices v1"));
-  return (id) => createHmac("sha256", key).update(id).digest("base64url");
-}
-
-function isEqual(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
-}

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { section, type Part } from "../platform/settings/section.ts";
+import { days } from "../platform/settings/types.ts";
 
 /** Who needs a second factor. */
 export const mfaSettings = section({
@@ -15,10 +16,18 @@ export const mfaSettings = section({
         .meta({ values: "`off`, `all`" }),
       default: "off",
       about:
-        "Whether everybody needs a second factor to sign in. With `all`, a person without one is led to add it at the next sign-in, and gets no session before. With `off`, it is everybody's own choice.",
+        "Whether everybody needs a second factor to sign in. With `all`, a person without one is led to add it at the next sign-in, and gets no session before; sessions that are there go on. With `off`, it is everybody's own choice.",
+    },
+    rememberSeconds: {
+      name: "MFA_REMEMBER_DAYS",
+      type: days(0, 90),
+      default: "30",
+      unit: "days",
+      about:
+        "For how long a device needs no second factor, if the person asks for that when they show one. With 0, every sign-in takes one. A shorter time counts at once for devices that are remembered.",
     },
   },
-  complete: ({ required }) => ({ isRequired: required === "all" }),
+  complete: ({ required, ...values }) => ({ ...values, isRequired: required === "all" }),
 });
 
 export type MfaSettings = Part<typeof mfaSettings>;

@@ -3,7 +3,15 @@ import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import { createChallengeQueries } from "./challenges.ts";
 import { createRecoveryCodeQueries } from "./recovery-code-queries.ts";
 import { createTotpSecrets } from "./secrets.ts";
-import type { MfaChallengesTable, MfaQueries, RecoveryCodesTable, TotpFactorsTable } from "./tables.ts";
+import { createRememberTokens } from "./remember-tokens.ts";
+import { createRememberedDeviceQueries } from "./remembered-device-queries.ts";
+import type {
+  MfaChallengesTable,
+  MfaQueries,
+  RecoveryCodesTable,
+  RememberedDevicesTable,
+  TotpFactorsTable,
+} from "./tables.ts";
 import { createTotpNightlyQueries } from "./totp-nightly-queries.ts";
 import { createTotpQueries } from "./totp-queries.ts";
 import { createTotpUpkeepQueries } from "./totp-upkeep-queries.ts";
@@ -22,13 +30,16 @@ export function createMfa({
   previousSecretKey: string | undefined;
 }) {
   const secrets = createTotpSecrets(secretKey, previousSecretKey);
+  const rememberTokens = createRememberTokens(secretKey, previousSecretKey);
   return (queries: Queries) => {
     const db = queries.withTables<{
       totp_factors: TotpFactorsTable;
       recovery_codes: RecoveryCodesTable;
       mfa_challenges: MfaChallengesTable;
+      remembered_devices: RememberedDevicesTable;
     }>();
     const [recoveryCodes, challenges] = [createRecoveryCodeQueries(db), createChallengeQueries(db)];
+    const rememberedDevices = createRememberedDeviceQueries(db, rememberTokens);
     return {
       /** Authenticator apps. */
       totp: {
@@ -39,6 +50,8 @@ export function createMfa({
       recoveryCodes,
       /** Sign-ins that wait for their second factor. */
       challenges,
+      /** Devices on which a sign-in needs no second factor for a time. */
+      rememberedDevices,
 
       /** What an account has to show after the first factor. */
       async secondFactors(accountId: string): Promise<SecondFactor[]> {
@@ -49,9 +62,19 @@ export function createMfa({
         ];
       },
 
+      /**
+       * Ends what a first factor has led to, or what a second one has been remembered by: the account's way in has changed,
+       * or somebody else may have had it. Travels with the next statement.
+       */
+      async endSignIns(accountId: string): Promise<void> {
+        await challenges.endAll(accountId);
+        await rememberedDevices.endAll(accountId);
+      },
+
       /** Removes all of an account. Travels with the next statement. */
       async removeAll(accountId: string): Promise<void> {
         await challenges.endAll(accountId);
+        await rememberedDevices.endAll(accountId);
         await recoveryCodes.removeAll(accountId);
         await removeFactors.later(db, { accountId });
       },

@@ -54,9 +54,28 @@ export interface MfaChallengesTable {
   used_at: Date | null;
 }
 
+/** A row of `remembered_devices`: a device on which a sign-in needs no second factor for a time. */
+export interface RememberedDevicesTable {
+  id: string;
+  user_id: string;
+  /** The SHA-256 of the random part of what the device keeps. */
+  token_hash: Buffer;
+  device_hash: Buffer;
+  /** The factors that the account had then: `mfa_since` of its row, and how many apps. */
+  mfa_since: Date;
+  app_count: number;
+  /** Where it was used from last. */
+  user_agent: string | null;
+  address: string | null;
+  created_at: Date;
+  last_used_at: Date;
+  expires_at: Date;
+}
+
 /** The tables that this folder may query. */
 export type MfaQueries = Kysely<{
   totp_factors: TotpFactorsTable;
   recovery_codes: RecoveryCodesTable;
   mfa_challenges: MfaChallengesTable;
+  remembered_devices: RememberedDevicesTable;
 }>;

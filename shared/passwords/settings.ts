@@ -18,6 +18,9 @@ const owaspMemoryKib: Readonly<Record<number, number>> = {
   5: 7168,
 };
 
+/** NIST SP 800-63B-4, section 3.1.1.2: as the only factor, and beside another that every sign-in takes. */
+const [leastAlone, leastBesideFactor] = [15, 8];
+
 const defaultRangeApi = "https://api.pwnedpasswords.com";
 
 const rangeApi = webUrl
@@ -44,9 +47,10 @@ export const passwordSettings = section({
     minLength: {
       name: "PASSWORD_MIN_LENGTH",
       type: whole(8, 64),
-      default: "15",
+      defaultText: "`15`; `8` with `MFA_REQUIRED=all`",
       unit: "characters",
-      about: "The shortest password that people may choose.",
+      about:
+        "The shortest password that people may choose. NIST SP 800-63B-4 asks for 15 where a password is the only factor, and for 8 where every sign-in takes a second one. Passwords that were chosen before stay good.",
     },
     minScore: {
       name: "PASSWORD_MIN_SCORE",
@@ -125,10 +129,11 @@ export const passwordSettings = section({
     ],
   ],
   complete: (
-    { breached, breachedFile: filter, rangeApi: baseUrl, timeoutMilliseconds, ...values },
-    { runtime }: { readonly runtime: Runtime },
+    { minLength, breached, breachedFile: filter, rangeApi: baseUrl, timeoutMilliseconds, ...values },
+    { runtime, mfa }: { readonly runtime: Runtime; readonly mfa: { readonly isRequired: boolean } },
   ) => ({
     ...values,
+    minLength: minLength ?? (mfa.isRequired ? leastBesideFactor : leastAlone),
     breached: breachSource({
       isOn: breached ?? (filter !== undefined || !runtime.isDevelopment),
       filter,

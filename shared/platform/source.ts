@@ -8,3 +8,8 @@ export interface Source {
 
 /** The source of calls that come from no outside caller: a timer, a command. */
 export const noSource: Source = { address: undefined, userAgent: undefined };
+
+/** The columns of a row that say where something is used from. */
+export function placeColumns({ address, userAgent }: Source): { address: string | null; user_agent: string | null } {
+  return { address: address?.slice(0, 64) ?? null, user_agent: userAgent?.slice(0, 400) ?? null };
+}

@@ -2,12 +2,11 @@ import { addSeconds } from "../platform/clock.ts";
 import { isDuplicate } from "../platform/database/errors.ts";
 import { claimIndex, firstFree, type Draws } from "../platform/database/free-index.ts";
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
-import type { Source } from "../platform/source.ts";
+import { placeColumns, type Source } from "../platform/source.ts";
 import { toColumns, type Authentication } from "./authentication.ts";
 import type { SessionLimits } from "./limits.ts";
 import { insertRefreshToken } from "./refresh-token-queries.ts";
 import { refreshTokenExpiry } from "./rotation.ts";
-import { placeColumns } from "./use-queries.ts";
 import { freeIndexes, statusIndexOf } from "./status-index-queries.ts";
 import type { SessionQueries } from "./tables.ts";
 

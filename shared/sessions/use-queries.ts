@@ -1,6 +1,6 @@
 import { addSeconds } from "../platform/clock.ts";
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
-import type { Source } from "../platform/source.ts";
+import { placeColumns, type Source } from "../platform/source.ts";
 import type { SessionQueries } from "./tables.ts";
 
 /** A live session as its owner sees it. */
@@ -25,11 +25,6 @@ const noteEverySeconds = 5 * 60;
 /** Whether a use now is to be written down, given the last one that was. */
 export function isUseDue(lastUsedAt: Date | null, now: Date): boolean {
   return lastUsedAt === null || lastUsedAt <= addSeconds(now, -noteEverySeconds);
-}
-
-/** The columns of where a session is used from. */
-export function placeColumns({ address, userAgent }: Source): { address: string | null; user_agent: string | null } {
-  return { address: address?.slice(0, 64) ?? null, user_agent: userAgent?.slice(0, 400) ?? null };
 }
 
 /** The queries on where and when sessions are used; part of the session store. */

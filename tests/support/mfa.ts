@@ -1,8 +1,10 @@
 import { expect } from "vitest";
 import type { NewChallenge } from "../../shared/mfa/challenges.ts";
+import type { NewRememberedDevice, PresentedDevice } from "../../shared/mfa/remembered-device-queries.ts";
 import type { MfaQueries } from "../../shared/mfa/tables.ts";
 import { newTotpSecret, totpAt } from "../../shared/mfa/totp.ts";
 import { newId, randomToken } from "../../shared/platform/crypto/random.ts";
+import { noSource } from "../../shared/platform/source.ts";
 import type { Transaction } from "../../shared/stores.ts";
 import { contextOf } from "./context.ts";
 import type { TestServices } from "./service.ts";
@@ -10,6 +12,9 @@ import type { TestServices } from "./service.ts";
 /** 50 at once. */
 export const fifty = <T>(work: (turn: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: 50 }, (_, turn) => work(turn)));
+
+/** Since when the accounts of these tests take a second factor. */
+export const mfaSince = new Date("2026-01-02T03:04:05.678Z");
 
 /** What the tests of the stores of second factors do with them. */
 export function createMfaCalls({ services, clock }: TestServices) {
@@ -53,5 +58,18 @@ export function createMfaCalls({ services, clock }: TestServices) {
   const tryAt = (challenge: NewChallenge, tryId = newId(now())) =>
     inTransaction((tx) => tx.mfa.challenges.countTry({ ...challenge, tryId }, now()));
 
-  return { now, inTransaction, db, newAccount, addApp, newApp, issue, tryAt };
+  /** Remembers a device of an account, for 30 days. */
+  async function remember(accountId: string, overrides: Partial<NewRememberedDevice> = {}) {
+    const device = { accountId, deviceHash: Buffer.alloc(32, 7), ...overrides };
+    const { text, tokenHash } = mfa.rememberedDevices.issue(device);
+    const remembered = { id: newId(now()), tokenHash, mfaSince, source: noSource, seconds: 30 * 86_400, ...device };
+    await inTransaction((tx) => tx.mfa.rememberedDevices.add(remembered, now()));
+    const presented = { ...remembered, text };
+    /** Signs in with what the device keeps. */
+    const use = (changes: Partial<PresentedDevice> = {}, at: Pick<TestServices, "services"> = { services }) =>
+      at.services.mfa.rememberedDevices.use({ ...presented, ...changes }, now());
+    return { ...presented, use };
+  }
+
+  return { now, inTransaction, db, newAccount, addApp, newApp, issue, tryAt, remember };
 }

@@ -71,6 +71,9 @@ export async function personWithEverything({
       provider: undefined,
     };
     await tx.mfa.challenges.issue({ accountId, purpose: "sign_in", token: mfaToken, ...shown }, now);
+    const remembered = { id: newId(now), accountId, deviceHash: Buffer.alloc(32), tokenHash: Buffer.alloc(32, 1) };
+    const source = { address: "198.51.100.7", userAgent: `${mark}/1.0` };
+    await tx.mfa.rememberedDevices.add({ ...remembered, mfaSince: now, source, seconds: 86_400 }, now);
   });
   await services.mfa.totp.confirm({ id: app.id, step: 1, accountId }, now);
   const [credentialId, publicKey] = [Buffer.from(`credential ${mark}`), Buffer.from(`key ${mark}`)];

@@ -1,7 +1,8 @@
 // What a second factor asks of SQL Server: how often, and what a lost answer leaves behind.
 import { beforeEach, describe, expect, test } from "vitest";
 import { limit, from, newNetwork } from "../support/limits.ts";
-import { refresh } from "../support/people.ts";
+import { newDevice, password, refresh } from "../support/people.ts";
+import { createRemembering } from "../support/remembering.ts";
 import type { TdsRequest } from "../support/tds/messages.ts";
 import { createFactorCalls } from "../support/second-factors.ts";
 import { startService } from "../support/service.ts";
@@ -11,7 +12,7 @@ const server = await startServerWithData();
 /** Nothing here waits for a limit. */
 const settings = { ...settingsFor(server.port), DB_RETRY_BUDGET_SECONDS: "20", DB_CONNECT_TIMEOUT_SECONDS: "20" };
 const service = await startService(settings);
-const { api, clock } = service;
+const { api, clock, logLines } = service;
 const {
   protectedPerson,
   recoveryCodes,
@@ -25,6 +26,7 @@ const {
   confirmApp,
   provenPerson,
 } = createFactorCalls(service);
+const { remembered, login } = createRemembering(service);
 const requests = async (work: () => Promise<unknown>) => (await requestsOf(server, work)).length;
 
 beforeEach(() => {
@@ -45,6 +47,18 @@ describe("requests of a call, warm:", () => {
     expect(await requests(() => verify({ ...begun, cookie }, totp(person)))).toBe(8);
     begun = await challenge(person.email, { cookie });
     expect(await requests(() => verify({ ...begun, cookie }, { method: "recovery", code: codes[0] }))).toBe(9);
+  });
+
+  test("a password on a remembered device 6, one more than without a second factor; one whose cookie is not ours 4", async () => {
+    const person = await remembered();
+    await login(person);
+    expect(await requests(() => login(person))).toBe(6);
+    expect(await requests(() => login({ ...person, cookies: person.device }))).toBe(4);
+    const forged = `${person.device}; mfa_remembered=${"A".repeat(43)}.${"A".repeat(43)}`;
+    expect(await requests(() => login({ ...person, cookies: forged }))).toBe(4);
+    const { email, cookie } = await newDevice(api);
+    const device = (await api.post("/auth/login", { cookie, body: { email, password } })).setCookies[1]?.split(";")[0];
+    expect(await requests(() => login({ email, cookies: device ?? "" }))).toBe(5);
   });
 
   test("with limits, two more: for the caller and for the account's wrong codes", async () => {
@@ -114,6 +128,29 @@ describe.each(lostAnswers)("a commit's answer lost %s,", (_when, reply) => {
     once(server, isCommitOf('insert into "totp_factors"'), reply);
     const { id, secret } = (await addApp(device)).json.data;
     expect((await confirmApp(device, id, codeOf({ secret }))).status).toBe(200);
+  });
+
+  test("to a sign-in with `remember`: the device that the answer tells of is remembered, once", async () => {
+    once(server, isCommitOf('insert into "remembered_devices"'), reply);
+    const person = await remembered();
+    expect((await login(person)).json.data.access_token).toBeDefined();
+    const listed = await api.get("/auth/mfa", { bearer: person.session.accessToken });
+    expect(listed.json.data.remembered_devices).toHaveLength(1);
+  });
+
+  test("to a sign-in on a remembered device: one session, and one event of it", async () => {
+    const person = await remembered();
+    const before = logLines.length;
+    once(server, isCommitOf('update "remembered_devices" set "last_used_at"'), reply);
+    const answer = await login(person);
+    expect((await refresh(api, answer.cookie ?? "")).status).toBe(200);
+    const bearer = answer.json.data.access_token;
+    expect((await api.get("/auth/sessions", { bearer })).json.data.sessions).toHaveLength(3);
+    const { events } = (await api.get("/auth/me/activity", { bearer })).json.data;
+    const own = events.filter(({ type }: { type: string }) => type === "sign_in.succeeded");
+    expect(own).toHaveLength(3);
+    const lines = logLines.slice(before).filter((line) => line.includes('"sign_in.succeeded"'));
+    expect(lines.map((line) => (JSON.parse(line) as { reason?: string }).reason)).toEqual(["remembered device"]);
   });
 
   test("to a removal: it is done, or not, and can be repeated", async () => {

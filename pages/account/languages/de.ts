@@ -217,6 +217,8 @@ export const de: Words = {
     "passkey.count_reversed": "Anmeldung abgelehnt: Von einem Passkey gibt es vielleicht eine Kopie",
     "recovery_codes.made": "Wiederherstellungscodes erstellt",
     "recovery_code.used": "Wiederherstellungscode verwendet",
+    "remembered_device.added": "Gerät gemerkt: dort eine Zeit lang kein zweiter Faktor",
+    "remembered_device.removed": "Gemerktes Gerät vergessen",
     "identity.linked": "Anbieter verknüpft",
     "identity.unlinked": "Anbieter getrennt",
     "identity.refused": "Verknüpfen eines Anbieters fehlgeschlagen",

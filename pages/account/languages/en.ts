@@ -209,6 +209,8 @@ export const en = {
     "passkey.count_reversed": "Sign-in refused: there may be a copy of a passkey",
     "recovery_codes.made": "Recovery codes made",
     "recovery_code.used": "Recovery code used",
+    "remembered_device.added": "Device remembered: no second factor there for a time",
+    "remembered_device.removed": "Remembered device forgotten",
     "identity.linked": "Provider linked",
     "identity.unlinked": "Provider unlinked",
     "identity.refused": "Linking a provider failed",

@@ -214,6 +214,8 @@ export const es: Words = {
     "passkey.count_reversed": "Inicio de sesión rechazado: puede haber una copia de una llave de acceso",
     "recovery_codes.made": "Códigos de recuperación creados",
     "recovery_code.used": "Código de recuperación usado",
+    "remembered_device.added": "Dispositivo recordado: sin segundo factor durante un tiempo",
+    "remembered_device.removed": "Dispositivo recordado olvidado",
     "identity.linked": "Proveedor vinculado",
     "identity.unlinked": "Proveedor desvinculado",
     "identity.refused": "Vinculación de un proveedor fallida",

@@ -215,6 +215,8 @@ export const fr: Words = {
     "passkey.count_reversed": "Connexion refusée : une clé d’accès a peut-être été copiée",
     "recovery_codes.made": "Codes de récupération créés",
     "recovery_code.used": "Code de récupération utilisé",
+    "remembered_device.added": "Appareil mémorisé, sans second facteur pendant un temps",
+    "remembered_device.removed": "Appareil mémorisé oublié",
     "identity.linked": "Fournisseur associé",
     "identity.unlinked": "Fournisseur dissocié",
     "identity.refused": "Échec de l’association d’un fournisseur",

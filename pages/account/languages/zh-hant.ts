@@ -205,6 +205,8 @@ export const zhHant: Words = {
     "passkey.count_reversed": "登入遭拒：通行密鑰可能遭複製",
     "recovery_codes.made": "產生復原碼",
     "recovery_code.used": "使用復原碼",
+    "remembered_device.added": "記住裝置：一段時間內免第二道驗證",
+    "remembered_device.removed": "移除記住的裝置",
     "identity.linked": "連結登入服務",
     "identity.unlinked": "取消連結登入服務",
     "identity.refused": "連結登入服務失敗",

@@ -111,7 +111,7 @@ function carryOut(context: CallContext, { principal, mailId, change }: Change): 
       }
       await requireLiveSession(tx, { accountId, sessionId }, now);
       await tx.oneTimeTokens.endAll(accountId);
-      await tx.mfa.challenges.endAll(accountId);
+      await tx.mfa.endSignIns(accountId);
       // They were guesses at another password.
       await tx.signInFailures.forget(accountId);
       const locale = localeFor(account, context.locale);

@@ -34,7 +34,7 @@ export async function deleteAccount(context: CallContext, { account, sessionId }
       if (!deactivated) throw refuse("UNAUTHENTICATED", { about: { accountId } });
       const ended = await tx.sessions.endAll({ accountId, reason: "account_deleted" }, now);
       await tx.oneTimeTokens.endAll(accountId);
-      await tx.mfa.challenges.endAll(accountId);
+      await tx.mfa.endSignIns(accountId);
       const { email: to, username } = deactivated;
       const data = { username, erasedAt: eraseAt.toISOString() };
       const spoken = localeFor(deactivated, locale);

@@ -76,7 +76,7 @@ async function use(
   await tx.oneTimeTokens.endAll(accountId);
   await tx.accounts.forgetDevices(accountId, device.hash);
   // Signing in takes the second factor as before.
-  await tx.mfa.challenges.endAll(accountId);
+  await tx.mfa.endSignIns(accountId);
   if (!proven) {
     // Whoever created the account may have been someone else (pre-hijacking).
     await endOtherClaims(tx, token.email);

@@ -73,7 +73,7 @@ async function restore(
   await tx.oneTimeTokens.endAll(accountId);
   // The factors stay: a mailbox alone must not remove one. A passkey of since then is a way in that the thief may have made.
   const passkeys = await tx.passkeys.removeSince(accountId, token.issuedAt);
-  await tx.mfa.challenges.endAll(accountId);
+  await tx.mfa.endSignIns(accountId);
   await endOtherClaims(tx, email);
   await tx.suppressions.remove(emailNormalised);
   // What the thief signed in from is to be told again if it comes back.

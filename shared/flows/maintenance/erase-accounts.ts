@@ -79,7 +79,7 @@ export const removals: readonly Removal[] = [
     },
   },
   {
-    tables: ["totp_factors", "recovery_codes", "mfa_challenges"],
+    tables: ["totp_factors", "recovery_codes", "mfa_challenges", "remembered_devices"],
     async remove(tx, { accountId }) {
       await tx.mfa.removeAll(accountId);
       return 0;

@@ -62,6 +62,7 @@ const purgers = [
   async (tx, limit, until) => ({ rateLimits: await tx.rateLimits.purge(8 * limit, until.lately) }),
   async (tx, limit, until) => ({ oneTimeTokens: await tx.oneTimeTokens.purge(limit, until.longAgo) }),
   async (tx, limit, until) => ({ mfaChallenges: await tx.mfa.challenges.purge(limit, until.lately) }),
+  async (tx, limit, until) => ({ rememberedDevices: await tx.mfa.rememberedDevices.purge(limit, until.lately) }),
   async (tx, limit, until) => ({ unconfirmedFactors: await tx.mfa.totp.purge(limit, until.longAgo) }),
   async (tx, limit) => ({ appsSealedAnew: await tx.mfa.totp.sealAnew(limit) }),
   async (tx, limit, until) => ({ passkeyChallenges: await tx.passkeys.purgeChallenges(limit, until.lately) }),

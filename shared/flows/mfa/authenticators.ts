@@ -97,6 +97,7 @@ export async function confirmAuthenticator(
       await beginMfa(tx, accountId, now);
       await endOtherAccess(tx, { accountId, sessionId, deviceHash }, now);
     }
+    await tx.mfa.rememberedDevices.endAll(accountId);
     // Whoever confirms an app is signed in: guesses of others need not close it.
     await tx.signInFailures.forgetSecondFactors(accountId);
     const methods = joined(authentication.methods, ["otp", "mfa"]);
@@ -123,6 +124,7 @@ export async function removeAuthenticator(context: CallContext, principal: Princ
     const removed = await tx.mfa.totp.remove({ id, accountId });
     if (!removed) throw refuse("NOT_FOUND");
     const isLast = !(await tx.mfa.totp.hasAny(accountId));
+    await tx.mfa.rememberedDevices.endAll(accountId);
     if (isLast) {
       await endMfa(tx, accountId);
       const methods = withoutSecondFactor(authentication.methods);

@@ -29,6 +29,8 @@ export async function makeRecoveryCodes(context: CallContext, { account, session
       const { mfa_since: since } = await requireLiveSession(tx, { accountId, sessionId }, now);
       if (since === null) throw refuse("NO_SECOND_FACTOR");
       await tx.mfa.recoveryCodes.replace({ accountId, hashes }, now);
+      // Somebody may have found one of those before, and have had a device remembered by it.
+      await tx.mfa.rememberedDevices.endAll(accountId);
       await tellFactors(context, tx, { account, id: mailId, template: "recovery_codes_made", data: {} });
       await tx.audit.append({ type: "recovery_codes.made", accountId, sessionId });
     },

@@ -5,6 +5,8 @@ import type { SecondFactor } from "../../mfa/store.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { Transaction } from "../../stores.ts";
 import { beginSession, completeSignIn, type PendingSignIn, type SessionKeys } from "../sign-in/begin-session.ts";
+import { isFactorRequired } from "./policy.ts";
+import { signInRemembered } from "./remembered-devices.ts";
 
 /** A sign-in whose first factor was right, and that waits for a second one. */
 export interface SecondFactorDue {
@@ -21,17 +23,19 @@ export interface SecondFactorDue {
 
 /**
  * Goes on after a right first factor, in the transaction that has recorded it: begins a session, or where a second factor
- * is due, issues a challenge and changes nothing else.
+ * is due and the device is not remembered, issues a challenge and changes nothing else.
  */
 export async function goOn(
   context: CallContext,
   tx: Transaction,
   { isDeviceKnown, ...signIn }: SessionKeys & { account: Account; isDeviceKnown: boolean },
 ): Promise<PendingSignIn | SecondFactorDue> {
-  const { services, now } = context;
+  const { now } = context;
   const { account, authentication, device, mfaToken, provider } = signIn;
   const isEnrolment = account.mfa_since === null;
-  if (isEnrolment && !services.config.mfa.isRequired) return beginSession(context, tx, signIn);
+  if (isEnrolment && !isFactorRequired(context)) return beginSession(context, tx, signIn);
+  const remembered = await signInRemembered(context, tx, signIn);
+  if (remembered) return remembered;
   const accountId = account.id;
   const purpose = isEnrolment ? "enrolment" : "sign_in";
   const first = { authenticatedAt: authentication.at, methods: authentication.methods, provider };

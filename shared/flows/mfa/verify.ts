@@ -21,6 +21,7 @@ import {
 import { countAttempt, countAttemptCodes, forgive, giveBack } from "../sign-in/counted-attempt.ts";
 import { noticeDue, NoticeDue, prepareNotice } from "../sign-in/new-device.ts";
 import { tellFactors } from "./notices.ts";
+import { prepareRemembering, remember, type Remembering } from "./remembered-devices.ts";
 import { noteWrongCode } from "./wrong-codes.ts";
 
 export const verifySecondFactorCodes = [
@@ -39,6 +40,8 @@ export interface SecondFactorProof {
   readonly code: string;
   /** The refresh token of the session that the browser already has. */
   readonly replaces: string | undefined;
+  /** Whether this device is to need no second factor for a time. */
+  readonly remember: boolean;
   /** The token that the device sent. */
   readonly device: string | undefined;
 }
@@ -50,7 +53,10 @@ export interface SecondFactorProof {
  * row as an account may have of wrong passwords, only a recovery code is right.
  * @throws ApiError RATE_LIMITED during a delay, MFA_CODE_INVALID, MFA_TOKEN_INVALID, OVERLOADED or DATABASE_UNAVAILABLE
  */
-export async function verifySecondFactor(context: CallContext, proof: SecondFactorProof): Promise<IssuedTokens> {
+export async function verifySecondFactor(
+  context: CallContext,
+  proof: SecondFactorProof,
+): Promise<IssuedTokens & { readonly rememberToken?: string }> {
   const { services, now } = context;
   const device = services.devices.recognise(proof.device);
   if (!device) throw refuse("MFA_TOKEN_INVALID", { about: { reason: "unknown device" } });
@@ -60,6 +66,7 @@ export async function verifySecondFactor(context: CallContext, proof: SecondFact
   const mailId = newId(now);
   const { challenge, factors, attempt } = await admit(context, { ...proof, device });
   const { accountId, provider, authenticatedAt } = challenge;
+  const remembering = prepareRemembering(context, { accountId, deviceHash: device.hash, isAsked: proof.remember });
   const signedIn = await orTakeBack(context, { challenge, attempt, method: proof.method }, async () => {
     const shown = readCode(context, proof, { factors, isClosed: attempt.isClosed });
     if (!shown)
@@ -68,14 +75,15 @@ export async function verifySecondFactor(context: CallContext, proof: SecondFact
     // As old as the first factor: a stale sign-in at a provider does not become a fresh one.
     const keys = { ...prepared, authentication: { at: authenticatedAt, methods }, provider };
     if ("recovery" in shown) await services.mail.announce([mailId]);
-    const work = { challenge, attempt, shown, mailId };
+    const work = { challenge, attempt, shown, mailId, remembering };
     return signIn(context, { ...work, keys }).catch(async (error: unknown) => {
       if (!(error instanceof NoticeDue)) throw error;
       const notice = await prepareNotice(context, { mayLink: false });
       return signIn(context, { ...work, keys: { ...keys, notice } });
     });
   });
-  return completeSignIn(context, signedIn);
+  const tokens = await completeSignIn(context, signedIn);
+  return remembering ? { ...tokens, rememberToken: remembering.token.text } : tokens;
 }
 
 const closed = "after too many failures";
@@ -159,9 +167,13 @@ interface Completion {
   readonly shown: ShownCode;
   readonly keys: SessionKeys;
   readonly mailId: string;
+  readonly remembering: Remembering | undefined;
 }
 
-function signIn(context: CallContext, { challenge, attempt, shown, keys, mailId }: Completion): Promise<PendingSignIn> {
+function signIn(
+  context: CallContext,
+  { challenge, attempt, shown, keys, mailId, remembering }: Completion,
+): Promise<PendingSignIn> {
   const { services, now } = context;
   const { accountId } = challenge;
   return services.transaction(
@@ -185,6 +197,8 @@ function signIn(context: CallContext, { challenge, attempt, shown, keys, mailId 
         await tx.audit.append({ type: "recovery_code.used", accountId, count: left });
       }
       await tx.audit.append({ type: "mfa.succeeded", accountId, reason: "totp" in shown ? "totp" : "recovery" });
+      const { device, sessionId } = keys;
+      await remember(context, tx, { account, deviceHash: device.hash, sessionId, remembering });
       return beginSession(context, tx, { account, ...keys, notice });
     },
     { isRepeatable: true },

@@ -27,8 +27,9 @@ export async function endSessions(context: CallContext, { scope, ...credentials 
   const mailIds = notices.map(({ id }) => id);
   await services.mail.announce(mailIds);
   const end = async ({ outbox, mfa, sessions }: Stores) => {
+    // Whoever ends all of them may have lost a device.
+    for (const accountId of ending.accountIds ?? []) await mfa.endSignIns(accountId);
     for (const notice of notices) await outbox.add(notice, now);
-    for (const accountId of ending.accountIds ?? []) await mfa.challenges.endAll(accountId);
     return sessions.endMany(ending, now);
   };
   await services.change(context, end, {

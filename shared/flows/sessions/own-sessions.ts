@@ -20,7 +20,7 @@ export function endOwnSession(
 }
 
 /**
- * Ends all other live sessions of a person, and sign-ins that wait for a second factor.
+ * Ends all other live sessions of a person, and what a first or a second factor has led to: see `mfa.endSignIns`.
  * @returns how many sessions
  * @throws ApiError DATABASE_UNAVAILABLE
  */
@@ -32,7 +32,7 @@ export function endOtherSessions(
   return services.transaction(
     context,
     async (tx) => {
-      await tx.mfa.challenges.endAll(accountId);
+      await tx.mfa.endSignIns(accountId);
       const found = await tx.sessions.endAll({ accountId, except: [sessionId] }, now);
       // Nothing is recorded of a call that ends nothing. After a lost commit, what that one ended is no longer found.
       const ended = found.length > 0 ? sessionsEnded(found, { ...byOwner, accountId }) : tx.audit.earlier;

@@ -43,6 +43,10 @@ export interface SessionKeys {
   readonly device: Device;
   /** To post, because the device is new to the account. */
   readonly notice?: DeviceNotice | undefined;
+  /** What the device sent to be remembered by. */
+  readonly remembered: string | undefined;
+  /** What the log says beside of how the sign-in came about. */
+  readonly reason?: string | undefined;
   /** The provider that the person signed in with, if any. */
   readonly provider: string | undefined;
   /** The refresh token of the session that the browser already has; the new one replaces it. */
@@ -58,15 +62,17 @@ export interface SignInRequest {
   /** The provider that the person signed in with. */
   readonly provider?: string;
   /** The refresh token that the browser sent. */
-  readonly replaces: string | undefined;
+  readonly replaces?: string | undefined;
   /** The token that the device sent. */
-  readonly device: string | undefined;
+  readonly device?: string | undefined;
+  /** What it sent to be remembered by. */
+  readonly remembered?: string | undefined;
 }
 
 /** @throws ApiError SIGNING_UNAVAILABLE if the answer could not be signed now */
 export async function newSessionKeys(
   { services, now, source }: CallContext,
-  { authentication, provider, replaces, device }: SignInRequest,
+  { authentication, provider, replaces, device, remembered }: SignInRequest,
 ): Promise<SessionKeys> {
   const { isRemote } = await services.tokens.keys.current(now);
   return {
@@ -75,6 +81,7 @@ export async function newSessionKeys(
     mfaToken: randomToken(),
     authentication,
     device: services.devices.present(device),
+    remembered,
     provider,
     replaces: replaces === undefined ? undefined : services.sessions.present(replaces, source),
     reuseMailId: newId(now),
@@ -98,9 +105,10 @@ export interface PendingSignIn extends SessionKeys {
 async function settle(
   context: CallContext,
   tx: Transaction,
-  { account: { id: accountId }, sessionId, provider, replaces, reuseMailId }: SessionKeys & { account: Account },
+  { account: { id: accountId }, sessionId, ...keys }: SessionKeys & { account: Account },
 ): Promise<void> {
   const { now } = context;
+  const { provider, reason, replaces, reuseMailId } = keys;
   const held = replaces && (await tx.sessions.findByRefreshToken(replaces, now));
   const isEnded = held && (await tx.sessions.end(held.sessionId, held.isReuse ? "reuse" : "replaced", now));
   const notice = isEnded && held.isReuse ? reuseNotice(context, held.owner, reuseMailId) : undefined;
@@ -109,7 +117,7 @@ async function settle(
   await tx.audit.append(
     ...(isEnded ? eventsOf(held) : []),
     ...sessionsEnded(displaced, { accountId, reason: "too many sessions" }),
-    { type: "sign_in.succeeded", accountId, sessionId, provider },
+    { type: "sign_in.succeeded", accountId, sessionId, provider, reason },
   );
 }
 

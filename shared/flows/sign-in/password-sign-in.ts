@@ -9,6 +9,7 @@ import { deletionPending } from "./deletion-pending.ts";
 import { refuseAtEvenTime } from "../even-time.ts";
 import { admitAttempt, admitAttemptCodes } from "./admit-attempt.ts";
 import { giveBack, orNoteFailure } from "./counted-attempt.ts";
+import { isFactorRequired } from "../mfa/policy.ts";
 import { complete, goOn, type SecondFactorDue } from "../mfa/second-factor-due.ts";
 import { newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
 import { lookAgain, lookAgainCodes } from "./compromised-password.ts";
@@ -28,7 +29,7 @@ export const signInWithPasswordCodes = [
  * work. Only the right password learns that the account is to be erased, or that the address is still to be proven: also
  * the password of a registration that waits, whether or not an account has the address; and that it is known from a
  * breach by now, if it could not be looked up when it was chosen. After too many failures on devices that the account
- * does not know, the right password from such a device is a wrong one. Where a second factor is due, the right password
+ * does not know, the right password from such a device is a wrong one. Where a second factor is due, and the device is not remembered, the right password
  * begins no session and changes nothing else: the answer says how to go on.
  * @throws ApiError RATE_LIMITED during a delay, CAPTCHA_REQUIRED, CAPTCHA_UNAVAILABLE, INVALID_CREDENTIALS, EMAIL_NOT_VERIFIED,
  * ACCOUNT_DELETION_PENDING, PASSWORD_COMPROMISED, OVERLOADED or DATABASE_UNAVAILABLE
@@ -43,11 +44,11 @@ export async function signInWithPassword(
 
 async function authenticate(
   context: CallContext,
-  { email, password, replaces, device, captchaToken }: PasswordSignIn,
+  { email, password, captchaToken, ...held }: PasswordSignIn,
 ): Promise<PendingSignIn | SecondFactorDue> {
   const { services, now } = context;
   const authentication = { at: now, methods: ["pwd"] } as const;
-  const keys = await newSessionKeys(context, { authentication, replaces, device });
+  const keys = await newSessionKeys(context, { authentication, ...held });
   const claims = await services.accounts.findClaims(email, now, keys.device.hash);
   const { account } = claims;
   const claim = { email, password, account, device: keys.device };
@@ -93,6 +94,8 @@ export interface PasswordSignIn {
   readonly replaces?: string | undefined;
   /** The token that the device sent. */
   readonly device?: string | undefined;
+  /** What it sent to be remembered by. */
+  readonly remembered?: string | undefined;
   /** The token of a solved captcha. */
   readonly captchaToken?: string | undefined;
 }
@@ -119,9 +122,13 @@ async function signIn(
     await giveBack(context, attempt);
     throw error;
   });
-  const { isRequired: isMfaRequired } = services.config.mfa;
-  const isTold = credential.isDeviceNew && credential.isActive && !credential.hasMfa && !isMfaRequired;
-  const notice = isTold ? await prepareNotice(context, { mayLink: false }) : undefined;
+  const isMfaRequired = isFactorRequired(context);
+  const { accountId, isActive, isDeviceNew, hasMfa } = credential;
+  const device = { accountId, deviceHash: keys.device.hash };
+  const mayBeOver = hasMfa
+    ? services.mfa.rememberedDevices.read(keys.remembered, device) !== undefined
+    : !isMfaRequired;
+  const notice = isDeviceNew && isActive && mayBeOver ? await prepareNotice(context, { mayLink: false }) : undefined;
   return services.transaction(
     context,
     async (tx) => {

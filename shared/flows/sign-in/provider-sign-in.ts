@@ -8,6 +8,7 @@ import type { Locale } from "../../platform/locale.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import type { Transaction } from "../../stores.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
+import { isFactorRequired } from "../mfa/policy.ts";
 import { complete, goOn, type SecondFactorDue } from "../mfa/second-factor-due.ts";
 import { newSessionKeys, type PendingSignIn, type SessionKeys } from "./begin-session.ts";
 import { endOtherClaims, takeOver } from "../account/prove-address.ts";
@@ -33,7 +34,7 @@ const refuse = refusing(signInWithProviderCodes);
  *   whose earlier sign-in methods are removed first, because someone else may have created it (pre-hijacking). Never one
  *   that another subject of this provider signs in to: the address has changed hands, and one of the two is a stranger;
  * - otherwise a new one, unless an account has the address.
- * Where an account has a second factor, the sign-in begins no session and leaves the account as it was: neither does it link
+ * Where an account has a second factor, and the device is not remembered, the sign-in begins no session and leaves the account as it was: neither does it link
  * an identity, nor take over what the provider says of the person. It notes that the identity was used, and with which
  * address: by that it finds one that was removed in the meantime. Where a factor must be enrolled first, the account has none
  * that could be asked for, so all but the session happens before.
@@ -41,13 +42,13 @@ const refuse = refusing(signInWithProviderCodes);
  */
 export async function signInWithProvider(
   context: CallContext,
-  { provider, profile, replaces, device }: ProvenIdentity,
+  { provider, profile, ...held }: ProvenIdentity,
 ): Promise<IssuedTokens | SecondFactorDue> {
   const { now, locale } = context;
   const person = toPerson(provider, profile);
   const authentication = { at: authenticatedAt(profile, now), methods: [] };
-  const keys = await newSessionKeys(context, { authentication, provider: provider.name, replaces, device });
-  const { isRequired: isMfaRequired } = context.services.config.mfa;
+  const keys = await newSessionKeys(context, { authentication, provider: provider.name, ...held });
+  const isMfaRequired = isFactorRequired(context);
   const arriving = { person, accountId: newId(now), identityId: newId(now), locale, isMfaRequired };
   try {
     return await complete(context, await arrive(context, { arriving, keys }));
@@ -65,6 +66,8 @@ export interface ProvenIdentity {
   readonly replaces?: string | undefined;
   /** The token that the device sent. */
   readonly device?: string | undefined;
+  /** What it sent to be remembered by. */
+  readonly remembered?: string | undefined;
 }
 
 /** When the person signed in at the provider, whose clock may be ahead. */
@@ -97,7 +100,8 @@ function arrive(
     const found = known
       ? await enter(tx, { person, known, isMfaRequired: arriving.isMfaRequired }, now)
       : await findOrCreate(tx, { ...arriving, holder, context, linkMailId: keys.notice?.linkMailId });
-    if (found.mfa_since !== null) return goOn(context, tx, { account: found, isDeviceKnown, ...keys });
+    if (found.mfa_since !== null)
+      return goOn(context, tx, { account: found, isDeviceKnown, ...keys, notice: arrival?.notice });
     const account = await syncProfile(tx, found, { person, now });
     await forgive(context, tx, account);
     return goOn(context, tx, { account, isDeviceKnown, ...keys, notice: arrival?.notice });

@@ -110,14 +110,14 @@ export type AuthorizationResponse = Readonly<
  */
 export async function finishAuthorization(
   context: CallContext,
-  { provider, attempt, response, replaces, device }: Finish,
+  { provider, attempt, response, ...held }: Finish,
 ): Promise<IssuedTokens | SecondFactorDue | undefined> {
   const { services, now } = context;
   const code = await readCode(provider, response);
   const redirectUri = callbackUrl(services.config.service.issuer, provider.name);
   const { codeVerifier, nonce, link: owner } = attempt;
   const profile = await provider.redeemCode({ code, redirectUri, codeVerifier, nonce }, now);
-  if (!owner) return signInWithProvider(context, { provider, profile, replaces, device });
+  if (!owner) return signInWithProvider(context, { provider, profile, ...held });
   await addIdentity(context, { owner, provider, profile });
   return undefined;
 }
@@ -130,6 +130,8 @@ export interface Finish {
   readonly replaces: string | undefined;
   /** The token that the device sent. */
   readonly device: string | undefined;
+  /** What it sent to be remembered by. */
+  readonly remembered: string | undefined;
 }
 
 async function readCode(provider: Provider, response: AuthorizationResponse): Promise<string> {

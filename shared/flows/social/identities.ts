@@ -75,7 +75,7 @@ export async function removeIdentity(
     const left = await tx.identities.list(accountId);
     if (!hasPassword && !left.some((identity) => services.social.providers.has(identity.provider)))
       throw refuse("LAST_SIGN_IN_METHOD", { about: { accountId } });
-    await tx.mfa.challenges.endAll(accountId);
+    await tx.mfa.endSignIns(accountId);
     const ended = await tx.sessions.endAll({ accountId, except: [sessionId], reason: "way_removed" }, now);
     await tell(tx, account, { context, id: mailId, template: "identity_unlinked", provider: displayName });
     await tx.audit.append(...sessionsEnded(ended, { accountId, reason: "identity removed" }), {

@@ -3,7 +3,7 @@ import { loadConfig } from "../../../shared/config.ts";
 import { totpAt } from "../../../shared/mfa/totp.ts";
 import { claimsOf } from "../../support/clients.ts";
 import { latestMail } from "../../support/mails.ts";
-import { password, refresh, registerPerson } from "../../support/people.ts";
+import { meStatus, newDevice, password, refresh, refreshed, registerPerson } from "../../support/people.ts";
 import { createFactorCalls } from "../../support/second-factors.ts";
 import { withSettings } from "../../support/service.ts";
 import { testSettings } from "../../support/settings.ts";
@@ -160,6 +160,28 @@ describe("20.8 with MFA_REQUIRED=all", () => {
     const db = services.database.queries.withTables<{ users: { email: string; last_login_at: Date | null } }>();
     const found = db.selectFrom("users").select("last_login_at").where("email", "=", person.email);
     expect(await found.execute()).toEqual([{ last_login_at: null }]);
+  });
+
+  test("a session of before goes on, and the next sign-in leads there", async () => {
+    withSettings(service, {});
+    const device = await newDevice(api);
+    withSettings(service, required);
+    const after = await refreshed(api, device);
+    expect(await meStatus(api, after)).toBe(200);
+    expect(claimsOf(after.accessToken)).toMatchObject({ acr: "aal1", amr: ["pwd"] });
+    await begin(device.email);
+  });
+
+  test("passwords have 8 characters at least, or what PASSWORD_MIN_LENGTH says (NIST SP 800-63B-4, section 3.1.1.2)", async () => {
+    const statusOf = async (text: string) => {
+      const person = { username: "Ada", password: text, email: `p${text.length}@example.com` };
+      return (await api.post("/auth/register", { body: person })).status;
+    };
+    expect([await statusOf("zq7!Wk2"), await statusOf("zq7!Wk2p")]).toEqual([422, 201]);
+    withSettings(service, { ...required, PASSWORD_MIN_LENGTH: "15" });
+    expect(await statusOf("zq7!Wk2pL#x9Tb")).toBe(422);
+    withSettings(service, {});
+    expect(await statusOf("zq7!Wk2pL#x9T")).toBe(422);
   });
 
   test("whoever has a factor shows it as ever", async () => {

@@ -78,3 +78,31 @@ describe("20.1 a sign-in at a provider, where a second factor is due,", () => {
     expect(claimsOf(done.json.data.access_token)).toMatchObject({ auth_time: signedInAt });
   });
 });
+
+describe("20.7 a sign-in at a provider, on a device that is remembered,", () => {
+  test("signs a browser in, as it does without a second factor, and says none", async () => {
+    const { person, secret } = await protectedPerson();
+    const browser = createBrowser();
+    issuer.person = person;
+    await browser.visit(await authorize(browser));
+    expect((await verifyIn(browser, { ...totp({ secret }), remember: true })).status).toBe(200);
+    const answer = await browser.visit(await authorize(browser));
+    expect(locationOf(answer).href).toBe(`${home}#`);
+    const signedIn = await whoIs(service, browser);
+    expect(claimsOf(signedIn?.access_token ?? "")).toMatchObject({ acr: "aal1", amr: [] });
+    browser.cookies.delete("latchkey_device");
+    expect(locationOf(await browser.visit(await authorize(browser))).searchParams.get("mfa_required")).toBe("totp");
+  });
+
+  test("signs an app in that sends its `remember_token`", async () => {
+    const { person, secret } = await protectedPerson();
+    const { mfa_token: token, device_id: device } = (await exchange(person)).json.data;
+    const shown = { mfa_token: token, device_id: device, transport: "body", remember: true, ...totp({ secret }) };
+    const { remember_token: remembered } = (await api.post("/auth/mfa/verify", { body: shown })).json.data;
+    const idToken = await issuer.idToken({ nonce: "n", ...person });
+    const grant = { id_token: idToken, nonce: "n", transport: "body", device_id: device };
+    const again = await api.post("/auth/oauth/acme", { body: { ...grant, remember_token: remembered } });
+    expect(claimsOf(again.json.data.access_token)).toMatchObject({ acr: "aal1", amr: [] });
+    expect((await api.post("/auth/oauth/acme", { body: grant })).json.data.mfa_required).toBe(true);
+  });
+});

@@ -38,13 +38,14 @@ describe("20.2 adding an authenticator app", () => {
     expect(decodeURIComponent(url.pathname)).toContain(device.email);
     expect(svg).toMatch(/^<svg /);
     const listed = await api.get("/auth/mfa", { bearer: device.accessToken });
-    expect(listed.json.data).toEqual({ factors: [], recovery_codes_left: 0 });
+    expect(listed.json.data).toEqual({ factors: [], recovery_codes_left: 0, remembered_devices: [] });
     await signIn(api, device.email);
     const confirmed = await confirmApp(device, id, totpAt(secret, clock.now()));
     const instant = clock.now().toISOString();
     expect(confirmed.json.data).toEqual({
       factors: [{ id, type: "totp", name: "Phone", created_at: instant, last_used_at: instant }],
       recovery_codes_left: 0,
+      remembered_devices: [],
     });
     expect((await latestMail(services, "factor_added", device.email)).data).toMatchObject({ name: "Phone" });
     await challenge(device.email);
@@ -146,7 +147,7 @@ describe("an account's apps", () => {
     const [begun, idle] = [await challenge(person.email), await challenge(person.email)];
     const other = await verify(begun, totp(person));
     const removed = await send("DELETE", `/auth/mfa/totp/${person.factorId}`, person.device);
-    expect(removed.json.data).toEqual({ factors: [], recovery_codes_left: 0 });
+    expect(removed.json.data).toEqual({ factors: [], recovery_codes_left: 0, remembered_devices: [] });
     expect((await latestMail(services, "factor_removed", person.email)).data).toMatchObject({ isLast: true });
     expect((await refresh(api, other.cookie ?? "")).status).toBe(401);
     expect(await meStatus(api, person.device)).toBe(200);

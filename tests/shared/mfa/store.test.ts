@@ -8,7 +8,7 @@ const {
   services: { mfa },
   database,
 } = given;
-const { now, inTransaction, db, newAccount, addApp, newApp, issue } = createMfaCalls(given);
+const { now, inTransaction, db, newAccount, addApp, newApp, issue, remember } = createMfaCalls(given);
 
 describe("recovery codes", () => {
   const hashes = (codes: readonly string[]) => codes.flatMap((code) => hashRecoveryCode(code) ?? []);
@@ -49,6 +49,7 @@ test("an erased account leaves nothing, and others keep theirs", async () => {
     await newApp(each);
     await addApp(each);
     await issue(each);
+    await remember(each);
     const codes = newRecoveryCodes().flatMap((code) => hashRecoveryCode(code) ?? []);
     await inTransaction((tx) => tx.mfa.recoveryCodes.replace({ accountId: each, hashes: codes }, now()));
   }
@@ -57,9 +58,10 @@ test("an erased account leaves nothing, and others keep theirs", async () => {
     (await db.selectFrom("totp_factors").select("id").where("user_id", "=", id).execute()).length,
     (await db.selectFrom("recovery_codes").select("used_at").where("user_id", "=", id).execute()).length,
     (await db.selectFrom("mfa_challenges").select("tries").where("user_id", "=", id).execute()).length,
+    (await db.selectFrom("remembered_devices").select("id").where("user_id", "=", id).execute()).length,
   ];
   expect([await left(accountId), await left(other)]).toEqual([
-    [0, 0, 0],
-    [2, 10, 1],
+    [0, 0, 0, 0],
+    [2, 10, 1, 1],
   ]);
 });

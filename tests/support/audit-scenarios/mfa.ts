@@ -1,5 +1,7 @@
 import { createFactorCalls, type Protected } from "../second-factors.ts";
 import { totpAt } from "../../../shared/mfa/totp.ts";
+import { claimsOf } from "../clients.ts";
+import { createMfaCalls } from "../mfa.ts";
 import { password, signIn } from "../people.ts";
 import { anId } from "../routes.ts";
 import { withSettings } from "../service.ts";
@@ -53,6 +55,17 @@ const remove: Arrange = async (service) => {
   await show(await challenge(person.email), totp(person));
   return () => send("DELETE", `/auth/mfa/totp/${person.factorId}`, person.device);
 };
+
+/** Forgets a device that is remembered, or all that are. */
+const forget =
+  (isOne: boolean): Arrange =>
+  async (service) => {
+    const { device } = await owner(service);
+    const { sub: accountId } = claimsOf(device.accessToken);
+    const { id } = await createMfaCalls(service).remember(accountId);
+    const path = isOne ? `/auth/mfa/remembered-devices/${id}` : "/auth/mfa/remembered-devices";
+    return () => service.api.send("DELETE", path, { ...held(device), body: {} });
+  };
 
 /** A sign-in that waits for its first app, in a browser that has a session. @returns its app and how to confirm it */
 async function enrolling(service: World) {
@@ -108,13 +121,21 @@ export const mfa: Scenarios = {
     isRefused: [call("PATCH", () => `/auth/mfa/totp/${anId}`, { name: "Tablet" })],
   },
   "mfa-remove-totp": { succeeds: [remove], isRefused: [call("DELETE", () => `/auth/mfa/totp/${anId}`)] },
+  "mfa-forget-device": {
+    succeeds: [forget(true)],
+    isRefused: [call("DELETE", () => `/auth/mfa/remembered-devices/${anId}`)],
+  },
+  "mfa-forget-devices": {
+    succeeds: [forget(false)],
+    isRefused: [bare("DELETE", "/auth/mfa/remembered-devices")],
+  },
   "mfa-make-recovery-codes": {
     succeeds: [call("POST", () => "/auth/mfa/recovery-codes")],
     isRefused: [bare("POST", "/auth/mfa/recovery-codes")],
   },
   "mfa-verify": {
     succeeds: [
-      verify(async (service, person) => createFactorCalls(service).totp(person)),
+      verify(async (service, person) => ({ ...createFactorCalls(service).totp(person), remember: true })),
       verify(async (service, person) => {
         const [code] = await createFactorCalls(service).recoveryCodes(person);
         return { method: "recovery", code };

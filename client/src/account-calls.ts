@@ -9,8 +9,9 @@ import type {
   SessionEntry,
   User,
 } from "./api.ts";
-import { LatchkeyError } from "./errors.ts";
-import { acting, confirmed, proveAgain, type Holder, type Proof } from "./proof.ts";
+import { acting, confirmed, type Holder } from "./acting.ts";
+import { proveAgain, type Proof } from "./proof.ts";
+import { idPart } from "./service.ts";
 
 export { identities, linkIdentity, unlinkIdentity } from "./identities.ts";
 
@@ -112,11 +113,7 @@ export function sessions(holder: Holder): Promise<SessionEntry[]> {
 
 /** Ends one session. */
 export function endSession(holder: Holder, id: string): Promise<unknown> {
-  return acting(holder, async (actor) => {
-    // Another text could lead to another path.
-    if (!/^[\w-]+$/.test(id)) throw new LatchkeyError("NOT_FOUND", `There is no session ${id}`);
-    return confirmed(actor, `auth/sessions/${id}`, { method: "DELETE" });
-  });
+  return acting(holder, (actor) => confirmed(actor, `auth/sessions/${idPart(id)}`, { method: "DELETE" }));
 }
 
 /** Ends all sessions but this one. */

@@ -2,7 +2,8 @@
 // application carries the ones that it imports.
 import * as calls from "./account-calls.ts";
 import { insidesOf } from "./insides.ts";
-import type { AskForProof, Holder, Proof } from "./proof.ts";
+import type { Holder } from "./acting.ts";
+import { withAsking, type AskForProof, type Proof } from "./proof.ts";
 
 export type {
   AccountActivity,
@@ -48,10 +49,10 @@ type Bound<F> = F extends (holder: Holder, ...given: infer Given) => infer Answe
 
 /**
  * A client whose person is asked when a change needs a fresh sign-in; the change then continues. To be passed to the
- * functions of this module. @param client made by `createClient`
+ * functions of this module, of `mfa` and of `passkeys`. @param client made by `createClient`
  */
-export function withProof({ fetch }: Holder, askForProof: AskForProof): Holder {
-  return { fetch, askForProof };
+export function withProof(client: Holder, askForProof: AskForProof): Holder {
+  return withAsking(client, askForProof);
 }
 
 /**
@@ -64,8 +65,8 @@ export function accountOf(client: Holder, options?: { readonly reauthenticate?: 
   const holder = {
     fetch: client.fetch,
     // When a call asks, which tells by rejecting what is wrong with it.
-    get askForProof() {
-      return options?.reauthenticate;
+    get prove() {
+      return withAsking(client, options?.reauthenticate).prove;
     },
   };
   const unbound = Object.entries(calls as Readonly<Record<string, (...given: readonly unknown[]) => unknown>>);

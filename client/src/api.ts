@@ -235,6 +235,62 @@ export interface SessionEntry {
   current: boolean;
 }
 
+export interface Factors {
+  factors: {
+    id: string;
+    type: "totp";
+    name: string | null;
+    created_at: string;
+    last_used_at: string | null;
+  }[];
+  recovery_codes_left: number;
+}
+
+export interface Enrolment {
+  id: string;
+  /**
+   * In base32, for an app that cannot scan
+   */
+  secret: string;
+  /**
+   * `otpauth://…`, for an app on the same device
+   */
+  uri: string;
+  /**
+   * The same as a QR code
+   */
+  qr_svg: string;
+}
+
+export interface Passkeys {
+  passkeys: {
+    id: string;
+    credential_id: string;
+    name: string | null;
+    created_at: string;
+    last_used_at: string | null;
+    /**
+     * Whether it is kept on several devices, as far as its last use said
+     */
+    is_backed_up: boolean;
+    transports: string[];
+    /**
+     * The make of the authenticator, as it says itself
+     */
+    aaguid: string;
+  }[];
+  /**
+   * For `PublicKeyCredential.signalAllAcceptedCredentials()` and `signalCurrentUserDetails()`; null before the first passkey
+   */
+  signal: {
+    rp_id: string;
+    user_id: string;
+    credential_ids: string[];
+    name: string;
+    display_name: string;
+  } | null;
+}
+
 export interface AccountExport {
   exported_at: string;
   user: User;

@@ -33,7 +33,8 @@ export function bodyTransport(service: Service, { storage, browse }: BodyOptions
 
   async function signIn(path: string, body: object): Promise<SignIn> {
     const device = await readDevice(store);
-    const signedIn = await service<SignIn>(path, { body: { ...body, ...device, transport: "body" } });
+    // A second factor names the device that showed the first one, which is kept once somebody is signed in.
+    const signedIn = await service<SignIn>(path, { body: { ...device, ...body, transport: "body" } });
     attempts.drop();
     await tokens.begin(signedIn.refresh_token);
     await keepDevice(store, signedIn);

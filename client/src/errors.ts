@@ -6,6 +6,8 @@ export type ClientErrorCode =
   | "NETWORK_ERROR"
   /** The first factor was right, and a second one is due: `details` is the answer of `POST /auth/login`. */
   | "MFA_REQUIRED"
+  /** The browser or authenticator has a passkey of the account already. */
+  | "PASSKEY_EXISTS"
   /** Something other than the service answered: a firewall, a gateway, a hotel's sign-in page. */
   | "BLOCKED_BY_INTERMEDIARY"
   /** The service sent an answer that this version of the client cannot use. */

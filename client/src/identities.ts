@@ -2,7 +2,7 @@ import type { Identities, User } from "./api.ts";
 import type { Arrival } from "./arrival.ts";
 import { readCode } from "./provider-answer.ts";
 import { mayPass } from "./errors.ts";
-import { acting, confirmed, isCode, signedIn, type Actor, type Holder } from "./proof.ts";
+import { acting, confirmed, isCode, signedIn, type Actor, type Holder } from "./acting.ts";
 import { providerName, type Call } from "./service.ts";
 import { thisPage } from "./transport.ts";
 

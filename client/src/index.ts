@@ -105,12 +105,15 @@ function connect(options: ClientOptions): Client {
     if (!found) throw noProvider(name);
     return found;
   }
-  async function signIn(name: string, redirectTo = thisPage()): Promise<User | undefined> {
+  const signIn = async (path: string, body: object): Promise<User> =>
+    (await keeper.change(() => timed(() => transport.signIn(path, body)))).user;
+
+  async function signInWith(name: string, redirectTo = thisPage()): Promise<User | undefined> {
     const finish = await transport.goTo(await provider(name), redirectTo);
     return finish && (await keeper.change(() => timed(finish))).user;
   }
 
-  insides.set(withToken, { service, asPerson, transport, keeper, provider, asking: new Map() });
+  insides.set(withToken, { service, asPerson, transport, keeper, signIn, provider, asking: new Map() });
   return {
     get user() {
       return keeper.session?.user;
@@ -118,16 +121,14 @@ function connect(options: ClientOptions): Client {
     register: method(
       async (registration) => (await service<{ user?: User }>("auth/register", { body: registration })).user,
     ),
-    login: method(
-      async (credentials) => (await keeper.change(() => timed(() => transport.signIn("auth/login", credentials)))).user,
-    ),
+    login: method((credentials) => signIn("auth/login", credentials)),
     logout: method((how) => logOut({ service, transport, keeper }, how?.scope ?? "local")),
     refresh: method(async () => (await keeper.refresh())?.user),
     me: method(async () => (await asPerson<{ user: User }>("auth/me", { method: "GET" })).user),
     fetch: withToken,
     getAccessToken: method(keeper.accessToken),
     providers: method(providers),
-    signInWith: method((name, to) => signIn(name, to?.redirectTo)),
+    signInWith: method((name, to) => signInWith(name, to?.redirectTo)),
     onChange: keeper.onChange,
     close: keeper.close,
   };

@@ -12,6 +12,8 @@ export interface Insides {
   readonly asPerson: Service;
   readonly transport: Transport;
   readonly keeper: Keeper;
+  /** Signs in by a call that answers as a login does. */
+  readonly signIn: (path: string, body: object) => Promise<User>;
   /** @throws LatchkeyError PROVIDER_NOT_CONFIGURED */
   readonly provider: (name: string) => Promise<Provider>;
   /** Open questions for a proof, by the person's id: several changes share one. */

@@ -26,6 +26,12 @@ export function providerName(name: string): string {
   return name;
 }
 
+/** Checks an id for use in a path: another text could lead elsewhere. @throws LatchkeyError NOT_FOUND */
+export function idPart(id: string): string {
+  if (!/^[\w-]+$/.test(id)) throw new LatchkeyError("NOT_FOUND", `There is no ${id}`);
+  return id;
+}
+
 export const noProvider = (name: string) =>
   new LatchkeyError("PROVIDER_NOT_CONFIGURED", `There is no provider ${name}`);
 

@@ -1,4 +1,5 @@
 import { escapeHtml } from "../../shared/api/html.ts";
+import { offersPasskeys } from "../../shared/api/passkey.ts";
 import { appFile } from "../../shared/http/app-file.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { readsWhatIsPublic } from "../../shared/http/leaves-nothing.ts";
@@ -29,6 +30,7 @@ export const accountPage = endpoint({
       .replaceAll("{{nonce}}", nonce)
       .replaceAll("{{passwordMinLength}}", String(passwords.minLength))
       .replaceAll("{{deletionGraceSeconds}}", String(accounts.deletionGraceSeconds))
+      .replaceAll("{{passkeys}}", offersPasskeys(services.config) ? "on" : "off")
       .replaceAll("{{defaultLocale}}", product.defaultLocale)
       // A function, because a name may contain replacement patterns such as `$1`.
       .replaceAll("{{productName}}", () => escapeHtml(product.name));

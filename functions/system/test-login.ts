@@ -1,3 +1,4 @@
+import { offersPasskeys } from "../../shared/api/passkey.ts";
 import { appFile } from "../../shared/http/app-file.ts";
 import { endpoint } from "../../shared/http/endpoint.ts";
 import { readsWhatIsPublic } from "../../shared/http/leaves-nothing.ts";
@@ -24,6 +25,7 @@ export const testLogin = endpoint({
     const hasMailbox = services.config.mail.provider.kind === "mailbox";
     const html = text
       .replaceAll("{{nonce}}", nonce)
+      .replaceAll("{{passkeys}}", offersPasskeys(services.config) ? "on" : "off")
       .replaceAll("{{mailbox}}", hasMailbox ? "/dev/mailbox" : "")
       .replaceAll("{{passwordMinLength}}", String(services.config.passwords.minLength));
     return {

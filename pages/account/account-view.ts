@@ -4,6 +4,9 @@ import { methodsPanel, passwordPanel } from "./access.ts";
 import type { App } from "./app.ts";
 import { activityPanel, sessionsPanel } from "./history.ts";
 import { dataPanel, deletionPanel } from "./leaving.ts";
+import { factorsPanel } from "./factors.ts";
+import { hasPasskeys } from "./passkey-sign-in.ts";
+import { passkeysPanel } from "./passkeys.ts";
 import { addressPanel, profilePanel } from "./profile.ts";
 
 /** What a signed-in person sees. @param fault of the way here, such as a provider's */
@@ -13,6 +16,8 @@ export function accountView(app: App, user: User, fault: string | undefined): HT
     profilePanel(app, user),
     addressPanel(app, user),
     passwordPanel(app, user),
+    factorsPanel(app, user),
+    hasPasskeys ? passkeysPanel(app, user) : undefined,
     methodsPanel(app),
     sessionsPanel(app),
     activityPanel(app),

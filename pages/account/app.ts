@@ -1,5 +1,6 @@
-import type { Account } from "../../client/src/account.ts";
-import type { Client } from "../../client/src/index.ts";
+import type { Account, Holder } from "../../client/src/account.ts";
+import type { Client, User } from "../../client/src/index.ts";
+import type { SecondFactor, SecondFactorDue } from "../../client/src/mfa.ts";
 import type { Locale } from "../shell/language.ts";
 import type { Words } from "./languages/en.ts";
 
@@ -7,6 +8,8 @@ import type { Words } from "./languages/en.ts";
 export interface App {
   readonly client: Client;
   readonly account: Account;
+  /** The client, with a person who is asked when a change needs a proof. */
+  readonly holder: Holder;
   readonly locale: Locale;
   readonly words: Words;
   show(view: View): void;
@@ -24,4 +27,12 @@ export type View =
   | { readonly name: "forgot"; readonly email?: string }
   | { readonly name: "pending"; readonly email: string; readonly password: string; readonly erasedAt?: string }
   | { readonly name: "deleted"; readonly erasedAt: string }
+  | { readonly name: "enrolment"; readonly due: SecondFactorDue; readonly was?: User | undefined }
+  | {
+      readonly name: "second-step";
+      readonly due: SecondFactorDue;
+      readonly method?: SecondFactor;
+      /** Who is signed in meanwhile. */
+      readonly was?: User | undefined;
+    }
   | { readonly name: "account"; readonly fault?: string };

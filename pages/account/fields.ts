@@ -48,6 +48,14 @@ export function codeField({ code: label }: Words): FieldSpec {
   return { name: "code", label, type: "text", autocomplete: "one-time-code", inputmode: "numeric", check };
 }
 
+export function appCodeField(words: Words): FieldSpec {
+  return { ...codeField(words), name: "app_code", label: words.appCode };
+}
+
+export function recoveryCodeField({ recoveryCode: label }: Words): FieldSpec {
+  return { name: "recovery_code", label, type: "text", autocomplete: "off" };
+}
+
 /** The rest is the service's to judge. */
 export const isLikeEmail = (text: string): boolean => text.trim().indexOf("@") > 0;
 

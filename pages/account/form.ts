@@ -18,6 +18,8 @@ export interface FormSpec {
   readonly instead?: Instead;
   /** @returns what to say afterwards */
   run(values: Values, solved: Solved): Promise<string | undefined>;
+  /** Below the fields. */
+  readonly extra?: readonly Child[];
   /** Beside the button. */
   readonly beside?: readonly Child[];
   /** What is already to be said when the form is shown. */
@@ -38,6 +40,7 @@ export function form(app: App, spec: FormSpec): HTMLFormElement {
     "form",
     { novalidate: true },
     ...fields.map(({ row }) => row),
+    ...(spec.extra ?? []),
     puzzle.row,
     element("div", { class: "buttons" }, start, ...(spec.beside ?? [])),
     notice.row,

@@ -57,7 +57,11 @@ function sessionRow(app: App, entry: SessionEntry, { act }: Reload): HTMLElement
   );
 }
 
-function deviceName({ words }: App, { browser, os, device }: SessionEntry): string {
+/** A device as people know it. */
+export function deviceName(
+  { words }: App,
+  { browser, os, device }: Pick<SessionEntry, "browser" | "os" | "device">,
+): string {
   if (browser && os) return fill(words.sessions.on, { browser, os });
   return browser ?? os ?? device ?? words.sessions.unknown;
 }

@@ -1,5 +1,6 @@
-import { accountOf } from "../../client/src/account.ts";
+import { accountOf, withProof } from "../../client/src/account.ts";
 import { createClient, type User } from "../../client/src/index.ts";
+import { secondFactorAtOpening } from "../../client/src/mfa.ts";
 import { button, element, focusHeading, newId } from "../shell/element.ts";
 import { createLanguage, fill, locales, type Locale } from "../shell/language.ts";
 import { proofDialog } from "../shell/proof-dialog.ts";
@@ -7,8 +8,11 @@ import { pageSetting } from "../shell/settings.ts";
 import { forgetLeaving, isSomebodyElse } from "../shell/trip.ts";
 import { accountView } from "./account-view.ts";
 import type { App, View } from "./app.ts";
+import { enrolmentView } from "./enrolment.ts";
 import { explain, explainReturn } from "./explain.ts";
 import { languages } from "./languages/all.ts";
+import { stopSuggesting } from "./passkey-sign-in.ts";
+import { secondStepView, viewOfDue } from "./second-step.ts";
 import { awayView, deletedView, forgotView, pendingView, registerView, signInView, verifyView } from "./signed-out.ts";
 
 const language = createLanguage();
@@ -28,21 +32,30 @@ let view: View = { name: "loading" };
 
 const proofWords = () => {
   const { words } = app;
-  const { password, showPassword, cancel } = words;
+  const { password, showPassword, cancel, appCode, recoveryCode } = words;
   return {
     ...words.proof,
     password,
     showPassword,
     cancel,
+    appCode,
+    recoveryCode,
+    useApp: words.secondStep.instead.totp,
+    useRecovery: words.secondStep.instead.recovery,
+    usePasskey: words.secondStep.usePasskey,
+    notShown: words.passkeys.notShown,
     reason: (person: string) => fill(words.proof.reason, { who: person }),
     with: (provider: string) => fill(words.proof.with, { provider }),
     fault: (error: unknown) => explain(app, error, { INVALID_CREDENTIALS: words.faults.wrongPassword }),
   };
 };
 
+const reauthenticate = proofDialog(client, proofWords);
+
 const app: App = {
   client,
-  account: accountOf(client, { reauthenticate: proofDialog(client, proofWords) }),
+  account: accountOf(client, { reauthenticate }),
+  holder: withProof(client, reauthenticate),
   get locale() {
     return language.locale;
   },
@@ -74,6 +87,10 @@ function viewElement(): HTMLElement {
       return pendingView(app, view);
     case "deleted":
       return deletedView(app, view);
+    case "enrolment":
+      return enrolmentView(app, view);
+    case "second-step":
+      return secondStepView(app, view);
     case "account":
       return client.user ? accountView(app, client.user, view.fault) : signInView(app, { name: "sign-in" });
     default:
@@ -82,6 +99,7 @@ function viewElement(): HTMLElement {
 }
 
 function render(): void {
+  stopSuggesting();
   const { words, locale } = app;
   document.documentElement.lang = locale;
   const isSignedIn = view.name === "account";
@@ -168,13 +186,15 @@ client.onChange((session) => {
 /** Finds out who is signed in, and says what came of a way to a provider. */
 async function open(): Promise<void> {
   const code = new URL(location.href).searchParams.get("error");
+  const due = secondFactorAtOpening();
   history.replaceState(history.state, "", location.pathname + location.hash);
   try {
     const user = await client.refresh();
     const isAnother = isSomebodyElse(user);
     language.follow(user?.locale);
     const fault = code === null ? undefined : explainReturn(app, code);
-    if (!user) view = fault === undefined ? viewOfHash() : { name: "sign-in", fault };
+    if (due) view = viewOfDue(due, user);
+    else if (!user) view = fault === undefined ? viewOfHash() : { name: "sign-in", fault };
     else if (isAnother) {
       const { methods } = app.words;
       view = { name: "account", fault: fill(methods.otherPerson, { who: user.email ?? user.username }) };

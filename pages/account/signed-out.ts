@@ -1,13 +1,17 @@
 import { captchaOf, LatchkeyError } from "../../client/src/index.ts";
+import { secondFactorDue } from "../../client/src/mfa.ts";
 import { button, element } from "../shell/element.ts";
 import { dateTime, fill } from "../shell/language.ts";
 import { createNotice } from "../shell/notice.ts";
 import type { App, View } from "./app.ts";
 import type { Solved } from "./captcha.ts";
+import { card } from "./card.ts";
 import { explain } from "./explain.ts";
 import { codeField, emailField, newPasswordField, passwordField, readCode, usernameField } from "./fields.ts";
 import { form } from "./form.ts";
+import { canShowPasskey, passkeyButton, suggestPasskeys } from "./passkey-sign-in.ts";
 import { perform } from "./perform.ts";
+import { viewOfDue } from "./second-step.ts";
 
 type Of<Name extends View["name"]> = Extract<View, { readonly name: Name }>;
 
@@ -25,6 +29,8 @@ async function signIn(app: App, { email, password }: Credentials, solved?: Solve
     await app.client.login({ email, password, ...solved });
   } catch (error) {
     if (!solved && captchaOf(error)) return app.show({ name: "sign-in", email, said: app.words.captcha.signIn });
+    const due = secondFactorDue(error);
+    if (due) return app.show(viewOfDue(due));
     const code: string = error instanceof LatchkeyError ? error.code : "";
     if (code === "EMAIL_NOT_VERIFIED") return app.show({ name: "verify", email, password, isWaiting: true });
     if (code === "ACCOUNT_DELETION_PENDING") {
@@ -38,15 +44,15 @@ async function signIn(app: App, { email, password }: Credentials, solved?: Solve
 /** A way to another view, as a link: the browser's history knows it. */
 const link = (text: string, view: "sign-in" | "register" | "forgot") => element("a", { href: `#${view}` }, text);
 
-const card = (title: string, ...children: readonly (Node | string | undefined)[]): HTMLElement =>
-  element("div", { class: "card" }, element("h1", { tabindex: "-1" }, title), ...children);
-
 export function signInView(app: App, { email, said, fault }: Of<"sign-in">): HTMLElement {
   const { words } = app;
+  suggestPasskeys(app);
+  const address = emailField(words, email);
   return card(
     words.signIn.title,
     form(app, {
-      fields: [emailField(words, email), passwordField(words)],
+      // Where the browser offers passkeys, too.
+      fields: [canShowPasskey ? { ...address, autocomplete: "username webauthn" } : address, passwordField(words)],
       submit: words.signIn.title,
       said,
       fault,
@@ -56,6 +62,7 @@ export function signInView(app: App, { email, said, fault }: Of<"sign-in">): HTM
       },
     }),
     element("p", { class: "ways" }, link(words.signIn.forgot, "forgot"), link(words.signIn.register, "register")),
+    passkeyButton(app),
     providerButtons(app),
   );
 }

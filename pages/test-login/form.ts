@@ -23,7 +23,13 @@ function keyOf(name: string): string {
 }
 
 /** Builds a section's form: its fields, its buttons, and an element below them. */
-export function sectionForm(section: Section, tools: Tools, tell: Tell): { form: HTMLElement; below: HTMLElement } {
+export function sectionForm(
+  section: Section,
+  given: Omit<Tools, "showBelow">,
+  tell: Tell,
+): { form: HTMLElement; below: HTMLElement } {
+  const below = element("div");
+  const tools: Tools = { ...given, showBelow: (...children) => below.replaceChildren(...children) };
   const judge = judgeBy(tools.account);
   const fields = section.fields.map(({ isJudged, ...field }) =>
     fieldInput(isJudged ? { ...field, judge } : field, "Show password", keyOf(field.name)),
@@ -81,7 +87,6 @@ export function sectionForm(section: Section, tools: Tools, tell: Tell): { form:
     const step = section.steps.find(({ isDefault }) => isDefault);
     if (step) void take(step);
   });
-  const below = element("div");
   return { form: (section.isFolded ? foldedPanel : panel)(section.title, form, below), below };
 }
 

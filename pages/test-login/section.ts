@@ -1,4 +1,4 @@
-import type { Account } from "../../client/src/account.ts";
+import type { Account, Holder } from "../../client/src/account.ts";
 import type { Client } from "../../client/src/index.ts";
 import type { FieldSpec } from "../shell/field.ts";
 
@@ -6,6 +6,10 @@ import type { FieldSpec } from "../shell/field.ts";
 export interface Tools {
   readonly client: Client;
   readonly account: Account;
+  /** The client, with a person who is asked when a change needs a proof. */
+  readonly holder: Holder;
+  /** Shows something below the section's form, in place of what was there. */
+  readonly showBelow: (...children: readonly HTMLElement[]) => void;
 }
 
 /** A button: runs something and returns a message about the result. */

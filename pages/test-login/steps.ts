@@ -1,7 +1,10 @@
 import type { Identities } from "../../client/src/account.ts";
+import { outcomeOf } from "../../client/src/mfa.ts";
 import { passwordHint as hintIn } from "../shell/password-hint.ts";
 import { pageSetting } from "../shell/settings.ts";
 import { accountSections } from "./account-steps.ts";
+import { passkeySection } from "./passkey-steps.ts";
+import { noteDue, secondFactorSection } from "./second-factor-steps.ts";
 import type { Section } from "./section.ts";
 
 /** Where mails are shown that are not sent. */
@@ -50,7 +53,8 @@ export const sections: readonly Section[] = [
         button: "Log in",
         isDefault: true,
         async run({ client }, { email = "", password = "", captcha_token }) {
-          await client.login({ email, password, ...(captcha_token && { captcha_token }) });
+          const { due } = await outcomeOf(client.login({ email, password, ...(captcha_token && { captcha_token }) }));
+          if (due) return noteDue(due);
           const user = await client.me();
           return `Logged in as ${user.username}.`;
         },
@@ -103,6 +107,8 @@ export const sections: readonly Section[] = [
       },
     ],
   },
+  secondFactorSection,
+  ...(pageSetting("passkeys") === "on" ? [passkeySection] : []),
   ...accountSections,
 ];
 

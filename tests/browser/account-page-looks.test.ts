@@ -26,7 +26,7 @@ describe.skipIf(chromiumPath === undefined)(
     test("password managers and pasting: each field says what it is, and none limits what goes in", async () => {
       const autocompletes = () =>
         page.tab.evaluate<string[]>("[...document.querySelectorAll('main input')].map((input) => input.autocomplete)");
-      expect(await autocompletes()).toEqual(["username", "current-password", ""]);
+      expect(await autocompletes()).toEqual(["username webauthn", "current-password", ""]);
       await page.tab.goto(`${url}/account#register`);
       await page.heading("Create an account");
       expect(await autocompletes()).toEqual(["name", "username", "new-password", ""]);

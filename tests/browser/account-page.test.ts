@@ -213,7 +213,7 @@ describe.skipIf(chromiumPath === undefined)(
           "[document.activeElement.name || document.activeElement.textContent || document.activeElement.type, getComputedStyle(document.activeElement).outlineStyle]",
         );
       const seen: string[] = [];
-      for (let key = 0; key < 8; key += 1) {
+      for (let key = 0; key < 9; key += 1) {
         await page.tab.keyboard.press("Tab");
         const [name = "", outline] = await focused();
         expect(outline, name).not.toBe("none");
@@ -226,6 +226,7 @@ describe.skipIf(chromiumPath === undefined)(
         "Sign in",
         "Forgot password",
         "Create an account",
+        "Sign in with a passkey",
         "Continue with Acme",
       ]);
       await page.tab.getByRole("link", { name: "Forgot password" }).focus();

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { accountOf, forgotPassword, unlinkIdentity, withProof, type Account } from "../../client/src/account.ts";
+import * as mfa from "../../client/src/mfa.ts";
+import * as passkeys from "../../client/src/passkeys.ts";
 import { createClient, LatchkeyError, type Client, type ClientOptions } from "../../client/src/index.ts";
 import { password } from "../support/people.ts";
 import { home, startSocialService } from "../support/social.ts";
@@ -119,4 +121,13 @@ const methods: Record<string, Method> = {
   "withProof, its question": ({ client }, value) => unlinkIdentity(withProof(client, value), "acme"),
   "a call's client": (_, value) => forgotPassword(value, { email: "nobody@example.com" }),
   "logout, scope": ({ client }, value) => client.logout({ scope: value }),
+  ...Object.fromEntries(
+    Object.entries({ ...mfa, ...passkeys } as Readonly<Record<string, (...given: readonly unknown[]) => unknown>>)
+      // These take an error and a promise, whatever they are.
+      .filter(([name]) => name !== "secondFactorDue" && name !== "outcomeOf")
+      .flatMap(([name, call]): [string, Method][] => [
+        [name, ({ client }, value) => call(client, value, value)],
+        [`${name}, its client`, (_, value) => call(value, value, value)],
+      ]),
+  ),
 };

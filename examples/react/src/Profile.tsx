@@ -1,6 +1,7 @@
 import type { User } from "@latchkey/client";
 import { useState } from "react";
 import { Devices } from "./Devices.tsx";
+import { Factors } from "./Factors.tsx";
 import { latchkey } from "./latchkey.ts";
 import { explain } from "./explain.ts";
 
@@ -27,6 +28,7 @@ export function Profile({ user }: { readonly user: User }) {
         <button onClick={() => latchkey.logout().catch((error: unknown) => setSaid(explain(error)))}>Log out</button>
       </div>
       <p role="status">{said}</p>
+      <Factors />
       <Devices />
     </section>
   );

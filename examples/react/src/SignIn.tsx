@@ -1,4 +1,6 @@
 import { captchaOf, LatchkeyError, type Captcha as Asked, type Credentials } from "@latchkey/client";
+import { outcomeOf, secondFactorAtOpening, type SecondFactorDue } from "@latchkey/client/mfa";
+import { signInWithPasskey } from "@latchkey/client/passkeys";
 import { useRef, useState } from "react";
 import { Captcha } from "./Captcha.tsx";
 import { explain, explainReturn } from "./explain.ts";
@@ -6,10 +8,26 @@ import { Forgot } from "./Forgot.tsx";
 import { latchkey } from "./latchkey.ts";
 import { NewPassword } from "./NewPassword.tsx";
 import { Providers } from "./Providers.tsx";
+import { RequiredApp } from "./RequiredApp.tsx";
+import { SecondFactor } from "./SecondFactor.tsx";
 import { Verify } from "./Verify.tsx";
 import { useWait } from "./wait.ts";
 
+/** A sign-in at a provider has led to this page. Read once: the address says it no longer. */
+const dueAtOpening = secondFactorAtOpening();
+
 export function SignIn() {
+  const [due, setDue] = useState<SecondFactorDue | undefined>(dueAtOpening);
+  if (due) return due.isEnrolment ? <RequiredApp due={due} /> : <SecondFactor due={due} />;
+  return <SignInForm onDue={setDue} />;
+}
+
+interface Listener {
+  /** Is told of a second factor that the sign-in waits for. */
+  readonly onDue: (due: SecondFactorDue | undefined) => void;
+}
+
+function SignInForm({ onDue }: Listener) {
   const [isNew, setNew] = useState(false);
   const [fault, setFault] = useState(() => explainReturn(new URLSearchParams(location.search).get("error")));
   const [unproven, setUnproven] = useState<Credentials>();
@@ -26,7 +44,7 @@ export function SignIn() {
     try {
       if (isNew && !(await latchkey.register({ email, username, password }))) setUnproven({ email, password });
       // Whoever is signed in now sees the profile: nothing more is to be done here.
-      else await latchkey.login({ email, password, ...solved });
+      else onDue((await outcomeOf(latchkey.login({ email, password, ...solved }))).due);
     } catch (error) {
       const asked = captchaOf(error);
       setCaptcha(asked);
@@ -38,7 +56,10 @@ export function SignIn() {
     }
   }
 
-  if (unproven) return <Verify email={unproven.email} onDone={() => latchkey.login(unproven)} />;
+  if (unproven)
+    return (
+      <Verify email={unproven.email} onDone={async () => onDue((await outcomeOf(latchkey.login(unproven))).due)} />
+    );
   return (
     <section>
       <form
@@ -61,11 +82,28 @@ export function SignIn() {
           <button type="button" onClick={() => setNew(!isNew)}>
             {isNew ? "I have an account" : "I am new here"}
           </button>
+          {!isNew && <PasskeyButton onDue={onDue} onFault={setFault} />}
           {!isNew && <Forgot onSaid={setSaid} onFault={setFault} />}
         </div>
       </form>
       <Providers onFault={setFault} />
     </section>
+  );
+}
+
+function PasskeyButton({ onDue, onFault }: Listener & { readonly onFault: (text: string) => void }) {
+  async function use() {
+    onFault("");
+    try {
+      onDue((await outcomeOf(signInWithPasskey(latchkey))).due);
+    } catch (error) {
+      onFault(explain(error));
+    }
+  }
+  return (
+    <button type="button" onClick={() => void use()}>
+      Use a passkey
+    </button>
   );
 }
 

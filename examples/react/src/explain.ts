@@ -16,6 +16,16 @@ export function explain(error: unknown): string {
   switch (error.code) {
     case "INVALID_CREDENTIALS":
       return "Email or password is wrong.";
+    case "MFA_CODE_INVALID":
+      return "The code is wrong, or was used before. Wait for the next one.";
+    case "MFA_TOKEN_INVALID":
+      return "That took too long. Reload the page, and log in again.";
+    case "PASSKEY_EXISTS":
+      return "This device has a passkey of your account already.";
+    case "PASSKEY_UNKNOWN":
+      return "This passkey belongs to no account any more.";
+    case "EMAIL_NOT_VERIFIED":
+      return "Verify your email address first.";
     case "EMAIL_ALREADY_REGISTERED":
       return "There is an account with this email: log in.";
     case "TOKEN_INVALID_OR_EXPIRED":

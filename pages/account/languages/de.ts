@@ -1,7 +1,9 @@
 import type { Words } from "./en.ts";
+import { deSecondFactorFaults, deSecondFactorFields, deSecondFactors } from "./second-factors/de.ts";
 
 /** German, in the polite form. */
 export const de: Words = {
+  ...deSecondFactors,
   itself: "Deutsch",
   language: "Sprache",
   heading: "Ihr Konto",
@@ -145,6 +147,7 @@ export const de: Words = {
     signIn: "Das hat geklappt. Melden Sie sich an, um fortzufahren.",
   },
   fields: {
+    ...deSecondFactorFields,
     email: "Geben Sie eine E-Mail-Adresse ein, zum Beispiel ada@example.com.",
     username: "Geben Sie einen Namen mit 1 bis 100 Zeichen ein.",
     password: "Geben Sie ein Passwort ein.",
@@ -155,12 +158,11 @@ export const de: Words = {
     missing: "Füllen Sie dieses Feld aus.",
   },
   faults: {
+    ...deSecondFactorFaults,
     INVALID_CREDENTIALS: "E-Mail-Adresse oder Passwort ist falsch.",
     wrongPassword: "Das Passwort ist falsch.",
     PASSWORD_COMPROMISED:
       "Dieses Passwort ist durch ein Datenleck bekannt geworden und gilt hier deshalb nicht mehr. Wir haben Ihnen eine E-Mail geschickt, mit der Sie ein anderes wählen.",
-    MFA_REQUIRED:
-      "Ihr Konto verlangt einen zweiten Faktor, und diese Seite kann noch keinen annehmen. Melden Sie sich dort an, wo Sie das Konto benutzen.",
     ADDRESS_NOT_ALLOWED: "Ihr Netzwerk darf diesen Dienst nicht benutzen. Fragen Sie den Betreiber.",
     EMAIL_ALREADY_REGISTERED:
       "Zu dieser E-Mail-Adresse gibt es schon ein Konto. Melden Sie sich an, oder wählen Sie „Passwort vergessen“.",

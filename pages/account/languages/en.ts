@@ -1,5 +1,8 @@
+import { enSecondFactorFaults, enSecondFactorFields, enSecondFactors } from "./second-factors/en.ts";
+
 /** English, and the shape of every other language. `{name}` stands for a value; `fill` puts it in. */
 export const en = {
+  ...enSecondFactors,
   itself: "English",
   language: "Language",
   heading: "Your account",
@@ -140,6 +143,7 @@ export const en = {
     signIn: "That worked. Sign in to go on.",
   },
   fields: {
+    ...enSecondFactorFields,
     email: "Enter an email address, for example ada@example.com.",
     username: "Enter a name of 1 to 100 characters.",
     password: "Enter a password.",
@@ -150,12 +154,11 @@ export const en = {
     missing: "Fill in this field.",
   },
   faults: {
+    ...enSecondFactorFaults,
     INVALID_CREDENTIALS: "The email address or the password is wrong.",
     wrongPassword: "The password is wrong.",
     PASSWORD_COMPROMISED:
       "This password has become known in a data leak, so it no longer works here. We have sent you a mail with which you choose another one.",
-    MFA_REQUIRED:
-      "Your account asks for a second factor, and this page cannot take one yet. Sign in where you use the account.",
     ADDRESS_NOT_ALLOWED: "Your network may not use this service. Ask whoever runs it.",
     EMAIL_ALREADY_REGISTERED: "This email address already has an account. Sign in, or choose “Forgot password”.",
     addressTaken: "This email address belongs to another account.",

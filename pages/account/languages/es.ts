@@ -1,7 +1,9 @@
 import type { Words } from "./en.ts";
+import { esSecondFactorFaults, esSecondFactorFields, esSecondFactors } from "./second-factors/es.ts";
 
 /** Spanish, in the polite form. */
 export const es: Words = {
+  ...esSecondFactors,
   itself: "Español",
   language: "Idioma",
   heading: "Su cuenta",
@@ -144,6 +146,7 @@ export const es: Words = {
     signIn: "Hecho. Inicie sesión para continuar.",
   },
   fields: {
+    ...esSecondFactorFields,
     email: "Introduzca un correo electrónico, por ejemplo ada@example.com.",
     username: "Introduzca un nombre de 1 a 100 caracteres.",
     password: "Introduzca una contraseña.",
@@ -154,12 +157,11 @@ export const es: Words = {
     missing: "Rellene este campo.",
   },
   faults: {
+    ...esSecondFactorFaults,
     INVALID_CREDENTIALS: "El correo electrónico o la contraseña no son correctos.",
     wrongPassword: "La contraseña no es correcta.",
     PASSWORD_COMPROMISED:
       "Esta contraseña se ha hecho pública en una filtración de datos, así que ya no sirve aquí. Le hemos enviado un correo para que elija otra.",
-    MFA_REQUIRED:
-      "Su cuenta pide un segundo factor y esta página aún no puede aceptarlo. Inicie sesión donde usa la cuenta.",
     ADDRESS_NOT_ALLOWED: "Su red no puede usar este servicio. Consulte a quien lo gestiona.",
     EMAIL_ALREADY_REGISTERED:
       "Este correo electrónico ya tiene una cuenta. Inicie sesión o elija «He olvidado mi contraseña».",

@@ -1,7 +1,9 @@
 import type { Words } from "./en.ts";
+import { frSecondFactorFaults, frSecondFactorFields, frSecondFactors } from "./second-factors/fr.ts";
 
 /** French, in the polite form; a no-break space before what French sets apart. */
 export const fr: Words = {
+  ...frSecondFactors,
   itself: "Français",
   language: "Langue",
   heading: "Votre compte",
@@ -145,6 +147,7 @@ export const fr: Words = {
     signIn: "C’est fait. Connectez-vous pour continuer.",
   },
   fields: {
+    ...frSecondFactorFields,
     email: "Saisissez une adresse e-mail, par exemple ada@example.com.",
     username: "Saisissez un nom de 1 à 100 caractères.",
     password: "Saisissez un mot de passe.",
@@ -155,12 +158,11 @@ export const fr: Words = {
     missing: "Remplissez ce champ.",
   },
   faults: {
+    ...frSecondFactorFaults,
     INVALID_CREDENTIALS: "L’adresse e-mail ou le mot de passe est incorrect.",
     wrongPassword: "Le mot de passe est incorrect.",
     PASSWORD_COMPROMISED:
       "Ce mot de passe a été divulgué dans une fuite de données et n’est donc plus accepté ici. Nous vous avons envoyé un e-mail pour en choisir un autre.",
-    MFA_REQUIRED:
-      "Votre compte exige un second facteur, que cette page ne sait pas encore demander. Connectez-vous là où vous utilisez ce compte.",
     ADDRESS_NOT_ALLOWED: "Votre réseau n’a pas accès à ce service. Adressez-vous à son exploitant.",
     EMAIL_ALREADY_REGISTERED:
       "Un compte existe déjà à cette adresse e-mail. Connectez-vous ou choisissez « Mot de passe oublié ».",

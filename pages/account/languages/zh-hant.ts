@@ -1,7 +1,9 @@
 import type { Words } from "./en.ts";
+import { zhHantSecondFactorFaults, zhHantSecondFactorFields, zhHantSecondFactors } from "./second-factors/zh-hant.ts";
 
 /** Traditional Chinese as it is written in Taiwan, in the polite form; a space between Chinese and Latin text. */
 export const zhHant: Words = {
+  ...zhHantSecondFactors,
   itself: "繁體中文",
   language: "語言",
   heading: "您的帳號",
@@ -140,6 +142,7 @@ export const zhHant: Words = {
     signIn: "已完成。請登入以繼續。",
   },
   fields: {
+    ...zhHantSecondFactorFields,
     email: "請輸入電子郵件地址，例如 ada@example.com。",
     username: "請輸入 1 到 100 個字元的名稱。",
     password: "請輸入密碼。",
@@ -150,10 +153,10 @@ export const zhHant: Words = {
     missing: "請填寫這個欄位。",
   },
   faults: {
+    ...zhHantSecondFactorFaults,
     INVALID_CREDENTIALS: "電子郵件地址或密碼不正確。",
     wrongPassword: "密碼不正確。",
     PASSWORD_COMPROMISED: "這組密碼已在資料外洩中曝光，因此在這裡不再有效。我們已寄出郵件，您可以用它設定新的密碼。",
-    MFA_REQUIRED: "您的帳號需要第二重驗證，而此頁面尚不支援。請在您平常使用此帳號的地方登入。",
     ADDRESS_NOT_ALLOWED: "您的網路無法使用這項服務，請洽詢服務的管理者。",
     EMAIL_ALREADY_REGISTERED: "這個電子郵件地址已經有帳號。請登入，或點選「忘記密碼」。",
     addressTaken: "這個電子郵件地址屬於另一個帳號。",

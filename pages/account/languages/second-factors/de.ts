@@ -1,0 +1,113 @@
+import type { SecondFactorFaults, SecondFactorFields, SecondFactorWords } from "./en.ts";
+
+export const deSecondFactors: SecondFactorWords = {
+  appCode: "Code aus der App",
+  recoveryCode: "Wiederherstellungscode",
+  secondStep: {
+    title: "Zweiter Schritt",
+    totp: "Geben Sie den Code ein, den Ihre Authenticator-App anzeigt.",
+    recovery: "Geben Sie einen Ihrer Wiederherstellungscodes ein. Jeder gilt einmal.",
+    email: "Lassen Sie sich einen Code an Ihre E-Mail-Adresse schicken, und geben Sie ihn hier ein.",
+    passkey: "Bestätigen Sie mit Ihrem Passkey: mit Finger, Gesicht oder PIN.",
+    instead: {
+      totp: "Meine Authenticator-App benutzen",
+      recovery: "Einen Wiederherstellungscode benutzen",
+      email: "Code per E-Mail erhalten",
+      passkey: "Stattdessen einen Passkey benutzen",
+    },
+    usePasskey: "Passkey benutzen",
+    sendCode: "Code schicken",
+    codeSent: "Ein Code ist unterwegs. Ältere Codes gelten nicht mehr.",
+    remember: "Auf diesem Gerät {days} Tage lang nicht mehr fragen",
+  },
+  enrolment: {
+    title: "Zweiten Schritt einrichten",
+    required:
+      "Dieser Dienst verlangt bei der Anmeldung einen zweiten Schritt. Fügen Sie eine Authenticator-App hinzu, um fortzufahren.",
+    scan: "Scannen Sie diesen Code mit Ihrer Authenticator-App.",
+    qr: "QR-Code für Ihre Authenticator-App",
+    key: "Oder geben Sie diesen Schlüssel in der App ein:",
+    open: "In einer App auf diesem Gerät öffnen",
+    confirm: "App hinzufügen",
+  },
+  factors: {
+    title: "Anmeldung in zwei Schritten",
+    off: "Mit einer Authenticator-App verlangt die Anmeldung neben Ihrem Passwort auch einen Code. Wer Ihr Passwort erfährt, kommt dann nicht hinein.",
+    on: "Die Anmeldung verlangt einen Code aus einer dieser Apps.",
+    unproven: "Bestätigen Sie zuerst Ihre E-Mail-Adresse.",
+    unnamed: "Authenticator-App",
+    add: "Authenticator-App hinzufügen",
+    added: "Die App ist hinzugefügt. Von jetzt an verlangt die Anmeldung einen Code.",
+    warning: "Ihre Codes gelten dann nicht mehr, und alle anderen Geräte werden abgemeldet.",
+    lastWarning:
+      "Das ist Ihre einzige App. Die Anmeldung verlangt dann nur noch Ihr Passwort, Ihre Wiederherstellungscodes verfallen, und alle anderen Geräte werden abgemeldet.",
+  },
+  names: {
+    title: "Umbenennen",
+    text: "Ein Name unterscheidet sie von anderen. Er darf leer sein.",
+    label: "Neuer Name",
+    since: "Hinzugefügt: {date}",
+    rename: "Umbenennen",
+    renameNamed: "Umbenennen: {name}",
+    remove: "Entfernen",
+    removeNamed: "Entfernen: {name}",
+    removeQuestion: "{name} entfernen?",
+    removed: "{name} ist entfernt. Alle anderen Geräte sind abgemeldet.",
+  },
+  codes: {
+    heading: "Wiederherstellungscodes",
+    none: "Sie haben keine Wiederherstellungscodes. Mit einem können Sie sich anmelden, wenn Sie Ihre App nicht zur Hand haben.",
+    left: "Übrige Codes: {count}. Mit einem können Sie sich anmelden, wenn Sie Ihre App nicht zur Hand haben.",
+    make: "Wiederherstellungscodes erzeugen",
+    makeNew: "Neue Wiederherstellungscodes erzeugen",
+    title: "Ihre Wiederherstellungscodes",
+    lead: "Jeder dieser Codes gilt einmal, anstelle Ihrer App. Bewahren Sie sie auf, wo nur Sie sie finden: Sie werden nicht noch einmal angezeigt, und ältere gelten nicht mehr.",
+    copy: "Kopieren",
+    copied: "Kopiert.",
+    notCopied: "Ihr Browser hat das nicht erlaubt. Markieren Sie die Codes, und kopieren Sie sie.",
+    download: "Herunterladen",
+    done: "Ich habe sie gesichert",
+  },
+  remembered: {
+    title: "Gemerkte Geräte",
+    lead: "Auf diesen Geräten verlangt die Anmeldung eine Zeit lang keinen zweiten Schritt.",
+    until: "Bis {date}",
+    forget: "Wieder fragen",
+    forgetNamed: "Wieder fragen: {device}",
+    forgotten: "Die Anmeldung verlangt wieder den zweiten Schritt: {device}.",
+    forgetAll: "Auf allen Geräten wieder fragen",
+    allForgotten: "Die Anmeldung verlangt auf allen Geräten wieder den zweiten Schritt.",
+  },
+  passkeys: {
+    title: "Ihre Passkeys",
+    lead: "Mit einem Passkey melden Sie sich mit Finger, Gesicht oder PIN an, ohne Passwort.",
+    none: "Sie haben noch keinen Passkey.",
+    unsupported: "Dieser Browser kann keine Passkeys.",
+    unnamed: "Passkey ohne Namen",
+    add: "Passkey hinzufügen",
+    added: "Der Passkey ist hinzugefügt.",
+    backedUp: "Auf mehreren Geräten",
+    warning: "Sie können sich dann nicht mehr damit anmelden, und alle anderen Geräte werden abgemeldet.",
+    signIn: "Mit einem Passkey anmelden",
+    notShown: "Es wurde kein Passkey benutzt.",
+  },
+};
+
+export const deSecondFactorFields: SecondFactorFields = {
+  app_code: "Geben Sie die sechs Ziffern ein, die Ihre App anzeigt.",
+  recovery_code: "Geben Sie einen Wiederherstellungscode ein.",
+};
+
+export const deSecondFactorFaults: SecondFactorFaults = {
+  MFA_CODE_INVALID:
+    "Der Code ist falsch oder wurde schon benutzt. Jeder Code gilt einmal: Warten Sie auf den nächsten.",
+  MFA_TOKEN_INVALID: "Das hat zu lange gedauert, oder zu viele Codes waren falsch. Melden Sie sich noch einmal an.",
+  MFA_METHOD_UNAVAILABLE: "Für diese Anmeldung kann kein Code geschickt werden. Wählen Sie einen anderen Weg.",
+  NO_SECOND_FACTOR: "Fügen Sie zuerst eine Authenticator-App hinzu.",
+  TOO_MANY_FACTORS: "Mehr Authenticator-Apps sind nicht möglich. Entfernen Sie zuerst eine.",
+  TOO_MANY_PASSKEYS: "Mehr Passkeys sind nicht möglich. Entfernen Sie zuerst einen.",
+  PASSKEY_EXISTS: "Dieses Gerät hat schon einen Passkey Ihres Kontos.",
+  PASSKEY_INVALID: "Der Passkey wurde nicht angenommen. Versuchen Sie es noch einmal.",
+  PASSKEY_UNKNOWN: "Dieser Passkey gehört zu keinem Konto mehr. Melden Sie sich auf einem anderen Weg an.",
+  PLATFORM_ERROR: "Ihr Browser kann das nicht, oder er erlaubt es nicht.",
+};

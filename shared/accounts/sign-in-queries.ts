@@ -64,9 +64,13 @@ export function createSignInQueries(db: UserQueries) {
       return guarded.returning(accountColumns).executeTakeFirst();
     },
 
-    /** Records a sign-in with a second factor. @returns the account; undefined if it is inactive, or takes no second factor */
-    async recordMfaSignIn(accountId: string, now: Date): Promise<Account | undefined> {
-      return (await noteMfaSignIn(db, { accountId, now }))[0];
+    /**
+     * Records a sign-in with a second factor.
+     * @param isMailed whether that is the code of a mail, which an account without factors may show, too
+     * @returns the account; undefined if it is inactive, or takes no second factor
+     */
+    async recordMfaSignIn(signIn: { accountId: string; isMailed: boolean }, now: Date): Promise<Account | undefined> {
+      return (await noteMfaSignIn(db, { ...signIn, now }))[0];
     },
   };
 }
@@ -80,13 +84,13 @@ function unlessMfa(
   return row.case().when(isOver).then(now).else(row.ref("last_login_at")).end();
 }
 
-const noteMfaSignIn = prepared((db: UserQueries, param: ParameterOf<SignIn>) =>
+const noteMfaSignIn = prepared((db: UserQueries, param: ParameterOf<SignIn & { isMailed: boolean }>) =>
   db
     .updateTable("users")
     .set({ last_login_at: param("now") })
     .where("id", "=", param("accountId"))
     .where("is_active", "=", true)
-    .where("mfa_since", "is not", null)
+    .where((row) => row.or([row("mfa_since", "is not", null), row(row.val(param("isMailed")), "=", true)]))
     .returning(accountColumns),
 );
 

@@ -116,6 +116,7 @@ export const readTried = prepared((db: MfaQueries, param: ParameterOf<{ tokenHas
       "challenge.authenticated_at",
       "challenge.amr",
       "challenge.provider",
+      "challenge.email_code_hash",
       "factor.id as factor_id",
       "factor.sealed_secret",
     ])

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { section, type Part } from "../platform/settings/section.ts";
+import { onOff } from "../platform/settings/types.ts";
 
 /** Who needs a second factor. */
 export const mfaSettings = section({
@@ -17,8 +18,15 @@ export const mfaSettings = section({
       about:
         "Whether everybody needs a second factor to sign in. With `all`, a person without one is led to add it at the next sign-in, and gets no session before. With `off`, it is everybody's own choice.",
     },
+    isEmailOn: {
+      name: "MFA_EMAIL",
+      type: onOff,
+      default: "off",
+      about:
+        "Whether a code by mail may be the second factor: beside an account's others, and with `MFA_REQUIRED=all` for an account that has none. It is the weakest: see [codes by mail](second-factors.md#codes-by-mail).",
+    },
   },
-  complete: ({ required }) => ({ isRequired: required === "all" }),
+  complete: ({ required, isEmailOn }) => ({ isRequired: required === "all", isEmailOn }),
 });
 
 export type MfaSettings = Part<typeof mfaSettings>;

@@ -2,10 +2,10 @@ import { addSeconds } from "../platform/clock.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
 
 /**
- * How people prove who they are, as access tokens state it (RFC 8176): by a password, by the code of an app, and by more
- * than one factor.
+ * How people prove who they are, as access tokens state it (RFC 8176): by a password, by the code of an app, by more than
+ * one factor, and over more than one channel, which a mailbox is and a factor is not.
  */
-export type AuthenticationMethod = "pwd" | "otp" | "mfa";
+export type AuthenticationMethod = "pwd" | "otp" | "mfa" | "mca";
 
 /** When the person behind a session last proved who they are, and how. */
 export interface Authentication {

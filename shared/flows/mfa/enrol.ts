@@ -125,7 +125,7 @@ function confirmAndSignIn(
         throw refuse("NOT_FOUND", { about: { accountId } });
       const notice = await noticeDue(tx, { accountId, deviceHash: keys.device.hash, notice: keys.notice }, now);
       await tx.accounts.setMfaSince(accountId, now);
-      const account = await tx.accounts.recordMfaSignIn(accountId, now);
+      const account = await tx.accounts.recordMfaSignIn({ accountId, isMailed: false }, now);
       if (!account) throw refuse("MFA_TOKEN_INVALID", { about: { accountId } });
       if (challenge.provider !== undefined) await forgive(context, tx, account);
       const [app] = await tx.mfa.totp.list(accountId);

@@ -9,7 +9,8 @@ type FactorMail =
   | "factor_removed"
   | "recovery_codes_made"
   | "recovery_code_used"
-  | "second_factor_attempts";
+  | "second_factor_attempts"
+  | "sign_in_code";
 
 interface FactorNotice<T extends FactorMail> {
   readonly account: Pick<Account, "id" | "email" | "username" | "locale">;

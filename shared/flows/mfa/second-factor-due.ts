@@ -4,6 +4,7 @@ import { challengeSeconds } from "../../mfa/challenges.ts";
 import type { SecondFactor } from "../../mfa/store.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { Transaction } from "../../stores.ts";
+import { takesMailedCode } from "./mail-code.ts";
 import { beginSession, completeSignIn, type PendingSignIn, type SessionKeys } from "../sign-in/begin-session.ts";
 
 /** A sign-in whose first factor was right, and that waits for a second one. */
@@ -30,14 +31,20 @@ export async function goOn(
 ): Promise<PendingSignIn | SecondFactorDue> {
   const { services, now } = context;
   const { account, authentication, device, mfaToken, provider } = signIn;
-  const isEnrolment = account.mfa_since === null;
-  if (isEnrolment && !services.config.mfa.isRequired) return beginSession(context, tx, signIn);
+  const hasNone = account.mfa_since === null;
+  if (hasNone && !services.config.mfa.isRequired) return beginSession(context, tx, signIn);
+  const mailed = takesMailedCode(services.config, { account, methods: authentication.methods })
+    ? ["email" as const]
+    : [];
+  const isEnrolment = hasNone && mailed.length === 0;
   const accountId = account.id;
   const purpose = isEnrolment ? "enrolment" : "sign_in";
   const first = { authenticatedAt: authentication.at, methods: authentication.methods, provider };
   await tx.mfa.challenges.issue({ accountId, purpose, token: mfaToken, deviceHash: device.hash, ...first }, now);
   await tx.audit.append({ type: "mfa.required", accountId, provider, reason: purpose });
-  const due = isEnrolment ? (["totp"] as const) : await tx.mfa.secondFactors(accountId);
+  const due = isEnrolment
+    ? (["totp"] as const)
+    : [...(hasNone ? [] : await tx.mfa.secondFactors(accountId)), ...mailed];
   return { due, isEnrolment, mfaToken, expiresInSeconds: challengeSeconds[purpose], device };
 }
 

@@ -56,7 +56,7 @@ export async function verifySecondFactor(context: CallContext, proof: SecondFact
   if (!device) throw refuse("MFA_TOKEN_INVALID", { about: { reason: "unknown device" } });
   const { challenge, factors, attempt } = await admit(context, { mfaToken: proof.mfaToken, device });
   const { accountId } = challenge;
-  const shown = readCode(context, proof, { factors, isClosed: attempt.isClosed });
+  const shown = readCode(context, proof, { challenge, factors, isClosed: attempt.isClosed });
   if (!shown) {
     await noteWrongCode(context, { accountId, attempt });
     throw refuse("MFA_CODE_INVALID", { about: { accountId, reason: attempt.isClosed ? closed : proof.method } });
@@ -86,7 +86,7 @@ export async function verifySecondFactor(context: CallContext, proof: SecondFact
 const closed = "after too many failures";
 
 /** RFC 8176 has no value for a recovery code: `mfa` alone tells of it. */
-const methodsOf = { totp: ["otp", "mfa"], recovery: ["mfa"] } as const satisfies Record<
+const methodsOf = { totp: ["otp", "mfa"], recovery: ["mfa"], email: ["mca"] } as const satisfies Record<
   SecondFactor,
   readonly AuthenticationMethod[]
 >;
@@ -116,14 +116,18 @@ async function admit(
   }
 }
 
-/** A code that may be right: an app shows it, or it has the form of a recovery code. */
-type ShownCode = { readonly totp: TotpMatch } | { readonly recovery: Buffer };
+/** A code that may be right: an app shows it, it has the form of a recovery code, or it was mailed. */
+type ShownCode = { readonly totp: TotpMatch } | { readonly recovery: Buffer } | { readonly email: Buffer };
 
 function readCode(
   { services, now }: CallContext,
   { method, code }: SecondFactorProof,
-  { factors, isClosed }: { factors: readonly TotpFactor[]; isClosed: boolean },
+  { challenge, factors, isClosed }: Pick<Admitted, "challenge" | "factors"> & { isClosed: boolean },
 ): ShownCode | undefined {
+  if (method === "email") {
+    const email = services.config.mfa.isEmailOn ? services.mfa.emailCodes.match(challenge, code) : undefined;
+    return email && !isClosed ? { email } : undefined;
+  }
   if (method === "recovery") {
     const recovery = hashRecoveryCode(code);
     return recovery && { recovery };
@@ -145,14 +149,14 @@ function signIn(context: CallContext, { challenge, shown, keys, mailId }: Comple
   return services.transaction(
     context,
     async (tx) => {
-      const account = await tx.accounts.recordMfaSignIn(accountId, now);
+      const account = await tx.accounts.recordMfaSignIn({ accountId, isMailed: "email" in shown }, now);
       // The account was deactivated, or its last factor removed.
       if (!account) throw refuse("MFA_TOKEN_INVALID", { about: { accountId } });
       const isOwnTrace =
         tx.audit.earlier.length > 0 && (await tx.sessions.findPrincipal(keys.sessionId, now)) !== undefined;
       if (isOwnTrace) return beginSession(context, tx, { account, ...keys });
       if (!(await tx.mfa.challenges.use(challenge, now))) throw refuse("MFA_TOKEN_INVALID", { about: { accountId } });
-      await useUp(tx, { accountId, shown }, now);
+      await useUp(tx, { challenge, shown }, now);
       if (challenge.provider !== undefined) await forgive(context, tx, account);
       await tx.signInFailures.forgetSecondFactor(accountId);
       const notice = await noticeDue(tx, { accountId, deviceHash: keys.device.hash, notice: keys.notice }, now);
@@ -161,7 +165,7 @@ function signIn(context: CallContext, { challenge, shown, keys, mailId }: Comple
         await tellFactors(context, tx, { account, id: mailId, template: "recovery_code_used", data: { left } });
         await tx.audit.append({ type: "recovery_code.used", accountId, count: left });
       }
-      await tx.audit.append({ type: "mfa.succeeded", accountId, reason: "totp" in shown ? "totp" : "recovery" });
+      await tx.audit.append({ type: "mfa.succeeded", accountId, reason: Object.keys(shown)[0] });
       return beginSession(context, tx, { account, ...keys, notice });
     },
     { isRepeatable: true },
@@ -171,12 +175,14 @@ function signIn(context: CallContext, { challenge, shown, keys, mailId }: Comple
 /** @throws Refusal MFA_CODE_INVALID if the code was used before: the token then stays good, because all is rolled back */
 async function useUp(
   tx: Transaction,
-  { accountId, shown }: { accountId: string; shown: ShownCode },
+  { challenge: { accountId, tokenHash }, shown }: { challenge: Challenge; shown: ShownCode },
   now: Date,
 ): Promise<void> {
   const isUsed =
     "totp" in shown
       ? await tx.mfa.totp.use(shown.totp, now)
-      : await tx.mfa.recoveryCodes.use({ accountId, codeHash: shown.recovery }, now);
+      : "email" in shown
+        ? await tx.mfa.emailCodes.use({ tokenHash, codeHash: shown.email })
+        : await tx.mfa.recoveryCodes.use({ accountId, codeHash: shown.recovery }, now);
   if (!isUsed) throw refuse("MFA_CODE_INVALID", { about: { accountId, reason: "unknown, or used before" } });
 }

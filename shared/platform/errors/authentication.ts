@@ -36,6 +36,12 @@ export const authenticationErrors = {
     remedy:
       "Sign in again. An `mfa_token` works once, within five minutes, on the device that it was given to, and not after five wrong codes.",
   },
+  MFA_METHOD_UNAVAILABLE: {
+    status: 409,
+    message: "This sign-in gets no code by mail",
+    remedy:
+      "Show another of the `methods` that the first factor's answer lists. If `email` is one of them, sign in again: a sign-in gets three codes.",
+  },
   UNAUTHENTICATED: {
     status: 401,
     message: "A valid access token is required",

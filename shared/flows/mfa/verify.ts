@@ -2,15 +2,12 @@ import { refusing } from "../../audit/refusal.ts";
 import type { CallContext } from "../../context.ts";
 import type { Device } from "../../devices/devices.ts";
 import type { Challenge } from "../../mfa/challenges.ts";
-import { hashRecoveryCode } from "../../mfa/recovery-codes.ts";
-import type { SecondFactor } from "../../mfa/store.ts";
-import type { TotpFactor, TotpMatch } from "../../mfa/totp-queries.ts";
+import type { TotpFactor } from "../../mfa/totp-queries.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import { joined, type AuthenticationMethod } from "../../sessions/authentication.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { CountedAttempt } from "../../sign-in-failures/store.ts";
 import { atSecondFactor } from "../../sign-in-failures/subjects.ts";
-import type { Transaction } from "../../stores.ts";
 import {
   beginSession,
   completeSignIn,
@@ -20,23 +17,20 @@ import {
 } from "../sign-in/begin-session.ts";
 import { countAttempt, countAttemptCodes, forgive } from "../sign-in/counted-attempt.ts";
 import { noticeDue, NoticeDue, prepareNotice } from "../sign-in/new-device.ts";
-import { tellFactors } from "./notices.ts";
+import { readShown, useUp, useUpCodes, type FactorProof, type ShownFactor } from "./shown-factor.ts";
 import { noteWrongCode } from "./wrong-codes.ts";
 
 export const verifySecondFactorCodes = [
   ...countAttemptCodes,
-  "MFA_CODE_INVALID",
+  ...useUpCodes,
   "MFA_TOKEN_INVALID",
   "OVERLOADED",
 ] as const;
 const refuse = refusing(verifySecondFactorCodes);
 
 /** What a person shows after the first factor. */
-export interface SecondFactorProof {
+export interface SecondFactorProof extends FactorProof {
   readonly mfaToken: string;
-  readonly method: SecondFactor;
-  /** As typed. */
-  readonly code: string;
   /** The refresh token of the session that the browser already has. */
   readonly replaces: string | undefined;
   /** The token that the device sent. */
@@ -51,17 +45,17 @@ export interface SecondFactorProof {
  * @throws ApiError RATE_LIMITED during a delay, MFA_CODE_INVALID, MFA_TOKEN_INVALID, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function verifySecondFactor(context: CallContext, proof: SecondFactorProof): Promise<IssuedTokens> {
-  const { services, now } = context;
+  const { services } = context;
   const device = services.devices.recognise(proof.device);
   if (!device) throw refuse("MFA_TOKEN_INVALID", { about: { reason: "unknown device" } });
   const { challenge, factors, attempt } = await admit(context, { mfaToken: proof.mfaToken, device });
   const { accountId } = challenge;
-  const shown = readCode(context, proof, { challenge, factors, isClosed: attempt.isClosed });
+  const shown = await readShown(context, proof, { challenge, factors, isClosed: attempt.isClosed });
   if (!shown) {
     await noteWrongCode(context, { accountId, attempt });
     throw refuse("MFA_CODE_INVALID", { about: { accountId, reason: attempt.isClosed ? closed : proof.method } });
   }
-  const methods = joined(challenge.methods as readonly AuthenticationMethod[], methodsOf[proof.method]);
+  const methods = joined(challenge.methods as readonly AuthenticationMethod[], shown.methods);
   // As old as the first factor: a stale sign-in at a provider does not become a fresh one.
   const authentication = { at: challenge.authenticatedAt, methods };
   const { provider } = challenge;
@@ -72,9 +66,7 @@ export async function verifySecondFactor(context: CallContext, proof: SecondFact
     ...(provider !== undefined && { provider }),
   };
   const keys = await newSessionKeys(context, asked);
-  const mailId = newId(now);
-  if (proof.method === "recovery") await services.mail.announce([mailId]);
-  const work = { challenge, shown, mailId };
+  const work = { challenge, shown };
   const signedIn = await signIn(context, { ...work, keys }).catch(async (error: unknown) => {
     if (!(error instanceof NoticeDue)) throw error;
     const notice = await prepareNotice(context, { mayLink: false });
@@ -84,12 +76,6 @@ export async function verifySecondFactor(context: CallContext, proof: SecondFact
 }
 
 const closed = "after too many failures";
-
-/** RFC 8176 has no value for a recovery code: `mfa` alone tells of it. */
-const methodsOf = { totp: ["otp", "mfa"], recovery: ["mfa"], email: ["mca"] } as const satisfies Record<
-  SecondFactor,
-  readonly AuthenticationMethod[]
->;
 
 interface Admitted {
   readonly challenge: Challenge;
@@ -116,73 +102,32 @@ async function admit(
   }
 }
 
-/** A code that may be right: an app shows it, it has the form of a recovery code, or it was mailed. */
-type ShownCode = { readonly totp: TotpMatch } | { readonly recovery: Buffer } | { readonly email: Buffer };
-
-function readCode(
-  { services, now }: CallContext,
-  { method, code }: SecondFactorProof,
-  { challenge, factors, isClosed }: Pick<Admitted, "challenge" | "factors"> & { isClosed: boolean },
-): ShownCode | undefined {
-  if (method === "email") {
-    const email = services.config.mfa.isEmailOn ? services.mfa.emailCodes.match(challenge, code) : undefined;
-    return email && !isClosed ? { email } : undefined;
-  }
-  if (method === "recovery") {
-    const recovery = hashRecoveryCode(code);
-    return recovery && { recovery };
-  }
-  const totp = services.mfa.totp.match(factors, code, now);
-  return totp && !isClosed ? { totp } : undefined;
-}
-
 interface Completion {
   readonly challenge: Challenge;
-  readonly shown: ShownCode;
+  readonly shown: ShownFactor;
   readonly keys: SessionKeys;
-  readonly mailId: string;
 }
 
-function signIn(context: CallContext, { challenge, shown, keys, mailId }: Completion): Promise<PendingSignIn> {
+function signIn(context: CallContext, { challenge, shown, keys }: Completion): Promise<PendingSignIn> {
   const { services, now } = context;
   const { accountId } = challenge;
   return services.transaction(
     context,
     async (tx) => {
-      const account = await tx.accounts.recordMfaSignIn({ accountId, isMailed: "email" in shown }, now);
+      const account = await tx.accounts.recordMfaSignIn({ accountId, isMailed: shown.method === "email" }, now);
       // The account was deactivated, or its last factor removed.
       if (!account) throw refuse("MFA_TOKEN_INVALID", { about: { accountId } });
       const isOwnTrace =
         tx.audit.earlier.length > 0 && (await tx.sessions.findPrincipal(keys.sessionId, now)) !== undefined;
       if (isOwnTrace) return beginSession(context, tx, { account, ...keys });
       if (!(await tx.mfa.challenges.use(challenge, now))) throw refuse("MFA_TOKEN_INVALID", { about: { accountId } });
-      await useUp(tx, { challenge, shown }, now);
+      await useUp(context, tx, { account, shown });
       if (challenge.provider !== undefined) await forgive(context, tx, account);
       await tx.signInFailures.forgetSecondFactor(accountId);
       const notice = await noticeDue(tx, { accountId, deviceHash: keys.device.hash, notice: keys.notice }, now);
-      if ("recovery" in shown) {
-        const left = await tx.mfa.recoveryCodes.countLeft(accountId);
-        await tellFactors(context, tx, { account, id: mailId, template: "recovery_code_used", data: { left } });
-        await tx.audit.append({ type: "recovery_code.used", accountId, count: left });
-      }
-      await tx.audit.append({ type: "mfa.succeeded", accountId, reason: Object.keys(shown)[0] });
+      await tx.audit.append({ type: "mfa.succeeded", accountId, reason: shown.method });
       return beginSession(context, tx, { account, ...keys, notice });
     },
     { isRepeatable: true },
   );
-}
-
-/** @throws Refusal MFA_CODE_INVALID if the code was used before: the token then stays good, because all is rolled back */
-async function useUp(
-  tx: Transaction,
-  { challenge: { accountId, tokenHash }, shown }: { challenge: Challenge; shown: ShownCode },
-  now: Date,
-): Promise<void> {
-  const isUsed =
-    "totp" in shown
-      ? await tx.mfa.totp.use(shown.totp, now)
-      : "email" in shown
-        ? await tx.mfa.emailCodes.use({ tokenHash, codeHash: shown.email })
-        : await tx.mfa.recoveryCodes.use({ accountId, codeHash: shown.recovery }, now);
-  if (!isUsed) throw refuse("MFA_CODE_INVALID", { about: { accountId, reason: "unknown, or used before" } });
 }

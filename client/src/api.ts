@@ -97,7 +97,11 @@ export interface Identities {
 
 export interface ProviderGrant {
   /**
-   * An authorization code from the provider
+   * The second factor that `code` is of: an authenticator app, or a recovery code
+   */
+  method?: "totp" | "recovery";
+  /**
+   * With `method` as typed; with `provider` an authorization code
    */
   code?: string;
   /**
@@ -124,6 +128,14 @@ export interface ProviderGrant {
    * From Facebook or GitHub, issued to this application
    */
   access_token?: string;
+  /**
+   * How old the authentication may be, in seconds: from an API's challenge
+   */
+  max_age?: number;
+  /**
+   * The levels of which one must be reached, separated by spaces: from an API's challenge
+   */
+  acr_values?: string;
 }
 
 export type LogoutScope = "local" | "others" | "global";

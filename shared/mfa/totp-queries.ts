@@ -45,6 +45,9 @@ export function createTotpQueries(db: MfaQueries, secrets: TotpSecrets) {
       return isOpen ? row : undefined;
     },
 
+    /** The confirmed factors of an account. */
+    listConfirmed: (accountId: string): Promise<TotpFactor[]> => selectConfirmed(db, { accountId }),
+
     /** Which of these factors shows this code now; undefined if none does. Changes nothing. */
     match(factors: readonly TotpFactor[], code: string, now: Date): TotpMatch | undefined {
       for (const { id, sealed_secret: kept } of factors) {
@@ -80,6 +83,14 @@ const select = prepared((db: MfaQueries, param: ParameterOf<FactorKey>) =>
     .select(["id", "sealed_secret", "created_at", "confirmed_at"])
     .where("id", "=", param("id"))
     .where("user_id", "=", param("accountId")),
+);
+
+const selectConfirmed = prepared((db: MfaQueries, param: ParameterOf<{ accountId: string }>) =>
+  db
+    .selectFrom("totp_factors")
+    .select(["id", "sealed_secret"])
+    .where("user_id", "=", param("accountId"))
+    .where("confirmed_at", "is not", null),
 );
 
 const removeUnconfirmed = prepared((db: MfaQueries, param: ParameterOf<{ accountId: string; until: Date }>) =>

@@ -35,16 +35,55 @@ export function joined(
   return [...new Set([...one, ...other])];
 }
 
-/** Whether an authentication is recent enough to change sign-in methods. */
+/** The levels (`acr`) that these methods reach, as access tokens name them, the highest last. */
+export const levelsOf = (methods: readonly AuthenticationMethod[]): readonly Level[] =>
+  methods.includes("mfa") ? levels : ["aal1"];
+
+export const levels = ["aal1", "aal2"] as const;
+export type Level = (typeof levels)[number];
+
+/** How sure one wants to be of a person: RFC 9470. */
+export interface Demand {
+  /** The age that an authentication may have. */
+  readonly maxAgeSeconds?: number | undefined;
+  /** The levels of which one must be reached; undefined if any will do. */
+  readonly levels?: readonly Level[] | undefined;
+}
+
+/** What a change of how an account is signed in to demands: the strongest that the account has, and lately. */
+export const demandOf = (account: { readonly mfa_since: Date | null }, maxAgeSeconds?: number): Demand => ({
+  maxAgeSeconds,
+  levels: account.mfa_since === null ? undefined : ["aal2"],
+});
+
+/** @throws ApiError REAUTHENTICATION_REQUIRED if an authentication does not meet a demand; `at` is that of its level */
+export function requireMet({ at, methods }: Authentication, demand: Demand, now: Date): void {
+  const { maxAgeSeconds, levels: wanted } = demand;
+  const reached = levelsOf(methods);
+  const isHighEnough = wanted === undefined || wanted.some((level) => reached.includes(level));
+  if (!isHighEnough || (maxAgeSeconds !== undefined && !isFresh(at, maxAgeSeconds, now)))
+    throw reauthenticationRequired(demand);
+}
+
+/** Whether an authentication is recent enough. */
 export function isFresh(at: Date, maxAgeSeconds: number, now: Date): boolean {
   return now <= addSeconds(at, maxAgeSeconds);
 }
 
 /** The error that asks for another authentication, in the words of RFC 9470, section 3. */
-export function reauthenticationRequired(maxAgeSeconds: number): ApiError {
-  const challenge = `Bearer error="insufficient_user_authentication", error_description="A more recent authentication is required", max_age="${maxAgeSeconds}"`;
+export function reauthenticationRequired({ maxAgeSeconds, levels: wanted }: Demand): ApiError {
+  const acrValues = wanted?.join(" ");
+  const challenge = [
+    'Bearer error="insufficient_user_authentication"',
+    `error_description="${acrValues === undefined ? "A more recent authentication is required" : "A second factor is required"}"`,
+    ...(acrValues === undefined ? [] : [`acr_values="${acrValues}"`]),
+    ...(maxAgeSeconds === undefined ? [] : [`max_age="${maxAgeSeconds}"`]),
+  ].join(", ");
   return new ApiError("REAUTHENTICATION_REQUIRED", {
-    details: { max_age_seconds: maxAgeSeconds },
+    details: {
+      ...(maxAgeSeconds !== undefined && { max_age_seconds: maxAgeSeconds }),
+      ...(acrValues !== undefined && { acr_values: acrValues }),
+    },
     headers: { "WWW-Authenticate": challenge },
   });
 }

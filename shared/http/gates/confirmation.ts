@@ -1,7 +1,7 @@
 import { repeatFromElsewhere, reuseDetected } from "../../audit/audit.ts";
 import type { CallContext } from "../../context.ts";
 import { ApiError } from "../../platform/errors/api-error.ts";
-import { isFresh, reauthenticationRequired } from "../../sessions/authentication.ts";
+import { demandOf, requireMet } from "../../sessions/authentication.ts";
 import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
 import type { Stores } from "../../stores.ts";
@@ -11,7 +11,7 @@ import type { CallAtGate, Gate } from "./gate.ts";
 
 /**
  * Requires more than an access token, which every API sees: the session's own refresh token, which no API ever sees;
- * and for changes to sign-in methods also a recent sign-in.
+ * and for changes to sign-in methods also a recent sign-in, with a second factor if the account has one.
  */
 export const confirmation: Gate = {
   name: "confirmation",
@@ -26,11 +26,8 @@ export const confirmation: Gate = {
     const { spec, context, principal } = call;
     if (!principal || !(await provesSession(call, principal))) throw new ApiError("SESSION_PROOF_REQUIRED");
     const { sensitiveMaxAgeSeconds } = context.services.config.sessions;
-    if (
-      spec.confirmation === "fresh_sign_in" &&
-      !isFresh(principal.authentication.at, sensitiveMaxAgeSeconds, context.now)
-    )
-      throw reauthenticationRequired(sensitiveMaxAgeSeconds);
+    if (spec.confirmation === "fresh_sign_in")
+      requireMet(principal.authentication, demandOf(principal.account, sensitiveMaxAgeSeconds), context.now);
   },
 };
 

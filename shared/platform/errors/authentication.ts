@@ -73,6 +73,6 @@ export const authenticationErrors = {
     status: 403,
     message: "This call needs a more recent sign-in",
     remedy:
-      "Call `POST /auth/reauthenticate` or sign in again, then retry. `details.max_age_seconds` says how recent the sign-in must be.",
+      "Call `POST /auth/reauthenticate` or sign in again, then retry. `details.max_age_seconds` says how recent the sign-in must be; with `details.acr_values` a second factor must be shown, which a password is not.",
   },
 } as const satisfies ErrorEntries;

@@ -64,7 +64,7 @@ else notes.push("The tests of stores and endpoints were not run on SQL Server: T
 export default defineConfig({
   test: {
     globalSetup: ["tests/support/global-setup.ts"],
-    setupFiles: ["tests/support/setup.ts"],
+    setupFiles: ["tests/support/short-way.ts", "tests/support/setup.ts"],
     reporters: ["default", new SummaryReporter(notes)],
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -14,10 +14,13 @@ export interface AccountDevice {
 /** The queries on `devices`; part of the account store. */
 export function createDeviceQueries(db: DeviceQueries) {
   return {
-    /** Whether a sign-in from this device is to be told to the account's owner: see `isUnknownDevice`. */
-    async isNewDevice({ accountId, deviceHash }: AccountDevice, now: Date): Promise<boolean> {
+    /** Whether a sign-in from this device is to be told to the account's owner (see `isUnknownDevice`), and whether the account knows it. */
+    async findDevice(
+      { accountId, deviceHash }: AccountDevice,
+      now: Date,
+    ): Promise<{ isNew: boolean; isKnown: boolean }> {
       const [row] = await selectNew(db, { accountId, deviceHash, lately: latelyOf(now) });
-      return row?.is_new === 1;
+      return { isNew: row?.is_new === 1, isKnown: row?.is_known === 1 };
     },
 
     /**
@@ -93,7 +96,10 @@ const selectNew = prepared(
   (db: DeviceQueries, param: ParameterOf<{ accountId: string; deviceHash: Buffer; lately: Date }>) =>
     db
       .selectFrom("users")
-      .select(isUnknownDevice(db, { deviceHash: param("deviceHash"), lately: param("lately") }).as("is_new"))
+      .select([
+        isUnknownDevice(db, { deviceHash: param("deviceHash"), lately: param("lately") }).as("is_new"),
+        isKnownDevice(db, { deviceHash: param("deviceHash") }).as("is_known"),
+      ])
       .where("users.id", "=", param("accountId")),
 );
 

@@ -39,7 +39,10 @@ function networkOfCall({ context }: CallAtGate): string {
   return networkOf(context.source.address);
 }
 
-/** Only sign-ins give devices their tokens, so that nobody gets a fresh count by inventing one. */
+/**
+ * Nobody gets a fresh count by inventing a device: it takes a right first factor to be given one, also where a second one
+ * is due. With an account of one's own there is no end of them: the limits of the account and its network hold all the same.
+ */
 function deviceOfCall({ context: { services }, cookies, body }: CallAtGate): string | undefined {
   const sent = presentedDevice(services.config, { body: { device_id: textMember(body, "device_id") }, cookies });
   const device = services.devices.recognise(sent);

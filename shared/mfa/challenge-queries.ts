@@ -6,6 +6,7 @@ type NewRow = {
   accountId: string;
   purpose: ChallengePurpose;
   deviceHash: Buffer;
+  isDeviceKnown: boolean;
   authenticatedAt: Date;
   amr: string;
   provider: string | null;
@@ -23,6 +24,7 @@ export const add = prepared((db: MfaQueries, param: ParameterOf<NewRow>) =>
       "user_id",
       "purpose",
       "device_hash",
+      "is_device_known",
       "authenticated_at",
       "amr",
       "provider",
@@ -38,6 +40,7 @@ export const add = prepared((db: MfaQueries, param: ParameterOf<NewRow>) =>
           row.val(param("accountId")).as("user_id"),
           row.val(param("purpose")).as("purpose"),
           row.val(param("deviceHash")).as("device_hash"),
+          row.val(param("isDeviceKnown")).as("is_device_known"),
           row.val(param("authenticatedAt")).as("authenticated_at"),
           row.val(param("amr")).as("amr"),
           row.val(param("provider")).as("provider"),
@@ -53,24 +56,39 @@ export const add = prepared((db: MfaQueries, param: ParameterOf<NewRow>) =>
     ),
 );
 
-/** How many challenges of an account are kept: whoever knows its password can make more, but fills no database. */
-const perAccount = 50;
+/** How many challenges of a device at an account are kept. */
+const perDevice = 5;
+/** How many of all devices that an account does not know: whoever has its first factor can make more, but fills no database. */
+const ofStrangers = 50;
 
-/** Ends the oldest challenges of an account with too many. */
-export const trim = prepared((db: MfaQueries, param: ParameterOf<{ accountId: string }>) =>
+/** Ends the oldest challenges of a device with too many. */
+export const trimDevice = prepared((db: MfaQueries, param: ParameterOf<{ accountId: string; deviceHash: Buffer }>) =>
   db
     .deleteFrom("mfa_challenges")
-    .where("token_hash", "in", (query) =>
-      query
-        .selectFrom("mfa_challenges")
-        .select("token_hash")
-        .where("user_id", "=", param("accountId"))
-        .orderBy("created_at", "desc")
-        .orderBy("token_hash", "desc")
-        .limit(perAccount)
-        .offset(perAccount),
+    .where("token_hash", "in", () =>
+      newestFirst(db, param("accountId"))
+        .where("device_hash", "=", param("deviceHash"))
+        .limit(ofStrangers)
+        .offset(perDevice),
     ),
 );
+
+/** Ends the oldest challenges of devices that the account does not know, if they have too many. */
+export const trimStrangers = prepared((db: MfaQueries, param: ParameterOf<{ accountId: string }>) =>
+  db
+    .deleteFrom("mfa_challenges")
+    .where("token_hash", "in", () =>
+      newestFirst(db, param("accountId")).where("is_device_known", "=", false).limit(ofStrangers).offset(ofStrangers),
+    ),
+);
+
+const newestFirst = (db: MfaQueries, accountId: ReturnType<ParameterOf<{ accountId: string }>>) =>
+  db
+    .selectFrom("mfa_challenges")
+    .select("token_hash")
+    .where("user_id", "=", accountId)
+    .orderBy("created_at", "desc")
+    .orderBy("token_hash", "desc");
 
 type Try = { tokenHash: Buffer; purpose: ChallengePurpose; deviceHash: Buffer; tryId: string; now: Date; most: number };
 
@@ -92,7 +110,16 @@ export const countTry = prepared((db: MfaQueries, param: ParameterOf<Try>) =>
 export const selectLive = prepared((db: MfaQueries, param: ParameterOf<Omit<Try, "tryId">>) =>
   db
     .selectFrom("mfa_challenges")
-    .select(["token_hash", "user_id", "purpose", "device_hash", "authenticated_at", "amr", "provider"])
+    .select([
+      "token_hash",
+      "user_id",
+      "purpose",
+      "device_hash",
+      "is_device_known",
+      "authenticated_at",
+      "amr",
+      "provider",
+    ])
     .where("token_hash", "=", param("tokenHash"))
     .where("purpose", "=", param("purpose"))
     .where("device_hash", "=", param("deviceHash"))
@@ -104,24 +131,25 @@ export const selectLive = prepared((db: MfaQueries, param: ParameterOf<Omit<Try,
 /** A challenge, once with each authenticator app of its account, or once without; nothing unless this try was admitted. */
 export const readTried = prepared((db: MfaQueries, param: ParameterOf<{ tokenHash: Buffer; tryId: string }>) =>
   db
-    .selectFrom("mfa_challenges as challenge")
+    .selectFrom("mfa_challenges")
     .leftJoin("totp_factors as factor", (join) =>
-      join.onRef("factor.user_id", "=", "challenge.user_id").on("factor.confirmed_at", "is not", null),
+      join.onRef("factor.user_id", "=", "mfa_challenges.user_id").on("factor.confirmed_at", "is not", null),
     )
     .select([
-      "challenge.token_hash",
-      "challenge.user_id",
-      "challenge.purpose",
-      "challenge.device_hash",
-      "challenge.authenticated_at",
-      "challenge.amr",
-      "challenge.provider",
-      "challenge.email_code_hash",
+      "mfa_challenges.token_hash",
+      "mfa_challenges.user_id",
+      "mfa_challenges.purpose",
+      "mfa_challenges.device_hash",
+      "mfa_challenges.is_device_known",
+      "mfa_challenges.authenticated_at",
+      "mfa_challenges.amr",
+      "mfa_challenges.provider",
+      "mfa_challenges.email_code_hash",
       "factor.id as factor_id",
       "factor.sealed_secret",
     ])
-    .where("challenge.token_hash", "=", param("tokenHash"))
-    .where("challenge.try_id", "=", param("tryId")),
+    .where("mfa_challenges.token_hash", "=", param("tokenHash"))
+    .where("mfa_challenges.try_id", "=", param("tryId")),
 );
 
 /** Takes a try back. */

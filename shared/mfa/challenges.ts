@@ -1,6 +1,16 @@
 import { hash } from "node:crypto";
 import { addSeconds } from "../platform/clock.ts";
-import { add, countTry, endAll, giveBackTry, readTried, selectLive, trim, use } from "./challenge-queries.ts";
+import {
+  add,
+  countTry,
+  endAll,
+  giveBackTry,
+  readTried,
+  selectLive,
+  trimDevice,
+  trimStrangers,
+  use,
+} from "./challenge-queries.ts";
 import type { ChallengePurpose, MfaChallengesTable, MfaQueries } from "./tables.ts";
 import type { TotpFactor } from "./totp-queries.ts";
 
@@ -9,6 +19,8 @@ export interface FirstFactor {
   readonly accountId: string;
   /** See `Device.hash`. */
   readonly deviceHash: Buffer;
+  /** Whether the account knew the device: it was signed in to from there before. */
+  readonly isDeviceKnown: boolean;
   readonly authenticatedAt: Date;
   /** Values of RFC 8176. */
   readonly methods: readonly string[];
@@ -53,8 +65,9 @@ export const mostTries = 5;
 export function createChallengeQueries(db: MfaQueries) {
   return {
     /**
-     * Issues a challenge. Of an account with too many, the oldest ends. A second run with the same token changes nothing.
-     * Travels with the next statement.
+     * Issues a challenge. Of a device with too many at the account the oldest ends, and of the devices that the account does
+     * not know taken together: whoever has the first factor ends none of the owner's. A second run with the same token
+     * changes nothing. Travels with the next statement.
      */
     async issue({ token, methods, provider, ...challenge }: NewChallenge, now: Date): Promise<void> {
       const expiresAt = addSeconds(now, challengeSeconds[challenge.purpose]);
@@ -68,7 +81,8 @@ export function createChallengeQueries(db: MfaQueries) {
         none,
       };
       await add.later(db, row);
-      await trim.later(db, { accountId: challenge.accountId });
+      await trimDevice.later(db, challenge);
+      await trimStrangers.later(db, challenge);
     },
 
     /** A challenge that may still be met, without counting a try. */
@@ -132,7 +146,7 @@ const none = "00000000-0000-0000-0000-000000000000";
 
 type Row = Pick<
   MfaChallengesTable,
-  "token_hash" | "user_id" | "purpose" | "device_hash" | "authenticated_at" | "amr" | "provider"
+  "token_hash" | "user_id" | "purpose" | "device_hash" | "is_device_known" | "authenticated_at" | "amr" | "provider"
 > & { email_code_hash?: Buffer | null };
 
 function toChallenge(row: Row): Challenge {
@@ -141,6 +155,7 @@ function toChallenge(row: Row): Challenge {
     accountId: row.user_id,
     purpose: row.purpose,
     deviceHash: row.device_hash,
+    isDeviceKnown: row.is_device_known,
     authenticatedAt: row.authenticated_at,
     methods: row.amr === "" ? [] : row.amr.split(" "),
     provider: row.provider ?? undefined,

@@ -38,6 +38,8 @@ export interface MfaChallengesTable {
   purpose: ChallengePurpose;
   /** The device that showed the first factor. */
   device_hash: Buffer;
+  /** Whether the account knew it: it was signed in to from there before. */
+  is_device_known: boolean;
   /** When the first factor was shown. */
   authenticated_at: Date;
   /** The first factor's values of RFC 8176, separated by spaces. */

@@ -186,6 +186,19 @@ export const giveBackPaced = prepared(
 /** Takes an attempt back where it was tallied. */
 export const giveBackTallied = prepared(giveBackOf);
 
-export const forget = prepared((db: FailureQueries, param: ParameterOf<{ accountId: string; kept: Buffer }>) =>
-  db.deleteFrom("sign_in_failures").where("user_id", "=", param("accountId")).where("subject", "<>", param("kept")),
+type OfSecondFactors = { accountId: string; from: Buffer; to: Buffer };
+
+export const forget = prepared((db: FailureQueries, param: ParameterOf<OfSecondFactors>) =>
+  db
+    .deleteFrom("sign_in_failures")
+    .where("user_id", "=", param("accountId"))
+    .where((row) => row.or([row("subject", "<", param("from")), row("subject", ">", param("to"))])),
+);
+
+export const forgetSecondFactors = prepared((db: FailureQueries, param: ParameterOf<OfSecondFactors>) =>
+  db
+    .deleteFrom("sign_in_failures")
+    .where("user_id", "=", param("accountId"))
+    .where("subject", ">=", param("from"))
+    .where("subject", "<=", param("to")),
 );

@@ -3,6 +3,7 @@ import type { Queries } from "../platform/database/database.ts";
 import {
   add,
   forget,
+  forgetSecondFactors,
   giveBackPaced,
   giveBackTallied,
   never,
@@ -76,6 +77,17 @@ export function createSignInFailures(settings: SignInFailureSettings, secretKey:
         return (await readOne.last(db, { subject }))[0]?.notice_id === id;
       },
 
+      /** Counts a wrong recovery code, which delays nobody. Ends its transaction. @throws DuplicateKeyError as `count` does */
+      async tallyRecoveryCode(accountId: string, { id, now }: { id: string; now: Date }): Promise<CountedAttempt> {
+        const subject = subjectsOf.recoveryCodes(accountId);
+        await add.later(db, { subject, accountId, never });
+        const told = { toldFailures, toldBefore: addSeconds(now, -toldEverySeconds) };
+        await tally.later(db, { subject, attempt: id, now, ...told });
+        const rows = await readOne.last(db, { subject });
+        const subjects = { paced: subject, bounded: subject, accountId, common: undefined };
+        return toAttempt(rows, { subjects, id, settings, now });
+      },
+
       /** After a success: the failures that were counted with the attempt count no more. Travels with the next statement. */
       async reset({ subjects }: CountedAttempt): Promise<void> {
         for (const subject of subjects ? rowsOf(subjects) : []) await remove.later(db, { subject });
@@ -99,11 +111,11 @@ export function createSignInFailures(settings: SignInFailureSettings, secretKey:
        * could otherwise guess on and on. Travels with the next statement.
        */
       forget: (accountId: string): Promise<void> =>
-        forget.later(db, { accountId, kept: subjectsOf.secondFactor(accountId) }),
+        forget.later(db, { accountId, ...subjectsOf.secondFactors(accountId) }),
 
-      /** Forgets the wrong codes of an account's second factors. Travels with the next statement. */
-      forgetSecondFactor: (accountId: string): Promise<void> =>
-        remove.later(db, { subject: subjectsOf.secondFactor(accountId) }),
+      /** Forgets the wrong codes of an account's second factors, on all devices. Travels with the next statement. */
+      forgetSecondFactors: (accountId: string): Promise<void> =>
+        forgetSecondFactors.later(db, { accountId, ...subjectsOf.secondFactors(accountId) }),
 
       /** Forgets the failures of an address from a network. Travels with the next statement. */
       forgetAddress: (address: Pick<Stranger, "identifier" | "network">): Promise<void> =>

@@ -2,10 +2,7 @@ import { createHmac, createSecretKey } from "node:crypto";
 import { deriveKey } from "../platform/crypto/derive.ts";
 
 /** A person who tries a password or a code, as far as that is known before it is verified. */
-export type Claimant = Stranger | Acquaintance;
-
-/** Whoever tries a code of an account's second factors: all of them are counted together, on whichever device. */
-export const atSecondFactor = (accountId: string): Acquaintance => ({ accountId, deviceId: "second factor" });
+export type Claimant = Stranger | Acquaintance | Challenged;
 
 /** Whoever has not signed in to the account before, or tries an address without an account. */
 export interface Stranger {
@@ -25,6 +22,16 @@ export interface Acquaintance {
   readonly accountId: string;
   /** What tells it from others of the account. */
   readonly deviceId: string;
+}
+
+/**
+ * Somebody who has shown an account's first factor, and tries a code of its second one. All are counted together, but a
+ * device that the account knows by itself: otherwise a thief with the password could close the second factor to its owner.
+ */
+export interface Challenged {
+  readonly accountId: string;
+  /** See `Device.hash`; undefined for a device that the account does not know. */
+  readonly knownDevice: Buffer | undefined;
 }
 
 /** Under which rows an attempt is counted. */
@@ -57,10 +64,23 @@ export function createSubjects(secretKey: string) {
   const stranger = ({ identifier, network }: Pick<Stranger, "identifier" | "network">) =>
     shared("stranger", identifier, network);
   const own = ({ accountId, deviceId }: Acquaintance) => digest("device", accountId, deviceId);
+  /** The rows of an account's second factors begin alike, so that they can be told from its others. */
+  const atSecondFactor = (accountId: string, rest: Buffer) =>
+    Buffer.concat([digest("second factors", accountId).subarray(0, prefixBytes), rest.subarray(0, prefixBytes)]);
+  const challenged = ({ accountId, knownDevice }: Challenged) =>
+    atSecondFactor(
+      accountId,
+      digest(knownDevice ? "device" : "strangers", accountId, knownDevice?.toString("hex") ?? ""),
+    );
+  const recoveryCodes = (accountId: string) => atSecondFactor(accountId, digest("recovery codes", accountId));
+  const secondFactors = (accountId: string) => ({
+    from: atSecondFactor(accountId, Buffer.alloc(prefixBytes)),
+    to: atSecondFactor(accountId, Buffer.alloc(prefixBytes, 0xff)),
+  });
   const attempt = (claimant: Claimant, now: Date): Subjects => {
     const { accountId } = claimant;
-    if ("deviceId" in claimant) {
-      const row = own(claimant);
+    if ("deviceId" in claimant || "knownDevice" in claimant) {
+      const row = "deviceId" in claimant ? own(claimant) : challenged(claimant);
       return { paced: row, bounded: row, accountId: claimant.accountId, common: undefined };
     }
     const { identifier, site, password } = claimant;
@@ -74,14 +94,14 @@ export function createSubjects(secretKey: string) {
       },
     };
   };
-  const secondFactor = (accountId: string) => own(atSecondFactor(accountId));
-  return { attempt, stranger, secondFactor };
+  return { attempt, stranger, recoveryCodes, secondFactors };
 }
 
 /** No account or attempt has this id: ours are UUIDs of version 8. */
 export const nobody = "00000000-0000-0000-0000-000000000000";
 
 const subjectBytes = 16;
+const prefixBytes = subjectBytes / 2;
 const sharedRows = 2 ** 20;
 
 const dayOf = (now: Date): number => Math.floor(now.getTime() / 86_400_000);

@@ -3,14 +3,16 @@ import { afterEach, beforeEach } from "vitest";
 import { loadProcessConfig } from "../../shared/config.ts";
 import type { Clock } from "../../shared/platform/clock.ts";
 import { createServices, type Services } from "../../shared/services.ts";
-import { temporaryFolder } from "./folder.ts";
+import { copyMigrated } from "./database.ts";
+import { databaseFolder } from "./folder.ts";
 import { testSettings } from "./settings.ts";
 
 /** Gives each test of a file the settings that a command reads, in the environment, with an embedded database of its own. */
 export function useCommandSettings(settings: Readonly<Record<string, string>> = {}): void {
   const before = { ...process.env };
-  beforeEach(() => {
-    const file = path.join(temporaryFolder(), "latchkey.db");
+  beforeEach(async () => {
+    const file = path.join(databaseFolder(), "latchkey.db");
+    await copyMigrated(file);
     Object.assign(process.env, testSettings, { EMBEDDED_DB_FILE: file }, settings);
   });
   afterEach(() => {

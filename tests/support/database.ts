@@ -8,7 +8,7 @@ import { systemClock } from "../../shared/platform/clock.ts";
 import { loadConfig } from "../../shared/config.ts";
 import { createDatabase } from "../../shared/platform/database/database.ts";
 import { openMigrationTarget } from "../../shared/platform/database/migration-target.ts";
-import { temporaryFolder } from "./folder.ts";
+import { databaseFolder } from "./folder.ts";
 import { testSettings } from "./settings.ts";
 import { whenDone } from "./when-done.ts";
 
@@ -24,7 +24,7 @@ declare module "vitest" {
 
 /** Makes an empty database on the engine that the tests run on. It is gone after the test, or after those of the file. */
 export async function emptyDatabase(): Promise<DatabaseSettings> {
-  if (inject("engine") === "embedded") return { EMBEDDED_DB_FILE: path.join(temporaryFolder(), "latchkey.db") };
+  if (inject("engine") === "embedded") return { EMBEDDED_DB_FILE: path.join(databaseFolder(), "latchkey.db") };
   const settings = { ...serverSettings(), DB_DATABASE: `latchkey_test_${randomBytes(6).toString("hex")}` };
   await create(settings.DB_DATABASE);
   return settings;
@@ -38,15 +38,20 @@ export async function freshDatabase(migrationsFolder?: string): Promise<Database
   const settings = await emptyDatabase();
   const file = settings["EMBEDDED_DB_FILE"];
   if (file === undefined || migrationsFolder !== undefined) await migrate(settings, migrationsFolder);
-  else writeFileSync(file, (migrated ??= readFileSync(await migratedFile())), { mode: 0o600 });
+  else await copyMigrated(file);
   return settings;
+}
+
+/** Makes an embedded database with the tables of `sql`, at this path. */
+export async function copyMigrated(file: string): Promise<void> {
+  writeFileSync(file, (migrated ??= readFileSync(await migratedFile())), { mode: 0o600 });
 }
 
 /** An embedded database with the tables of `sql`: a process makes it once, and copies it for each test. */
 let migrated: Buffer | undefined;
 
 async function migratedFile(): Promise<string> {
-  const file = path.join(temporaryFolder(), "latchkey.db");
+  const file = path.join(databaseFolder(), "latchkey.db");
   await migrate({ EMBEDDED_DB_FILE: file });
   return file;
 }

@@ -44,7 +44,7 @@ export function createMfaCalls({ services, clock }: TestServices) {
   /** Issues a challenge after a password. */
   async function issue(accountId: string, overrides: Partial<NewChallenge> = {}): Promise<NewChallenge> {
     const token = { token: randomToken(), purpose: "sign_in", deviceHash: Buffer.alloc(32, 7) } as const;
-    const first = { authenticatedAt: now(), methods: ["pwd"], provider: undefined };
+    const first = { isDeviceKnown: false, authenticatedAt: now(), methods: ["pwd"], provider: undefined };
     const challenge = { accountId, ...token, ...first, ...overrides };
     await inTransaction((tx) => tx.mfa.challenges.issue(challenge, now()));
     return challenge;

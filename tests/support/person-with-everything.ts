@@ -63,7 +63,13 @@ export async function personWithEverything({
   await services.transaction(contextOf(services), async (tx) => {
     await tx.mfa.totp.add(app, now);
     await tx.mfa.recoveryCodes.replace({ accountId, hashes: [hashRecoveryCode(code) ?? Buffer.alloc(0)] }, now);
-    const shown = { deviceHash: Buffer.alloc(32), authenticatedAt: now, methods: ["pwd"], provider: undefined };
+    const shown = {
+      deviceHash: Buffer.alloc(32),
+      isDeviceKnown: false,
+      authenticatedAt: now,
+      methods: ["pwd"],
+      provider: undefined,
+    };
     await tx.mfa.challenges.issue({ accountId, purpose: "sign_in", token: mfaToken, ...shown }, now);
   });
   await services.mfa.totp.confirm({ id: app.id, step: 1, accountId }, now);

@@ -39,15 +39,19 @@ function isOursHere(file: string): boolean {
 
 /** The first place on the stack that is this project's own and no passage. The code that runs is the source itself. */
 function placeOf(): string {
+  // Most queries begin in the frames above. The library's may come first, and to walk all of them at once takes long.
+  const frame = ownFrame(4) ?? ownFrame(100);
+  if (!frame) throw new Error("a query comes from nowhere: it could not be checked");
+  return `${fromRoot(frame.getFileName() ?? "")}:${frame.getLineNumber()}`;
+}
+
+function ownFrame(limit: number): NodeJS.CallSite | undefined {
   const { stackTraceLimit, prepareStackTrace } = Error;
-  // Node's ten frames may all be the library's.
-  Error.stackTraceLimit = 100;
+  Error.stackTraceLimit = limit;
   try {
     Error.prepareStackTrace = (_error, frames) => frames;
     const frames = new Error("here").stack as unknown as NodeJS.CallSite[];
-    const frame = frames.find((one) => isOursHere(one.getFileName() ?? ""));
-    if (!frame) throw new Error("a query comes from nowhere: it could not be checked");
-    return `${fromRoot(frame.getFileName() ?? "")}:${frame.getLineNumber()}`;
+    return frames.find((one) => isOursHere(one.getFileName() ?? ""));
   } finally {
     Object.assign(Error, { stackTraceLimit, prepareStackTrace });
   }

@@ -1,5 +1,6 @@
 // 20, ASVS 6.3.1, NIST SP 800-63B-4 3.2.2: whoever has the first factor gets no more guesses at the second than are allowed.
 import { beforeEach, describe, expect, test } from "vitest";
+import { newRecoveryCodes } from "../../shared/mfa/recovery-codes.ts";
 import { createAccountCalls } from "../support/accounts.ts";
 import { from, limit, newNetwork } from "../support/limits.ts";
 import { password } from "../support/people.ts";
@@ -8,7 +9,7 @@ import { startService } from "../support/service.ts";
 
 const service = await startService();
 const { api, clock } = service;
-const { protectedPerson, recoveryCodes, challenge, totp, wrongCode } = createFactorCalls(service);
+const { protectedPerson, recoveryCodes, challenge, verify, totp, wrongCode } = createFactorCalls(service);
 const { mailsTo, forgot, reset, mailed } = createAccountCalls(service);
 
 /** Whoever has the password, on a device and a network of their own. */
@@ -72,6 +73,57 @@ describe("20 with the password of somebody else", () => {
     expect((await guess(await guesser(person), { method: "recovery", code })).status).toBe(200);
     clock.advance(30);
     expect((await guess(await guesser(person), totp(person))).status).toBe(200);
+  });
+
+  test("the owner's own devices wait for nobody, and their sign-ins give nobody more guesses", async () => {
+    const person = await protectedPerson();
+    const { cookie } = await challenge(person.email);
+    const own = () => challenge(person.email, { cookie });
+    expect((await verify(await own(), totp(person))).status).toBe(200);
+    for (let round = 0; round < 3; round += 1) {
+      await fail(person, 4);
+      clock.advance(60);
+      expect((await verify(await own(), totp(person))).status).toBe(200);
+    }
+    clock.advance(901);
+    expect((await guess(await guesser(person), totp(person))).json.error_code).toBe("MFA_CODE_INVALID");
+    expect((await verify(await own(), totp(person))).status).toBe(200);
+    // A device that fails as often is closed, too, but no other.
+    for (let count = 0; count < 10; count += 1) {
+      clock.advance(901);
+      await verify(await own(), { method: "totp", code: wrongCode(person) });
+    }
+    clock.advance(901);
+    expect((await verify(await own(), totp(person))).json.error_code).toBe("MFA_CODE_INVALID");
+  });
+
+  test("no delay keeps a recovery code from being taken", async () => {
+    const person = await protectedPerson();
+    const [code] = await recoveryCodes(person);
+    await fail(person, 9);
+    const begun = await guesser(person);
+    expect((await guess(begun, totp(person))).status).toBe(429);
+    expect((await guess(begun, { method: "recovery", code })).status).toBe(200);
+  });
+
+  test.each([
+    ["recovery codes of the right form", async () => ({ method: "recovery", code: newRecoveryCodes()[0] })],
+    [
+      "a code that was used",
+      async (person: Protected) => {
+        const used = totp(person);
+        expect((await verify(await challenge(person.email), used)).status).toBe(200);
+        return used;
+      },
+    ],
+  ])("%s are told to the owner as others are", async (_what, given) => {
+    const person = await protectedPerson();
+    const body = await given(person);
+    const begun = await guesser(person);
+    const codes = [];
+    for (let count = 0; count < 5; count += 1) codes.push((await guess(begun, body)).json.error_code);
+    expect(codes).toEqual(Array(5).fill("MFA_CODE_INVALID"));
+    expect(await mailsTo("second_factor_attempts", person.email)).toBe(1);
   });
 
   test("neither a right password nor a new one by mail gives more guesses", async () => {

@@ -92,8 +92,9 @@ test("a reset forgets failures in the order in which attempts are counted, so th
   const { token } = await mailed("reset_password", email);
   const { steps } = await traceOf(() => reset(token, "another pass phrase"));
   const text = steps.join("; ");
-  const places = ['"subject" = ', '"user_id" = '].map((where) =>
-    text.indexOf(`delete from "sign_in_failures" where ${where}`),
+  // Those of second factors, which go as well because the address was not proven, are counted by themselves.
+  const places = [/where "subject" = /, /where "user_id" = @\d+ and \(/].map((where) =>
+    text.search(new RegExp(`delete from "sign_in_failures" ${where.source}`)),
   );
   expect(Math.min(...places)).toBeGreaterThan(-1);
   expect(places).toEqual(places.toSorted((one, other) => one - other));

@@ -6,13 +6,13 @@ import { systemClock } from "../../shared/platform/clock.ts";
 import { openMigrationTarget, type MigrationTarget } from "../../shared/platform/database/migration-target.ts";
 import { newId } from "../../shared/platform/crypto/random.ts";
 import { migrate } from "../../tools/migrate.ts";
-import { temporaryFolder } from "../support/folder.ts";
+import { databaseFolder, temporaryFolder } from "../support/folder.ts";
 import { testSettings } from "../support/settings.ts";
 import { startTdsServer } from "../support/tds/test-server.ts";
 import { createSqliteSession } from "../support/tds/sqlite.ts";
 import { canary, optionsFor, refusal, settingsFor, stepsOf } from "./sql-server.ts";
 
-const folder = temporaryFolder();
+const folder = databaseFolder();
 let file = "";
 let count = 0;
 const server = await startTdsServer({}, () => createSqliteSession(file));

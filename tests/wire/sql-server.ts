@@ -5,10 +5,9 @@ import { afterAll, afterEach, beforeEach, expect, vi } from "vitest";
 import { systemClock } from "../../shared/platform/clock.ts";
 import { DatabaseUnavailable } from "../../shared/platform/database/errors.ts";
 import { createDatabase, type Database } from "../../shared/platform/database/database.ts";
-import { applyMigrations } from "../../shared/platform/database/embedded-migrations.ts";
-import { readMigrations } from "../../shared/platform/database/migrations.ts";
 import type { SqlServerOptions } from "../../shared/platform/database/sql-server/pool.ts";
-import { temporaryFolder } from "../support/folder.ts";
+import { copyMigrated } from "../support/database.ts";
+import { databaseFolder } from "../support/folder.ts";
 import type { TdsRequest } from "../support/tds/messages.ts";
 import type { TdsAnswer, TdsScript, TdsServer } from "../support/tds/server.ts";
 import { createSqliteSession } from "../support/tds/sqlite.ts";
@@ -105,9 +104,9 @@ export function connectTo(port: number, options: Partial<SqlServerOptions> = {})
 
 /** A scripted server whose statements run on SQLite, with the service's tables and those of `sql`. */
 export async function startServerWithData(script: TdsScript = {}, sql = ""): Promise<TdsServer & { file: string }> {
-  const file = path.join(temporaryFolder(), "server.db");
+  const file = path.join(databaseFolder(), "server.db");
+  await copyMigrated(file);
   const database = new DatabaseSync(file);
-  applyMigrations(database, readMigrations("sql"), systemClock.now());
   database.exec(sql);
   database.close();
   return Object.assign(await startTdsServer(script, () => createSqliteSession(file)), { file });

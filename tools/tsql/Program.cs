@@ -15,9 +15,7 @@ while (Console.In.ReadLine() is { } line)
 {
     var input = JsonSerializer.Deserialize<Input>(line, options) ?? throw new ArgumentException("no input");
     var findings = input.Scripts.SelectMany(Check.Parse)
-        .Concat(input.Groups.SelectMany(group =>
-            Check.Bind(group.Schema, null).Concat(group.Statements.AsParallel().AsOrdered().SelectMany(statement =>
-                Check.Bind(group.Schema, statement)))))
+        .Concat(input.Groups.SelectMany(group => Check.Bind(group.Schema, group.Statements)))
         .Distinct();
     Console.WriteLine(JsonSerializer.Serialize(findings, options));
 }
@@ -52,12 +50,26 @@ static partial class Check
         return errors.Select(error => Finding(script, error.Line, error.Message));
     }
 
-    /// <summary>What the statement, or the schema itself, refers to that the schema does not have.</summary>
-    public static IEnumerable<string> Bind(Source[] schema, Source? statement)
+    /// <summary>
+    /// What the schema, or a statement, refers to that the schema does not have. All statements are in one model, since to
+    /// build one takes long. One that cannot be in a model spoils it for the others: then each has its own.
+    /// </summary>
+    public static IEnumerable<string> Bind(Source[] schema, Source[] statements) =>
+        BindTogether(schema, statements, out var findings)
+            ? findings
+            : [.. BindAlone(schema, []), .. statements.AsParallel().AsOrdered().SelectMany(statement => BindAlone(schema, [statement]))];
+
+    private static string[] BindAlone(Source[] schema, Source[] statements)
+    {
+        BindTogether(schema, statements, out var findings);
+        return findings;
+    }
+
+    /// <returns>Whether the model took them all; otherwise the findings are about the first that it did not take.</returns>
+    private static bool BindTogether(Source[] schema, Source[] statements, out string[] findings)
     {
         using var model = new TSqlModel(SqlServerVersion.SqlAzure, new TSqlModelOptions());
-        Source[] sources = statement is null ? schema : [.. schema, Procedure(statement)];
-        foreach (var (index, source) in sources.Index())
+        foreach (var (index, source) in schema.Concat(statements.Select(Procedure)).Index())
         {
             try
             {
@@ -67,23 +79,27 @@ static partial class Check
             catch (DacModelException)
             {
                 // The first error would be repeated for all texts after it.
-                return [.. model.GetModelErrors().Select(error => Finding(source, error.Line, error.Message))];
+                findings = [.. model.GetModelErrors().Select(error => Finding(source, error.Line, error.Message))];
+                return false;
             }
         }
-        return [.. model.Validate().Select(message => message.Message)
-            .Where(message => statement is null || message.Contains(Prefix))
-            .Where(message => !IsBuiltIn(message.Replace(Prefix, "")))
-            .Select(message => Unresolved(statement is null ? schema : [statement], message))];
+        findings = [.. model.Validate().Select(message => message.Message)
+            .Select(message => (Message: Named().Replace(message, ""), Name: Named().Match(message)))
+            .Where(found => !IsBuiltIn(found.Message))
+            .Select(found => Unresolved(found.Name.Success ? [statements[int.Parse(found.Name.Groups[1].Value)]] : schema, found.Message))];
+        return true;
     }
 
-    private const string Prefix = "Error validating element [dbo].[statement]: Procedure: [dbo].[statement] ";
+    /// <summary>How a message names the procedure of a statement, by the statement's index.</summary>
+    [GeneratedRegex(@"^Error validating element \[dbo\]\.\[statement(\d+)\]: Procedure: \[dbo\]\.\[statement\d+\] ")]
+    private static partial Regex Named();
 
     /// <summary>A statement binds as the body of a procedure, which also declares its parameters.</summary>
-    private static Source Procedure(Source statement) =>
+    private static Source Procedure(Source statement, int index) =>
         // The model counts the line added before the text.
         statement with
         {
-            Text = $"create procedure statement {statement.Parameters} as\n{statement.Text}",
+            Text = $"create procedure statement{index} {statement.Parameters} as\n{statement.Text}",
             Line = statement.Line - 1,
         };
 
@@ -93,7 +109,7 @@ static partial class Check
         var name = LastName().Match(message).Groups[1].Value;
         var source = Array.Find(sources, source => source.Text.Contains(name)) ?? sources[0];
         var before = source.Text[..Math.Max(0, source.Text.IndexOf(name, StringComparison.Ordinal))];
-        return Finding(source, before.Count(character => character == '\n') + 1, message.Replace(Prefix, ""));
+        return Finding(source, before.Count(character => character == '\n') + 1, message);
     }
 
     private static string Finding(Source source, int line, string message) =>

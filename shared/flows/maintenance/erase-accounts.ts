@@ -74,7 +74,7 @@ export const removals: readonly Removal[] = [
     tables: ["sign_in_failures"],
     async remove(tx, { accountId }) {
       await tx.signInFailures.forget(accountId);
-      await tx.signInFailures.forgetSecondFactor(accountId);
+      await tx.signInFailures.forgetSecondFactors(accountId);
       return 0;
     },
   },

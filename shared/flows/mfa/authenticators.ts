@@ -76,7 +76,7 @@ export async function confirmAuthenticator(
     if (!(await tx.mfa.totp.confirm({ ...match, accountId }, now))) throw refuse("NOT_FOUND");
     await tx.accounts.setMfaSince(accountId, now);
     // Whoever confirms an app is signed in: guesses of others need not close it.
-    await tx.signInFailures.forgetSecondFactor(accountId);
+    await tx.signInFailures.forgetSecondFactors(accountId);
     const methods = joined(authentication.methods, ["otp", "mfa"]);
     await tx.sessions.noteAuthentication(sessionId, { at: authentication.at, methods });
     const name = (await tx.mfa.totp.list(accountId)).find((app) => app.id === id)?.name ?? "";
@@ -118,7 +118,7 @@ export async function removeAuthenticator(context: CallContext, principal: Princ
 export async function endMfa(tx: Transaction, accountId: string): Promise<void> {
   await tx.mfa.removeAll(accountId);
   await tx.accounts.setMfaSince(accountId, null);
-  await tx.signInFailures.forgetSecondFactor(accountId);
+  await tx.signInFailures.forgetSecondFactors(accountId);
 }
 
 /** Locks the account's row, as a sign-in does, and checks the session again. */

@@ -123,7 +123,7 @@ function confirmAndSignIn(
       if (!isOpen) throw refuse("MFA_TOKEN_INVALID", { about: { accountId } });
       if (!(await tx.mfa.totp.confirm({ ...match, accountId }, now)))
         throw refuse("NOT_FOUND", { about: { accountId } });
-      const notice = await noticeDue(tx, { accountId, deviceHash: keys.device.hash, notice: keys.notice }, now);
+      const { notice } = await noticeDue(tx, { accountId, deviceHash: keys.device.hash, notice: keys.notice }, now);
       await tx.accounts.setMfaSince(accountId, now);
       const account = await tx.accounts.recordMfaSignIn({ accountId, isMailed: false }, now);
       if (!account) throw refuse("MFA_TOKEN_INVALID", { about: { accountId } });

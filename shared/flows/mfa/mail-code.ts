@@ -60,12 +60,11 @@ export async function mailCode(
 }
 
 /** Counts the mail for the account. A stranger with the password fills the mailbox with no more than the limit. */
-async function count(context: CallContext, { accountId }: Challenge): Promise<void> {
+async function count(context: CallContext, { accountId, isDeviceKnown, deviceHash }: Challenge): Promise<void> {
   const { services, now } = context;
-  const { standings, newlyExceeded } = await services.limiter.count(
-    [{ policy: "code_mail", value: accountId }],
-    context,
-  );
+  const device = isDeviceKnown ? deviceHash.toString("base64url") : "strangers";
+  const key = { policy: "code_mail", value: `${accountId} ${device}` } as const;
+  const { standings, newlyExceeded } = await services.limiter.count([key], context);
   for (const { policy } of newlyExceeded)
     await services.audit.record(context, { type: "limit.exceeded", reason: policy, accountId });
   const exceeded = standings.find(({ isExceeded }) => isExceeded);

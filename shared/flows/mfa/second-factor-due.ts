@@ -27,7 +27,7 @@ export interface SecondFactorDue {
 export async function goOn(
   context: CallContext,
   tx: Transaction,
-  signIn: SessionKeys & { account: Account },
+  { isDeviceKnown, ...signIn }: SessionKeys & { account: Account; isDeviceKnown: boolean },
 ): Promise<PendingSignIn | SecondFactorDue> {
   const { services, now } = context;
   const { account, authentication, device, mfaToken, provider } = signIn;
@@ -40,7 +40,10 @@ export async function goOn(
   const accountId = account.id;
   const purpose = isEnrolment ? "enrolment" : "sign_in";
   const first = { authenticatedAt: authentication.at, methods: authentication.methods, provider };
-  await tx.mfa.challenges.issue({ accountId, purpose, token: mfaToken, deviceHash: device.hash, ...first }, now);
+  await tx.mfa.challenges.issue(
+    { accountId, purpose, token: mfaToken, deviceHash: device.hash, isDeviceKnown, ...first },
+    now,
+  );
   await tx.audit.append({ type: "mfa.required", accountId, provider, reason: purpose });
   const due = isEnrolment
     ? (["totp"] as const)

@@ -1,12 +1,10 @@
 import { refusing } from "../../audit/refusal.ts";
 import type { CallContext } from "../../context.ts";
-import { ApiError } from "../../platform/errors/api-error.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
-import { uncounted, type CountedAttempt } from "../../sign-in-failures/store.ts";
-import { atSecondFactor } from "../../sign-in-failures/subjects.ts";
-import { countAttempt, countAttemptCodes, giveBack } from "../sign-in/counted-attempt.ts";
+import { uncounted } from "../../sign-in-failures/store.ts";
+import { countAttempt, countAttemptCodes } from "../sign-in/counted-attempt.ts";
 import { readShown, useUpCodes, type FactorProof, type ShownFactor } from "./shown-factor.ts";
-import { noteWrongCode } from "./wrong-codes.ts";
+import { orNoteWrongCode } from "./wrong-codes.ts";
 
 export const showInSessionCodes = ["NO_SECOND_FACTOR", ...countAttemptCodes, ...useUpCodes] as const;
 const refuse = refusing(showInSessionCodes);
@@ -19,35 +17,23 @@ const refuse = refusing(showInSessionCodes);
  */
 export async function showInSession<T>(
   context: CallContext,
-  { account, proof }: Pick<Principal, "account"> & { proof: FactorProof },
+  { principal, proof }: { principal: Principal; proof: FactorProof },
   work: (shown: ShownFactor) => Promise<T>,
 ): Promise<T> {
   const { services } = context;
-  const { id: accountId } = account;
+  const { account, sessionId } = principal;
+  const { method } = proof;
+  const accountId = account.id;
   if (account.mfa_since === null) throw refuse("NO_SECOND_FACTOR");
-  const factors = proof.method === "totp" ? await services.mfa.totp.listConfirmed(accountId) : [];
-  // A recovery code cannot be guessed.
-  const attempt = proof.method === "recovery" ? uncounted : await countAttempt(context, atSecondFactor(accountId));
-  const done = await orNoteWrongCode(context, { accountId, attempt }, async () => {
+  const factors = method === "totp" ? await services.mfa.totp.listConfirmed(accountId) : [];
+  // Apart from others, as a device that the account knows. A recovery code cannot be guessed.
+  const claimant = { accountId, knownDevice: Buffer.from(`session ${sessionId}`) };
+  const attempt = method === "recovery" ? uncounted : await countAttempt(context, claimant);
+  const done = await orNoteWrongCode(context, { accountId, method, attempt, challenge: undefined }, async () => {
     const shown = await readShown(context, proof, { factors, challenge: undefined, isClosed: attempt.isClosed });
-    if (!shown) throw refuse("MFA_CODE_INVALID", { about: { reason: proof.method } });
+    if (!shown) throw refuse("MFA_CODE_INVALID", { about: { reason: method } });
     return work(shown);
   });
   await services.signInFailures.reset(attempt);
   return done;
-}
-
-/** Whatever the code is wrong for counts; what has failed for another reason is no guess. */
-async function orNoteWrongCode<T>(
-  context: CallContext,
-  { accountId, attempt }: { accountId: string; attempt: CountedAttempt },
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const isWrong = error instanceof ApiError && error.code === "MFA_CODE_INVALID";
-    await (isWrong ? noteWrongCode(context, { accountId, attempt }) : giveBack(context, attempt));
-    throw error;
-  }
 }

@@ -6,8 +6,7 @@ import type { TotpFactor } from "../../mfa/totp-queries.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import { joined, type AuthenticationMethod } from "../../sessions/authentication.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
-import type { CountedAttempt } from "../../sign-in-failures/store.ts";
-import { atSecondFactor } from "../../sign-in-failures/subjects.ts";
+import { uncounted, type CountedAttempt } from "../../sign-in-failures/store.ts";
 import {
   beginSession,
   completeSignIn,
@@ -15,10 +14,10 @@ import {
   type PendingSignIn,
   type SessionKeys,
 } from "../sign-in/begin-session.ts";
-import { countAttempt, countAttemptCodes, forgive } from "../sign-in/counted-attempt.ts";
+import { countAttempt, countAttemptCodes, forgive, giveBack } from "../sign-in/counted-attempt.ts";
 import { noticeDue, NoticeDue, prepareNotice } from "../sign-in/new-device.ts";
 import { readShown, useUp, useUpCodes, type FactorProof, type ShownFactor } from "./shown-factor.ts";
-import { noteWrongCode } from "./wrong-codes.ts";
+import { orNoteWrongCode } from "./wrong-codes.ts";
 
 export const verifySecondFactorCodes = [
   ...countAttemptCodes,
@@ -38,40 +37,37 @@ export interface SecondFactorProof extends FactorProof {
 }
 
 /**
- * Completes a sign-in with its second factor. A try is counted before the code is looked at, once for the `mfa_token` and
- * once for the account; a right code, and the token with it, are used up in the transaction that begins the session. After
- * as many wrong codes in a row as an account may have of wrong passwords, only a recovery code is right: it cannot be
- * guessed.
+ * Completes a sign-in with its second factor. A try is counted before the code is looked at: for the `mfa_token`, and unless
+ * it is a recovery code, which cannot be guessed, also for the device if the account knows it, or else for all others. A
+ * right code, and the token with it, are used up in the transaction that begins the session. After as many wrong codes in a
+ * row as an account may have of wrong passwords, only a recovery code is right.
  * @throws ApiError RATE_LIMITED during a delay, MFA_CODE_INVALID, MFA_TOKEN_INVALID, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function verifySecondFactor(context: CallContext, proof: SecondFactorProof): Promise<IssuedTokens> {
-  const { services } = context;
+  const { services, now } = context;
   const device = services.devices.recognise(proof.device);
   if (!device) throw refuse("MFA_TOKEN_INVALID", { about: { reason: "unknown device" } });
-  const { challenge, factors, attempt } = await admit(context, { mfaToken: proof.mfaToken, device });
-  const { accountId } = challenge;
-  const shown = await readShown(context, proof, { challenge, factors, isClosed: attempt.isClosed });
-  if (!shown) {
-    await noteWrongCode(context, { accountId, attempt });
-    throw refuse("MFA_CODE_INVALID", { about: { accountId, reason: attempt.isClosed ? closed : proof.method } });
-  }
-  const methods = joined(challenge.methods as readonly AuthenticationMethod[], shown.methods);
-  // As old as the first factor: a stale sign-in at a provider does not become a fresh one.
-  const authentication = { at: challenge.authenticatedAt, methods };
-  const { provider } = challenge;
-  const asked = {
-    authentication,
-    replaces: proof.replaces,
-    device: proof.device,
-    ...(provider !== undefined && { provider }),
-  };
-  const keys = await newSessionKeys(context, asked);
-  const work = { challenge, shown };
-  const signedIn = await signIn(context, { ...work, keys }).catch(async (error: unknown) => {
-    if (!(error instanceof NoticeDue)) throw error;
-    const notice = await prepareNotice(context, { mayLink: false });
-    return signIn(context, { ...work, keys: { ...keys, notice } });
+  // What a sign-in needs of others comes first: if they are away, no code is lost, and no try.
+  const blank = { authentication: { at: now, methods: [] }, replaces: proof.replaces, device: proof.device };
+  const prepared = await newSessionKeys(context, blank);
+  const { challenge, factors, attempt } = await admit(context, { ...proof, device });
+  const { accountId, provider, authenticatedAt } = challenge;
+  const signedIn = await orNoteWrongCode(context, { accountId, challenge, attempt, method: proof.method }, async () => {
+    const shown = await readShown(context, proof, { challenge, factors, isClosed: attempt.isClosed });
+    if (!shown)
+      throw refuse("MFA_CODE_INVALID", { about: { accountId, reason: attempt.isClosed ? closed : proof.method } });
+    const methods = joined(challenge.methods as readonly AuthenticationMethod[], shown.methods);
+    // As old as the first factor: a stale sign-in at a provider does not become a fresh one.
+    const keys = { ...prepared, authentication: { at: authenticatedAt, methods }, provider };
+    const work = { challenge, attempt, shown };
+    return signIn(context, { ...work, keys }).catch(async (error: unknown) => {
+      if (!(error instanceof NoticeDue)) throw error;
+      const notice = await prepareNotice(context, { mayLink: false });
+      return signIn(context, { ...work, keys: { ...keys, notice } });
+    });
   });
+  // It ends no count: whoever reads the mail, too, could guess the codes of an app without end.
+  if (proof.method === "email") await Promise.allSettled([giveBack(context, attempt)]);
   return completeSignIn(context, signedIn);
 }
 
@@ -85,7 +81,7 @@ interface Admitted {
 
 async function admit(
   context: CallContext,
-  { mfaToken: token, device }: { mfaToken: string; device: Device },
+  { mfaToken: token, method, device }: { mfaToken: string; method: FactorProof["method"]; device: Device },
 ): Promise<Admitted> {
   const { services, now } = context;
   const attempted = { token, purpose: "sign_in", deviceHash: device.hash, tryId: newId(now) } as const;
@@ -93,8 +89,13 @@ async function admit(
     isRepeatable: true,
   });
   if (!tried) throw refuse("MFA_TOKEN_INVALID");
+  if (method === "recovery") return { ...tried, attempt: uncounted };
+  const claimant = {
+    accountId: tried.challenge.accountId,
+    knownDevice: tried.challenge.isDeviceKnown ? device.hash : undefined,
+  };
   try {
-    return { ...tried, attempt: await countAttempt(context, atSecondFactor(tried.challenge.accountId)) };
+    return { ...tried, attempt: await countAttempt(context, claimant) };
   } catch (error) {
     // Its code was not looked at.
     await services.mfa.challenges.giveBackTry(tried.challenge);
@@ -104,11 +105,12 @@ async function admit(
 
 interface Completion {
   readonly challenge: Challenge;
+  readonly attempt: CountedAttempt;
   readonly shown: ShownFactor;
   readonly keys: SessionKeys;
 }
 
-function signIn(context: CallContext, { challenge, shown, keys }: Completion): Promise<PendingSignIn> {
+function signIn(context: CallContext, { challenge, attempt, shown, keys }: Completion): Promise<PendingSignIn> {
   const { services, now } = context;
   const { accountId } = challenge;
   return services.transaction(
@@ -123,8 +125,9 @@ function signIn(context: CallContext, { challenge, shown, keys }: Completion): P
       if (!(await tx.mfa.challenges.use(challenge, now))) throw refuse("MFA_TOKEN_INVALID", { about: { accountId } });
       await useUp(context, tx, { account, shown });
       if (challenge.provider !== undefined) await forgive(context, tx, account);
-      await tx.signInFailures.forgetSecondFactor(accountId);
-      const notice = await noticeDue(tx, { accountId, deviceHash: keys.device.hash, notice: keys.notice }, now);
+      if (shown.method === "recovery") await tx.signInFailures.forgetSecondFactors(accountId);
+      else if (shown.method !== "email") await tx.signInFailures.reset(attempt);
+      const { notice } = await noticeDue(tx, { accountId, deviceHash: keys.device.hash, notice: keys.notice }, now);
       await tx.audit.append({ type: "mfa.succeeded", accountId, reason: shown.method });
       return beginSession(context, tx, { account, ...keys, notice });
     },

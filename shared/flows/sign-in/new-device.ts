@@ -59,15 +59,16 @@ export interface Arrival {
 
 /**
  * Finds out, before a sign-in is recorded, whether it is to be told to the account's owner.
- * @returns the notice to post; undefined if none is due
+ * @returns the notice to post, undefined if none is due; and whether the account knows the device
  * @throws NoticeDue if none was prepared
  */
 export async function noticeDue(
   tx: Transaction,
   { notice, ...device }: Arrival,
   now: Date,
-): Promise<DeviceNotice | undefined> {
-  if (!(await tx.accounts.isNewDevice(device, now))) return undefined;
+): Promise<{ notice: DeviceNotice | undefined; isDeviceKnown: boolean }> {
+  const { isNew, isKnown: isDeviceKnown } = await tx.accounts.findDevice(device, now);
+  if (!isNew) return { notice: undefined, isDeviceKnown };
   if (!notice) throw new NoticeDue();
-  return notice;
+  return { notice, isDeviceKnown };
 }

@@ -128,7 +128,8 @@ async function signIn(
       const account = await tx.accounts.recordPasswordSignIn({ ...credential, isMfaRequired }, now);
       if (account) await tx.signInFailures.reset(attempt);
       if (account && isChecked) await tx.accounts.notePasswordChecked(account.id);
-      return account && goOn(context, tx, { account, ...keys, notice });
+      const { isDeviceKnown } = credential;
+      return account && goOn(context, tx, { account, isDeviceKnown, ...keys, notice });
     },
     { isRepeatable: true },
   );

@@ -90,14 +90,15 @@ function arrive(
     const entered = known ?? (holder?.isActive && person.isEmailVerified ? holder : undefined);
     // Before anything changes: this sign-in must not count as an earlier one.
     const device = { deviceHash: keys.device.hash, notice: keys.notice };
-    const notice = entered && (await noticeDue(tx, { accountId: entered.accountId, ...device }, now));
+    const arrival = entered && (await noticeDue(tx, { accountId: entered.accountId, ...device }, now));
+    const isDeviceKnown = arrival?.isDeviceKnown ?? false;
     const found = known
       ? await enter(tx, { person, known, isMfaRequired: arriving.isMfaRequired }, now)
       : await findOrCreate(tx, { ...arriving, holder, context, linkMailId: keys.notice?.linkMailId });
-    if (found.mfa_since !== null) return goOn(context, tx, { account: found, ...keys });
+    if (found.mfa_since !== null) return goOn(context, tx, { account: found, isDeviceKnown, ...keys });
     const account = await syncProfile(tx, found, { person, now });
     await forgive(context, tx, account);
-    return goOn(context, tx, { account, ...keys, notice });
+    return goOn(context, tx, { account, isDeviceKnown, ...keys, notice: arrival?.notice });
   });
 }
 

@@ -67,7 +67,7 @@ export async function reauthenticateSession(
     return tokens;
   };
   if ("method" in proof)
-    return showInSession(context, { account, proof }, (factor) => {
+    return showInSession(context, { principal, proof }, (factor) => {
       const methods = joined(principal.authentication.methods, factor.methods);
       const shown = {
         accountId: account.id,

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { newId, randomToken } from "../../../shared/platform/crypto/random.ts";
 import { contextOf } from "../../support/context.ts";
@@ -88,7 +89,7 @@ describe("a challenge", () => {
     expect(await tryAt(challenge)).toBeUndefined();
   });
 
-  test("ends with all of its account, and with the fiftieth after it", async () => {
+  test("ends with all of its account, and with the fifth after it on its device", async () => {
     const [accountId, other] = [await newAccount(), await newAccount()];
     const [mine, foreign] = [await issue(accountId), await issue(other)];
     await inTransaction((tx) => tx.mfa.challenges.endAll(accountId));
@@ -96,10 +97,28 @@ describe("a challenge", () => {
     clock.advance(1);
     const oldest = await issue(other);
     clock.advance(1);
-    for (let count = 0; count < 49; count += 1) await issue(other);
+    for (let count = 0; count < 4; count += 1) await issue(other);
     expect([await tryAt(foreign), await tryAt(oldest)]).toEqual([undefined, expect.anything()]);
     await issue(other);
     expect(await tryAt(oldest)).toBeUndefined();
+  });
+
+  test("of a device that the account knows outlives any number of others; of those, the oldest ends with the fiftieth after it", async () => {
+    const accountId = await newAccount();
+    const known = randomBytes(32);
+    const [owners, oldest] = [
+      await issue(accountId, { deviceHash: known, isDeviceKnown: true }),
+      await issueElsewhere(),
+    ];
+    function issueElsewhere() {
+      clock.advance(1);
+      return issue(accountId, { deviceHash: randomBytes(32) });
+    }
+    for (let count = 0; count < 49; count += 1) await issueElsewhere();
+    const before = await tryAt(oldest);
+    await issueElsewhere();
+    const [after, own] = [await tryAt(oldest), await tryAt(owners)];
+    expect([before?.challenge.isDeviceKnown, after, own?.challenge.isDeviceKnown]).toEqual([false, undefined, true]);
   });
 
   test("is purged once it has expired, as much as it may; its token is nowhere in the table", async () => {

@@ -42,7 +42,7 @@ interface Options {
 }
 
 async function attack(target: Target, { folder, people, passwords, isBounded }: Options): Promise<void> {
-  const before = await watch(target, people, sleep(5_000));
+  const before = await watch(target, people, sleep(isBounded ? 5_000 : 30_000));
   const crowd = await startCrowd(target.port, networks);
   const [users, words] = [path.join(folder, "users.txt"), path.join(folder, "passwords.txt")];
   // It would encode the address's sign: the form has the rest.
@@ -67,10 +67,10 @@ async function attack(target: Target, { folder, people, passwords, isBounded }: 
   ];
   const running = runProgram("hydra", { folder, seconds: 3600, args: args.map(String) });
   const during = await watch(target, people, running);
-  crowd.stop();
-  const total = [...crowd.statuses.values()].reduce((sum, count) => sum + count, 0);
-  const most = Math.max(0, ...crowd.tried.values());
-  const told = [...crowd.statuses].map(([status, count]) => `${count} times ${status}`).join(", ");
+  const { tried, statuses } = await crowd.stop();
+  const total = [...statuses.values()].reduce((sum, count) => sum + count, 0);
+  const most = Math.max(0, ...tried.values());
+  const told = [...statuses].map(([status, count]) => `${count} times ${status}`).join(", ");
   check(`hydra: ${total} attempts: ${told}`, total >= accounts * passwords);
   check(`hydra: no account tried more than ${most} times`, most > 0 && most <= mostTries);
   const { worst, refused, signIns } = during;

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { leaveRoom } from "./leave-room.ts";
 
 /** Whether a program is installed. */
 export function hasProgram(name: string): boolean {
@@ -39,6 +40,7 @@ export function runProgram(name: string, { args, seconds, folder }: Run): Promis
       env: { ...process.env, HOME: folder, XDG_DATA_HOME: folder },
       stdio: ["ignore", "pipe", "pipe"],
     });
+    leaveRoom(child);
     const ending = setTimeout(() => {
       isEnded = true;
       child.kill("SIGKILL");

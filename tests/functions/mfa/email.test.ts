@@ -9,7 +9,7 @@ import { startService, withSettings } from "../../support/service.ts";
 
 const service = await startService();
 const { api, clock, services, logLines } = service;
-const { protectedPerson, provenPerson, challenge, verify, totp, send, askForCode, mailedCode } =
+const { protectedPerson, provenPerson, challenge, verify, totp, wrongCode, send, askForCode, mailedCode } =
   createFactorCalls(service);
 const { forgot, reset, mailed } = createAccountCalls(service);
 
@@ -171,6 +171,24 @@ test("20.4 an account gets ten codes an hour from strangers, however many challe
   expect(Number(statuses.at(-1)?.headers.get("retry-after"))).toBeGreaterThan(3000);
   const mails = (await postedMails(services)).filter(({ to, template }) => to === email && template === "sign_in_code");
   expect(mails).toHaveLength(10);
+});
+
+test("20.4 a sign-in by a mailed code ends no count: whoever reads the mail cannot guess an app's codes on and on", async () => {
+  const person = await protectedPerson();
+  limit(service, { MFA_EMAIL: "on" });
+  /** Each time on a network and a device that the account does not know. */
+  const guess = async (body?: object) => {
+    const network = from(newNetwork());
+    const begun = await challenge(person.email, network);
+    const call = (path: string, more: object) =>
+      api.post(path, { ...network, cookie: begun.cookie, body: { mfa_token: begun.mfaToken, ...more } });
+    if (body) return (await call("/auth/mfa/verify", body)).status;
+    expect((await call("/auth/mfa/email", {})).status).toBe(202);
+    return (await call("/auth/mfa/verify", { method: "email", code: await codeFor(person.email) })).status;
+  };
+  const wrong = { method: "totp", code: wrongCode(person) };
+  for (let count = 0; count < 4; count += 1) expect(await guess(wrong)).toBe(401);
+  expect([await guess(), await guess(wrong), await guess(wrong)]).toEqual([200, 401, 429]);
 });
 
 test("20.4 the address is told nothing before the first factor: no password, no token, no mail", async () => {

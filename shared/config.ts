@@ -17,6 +17,7 @@ import { runtimeSettings } from "./platform/runtime/settings.ts";
 import { serviceSettings } from "./platform/service/settings.ts";
 import { readSections, settingsOf, wrongSettings, type Parts } from "./platform/settings/read.ts";
 import type { Environment, SettingFault } from "./platform/settings/section.ts";
+import { passkeySettings } from "./passkeys/settings.ts";
 import { passwordSettings } from "./passwords/settings.ts";
 import { oneTimeTokenSettings } from "./one-time-tokens/settings.ts";
 import { sessionSettings } from "./sessions/settings.ts";
@@ -42,6 +43,7 @@ export const sections = {
   passwords: passwordSettings,
   signInFailures: signInFailureSettings,
   mfa: mfaSettings,
+  passkeys: passkeySettings,
   captcha: captchaSettings,
   oneTimeTokens: oneTimeTokenSettings,
   social: socialSettings,

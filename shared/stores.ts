@@ -12,6 +12,7 @@ import { createMailSeal, createOutbox } from "./mail/outbox.ts";
 import { createMfa } from "./mfa/store.ts";
 import { createOneTimeTokens } from "./one-time-tokens/store.ts";
 import { createSuppressionStore } from "./mail/delivery/suppressions.ts";
+import { createPasskeys } from "./passkeys/store.ts";
 import { type Queries } from "./platform/database/database.ts";
 import { createSessions } from "./sessions/sessions.ts";
 import { createSignInFailures } from "./sign-in-failures/store.ts";
@@ -46,6 +47,7 @@ export function createStores(
   const mailSeal = createMailSeal(service.secretKey, service.previousSecretKey);
   const oneTimeTokensOn = createOneTimeTokens(oneTimeTokens, service);
   const mfaOn = createMfa(service);
+  const passkeysOn = createPasskeys(service);
   const signInFailuresOn = createSignInFailures(signInFailures, service.secretKey);
   return (queries: Queries) => {
     const watched = subjects.watching(queries);
@@ -63,6 +65,7 @@ export function createStores(
       activity: createActivityStore(queries, subjects),
       signInFailures: signInFailuresOn(queries),
       mfa: mfaOn(queries),
+      passkeys: passkeysOn(queries),
     };
   };
 }

@@ -299,6 +299,24 @@ export interface AccountExport {
     created_at: string;
     used_at: string | null;
   }[];
+  passkeys: {
+    id: string;
+    credential_id: string;
+    /**
+     * By which id your authenticators know the account
+     */
+    user_handle: string;
+    name: string | null;
+    transports: string[];
+    is_backup_eligible: boolean;
+    is_backed_up: boolean;
+    /**
+     * The make of the authenticator
+     */
+    aaguid: string;
+    created_at: string;
+    last_used_at: string | null;
+  }[];
   events: {
     id: string;
     type: string;
@@ -394,6 +412,8 @@ export type ErrorCode =
   | "NO_SECOND_FACTOR"
   | "ORIGIN_NOT_ALLOWED"
   | "OVERLOADED"
+  | "PASSKEY_INVALID"
+  | "PASSKEY_UNKNOWN"
   | "PASSWORD_COMPROMISED"
   | "PAYLOAD_TOO_LARGE"
   | "PROVIDER_ERROR"
@@ -410,6 +430,7 @@ export type ErrorCode =
   | "TOKEN_EXPIRED"
   | "TOKEN_INVALID_OR_EXPIRED"
   | "TOO_MANY_FACTORS"
+  | "TOO_MANY_PASSKEYS"
   | "UNAUTHENTICATED"
   | "UNSUPPORTED_MEDIA_TYPE"
   | "VALIDATION_ERROR";

@@ -29,7 +29,7 @@ export const undoEmail = endpoint({
   access: "public",
   limits: ["one_time_tokens"],
   format: envelopeOrForm({ shown: nextPage, failed: undoFailurePage }),
-  recorded: ["account.email_change_undone", "identity.unlinked", "session.ended"],
+  recorded: ["account.email_change_undone", "identity.unlinked", "passkey.removed", "session.ended"],
   refused: "account.email_change_refused",
   body: z.strictObject({ token: z.string().describe("From the mail's link") }),
   reply,

@@ -73,6 +73,15 @@ traces
     query: '${audit}| where tostring(line.type) == \'sign_in.stuffing_detected\''
   }
   {
+    name: 'copied-passkeys'
+    title: 'A security key signed less often than before: it may have been copied'
+    severity: 2
+    scope: applicationInsightsId
+    threshold: 0
+    measure: ''
+    query: '${audit}| where tostring(line.type) == \'passkey.count_reversed\''
+  }
+  {
     name: 'failed-sign-ins'
     title: 'Somebody may be guessing passwords'
     severity: 2

@@ -64,13 +64,17 @@ export function createSignInQueries(db: UserQueries) {
       return guarded.returning(accountColumns).executeTakeFirst();
     },
 
+    /** Records a sign-in that needs no further factor, whatever the account takes. @returns the account; undefined if it is inactive */
+    async recordStrongSignIn(accountId: string, now: Date): Promise<Account | undefined> {
+      return (await noteStrongSignIn(db, { accountId, now }))[0];
+    },
+
     /**
-     * Records a sign-in with a second factor.
-     * @param isMailed whether that is the code of a mail, which an account without factors may show, too
+     * Records a sign-in with a second factor of the account.
      * @returns the account; undefined if it is inactive, or takes no second factor
      */
-    async recordMfaSignIn(signIn: { accountId: string; isMailed: boolean }, now: Date): Promise<Account | undefined> {
-      return (await noteMfaSignIn(db, { ...signIn, now }))[0];
+    async recordMfaSignIn(accountId: string, now: Date): Promise<Account | undefined> {
+      return (await noteMfaSignIn(db, { accountId, now }))[0];
     },
   };
 }
@@ -84,14 +88,18 @@ function unlessMfa(
   return row.case().when(isOver).then(now).else(row.ref("last_login_at")).end();
 }
 
-const noteMfaSignIn = prepared((db: UserQueries, param: ParameterOf<SignIn & { isMailed: boolean }>) =>
+const noteStrongSignInOf = (db: UserQueries, param: ParameterOf<SignIn>) =>
   db
     .updateTable("users")
     .set({ last_login_at: param("now") })
     .where("id", "=", param("accountId"))
     .where("is_active", "=", true)
-    .where((row) => row.or([row("mfa_since", "is not", null), row(row.val(param("isMailed")), "=", true)]))
-    .returning(accountColumns),
+    .returning(accountColumns);
+
+const noteStrongSignIn = prepared(noteStrongSignInOf);
+
+const noteMfaSignIn = prepared((db: UserQueries, param: ParameterOf<SignIn>) =>
+  noteStrongSignInOf(db, param).where("mfa_since", "is not", null),
 );
 
 type SignIn = { accountId: string; now: Date };

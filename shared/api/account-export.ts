@@ -118,6 +118,35 @@ export const exportParts = {
     read: async ({ services: { mfa } }, { id }) => (await mfa.recoveryCodes.list(id)).map(shown),
   }),
 
+  passkeys: part({
+    tables: ["passkeys", "user_handles"],
+    schema: z.array(
+      z.object({
+        id: z.string(),
+        credential_id: z.string(),
+        user_handle: z.string().describe("By which id your authenticators know the account"),
+        name: z.string().nullable(),
+        transports: z.array(z.string()),
+        is_backup_eligible: z.boolean(),
+        is_backed_up: z.boolean(),
+        aaguid: z.string().describe("The make of the authenticator"),
+        created_at: instant,
+        last_used_at: maybe,
+      }),
+    ),
+    async read({ services: { passkeys } }, { id }) {
+      const handle = (await passkeys.findUserHandle(id))?.toString("base64url") ?? "";
+      return (await passkeys.list(id)).map(({ credential_id: credentialId, ...row }) =>
+        shown({
+          ...row,
+          transports: [...row.transports],
+          credential_id: credentialId.toString("base64url"),
+          user_handle: handle,
+        }),
+      );
+    },
+  }),
+
   events: part({
     tables: ["audit_events"],
     schema: z.array(

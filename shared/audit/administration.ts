@@ -40,8 +40,10 @@ export function createAuditAdministration(queries: Queries, pageSize = 2000) {
       for (let page = await inOrder.execute(); page.length > 0;) {
         yield page;
         const { chain_id: chain, seq } = placeOf(page.at(-1));
-        page = await inOrder.where("chain_id", "=", chain).where("seq", ">", seq).execute();
-        if (page.length === 0) page = await inOrder.where("chain_id", ">", chain).execute();
+        // A page that is not full has ended the last chain as well.
+        const rest =
+          page.length < pageSize ? [] : await inOrder.where("chain_id", "=", chain).where("seq", ">", seq).execute();
+        page = rest.length > 0 ? rest : await inOrder.where("chain_id", ">", chain).execute();
       }
     },
 

@@ -61,6 +61,12 @@ export const eventTypes = {
   "factor.refused": { outcome: "failure", actor: "person", kept: "few" },
   "recovery_codes.made": { outcome: "success", actor: "person", kept: "all" },
   "recovery_code.used": { outcome: "success", actor: "person", kept: "all" },
+  "passkey.added": { outcome: "success", actor: "person", kept: "all" },
+  "passkey.renamed": { outcome: "success", actor: "person", kept: "few" },
+  "passkey.removed": { outcome: "success", actor: "person", kept: "all" },
+  "passkey.refused": { outcome: "failure", actor: "person", kept: "few" },
+  // There may be two authenticators with this key. Only who has one can cause it.
+  "passkey.count_reversed": { outcome: "failure", actor: "anonymous", kept: "all", isAlarming: true },
   "identity.linked": { outcome: "success", actor: "person", kept: "all" },
   "identity.unlinked": { outcome: "success", actor: "person", kept: "all" },
   "identity.refused": { outcome: "failure", actor: "person", kept: "few" },

@@ -78,6 +78,13 @@ export const policies = {
     uncounted: "refused",
     about: "Steps of a sign-in at a provider: a browser takes two or three, an app one.",
   },
+  // A login page asks at each visit, and a challenge alone gives nobody anything.
+  passkey_options: {
+    by: "network",
+    default: "300/60",
+    uncounted: "admitted",
+    about: "Challenges for signing in with a passkey. A login page that offers passkeys asks for one at each visit.",
+  },
   // A session's token cannot be guessed: this protects from load, and must not sign people out.
   refresh: { by: "network", default: "300/60", uncounted: "admitted", about: "Refreshes." },
   token: {

@@ -45,6 +45,9 @@ export interface MailData {
   readonly factor_added: { readonly username: string; readonly name: string };
   /** `isLast` tells that signing in takes no second factor any more. */
   readonly factor_removed: { readonly username: string; readonly name: string; readonly isLast: boolean };
+  /** `name` is what its owner calls it, or empty. */
+  readonly passkey_added: { readonly username: string; readonly name: string };
+  readonly passkey_removed: { readonly username: string; readonly name: string };
   readonly recovery_codes_made: { readonly username: string };
   /** `left` is how many remain. */
   readonly recovery_code_used: { readonly username: string; readonly left: number };

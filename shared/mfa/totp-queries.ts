@@ -27,13 +27,14 @@ export type TotpMatch = {
 export function createTotpQueries(db: MfaQueries, secrets: TotpSecrets) {
   return {
     /**
-     * Adds a factor, which counts once it is confirmed, and removes those of the account that were not confirmed in time.
-     * Call it in a transaction that holds the account's row. A second run with the same id changes nothing.
-     * @returns false if the account has as many as it may
+     * Adds a factor, which counts once it is confirmed. Of those that wait for that, the oldest make room, so that nobody
+     * keeps the owner from adding one. Call it in a transaction that holds the account's row. A second run with the same id
+     * changes nothing.
+     * @returns false if the account has as many confirmed ones as it may
      */
     async add({ secret, ...factor }: NewTotpFactor, now: Date): Promise<boolean> {
       const { id, accountId } = factor;
-      await removeUnconfirmed.later(db, { accountId, until: addSeconds(now, -confirmSeconds) });
+      await trimUnconfirmed.later(db, { id, accountId });
       await addOnce.later(db, { ...factor, ...secrets.seal(id, secret), now, most: mostFactors });
       return (await select(db, { id, accountId })).length > 0;
     },
@@ -58,10 +59,13 @@ export function createTotpQueries(db: MfaQueries, secrets: TotpSecrets) {
       return undefined;
     },
 
-    /** Confirms a factor by its first code, which is used up. @returns false if another call did, or it took too long */
+    /**
+     * Confirms a factor by its first code, which is used up. Call it in a transaction that holds the account's row.
+     * @returns false if another call did, it took too long, or the account has as many as it may
+     */
     async confirm({ accountId, ...match }: TotpMatch & { accountId: string }, now: Date): Promise<boolean> {
       const since = addSeconds(now, -confirmSeconds);
-      return (await confirm(db, { ...match, accountId, since, now })).length > 0;
+      return (await confirm(db, { ...match, accountId, since, now, most: mostFactors })).length > 0;
     },
 
     /** Uses a code up. @returns false if it was used, or a later one, or the factor is gone: of racing calls one wins */
@@ -71,8 +75,11 @@ export function createTotpQueries(db: MfaQueries, secrets: TotpSecrets) {
   };
 }
 
-/** How many apps an account may have, those included that are being enrolled. */
+/** How many apps an account may have. */
 export const mostFactors = 10;
+
+/** How many more may wait to be confirmed. */
+const mostUnconfirmed = 3;
 
 /** How long an app may take to show its first code. */
 export const confirmSeconds = 15 * 60;
@@ -93,13 +100,29 @@ const selectConfirmed = prepared((db: MfaQueries, param: ParameterOf<{ accountId
     .where("confirmed_at", "is not", null),
 );
 
-const removeUnconfirmed = prepared((db: MfaQueries, param: ParameterOf<{ accountId: string; until: Date }>) =>
-  db
-    .deleteFrom("totp_factors")
-    .where("user_id", "=", param("accountId"))
-    .where("confirmed_at", "is", null)
-    .where("created_at", "<=", param("until")),
+/** Leaves room for one more that waits. */
+const trimUnconfirmed = prepared((db: MfaQueries, param: ParameterOf<FactorKey>) =>
+  db.deleteFrom("totp_factors").where("id", "in", (query) =>
+    query
+      .selectFrom("totp_factors")
+      .select("id")
+      .where("user_id", "=", param("accountId"))
+      .where("confirmed_at", "is", null)
+      .where("id", "<>", param("id"))
+      .orderBy("created_at", "desc")
+      .orderBy("id", "desc")
+      .limit(mostFactors)
+      .offset(mostUnconfirmed - 1),
+  ),
 );
+
+/** How many apps of an account are confirmed. */
+const confirmedOf = (db: MfaQueries, accountId: string) =>
+  db
+    .selectFrom("totp_factors as own")
+    .select((each) => each.fn.countAll<number>().as("count"))
+    .where("own.user_id", "=", accountId)
+    .where("own.confirmed_at", "is not", null);
 
 type Addition = FactorKey & { name: string | null; sealed: Buffer; keyMark: Buffer; now: Date; most: number };
 
@@ -120,18 +143,12 @@ const addOnce = prepared((db: MfaQueries, param: ParameterOf<Addition>) =>
         .where((row) =>
           row.not(row.exists(db.selectFrom("totp_factors").select("user_id").where("id", "=", param("id")))),
         )
-        .where((row) => {
-          const own = db
-            .selectFrom("totp_factors as own")
-            .select((each) => each.fn.countAll<number>().as("count"))
-            .where("own.user_id", "=", param("accountId"));
-          return row(own, "<", param("most"));
-        }),
+        .where((row) => row(confirmedOf(db, param("accountId")), "<", param("most"))),
     ),
 );
 
 const confirm = prepared(
-  (db: MfaQueries, param: ParameterOf<TotpMatch & { accountId: string; since: Date; now: Date }>) =>
+  (db: MfaQueries, param: ParameterOf<TotpMatch & { accountId: string; since: Date; now: Date; most: number }>) =>
     db
       .updateTable("totp_factors")
       .set({ confirmed_at: param("now"), last_step: param("step"), last_used_at: param("now") })
@@ -139,6 +156,7 @@ const confirm = prepared(
       .where("user_id", "=", param("accountId"))
       .where("confirmed_at", "is", null)
       .where("created_at", ">", param("since"))
+      .where((row) => row(confirmedOf(db, param("accountId")), "<", param("most")))
       .returning("id"),
 );
 

@@ -2,10 +2,11 @@ import { addSeconds } from "../platform/clock.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
 
 /**
- * How people prove who they are, as access tokens state it (RFC 8176): by a password, by the code of an app, by more than
- * one factor, and over more than one channel, which a mailbox is and a factor is not.
+ * How people prove who they are, as access tokens state it (RFC 8176): by a password, by the code of an app, by a key that
+ * they hold, with a gesture that shows somebody to be there, and by more than one factor. Whether a key is in hardware
+ * (`hwk`) or not (`swk`) only an attestation could tell. `mca` is more than one channel: a mailbox is one, and no factor.
  */
-export type AuthenticationMethod = "pwd" | "otp" | "mfa" | "mca";
+export type AuthenticationMethod = "pwd" | "otp" | "pop" | "user" | "mfa" | "mca";
 
 /** When the person behind a session last proved who they are, and how. */
 export interface Authentication {
@@ -35,11 +36,18 @@ export function joined(
   return [...new Set([...one, ...other])];
 }
 
-/** The levels (`acr`) that these methods reach, as access tokens name them, the highest last. */
-export const levelsOf = (methods: readonly AuthenticationMethod[]): readonly Level[] =>
-  methods.includes("mfa") ? levels : ["aal1"];
+/** The methods that are left to a session whose account has no second factor any more. */
+export function withoutSecondFactor(methods: readonly AuthenticationMethod[]): readonly AuthenticationMethod[] {
+  return methods.filter((method) => method !== "otp" && method !== "mfa");
+}
 
-export const levels = ["aal1", "aal2"] as const;
+/** The levels (`acr`) that these methods reach, as access tokens name them, the highest last. */
+export function levelsOf(methods: readonly AuthenticationMethod[]): readonly Level[] {
+  if (!methods.includes("mfa")) return ["aal1"];
+  return methods.includes("pop") ? levels : ["aal1", "aal2"];
+}
+
+export const levels = ["aal1", "aal2", "phr"] as const;
 export type Level = (typeof levels)[number];
 
 /** How sure one wants to be of a person: RFC 9470. */
@@ -50,7 +58,10 @@ export interface Demand {
   readonly levels?: readonly Level[] | undefined;
 }
 
-/** What a change of how an account is signed in to demands: the strongest that the account has, and lately. */
+/**
+ * What a change of how an account is signed in to demands: the strongest that the account has, and lately. A session that began
+ * before the account had a second factor may be of whom the factor is to keep out.
+ */
 export const demandOf = (account: { readonly mfa_since: Date | null }, maxAgeSeconds?: number): Demand => ({
   maxAgeSeconds,
   levels: account.mfa_since === null ? undefined : ["aal2"],

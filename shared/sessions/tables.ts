@@ -7,6 +7,7 @@ export type EndReason =
   | "reuse"
   | "address_proven"
   | "way_removed"
+  | "factor_added"
   | "replaced"
   | "limit"
   | "not_signed"

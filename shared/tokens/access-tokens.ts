@@ -154,12 +154,18 @@ function ownClaims(
 
 /**
  * `aal1`: a single factor, a password or a sign-in at a provider; `aal2`: two of them (NIST SP 800-63B-4, sections 2.1 and
- * 2.2).
+ * 2.2); `phr`: two, one of which was a passkey, which no page of another domain can ask for (OpenID Connect Extended
+ * Authentication Profile ACR Values 1.0).
  */
 function authenticationClaims({ authentication }: SessionTokenRequest): AuthenticationClaims | undefined {
   if (!authentication) return undefined;
   const { at, methods } = authentication;
-  return { auth_time: toEpochSeconds(at), acr: methods.includes("mfa") ? "aal2" : "aal1", amr: methods };
+  return { auth_time: toEpochSeconds(at), acr: acrOf(methods), amr: methods };
+}
+
+function acrOf(methods: readonly string[]): string {
+  if (!methods.includes("mfa")) return "aal1";
+  return methods.includes("pop") ? "phr" : "aal2";
 }
 
 function statusClaim(position: number, uri: string): object {

@@ -7,13 +7,22 @@ import { account } from "../support/audit-scenarios/account.ts";
 import { auth } from "../support/audit-scenarios/auth.ts";
 import { mfa } from "../support/audit-scenarios/mfa.ts";
 import { oauth } from "../support/audit-scenarios/oauth.ts";
+import { passkeys } from "../support/audit-scenarios/passkeys.ts";
 import { startWorld, type Arrange, type Scenario } from "../support/audit-scenarios/scenario.ts";
 import { social } from "../support/audit-scenarios/social.ts";
 import { publicScenario, system } from "../support/audit-scenarios/system.ts";
 import { isOutcome } from "../support/declared-events.ts";
 
 const service = await startWorld();
-const scenarios: Readonly<Record<string, Scenario>> = { ...account, ...auth, ...mfa, ...oauth, ...social, ...system };
+const scenarios: Readonly<Record<string, Scenario>> = {
+  ...account,
+  ...auth,
+  ...mfa,
+  ...oauth,
+  ...passkeys,
+  ...social,
+  ...system,
+};
 
 describe.each(catalogue().map((entry) => [entry.name, entry] as const))("19.7 %s", (name, entry) => {
   const scenario = scenarios[name] ?? publicScenario(entry);

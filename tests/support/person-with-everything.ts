@@ -73,7 +73,29 @@ export async function personWithEverything({
     await tx.mfa.challenges.issue({ accountId, purpose: "sign_in", token: mfaToken, ...shown }, now);
   });
   await services.mfa.totp.confirm({ id: app.id, step: 1, accountId }, now);
+  const [credentialId, publicKey] = [Buffer.from(`credential ${mark}`), Buffer.from(`key ${mark}`)];
+  const passkey = {
+    id: newId(now),
+    accountId,
+    credentialId,
+    publicKey,
+    algorithm: -7,
+    signCount: 0,
+    name: mark,
+  } as const;
+  const flags = { transports: ["usb"], isBackupEligible: true, isBackedUp: true, isUserVerified: true };
+  const handle = await services.passkeys.userHandle(accountId);
+  expect(await services.passkeys.add({ ...passkey, ...flags, aaguid: registration.id }, now)).toBe(true);
   await services.suppressions.add(email.toLowerCase(), { reason: "Bounced", now });
-  const secrets = [app.secret, code, mfaToken, secret.token, registered.token, first.refreshToken, device.refreshToken];
+  const secrets = [
+    handle.toString("base64url"),
+    app.secret,
+    code,
+    mfaToken,
+    secret.token,
+    registered.token,
+    first.refreshToken,
+    device.refreshToken,
+  ];
   return { device, names: [mark, email, accountId, sid, registration.id, ...secrets] };
 }

@@ -29,6 +29,8 @@ export const sampleData: MailData = {
   identity_linked: { username: "Ada", provider: "GitHub" },
   identity_unlinked: { username: "Ada", provider: "GitHub" },
   factor_added: { username: "Ada", name: "Phone" },
+  passkey_added: { username: "Ada", name: "Phone" },
+  passkey_removed: { username: "Ada", name: "Phone" },
   factor_removed: { username: "Ada", name: "Phone", isLast: true },
   recovery_codes_made: { username: "Ada" },
   recovery_code_used: { username: "Ada", left: 2 },

@@ -33,11 +33,17 @@ export function createFactorCalls({ api, clock, services }: Pick<TestService, "a
   const confirmApp = (device: Device, id: string, code: string) =>
     send("POST", `/auth/mfa/totp/${id}/confirm`, device, { code });
 
+  /** Follows the link of the mail that an address got. */
+  async function prove(email: string): Promise<string> {
+    const { token } = (await latestMail(services, "verify_email", email)).data;
+    expect((await api.post("/auth/email/verify", { body: { token } })).status).toBe(200);
+    return email;
+  }
+
   /** A new person who has proven their address. */
   async function provenPerson(): Promise<Device> {
     const device = await newDevice(api);
-    const { token } = (await latestMail(services, "verify_email", device.email)).data;
-    expect((await api.post("/auth/email/verify", { body: { token } })).status).toBe(200);
+    await prove(device.email);
     return device;
   }
 
@@ -100,6 +106,7 @@ export function createFactorCalls({ api, clock, services }: Pick<TestService, "a
 
   return {
     send,
+    prove,
     provenPerson,
     addApp,
     confirmApp,

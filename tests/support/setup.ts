@@ -4,6 +4,7 @@ import net from "node:net";
 import { afterAll, expect, inject, vi } from "vitest";
 import { exemptLoopback } from "../../shared/platform/no-proxy.ts";
 import { provideFunctionsCore } from "../../tools/local-host/functions-core.ts";
+import { keepKeys } from "./kept-keys.ts";
 import { keepRecording, startRecording } from "./statements.ts";
 import { beginFile } from "./when-done.ts";
 
@@ -12,6 +13,7 @@ provideFunctionsCore();
 exemptLoopback(process.env);
 
 startRecording();
+keepKeys();
 // On the embedded engine what is sent has both forms.
 if (inject("engine") === "embedded") {
   const testFile = expect.getState().testPath ?? "";

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { catalogue } from "../../shared/http/catalogue.ts";
+import { claimsOf } from "../support/clients.ts";
 import { newDevice, password, refreshed, signIn, toDevice, type Device } from "../support/people.ts";
 import { anId } from "../support/routes.ts";
+import { createFactorCalls } from "../support/second-factors.ts";
 import { withSettings } from "../support/service.ts";
 import { home, startSocialService } from "../support/social.ts";
 
@@ -23,8 +25,6 @@ const sensitive: Record<string, () => Promise<object>> = {
 };
 for (const name of ["POST /auth/mfa/totp", `DELETE /auth/mfa/totp/${anId}`, "POST /auth/mfa/recovery-codes"])
   sensitive[name] = async () => ({});
-/** What a person says of themselves: nobody is signed in to by it. */
-const harmless = new Set(["account-change-profile"]);
 const calls = Object.keys(sensitive);
 
 async function call(name: string, { accessToken: bearer }: Pick<Device, "accessToken">, shown: object = {}) {
@@ -42,6 +42,8 @@ describe("15.2 an access token alone, as every API behind a gateway sees it,", (
       .filter(({ confirmation }) => confirmation === "fresh_sign_in")
       .map(({ method, route }) => `${method} /${route.replace("{provider}", "acme").replace("{id}", anId)}`);
     expect(declared.toSorted()).toEqual(calls.toSorted());
+    // What a person says of themselves: nobody is signed in to by it.
+    const harmless = new Set(["account-change-profile"]);
     for (const entry of catalogue())
       if (entry.access === "session" && entry.method !== "GET" && !harmless.has(entry.name))
         expect(entry.confirmation, entry.name).toBeDefined();
@@ -84,6 +86,47 @@ describe("15.2 an access token alone, as every API behind a gateway sees it,", (
     const victim = await newDevice(api);
     const shown = { cookie: victim.cookie, refresh_token: "A".repeat(43) };
     expect((await call("POST /auth/me/identities/acme", victim, shown)).json.error_code).toBe("SESSION_PROOF_REQUIRED");
+  });
+});
+
+describe("20.2 a session from before the account's second factor, as an older release left them,", () => {
+  const { provenPerson, withApp } = createFactorCalls(service);
+  const db = service.services.database.queries.withTables<{ sessions: { id: string; ended_at: Date | null } }>();
+
+  /** Somebody whose other session has just shown the password, but never the factor. */
+  async function stale() {
+    const own = await provenPerson();
+    const thief = await signIn(api, own.email);
+    await withApp(own);
+    const { sid: id = "" } = claimsOf(thief.accessToken);
+    await db.updateTable("sessions").set({ ended_at: null }).where("id", "=", String(id)).execute();
+    const { accessToken: bearer, cookie } = thief;
+    return {
+      own,
+      other: toDevice(own.email, await api.post("/auth/reauthenticate", { bearer, cookie, body: { password } })),
+    };
+  }
+
+  test.each(calls)("%s: is for a session that has shown it", async (name) => {
+    const { own, other } = await stale();
+    const answer = await call(name, other, { cookie: other.cookie });
+    expect([answer.status, answer.json.error_code]).toEqual([403, "REAUTHENTICATION_REQUIRED"]);
+    expect((await call(name, own, { cookie: own.cookie })).json.error_code).not.toBe("REAUTHENTICATION_REQUIRED");
+  });
+
+  test("changes no password, and learns none", async () => {
+    const { own, other } = await stale();
+    const change = ({ accessToken: bearer, cookie }: Device, present: string) =>
+      api.post("/auth/password/change", {
+        bearer,
+        cookie,
+        body: { current_password: present, password: "another pass phrase" },
+      });
+    for (const present of [password, "not my pass phrase"]) {
+      const answer = await change(other, present);
+      expect([answer.status, answer.json.error_code]).toEqual([403, "REAUTHENTICATION_REQUIRED"]);
+    }
+    expect((await change(own, password)).status).toBe(200);
   });
 });
 

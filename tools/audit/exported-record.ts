@@ -73,10 +73,25 @@ const plainLine = new RegExp(
 function readPlainLine(line: string): ExportedRecord | undefined {
   const found = plainLine.exec(line);
   if (!found) return undefined;
-  const [, chain, seq, id, type, outcome, time, actor, actorId = null, subject = null, reason = null, ...more] = found;
-  const [details = null, personal = null, salt = null, personalDigest, prev, hash] = more;
-  const front = { chain, seq: Number(seq), id, type, outcome, time, actor, actorId, subject, reason };
-  return { ...front, details, personal, salt, personalDigest, prev, hash } as ExportedRecord;
+  // One literal, without an iterator over what was found: this runs once for each event of years.
+  return {
+    chain: found[1],
+    seq: Number(found[2]),
+    id: found[3],
+    type: found[4],
+    outcome: found[5],
+    time: found[6],
+    actor: found[7],
+    actorId: found[8] ?? null,
+    subject: found[9] ?? null,
+    reason: found[10] ?? null,
+    details: found[11] ?? null,
+    personal: found[12] ?? null,
+    salt: found[13] ?? null,
+    personalDigest: found[14],
+    prev: found[15],
+    hash: found[16],
+  } as ExportedRecord;
 }
 
 function readAnyLine(line: string): ExportedRecord | string {

@@ -14,7 +14,7 @@ import { checkAnchors } from "../audit/verify/anchor-check.ts";
 import { keptAnchors } from "../audit/verify/anchor-sources.ts";
 import { createFindings } from "../audit/verify/findings.ts";
 import { createFindKeys, readKeys } from "../audit/verify/keys.ts";
-import { checkExport } from "../audit/verify/verify.ts";
+import { checkExport } from "../audit/verify/verify-export.ts";
 import { makeLog, seeded } from "./audit-log.ts";
 import { linesOf, mutatedExport, pickMutation } from "./audit-mutations.ts";
 

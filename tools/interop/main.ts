@@ -1,6 +1,6 @@
 // npm run interop: what others wrote, with what we make. Apache with mod_auth_openidc is a resource server for our tokens,
-// once with the key set found by discovery, once with introspection; postfix gets our mail; oathtool compares codes; and each attack has its minute. Needs Debian's
-// packages apache2 and libapache2-mod-auth-openidc, postfix with root's rights, oathtool, and the attacks' own; says so if
+// once with the key set found by discovery, once with introspection; postfix gets our mail; oathtool compares codes; python3-fido2 judges passkeys; and each attack has its minute. Needs Debian's
+// packages apache2 and libapache2-mod-auth-openidc, postfix with root's rights, oathtool, python3-fido2, and the attacks' own; says so if
 // they are missing.
 import { createHmac } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -13,6 +13,7 @@ import { inFolder } from "./in-folder.ts";
 import { checkMail } from "./mail.ts";
 import { check, outcomes } from "./outcomes.ts";
 import { hasPostfix } from "./postfix.ts";
+import { checkPasskeys, hasFido2 } from "./passkeys.ts";
 import { startInteropService, type InteropService } from "./service.ts";
 import { checkTotp, hasOathtool } from "./totp.ts";
 
@@ -136,6 +137,8 @@ async function main(): Promise<void> {
   else console.log("Not run: mail needs Debian's postfix, and root, who starts it.");
   if (hasOathtool()) checkTotp(systemClock.now());
   else console.log("Not run: codes of authenticator apps need Debian's oathtool.");
+  if (hasFido2()) await checkPasskeys();
+  else console.log("Not run: passkeys need Debian's python3-fido2.");
   for (const attack of attacks) await attackWith(attack, { isBounded: true });
   console.log(`${outcomes.passed} passed, ${outcomes.failed} failed`);
   if (outcomes.failed > 0) process.exitCode = 1;

@@ -38,10 +38,11 @@ export interface AuditRecord {
 /** What comes before the first record of a chain. */
 export const noHash: Buffer = Buffer.alloc(32);
 
+/** What a personal digest is made of. */
+export const salted = (salt: Buffer, personal: string): Buffer => Buffer.concat([salt, Buffer.from(personal)]);
+
 /** SHA-256 of salt and text. */
-export function digestOf(salt: Buffer, personal: string): Buffer {
-  return hash("sha256", Buffer.concat([salt, Buffer.from(personal)]), "buffer");
-}
+export const digestOf = (salt: Buffer, personal: string): Buffer => hash("sha256", salted(salt, personal), "buffer");
 
 /** What the hash of a record covers, with bytes as base64url. */
 export interface CoveredMembers extends Record<

@@ -32,7 +32,8 @@ export interface ChangeRequest {
 
 /**
  * Changes the password of a signed-in person, or sets the first one after a fresh sign-in. Ends the other sessions and
- * all links in mails but an undo, and tells the owner.
+ * all links in mails but an undo, and tells the owner. Either takes a session that has shown the second factor, if the
+ * account has one.
  * @throws ApiError RATE_LIMITED during a delay, INVALID_CREDENTIALS, REAUTHENTICATION_REQUIRED, VALIDATION_ERROR, UNAUTHENTICATED if the session has
  * ended in the meantime, OVERLOADED or DATABASE_UNAVAILABLE
  */
@@ -40,7 +41,7 @@ export async function changePassword(context: CallContext, request: ChangeReques
   const { services, now } = context;
   const { principal, password } = request;
   const { id: accountId, email, username } = principal.account;
-  // A password is no more than the first factor, which a thief may have; the session has shown the second one, or must.
+  // Before the present password is looked at: here, nobody learns whether it is right.
   requireMet(principal.authentication, demandOf(principal.account), now);
   const good = await requireGoodPassword(context, { password, email, username });
   const mailId = newId(now);

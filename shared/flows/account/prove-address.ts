@@ -18,7 +18,7 @@ export async function endOtherClaims(tx: Transaction, email: string): Promise<vo
 
 /**
  * Gives an account with an unproven address to the person who has proven it, and removes what its creator may have left
- * on it: password, second factors, identities, sessions, devices, links in mails.
+ * on it: password, second factors, passkeys, identities, sessions, devices, links in mails.
  * @param provider the provider that proved the address; undefined for a mail
  * @returns the providers of the identities that it had
  * @throws RaceLost if the account is inactive, or its address was proven or changed in the meantime
@@ -35,7 +35,7 @@ export async function takeOver(
 }
 
 /**
- * Removes the second factors, identities, sessions, devices and links of whoever had the account before its address was proven.
+ * Removes the second factors, passkeys, identities, sessions, devices and links of whoever had the account before its address was proven.
  * @returns the providers of the identities
  */
 export async function removeEarlierMethods(
@@ -46,6 +46,7 @@ export async function removeEarlierMethods(
   await tx.oneTimeTokens.endAll(accountId);
   await tx.accounts.forgetDevices(accountId);
   await endMfa(tx, accountId);
+  await tx.passkeys.removeAll(accountId);
   const identities = await tx.identities.removeAll(accountId);
   const sessions = await tx.sessions.endAll({ accountId, reason: "address_proven" }, now);
   const reason = "address proven";

@@ -31,7 +31,7 @@ export interface Restored {
 
 /**
  * Gives an account back the address that it had before a change, and ends whatever a thief may have left on it: sessions,
- * password, identities, links in mails, later changes, a deletion. Tells the address that the account loses. An account
+ * password, identities, passkeys of since then, links in mails, later changes, a deletion. Tells the address that the account loses. An account
  * that has the old address without having proven it loses it.
  * @throws ApiError TOKEN_INVALID_OR_EXPIRED, EMAIL_ALREADY_REGISTERED if another account has proven the address since (the
  * link stays good), DATABASE_UNAVAILABLE
@@ -71,7 +71,8 @@ async function restore(
   // The undo itself may be a thief's: whoever had an earlier address gets the time to answer it.
   await tx.oneTimeTokens.prolongUndos(accountId, { now, until: addSeconds(now, undoSeconds) });
   await tx.oneTimeTokens.endAll(accountId);
-  // The factors stay: a mailbox alone must not remove one.
+  // The factors stay: a mailbox alone must not remove one. A passkey of since then is a way in that the thief may have made.
+  const passkeys = await tx.passkeys.removeSince(accountId, token.issuedAt);
   await tx.mfa.challenges.endAll(accountId);
   await endOtherClaims(tx, email);
   await tx.suppressions.remove(emailNormalised);
@@ -86,6 +87,7 @@ async function restore(
   await tx.audit.append(
     { type: "account.email_change_undone", accountId },
     ...identities.map((provider) => ({ type: "identity.unlinked", reason, accountId, provider }) as const),
+    ...Array.from({ length: passkeys }, () => ({ type: "passkey.removed", reason, accountId }) as const),
     ...sessionsEnded(sessions, { accountId, reason }),
   );
 }

@@ -86,6 +86,13 @@ export const removals: readonly Removal[] = [
     },
   },
   {
+    tables: ["passkeys", "user_handles"],
+    async remove(tx, { accountId }) {
+      await tx.passkeys.removeAll(accountId);
+      return 0;
+    },
+  },
+  {
     tables: ["refresh_tokens", "sessions"],
     remove: (tx, { accountId }, limit) => tx.sessions.eraseSome(accountId, limit),
   },

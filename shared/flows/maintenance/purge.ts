@@ -64,6 +64,7 @@ const purgers = [
   async (tx, limit, until) => ({ mfaChallenges: await tx.mfa.challenges.purge(limit, until.lately) }),
   async (tx, limit, until) => ({ unconfirmedFactors: await tx.mfa.totp.purge(limit, until.longAgo) }),
   async (tx, limit) => ({ appsSealedAnew: await tx.mfa.totp.sealAnew(limit) }),
+  async (tx, limit, until) => ({ passkeyChallenges: await tx.passkeys.purgeChallenges(limit, until.lately) }),
   async (tx, limit, until) => ({ registrations: await tx.accounts.purgeRegistrations(limit, until.lately) }),
   async (tx, limit, until) => ({ mails: await tx.outbox.purge(limit, until.mailsKept) }),
   async (tx, limit, until) => ({ stoppedAddresses: await tx.suppressions.purge(limit, until.stopped) }),

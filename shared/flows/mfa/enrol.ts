@@ -1,3 +1,4 @@
+import type { Account } from "../../accounts/tables.ts";
 import { refusing } from "../../audit/refusal.ts";
 import type { CallContext } from "../../context.ts";
 import type { Challenge } from "../../mfa/challenges.ts";
@@ -15,11 +16,17 @@ import {
 } from "../sign-in/begin-session.ts";
 import { forgive } from "../sign-in/counted-attempt.ts";
 import { noticeDue, NoticeDue, prepareNotice } from "../sign-in/new-device.ts";
-import type { Enrolment } from "./authenticators.ts";
+import { beginMfa, endOtherAccess, type Enrolment } from "./authenticators.ts";
 import { tellFactors } from "./notices.ts";
 
-export const beginEnrolmentCodes = ["MFA_TOKEN_INVALID", "TOO_MANY_FACTORS"] as const;
-export const completeEnrolmentCodes = ["MFA_TOKEN_INVALID", "MFA_CODE_INVALID", "NOT_FOUND", "OVERLOADED"] as const;
+export const beginEnrolmentCodes = ["MFA_TOKEN_INVALID", "EMAIL_NOT_VERIFIED", "TOO_MANY_FACTORS"] as const;
+export const completeEnrolmentCodes = [
+  "MFA_TOKEN_INVALID",
+  "EMAIL_NOT_VERIFIED",
+  "MFA_CODE_INVALID",
+  "NOT_FOUND",
+  "OVERLOADED",
+] as const;
 const refuse = refusing([...beginEnrolmentCodes, ...completeEnrolmentCodes]);
 
 /** Who goes on after a first factor that was not enough, without a factor to show. */
@@ -30,8 +37,8 @@ export interface Enrolling {
 }
 
 /**
- * Begins to enrol the authenticator app that a sign-in waits for.
- * @throws ApiError MFA_TOKEN_INVALID, TOO_MANY_FACTORS or DATABASE_UNAVAILABLE
+ * Begins to enrol the authenticator app that a sign-in waits for. As in a session, an address must be proven first.
+ * @throws ApiError MFA_TOKEN_INVALID, EMAIL_NOT_VERIFIED, TOO_MANY_FACTORS or DATABASE_UNAVAILABLE
  */
 export async function beginEnrolment(
   context: CallContext,
@@ -45,6 +52,7 @@ export async function beginEnrolment(
     async (tx) => {
       const held = await tx.accounts.holdAccount(accountId);
       if (!held?.is_active || held.mfa_since !== null) throw refuse("MFA_TOKEN_INVALID", { about: { accountId } });
+      requireProvenAddress(held);
       if (!(await tx.mfa.totp.add({ id, accountId, name, secret }, now)))
         throw refuse("TOO_MANY_FACTORS", { about: { accountId } });
       await tx.audit.append({ type: "factor.added", accountId, reason: "totp" });
@@ -59,8 +67,8 @@ export async function beginEnrolment(
 /**
  * Confirms the app by its first code, and completes the sign-in with it. Only while the account has no factor: otherwise
  * whoever has the first one could add their own.
- * @throws ApiError MFA_TOKEN_INVALID, MFA_CODE_INVALID, NOT_FOUND if no such app waits to be confirmed, OVERLOADED or
- * DATABASE_UNAVAILABLE
+ * @throws ApiError MFA_TOKEN_INVALID, EMAIL_NOT_VERIFIED, MFA_CODE_INVALID, NOT_FOUND if no such app waits to be confirmed,
+ * OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function completeEnrolment(
   context: CallContext,
@@ -121,19 +129,29 @@ function confirmAndSignIn(
       if (held && isOwnTrace) return beginSession(context, tx, { account: held, ...keys });
       const isOpen = held?.mfa_since === null && (await tx.mfa.challenges.use(challenge, now));
       if (!isOpen) throw refuse("MFA_TOKEN_INVALID", { about: { accountId } });
+      // Again: an earlier release began without asking.
+      requireProvenAddress(held);
       if (!(await tx.mfa.totp.confirm({ ...match, accountId }, now)))
         throw refuse("NOT_FOUND", { about: { accountId } });
       const { notice } = await noticeDue(tx, { accountId, deviceHash: keys.device.hash, notice: keys.notice }, now);
-      await tx.accounts.setMfaSince(accountId, now);
-      const account = await tx.accounts.recordMfaSignIn({ accountId, isMailed: false }, now);
+      await beginMfa(tx, accountId, now);
+      const account = await tx.accounts.recordMfaSignIn(accountId, now);
       if (!account) throw refuse("MFA_TOKEN_INVALID", { about: { accountId } });
       if (challenge.provider !== undefined) await forgive(context, tx, account);
       const [app] = await tx.mfa.totp.list(accountId);
       const data = { name: app?.name ?? "" };
       await tellFactors(context, tx, { account, id: mailId, template: "factor_added", data });
       await tx.audit.append({ type: "factor.confirmed", accountId, sessionId: keys.sessionId, reason: "totp" });
-      return beginSession(context, tx, { account, ...keys, notice });
+      const signedIn = await beginSession(context, tx, { account, ...keys, notice });
+      // After the sign-in has replaced the browser's own session, and noted whether its token was stolen.
+      await endOtherAccess(tx, { accountId, sessionId: keys.sessionId, deviceHash: keys.device.hash }, now);
+      return signedIn;
     },
     { isRepeatable: true },
   );
+}
+
+/** @throws Refusal EMAIL_NOT_VERIFIED: whoever proves the address later takes the account over, and its factors would protect nobody */
+function requireProvenAddress({ id: accountId, email, email_verified_at: provenAt }: Account): void {
+  if (email !== null && provenAt === null) throw refuse("EMAIL_NOT_VERIFIED", { about: { accountId } });
 }

@@ -7,6 +7,8 @@ import type { Transaction } from "../../stores.ts";
 type FactorMail =
   | "factor_added"
   | "factor_removed"
+  | "passkey_added"
+  | "passkey_removed"
   | "recovery_codes_made"
   | "recovery_code_used"
   | "second_factor_attempts"

@@ -116,7 +116,10 @@ function signIn(context: CallContext, { challenge, attempt, shown, keys }: Compl
   return services.transaction(
     context,
     async (tx) => {
-      const account = await tx.accounts.recordMfaSignIn({ accountId, isMailed: shown.method === "email" }, now);
+      // An account without factors may show a mailed code, too.
+      const account = await (shown.method === "email"
+        ? tx.accounts.recordStrongSignIn(accountId, now)
+        : tx.accounts.recordMfaSignIn(accountId, now));
       // The account was deactivated, or its last factor removed.
       if (!account) throw refuse("MFA_TOKEN_INVALID", { about: { accountId } });
       const isOwnTrace =

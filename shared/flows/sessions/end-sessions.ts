@@ -11,7 +11,8 @@ import { reuseNotice } from "./reuse-notice.ts";
 
 /**
  * Ends sessions. It never fails because of an unknown or ended credential. `others` and `global` reach beyond the
- * credentials' own sessions only if one of those is live; otherwise they do what `local` does. A refresh token that was
+ * credentials' own sessions only if one of those is live, and then also end sign-ins that wait for a second factor; otherwise
+ * they do what `local` does. A refresh token that was
  * used long ago is a reuse here too, unless the request has a live credential of the same session.
  * @returns the scope that was applied
  * @throws ApiError DATABASE_UNAVAILABLE
@@ -25,8 +26,9 @@ export async function endSessions(context: CallContext, { scope, ...credentials 
   const notices = reuseNotices(context, named, ending);
   const mailIds = notices.map(({ id }) => id);
   await services.mail.announce(mailIds);
-  const end = async ({ outbox, sessions }: Stores) => {
+  const end = async ({ outbox, mfa, sessions }: Stores) => {
     for (const notice of notices) await outbox.add(notice, now);
+    for (const accountId of ending.accountIds ?? []) await mfa.challenges.endAll(accountId);
     return sessions.endMany(ending, now);
   };
   await services.change(context, end, {

@@ -19,7 +19,11 @@ export function endOwnSession(
   return services.change(context, ({ sessions }) => sessions.endOwn(session, now), { ...byOwner, ...session });
 }
 
-/** Ends all other live sessions of a person. @returns how many @throws ApiError DATABASE_UNAVAILABLE */
+/**
+ * Ends all other live sessions of a person, and sign-ins that wait for a second factor.
+ * @returns how many sessions
+ * @throws ApiError DATABASE_UNAVAILABLE
+ */
 export function endOtherSessions(
   context: CallContext,
   { account: { id: accountId }, sessionId }: Principal,
@@ -28,6 +32,7 @@ export function endOtherSessions(
   return services.transaction(
     context,
     async (tx) => {
+      await tx.mfa.challenges.endAll(accountId);
       const found = await tx.sessions.endAll({ accountId, except: [sessionId] }, now);
       // Nothing is recorded of a call that ends nothing. After a lost commit, what that one ended is no longer found.
       const ended = found.length > 0 ? sessionsEnded(found, { ...byOwner, accountId }) : tx.audit.earlier;

@@ -33,8 +33,10 @@ const refuse = refusing(signInWithProviderCodes);
  *   whose earlier sign-in methods are removed first, because someone else may have created it (pre-hijacking). Never one
  *   that another subject of this provider signs in to: the address has changed hands, and one of the two is a stranger;
  * - otherwise a new one, unless an account has the address.
- * Where a second factor is due, the sign-in begins no session and changes nothing else: neither does it link an identity,
- * nor take over what the provider says of the person.
+ * Where an account has a second factor, the sign-in begins no session and leaves the account as it was: neither does it link
+ * an identity, nor take over what the provider says of the person. It notes that the identity was used, and with which
+ * address: by that it finds one that was removed in the meantime. Where a factor must be enrolled first, the account has none
+ * that could be asked for, so all but the session happens before.
  * @throws ApiError LINK_REQUIRES_PROOF, ACCOUNT_INACTIVE, ACCOUNT_DELETION_PENDING, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function signInWithProvider(

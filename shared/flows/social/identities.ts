@@ -55,7 +55,8 @@ export interface LinkRequest {
 
 /**
  * Removes an account's identities at a provider. A sign-in method must remain: a password, or an identity at a provider
- * that is set up. The account's other sessions end, because one of them may have begun with that identity (ASVS 7.4.3).
+ * that is set up. The account's other sessions end, and sign-ins that wait for a second factor, because one of them may have
+ * begun with that identity (ASVS 7.4.3).
  * @throws ApiError IDENTITY_NOT_FOUND, LAST_SIGN_IN_METHOD, UNAUTHENTICATED or DATABASE_UNAVAILABLE
  */
 export async function removeIdentity(
@@ -74,6 +75,7 @@ export async function removeIdentity(
     const left = await tx.identities.list(accountId);
     if (!hasPassword && !left.some((identity) => services.social.providers.has(identity.provider)))
       throw refuse("LAST_SIGN_IN_METHOD", { about: { accountId } });
+    await tx.mfa.challenges.endAll(accountId);
     const ended = await tx.sessions.endAll({ accountId, except: [sessionId], reason: "way_removed" }, now);
     await tell(tx, account, { context, id: mailId, template: "identity_unlinked", provider: displayName });
     await tx.audit.append(...sessionsEnded(ended, { accountId, reason: "identity removed" }), {

@@ -11,7 +11,7 @@ import type { CallAtGate, Gate } from "./gate.ts";
 
 /**
  * Requires more than an access token, which every API sees: the session's own refresh token, which no API ever sees;
- * and for changes to sign-in methods also a recent sign-in, with a second factor if the account has one.
+ * and for changes to sign-in methods also a recent sign-in, with the second factor if the account has one.
  */
 export const confirmation: Gate = {
   name: "confirmation",
@@ -25,9 +25,9 @@ export const confirmation: Gate = {
   async pass(call) {
     const { spec, context, principal } = call;
     if (!principal || !(await provesSession(call, principal))) throw new ApiError("SESSION_PROOF_REQUIRED");
+    if (spec.confirmation !== "fresh_sign_in") return;
     const { sensitiveMaxAgeSeconds } = context.services.config.sessions;
-    if (spec.confirmation === "fresh_sign_in")
-      requireMet(principal.authentication, demandOf(principal.account, sensitiveMaxAgeSeconds), context.now);
+    requireMet(principal.authentication, demandOf(principal.account, sensitiveMaxAgeSeconds), context.now);
   },
 };
 

@@ -24,6 +24,8 @@ const declared: Readonly<Record<MailTemplate, Lane>> = {
   identity_unlinked: "notice",
   factor_added: "notice",
   factor_removed: "notice",
+  passkey_added: "notice",
+  passkey_removed: "notice",
   recovery_codes_made: "notice",
   recovery_code_used: "notice",
   second_factor_attempts: "notice",

@@ -122,6 +122,16 @@ export const de: Words = {
     last: "Es war die letzte: Die Anmeldung braucht keinen zweiten Faktor mehr, und die Wiederherstellungscodes gelten nicht mehr.",
     others: "Die Anmeldung braucht weiterhin einen Code einer Ihrer anderen Apps.",
   },
+  passkey_added: {
+    subject: "Ein Passkey kann sich bei Ihrem {product}-Konto anmelden",
+    lead: "Zu Ihrem {product}-Konto wurde ein Passkey hinzugefügt. Wer ihn hat, kann sich damit ohne Passwort anmelden.",
+    advice:
+      "Ein neues Passwort beendet ihn nicht: Wenn Sie diesen Passkey nicht kennen, entfernen Sie ihn auch von Ihrem Konto.",
+  },
+  passkey_removed: {
+    subject: "Ein Passkey Ihres {product}-Kontos wurde entfernt",
+    lead: "Ein Passkey wurde von Ihrem {product}-Konto entfernt: Mit ihm ist keine Anmeldung mehr möglich. Ihre anderen Geräte wurden abgemeldet.",
+  },
   recovery_codes_made: {
     subject: "Neue Wiederherstellungscodes für Ihr {product}-Konto",
     lead: "Für Ihr {product}-Konto wurden neue Wiederherstellungscodes erstellt. Frühere gelten nicht mehr.",

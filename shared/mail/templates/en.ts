@@ -119,6 +119,15 @@ export const en: Words = {
     last: "It was the last one: signing in takes no second factor any more, and the recovery codes have ended.",
     others: "Signing in still takes a code of one of your other apps.",
   },
+  passkey_added: {
+    subject: "A passkey can sign in to your {product} account",
+    lead: "A passkey has been added to your {product} account. Whoever has it can sign in with it, without the password.",
+    advice: "A new password does not end it: if you do not know this passkey, remove it from your account as well.",
+  },
+  passkey_removed: {
+    subject: "A passkey of your {product} account has been removed",
+    lead: "A passkey has been removed from your {product} account: it can no longer sign in. Your other devices have been signed out.",
+  },
   recovery_codes_made: {
     subject: "New recovery codes for your {product} account",
     lead: "New recovery codes have been made for your {product} account. Earlier ones no longer work.",

@@ -123,6 +123,15 @@ export const es: Words = {
     last: "Era la última: para iniciar sesión ya no hace falta un segundo factor, y los códigos de recuperación ya no son válidos.",
     others: "Para iniciar sesión sigue haciendo falta un código de otra de sus aplicaciones.",
   },
+  passkey_added: {
+    subject: "Una llave de acceso puede iniciar sesión en su cuenta de {product}",
+    lead: "Se ha añadido una llave de acceso a su cuenta de {product}. Quien la tenga puede iniciar sesión con ella, sin la contraseña.",
+    advice: "Una contraseña nueva no la anula: si no conoce esta llave de acceso, elimínela también de su cuenta.",
+  },
+  passkey_removed: {
+    subject: "Se ha eliminado una llave de acceso de su cuenta de {product}",
+    lead: "Se ha eliminado una llave de acceso de su cuenta de {product}: ya no sirve para iniciar sesión. Se ha cerrado la sesión en sus demás dispositivos.",
+  },
   recovery_codes_made: {
     subject: "Nuevos códigos de recuperación para su cuenta de {product}",
     lead: "Se han creado nuevos códigos de recuperación para su cuenta de {product}. Los anteriores ya no son válidos.",

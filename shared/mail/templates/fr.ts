@@ -122,6 +122,16 @@ export const fr: Words = {
     last: "C’était la dernière : la connexion ne demande plus de second facteur, et les codes de récupération ne sont plus valables.",
     others: "La connexion demande toujours un code de l’une de vos autres applications.",
   },
+  passkey_added: {
+    subject: "Une clé d’accès permet de se connecter à votre compte {product}",
+    lead: "Une clé d’accès a été ajoutée à votre compte {product}. Qui la possède peut se connecter sans mot de passe.",
+    advice:
+      "Un nouveau mot de passe n’y met pas fin : si vous ne connaissez pas cette clé d’accès, supprimez-la aussi de votre compte.",
+  },
+  passkey_removed: {
+    subject: "Une clé d’accès de votre compte {product} a été supprimée",
+    lead: "Une clé d’accès a été supprimée de votre compte {product} : elle ne permet plus de se connecter. Vos autres appareils ont été déconnectés.",
+  },
   recovery_codes_made: {
     subject: "Nouveaux codes de récupération pour votre compte {product}",
     lead: "De nouveaux codes de récupération ont été créés pour votre compte {product}. Les précédents ne sont plus valables.",

@@ -146,6 +146,17 @@ export const letters: Letters = {
       paragraph(notYou),
     ]),
 
+  passkey_added: ({ name }, { words: { passkey_added: words, labels, notYou } }) =>
+    letter(words.subject, [
+      paragraph(words.lead),
+      ...named(labels.name, name),
+      paragraph(notYou),
+      paragraph(words.advice),
+    ]),
+
+  passkey_removed: ({ name }, { words: { passkey_removed: words, labels, notYou } }) =>
+    letter(words.subject, [paragraph(words.lead), ...named(labels.name, name), paragraph(notYou)]),
+
   recovery_codes_made: (_data, { words: { recovery_codes_made: words, notYou } }) =>
     letter(words.subject, [paragraph(words.lead), paragraph(notYou)]),
 

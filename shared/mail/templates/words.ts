@@ -14,7 +14,7 @@ export interface Words {
     readonly ipAddress: string;
     readonly time: string;
     readonly provider: string;
-    /** What a person calls an authenticator app. */
+    /** What a person calls an authenticator app, or a passkey. */
     readonly name: string;
   };
   /** The last lines. */
@@ -97,6 +97,8 @@ export interface Words {
     readonly last: string;
     readonly others: string;
   };
+  readonly passkey_added: { readonly subject: string; readonly lead: string; readonly advice: string };
+  readonly passkey_removed: { readonly subject: string; readonly lead: string };
   readonly recovery_codes_made: { readonly subject: string; readonly lead: string };
   readonly recovery_code_used: {
     readonly subject: string;

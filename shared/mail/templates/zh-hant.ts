@@ -112,6 +112,15 @@ export const zhHant: Words = {
     last: "這是最後一個：登入時不再需要第二道驗證，復原碼也已失效。",
     others: "登入時仍需要您其他應用程式的代碼。",
   },
+  passkey_added: {
+    subject: "已可使用通行密鑰登入您的 {product} 帳號",
+    lead: "您的 {product} 帳號已新增一個通行密鑰。持有者不需密碼即可用它登入。",
+    advice: "更改密碼不會使它失效：如果您不認得這個通行密鑰，請一併從您的帳號移除。",
+  },
+  passkey_removed: {
+    subject: "您的 {product} 帳號已移除一個通行密鑰",
+    lead: "您的 {product} 帳號已移除一個通行密鑰，無法再用它登入。您的其他裝置已登出。",
+  },
   recovery_codes_made: {
     subject: "您的 {product} 帳號有新的復原碼",
     lead: "您的 {product} 帳號已產生新的復原碼。先前的復原碼已失效。",

@@ -25,7 +25,12 @@ export const accountErrors = {
   TOO_MANY_FACTORS: {
     status: 409,
     message: "The account has as many authenticator apps as it may",
-    remedy: "Remove one with `DELETE /auth/mfa/totp/{id}`. One that was not confirmed is forgotten after 15 minutes.",
+    remedy: "Remove one with `DELETE /auth/mfa/totp/{id}`.",
+  },
+  TOO_MANY_PASSKEYS: {
+    status: 409,
+    message: "The account has as many passkeys as it may",
+    remedy: "Remove one with `DELETE /auth/passkeys/{id}`.",
   },
   NO_SECOND_FACTOR: {
     status: 409,

@@ -42,6 +42,18 @@ export const authenticationErrors = {
     remedy:
       "Show another of the `methods` that the first factor's answer lists. If `email` is one of them, sign in again: a sign-in gets three codes.",
   },
+  PASSKEY_INVALID: {
+    status: 401,
+    message: "The passkey's answer is not valid",
+    remedy:
+      "Get new options, and ask the browser again. A challenge works once, within five minutes, for what it was asked for, on the origins of `RP_ORIGINS`.",
+  },
+  PASSKEY_UNKNOWN: {
+    status: 401,
+    message: "No account has this passkey",
+    remedy:
+      "Sign in another way. Pass `details.rp_id` and `details.credential_id` to `PublicKeyCredential.signalUnknownCredential()`, so that the passkey is not offered again.",
+  },
   UNAUTHENTICATED: {
     status: 401,
     message: "A valid access token is required",

@@ -139,6 +139,7 @@ describe("the tables of the database", () => {
   };
   const nothingPersonal: Readonly<Record<string, string>> = {
     whole_status_list: "one number",
+    used_webauthn_challenges: "hashes of random challenges, for five minutes",
     used_states: "hashes of random states, for ten minutes",
     signing_keys: "keys of the service",
     audit_anchors: "hashes of chains, signed",

@@ -172,6 +172,7 @@ describe("the nightly purge", () => {
       stoppedAddresses: 0,
       registrations: 0,
       mfaChallenges: 0,
+      passkeyChallenges: 0,
       unconfirmedFactors: 0,
       appsSealedAnew: 0,
       places: 0,

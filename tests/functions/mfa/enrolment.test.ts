@@ -11,9 +11,11 @@ import { createBrowser, home, issuerSettings, locationOf, startSocialService } f
 
 const service = await startSocialService();
 const { api, clock, services, issuer, authorize, exchange } = service;
-const { protectedPerson, challenge, verify, totp, wrongCode } = createFactorCalls(service);
+const { prove, provenPerson, protectedPerson, challenge, verify, totp, wrongCode } = createFactorCalls(service);
 
 const required = { ...issuerSettings("OIDC_ACME", issuer), OIDC_ACME_TRUST_EMAIL: "true", MFA_REQUIRED: "all" };
+
+const newcomer = async () => prove(await registerPerson(api));
 
 /** Shows the password of an account without a factor, where one is required. */
 async function begin(email: string) {
@@ -34,7 +36,7 @@ describe("20.8 with MFA_REQUIRED=all", () => {
   beforeEach(() => withSettings(service, required));
 
   test("a person without a factor is led to add one, and is signed in by that", async () => {
-    const email = await registerPerson(api);
+    const email = await newcomer();
     const begun = await begin(email);
     expect(begun.answer.json.data).toMatchObject({ methods: ["totp"], expires_in: 900 });
     expect(begun.answer.cookie).toMatch(/^latchkey_device=/);
@@ -51,8 +53,25 @@ describe("20.8 with MFA_REQUIRED=all", () => {
     expect((await verify(await challenge(email), totp({ secret }))).status).toBe(200);
   });
 
+  test("20.2: sessions and devices from before the first app end with it", async () => {
+    withSettings(service, {});
+    const before = await provenPerson();
+    const { sub: accountId = "" } = claimsOf(before.accessToken);
+    withSettings(service, required);
+    const begun = await begin(before.email);
+    const { id, secret } = (await enrol(begun)).json.data;
+    const answer = await complete(begun, id, totpAt(secret, clock.now()));
+    expect((await refresh(api, answer.cookie ?? "")).status).toBe(200);
+    expect((await refresh(api, before.cookie)).status).toBe(401);
+    expect(await services.accounts.listDevices(accountId)).toHaveLength(1);
+    // The link of the notice about this very sign-in is good all the same.
+    const { token } = (await latestMail(services, "new_device", before.email)).data;
+    const reset = { token, password: "another pass phrase" };
+    expect((await api.post("/auth/password/reset", { body: reset })).status).toBe(200);
+  });
+
   test("the token admits enrolment alone, once, on its device, while the account has no factor", async () => {
-    const email = await registerPerson(api);
+    const email = await newcomer();
     const [mine, theirs] = [await begin(email), await begin(email)];
     const { id, secret } = (await enrol(mine)).json.data;
     const planted = (await enrol(theirs)).json.data;
@@ -72,8 +91,42 @@ describe("20.8 with MFA_REQUIRED=all", () => {
     }
   });
 
+  test.each([
+    ["a logout everywhere", "POST", "/auth/logout", { scope: "global" }],
+    ["a logout of the others", "POST", "/auth/logout", { scope: "others" }],
+    ["an end of the other sessions", "DELETE", "/auth/sessions", {}],
+    ["a removal of an identity", "DELETE", "/auth/me/identities/acme", {}],
+  ])("20.1: %s ends a sign-in that waits", async (_what, method, path, body) => {
+    withSettings(service, issuerSettings("OIDC_ACME", issuer));
+    const device = await provenPerson();
+    const proof = { bearer: device.accessToken, cookie: device.cookie };
+    const own = { id_token: await issuer.idToken({ nonce: "n", sub: device.email }), nonce: "n" };
+    expect((await api.post("/auth/me/identities/acme", { ...proof, body: own })).status).toBe(200);
+    withSettings(service, required);
+    const begun = await begin(device.email);
+    expect((await enrol(begun)).status).toBe(200);
+    expect((await api.send(method, path, { ...proof, body })).status).toBe(200);
+    const answer = await enrol(begun);
+    expect([answer.status, answer.json.error_code]).toEqual([401, "MFA_TOKEN_INVALID"]);
+  });
+
+  test("20.2: an address must be proven first: whoever proves it later would be out for good", async () => {
+    const email = await registerPerson(api);
+    const squatter = await begin(email);
+    const early = await enrol(squatter);
+    expect([early.status, early.json.error_code]).toEqual([403, "EMAIL_NOT_VERIFIED"]);
+    await prove(email);
+    const { id, secret } = (await enrol(squatter)).json.data;
+    const db = services.database.queries.withTables<{ users: { email: string; email_verified_at: Date | null } }>();
+    await db.updateTable("users").set({ email_verified_at: null }).where("email", "=", email).execute();
+    const late = await complete(squatter, id, totpAt(secret, clock.now()));
+    expect([late.status, late.json.error_code]).toEqual([403, "EMAIL_NOT_VERIFIED"]);
+    await db.updateTable("users").set({ email_verified_at: clock.now() }).where("email", "=", email).execute();
+    expect((await complete(squatter, id, totpAt(secret, clock.now()))).status).toBe(200);
+  });
+
   test("of 20 that complete it at once, one is signed in", async () => {
-    const begun = await begin(await registerPerson(api));
+    const begun = await begin(await newcomer());
     const { id, secret } = (await enrol(begun)).json.data;
     const code = totpAt(secret, clock.now());
     const answers = await Promise.all(Array.from({ length: 20 }, () => complete(begun, id, code)));
@@ -81,14 +134,14 @@ describe("20.8 with MFA_REQUIRED=all", () => {
   });
 
   test("an app of somebody else, or none, is not confirmed", async () => {
-    const [one, other] = [await begin(await registerPerson(api)), await begin(await registerPerson(api))];
+    const [one, other] = [await begin(await newcomer()), await begin(await newcomer())];
     const { id, secret } = (await enrol(other)).json.data;
     const answer = await complete(one, id, totpAt(secret, clock.now()));
     expect([answer.status, answer.json.error_code]).toEqual([404, "NOT_FOUND"]);
   });
 
   test("the token is good for 15 minutes", async () => {
-    const begun = await begin(await registerPerson(api));
+    const begun = await begin(await newcomer());
     clock.advance(899);
     const { id, secret } = (await enrol(begun)).json.data;
     clock.advance(1);

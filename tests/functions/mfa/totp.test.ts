@@ -50,13 +50,13 @@ describe("20.2 adding an authenticator app", () => {
     await challenge(device.email);
   });
 
-  test("raises the session that confirms it, from its next token on, and no other", async () => {
+  test("raises the session that confirms it, from its next token on, and ends those that were there before", async () => {
     const [device, other] = await provenPerson().then(async (one) => [one, await signIn(api, one.email)] as const);
     await withApp(device);
     expect(claimsOf(device.accessToken)).toMatchObject({ acr: "aal1", amr: ["pwd"] });
     const { accessToken } = await refreshed(api, device);
     expect(claimsOf(accessToken)).toMatchObject({ acr: "aal2", amr: ["pwd", "otp", "mfa"] });
-    expect(claimsOf((await refreshed(api, other)).accessToken)).toMatchObject({ acr: "aal1", amr: ["pwd"] });
+    expect([await meStatus(api, other), (await refresh(api, other.cookie)).status]).toEqual([401, 401]);
   });
 
   test("needs the right code, within 15 minutes, for the account's own app", async () => {
@@ -89,11 +89,16 @@ describe("20.2 adding an authenticator app", () => {
     expect([answer.status, answer.json.error_code]).toEqual([403, "EMAIL_NOT_VERIFIED"]);
   });
 
-  test("ends at ten apps", async () => {
+  test("ends at ten apps, also for those that were begun before; those that wait keep nobody from adding one", async () => {
     const device = await provenPerson();
-    for (let count = 0; count < 10; count += 1) expect((await addApp(device)).status).toBe(200);
-    const answer = await addApp(device);
-    expect([answer.status, answer.json.error_code]).toEqual([409, "TOO_MANY_FACTORS"]);
+    for (let count = 0; count < 20; count += 1) expect((await addApp(device)).status).toBe(200);
+    for (let count = 0; count < 9; count += 1) await withApp(device);
+    clock.advance(1);
+    const [one, other] = [(await addApp(device)).json.data, (await addApp(device)).json.data];
+    expect((await confirmApp(device, one.id, codeOf(one))).status).toBe(200);
+    for (const answer of [await confirmApp(device, other.id, codeOf(other)), await addApp(device)])
+      expect([answer.status, answer.json.error_code]).toEqual([409, "TOO_MANY_FACTORS"]);
+    expect((await api.get("/auth/mfa", { bearer: device.accessToken })).json.data.factors).toHaveLength(10);
   });
 
   test.each(["", " ", "x".repeat(51), "a\nb", "a\u202Eb"])("takes no name like %j", async (name) => {
@@ -149,6 +154,17 @@ describe("an account's apps", () => {
     await signIn(api, person.email);
     const again = await send("DELETE", `/auth/mfa/totp/${person.factorId}`, person.device);
     expect([again.status, again.json.error_code]).toEqual([404, "NOT_FOUND"]);
+  });
+
+  test("20.6: without the last one, a session says so from its next token on, until it shows another", async () => {
+    const person = await protectedPerson();
+    const raised = await refreshed(api, person.device);
+    expect(claimsOf(raised.accessToken)).toMatchObject({ acr: "aal2", amr: ["pwd", "otp", "mfa"] });
+    await send("DELETE", `/auth/mfa/totp/${person.factorId}`, raised);
+    const bare = await refreshed(api, raised);
+    expect(claimsOf(bare.accessToken)).toMatchObject({ acr: "aal1", amr: ["pwd"] });
+    await withApp(bare);
+    expect(claimsOf((await refreshed(api, bare)).accessToken)).toMatchObject({ acr: "aal2" });
   });
 
   test("removing one of two leaves the other, and the recovery codes", async () => {

@@ -63,6 +63,10 @@ const samples: Readonly<Record<string, { fires: () => Promise<Rows> | Rows; stay
     fires: () => of(1, () => audited("sign_in.stuffing_detected")),
     stays: () => of(1, () => audited("sign_in.closed")),
   },
+  "copied-passkeys": {
+    fires: () => of(1, () => audited("passkey.count_reversed")),
+    stays: () => of(1, () => audited("passkey.refused")),
+  },
   "failed-sign-ins": {
     fires: () => of(101, () => audited("sign_in.failed")),
     stays: () => of(100, () => audited("sign_in.failed")),

@@ -1,6 +1,7 @@
 import type { ApiRequest } from "../api.ts";
 import { newAddress } from "../accounts.ts";
 import { latestMail } from "../mails.ts";
+import { createPasskeyCalls } from "../passkeys.ts";
 import { newDevice, password, registerPerson, signIn, type Device } from "../people.ts";
 import { anId } from "../routes.ts";
 import { withSettings } from "../service.ts";
@@ -34,13 +35,14 @@ async function changing(service: World): Promise<{ device: Device; token: string
   return { device, token: (await latestMail(services, "confirm_email", to)).data.token };
 }
 
-/** A change of address that was confirmed, with an identity that was linked since. @returns the token that undoes it */
+/** A change of address that was confirmed, with an identity and a passkey that were added since. @returns the token that undoes it */
 async function changed(service: World): Promise<string> {
   const { api, services } = service;
   const { device, token } = await changing(service);
   const body = { id_token: await service.issuer.idToken({ nonce: "n", sub: newAddress() }), nonce: "n" };
   await api.post("/auth/me/identities/acme", { ...held(device), body });
   await api.post("/auth/email/confirm", { body: { token } });
+  await createPasskeyCalls(service).withPasskey(device);
   return (await latestMail(services, "email_changed", device.email)).data.token;
 }
 

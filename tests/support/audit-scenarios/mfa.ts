@@ -1,6 +1,6 @@
 import { createFactorCalls, type Protected } from "../second-factors.ts";
 import { totpAt } from "../../../shared/mfa/totp.ts";
-import { newDevice, password, signIn } from "../people.ts";
+import { password, signIn } from "../people.ts";
 import { anId } from "../routes.ts";
 import { withSettings } from "../service.ts";
 import { held, plain, type Arrange, type Scenarios, type World } from "./scenario.ts";
@@ -35,30 +35,30 @@ const verify =
     return () => send({ ...begun, cookie: `${begun.cookie}; ${person.device.cookie}` }, shown);
   };
 
-/** Adds an app whose code is right, or is not. */
+/** Adds an app whose code is right, or is not, for somebody with another session. */
 const confirm =
   (isRight: boolean): Arrange =>
   async (service) => {
     const { provenPerson, addApp, confirmApp, codeOf, wrongCode } = createFactorCalls(service);
     const device = await provenPerson();
+    await signIn(service.api, device.email);
     const { id, secret } = (await addApp(device)).json.data;
     return () => confirmApp(device, id, isRight ? codeOf({ secret }) : wrongCode({ secret }));
   };
 
-/** Removes the app of somebody who had another session from before. */
+/** Removes the app of somebody who has another session. */
 const remove: Arrange = async (service) => {
-  const { provenPerson, withApp, send } = createFactorCalls(service);
-  const device = await provenPerson();
-  await signIn(service.api, device.email);
-  const { factorId } = await withApp(device);
-  return () => send("DELETE", `/auth/mfa/totp/${factorId}`, device);
+  const { challenge, verify: show, totp, send } = createFactorCalls(service);
+  const person = await owner(service);
+  await show(await challenge(person.email), totp(person));
+  return () => send("DELETE", `/auth/mfa/totp/${person.factorId}`, person.device);
 };
 
 /** A sign-in that waits for its first app, in a browser that has a session. @returns its app and how to confirm it */
 async function enrolling(service: World) {
   const { api, clock } = service;
   withSettings(service, {});
-  const { email, cookie: session } = await newDevice(api);
+  const { email, cookie: session } = await createFactorCalls(service).provenPerson();
   withSettings(service, { MFA_REQUIRED: "all" });
   const begun = await api.post("/auth/login", { body: { email, password } });
   const cookie = `${(begun.setCookies[0] ?? "").split(";")[0]}; ${session}`;

@@ -5,7 +5,7 @@ import { firstLine, lastLine } from "../../../tools/audit/export-frame.ts";
 import { exportedRecord, lineOf } from "../../../tools/audit/exported-record.ts";
 import { AnchoredHeads } from "../../../tools/audit/verify/anchored-heads.ts";
 import { createFindings, findingLine } from "../../../tools/audit/verify/findings.ts";
-import { checkExport } from "../../../tools/audit/verify/verify.ts";
+import { checkExport } from "../../../tools/audit/verify/verify-export.ts";
 import { newId } from "../../../shared/platform/crypto/random.ts";
 import { chainOf } from "../../support/audit-records.ts";
 import { temporaryFolder } from "../../support/folder.ts";

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { checkAnchors, type CheckedAnchors } from "../../../tools/audit/verify/anchor-check.ts";
 import { createFindings, type Finding } from "../../../tools/audit/verify/findings.ts";
 import { byKeyId, createFindKeys } from "../../../tools/audit/verify/keys.ts";
-import { checkExport } from "../../../tools/audit/verify/verify.ts";
+import { checkExport } from "../../../tools/audit/verify/verify-export.ts";
 import { makeLog, seeded } from "../../../tools/bench/audit-log.ts";
 import { linesOf, mutatedExport, mutations } from "../../../tools/bench/audit-mutations.ts";
 import { temporaryFolder } from "../../support/folder.ts";

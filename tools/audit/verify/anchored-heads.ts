@@ -117,11 +117,12 @@ export class AnchoredHeads {
     };
   }
 
-  /** The last statement about a chain from a place on, by an anchor that was made until then; all of them if undefined. */
-  lastOf(place: number, until: string | undefined): AnchoredHead | undefined {
-    let last: AnchoredHead | undefined;
-    for (let head = this.at(place); head; head = this.at(head.next))
-      if (until === undefined || head.time <= until) last = head;
+  /** The last statement about a chain by an anchor that was made until then; the last of all if undefined. */
+  lastOf(chain: AnchoredChain, until: string | undefined): AnchoredHead | undefined {
+    let last = this.at(chain.last);
+    if (!last || until === undefined || last.time <= until) return last;
+    last = undefined;
+    for (let head = this.at(chain.first); head; head = this.at(head.next)) if (head.time <= until) last = head;
     return last;
   }
 

@@ -68,13 +68,18 @@ export function createChainCheck(
       if (fault) options.findings.add(fault.kind, placeOf(record, line), fault.text);
       onRecord(record, line);
       const chain = chainOf(record, line);
-      const isPlaced = places.isNext(chain, record, line);
-      if (isPlaced) [chain.seq, chain.hash, chain.time] = [record.seq, record.hash, record.time];
+      const isTime = isInstant(record.time);
+      const isPlaced = places.isNext(chain, record, { line, isTime });
+      if (isPlaced) {
+        chain.seq = record.seq;
+        chain.hash = record.hash;
+        chain.time = record.time;
+      }
       const cover = isPlaced ? places.coverOf(chain, record, line) : "none";
       // In a filtered export nothing links a record to the next one.
       if (cover === "waiting" && !range.isFiltered) chain.waiting += 1;
       if (cover === "proven") chain.waiting = 0;
-      count(tally, record, cover === "waiting" && range.isFiltered ? "earlier" : cover);
+      count(tally, record, { isTime, cover: cover === "waiting" && range.isFiltered ? "earlier" : cover });
     },
     endChain(name) {
       const chain = open.get(name);
@@ -104,7 +109,7 @@ function createBegin({ range, findings, heads }: ChainCheckOptions, pruning: Pru
     const anchored = heads.chain(chain);
     if (anchored) pruning.met(anchored);
     const head = anchored && heads.at(anchored.first);
-    const last = anchored && heads.lastOf(anchored.first, range.madeAt);
+    const last = anchored && heads.lastOf(anchored, range.madeAt);
     const before = isFirst ? { seq: 0, hash: firstPrev } : { seq: seq - 1, hash: record.prev };
     return { chain, day, ...before, time, head, last, vouched: before.seq, waiting: 0 };
   };
@@ -129,10 +134,9 @@ const newTally = (): Tally => ({
   latest: "",
 });
 
-function count(tally: Tally, record: ExportedRecord, cover: Cover): void {
+function count(tally: Tally, record: ExportedRecord, { isTime, cover }: { isTime: boolean; cover: Cover }): void {
   const { time } = record;
   tally.events += 1;
-  const isTime = isInstant(time);
   if (isTime && (tally.earliest === "" || time < tally.earliest)) tally.earliest = time;
   if (isTime && time > tally.latest) tally.latest = time;
   if (isErased(record)) tally.erased += 1;

@@ -1,5 +1,5 @@
 import type { ExportedRecord } from "../exported-record.ts";
-import { dayOf, isInstant } from "../instants.ts";
+import { dayOf } from "../instants.ts";
 import type { AnchoredHead, AnchoredHeads } from "./anchored-heads.ts";
 import type { Findings, Place } from "./findings.ts";
 import type { PrunedMark } from "./pruned-mark.ts";
@@ -52,8 +52,15 @@ export function createPlaceCheck({ range, findings, heads }: ChainCheckOptions) 
   const anchoredBefore = heads.anchoredBefore();
   const anchoredFrom = heads.anchoredFrom();
   return {
-    /** Whether a record comes after what its chain has so far; if not, it is not the chain's. */
-    isNext(chain: OpenChain, record: ExportedRecord, line: number | undefined): boolean {
+    /**
+     * Whether a record comes after what its chain has so far; if not, it is not the chain's.
+     * @param isTime whether its time is an instant
+     */
+    isNext(
+      chain: OpenChain,
+      record: ExportedRecord,
+      { line, isTime }: { readonly line: number | undefined; readonly isTime: boolean },
+    ): boolean {
       const { seq, time } = record;
       const add = (kind: "changed" | "removed" | "inserted" | "reordered", text: string) =>
         findings.add(kind, placeOf(record, line), text);
@@ -68,7 +75,7 @@ export function createPlaceCheck({ range, findings, heads }: ChainCheckOptions) 
       if (seq > chain.seq + 1) {
         if (!range.isFiltered) add("removed", `${events(chain.seq + 1, seq - 1)} missing before it`);
       } else if (record.prev !== chain.hash) add("changed", "it does not continue the event before it");
-      if (!isInstant(time)) add("changed", "its time is not one that the service writes");
+      if (!isTime) add("changed", "its time is not one that the service writes");
       else if (time < chain.time) add("changed", "it is earlier than the event before it in its chain");
       else if (dayOf(time) !== chain.day) add("inserted", "it is of another day than its chain");
       return true;

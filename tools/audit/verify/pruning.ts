@@ -41,7 +41,7 @@ export function createPruning({ findings, heads, range, pruned }: PruningOptions
       for (const [chain, anchored] of heads.chains()) {
         const day = dayOfChain(chain);
         if (present.has(anchored) || !isExpected(range, day)) continue;
-        const head = heads.lastOf(anchored.first, range.madeAt);
+        const head = heads.lastOf(anchored, range.madeAt);
         if (!head) continue;
         if (!isPruned(day)) {
           const which = head.count === 1 ? "its only event" : `all ${head.count} of its events`;

@@ -1,0 +1,80 @@
+import { createHmac, createSecretKey, hash, randomBytes, timingSafeEqual } from "node:crypto";
+import { addSeconds } from "../platform/clock.ts";
+import { deriveKey } from "../platform/crypto/derive.ts";
+
+/** What a challenge is for. `conditional_create` is met without a gesture of the person. */
+export type ChallengeKind = "create" | "conditional_create" | "sign_in" | "second_factor" | "step_up";
+
+/** What a challenge is good for. */
+export interface ChallengeUse {
+  readonly kind: ChallengeKind;
+  /** Whom it was given to: a session, an `mfa_token`; empty for anybody. */
+  readonly subject: string;
+}
+
+/** A challenge of ours that has not expired. */
+export interface OpenedChallenge {
+  readonly kind: ChallengeKind;
+  /** The name by which a sign-in refers to it. */
+  readonly id: string;
+  /** The SHA-256 of its text. */
+  readonly hash: Buffer;
+  readonly expiresAt: Date;
+}
+
+/** How long a person may take to find their security key, or another device. */
+export const challengeSeconds = 5 * 60;
+
+/**
+ * Challenges that say themselves what they are good for, until when, and that they are ours: nobody can guess one, and
+ * however many are asked for, none takes room. Only one that was met is written down.
+ */
+export interface PasskeyChallenges {
+  issue(use: ChallengeUse, now: Date): { readonly challenge: string; readonly id: string };
+  /** @returns undefined for a text that is not ours, has expired, or is for something or somebody else */
+  open(challenge: string, uses: readonly ChallengeUse[], now: Date): OpenedChallenge | undefined;
+}
+
+/** @param previousSecretKey opens what was issued before `SECRET_KEY` was rotated */
+export function createPasskeyChallenges(secretKey: string, previousSecretKey?: string): PasskeyChallenges {
+  const sign = createSigner(secretKey);
+  const signers = [sign, ...(previousSecretKey === undefined ? [] : [createSigner(previousSecretKey)])];
+  return {
+    issue({ kind, subject }, now) {
+      const payload = Buffer.alloc(payloadBytes);
+      payload.writeUInt8(kinds.indexOf(kind), 0);
+      randomBytes(nonceBytes).copy(payload, 1);
+      payload.writeUInt32BE(Math.ceil(addSeconds(now, challengeSeconds).getTime() / 1000), 1 + nonceBytes);
+      const challenge = Buffer.concat([payload, sign(payload, subject)]).toString("base64url");
+      return { challenge, id: nameOf(payload) };
+    },
+
+    open(challenge, uses, now) {
+      const bytes = Buffer.from(challenge, "base64url");
+      // Another spelling of the same bytes would be another challenge.
+      if (bytes.length !== payloadBytes + macBytes || bytes.toString("base64url") !== challenge) return undefined;
+      const [payload, mac] = [bytes.subarray(0, payloadBytes), bytes.subarray(payloadBytes)];
+      const use = uses.find(({ kind }) => kind === kinds[payload.readUInt8(0)]);
+      if (!use || !signers.some((signer) => timingSafeEqual(signer(payload, use.subject), mac))) return undefined;
+      const expiresAt = new Date(1000 * payload.readUInt32BE(1 + nonceBytes));
+      if (expiresAt <= now) return undefined;
+      return { kind: use.kind, id: nameOf(payload), hash: hash("sha256", challenge, "buffer"), expiresAt };
+    },
+  };
+}
+
+/** Their places are in challenges: add to the end. */
+const kinds: readonly ChallengeKind[] = ["create", "conditional_create", "sign_in", "second_factor", "step_up"];
+
+const nonceBytes = 16;
+/** The kind, the nonce, and the second in which it expires. */
+const payloadBytes = 1 + nonceBytes + 4;
+const macBytes = 16;
+
+const nameOf = (payload: Buffer): string => payload.subarray(1, 1 + nonceBytes).toString("base64url");
+
+function createSigner(secretKey: string): (payload: Buffer, subject: string) => Buffer {
+  const key = createSecretKey(deriveKey(secretKey, "passkey challenges v1"));
+  // The payload's length is fixed: where the subject begins is plain.
+  return (payload, subject) => createHmac("sha256", key).update(payload).update(subject).digest().subarray(0, macBytes);
+}

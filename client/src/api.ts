@@ -105,7 +105,11 @@ export interface Identities {
 
 export interface ProviderGrant {
   /**
-   * An authorization code from the provider
+   * The second factor that `code` is of: an authenticator app, or a recovery code
+   */
+  method?: "totp" | "recovery";
+  /**
+   * With `method` as typed; with `provider` an authorization code
    */
   code?: string;
   /**
@@ -132,6 +136,14 @@ export interface ProviderGrant {
    * From Facebook or GitHub, issued to this application
    */
   access_token?: string;
+  /**
+   * How old the authentication may be, in seconds: from an API's challenge
+   */
+  max_age?: number;
+  /**
+   * The levels of which one must be reached, separated by spaces: from an API's challenge
+   */
+  acr_values?: string;
 }
 
 export type LogoutScope = "local" | "others" | "global";
@@ -244,6 +256,22 @@ export interface Factors {
     last_used_at: string | null;
   }[];
   recovery_codes_left: number;
+  /**
+   * Where signing in takes no second factor for a time
+   */
+  remembered_devices: {
+    id: string;
+    device: string | null;
+    browser: string | null;
+    os: string | null;
+    /**
+     * The network address it was signed in from last; null if unknown
+     */
+    address: string | null;
+    created_at: string;
+    last_used_at: string;
+    expires_at: string;
+  }[];
 }
 
 export interface Enrolment {
@@ -469,6 +497,7 @@ export type ErrorCode =
   | "LIMITS_UNAVAILABLE"
   | "LINK_REQUIRES_PROOF"
   | "MFA_CODE_INVALID"
+  | "MFA_METHOD_UNAVAILABLE"
   | "MFA_TOKEN_INVALID"
   | "NOT_FOUND"
   | "NO_SECOND_FACTOR"

@@ -1,4 +1,5 @@
-import { proofBody, toGrant } from "../../shared/api/provider-grant.ts";
+import { proofBody, toDemand } from "../../shared/api/identity-proof.ts";
+import { toGrant } from "../../shared/api/provider-grant.ts";
 import { signedIn, signInReply } from "../../shared/api/session.ts";
 import { providerNamed, providerNamedCodes } from "../../shared/flows/social/authorization.ts";
 import {
@@ -15,11 +16,12 @@ export const reauthenticate = endpoint({
   method: "POST",
   route: "auth/reauthenticate",
   summary: "Confirm the signed-in person's identity, before changing how the account signs in",
-  description: "Takes the password, or what a provider gave. Answers as `/auth/refresh` does.",
+  description:
+    "Takes the password, a second factor (`method` and `code`), or what a provider gave. Answers as `/auth/refresh` does. Where the account has a second factor, changes of how it is signed in to want that one. `max_age` and `acr_values` of an API's challenge (RFC 9470) are met, or the call is refused.",
   access: "session",
   confirmation: "session_proof",
   limits: ["credentials"],
-  recorded: ["session.reauthenticated"],
+  recorded: ["session.reauthenticated", "recovery_code.used"],
   refused: "session.reauthentication_failed",
   body: proofBody,
   reply: signInReply,
@@ -29,11 +31,14 @@ export const reauthenticate = endpoint({
     const { config } = context.services;
     const { token: refreshToken = "", via } = presentedRefreshToken(config, { body, cookies });
     let proof: Proof;
-    if (body.password === undefined) {
+    if (body.password !== undefined) proof = { password: body.password };
+    else if (body.method !== undefined) proof = { method: body.method, code: body.code ?? "" };
+    else {
       const provider = providerNamed(context, body.provider);
       proof = { provider, profile: await redeem(context, { provider, grant: toGrant(body) }) };
-    } else proof = { password: body.password };
-    const tokens = await reauthenticateSession(context, { principal, refreshToken, proof });
+    }
+    const asked = { principal, refreshToken, proof, demand: toDemand(body) };
+    const tokens = await reauthenticateSession(context, asked);
     return signedIn(context, tokens, via);
   },
 });

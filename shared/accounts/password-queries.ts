@@ -43,7 +43,12 @@ export function createPasswordQueries(db: UserQueries) {
     ): Promise<Account | undefined> {
       const update = db
         .updateTable("users")
-        .set({ ...passwordColumns(password), password_changed_at: now, updated_at: now })
+        .set({
+          ...passwordColumns(password),
+          password_changed_at: now,
+          password_mailed_at: null,
+          updated_at: now,
+        })
         .where("id", "=", accountId)
         .where("is_active", "=", true);
       const guarded =
@@ -65,7 +70,13 @@ export function createPasswordQueries(db: UserQueries) {
       const proof = isProven ? {} : { email_verified_at: now, name: null, picture: null };
       return db
         .updateTable("users")
-        .set({ ...passwordColumns(password), ...proof, password_changed_at: now, updated_at: now })
+        .set({
+          ...passwordColumns(password),
+          ...proof,
+          password_changed_at: now,
+          password_mailed_at: now,
+          updated_at: now,
+        })
         .where("id", "=", accountId)
         .where("email_normalised", "=", emailNormalised)
         .where("email_verified_at", isProven ? "is not" : "is", null)

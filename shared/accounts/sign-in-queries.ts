@@ -69,7 +69,10 @@ export function createSignInQueries(db: UserQueries) {
       return (await noteStrongSignIn(db, { accountId, now }))[0];
     },
 
-    /** Records a sign-in with a second factor. @returns the account; undefined if it is inactive, or takes no second factor */
+    /**
+     * Records a sign-in with a second factor of the account.
+     * @returns the account; undefined if it is inactive, or takes no second factor
+     */
     async recordMfaSignIn(accountId: string, now: Date): Promise<Account | undefined> {
       return (await noteMfaSignIn(db, { accountId, now }))[0];
     },

@@ -139,6 +139,7 @@ function toRow(account: NewAccount, now: Date): UsersTable {
     ...passwordColumns(account),
     compromise_told_at: null,
     password_changed_at: passwordHash === null ? null : now,
+    password_mailed_at: null,
     provider: provided?.provider ?? null,
     is_active: true,
     created_at: now,

@@ -25,6 +25,8 @@ export interface UsersTable {
   /** When the owner was last mailed that the password is known from a breach. */
   compromise_told_at: Date | null;
   password_changed_at: Date | null;
+  /** Since when the password is one that was chosen through a mailed link; null if it is not. */
+  password_mailed_at: Date | null;
   /** The social provider that the account was created with; null if with a password. */
   provider: string | null;
   is_active: boolean;
@@ -59,6 +61,7 @@ export const accountColumns = [
   "name",
   "picture",
   "password_changed_at",
+  "password_mailed_at",
   "provider",
   "is_active",
   "created_at",

@@ -13,12 +13,12 @@ const companions = {
 } as const satisfies Record<AppGrant["kind"], readonly string[]>;
 
 /** Codes, tokens and URLs: the characters that are safe in headers and forms. */
-const present = z
+export const present = z
   .string()
   .regex(/^[\x21-\x7E]{1,16384}$/, "must have 1 to 16384 printable ASCII characters and no spaces");
 
 /** The members of an app's credentials; `checkGrant` says which go together. */
-const grantMembers = {
+export const grantMembers = {
   code: present.optional().describe("An authorization code from the provider"),
   redirect_uri: present.optional().describe("The redirect URI that the code was sent to"),
   code_verifier: z
@@ -40,7 +40,7 @@ function kindsOf(body: Partial<GrantBody>): AppGrant["kind"][] {
 }
 
 /** Refuses a body whose members do not go together. */
-function checkGrant(body: GrantBody, context: z.core.$RefinementCtx, others = "id_token, access_token"): void {
+export function checkGrant(body: GrantBody, context: z.core.$RefinementCtx, others = "id_token, access_token"): void {
   const refuse = (field: string, message: string) => context.addIssue({ code: "custom", path: [field], message });
   const [kind, another] = kindsOf(body);
   if (kind === undefined) return refuse("code", `is required, unless one of ${others} is given`);
@@ -57,23 +57,6 @@ function checkGrant(body: GrantBody, context: z.core.$RefinementCtx, others = "i
 export const grantBody = z
   .strictObject({ ...grantMembers, transport: transport.default("cookie"), ...signInDevice, ...rememberedBy })
   .superRefine((body, context) => checkGrant(body, context));
-
-/** What a person sends to reauthenticate: the password, or a provider's code or token. */
-export const proofBody = z
-  .strictObject({
-    password: password.optional(),
-    provider: z.string().optional().describe("The provider of the code or token, when there is no password"),
-    ...grantMembers,
-    ...sessionProof,
-  })
-  .superRefine(({ password: given, ...body }, context) => {
-    const refuse = (field: string, message: string) => context.addIssue({ code: "custom", path: [field], message });
-    if (given === undefined && body.provider === undefined)
-      return refuse("password", "is required, unless provider is given");
-    if (given === undefined) return checkGrant(body, context);
-    for (const name of [...Object.keys(grantMembers), "provider"])
-      if (Object.hasOwn(body, name)) refuse(name, "cannot be combined with password");
-  });
 
 /** What a person sends to keep a deleted account: address and password, or a provider's code or token. */
 export const ownerProofBody = z

@@ -14,8 +14,8 @@ import { deviceId, signedInAnew, signInReply, type transport } from "./session.t
 export const mfaToken = z.string().meta({ examples: ["an-example-mfa-token"] });
 
 export const secondFactor = z
-  .enum(["totp", "recovery"], { error: 'must be "totp" or "recovery"' })
-  .describe("The code of an authenticator app, or a recovery code");
+  .enum(["totp", "recovery", "email"], { error: 'must be "totp", "recovery" or "email"' })
+  .describe("The code of an authenticator app, a recovery code, or the code of a mail");
 
 /** Any text: one that cannot be a code is a wrong one. */
 export const typedCode = z.string().meta({ examples: ["123456"] });

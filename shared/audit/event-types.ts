@@ -50,6 +50,7 @@ export const eventTypes = {
   "sign_in.stuffing_detected": { outcome: "failure", actor: "system", kept: "all", isAlarming: true, isUnshown: true },
   // The first factor was right. Whoever has shown it has nothing yet.
   "mfa.required": { outcome: "success", actor: "anonymous", kept: "few" },
+  "mfa.code_mailed": { outcome: "success", actor: "anonymous", kept: "few" },
   "mfa.failed": { outcome: "failure", actor: "anonymous", kept: "few" },
   // The sign-in that it completes is shown.
   "mfa.succeeded": { outcome: "success", actor: "person", kept: "all", isUnshown: true },

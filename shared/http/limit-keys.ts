@@ -23,6 +23,8 @@ const valueOf: Readonly<Record<KeyKind, (call: CallAtGate) => string | undefined
     const email = textMember(body, "email");
     return email !== undefined && isEmail(email) ? normaliseEmail(email) : undefined;
   },
+  // Counted by the flow, which reads the challenge.
+  challenge: () => undefined,
   account: ({ principal }) => principal?.account.id,
   client: ({ context, request, body }) => {
     const name = namedClient(request.headers.get("authorization"), body) ?? "";

@@ -9,7 +9,9 @@ export type KeyKind =
   /** The account that is signed in. */
   | "account"
   /** The OAuth client that the call names, from this host: naming somebody else's client takes nothing from it. */
-  | "client";
+  | "client"
+  /** The account whose first factor was shown: each device that it knows, and all others together. */
+  | "challenge";
 
 interface Policy {
   readonly by: KeyKind;
@@ -57,6 +59,12 @@ export const policies = {
     default: "20/3600",
     uncounted: "refused",
     about: "Mails that anybody can ask for, from one network.",
+  },
+  code_mail: {
+    by: "challenge",
+    default: "10/3600",
+    uncounted: "refused",
+    about: "Mails with a code that completes a sign-in, to one account.",
   },
   one_time_tokens: {
     by: "network",

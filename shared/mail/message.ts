@@ -53,6 +53,8 @@ export interface MailData {
   readonly recovery_code_used: { readonly username: string; readonly left: number };
   /** Wrong codes after a right first factor: somebody knows the password. */
   readonly second_factor_attempts: { readonly username: string };
+  /** After a right first factor: a code of six digits completes the sign-in. */
+  readonly sign_in_code: { readonly username: string; readonly code: string };
   /** `erasedAt` is when the account will be erased. */
   readonly deletion_requested: { readonly username: string; readonly erasedAt: string };
   readonly deletion_cancelled: { readonly username: string };

@@ -144,6 +144,7 @@ export const readTried = prepared((db: MfaQueries, param: ParameterOf<{ tokenHas
       "mfa_challenges.authenticated_at",
       "mfa_challenges.amr",
       "mfa_challenges.provider",
+      "mfa_challenges.email_code_hash",
       "factor.id as factor_id",
       "factor.sealed_secret",
     ])

@@ -39,6 +39,8 @@ export interface NewChallenge extends FirstFactor {
 export interface Challenge extends FirstFactor {
   readonly tokenHash: Buffer;
   readonly purpose: ChallengePurpose;
+  /** The code that was mailed last, under a keyed hash. */
+  readonly emailCodeHash?: Buffer | undefined;
 }
 
 /** A try at a challenge: who presents its token. */
@@ -145,7 +147,7 @@ const none = "00000000-0000-0000-0000-000000000000";
 type Row = Pick<
   MfaChallengesTable,
   "token_hash" | "user_id" | "purpose" | "device_hash" | "is_device_known" | "authenticated_at" | "amr" | "provider"
->;
+> & { email_code_hash?: Buffer | null };
 
 function toChallenge(row: Row): Challenge {
   return {
@@ -157,6 +159,7 @@ function toChallenge(row: Row): Challenge {
     authenticatedAt: row.authenticated_at,
     methods: row.amr === "" ? [] : row.amr.split(" "),
     provider: row.provider ?? undefined,
+    emailCodeHash: row.email_code_hash ?? undefined,
   };
 }
 

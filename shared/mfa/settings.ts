@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { section, type Part } from "../platform/settings/section.ts";
-import { days } from "../platform/settings/types.ts";
+import { days, onOff } from "../platform/settings/types.ts";
 
 /** Who needs a second factor. */
 export const mfaSettings = section({
@@ -25,6 +25,13 @@ export const mfaSettings = section({
       unit: "days",
       about:
         "For how long a device needs no second factor, if the person asks for that when they show one. With 0, every sign-in takes one. A shorter time counts at once for devices that are remembered.",
+    },
+    isEmailOn: {
+      name: "MFA_EMAIL",
+      type: onOff,
+      default: "off",
+      about:
+        "Whether a code by mail may be the second factor: beside an account's others, and with `MFA_REQUIRED=all` for an account that has none. It is the weakest: see [codes by mail](second-factors.md#codes-by-mail).",
     },
   },
   complete: ({ required, ...values }) => ({ ...values, isRequired: required === "all" }),

@@ -1,6 +1,8 @@
+import { createCodeHasher } from "../platform/crypto/short-codes.ts";
 import type { Queries } from "../platform/database/database.ts";
 import { prepared, type ParameterOf } from "../platform/database/prepared.ts";
 import { createChallengeQueries } from "./challenges.ts";
+import { createEmailCodeQueries } from "./email-codes.ts";
 import { createRecoveryCodeQueries } from "./recovery-code-queries.ts";
 import { createTotpSecrets } from "./secrets.ts";
 import { createRememberTokens } from "./remember-tokens.ts";
@@ -16,8 +18,8 @@ import { createTotpNightlyQueries } from "./totp-nightly-queries.ts";
 import { createTotpQueries } from "./totp-queries.ts";
 import { createTotpUpkeepQueries } from "./totp-upkeep-queries.ts";
 
-/** What may be shown after the first factor: the code of an authenticator app, or a recovery code. */
-export type SecondFactor = "totp" | "recovery";
+/** What may be shown after the first factor: the code of an authenticator app, a recovery code, or a code from a mail. */
+export type SecondFactor = "totp" | "recovery" | "email";
 
 export type MfaStore = ReturnType<ReturnType<typeof createMfa>>;
 
@@ -31,6 +33,7 @@ export function createMfa({
 }) {
   const secrets = createTotpSecrets(secretKey, previousSecretKey);
   const rememberTokens = createRememberTokens(secretKey, previousSecretKey);
+  const codes = createCodeHasher({ purpose: "mailed codes of sign-ins v1", secretKey, previousSecretKey });
   return (queries: Queries) => {
     const db = queries.withTables<{
       totp_factors: TotpFactorsTable;
@@ -48,12 +51,14 @@ export function createMfa({
         ...createTotpNightlyQueries(db, secrets),
       },
       recoveryCodes,
+      /** Codes by mail. */
+      emailCodes: createEmailCodeQueries(db, codes),
       /** Sign-ins that wait for their second factor. */
       challenges,
       /** Devices on which a sign-in needs no second factor for a time. */
       rememberedDevices,
 
-      /** What an account has to show after the first factor. */
+      /** What an account itself has to show after the first factor. */
       async secondFactors(accountId: string): Promise<SecondFactor[]> {
         const [row] = await countFactors(db, { accountId });
         return [

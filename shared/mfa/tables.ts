@@ -49,6 +49,10 @@ export interface MfaChallengesTable {
   tries: number;
   /** The try that was counted last. */
   try_id: string;
+  /** The code that was mailed last, under a keyed hash; null if none is open. */
+  email_code_hash: Buffer | null;
+  /** How many codes were mailed. */
+  email_codes: number;
   created_at: Date;
   expires_at: Date;
   used_at: Date | null;

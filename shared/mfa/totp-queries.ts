@@ -46,6 +46,9 @@ export function createTotpQueries(db: MfaQueries, secrets: TotpSecrets) {
       return isOpen ? row : undefined;
     },
 
+    /** The confirmed factors of an account. */
+    listConfirmed: (accountId: string): Promise<TotpFactor[]> => selectConfirmed(db, { accountId }),
+
     /** Which of these factors shows this code now; undefined if none does. Changes nothing. */
     match(factors: readonly TotpFactor[], code: string, now: Date): TotpMatch | undefined {
       for (const { id, sealed_secret: kept } of factors) {
@@ -87,6 +90,14 @@ const select = prepared((db: MfaQueries, param: ParameterOf<FactorKey>) =>
     .select(["id", "sealed_secret", "created_at", "confirmed_at"])
     .where("id", "=", param("id"))
     .where("user_id", "=", param("accountId")),
+);
+
+const selectConfirmed = prepared((db: MfaQueries, param: ParameterOf<{ accountId: string }>) =>
+  db
+    .selectFrom("totp_factors")
+    .select(["id", "sealed_secret"])
+    .where("user_id", "=", param("accountId"))
+    .where("confirmed_at", "is not", null),
 );
 
 /** Leaves room for one more that waits. */

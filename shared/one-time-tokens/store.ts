@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { addSeconds } from "../platform/clock.ts";
+import { createCodeHasher } from "../platform/crypto/short-codes.ts";
 import type { Queries } from "../platform/database/database.ts";
 import { addOnce, consume, countTry, endForAddress, endOlder, endUnused, select, type Row } from "./queries.ts";
-import { createCodeHasher, hashOneTimeToken, type OneTimeSecret } from "./secrets.ts";
+import { hashOneTimeToken, type OneTimeSecret } from "./secrets.ts";
 import type { OneTimeTokenSettings } from "./settings.ts";
 import { createSubjectQueries } from "./subject-queries.ts";
 import type { OneTimeTokensTable, Purpose } from "./tables.ts";
@@ -45,7 +46,7 @@ export function createOneTimeTokens(
   { lifetimeSeconds: usualSeconds }: OneTimeTokenSettings,
   { secretKey, previousSecretKey }: { secretKey: string; previousSecretKey: string | undefined },
 ) {
-  const codes = createCodeHasher(secretKey, previousSecretKey);
+  const codes = createCodeHasher({ purpose: "one-time codes v1", secretKey, previousSecretKey });
   return (queries: Queries) => {
     const db = queries.withTables<{ one_time_tokens: OneTimeTokensTable }>();
     return {
@@ -93,7 +94,8 @@ export function createOneTimeTokens(
       ): Promise<OneTimeToken | undefined> {
         const earliest = addSeconds(now, -rememberedSeconds);
         const [row] = await countTry(db, { purpose, emailNormalised, earliest, maxTries });
-        return row && codes.matches(code, row) ? toToken(row, now) : undefined;
+        const isMatch = row && codes.matches(code, { salt: row.token_hash, hash: row.code_hash });
+        return isMatch ? toToken(row, now) : undefined;
       },
 
       /** Uses a token up. @returns false if another call did, or it has ended */

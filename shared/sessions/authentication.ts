@@ -1,13 +1,12 @@
-import type { Account } from "../accounts/tables.ts";
 import { addSeconds } from "../platform/clock.ts";
 import { ApiError } from "../platform/errors/api-error.ts";
 
 /**
  * How people prove who they are, as access tokens state it (RFC 8176): by a password, by the code of an app, by a key that
  * they hold, with a gesture that shows somebody to be there, and by more than one factor. Whether a key is in hardware
- * (`hwk`) or not (`swk`) only an attestation could tell.
+ * (`hwk`) or not (`swk`) only an attestation could tell. `mca` is more than one channel: a mailbox is one, and no factor.
  */
-export type AuthenticationMethod = "pwd" | "otp" | "pop" | "user" | "mfa";
+export type AuthenticationMethod = "pwd" | "otp" | "pop" | "user" | "mfa" | "mca";
 
 /** When the person behind a session last proved who they are, and how. */
 export interface Authentication {
@@ -42,30 +41,60 @@ export function withoutSecondFactor(methods: readonly AuthenticationMethod[]): r
   return methods.filter((method) => method !== "otp" && method !== "mfa");
 }
 
-/** Whether an authentication is recent enough to change sign-in methods. */
+/** The levels (`acr`) that these methods reach, as access tokens name them, the highest last. */
+export function levelsOf(methods: readonly AuthenticationMethod[]): readonly Level[] {
+  if (!methods.includes("mfa")) return ["aal1"];
+  return methods.includes("pop") ? levels : ["aal1", "aal2"];
+}
+
+export const levels = ["aal1", "aal2", "phr"] as const;
+export type Level = (typeof levels)[number];
+
+/** How sure one wants to be of a person: RFC 9470. */
+export interface Demand {
+  /** The age that an authentication may have. */
+  readonly maxAgeSeconds?: number | undefined;
+  /** The levels of which one must be reached; undefined if any will do. */
+  readonly levels?: readonly Level[] | undefined;
+}
+
+/**
+ * What a change of how an account is signed in to demands: the strongest that the account has, and lately. A session that began
+ * before the account had a second factor may be of whom the factor is to keep out.
+ */
+export const demandOf = (account: { readonly mfa_since: Date | null }, maxAgeSeconds?: number): Demand => ({
+  maxAgeSeconds,
+  levels: account.mfa_since === null ? undefined : ["aal2"],
+});
+
+/** @throws ApiError REAUTHENTICATION_REQUIRED if an authentication does not meet a demand; `at` is that of its level */
+export function requireMet({ at, methods }: Authentication, demand: Demand, now: Date): void {
+  const { maxAgeSeconds, levels: wanted } = demand;
+  const reached = levelsOf(methods);
+  const isHighEnough = wanted === undefined || wanted.some((level) => reached.includes(level));
+  if (!isHighEnough || (maxAgeSeconds !== undefined && !isFresh(at, maxAgeSeconds, now)))
+    throw reauthenticationRequired(demand);
+}
+
+/** Whether an authentication is recent enough. */
 export function isFresh(at: Date, maxAgeSeconds: number, now: Date): boolean {
   return now <= addSeconds(at, maxAgeSeconds);
 }
 
-/**
- * Whether the account has a second factor that its session has never shown, because the session began before. Whoever holds
- * it may be whom the factor is to keep out.
- */
-export function lacksSecondFactor({
-  account,
-  authentication: { methods },
-}: {
-  account: Pick<Account, "mfa_since">;
-  authentication: Authentication;
-}): boolean {
-  return account.mfa_since !== null && !methods.includes("mfa");
-}
-
 /** The error that asks for another authentication, in the words of RFC 9470, section 3. */
-export function reauthenticationRequired(maxAgeSeconds: number): ApiError {
-  const challenge = `Bearer error="insufficient_user_authentication", error_description="A more recent authentication is required", max_age="${maxAgeSeconds}"`;
+export function reauthenticationRequired({ maxAgeSeconds, levels: wanted }: Demand): ApiError {
+  const acrValues = wanted?.join(" ");
+  const challenge = [
+    'Bearer error="insufficient_user_authentication"',
+    `error_description="${acrValues === undefined ? "A more recent authentication is required" : "A second factor is required"}"`,
+    ...(acrValues === undefined ? [] : [`acr_values="${acrValues}"`]),
+    ...(maxAgeSeconds === undefined ? [] : [`max_age="${maxAgeSeconds}"`]),
+  ].join(", ");
   return new ApiError("REAUTHENTICATION_REQUIRED", {
-    details: { max_age_seconds: maxAgeSeconds },
+    details: {
+      ...(maxAgeSeconds !== undefined && { max_age_seconds: maxAgeSeconds }),
+      ...(acrValues !== undefined && { acr_values: acrValues }),
+    },
     headers: { "WWW-Authenticate": challenge },
   });
 }

@@ -14,6 +14,7 @@ const thrownElsewhere = {
   "new ProviderUnavailable(": "PROVIDER_UNAVAILABLE",
   "new ProviderTokenInvalid(": "PROVIDER_TOKEN_INVALID",
   "reauthenticationRequired(": "REAUTHENTICATION_REQUIRED",
+  "requireMet(": "REAUTHENTICATION_REQUIRED",
 } as const;
 
 beforeAll(loadFunctions);

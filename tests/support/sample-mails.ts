@@ -35,6 +35,7 @@ export const sampleData: MailData = {
   recovery_codes_made: { username: "Ada" },
   recovery_code_used: { username: "Ada", left: 2 },
   second_factor_attempts: { username: "Ada" },
+  sign_in_code: { username: "Ada", code: "012345" },
   deletion_requested: { username: "Ada", erasedAt: "2026-02-14T12:00:00.000Z" },
   deletion_cancelled: { username: "Ada" },
 };

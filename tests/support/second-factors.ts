@@ -82,6 +82,16 @@ export function createFactorCalls({ api, clock, services }: Pick<TestService, "a
   const verify = ({ mfaToken, cookie }: Challenged, body: object, at: Api = api) =>
     at.post("/auth/mfa/verify", { cookie, body: { mfa_token: mfaToken, ...body } });
 
+  /** Asks for a code by mail. */
+  const askForCode = ({ mfaToken, cookie }: Challenged) =>
+    api.post("/auth/mfa/email", { cookie, body: { mfa_token: mfaToken } });
+
+  /** The code of a mail, which must be on its way. */
+  async function mailedCode(begun: Challenged, email: string): Promise<string> {
+    expect((await askForCode(begun)).status).toBe(202);
+    return (await latestMail(services, "sign_in_code", email)).data.code;
+  }
+
   /** The code that an app shows now. */
   const codeOf = ({ secret }: Pick<Protected, "secret">) => totpAt(secret, clock.now());
 
@@ -105,6 +115,8 @@ export function createFactorCalls({ api, clock, services }: Pick<TestService, "a
     recoveryCodes,
     challenge,
     verify,
+    askForCode,
+    mailedCode,
     codeOf,
     totp,
     wrongCode,

@@ -5,15 +5,15 @@ import type { ApiAnswer } from "../support/api.ts";
 import { createFactorCalls, type Challenged, type Protected } from "../support/second-factors.ts";
 import { createTestServices, startService } from "../support/service.ts";
 
-const service = await startService();
+const service = await startService({ MFA_EMAIL: "on" });
 const { services, database, clock } = service;
-const other = (await createTestServices({}, database)).services;
-const { protectedPerson, recoveryCodes, challenge, verify, totp } = createFactorCalls(service);
+const other = (await createTestServices({ MFA_EMAIL: "on" }, database)).services;
+const { protectedPerson, recoveryCodes, challenge, verify, totp, mailedCode } = createFactorCalls(service);
 
 /** From here on this instance answers, at the time of the first. */
 const answerWith = (instance: typeof services) => provideServices({ ...instance, clock });
 
-/** What may be shown twice: the second time with a new challenge, unless the challenge itself is what is repeated. */
+/** What may be shown twice: with a new challenge, unless the challenge itself, or what is bound to it, is repeated. */
 const shown: Record<string, (person: Protected) => Promise<(turn: number) => Promise<[Challenged, object]>>> = {
   TOTP: async (person) => {
     const code = totp(person);
@@ -23,6 +23,11 @@ const shown: Record<string, (person: Protected) => Promise<(turn: number) => Pro
     const [code] = await recoveryCodes(person);
     return async () => [await challenge(person.email), { method: "recovery", code }];
   },
+  "a code by mail": async (person) => {
+    const begun = await challenge(person.email);
+    const code = await mailedCode(begun, person.email);
+    return async () => [begun, { method: "email", code }];
+  },
   "an mfa_token": async (person) => {
     const codes = await recoveryCodes(person);
     const begun = await challenge(person.email);
@@ -30,8 +35,6 @@ const shown: Record<string, (person: Protected) => Promise<(turn: number) => Pro
     return async (turn) => [begun, { method: "recovery", code: codes[turn % codes.length] }];
   },
 };
-
-const successes = (answers: readonly ApiAnswer[]) => answers.filter(({ status }) => status === 200).length;
 
 describe.each(Object.entries(shown))("%s", (_what, prepare) => {
   test("works once on the same instance", async () => {
@@ -62,3 +65,5 @@ describe.each(Object.entries(shown))("%s", (_what, prepare) => {
     expect([...codes].every((code) => code === "MFA_CODE_INVALID" || code === "MFA_TOKEN_INVALID")).toBe(true);
   });
 });
+
+const successes = (answers: readonly ApiAnswer[]) => answers.filter(({ status }) => status === 200).length;

@@ -204,6 +204,7 @@ export const de: Words = {
     "session.ended": "Abgemeldet",
     "session.reuse_detected": "Sitzung zur Sicherheit beendet: Ein alter Schlüssel wurde benutzt",
     "mfa.required": "Erster Faktor richtig, zweiter verlangt",
+    "mfa.code_mailed": "Code für eine Anmeldung gesendet",
     "mfa.failed": "Falscher zweiter Faktor",
     "factor.added": "Authentifizierungs-App begonnen",
     "factor.confirmed": "Authentifizierungs-App hinzugefügt",

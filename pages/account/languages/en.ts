@@ -196,6 +196,7 @@ export const en = {
     "session.ended": "Signed out",
     "session.reuse_detected": "Session ended for safety: an old token was used",
     "mfa.required": "Right first factor; a second one was asked for",
+    "mfa.code_mailed": "Code for a sign-in mailed",
     "mfa.failed": "Wrong second factor",
     "factor.added": "Authenticator app begun",
     "factor.confirmed": "Authenticator app added",

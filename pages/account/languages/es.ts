@@ -201,6 +201,7 @@ export const es: Words = {
     "session.ended": "Cierre de sesión",
     "session.reuse_detected": "Sesión cerrada por seguridad: se usó un token antiguo",
     "mfa.required": "Primer factor correcto, se pidió el segundo",
+    "mfa.code_mailed": "Código de inicio de sesión enviado",
     "mfa.failed": "Segundo factor incorrecto",
     "factor.added": "Alta de una aplicación de autenticación iniciada",
     "factor.confirmed": "Aplicación de autenticación añadida",

@@ -202,6 +202,7 @@ export const fr: Words = {
     "session.ended": "Déconnexion",
     "session.reuse_detected": "Session fermée par sécurité : un ancien jeton a été utilisé",
     "mfa.required": "Premier facteur correct, second demandé",
+    "mfa.code_mailed": "Code de connexion envoyé par e-mail",
     "mfa.failed": "Second facteur incorrect",
     "factor.added": "Ajout d’une application d’authentification commencé",
     "factor.confirmed": "Application d’authentification ajoutée",

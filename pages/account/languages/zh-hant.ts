@@ -192,6 +192,7 @@ export const zhHant: Words = {
     "session.ended": "登出",
     "session.reuse_detected": "為了安全已結束工作階段：有人使用了舊的權杖",
     "mfa.required": "第一道驗證正確，已要求第二道驗證",
+    "mfa.code_mailed": "已寄出登入驗證碼",
     "mfa.failed": "第二道驗證錯誤",
     "factor.added": "開始設定驗證器應用程式",
     "factor.confirmed": "新增驗證器應用程式",

@@ -11,7 +11,8 @@ type FactorMail =
   | "passkey_removed"
   | "recovery_codes_made"
   | "recovery_code_used"
-  | "second_factor_attempts";
+  | "second_factor_attempts"
+  | "sign_in_code";
 
 interface FactorNotice<T extends FactorMail> {
   readonly account: Pick<Account, "id" | "email" | "username" | "locale">;

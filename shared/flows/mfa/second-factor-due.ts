@@ -4,6 +4,7 @@ import { challengeSeconds } from "../../mfa/challenges.ts";
 import type { SecondFactor } from "../../mfa/store.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { Transaction } from "../../stores.ts";
+import { takesMailedCode } from "./mail-code.ts";
 import { beginSession, completeSignIn, type PendingSignIn, type SessionKeys } from "../sign-in/begin-session.ts";
 import { isFactorRequired } from "./policy.ts";
 import { signInRemembered } from "./remembered-devices.ts";
@@ -30,12 +31,16 @@ export async function goOn(
   tx: Transaction,
   { isDeviceKnown, ...signIn }: SessionKeys & { account: Account; isDeviceKnown: boolean },
 ): Promise<PendingSignIn | SecondFactorDue> {
-  const { now } = context;
+  const { services, now } = context;
   const { account, authentication, device, mfaToken, provider } = signIn;
-  const isEnrolment = account.mfa_since === null;
-  if (isEnrolment && !isFactorRequired(context)) return beginSession(context, tx, signIn);
+  const hasNone = account.mfa_since === null;
+  if (hasNone && !isFactorRequired(context)) return beginSession(context, tx, signIn);
   const remembered = await signInRemembered(context, tx, signIn);
   if (remembered) return remembered;
+  const mailed = takesMailedCode(services.config, { account, methods: authentication.methods })
+    ? ["email" as const]
+    : [];
+  const isEnrolment = hasNone && mailed.length === 0;
   const accountId = account.id;
   const purpose = isEnrolment ? "enrolment" : "sign_in";
   const first = { authenticatedAt: authentication.at, methods: authentication.methods, provider };
@@ -44,7 +49,9 @@ export async function goOn(
     now,
   );
   await tx.audit.append({ type: "mfa.required", accountId, provider, reason: purpose });
-  const due = isEnrolment ? (["totp"] as const) : await tx.mfa.secondFactors(accountId);
+  const due = isEnrolment
+    ? (["totp"] as const)
+    : [...(hasNone ? [] : await tx.mfa.secondFactors(accountId)), ...mailed];
   return { due, isEnrolment, mfaToken, expiresInSeconds: challengeSeconds[purpose], device };
 }
 

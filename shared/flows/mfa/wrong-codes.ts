@@ -1,19 +1,47 @@
 import type { CallContext } from "../../context.ts";
-import { mostTries } from "../../mfa/challenges.ts";
+import { mostTries, type Challenge } from "../../mfa/challenges.ts";
 import type { SecondFactor } from "../../mfa/store.ts";
 import { newId } from "../../platform/crypto/random.ts";
+import { ApiError } from "../../platform/errors/api-error.ts";
 import { uncounted, type CountedAttempt } from "../../sign-in-failures/store.ts";
-import { addingRows } from "../sign-in/counted-attempt.ts";
+import { addingRows, giveBack } from "../sign-in/counted-attempt.ts";
 import { tellFactors } from "./notices.ts";
+
+/**
+ * Does what a try at a second factor is for. A wrong code is told to the owner; after any other failure the try counts nowhere.
+ * @param tried who tried, and the challenge that counts the try, too, if there is one
+ */
+export async function orNoteWrongCode<T>(
+  context: CallContext,
+  { challenge, ...tried }: Tried & { readonly challenge: Challenge | undefined },
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ApiError && wrong.has(error.code)) await noteWrongCode(context, tried);
+    else {
+      const tries = context.services.mfa.challenges;
+      // What cannot be given back stays counted, and the caller hears of the first failure.
+      await Promise.allSettled([challenge && tries.giveBackTry(challenge), giveBack(context, tried.attempt)]);
+    }
+    throw error;
+  }
+}
+
+const wrong: ReadonlySet<string> = new Set(["MFA_CODE_INVALID", "MFA_TOKEN_INVALID"]);
+
+interface Tried {
+  readonly accountId: string;
+  readonly method: SecondFactor;
+  readonly attempt: CountedAttempt;
+}
 
 /**
  * Tells the owner of an account that somebody has its first factor, and fails at the second: after the first wrong codes
  * in a row, and while it goes on once a day.
  */
-export async function noteWrongCode(
-  context: CallContext,
-  { method, accountId, attempt: counted }: { method: SecondFactor; accountId: string; attempt: CountedAttempt },
-): Promise<void> {
+async function noteWrongCode(context: CallContext, { method, accountId, attempt: counted }: Tried): Promise<void> {
   const { services } = context;
   const attempt = method === "recovery" ? await tallyRecoveryCode(context, accountId) : counted;
   if (attempt.counts.inARow !== mostTries && !attempt.isToldToOwner) return;

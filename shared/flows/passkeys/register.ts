@@ -123,7 +123,7 @@ function requireProven({ account }: Principal): void {
 /** A browser that makes a passkey by itself has asked nobody: a password must have been typed just now. */
 function requirePassword({ now }: CallContext, { authentication: { at, methods } }: Principal): void {
   if (!methods.includes("pwd") || !isFresh(at, conditionalSeconds, now))
-    throw reauthenticationRequired(conditionalSeconds);
+    throw reauthenticationRequired({ maxAgeSeconds: conditionalSeconds });
 }
 
 /** How long after a password a browser may make a passkey by itself. */

@@ -7,6 +7,7 @@ import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { PresentedToken } from "../../sessions/refresh-token.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
 import type { RotationOutcome } from "../../sessions/refresh-token-queries.ts";
+import type { Transaction } from "../../stores.ts";
 import { isUseDue } from "../../sessions/use-queries.ts";
 import { reuseNotice } from "./reuse-notice.ts";
 
@@ -21,14 +22,14 @@ export const refreshSessionCodes = ["OVERLOADED"] as const;
  */
 export async function refreshSession(
   context: CallContext,
-  { refreshToken, authentication }: Refresh,
+  { refreshToken, authentication, shown }: Refresh,
 ): Promise<IssuedTokens | undefined> {
   const { services, now, source } = context;
   const presented = services.sessions.present(refreshToken, source);
   // A token is used up only once the answer can be signed: otherwise the caller would repeat it too late.
   const { isRemote } = await services.tokens.keys.current(now);
   const early = isRemote ? await signEarly(context, { presented, authentication }) : undefined;
-  const outcome = await rotate(context, { presented, authentication });
+  const outcome = await rotate(context, { presented, authentication, shown });
   if (!("principal" in outcome)) return undefined;
   const { account } = outcome.principal;
   const { token, expiresInSeconds } = early ?? (await issueFor(context, outcome.principal));
@@ -45,6 +46,14 @@ export interface Refresh {
   readonly refreshToken: string;
   /** What the person has just proven; a plain refresh proves nothing. */
   readonly authentication?: Authentication;
+  /** What is used up with it, in the same transaction. */
+  readonly shown?: Shown | undefined;
+}
+
+export interface Shown {
+  readonly accountId: string;
+  /** @throws Refusal if it was used before: then nothing happens */
+  readonly useUp: (tx: Transaction) => Promise<void>;
 }
 
 interface Rotating {
@@ -65,18 +74,24 @@ function issueFor({ services: { tokens }, now }: CallContext, { account, ...sess
   return tokens.access.issue({ accountId: account.id, ...session }, now);
 }
 
-function rotate(context: CallContext, { presented, authentication }: Rotating): Promise<RotationOutcome> {
+function rotate(
+  context: CallContext,
+  { presented, authentication, shown }: Rotating & Pick<Refresh, "shown">,
+): Promise<RotationOutcome> {
   const { services, now, source } = context;
   const mailId = newId(now);
   return services.transaction(
     context,
     async (tx) => {
+      // Before the session's rows, as whatever removes a factor does.
+      if (shown) await tx.accounts.lock(shown.accountId);
       const outcome = await tx.sessions.rotate(presented, now);
       const { earlier } = tx.audit;
       const found = toAuditEvents(outcome, authentication !== undefined);
-      await tx.audit.append(...(isTraceOf(earlier, outcome) ? earlier : found));
+      const isOwnTrace = isTraceOf(earlier, outcome);
+      await tx.audit.append(...(isOwnTrace ? earlier : found));
       if (!("principal" in outcome)) {
-        const isReuse = outcome.rotation === "reuse" || isTraceOf(earlier, outcome);
+        const isReuse = outcome.rotation === "reuse" || isOwnTrace;
         const notice = isReuse && outcome.owner && reuseNotice(context, outcome.owner, mailId);
         if (notice) await tx.mail.post(notice, now);
         return outcome;
@@ -85,6 +100,7 @@ function rotate(context: CallContext, { presented, authentication }: Rotating): 
       if (isUseDue(lastUsedAt, now)) await tx.sessions.noteUse({ sessionId, source }, now);
       if (!authentication) return outcome;
       await tx.sessions.noteAuthentication(sessionId, authentication);
+      if (shown && !isOwnTrace) await shown.useUp(tx);
       return { ...outcome, principal: authenticated(outcome.principal, authentication) };
     },
     { isRepeatable: true },

@@ -1,7 +1,7 @@
 import { repeatFromElsewhere, reuseDetected } from "../../audit/audit.ts";
 import type { CallContext } from "../../context.ts";
 import { ApiError } from "../../platform/errors/api-error.ts";
-import { isFresh, lacksSecondFactor, reauthenticationRequired } from "../../sessions/authentication.ts";
+import { demandOf, requireMet } from "../../sessions/authentication.ts";
 import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
 import type { Stores } from "../../stores.ts";
@@ -27,8 +27,7 @@ export const confirmation: Gate = {
     if (!principal || !(await provesSession(call, principal))) throw new ApiError("SESSION_PROOF_REQUIRED");
     if (spec.confirmation !== "fresh_sign_in") return;
     const { sensitiveMaxAgeSeconds } = context.services.config.sessions;
-    const isRecent = isFresh(principal.authentication.at, sensitiveMaxAgeSeconds, context.now);
-    if (!isRecent || lacksSecondFactor(principal)) throw reauthenticationRequired(sensitiveMaxAgeSeconds);
+    requireMet(principal.authentication, demandOf(principal.account, sensitiveMaxAgeSeconds), context.now);
   },
 };
 

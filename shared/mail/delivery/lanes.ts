@@ -29,6 +29,8 @@ const declared: Readonly<Record<MailTemplate, Lane>> = {
   recovery_codes_made: "notice",
   recovery_code_used: "notice",
   second_factor_attempts: "notice",
+  // Asked for by who has shown the password, and of no use ten minutes later.
+  sign_in_code: "notice",
   deletion_requested: "notice",
   deletion_cancelled: "notice",
 };

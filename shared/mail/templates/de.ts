@@ -149,6 +149,12 @@ export const de: Words = {
     advice:
       "Wenn Sie es nicht waren, kennt jemand Ihr Passwort: Wählen Sie jetzt ein neues, mit „Passwort vergessen“ dort, wo Sie sich anmelden.",
   },
+  sign_in_code: {
+    subject: "Ihr Code für die Anmeldung bei {product}",
+    lead: "Jemand, vermutlich Sie, meldet sich gerade bei Ihrem {product}-Konto an und hat das Passwort eingegeben. Mit diesem Code geht es weiter:",
+    lifetime:
+      "Der Code gilt einmal und höchstens zehn Minuten. Ein neuerer Code macht ihn ungültig. Geben Sie ihn niemandem: {product} fragt nie per E-Mail oder Telefon danach.",
+  },
   deletion_requested: {
     subject: "Ihr Konto bei {product} wird gelöscht",
     lead: "Ihr Konto bei {product} wurde auf Ihren Wunsch deaktiviert, und alle Geräte wurden abgemeldet. Alle Daten des Kontos werden am {date} gelöscht.",

@@ -145,6 +145,12 @@ export const en: Words = {
     advice:
       "If it was not you, somebody knows your password: choose a new one now with “Forgot password” where you sign in.",
   },
+  sign_in_code: {
+    subject: "Your code to sign in to {product}",
+    lead: "Someone, probably you, is signing in to your {product} account, and has shown the password. To go on, enter this code:",
+    lifetime:
+      "It works once, and for ten minutes at most. A newer code ends it. Give it to nobody: {product} never asks for it by mail or telephone.",
+  },
   deletion_requested: {
     subject: "Your {product} account will be deleted",
     lead: "Your {product} account has been deactivated, as you asked, and every device has been signed out. All data of the account will be erased on {date}.",

@@ -149,6 +149,12 @@ export const es: Words = {
     advice:
       "Si no fue usted, alguien conoce su contraseña: elija una nueva ahora, con «He olvidado mi contraseña» donde inicia sesión.",
   },
+  sign_in_code: {
+    subject: "Su código para iniciar sesión en {product}",
+    lead: "Alguien, probablemente usted, está iniciando sesión en su cuenta de {product} y ha escrito la contraseña. Para continuar, escriba este código:",
+    lifetime:
+      "Sirve una sola vez y durante diez minutos como máximo. Un código más reciente lo anula. No se lo dé a nadie: {product} nunca lo pide por correo ni por teléfono.",
+  },
   deletion_requested: {
     subject: "Su cuenta de {product} se va a eliminar",
     lead: "Su cuenta de {product} se ha desactivado, como usted pidió, y se ha cerrado la sesión en todos los dispositivos. Todos los datos de la cuenta se borrarán el {date}.",

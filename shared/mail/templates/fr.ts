@@ -149,6 +149,12 @@ export const fr: Words = {
     advice:
       "Si ce n’était pas vous, quelqu’un connaît votre mot de passe : choisissez-en un nouveau maintenant, avec « Mot de passe oublié » là où vous vous connectez.",
   },
+  sign_in_code: {
+    subject: "Votre code pour vous connecter à {product}",
+    lead: "Quelqu’un, probablement vous, est en train de se connecter à votre compte {product} et a saisi le mot de passe. Pour continuer, saisissez ce code :",
+    lifetime:
+      "Il ne sert qu’une fois et reste valable dix minutes au plus. Un code plus récent l’annule. Ne le donnez à personne : {product} ne le demande jamais par e-mail ni par téléphone.",
+  },
   deletion_requested: {
     subject: "Votre compte {product} va être supprimé",
     lead: "Votre compte {product} a été désactivé à votre demande et tous les appareils ont été déconnectés. Toutes les données du compte seront effacées le {date}.",

@@ -171,6 +171,14 @@ export const letters: Letters = {
   second_factor_attempts: (_data, { words: { second_factor_attempts: words } }) =>
     letter(words.subject, [paragraph(words.lead), paragraph(words.advice)]),
 
+  sign_in_code: ({ code }, { words: { sign_in_code: words, notYou } }) =>
+    letter(words.subject, [
+      paragraph(words.lead),
+      { kind: "code", text: code },
+      paragraph(words.lifetime),
+      paragraph(notYou),
+    ]),
+
   deletion_requested({ erasedAt }, { words: { deletion_requested: words }, time }) {
     return letter(words.subject, [paragraph(fill(words.lead, { date: time(erasedAt) })), paragraph(words.cancel)]);
   },

@@ -108,6 +108,7 @@ export interface Words {
     readonly advice: string;
   };
   readonly second_factor_attempts: { readonly subject: string; readonly lead: string; readonly advice: string };
+  readonly sign_in_code: { readonly subject: string; readonly lead: string; readonly lifetime: string };
   readonly deletion_requested: {
     readonly subject: string;
     /** With `{date}`. */

@@ -36,6 +36,12 @@ export const authenticationErrors = {
     remedy:
       "Sign in again. An `mfa_token` works once, within five minutes, on the device that it was given to, and not after five wrong codes.",
   },
+  MFA_METHOD_UNAVAILABLE: {
+    status: 409,
+    message: "This sign-in gets no code by mail",
+    remedy:
+      "Show another of the `methods` that the first factor's answer lists. If `email` is one of them, sign in again: a sign-in gets three codes.",
+  },
   PASSKEY_INVALID: {
     status: 401,
     message: "The passkey's answer is not valid",
@@ -79,6 +85,6 @@ export const authenticationErrors = {
     status: 403,
     message: "This call needs a more recent sign-in",
     remedy:
-      "Call `POST /auth/reauthenticate` or sign in again, then retry. `details.max_age_seconds` says how recent the sign-in must be.",
+      "Call `POST /auth/reauthenticate` or sign in again, then retry. `details.max_age_seconds` says how recent the sign-in must be; with `details.acr_values` a second factor must be shown, which a password is not.",
   },
 } as const satisfies ErrorEntries;

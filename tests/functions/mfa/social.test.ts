@@ -1,7 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { claimsOf } from "../../support/clients.ts";
 import { createFactorCalls } from "../../support/second-factors.ts";
-import { createBrowser, home, locationOf, startSocialService, whoIs, type Browser } from "../../support/social.ts";
+import { withSettings } from "../../support/service.ts";
+import {
+  createBrowser,
+  home,
+  issuerSettings,
+  locationOf,
+  startSocialService,
+  whoIs,
+  type Browser,
+} from "../../support/social.ts";
 
 const service = await startSocialService();
 const { api, url, clock, issuer, exchange, signIn, authorize } = service;
@@ -60,6 +69,14 @@ describe("20.1 a sign-in at a provider, where a second factor is due,", () => {
     const before = await me();
     await signIn(createBrowser(), { ...person, name: "Eve", picture: "https://eve.example/x.png" });
     expect(await me()).toEqual(before);
+  });
+
+  test("20.4 gets no code by mail: the provider may be the one that keeps the mailbox", async () => {
+    withSettings(service, { ...issuerSettings("OIDC_ACME", issuer), OIDC_ACME_TRUST_EMAIL: "true", MFA_EMAIL: "on" });
+    const { data } = (await exchange((await protectedPerson()).person)).json;
+    expect(data.methods).toEqual(["totp"]);
+    const body = { mfa_token: data.mfa_token, device_id: data.device_id };
+    expect((await api.post("/auth/mfa/email", { body })).json.error_code).toBe("MFA_METHOD_UNAVAILABLE");
   });
 
   test("gives an account no other identity by its address alone", async () => {

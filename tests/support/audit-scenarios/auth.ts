@@ -41,7 +41,16 @@ export const auth: Scenarios = {
     isRefused: [plain("POST", "/auth/logout", { body: { scope: "everywhere" } })],
   },
   "auth-reauthenticate": {
-    succeeds: [reauthenticate(password)],
+    succeeds: [
+      reauthenticate(password),
+      async (service) => {
+        const { protectedPerson, recoveryCodes } = createFactorCalls(service);
+        const person = await protectedPerson();
+        const [code] = await recoveryCodes(person);
+        const body = { method: "recovery", code };
+        return () => service.api.post("/auth/reauthenticate", { ...held(person.device), body });
+      },
+    ],
     isRefused: [reauthenticate("not my pass phrase")],
   },
   "auth-refresh": {

@@ -93,7 +93,18 @@ const withoutToken =
     return () => service.api.post(path, { body: { mfa_token: "x", ...(path.endsWith("confirm") && { code: "0" }) } });
   };
 
+/** Asks for a code by mail, with the password shown or not. */
+const mailCode =
+  (isShown: boolean): Arrange =>
+  async (service) => {
+    withSettings(service, { MFA_EMAIL: "on" });
+    const { challenge, askForCode } = createFactorCalls(service);
+    const begun = await challenge((await owner(service)).email);
+    return () => askForCode({ ...begun, ...(!isShown && { mfaToken: "x" }) });
+  };
+
 export const mfa: Scenarios = {
+  "mfa-mail-code": { succeeds: [mailCode(true)], isRefused: [mailCode(false)] },
   "mfa-enrol": {
     succeeds: [async (service) => (await enrolling(service)).enrol],
     isRefused: [withoutToken("/auth/mfa/enrolment")],

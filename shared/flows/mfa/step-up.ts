@@ -1,0 +1,39 @@
+import { refusing } from "../../audit/refusal.ts";
+import type { CallContext } from "../../context.ts";
+import type { Principal } from "../../sessions/session-queries.ts";
+import { uncounted } from "../../sign-in-failures/store.ts";
+import { countAttempt, countAttemptCodes } from "../sign-in/counted-attempt.ts";
+import { readShown, useUpCodes, type FactorProof, type ShownFactor } from "./shown-factor.ts";
+import { orNoteWrongCode } from "./wrong-codes.ts";
+
+export const showInSessionCodes = ["NO_SECOND_FACTOR", ...countAttemptCodes, ...useUpCodes] as const;
+const refuse = refusing(showInSessionCodes);
+
+/**
+ * Takes a second factor of the person who is signed in, for what `work` does with it: as at a sign-in, a try is counted before
+ * the code is looked at, and the owner is told of wrong ones.
+ * @param work uses the factor up
+ * @throws ApiError NO_SECOND_FACTOR, RATE_LIMITED during a delay, MFA_CODE_INVALID or DATABASE_UNAVAILABLE, and what `work` throws
+ */
+export async function showInSession<T>(
+  context: CallContext,
+  { principal, proof }: { principal: Principal; proof: FactorProof },
+  work: (shown: ShownFactor) => Promise<T>,
+): Promise<T> {
+  const { services } = context;
+  const { account, sessionId } = principal;
+  const { method } = proof;
+  const accountId = account.id;
+  if (account.mfa_since === null) throw refuse("NO_SECOND_FACTOR");
+  const factors = method === "totp" ? await services.mfa.totp.listConfirmed(accountId) : [];
+  // Apart from others, as a device that the account knows. A recovery code cannot be guessed.
+  const claimant = { accountId, knownDevice: Buffer.from(`session ${sessionId}`) };
+  const attempt = method === "recovery" ? uncounted : await countAttempt(context, claimant);
+  const done = await orNoteWrongCode(context, { accountId, method, attempt, challenge: undefined }, async () => {
+    const shown = await readShown(context, proof, { factors, challenge: undefined, isClosed: attempt.isClosed });
+    if (!shown) throw refuse("MFA_CODE_INVALID", { about: { reason: method } });
+    return work(shown);
+  });
+  await services.signInFailures.reset(attempt);
+  return done;
+}

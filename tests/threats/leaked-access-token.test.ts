@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { catalogue } from "../../shared/http/catalogue.ts";
 import { claimsOf } from "../support/clients.ts";
+import { page } from "../support/passkeys.ts";
 import { newDevice, password, refreshed, signIn, toDevice, type Device } from "../support/people.ts";
 import { anId } from "../support/routes.ts";
 import { createFactorCalls } from "../support/second-factors.ts";
 import { withSettings } from "../support/service.ts";
 import { home, startSocialService } from "../support/social.ts";
+import { create } from "../support/webauthn.ts";
 
 const service = await startSocialService();
 const { api, clock, issuer, exchange } = service;
@@ -22,9 +24,11 @@ const sensitive: Record<string, () => Promise<object>> = {
   "POST /auth/me/export": async () => ({}),
   "DELETE /auth/me": async () => ({}),
   [`POST /auth/mfa/totp/${anId}/confirm`]: async () => ({ code: "000000" }),
+  "POST /auth/passkeys": async () => ({ credential: create(page, passkeyOptions).credential }),
 };
-for (const name of ["POST /auth/mfa/totp", `DELETE /auth/mfa/totp/${anId}`, "POST /auth/mfa/recovery-codes"])
-  sensitive[name] = async () => ({});
+const withoutBody = ["POST /auth/mfa/totp", `DELETE /auth/mfa/totp/${anId}`, "POST /auth/mfa/recovery-codes"];
+withoutBody.push("POST /auth/passkeys/options", `DELETE /auth/passkeys/${anId}`);
+for (const name of withoutBody) sensitive[name] = async () => ({});
 const calls = Object.keys(sensitive);
 
 async function call(name: string, { accessToken: bearer }: Pick<Device, "accessToken">, shown: object = {}) {
@@ -191,3 +195,6 @@ describe("15.2 a sign-in that is older than SENSITIVE_MAX_AGE_MINUTES", () => {
     expect(answer.json.error_code).toBe("REAUTHENTICATION_REQUIRED");
   });
 });
+
+/** What a browser was asked for to make a passkey. */
+const passkeyOptions = { rp: { id: "localhost" }, user: { id: "AAAA" }, challenge: "AAAA" };

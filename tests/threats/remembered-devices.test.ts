@@ -1,14 +1,16 @@
 // A stolen or kept cookie of a remembered device.
 import { describe, expect, test } from "vitest";
 import { latestMail } from "../support/mails.ts";
+import { createPasskeyCalls } from "../support/passkeys.ts";
 import { newDevice, password } from "../support/people.ts";
 import { createRemembering, type Remembering } from "../support/remembering.ts";
 import { createFactorCalls } from "../support/second-factors.ts";
-import { startService } from "../support/service.ts";
+import { startService, withSettings } from "../support/service.ts";
 
 const service = await startService();
 const { api, clock, services } = service;
 const { challenge, verify, totp, send, withApp, recoveryCodes } = createFactorCalls(service);
+const { add, make, withPasskey } = createPasskeyCalls(service);
 const { remembered, login } = createRemembering(service);
 
 const listOf = async ({ accessToken: bearer }: { accessToken: string }) =>
@@ -78,6 +80,14 @@ describe("20.7 a device is remembered no more after", () => {
       await withApp(person.session);
       return removed;
     },
+    "a new passkey": async ({ session }) => {
+      const { credential } = await make(session);
+      return add(session, credential);
+    },
+    "the removal of a passkey": async ({ session }) => {
+      const { passkeyId } = await withPasskey(session);
+      return send("DELETE", `/auth/passkeys/${passkeyId}`, session);
+    },
     "recovery codes made anew": (person) =>
       recoveryCodes({ ...person, device: person.session }).then(() => ({ status: 200 })),
     "the end of all other sessions": ({ session }) => send("DELETE", "/auth/sessions", session),
@@ -119,4 +129,18 @@ describe("20.7 a device is remembered no more after", () => {
     expect((await send("POST", "/auth/logout", person.session)).status).toBe(200);
     expect((await login(person)).json.data.access_token).toBeDefined();
   });
+});
+
+test("20.4, 20.7: a mailed code remembers no device", async () => {
+  withSettings(service, { MFA_EMAIL: "on" });
+  const person = await remembered();
+  const begun = await challenge(person.email);
+  expect(
+    (await api.post("/auth/mfa/email", { cookie: begun.cookie, body: { mfa_token: begun.mfaToken } })).status,
+  ).toBe(202);
+  const { code } = (await latestMail(services, "sign_in_code", person.email)).data;
+  const answer = await verify(begun, { method: "email", code, remember: true });
+  expect(answer.status).toBe(200);
+  expect(answer.setCookies.filter((set) => set.includes("mfa_remembered="))).toEqual([]);
+  expect(await services.mfa.rememberedDevices.list(person.accountId, clock.now())).toHaveLength(1);
 });

@@ -101,9 +101,25 @@ export interface Identities {
 
 export interface ProviderGrant {
   /**
-   * The second factor that `code` is of: an authenticator app, or a recovery code
+   * A second factor: the `code` of an authenticator app, a recovery code, or the `credential` of a passkey
    */
-  method?: "totp" | "recovery";
+  method?: "totp" | "recovery" | "passkey";
+  /**
+   * What `navigator.credentials.get()` gave, as its `toJSON()` writes it
+   */
+  credential?: {
+    id: string;
+    rawId: string;
+    type: "public-key";
+    response: {
+      clientDataJSON: string;
+      authenticatorData: string;
+      signature: string;
+      userHandle?: string | null;
+      [k: string]: unknown;
+    };
+    [k: string]: unknown;
+  };
   /**
    * With `method` as typed; with `provider` an authorization code
    */

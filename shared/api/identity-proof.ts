@@ -1,7 +1,9 @@
 import * as z from "zod";
 import { levels, type Demand, type Level } from "../sessions/authentication.ts";
 import { password } from "./account.ts";
+import { shownCredential } from "./passkey.ts";
 import { checkGrant, grantMembers, present } from "./provider-grant.ts";
+import { checkFactor } from "./second-factor.ts";
 import { sessionProof } from "./session.ts";
 
 /** The ways to prove who one is; a call takes one of them. */
@@ -23,9 +25,12 @@ export const proofBody = z
   .strictObject({
     password: password.optional(),
     method: z
-      .enum(["totp", "recovery"], { error: 'must be "totp" or "recovery"' })
+      .enum(["totp", "recovery", "passkey"], { error: 'must be "totp", "recovery" or "passkey"' })
       .optional()
-      .describe("The second factor that `code` is of: an authenticator app, or a recovery code"),
+      .describe(
+        "A second factor: the `code` of an authenticator app, a recovery code, or the `credential` of a passkey",
+      ),
+    credential: shownCredential.optional(),
     provider: z.string().optional().describe("The provider of the code or token"),
     ...grantMembers,
     code: z.string().optional().describe("With `method` as typed; with `provider` an authorization code"),
@@ -38,11 +43,13 @@ export const proofBody = z
     if (way === undefined) return refuse("password", "is required, unless method or provider is given");
     if (another !== undefined) return refuse(another, `cannot be combined with ${way}`);
     if (way === "provider") {
+      if (body.credential !== undefined) refuse("credential", "cannot be combined with provider");
       if (body.code !== undefined && !present.safeParse(body.code).success)
         return refuse("code", "must have printable ASCII characters and no spaces");
       return checkGrant(body, context);
     }
-    if (way === "method" && body.code === undefined) refuse("code", "is required with method");
+    if (body.method !== undefined) checkFactor({ ...body, method: body.method }, context);
+    else if (body.credential !== undefined) refuse("credential", `cannot be combined with ${way}`);
     for (const name of Object.keys(grantMembers))
       if (Object.hasOwn(body, name) && (name !== "code" || way === "password"))
         refuse(name, `cannot be combined with ${way}`);

@@ -4,9 +4,11 @@ import type { CallContext } from "../context.ts";
 import type { SetCookie } from "../http/answer.ts";
 import { deviceCookie } from "../http/cookies.ts";
 import type { PathParameter } from "../http/path-parameters.ts";
-import type { SecondFactor } from "../mfa/store.ts";
+import type { CodeFactor, SecondFactor } from "../mfa/store.ts";
+import type { ShownCredential } from "../passkeys/credential.ts";
 import { isGuid } from "../platform/settings/types.ts";
 import type { IssuedTokens } from "../sessions/issued-tokens.ts";
+import { shownCredential } from "./passkey.ts";
 import { readRememberedDevices, rememberedDevices } from "./remembered-device.ts";
 import { deviceId, signedInAnew, signInReply, type transport } from "./session.ts";
 
@@ -14,11 +16,39 @@ import { deviceId, signedInAnew, signInReply, type transport } from "./session.t
 export const mfaToken = z.string().meta({ examples: ["an-example-mfa-token"] });
 
 export const secondFactor = z
-  .enum(["totp", "recovery", "email"], { error: 'must be "totp", "recovery" or "email"' })
-  .describe("The code of an authenticator app, a recovery code, or the code of a mail");
+  .enum(["totp", "recovery", "email", "passkey"], { error: 'must be "totp", "recovery", "email" or "passkey"' })
+  .describe("The code of an authenticator app, a recovery code, the code of a mail, or a passkey");
 
 /** Any text: one that cannot be a code is a wrong one. */
 export const typedCode = z.string().meta({ examples: ["123456"] });
+
+/** What shows a second factor: a code, or what a passkey has signed. */
+export const factorMembers = {
+  method: secondFactor,
+  code: typedCode.optional().describe("Unless the method is `passkey`"),
+  credential: shownCredential.optional(),
+};
+
+type FactorBody = z.output<z.ZodObject<typeof factorMembers>>;
+
+/** Refuses a body whose method is shown by another member. */
+export function checkFactor({ method, code, credential }: FactorBody, context: z.core.$RefinementCtx): void {
+  const refuse = (field: string, message: string) => context.addIssue({ code: "custom", path: [field], message });
+  const [needed, other] = method === "passkey" ? (["credential", "code"] as const) : (["code", "credential"] as const);
+  const given = { code, credential };
+  if (given[needed] === undefined) refuse(needed, `is required with the method ${method}`);
+  if (given[other] !== undefined) refuse(other, `cannot be combined with the method ${method}`);
+}
+
+/** What a checked body shows. */
+export function toFactor({ method, code = "", credential }: FactorBody): FactorProof {
+  return method === "passkey" ? { method, credential } : { method, code };
+}
+
+/** What a person sends to show a second factor. */
+type FactorProof =
+  | { readonly method: CodeFactor; readonly code: string }
+  | { readonly method: "passkey"; readonly credential: ShownCredential | undefined };
 
 export const factorName = z
   .string()

@@ -18,8 +18,11 @@ import { createTotpNightlyQueries } from "./totp-nightly-queries.ts";
 import { createTotpQueries } from "./totp-queries.ts";
 import { createTotpUpkeepQueries } from "./totp-upkeep-queries.ts";
 
-/** What may be shown after the first factor: the code of an authenticator app, a recovery code, or a code from a mail. */
-export type SecondFactor = "totp" | "recovery" | "email";
+/** What may be shown after the first factor: the code of an authenticator app, a recovery code, a code from a mail, or a passkey. */
+export type SecondFactor = CodeFactor | "passkey";
+
+/** A second factor whose code is typed. */
+export type CodeFactor = "totp" | "recovery" | "email";
 
 export type MfaStore = ReturnType<ReturnType<typeof createMfa>>;
 

@@ -50,10 +50,10 @@ export function createUpkeepQueries(db: PasskeyQueries) {
     },
 
     /** Whether a passkey is still there. */
-    async isThere(id: string): Promise<boolean> {
-      const row = db.selectFrom("passkeys").select("id").where("id", "=", id);
-      return (await row.executeTakeFirst()) !== undefined;
-    },
+    isThere: async (id: string): Promise<boolean> => (await selectOne(db, { id })).length > 0,
+
+    /** Whether an account has a passkey. */
+    hasAny: async (accountId: string): Promise<boolean> => (await selectAny(db, { accountId })).length > 0,
 
     /** Gives a passkey another name. @returns false if there is none */
     async rename({ id, accountId, name }: PasskeyKey & { name: string | null }): Promise<boolean> {
@@ -97,6 +97,14 @@ export function createUpkeepQueries(db: PasskeyQueries) {
     },
   };
 }
+
+const selectOne = prepared((db: PasskeyQueries, param: ParameterOf<{ id: string }>) =>
+  db.selectFrom("passkeys").select("id").where("id", "=", param("id")),
+);
+
+const selectAny = prepared((db: PasskeyQueries, param: ParameterOf<{ accountId: string }>) =>
+  db.selectFrom("passkeys").select("id").where("user_id", "=", param("accountId")).limit(1),
+);
 
 const removePasskeys = prepared((db: PasskeyQueries, param: ParameterOf<{ accountId: string }>) =>
   db.deleteFrom("passkeys").where("user_id", "=", param("accountId")),

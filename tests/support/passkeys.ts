@@ -59,6 +59,13 @@ export function createPasskeyCalls(service: Pick<TestService, "api" | "clock" | 
     return { challenge_id, credential: get(page, options, passkey, twist) };
   }
 
+  /** What the owner's browser shows as the second factor of a sign-in. */
+  async function second({ cookie, mfaToken }: { cookie: string; mfaToken: string }, passkey: Credential) {
+    const begun = await api.post("/auth/mfa/passkey/options", { cookie, body: { mfa_token: mfaToken } });
+    expect(begun.status).toBe(200);
+    return { method: "passkey", credential: get(page, begun.json.data.options, passkey) };
+  }
+
   const signInBy = (body: object, cookie?: string): Promise<ApiAnswer> =>
     api.post("/auth/passkeys/sign-in", { body, ...(cookie !== undefined && { cookie }) });
 
@@ -75,6 +82,7 @@ export function createPasskeyCalls(service: Pick<TestService, "api" | "clock" | 
     passkeyOwner,
     challenge,
     shown,
+    second,
     signInBy,
     list,
   };

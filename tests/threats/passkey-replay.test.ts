@@ -2,12 +2,14 @@
 import { describe, expect, test } from "vitest";
 import { provideServices } from "../../shared/services.ts";
 import { createPasskeyCalls } from "../support/passkeys.ts";
+import { createFactorCalls } from "../support/second-factors.ts";
 import { createTestServices, startService } from "../support/service.ts";
 
 const service = await startService();
 const { services, database, clock } = service;
 const other = (await createTestServices({}, database)).services;
-const { passkeyOwner, shown, signInBy } = createPasskeyCalls(service);
+const { passkeyOwner, shown, signInBy, withPasskey, second } = createPasskeyCalls(service);
+const { protectedPerson, challenge, verify } = createFactorCalls(service);
 
 /** From here on this instance answers, at the time of the first. */
 const answerWith = (instance: typeof services) => provideServices({ ...instance, clock });
@@ -63,4 +65,20 @@ test("challenges that nobody meets take no room", async () => {
   for (let turn = 0; turn < 20; turn += 1)
     expect((await service.api.post("/auth/passkeys/sign-in/options")).status).toBe(200);
   expect(await rows()).toHaveLength(before);
+});
+
+test("an assertion as the second factor works once: on two instances in turn, and for 50 at once", async () => {
+  const { device, email } = await protectedPerson();
+  const { passkey } = await withPasskey(device);
+  const [one, next] = [await challenge(email), await challenge(email)];
+  const [body, racing] = [await second(one, passkey), await second(next, passkey)];
+  const answers = [];
+  for (let turn = 0; turn < 4; turn += 1) {
+    answerWith(turn % 2 === 0 ? services : other);
+    answers.push(await verify(one, body));
+  }
+  answerWith(services);
+  expect(answers.map(({ status }) => status)).toEqual([200, 401, 401, 401]);
+  const raced = await Promise.all(Array.from({ length: 50 }, () => verify(next, racing)));
+  expect(raced.filter(({ status }) => status === 200)).toHaveLength(1);
 });

@@ -34,12 +34,12 @@ beforeEach(() => {
 });
 
 describe("requests of a call, warm:", () => {
-  test("a password that leads to a second factor 4, its code 8, a wrong code 2, a recovery code 9", async () => {
+  test("a password that leads to a second factor 5, one of them for passkeys, its code 8, a wrong code 2, a recovery code 9", async () => {
     const person = await protectedPerson();
     const codes = await recoveryCodes(person);
     const { cookie } = await challenge(person.email);
     let begun = await challenge(person.email, { cookie });
-    expect(await requests(async () => (begun = await challenge(person.email, { cookie })))).toBe(4);
+    expect(await requests(async () => (begun = await challenge(person.email, { cookie })))).toBe(5);
     expect(await requests(() => verify({ ...begun, cookie }, { method: "totp", code: wrongCode(person) }))).toBe(2);
     expect((await verify({ ...begun, cookie }, totp(person))).status).toBe(200);
     clock.advance(30);

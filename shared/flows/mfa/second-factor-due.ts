@@ -4,6 +4,7 @@ import { challengeSeconds } from "../../mfa/challenges.ts";
 import type { SecondFactor } from "../../mfa/store.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { Transaction } from "../../stores.ts";
+import { mayFollow } from "../passkeys/factor-options.ts";
 import { takesMailedCode } from "./mail-code.ts";
 import { beginSession, completeSignIn, type PendingSignIn, type SessionKeys } from "../sign-in/begin-session.ts";
 import { isFactorRequired } from "./policy.ts";
@@ -40,8 +41,9 @@ export async function goOn(
   const mailed = takesMailedCode(services.config, { account, methods: authentication.methods })
     ? ["email" as const]
     : [];
-  const isEnrolment = hasNone && mailed.length === 0;
   const accountId = account.id;
+  const passkeys = await shownPasskeys(context, tx, { accountId, methods: authentication.methods });
+  const isEnrolment = hasNone && mailed.length === 0 && passkeys.length === 0;
   const purpose = isEnrolment ? "enrolment" : "sign_in";
   const first = { authenticatedAt: authentication.at, methods: authentication.methods, provider };
   await tx.mfa.challenges.issue(
@@ -51,8 +53,18 @@ export async function goOn(
   await tx.audit.append({ type: "mfa.required", accountId, provider, reason: purpose });
   const due = isEnrolment
     ? (["totp"] as const)
-    : [...(hasNone ? [] : await tx.mfa.secondFactors(accountId)), ...mailed];
+    : [...(hasNone ? [] : await tx.mfa.secondFactors(accountId)), ...passkeys, ...mailed];
   return { due, isEnrolment, mfaToken, expiresInSeconds: challengeSeconds[purpose], device };
+}
+
+/** Whether one of the account's passkeys may be the second factor. */
+async function shownPasskeys(
+  { services: { config } }: CallContext,
+  tx: Transaction,
+  { accountId, methods }: { accountId: string; methods: readonly string[] },
+): Promise<readonly "passkey"[]> {
+  if (config.passkeys.rpId === undefined || !mayFollow(methods)) return [];
+  return (await tx.passkeys.hasAny(accountId)) ? ["passkey"] : [];
 }
 
 /**

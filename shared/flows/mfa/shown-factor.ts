@@ -3,29 +3,33 @@ import { refusing } from "../../audit/refusal.ts";
 import type { CallContext } from "../../context.ts";
 import type { Challenge } from "../../mfa/challenges.ts";
 import { hashRecoveryCode } from "../../mfa/recovery-codes.ts";
-import type { SecondFactor } from "../../mfa/store.ts";
+import type { CodeFactor } from "../../mfa/store.ts";
 import type { TotpFactor, TotpMatch } from "../../mfa/totp-queries.ts";
+import { PasskeyFault, type ShownCredential } from "../../passkeys/credential.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import type { AuthenticationMethod } from "../../sessions/authentication.ts";
 import type { Transaction } from "../../stores.ts";
+import { forSession, forSignIn, mayFollow } from "../passkeys/factor-options.ts";
+import { useUpPasskey, verifyPasskey, type ShownPasskey } from "../passkeys/shown-passkey.ts";
 import { tellFactors } from "./notices.ts";
 
 export const useUpCodes = ["MFA_CODE_INVALID"] as const;
 const refuse = refusing(useUpCodes);
 
-/** What a person sends to show a second factor. */
-export interface FactorProof {
-  readonly method: SecondFactor;
-  /** As typed. */
-  readonly code: string;
-}
+/** What a person sends to show a second factor: a code as typed, or what a passkey has signed. */
+export type FactorProof =
+  | { readonly method: CodeFactor; readonly code: string }
+  | { readonly method: "passkey"; readonly credential: ShownCredential | undefined };
 
 /** Whose factor is shown, and for what. */
 export interface Showing {
+  readonly accountId: string;
   /** The account's authenticator apps. */
   readonly factors: readonly TotpFactor[];
   /** The challenge that is to be met; undefined in a session, which admits nothing that is bound to a challenge. */
   readonly challenge: Challenge | undefined;
+  /** The session that shows it, and what it has shown before; undefined before there is one. */
+  readonly session?: { readonly id: string; readonly methods: readonly string[] };
   /** Whether what can be guessed was tried too often: then it is not right any more. */
   readonly isClosed: boolean;
 }
@@ -37,6 +41,7 @@ export type ShownFactor = {
 } & (
   | { readonly method: "totp"; readonly match: TotpMatch }
   | { readonly method: "recovery"; readonly codeHash: Buffer; readonly mailId: string }
+  | { readonly method: "passkey"; readonly passkey: ShownPasskey; readonly callId: string }
   | { readonly method: "email"; readonly codeHash: Buffer; readonly tokenHash: Buffer }
 );
 
@@ -47,15 +52,37 @@ export type ShownFactor = {
  */
 export async function readShown(
   context: CallContext,
-  { method, code }: FactorProof,
+  proof: FactorProof,
   showing: Showing,
 ): Promise<ShownFactor | undefined> {
-  return readers[method](context, code, showing);
+  if (proof.method === "passkey") return readPasskey(context, proof.credential, showing);
+  return readers[proof.method](context, proof.code, showing);
+}
+
+/** It cannot be guessed, so one opens a closed account. */
+async function readPasskey(
+  context: CallContext,
+  credential: ShownCredential | undefined,
+  { accountId, challenge, session }: Showing,
+): Promise<ShownFactor | undefined> {
+  const use = challenge ? forSignIn(challenge) : session && forSession(session.id);
+  if (!credential || !use) return undefined;
+  const passkey = await verifyPasskey(context, { credential, use }).catch((error: unknown) => {
+    if (error instanceof PasskeyFault) return undefined;
+    throw error;
+  });
+  if (passkey?.passkey.accountId !== accountId) return undefined;
+  const before = challenge?.methods ?? session?.methods ?? [];
+  const isSecond = passkey.isTwoFactors || mayFollow(before);
+  // A passkey after a passkey completes no sign-in. In a session it is the first factor again, which takes no second one along.
+  if (!isSecond && (challenge || before.includes("mfa"))) return undefined;
+  const methods = isSecond ? (["pop", "user", "mfa"] as const) : (["pop", "user"] as const);
+  return { method: "passkey", passkey, callId: newId(context.now), methods };
 }
 
 type Reader = (context: CallContext, code: string, showing: Showing) => Promise<ShownFactor | undefined>;
 
-const readers: Readonly<Record<SecondFactor, Reader>> = {
+const readers: Readonly<Record<CodeFactor, Reader>> = {
   async totp({ services, now }, code, { factors, isClosed }) {
     const match = services.mfa.totp.match(factors, code, now);
     return match && !isClosed ? { method: "totp", match, methods: ["otp", "mfa"] } : undefined;
@@ -81,7 +108,8 @@ const readers: Readonly<Record<SecondFactor, Reader>> = {
 /**
  * Uses up what was shown, by one conditional update, in the transaction of what it is shown for; tells the owner of a recovery
  * code that was used, and how many are left.
- * @throws Refusal MFA_CODE_INVALID if it was used before: what it was shown for is rolled back, and may be tried again
+ * @throws Refusal MFA_CODE_INVALID if it was used before: what it was shown for is rolled back, and may be tried again;
+ * CountReversed
  */
 export async function useUp(
   context: CallContext,
@@ -99,10 +127,16 @@ export async function useUp(
 }
 
 function isUsed(
-  { mfa }: Transaction,
+  tx: Transaction,
   { accountId, shown }: { accountId: string; shown: ShownFactor },
   now: Date,
 ): Promise<boolean> {
+  const { mfa } = tx;
+  if (shown.method === "passkey") {
+    // The first factor vouches for what this one has verified.
+    const isVouchedFor = shown.passkey.isUserVerified;
+    return useUpPasskey(tx, { ...shown.passkey, isTwoFactors: isVouchedFor }, { by: shown.callId, now });
+  }
   if (shown.method === "totp") return mfa.totp.use(shown.match, now);
   if (shown.method === "email") return mfa.emailCodes.use(shown);
   return mfa.recoveryCodes.use({ accountId, codeHash: shown.codeHash }, now);

@@ -3,6 +3,7 @@ import type { CallContext } from "../../context.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
 import { uncounted } from "../../sign-in-failures/store.ts";
 import { countAttempt, countAttemptCodes } from "../sign-in/counted-attempt.ts";
+import { orNoteCountReversed } from "../passkeys/shown-passkey.ts";
 import { readShown, useUpCodes, type FactorProof, type ShownFactor } from "./shown-factor.ts";
 import { orNoteWrongCode } from "./wrong-codes.ts";
 
@@ -21,18 +22,22 @@ export async function showInSession<T>(
   work: (shown: ShownFactor) => Promise<T>,
 ): Promise<T> {
   const { services } = context;
-  const { account, sessionId } = principal;
+  const { account, sessionId, authentication } = principal;
   const { method } = proof;
   const accountId = account.id;
-  if (account.mfa_since === null) throw refuse("NO_SECOND_FACTOR");
+  const isPasskey = method === "passkey";
+  if (account.mfa_since === null && !isPasskey) throw refuse("NO_SECOND_FACTOR");
   const factors = method === "totp" ? await services.mfa.totp.listConfirmed(accountId) : [];
-  // Apart from others, as a device that the account knows. A recovery code cannot be guessed.
+  // Apart from others, as a device that the account knows. Neither a recovery code nor a passkey can be guessed.
   const claimant = { accountId, knownDevice: Buffer.from(`session ${sessionId}`) };
-  const attempt = method === "recovery" ? uncounted : await countAttempt(context, claimant);
+  const attempt = method === "recovery" || isPasskey ? uncounted : await countAttempt(context, claimant);
   const done = await orNoteWrongCode(context, { accountId, method, attempt, challenge: undefined }, async () => {
-    const shown = await readShown(context, proof, { factors, challenge: undefined, isClosed: attempt.isClosed });
+    const session = { id: sessionId, methods: authentication.methods };
+    const showing = { accountId, factors, challenge: undefined, session, isClosed: attempt.isClosed };
+    const shown = await readShown(context, proof, showing);
     if (!shown) throw refuse("MFA_CODE_INVALID", { about: { reason: method } });
-    return work(shown);
+    const reversed = () => refuse("MFA_CODE_INVALID", { about: { reason: "the count runs backwards" } });
+    return orNoteCountReversed(context, reversed, () => work(shown));
   });
   await services.signInFailures.reset(attempt);
   return done;

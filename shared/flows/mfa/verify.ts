@@ -14,6 +14,7 @@ import {
   type PendingSignIn,
   type SessionKeys,
 } from "../sign-in/begin-session.ts";
+import { orNoteCountReversed } from "../passkeys/shown-passkey.ts";
 import { countAttempt, countAttemptCodes, forgive, giveBack } from "../sign-in/counted-attempt.ts";
 import { noticeDue, NoticeDue, prepareNotice } from "../sign-in/new-device.ts";
 import { prepareRemembering, remember, type Remembering } from "./remembered-devices.ts";
@@ -29,7 +30,7 @@ export const verifySecondFactorCodes = [
 const refuse = refusing(verifySecondFactorCodes);
 
 /** What a person shows after the first factor. */
-export interface SecondFactorProof extends FactorProof {
+export type SecondFactorProof = FactorProof & {
   readonly mfaToken: string;
   /** The refresh token of the session that the browser already has. */
   readonly replaces: string | undefined;
@@ -37,13 +38,13 @@ export interface SecondFactorProof extends FactorProof {
   readonly remember: boolean;
   /** The token that the device sent. */
   readonly device: string | undefined;
-}
+};
 
 /**
  * Completes a sign-in with its second factor. A try is counted before the code is looked at: for the `mfa_token`, and unless
- * it is a recovery code, which cannot be guessed, also for the device if the account knows it, or else for all others. A
+ * it is a recovery code or a passkey, which cannot be guessed, also for the device if the account knows it, or else for all others. A
  * right code, and the token with it, are used up in the transaction that begins the session. After as many wrong codes in a
- * row as an account may have of wrong passwords, only a recovery code is right.
+ * row as an account may have of wrong passwords, only those two are right.
  * @throws ApiError RATE_LIMITED during a delay, MFA_CODE_INVALID, MFA_TOKEN_INVALID, OVERLOADED or DATABASE_UNAVAILABLE
  */
 export async function verifySecondFactor(
@@ -62,23 +63,28 @@ export async function verifySecondFactor(
   const isAsked = proof.remember && proof.method !== "email";
   const remembering = prepareRemembering(context, { accountId, deviceHash: device.hash, isAsked });
   const signedIn = await orNoteWrongCode(context, { accountId, challenge, attempt, method: proof.method }, async () => {
-    const shown = await readShown(context, proof, { challenge, factors, isClosed: attempt.isClosed });
+    const shown = await readShown(context, proof, { accountId, challenge, factors, isClosed: attempt.isClosed });
     if (!shown)
       throw refuse("MFA_CODE_INVALID", { about: { accountId, reason: attempt.isClosed ? closed : proof.method } });
     const methods = joined(challenge.methods as readonly AuthenticationMethod[], shown.methods);
     // As old as the first factor: a stale sign-in at a provider does not become a fresh one.
     const keys = { ...prepared, authentication: { at: authenticatedAt, methods }, provider };
     const work = { challenge, attempt, shown, remembering };
-    return signIn(context, { ...work, keys }).catch(async (error: unknown) => {
-      if (!(error instanceof NoticeDue)) throw error;
-      const notice = await prepareNotice(context, { mayLink: false });
-      return signIn(context, { ...work, keys: { ...keys, notice } });
-    });
+    const reversed = () => refuse("MFA_CODE_INVALID", { about: { accountId, reason: "the count runs backwards" } });
+    return orNoteCountReversed(context, reversed, () =>
+      signIn(context, { ...work, keys }).catch(async (error: unknown) => {
+        if (!(error instanceof NoticeDue)) throw error;
+        const notice = await prepareNotice(context, { mayLink: false });
+        return signIn(context, { ...work, keys: { ...keys, notice } });
+      }),
+    );
   });
   // It ends no count: whoever reads the mail, too, could guess the codes of an app without end.
   if (proof.method === "email") await Promise.allSettled([giveBack(context, attempt)]);
   const tokens = await completeSignIn(context, signedIn);
-  return remembering ? { ...tokens, rememberToken: remembering.token.text } : tokens;
+  return remembering && signedIn.account.mfa_since !== null
+    ? { ...tokens, rememberToken: remembering.token.text }
+    : tokens;
 }
 
 const closed = "after too many failures";
@@ -99,7 +105,7 @@ async function admit(
     isRepeatable: true,
   });
   if (!tried) throw refuse("MFA_TOKEN_INVALID");
-  if (method === "recovery") return { ...tried, attempt: uncounted };
+  if (method === "recovery" || method === "passkey") return { ...tried, attempt: uncounted };
   const claimant = {
     accountId: tried.challenge.accountId,
     knownDevice: tried.challenge.isDeviceKnown ? device.hash : undefined,
@@ -130,8 +136,8 @@ function signIn(
   return services.transaction(
     context,
     async (tx) => {
-      // An account without factors may show a mailed code, too.
-      const account = await (shown.method === "email"
+      // An account without an app may show a mailed code, or a passkey, too.
+      const account = await (shown.method === "email" || shown.method === "passkey"
         ? tx.accounts.recordStrongSignIn(accountId, now)
         : tx.accounts.recordMfaSignIn(accountId, now));
       // The account was deactivated, or its last factor removed.
@@ -142,7 +148,8 @@ function signIn(
       if (!(await tx.mfa.challenges.use(challenge, now))) throw refuse("MFA_TOKEN_INVALID", { about: { accountId } });
       await useUp(context, tx, { account, shown });
       if (challenge.provider !== undefined) await forgive(context, tx, account);
-      if (shown.method === "recovery") await tx.signInFailures.forgetSecondFactors(accountId);
+      if (shown.method === "recovery" || shown.method === "passkey")
+        await tx.signInFailures.forgetSecondFactors(accountId);
       else if (shown.method !== "email") await tx.signInFailures.reset(attempt);
       const { notice } = await noticeDue(tx, { accountId, deviceHash: keys.device.hash, notice: keys.notice }, now);
       await tx.audit.append({ type: "mfa.succeeded", accountId, reason: shown.method });

@@ -43,7 +43,8 @@ interface Tried {
  */
 async function noteWrongCode(context: CallContext, { method, accountId, attempt: counted }: Tried): Promise<void> {
   const { services } = context;
-  const attempt = method === "recovery" ? await tallyRecoveryCode(context, accountId) : counted;
+  const isUncounted = method === "recovery" || method === "passkey";
+  const attempt = isUncounted ? await tallyUncounted(context, accountId) : counted;
   if (attempt.counts.inARow !== mostTries && !attempt.isToldToOwner) return;
   const { id } = attempt;
   await services.mail.announce([id]);
@@ -57,8 +58,8 @@ async function noteWrongCode(context: CallContext, { method, accountId, attempt:
   );
 }
 
-/** Nobody is delayed by a wrong recovery code: it is counted only to be told of. */
-async function tallyRecoveryCode(context: CallContext, accountId: string): Promise<CountedAttempt> {
+/** Nobody is delayed by a wrong recovery code, or a wrong passkey: it is counted only to be told of. */
+async function tallyUncounted(context: CallContext, accountId: string): Promise<CountedAttempt> {
   const { services, now } = context;
   if (!services.config.limits.isOn) return uncounted;
   const id = newId(now);

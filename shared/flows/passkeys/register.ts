@@ -94,6 +94,7 @@ async function add(context: CallContext, tx: Transaction, addition: Addition): P
     if (!(await tx.passkeys.add({ ...verified, id, accountId, name }, now)))
       throw refuse("PASSKEY_INVALID", { about: { reason: "the credential is known" } });
   }
+  await tx.mfa.rememberedDevices.endAll(accountId);
   await tellFactors(context, tx, { account, id: mailId, template: "passkey_added", data: { name: name ?? "" } });
   const reason = challenge.kind === "conditional_create" ? "by the browser" : undefined;
   await tx.audit.append({ type: "passkey.added", accountId, sessionId, reason });

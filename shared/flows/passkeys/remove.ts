@@ -24,6 +24,7 @@ export async function removePasskey(context: CallContext, principal: Principal, 
     await requireLiveSession(tx, { accountId, sessionId }, now);
     const removed = await tx.passkeys.remove({ id, accountId });
     if (!removed) throw refuse("NOT_FOUND");
+    await tx.mfa.endSignIns(accountId);
     const ended = await tx.sessions.endAll({ accountId, except: [sessionId], reason: "way_removed" }, now);
     const data = { name: removed.name ?? "" };
     await tellFactors(context, tx, { account, id: mailId, template: "passkey_removed", data });

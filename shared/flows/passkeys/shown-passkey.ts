@@ -1,3 +1,4 @@
+import type { Refusal } from "../../audit/refusal.ts";
 import { nobodysKey, verifyAssertion, type VerifiedAssertion } from "../../passkeys/assertion.ts";
 import type { ChallengeUse, OpenedChallenge } from "../../passkeys/challenges.ts";
 import { credentialIdOf, PasskeyFault, readClientData, type ShownCredential } from "../../passkeys/credential.ts";
@@ -17,7 +18,15 @@ export interface ShownPasskey extends VerifiedAssertion {
 /** Its count does not exceed the last one: there may be two authenticators with this key. */
 export class CountReversed extends Error {
   override readonly name = "CountReversed";
+  readonly shown: CountedPasskey;
+
+  constructor(shown: CountedPasskey) {
+    super("the count runs backwards");
+    this.shown = shown;
+  }
 }
+
+type CountedPasskey = Pick<ShownPasskey, "passkey" | "signCount">;
 
 /**
  * Verifies what an authenticator has signed. Changes nothing: `useUpPasskey` does.
@@ -68,13 +77,31 @@ export async function useUpPasskey(
   const isUserVerified = passkey.isUserVerified || isTwoFactors;
   if (await tx.passkeys.use({ ...shown, id: passkey.id, isUserVerified }, now)) return true;
   // Its owner may have removed it in the meantime.
-  if (await tx.passkeys.isThere(passkey.id)) throw new CountReversed();
+  if (await tx.passkeys.isThere(passkey.id)) throw new CountReversed({ ...shown, passkey });
   return false;
 }
 
-/** Writes down, and raises an alarm, that a passkey's count runs backwards, once its transaction is undone. */
-export async function noteCountReversed(context: CallContext, { passkey, signCount }: ShownPasskey): Promise<void> {
-  const { accountId } = passkey;
-  const reason = `the authenticator says ${signCount}`;
-  await context.services.audit.record(context, { type: "passkey.count_reversed", accountId, reason });
+/**
+ * Does what a passkey is shown for. If its count runs backwards, writes that down and raises an alarm, once the transaction
+ * is undone.
+ * @param refusal what the caller is then answered
+ */
+export async function orNoteCountReversed<T>(
+  context: CallContext,
+  refusal: () => Refusal,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof CountReversed)) throw error;
+    const { passkey, signCount } = error.shown;
+    const reason = `the authenticator says ${signCount}`;
+    await context.services.audit.record(context, {
+      type: "passkey.count_reversed",
+      accountId: passkey.accountId,
+      reason,
+    });
+    throw refusal();
+  }
 }

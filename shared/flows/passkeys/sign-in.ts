@@ -13,7 +13,7 @@ import { forgive } from "../sign-in/counted-attempt.ts";
 import { deletionPending, deletionPendingCodes } from "../sign-in/deletion-pending.ts";
 import { noticeDue, NoticeDue, prepareNotice } from "../sign-in/new-device.ts";
 import { placesOf } from "./passkey-domain.ts";
-import { CountReversed, noteCountReversed, useUpPasskey, verifyPasskey, type ShownPasskey } from "./shown-passkey.ts";
+import { orNoteCountReversed, useUpPasskey, verifyPasskey, type ShownPasskey } from "./shown-passkey.ts";
 
 export const signInWithPasskeyCodes = [
   "PASSKEY_INVALID",
@@ -74,16 +74,13 @@ async function authenticate(
     throw refuse("PASSKEY_INVALID", { about: { accountId, reason: "another challenge" } });
   const authentication = { at: context.now, methods: methodsOf(shown) };
   const keys = await newSessionKeys(context, { authentication, replaces, device });
-  const enterWith = (each: SessionKeys) =>
-    signIn(context, { shown, keys: each }).catch(async (error: unknown) => {
-      if (!(error instanceof CountReversed)) throw error;
-      await noteCountReversed(context, shown);
-      throw refuse("PASSKEY_INVALID", { about: { accountId, reason: "the count runs backwards" } });
-    });
-  return enterWith(keys).catch(async (error: unknown) => {
-    if (!(error instanceof NoticeDue)) throw error;
-    return enterWith({ ...keys, notice: await prepareNotice(context, { mayLink: false }) });
-  });
+  const reversed = () => refuse("PASSKEY_INVALID", { about: { accountId, reason: "the count runs backwards" } });
+  return orNoteCountReversed(context, reversed, () =>
+    signIn(context, { shown, keys }).catch(async (error: unknown) => {
+      if (!(error instanceof NoticeDue)) throw error;
+      return signIn(context, { shown, keys: { ...keys, notice: await prepareNotice(context, { mayLink: false }) } });
+    }),
+  );
 }
 
 /** In values of RFC 8176. An assertion always has a gesture of its user. */

@@ -59,7 +59,9 @@ export async function reauthenticateSession(
   const { now } = context;
   const { account } = principal;
   // Said before a password or a code is asked about in vain: nothing that this account has would do.
-  if (account.mfa_since === null && demand.levels && !demand.levels.includes("aal1")) throw refuse("NO_SECOND_FACTOR");
+  const isPasskey = "method" in proof && proof.method === "passkey";
+  if (account.mfa_since === null && !isPasskey && demand.levels && !demand.levels.includes("aal1"))
+    throw refuse("NO_SECOND_FACTOR");
   const refresh = async (authentication: Authentication, shown?: Refresh["shown"]) => {
     requireMet(authentication, demand, now);
     const tokens = await refreshSession(context, { refreshToken, authentication, shown });

@@ -1,6 +1,8 @@
+import { createPasskeyCalls, page } from "../passkeys.ts";
 import { cookieName, newDevice, password, refreshed } from "../people.ts";
 import { createFactorCalls } from "../second-factors.ts";
 import { held, plain, type Arrange, type Scenarios } from "./scenario.ts";
+import { get } from "../webauthn.ts";
 
 /** A sign-in in a browser that has a session, which the new one replaces. */
 const login =
@@ -51,7 +53,17 @@ export const auth: Scenarios = {
         return () => service.api.post("/auth/reauthenticate", { ...held(person.device), body });
       },
     ],
-    isRefused: [reauthenticate("not my pass phrase")],
+    isRefused: [
+      reauthenticate("not my pass phrase"),
+      async (service) => {
+        const { passkeyOwner, signInBy, shown, send } = createPasskeyCalls(service);
+        const { passkey, device } = await passkeyOwner({ doesCount: true });
+        await signInBy(await shown({ passkey }, { count: 7 }));
+        const { options } = (await send("POST", "/auth/passkeys/step-up/options", device)).json.data;
+        const body = { method: "passkey", credential: get(page, options, passkey, { count: 7 }) };
+        return () => service.api.post("/auth/reauthenticate", { ...held(device), body });
+      },
+    ],
   },
   "auth-refresh": {
     succeeds: [

@@ -3,7 +3,9 @@ import { totpAt } from "../../../shared/mfa/totp.ts";
 import { claimsOf } from "../clients.ts";
 import { createMfaCalls } from "../mfa.ts";
 import { password, signIn } from "../people.ts";
+import { createPasskeyCalls, page } from "../passkeys.ts";
 import { anId } from "../routes.ts";
+import { get } from "../webauthn.ts";
 import { withSettings } from "../service.ts";
 import { held, plain, type Arrange, type Scenarios, type World } from "./scenario.ts";
 
@@ -103,6 +105,21 @@ const mailCode =
     return () => askForCode({ ...begun, ...(!isShown && { mfaToken: "x" }) });
   };
 
+/** A sign-in with a passkey whose count has not run on. */
+const copied: Arrange = async (service) => {
+  const [{ challenge, verify: send }, { withPasskey, signInBy, shown }] = [
+    createFactorCalls(service),
+    createPasskeyCalls(service),
+  ];
+  const { device, email } = await owner(service);
+  const { passkey } = await withPasskey(device, { doesCount: true });
+  await signInBy(await shown({ passkey }, { count: 7 }));
+  const begun = await challenge(email);
+  const asked = { cookie: begun.cookie, body: { mfa_token: begun.mfaToken } };
+  const { options } = (await service.api.post("/auth/mfa/passkey/options", asked)).json.data;
+  return () => send(begun, { method: "passkey", credential: get(page, options, passkey, { count: 7 }) });
+};
+
 export const mfa: Scenarios = {
   "mfa-mail-code": { succeeds: [mailCode(true)], isRefused: [mailCode(false)] },
   "mfa-enrol": {
@@ -144,6 +161,17 @@ export const mfa: Scenarios = {
     succeeds: [call("POST", () => "/auth/mfa/recovery-codes")],
     isRefused: [bare("POST", "/auth/mfa/recovery-codes")],
   },
+  "mfa-passkey-options": {
+    succeeds: [
+      async (service) => {
+        const { device, email } = await owner(service);
+        await createPasskeyCalls(service).withPasskey(device);
+        const { cookie, mfaToken } = await createFactorCalls(service).challenge(email);
+        return () => service.api.post("/auth/mfa/passkey/options", { cookie, body: { mfa_token: mfaToken } });
+      },
+    ],
+    isRefused: [plain("POST", "/auth/mfa/passkey/options", { body: { mfa_token: "x" } })],
+  },
   "mfa-verify": {
     succeeds: [
       verify(async (service, person) => ({ ...createFactorCalls(service).totp(person), remember: true })),
@@ -154,6 +182,7 @@ export const mfa: Scenarios = {
     ],
     isRefused: [
       verify(async (service, person) => ({ method: "totp", code: createFactorCalls(service).wrongCode(person) })),
+      copied,
       plain("POST", "/auth/mfa/verify", { body: { mfa_token: "x", method: "totp", code: "000000" } }),
     ],
   },

@@ -75,6 +75,10 @@ export const passkeys: Scenarios = {
     succeeds: [call("DELETE", ({ passkeyId }) => `/auth/passkeys/${passkeyId}`)],
     isRefused: [call("DELETE", () => `/auth/passkeys/${anId}`)],
   },
+  "passkeys-step-up-options": {
+    succeeds: [call("POST", () => "/auth/passkeys/step-up/options")],
+    isRefused: [bare("POST", "/auth/passkeys/step-up/options")],
+  },
   "passkeys-sign-in-options": { succeeds: [plain("POST", "/auth/passkeys/sign-in/options")], isRefused: [] },
   "passkeys-sign-in": {
     succeeds: [signInBy(owner), signInBy(protectedOwner, { isUserVerified: false })],

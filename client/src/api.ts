@@ -59,10 +59,6 @@ export interface Credentials {
   email: string;
   password: string;
   /**
-   * The `remember_token` of an earlier `POST /auth/mfa/verify`, for apps without cookies
-   */
-  remember_token?: string;
-  /**
    * After `CAPTCHA_REQUIRED`: the token of the solved captcha; ignored otherwise
    */
   captcha_token?: string;

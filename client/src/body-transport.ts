@@ -32,9 +32,9 @@ export function bodyTransport(service: Service, { storage, browse }: BodyOptions
   const attempts = keepAttempts(store, postCode);
 
   async function signIn(path: string, body: object): Promise<SignIn> {
-    const device = await readDevice(store);
     // A second factor names the device that showed the first one, which is kept once somebody is signed in.
-    const signedIn = await service<SignIn>(path, { body: { ...device, ...body, transport: "body" } });
+    const sent = { ...(await readDevice(store, path)), ...body, transport: "body" };
+    const signedIn = await service<SignIn>(path, { body: sent });
     attempts.drop();
     await tokens.begin(signedIn.refresh_token);
     await keepDevice(store, signedIn);

@@ -1,26 +1,11 @@
 // @latchkey/client/mfa: second factors, when somebody signs in and on the page where people look after them.
-import type { Enrolment, Factors as Listed, User } from "./api.ts";
+import type { Enrolment, Factors, User } from "./api.ts";
 import { ifAllowed, LatchkeyError } from "./errors.ts";
 import { acting, confirmed, type Holder } from "./acting.ts";
 import type { ShownFactor } from "./proof.ts";
 import { idPart, type Call } from "./service.ts";
 
-export type { Enrolment, ShownFactor };
-
-/** The account's second factors. */
-export interface Factors extends Listed {
-  /** Where signing in takes no second factor for a time; not from a service that remembers none. */
-  readonly remembered_devices?: {
-    readonly id: string;
-    readonly device: string | null;
-    readonly browser: string | null;
-    readonly os: string | null;
-    readonly address: string | null;
-    readonly created_at: string;
-    readonly last_used_at: string;
-    readonly expires_at: string;
-  }[];
-}
+export type { Enrolment, Factors, ShownFactor };
 
 /** A second factor that an account can show. */
 export type SecondFactor = ShownFactor["method"];

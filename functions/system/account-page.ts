@@ -25,11 +25,12 @@ export const accountPage = endpoint({
   async handle({ context: { services } }) {
     const nonce = randomToken();
     const { text } = await file();
-    const { accounts, passwords, product, service } = services.config;
+    const { accounts, mfa, passwords, product, service } = services.config;
     const html = text
       .replaceAll("{{nonce}}", nonce)
       .replaceAll("{{passwordMinLength}}", String(passwords.minLength))
       .replaceAll("{{deletionGraceSeconds}}", String(accounts.deletionGraceSeconds))
+      .replaceAll("{{mfaRememberDays}}", String(mfa.rememberSeconds / 86_400))
       .replaceAll("{{passkeys}}", offersPasskeys(services.config) ? "on" : "off")
       .replaceAll("{{defaultLocale}}", product.defaultLocale)
       // A function, because a name may contain replacement patterns such as `$1`.

@@ -24,7 +24,6 @@ export async function askName({ words }: App, title: string, name: string): Prom
       { name: "name", label: words.names.label, type: "text", autocomplete: "off", value: name },
       words.showPassword,
     );
-    field.input.maxLength = 50;
     const asking = element(
       "form",
       { novalidate: true },

@@ -8,7 +8,7 @@ import type { Reload } from "./loaded.ts";
 /** The devices on which signing in takes no second factor for a while; nothing if there are none. */
 export function rememberedDevices(
   app: App,
-  { remembered_devices: devices = [] }: Factors,
+  { remembered_devices: devices }: Factors,
   reload: Reload,
 ): readonly Child[] {
   const { words, holder } = app;
@@ -27,7 +27,7 @@ export function rememberedDevices(
   ];
 }
 
-function row(app: App, entry: NonNullable<Factors["remembered_devices"]>[number], { act }: Reload): HTMLElement {
+function row(app: App, entry: Factors["remembered_devices"][number], { act }: Reload): HTMLElement {
   const { words, holder, locale } = app;
   const device = deviceName(app, entry);
   const forget = () =>

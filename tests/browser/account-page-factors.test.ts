@@ -23,31 +23,6 @@ describe.skipIf(chromiumPath === undefined)(
     const part = "Two-step sign-in";
     const dialog = (name: string) => page.tab.getByRole("dialog", { name });
 
-    async function showPassword(email: string): Promise<void> {
-      await page.heading("Sign in");
-      await page.fill("Email address", email);
-      await page.fill("Password", password);
-      await page.press("Sign in");
-    }
-
-    /** Signs somebody in who has proven their address. */
-    async function provenOwner(): Promise<string> {
-      const email = await page.signIn();
-      const { token } = (await latestMail(services, "verify_email", email)).data;
-      expect((await api.post("/auth/email/verify", { body: { token } })).status).toBe(200);
-      await page.tab.reload();
-      await page.heading("Your account");
-      return email;
-    }
-
-    /** Types the first code of the app that the page shows, and takes the secret away. */
-    async function confirmApp(): Promise<string> {
-      const secret = (await page.tab.locator("code.secret").innerText()).replaceAll(" ", "");
-      await page.fill("Code from your app", totpAt(secret, clock.now()));
-      await page.press("Add the app");
-      return secret;
-    }
-
     test("an app is added by its QR code and first code, with recovery codes; then the sign-in takes a code", async () => {
       const email = await provenOwner();
       await page.press("Add an authenticator app", part);
@@ -91,10 +66,20 @@ describe.skipIf(chromiumPath === undefined)(
         "one-time-code",
         "numeric",
       ]);
+      await page.tab.getByLabel("Do not ask again on this device for 30 days").check();
       await code.fill(codeOf({ secret }).replace(/^.../, "$& "));
       await page.tab.keyboard.press("Enter");
       await page.heading("Your account");
       await page.part(part).getByText("Codes left: 10.").waitFor();
+      await page.press("Sign out");
+      await showPassword(email);
+      await page.heading("Your account");
+      await page.part(part).getByText("Signing in on these devices takes no second step").waitFor();
+      await expectAccessible(page.tab);
+      await page.part(part).scrollIntoViewIfNeeded();
+      await takePicture(page.tab, "account-remembered-phone");
+      await page.press("Ask again: Chrome on Linux", part);
+      await page.told("Signing in takes the second step again: Chrome on Linux.");
       await page.press("Sign out");
       await showPassword(email);
       await page.press("Use a recovery code");
@@ -190,5 +175,30 @@ describe.skipIf(chromiumPath === undefined)(
       await takePicture(tab, `account-factors-phone-${locale.slice(0, 2)}`, { fullPage: true });
       await tab.context().close();
     });
+
+    async function showPassword(email: string): Promise<void> {
+      await page.heading("Sign in");
+      await page.fill("Email address", email);
+      await page.fill("Password", password);
+      await page.press("Sign in");
+    }
+
+    /** Signs somebody in who has proven their address. */
+    async function provenOwner(): Promise<string> {
+      const email = await page.signIn();
+      const { token } = (await latestMail(services, "verify_email", email)).data;
+      expect((await api.post("/auth/email/verify", { body: { token } })).status).toBe(200);
+      await page.tab.reload();
+      await page.heading("Your account");
+      return email;
+    }
+
+    /** Types the first code of the app that the page shows, and takes the secret away. */
+    async function confirmApp(): Promise<string> {
+      const secret = (await page.tab.locator("code.secret").innerText()).replaceAll(" ", "");
+      await page.fill("Code from your app", totpAt(secret, clock.now()));
+      await page.press("Add the app");
+      return secret;
+    }
   },
 );

@@ -25,34 +25,6 @@ describe.skipIf(chromiumPath === undefined)(
     const page = openAccountPage(url, api);
     const dialog = (name: string) => page.tab.getByRole("dialog", { name });
 
-    async function showPassword(email: string): Promise<void> {
-      await page.heading("Sign in");
-      await page.fill("Email address", email);
-      await page.fill("Password", password);
-      await page.press("Sign in");
-    }
-
-    /** Signs out, and in again by the button: without suggestions, which the authenticator would answer at once. */
-    async function signInByButton(): Promise<void> {
-      await page.tab.route("**/auth/passkeys/sign-in/options", (route) => route.abort());
-      await page.press("Sign out");
-      await page.told("You are signed out.");
-      await page.press("Sign in with a passkey");
-      await page.told("The service cannot be reached.", "alert");
-      await page.tab.unroute("**/auth/passkeys/sign-in/options");
-      await page.press("Sign in with a passkey");
-    }
-
-    /** Signs in somebody who has proven their address, and adds a passkey. */
-    async function owner(): Promise<string> {
-      const { email } = await provenPerson();
-      await showPassword(email);
-      await page.heading("Your account");
-      await page.press("Add a passkey", "Passkeys");
-      await page.told("The passkey is added.");
-      return email;
-    }
-
     test("one is added, named, signs in by the button, and is removed, which the authenticator hears of", async () => {
       const authenticator = await addAuthenticator(page.tab);
       const email = await owner();
@@ -110,5 +82,33 @@ describe.skipIf(chromiumPath === undefined)(
       await page.told("This passkey no longer belongs to an account.", "alert");
       await expect.poll(authenticator.count).toBe(0);
     });
+
+    async function showPassword(email: string): Promise<void> {
+      await page.heading("Sign in");
+      await page.fill("Email address", email);
+      await page.fill("Password", password);
+      await page.press("Sign in");
+    }
+
+    /** Signs out, and in again by the button: without suggestions, which the authenticator would answer at once. */
+    async function signInByButton(): Promise<void> {
+      await page.tab.route("**/auth/passkeys/sign-in/options", (route) => route.abort());
+      await page.press("Sign out");
+      await page.told("You are signed out.");
+      await page.press("Sign in with a passkey");
+      await page.told("The service cannot be reached.", "alert");
+      await page.tab.unroute("**/auth/passkeys/sign-in/options");
+      await page.press("Sign in with a passkey");
+    }
+
+    /** Signs in somebody who has proven their address, and adds a passkey. */
+    async function owner(): Promise<string> {
+      const { email } = await provenPerson();
+      await showPassword(email);
+      await page.heading("Your account");
+      await page.press("Add a passkey", "Passkeys");
+      await page.told("The passkey is added.");
+      return email;
+    }
   },
 );

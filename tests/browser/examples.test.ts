@@ -10,14 +10,11 @@ import {
   watchPage,
   type Watch,
 } from "../support/chromium.ts";
-import { totpAt } from "../../shared/mfa/totp.ts";
-import { addAuthenticator } from "../support/authenticator.ts";
 import { serveWidget } from "../support/captcha-widget.ts";
 import { copyPlainExample, serveExample } from "../support/examples.ts";
 import { latestMail } from "../support/mails.ts";
 import { password, registerPerson } from "../support/people.ts";
 import { certifiedSettings, startCertifiedProvider } from "../support/providers/certified.ts";
-import { createFactorCalls } from "../support/second-factors.ts";
 import { chooseAddress, startService, withSettings } from "../support/service.ts";
 
 if (chromiumPath === undefined)
@@ -29,7 +26,6 @@ const origins = { FRONTEND_URL: react.url, ALLOWED_ORIGINS: plain.url };
 const all = { ...own.settings, ...origins, ...certifiedSettings("OIDC_ACME", provider) };
 const service = await startService(all);
 const { api, clock } = service;
-const { provenPerson } = createFactorCalls(service);
 
 describe.skipIf(chromiumPath === undefined)("the examples, in Chromium", { timeout: 300_000 }, () => {
   let browser: Browser;
@@ -148,36 +144,6 @@ describe.skipIf(chromiumPath === undefined)("the examples, in Chromium", { timeo
     await press("Forgot password");
     await tab.getByText(`If ${email} has an account, a mail with a link is on its way.`).waitFor();
     expect((await latestMail(service.services, "reset_password", email)).to).toBe(email);
-    expect(watch.complaints).toEqual([]);
-  });
-
-  test("20.10 React: an app is added with recovery codes, and the next login takes its code; a passkey signs in", async () => {
-    await addAuthenticator(tab);
-    const { email } = await provenPerson();
-    const logOut = () => tab.getByRole("button", { name: "Log out", exact: true }).first().click();
-    await tab.goto(react.url);
-    await fillIn(email);
-    await press("Log in");
-    await press("Add an app");
-    const secret = await tab.locator("form code").innerText();
-    await tab.getByLabel("Code of your app").fill(totpAt(secret, clock.now()));
-    await expectAccessible(tab);
-    await press("Add the app");
-    await tab.getByText("Keep these recovery codes").waitFor();
-    await press("Add a passkey");
-    await tab.getByRole("listitem").filter({ hasText: "Passkey" }).waitFor();
-    await expectToFitPhone(tab);
-    await logOut();
-    clock.advance(60);
-    await fillIn(email);
-    await press("Log in");
-    await tab.getByLabel("Code of your app").fill(totpAt(secret, clock.now()));
-    await expectAccessible(tab);
-    await press("Confirm");
-    await tab.getByText(`Signed in as ${email}.`).waitFor();
-    await logOut();
-    await press("Use a passkey");
-    await tab.getByText(`Signed in as ${email}.`).waitFor();
     expect(watch.complaints).toEqual([]);
   });
 

@@ -27,21 +27,6 @@ describe.skipIf(chromiumPath === undefined)(
     const unfold = (name: string) => page.tab.getByRole("heading", { name, exact: true }).click();
     const fill = (label: string, value: string) => page.tab.getByLabel(label, { exact: true }).fill(value);
 
-    async function logIn(): Promise<string> {
-      const { email } = await provenPerson();
-      await page.fill(email);
-      await page.press("Log in");
-      await page.told("Logged in as");
-      return email;
-    }
-
-    /** The app that the page shows. */
-    async function begun(): Promise<{ id: string; secret: string }> {
-      await page.tab.getByRole("img", { name: "QR code of the app that is being added" }).waitFor();
-      const [first = "", secret = ""] = (await page.status()).split("\n");
-      return { id: /the id ([\w-]+)/.exec(first)?.[1] ?? "", secret };
-    }
-
     test("an app is added, and the next login takes its code; recovery codes; the app is removed", async () => {
       const email = await logIn();
       await unfold("Second factors");
@@ -118,5 +103,20 @@ describe.skipIf(chromiumPath === undefined)(
       await expectToFitPhone(page.tab);
       expect(page.watch.complaints).toEqual([]);
     });
+
+    async function logIn(): Promise<string> {
+      const { email } = await provenPerson();
+      await page.fill(email);
+      await page.press("Log in");
+      await page.told("Logged in as");
+      return email;
+    }
+
+    /** The app that the page shows. */
+    async function begun(): Promise<{ id: string; secret: string }> {
+      await page.tab.getByRole("img", { name: "QR code of the app that is being added" }).waitFor();
+      const [first = "", secret = ""] = (await page.status()).split("\n");
+      return { id: /the id ([\w-]+)/.exec(first)?.[1] ?? "", secret };
+    }
   },
 );

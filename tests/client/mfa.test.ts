@@ -55,6 +55,21 @@ describe.each(Object.keys(transports))("20.10 second factors, by %s", (how) => {
     expect(mfa.secondFactorDue(new LatchkeyError("RATE_LIMITED", "No"))).toBeUndefined();
   });
 
+  test("a device that is remembered is asked no more, until it is forgotten", async () => {
+    const person = await protectedPerson();
+    const client = open();
+    const shown = { method: "totp", code: codeOf(person), remember: true } as const;
+    await mfa.verify(client, await due(client, person.email), shown);
+    await client.logout();
+    const { user } = await mfa.outcomeOf(client.login({ email: person.email, password }));
+    expect(user?.email).toBe(person.email);
+    const [device] = (await mfa.factors(client)).remembered_devices;
+    expect(await mfa.forgetDevice(client, device?.id ?? "")).toMatchObject({ remembered_devices: [] });
+    expect(await mfa.forgetDevices(client)).toMatchObject({ remembered_devices: [] });
+    await client.logout();
+    expect((await due(client, person.email)).methods).toEqual(["totp"]);
+  });
+
   test("where one must be added, the sign-in enrols an app and is complete with its first code", async () => {
     const { email } = await proven();
     withSettings(service, { MFA_REQUIRED: "all" });

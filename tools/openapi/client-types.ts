@@ -21,7 +21,7 @@ export async function clientTypes(document: ClientDocument): Promise<string> {
     ["User", signIn.properties?.["user"]],
     ["SignIn", replaced(signIn, { user: "User" })],
     ["Registration", bodyOf(document, "post /auth/register")],
-    ["Credentials", without(bodyOf(document, "post /auth/login"), "transport", "device_id")],
+    ["Credentials", without(bodyOf(document, "post /auth/login"), "transport", "device_id", "remember_token")],
     ["Provider", itemOf(dataOf(document, "get /auth/oauth/providers").properties?.["providers"])],
     ["Identities", dataOf(document, "get /auth/me/identities")],
     ["ProviderGrant", without(bodyOf(document, "post /auth/reauthenticate"), "password", "provider", proof)],

@@ -37,9 +37,6 @@ async function call(name: string, { accessToken: bearer }: Pick<Device, "accessT
   return api.send(method, path, { bearer, cookie, body: { ...(await sensitive[name]?.()), ...body } });
 }
 
-const identitiesOf = async ({ accessToken: bearer }: Device) =>
-  (await api.get("/auth/me/identities", { bearer })).json.data.identities;
-
 describe("15.2 an access token alone, as every API behind a gateway sees it,", () => {
   test("every endpoint that asks for a fresh sign-in is in this table", () => {
     const declared = catalogue()
@@ -198,3 +195,7 @@ describe("15.2 a sign-in that is older than SENSITIVE_MAX_AGE_MINUTES", () => {
 
 /** What a browser was asked for to make a passkey. */
 const passkeyOptions = { rp: { id: "localhost" }, user: { id: "AAAA" }, challenge: "AAAA" };
+
+async function identitiesOf({ accessToken: bearer }: Device) {
+  return (await api.get("/auth/me/identities", { bearer })).json.data.identities;
+}

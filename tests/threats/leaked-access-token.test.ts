@@ -31,12 +31,6 @@ withoutBody.push("POST /auth/passkeys/options", `DELETE /auth/passkeys/${anId}`)
 for (const name of withoutBody) sensitive[name] = async () => ({});
 const calls = Object.keys(sensitive);
 
-async function call(name: string, { accessToken: bearer }: Pick<Device, "accessToken">, shown: object = {}) {
-  const [method = "", path = ""] = name.split(" ");
-  const { cookie, ...body } = shown as { cookie?: string };
-  return api.send(method, path, { bearer, cookie, body: { ...(await sensitive[name]?.()), ...body } });
-}
-
 describe("15.2 an access token alone, as every API behind a gateway sees it,", () => {
   test("every endpoint that asks for a fresh sign-in is in this table", () => {
     const declared = catalogue()
@@ -198,4 +192,10 @@ const passkeyOptions = { rp: { id: "localhost" }, user: { id: "AAAA" }, challeng
 
 async function identitiesOf({ accessToken: bearer }: Device) {
   return (await api.get("/auth/me/identities", { bearer })).json.data.identities;
+}
+
+async function call(name: string, { accessToken: bearer }: Pick<Device, "accessToken">, shown: object = {}) {
+  const [method = "", path = ""] = name.split(" ");
+  const { cookie, ...body } = shown as { cookie?: string };
+  return api.send(method, path, { bearer, cookie, body: { ...(await sensitive[name]?.()), ...body } });
 }

@@ -108,7 +108,7 @@ export const cases: readonly (readonly [template: string, Rule, findings: readon
       /Policies bare: does not exclude RequestCookieNames __Host-refresh_token/,
       /Policies bare: does not exclude RequestCookieNames (?:__Host-)?latchkey_device/,
       /Policies bare: does not exclude RequestCookieNames refresh_token/,
-      /Policies bare: does not exclude RequestCookieNames (?:__Host-)?mfa_token/,
+      /Policies bare: does not exclude RequestCookieNames (?:__Host-)?mfa_(?:token|remembered)/,
       /Policies bare: does not exclude RequestCookieNames (?:__Host-)?oauth_attempt_\d/,
     ],
   ],

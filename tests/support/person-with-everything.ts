@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
 import { hashRecoveryCode, newRecoveryCodes } from "../../shared/mfa/recovery-codes.ts";
 import { newTotpSecret } from "../../shared/mfa/totp.ts";
@@ -71,7 +72,7 @@ export async function personWithEverything({
       provider: undefined,
     };
     await tx.mfa.challenges.issue({ accountId, purpose: "sign_in", token: mfaToken, ...shown }, now);
-    const remembered = { id: newId(now), accountId, deviceHash: Buffer.alloc(32), tokenHash: Buffer.alloc(32, 1) };
+    const remembered = { id: newId(now), accountId, deviceHash: Buffer.alloc(32), tokenHash: randomBytes(32) };
     const source = { address: "198.51.100.7", userAgent: `${mark}/1.0` };
     await tx.mfa.rememberedDevices.add({ ...remembered, mfaSince: now, source, seconds: 86_400 }, now);
   });

@@ -48,6 +48,7 @@ describe("the nightly purge", () => {
       sessions: 1,
       of_clients: 0,
       places: 0,
+      rememberedDevices: 0,
       events: 0,
       former_events: 0,
       batches: 1,
@@ -176,6 +177,7 @@ describe("the nightly purge", () => {
       unconfirmedFactors: 0,
       appsSealedAnew: 0,
       places: 0,
+      rememberedDevices: 0,
     };
     expect(short).toEqual({ refreshTokens: 10, sessions: 0, batches: 1, isComplete: false, ...others });
     const rest = await purgeExpired(contextOf(services, then), { batchSize: 10, milliseconds: 60_000 });

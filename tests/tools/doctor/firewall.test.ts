@@ -123,7 +123,7 @@ describe("15.22 the fields that a firewall leaves alone", () => {
 
   test("are all cookies that the service sets, over http and over https", () => {
     const namesWhere = (isSecure: boolean) => {
-      const config = { service: { isSecure } } as Config;
+      const config = { service: { isSecure }, mfa: { rememberSeconds: 1 } } as Config;
       const attempts = new Map<string, string>();
       const next = () => attemptCookie(config, attempts, "sealed").name;
       // Each takes a free place, until there is none.

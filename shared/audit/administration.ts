@@ -1,8 +1,9 @@
 import type { Kysely } from "kysely";
 import type { Queries } from "../platform/database/database.ts";
+import { quotedBytes } from "../platform/database/quoted-bytes.ts";
 import { recordColumns } from "./chain/event-store.ts";
 
-/** A row of `audit_events` as it is stored. Whoever verifies it takes nothing about it for granted. */
+/** A row of `audit_events` as it is stored, with `quotedBytes`. Whoever verifies it takes nothing about it for granted. */
 export interface StoredEvent extends Readonly<Record<(typeof recordColumns)[number], unknown>> {
   /** `created_at`: on SQLite the text that is stored, so that another spelling of the instant is seen. */
   readonly time: unknown;
@@ -98,9 +99,13 @@ function events(db: Kysely<AdministeredTables>) {
   // The engine's driver reads a column of instants as a Date, and this as it is.
   return db
     .selectFrom("audit_events")
-    .select(recordColumns)
+    .select(textColumns)
+    .select(byteColumns.map((name) => quotedBytes(name)))
     .select(({ fn }) => fn.coalesce("created_at", "created_at").as("time"));
 }
+
+const byteColumns = ["personal_salt", "personal_digest", "prev_hash", "hash"] as const;
+const textColumns = recordColumns.filter((name) => !byteColumns.some((found) => found === name));
 
 type EventsQuery = ReturnType<typeof events>;
 

@@ -15,13 +15,23 @@ export type SignDocument = (document: { readonly typ: string; readonly claims: o
  * The key that signs documents with `ALGORITHM=HS256`. Whoever verifies tokens holds the key of tokens, and must not be able
  * to sign these.
  */
-export function documentKeyOf(secretKey: string): Buffer {
-  return deriveKey(secretKey, "document HS256 v1");
+export function documentKeyOf(secretKey: string): Uint8Array {
+  return new Uint8Array(deriveKey(secretKey, "document HS256 v1"));
 }
+
+/** Those of the current secret and of the one before. */
+export interface DocumentSecrets {
+  readonly secretKey: string;
+  readonly previousSecretKey?: string | undefined;
+}
+
+/** The keys with which `ALGORITHM=HS256` may have signed documents. */
+export const documentKeysOf = ({ secretKey, previousSecretKey }: DocumentSecrets): Uint8Array[] =>
+  [secretKey, previousSecretKey].flatMap((secret) => (secret ? [documentKeyOf(secret)] : []));
 
 /** With the current signing key; with one of its own if tokens are signed by a shared key. */
 export function createDocumentSigner(keys: Pick<SigningKeys, "current" | "jwks">, secretKey: string): SignDocument {
-  const shared = signerWith({ kid: undefined, algorithm: "HS256", key: new Uint8Array(documentKeyOf(secretKey)) });
+  const shared = signerWith({ kid: undefined, algorithm: "HS256", key: documentKeyOf(secretKey) });
   return async ({ typ, claims }, now) => {
     const signer = await keys.current(now);
     if (signer.kid === undefined) return shared.sign({ typ }, claims);
@@ -40,9 +50,9 @@ export type VerifyDocument = (jws: string, typ: string) => Promise<boolean>;
 
 export function createDocumentVerifier(
   keyStore: Pick<KeyStore, "list" | "ownJwkOf">,
-  { secretKey, previousSecretKey }: { readonly secretKey: string; readonly previousSecretKey?: string | undefined },
+  secrets: DocumentSecrets,
 ): VerifyDocument {
-  const secrets = [secretKey, previousSecretKey].flatMap((secret) => (secret ? [documentKeyOf(secret)] : []));
+  const shared = documentKeysOf(secrets);
   const keyOf = async (kid: string, algorithm: string): Promise<(CryptoKey | Uint8Array)[]> => {
     const row = (await keyStore.list()).find((key) => key.kid === kid);
     const jwk = row?.algorithm === algorithm && row.revoked_at === null ? await keyStore.ownJwkOf(row) : undefined;
@@ -51,7 +61,7 @@ export function createDocumentVerifier(
   return async (jws, typ) => {
     const { alg, kid, typ: given } = headerOf(jws);
     if (alg === undefined || given !== typ) return false;
-    const keys = alg === "HS256" ? secrets.map((secret) => new Uint8Array(secret)) : await keyOf(kid ?? "", alg);
+    const keys = alg === "HS256" ? shared : await keyOf(kid ?? "", alg);
     for (const key of keys) if (await isSignedBy(jws, key, alg)) return true;
     return false;
   };
@@ -65,7 +75,8 @@ function headerOf(jws: string): ReturnType<typeof decodeProtectedHeader> {
   }
 }
 
-async function isSignedBy(jws: string, key: CryptoKey | Uint8Array, algorithm: string): Promise<boolean> {
+/** Whether a compact JWS is signed with a key, by this algorithm alone. */
+export async function isSignedBy(jws: string, key: CryptoKey | Uint8Array, algorithm: string): Promise<boolean> {
   try {
     await compactVerify(jws, key, { algorithms: [algorithm] });
     return true;

@@ -20,7 +20,7 @@ export async function showAudit(
   { choice, limit, hasColours, isJson }: Showing,
 ): Promise<string[]> {
   const rows = await createAuditAdministration(database.queries).newest(choice, limit);
-  const records = rows.map(storedRecord).toReversed();
+  const records = rows.map((row) => storedRecord(row)).toReversed();
   return records.map((record) => (isJson ? lineOf(record) : shownLine(record, hasColours)));
 }
 

@@ -53,9 +53,17 @@ export function bridge(database: DatabaseSync): SqliteDatabase {
 
 function bridgeStatement(statement: StatementSync): SqliteStatement {
   const columns = statement.columns().map(({ name, type }) => [name, readerFor(type)] as const);
-  const readRow = (row: Record<string, unknown>) => {
+  // Lists: objects of Node's own making take a quarter longer, and `readRow` makes another one of each.
+  statement.setReturnArrays(true);
+  const readRow = (row: unknown) => {
+    const stored = row as readonly unknown[];
     const values: Record<string, unknown> = {};
-    for (const [name, read] of columns) values[name] = row[name] === null ? null : read(row[name]);
+    let place = 0;
+    for (const [name, read] of columns) {
+      const value = stored[place];
+      values[name] = value === null ? null : read(value);
+      place += 1;
+    }
     return values;
   };
   return {

@@ -25,6 +25,8 @@ export interface Promotion {
 export interface KeyRotation {
   /** All keys with their states, in signing order. */
   list(now: Date): Promise<ScheduledKey<KeptKey>[]>;
+  /** See `KeyStore`. */
+  readonly ownJwkOf: KeyStore["ownJwkOf"];
   /** Publishes the next key, which signs once all caches know it. Keeps a next key that already exists. */
   rotate(now: Date): Promise<Promotion>;
   /**
@@ -63,6 +65,7 @@ export function createKeyRotation(keyStore: KeyStore, options: RotationOptions):
   };
   return {
     list,
+    ownJwkOf: (key) => keyStore.ownJwkOf(key),
     rotate,
     async rotateNow(now) {
       const rows = await keyStore.list();

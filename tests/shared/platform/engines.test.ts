@@ -6,6 +6,7 @@ import { systemClock } from "../../../shared/platform/clock.ts";
 import { createDatabase } from "../../../shared/platform/database/database.ts";
 import { DuplicateKeyError, ForeignKeyError } from "../../../shared/platform/database/errors.ts";
 import { openMigrationTarget } from "../../../shared/platform/database/migration-target.ts";
+import { quotedBytes, readQuotedBytes } from "../../../shared/platform/database/quoted-bytes.ts";
 import { prepared, type ParameterOf } from "../../../shared/platform/database/prepared.ts";
 import { newId } from "../../../shared/platform/crypto/random.ts";
 import { emptyDatabase, freshDatabase, optionsOf } from "../../support/database.ts";
@@ -39,6 +40,19 @@ describe(`the database (${inject("engine")})`, () => {
     expect(await update.returning(["is_on as off", "at"]).execute()).toEqual([{ off: false, at: row.at }]);
     const gone = await db.deleteFrom("things").where("bytes", "=", row.bytes).returning("count").execute();
     expect(gone).toEqual([{ count: 7 }]);
+  });
+
+  test("hands bytes over as quoted ones, and a null as null", async () => {
+    const [full, empty] = [{ ...another(), bytes: row.bytes }, another()];
+    await db.insertInto("things").values(full).execute();
+    await db.insertInto("things").values(empty).execute();
+    const found = async ({ id }: { id: string }) =>
+      (await db.selectFrom("things").select(quotedBytes("bytes")).where("id", "=", id).executeTakeFirst())?.bytes;
+    expect(readQuotedBytes(await found(full))).toBe(row.bytes.toString("base64url"));
+    expect(readQuotedBytes(await found(empty))).toBeNull();
+    expect(readQuotedBytes("'a text'")).toBeUndefined();
+    const long = Buffer.alloc(100, 7);
+    expect(readQuotedBytes(`X'${long.toString("hex")}'`)).toBe(long.toString("base64url"));
   });
 
   test("takes a limit, alone, with an offset and in a query within a query", async () => {

@@ -40,7 +40,7 @@ describe("19.3 a signed document", () => {
     const { services, clock } = await createTestServices({ ALGORITHM: "HS256" });
     const jws = await services.tokens.signDocument(document, clock.now());
     expect(decodeProtectedHeader(jws)).toEqual({ alg: "HS256", typ: "a-test+jwt" });
-    await compactVerify(jws, new Uint8Array(documentKeyOf(testSecretKey)));
+    await compactVerify(jws, documentKeyOf(testSecretKey));
     await expect(compactVerify(jws, new Uint8Array(sharedKeyOf(testSecretKey)))).rejects.toThrow("signature");
   });
 

@@ -78,6 +78,20 @@ describe("19.4 an attack on the log is found", () => {
     expect(lines.join("\n")).toContain("(not among the known keys: compare the thumbprint)");
   });
 
+  test("a public key that somebody put in the place of the service's own changes nothing", async () => {
+    const { publicKey } = await generateKeyPair("ES256");
+    const forged = await toPublicJwk(await exportJWK(publicKey), "ES256");
+    await change((db) =>
+      db
+        .updateTable("signing_keys")
+        .set({ public_jwk: JSON.stringify(forged) })
+        .execute(),
+    );
+    const { lines } = await run("verify");
+    expect(findingsIn(lines)).toEqual([]);
+    expect(lines.join("\n")).toMatch(/Signed up to 1 with the key of thumbprint ([\w-]{43}), kid \1 \(known\)/);
+  });
+
   test("an anchor of a time that is wrong is told, and judges no event", async () => {
     await keep(chain(1, addSeconds(now, -60)));
     await run("anchor", { later: 12 * 3600 });

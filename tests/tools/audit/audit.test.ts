@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { sql } from "kysely";
 import { beforeEach, describe, expect, test } from "vitest";
 import { rowOf } from "../../../shared/audit/chain/event-store.ts";
 import type { AuditRecord } from "../../../shared/audit/chain/record.ts";
@@ -98,6 +99,9 @@ describe("19.4 npm run audit", () => {
     ["an instant in another spelling", () => ({ created_at: "2026-11-29 12:00:02.000Z" }), "CHANGED"],
     ["a space in a personal part", (row: Row) => ({ personal: ` ${row.personal}` }), "CHANGED"],
     ["a text for bytes", () => ({ hash: "0" }), "CHANGED"],
+    ["the same bytes as a text", (row: Row) => ({ hash: sql`cast(${row.hash} as text)` }), "CHANGED"],
+    ["bytes written out as a literal", (row: Row) => ({ hash: `X'${row.hash.toString("hex")}'` }), "CHANGED"],
+    ["null written out, for no salt", () => ({ personal: null, personal_salt: "NULL" }), "CHANGED"],
     ["a salt without its text", () => ({ personal: null }), "CHANGED"],
     ["a person erased who has an account", () => ({ personal: null, personal_salt: null }), "REMOVED"],
   ])("%s in the database is found", async (_name, change, kind) => {

@@ -1,10 +1,10 @@
-import { compactVerify } from "jose";
 import { digestOfJws, type Anchor } from "../../../shared/audit/anchors/anchor.ts";
-import { AnchorFault, readAnchor, type AnchorHeader } from "../../../shared/audit/anchors/read-anchor.ts";
+import { AnchorFault, readAnchor } from "../../../shared/audit/anchors/read-anchor.ts";
+import { isSignedBy } from "../../../shared/tokens/documents.ts";
 import { counted } from "../counted.ts";
 import { AnchoredHeads } from "./anchored-heads.ts";
 import type { Findings } from "./findings.ts";
-import type { CandidateKey, FindKeys, Signer } from "./keys.ts";
+import type { FindKeys, Signer } from "./keys.ts";
 import { createPrunedMark, type PrunedMark } from "./pruned-mark.ts";
 import { addSeconds, leewaySeconds } from "../../../shared/platform/clock.ts";
 
@@ -107,18 +107,9 @@ export async function checkAnchors(
 async function open(jws: string, { findKeys }: AnchorCheckOptions) {
   const { header, anchor } = readAnchor(jws);
   const candidates = await findKeys(header);
-  for (const { key, signer } of candidates) if (await isSignedWith(key, jws, header)) return { anchor, signer };
+  for (const { key, signer } of candidates) if (await isSignedBy(jws, key, header.alg)) return { anchor, signer };
   if (candidates.length > 0) throw new AnchorFault("its signature is not that of the key");
   return { anchor, signer: undefined };
-}
-
-async function isSignedWith(key: CandidateKey["key"], jws: string, { alg }: AnchorHeader): Promise<boolean> {
-  try {
-    await compactVerify(jws, key, { algorithms: [alg] });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Whether an anchor comes after the one before it. @returns what is wrong */

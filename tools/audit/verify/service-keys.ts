@@ -1,40 +1,21 @@
 import { calculateJwkThumbprint, type JWK } from "jose";
 import type { Services } from "../../../shared/services.ts";
-import { createSeal, type Seal } from "../../../shared/platform/crypto/seal.ts";
-import { documentKeyOf } from "../../../shared/tokens/documents.ts";
-import { keySealPurpose } from "../../../shared/tokens/keys/database-key-store.ts";
-import { parseObject } from "../exported-record.ts";
+import { documentKeysOf } from "../../../shared/tokens/documents.ts";
 import { byKeyId, type KnownKeys } from "./keys.ts";
 
 /**
- * The keys that the service signs anchors with, and which it no longer does because they were revoked. A row of the database proves nothing: anyone
- * who can write there can add a public key. The service's own is one whose private part only `SECRET_KEY` opens, or
- * that the key vault has.
+ * The keys that the service signs anchors with, and which it no longer does because they were revoked. A public key in the
+ * database proves nothing, since anyone who can write there can add one: each is taken from its private part, which only
+ * `SECRET_KEY` opens, or from the key vault.
  */
-export async function serviceKeys({ tokens, config }: Services, now: Date): Promise<KnownKeys> {
-  const rows = (await tokens.rotation?.list(now)) ?? [];
-  const { secretKey, previousSecretKey } = config.service;
-  const seal = createSeal(keySealPurpose, secretKey, previousSecretKey);
-  const isInVault = config.tokens.vaultKeyId !== undefined;
+export async function serviceKeys({ tokens: { rotation }, config }: Services, now: Date): Promise<KnownKeys> {
   const own: JWK[] = [];
   const revoked = new Set<string>();
-  for (const { state, row } of rows) {
-    const jwk: JWK = parseObject(row.public_jwk) ?? {};
-    if (!isInVault && !(await isSealed(row, jwk, seal))) continue;
+  for (const { state, row } of (await rotation?.list(now)) ?? []) {
+    const jwk = await rotation?.ownJwkOf(row);
+    if (!jwk) continue;
     if (state === "revoked") revoked.add(await calculateJwkThumbprint(jwk));
-    else own.push(jwk);
+    else own.push({ ...jwk, kid: row.kid });
   }
-  const secrets = [secretKey, previousSecretKey].flatMap((secret) => (secret ? [documentKeyOf(secret)] : []));
-  return { byId: byKeyId(own), secrets, revoked };
-}
-
-/** Whether the sealed private part of a row is that of its public part. */
-async function isSealed(row: { readonly kid: string; readonly sealed_private_key?: unknown }, jwk: JWK, seal: Seal) {
-  if (!Buffer.isBuffer(row.sealed_private_key)) return false;
-  try {
-    const sealed = JSON.parse(seal.open(row.kid, row.sealed_private_key)) as JWK;
-    return jwk.kid === row.kid && (await calculateJwkThumbprint(sealed)) === (await calculateJwkThumbprint(jwk));
-  } catch {
-    return false;
-  }
+  return { byId: byKeyId(own), secrets: documentKeysOf(config.service), revoked };
 }

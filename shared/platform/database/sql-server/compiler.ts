@@ -1,4 +1,12 @@
-import { MssqlQueryCompiler, type CompiledQuery, type QueryId, type RootOperationNode, type TopNode } from "kysely";
+import {
+  MssqlQueryCompiler,
+  type CompiledQuery,
+  type FunctionNode,
+  type QueryId,
+  type RootOperationNode,
+  type TopNode,
+} from "kysely";
+import { quote } from "../quoted-bytes.ts";
 import { SqlServerRewrite } from "./rewrite.ts";
 
 /** Kysely's compiler for SQL Server, plus what the service's queries need. */
@@ -12,6 +20,12 @@ export class SqlServerQueryCompiler extends MssqlQueryCompiler {
   protected override appendImmediateValue(value: unknown): void {
     if (typeof value === "boolean") this.append(value ? "1" : "0");
     else super.appendImmediateValue(value);
+  }
+
+  /** A column of bytes has nothing but bytes here: see `quotedBytes`. */
+  protected override visitFunction(node: FunctionNode): void {
+    if (node.func === quote) this.compileList(node.arguments);
+    else super.visitFunction(node);
   }
 
   /** The row limit is a parameter, so that queries that differ only in it share a plan. */

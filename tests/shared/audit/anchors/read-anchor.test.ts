@@ -2,8 +2,8 @@ import canonicalize from "canonicalize";
 import { CompactSign, exportJWK, generateKeyPair, importJWK, type JWK } from "jose";
 import { describe, expect, test } from "vitest";
 import { anchorType, digestOfJws, makeAnchor, rootOf } from "../../../../shared/audit/anchors/anchor.ts";
-import { readAnchor, verifyAnchor } from "../../../../shared/audit/anchors/read-anchor.ts";
-import { unsigned } from "../../../support/anchors.ts";
+import { readAnchor } from "../../../../shared/audit/anchors/read-anchor.ts";
+import { unsigned, verifyAnchor } from "../../../support/anchors.ts";
 
 const now = new Date("2026-11-30T12:00:00.000Z");
 const head = (digit: string, count = 1) => ({

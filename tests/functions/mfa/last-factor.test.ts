@@ -37,3 +37,14 @@ describe("20.9 the removal of the last authenticator app", () => {
     expect(await tablesOf(bystander)).toEqual(before);
   });
 });
+
+describe("20.9 the deletion of an account", () => {
+  test("ends at once what waits for a second factor or does without; the factors stay until it is erased", async () => {
+    const [person, bystander] = [await withEverything(), await withEverything()];
+    const before = await tablesOf(bystander);
+    expect((await send("DELETE", "/auth/me", person.session)).status).toBe(200);
+    const kept = (await tablesOf(person)).filter((table) => ofTheFactor.includes(table));
+    expect(kept).toEqual(["recovery_codes", "totp_factors"]);
+    expect(await tablesOf(bystander)).toEqual(before);
+  });
+});

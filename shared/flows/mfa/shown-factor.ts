@@ -41,7 +41,12 @@ export type ShownFactor = {
 } & (
   | { readonly method: "totp"; readonly match: TotpMatch }
   | { readonly method: "recovery"; readonly codeHash: Buffer; readonly mailId: string }
-  | { readonly method: "passkey"; readonly passkey: ShownPasskey; readonly callId: string }
+  | {
+      readonly method: "passkey";
+      readonly passkey: ShownPasskey;
+      readonly isVouchedFor: boolean;
+      readonly callId: string;
+    }
   | { readonly method: "email"; readonly codeHash: Buffer; readonly tokenHash: Buffer }
 );
 
@@ -77,7 +82,10 @@ async function readPasskey(
   // A passkey after a passkey completes no sign-in. In a session it is the first factor again, which takes no second one along.
   if (!isSecond && (challenge || before.includes("mfa"))) return undefined;
   const methods = isSecond ? (["pop", "user", "mfa"] as const) : (["pop", "user"] as const);
-  return { method: "passkey", passkey, callId: newId(context.now), methods };
+  // The first factor of a sign-in, just shown, vouches for what this one has verified. What a session has shown once does not:
+  // who finds a key without a PIN could give it one of their own.
+  const isVouchedFor = passkey.isUserVerified && challenge !== undefined && mayFollow(before);
+  return { method: "passkey", passkey, isVouchedFor, callId: newId(context.now), methods };
 }
 
 type Reader = (context: CallContext, code: string, showing: Showing) => Promise<ShownFactor | undefined>;
@@ -133,9 +141,8 @@ function isUsed(
 ): Promise<boolean> {
   const { mfa } = tx;
   if (shown.method === "passkey") {
-    // The first factor vouches for what this one has verified.
-    const isVouchedFor = shown.passkey.isUserVerified;
-    return useUpPasskey(tx, { ...shown.passkey, isTwoFactors: isVouchedFor }, { by: shown.callId, now });
+    const isTwoFactors = shown.passkey.isTwoFactors || shown.isVouchedFor;
+    return useUpPasskey(tx, { ...shown.passkey, isTwoFactors }, { by: shown.callId, now });
   }
   if (shown.method === "totp") return mfa.totp.use(shown.match, now);
   if (shown.method === "email") return mfa.emailCodes.use(shown);

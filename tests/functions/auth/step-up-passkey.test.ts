@@ -56,6 +56,16 @@ describe("20.6 step-up by a passkey", () => {
     expect((await stepUp(strong.device, await prove(strong))).status).toBe(200);
   });
 
+  test("by a found security key, with a PIN that it has got since, does not make it two factors", async () => {
+    const key = { isBackupEligible: false, isBackedUp: false };
+    const owner = await passkeyOwner({ ...key, isUserVerified: false });
+    const found = toDevice(owner.email, await signInBy(await shown(owner, key)));
+    for (const device of [found, owner.device]) {
+      await stepUp(device, await prove({ ...owner, device }, key));
+      expect(claimsOf((await signInBy(await shown(owner, key))).json.data.access_token).acr).toBe("aal1");
+    }
+  });
+
   test("takes no passkey of another, for another session or purpose, or used before", async () => {
     const [owner, thief] = [await passkeyOwner(), await passkeyOwner()];
     const { options } = await challenge();

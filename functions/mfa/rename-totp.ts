@@ -10,7 +10,7 @@ export const renameTotp = endpoint({
   path: { id: factorId },
   summary: "Rename an authenticator app",
   access: "session",
-  confirmation: "session_proof",
+  confirmation: "fresh_sign_in",
   recorded: ["factor.renamed"],
   refused: "factor.refused",
   body: z.strictObject({ name: factorName.nullable(), ...sessionProof }),

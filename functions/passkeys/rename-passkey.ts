@@ -11,7 +11,7 @@ export const renamePasskey = endpoint({
   path: { id: passkeyId },
   summary: "Rename a passkey",
   access: "session",
-  confirmation: "session_proof",
+  confirmation: "fresh_sign_in",
   offered: offersPasskeys,
   recorded: ["passkey.renamed"],
   refused: "passkey.refused",

@@ -61,5 +61,5 @@ export const isLikeEmail = (text: string): boolean => text.trim().indexOf("@") >
 
 /** A code as the service expects it, however it was typed or pasted. */
 export function readCode(text: string): string {
-  return text.replaceAll(/[\s-]/g, "");
+  return text.normalize("NFKC").replaceAll(/[\s-]/g, "");
 }

@@ -46,7 +46,8 @@ function codeStep(app: App, view: Of<"second-step">, method: Exclude<SecondFacto
   const made = form(app, {
     fields: [field],
     submit: words.proof.confirm,
-    extra: [box],
+    // A mailed code is not worth a month.
+    extra: method === "email" ? [] : [box],
     async run({ [field.name]: code = "" }) {
       const typed = method === "recovery" ? code : readCode(code);
       await complete(app, view, { method, code: typed, ...remember() });

@@ -47,7 +47,8 @@ export async function verifyAssertion(
   if (!result?.verified) return undefined;
   const { newCounter: signCount, userVerified, credentialDeviceType, credentialBackedUp } = result.authenticationInfo;
   // Section 7.2, step 20: it never changes.
-  if ((credentialDeviceType === "multiDevice") !== key.isBackupEligible) return undefined;
+  if ((credentialDeviceType === "multiDevice") !== key.isBackupEligible)
+    throw new PasskeyFault("the authenticator says otherwise than before whether the passkey may be copied");
   return { signCount, isUserVerified: userVerified, isBackedUp: credentialBackedUp };
 }
 

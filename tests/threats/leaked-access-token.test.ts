@@ -29,6 +29,7 @@ const sensitive: Record<string, () => Promise<object>> = {
 const withoutBody = ["POST /auth/mfa/totp", `DELETE /auth/mfa/totp/${anId}`, "POST /auth/mfa/recovery-codes"];
 withoutBody.push("POST /auth/passkeys/options", `DELETE /auth/passkeys/${anId}`);
 for (const name of withoutBody) sensitive[name] = async () => ({});
+for (const kind of ["mfa/totp", "passkeys"]) sensitive[`PATCH /auth/${kind}/${anId}`] = async () => ({ name: "Phone" });
 const calls = Object.keys(sensitive);
 
 describe("15.2 an access token alone, as every API behind a gateway sees it,", () => {

@@ -59,6 +59,8 @@ async function change(tx: Transaction, { context, token, undo }: Change): Promis
   if (after === "taken") throw refuse("EMAIL_ALREADY_REGISTERED", { about });
   if (!before || !after) throw refuse("TOKEN_INVALID_OR_EXPIRED", { about });
   await tx.oneTimeTokens.endAll(accountId);
+  // A code that was mailed to the former address is nobody's any more.
+  await tx.mfa.challenges.endAll(accountId);
   await endOtherClaims(tx, email);
   await tx.suppressions.remove(normaliseEmail(email));
   if (before.email !== null) await leaveAddress(tx, { account: before, email: before.email }, { context, token, undo });

@@ -97,7 +97,7 @@ export async function confirmAuthenticator(
       await beginMfa(tx, accountId, now);
       await endOtherAccess(tx, { accountId, sessionId, deviceHash }, now);
     }
-    await tx.mfa.rememberedDevices.endAll(accountId);
+    await tx.mfa.endSignIns(accountId);
     // Whoever confirms an app is signed in: guesses of others need not close it.
     await tx.signInFailures.forgetSecondFactors(accountId);
     const methods = joined(authentication.methods, ["otp", "mfa"]);

@@ -58,9 +58,9 @@ export async function reauthenticateSession(
 ): Promise<IssuedTokens> {
   const { now } = context;
   const { account } = principal;
-  // Said before a password or a code is asked about in vain: nothing that this account has would do.
+  // Said before a password or a code is asked about in vain: nothing that this account has would do. It may have a passkey for phr.
   const isPasskey = "method" in proof && proof.method === "passkey";
-  if (account.mfa_since === null && !isPasskey && demand.levels && !demand.levels.includes("aal1"))
+  if (account.mfa_since === null && !isPasskey && demand.levels?.every((level) => level === "aal2"))
     throw refuse("NO_SECOND_FACTOR");
   const refresh = async (authentication: Authentication, shown?: Refresh["shown"]) => {
     requireMet(authentication, demand, now);

@@ -138,7 +138,7 @@ export const de: Words = {
   },
   recovery_code_used: {
     subject: "Ein Wiederherstellungscode Ihres {product}-Kontos wurde verwendet",
-    lead: "Jemand, vermutlich Sie, hat sich mit einem Wiederherstellungscode bei Ihrem {product}-Konto angemeldet.",
+    lead: "Jemand, vermutlich Sie, hat einen Wiederherstellungscode Ihres {product}-Kontos verwendet.",
     left: "Verbleibende Wiederherstellungscodes: {left}.",
     advice:
       "Wenn wenige übrig sind, erstellen Sie neue. Wenn Sie das Telefon mit Ihrer Authentifizierungs-App verloren haben, entfernen Sie diese App aus Ihrem Konto.",

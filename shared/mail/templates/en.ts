@@ -134,7 +134,7 @@ export const en: Words = {
   },
   recovery_code_used: {
     subject: "A recovery code of your {product} account was used",
-    lead: "Someone, probably you, has signed in to your {product} account with a recovery code.",
+    lead: "Someone, probably you, has used a recovery code of your {product} account.",
     left: "Recovery codes left: {left}.",
     advice:
       "When few are left, make new ones. If you have lost the phone with your authenticator app, remove that app from your account.",

@@ -138,7 +138,7 @@ export const es: Words = {
   },
   recovery_code_used: {
     subject: "Se ha usado un código de recuperación de su cuenta de {product}",
-    lead: "Alguien, probablemente usted, ha iniciado sesión en su cuenta de {product} con un código de recuperación.",
+    lead: "Alguien, probablemente usted, ha usado un código de recuperación de su cuenta de {product}.",
     left: "Códigos de recuperación restantes: {left}.",
     advice:
       "Si quedan pocos, cree otros nuevos. Si ha perdido el teléfono con su aplicación de autenticación, elimine esa aplicación de su cuenta.",

@@ -138,7 +138,7 @@ export const fr: Words = {
   },
   recovery_code_used: {
     subject: "Un code de récupération de votre compte {product} a été utilisé",
-    lead: "Quelqu’un, sans doute vous, s’est connecté à votre compte {product} avec un code de récupération.",
+    lead: "Quelqu’un, sans doute vous, a utilisé un code de récupération de votre compte {product}.",
     left: "Codes de récupération restants : {left}.",
     advice:
       "S’il en reste peu, créez-en de nouveaux. Si vous avez perdu le téléphone où se trouve votre application d’authentification, supprimez cette application de votre compte.",

@@ -127,7 +127,7 @@ export const zhHant: Words = {
   },
   recovery_code_used: {
     subject: "您的 {product} 帳號使用了一組復原碼",
-    lead: "有人（可能是您本人）使用復原碼登入了您的 {product} 帳號。",
+    lead: "有人（可能是您本人）使用了您 {product} 帳號的一組復原碼。",
     left: "剩餘的復原碼：{left} 組。",
     advice: "剩餘不多時，請產生新的復原碼。如果您遺失了裝有驗證器應用程式的手機，請從帳號中移除該應用程式。",
   },

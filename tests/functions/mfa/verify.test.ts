@@ -151,12 +151,17 @@ describe("POST /auth/mfa/verify", () => {
     expect((await verify(late, totp(person))).json.error_code).toBe("MFA_TOKEN_INVALID");
   });
 
-  test("20.9: a token ends with the password that it was given for, with the last factor, and with the account", async () => {
+  test("20.9: a token ends with the password that it was given for, the address, the last factor, and the account", async () => {
     const changes = {
       "a change": ({ device }: Awaited<ReturnType<typeof protectedPerson>>) =>
         send("POST", "/auth/password/change", device, { current_password: password, password: "seven grey herons" }),
       "the last factor's removal": ({ device, factorId }: Awaited<ReturnType<typeof protectedPerson>>) =>
         send("DELETE", `/auth/mfa/totp/${factorId}`, device),
+      "another address": async ({ device, email }: Awaited<ReturnType<typeof protectedPerson>>) => {
+        expect((await send("POST", "/auth/email/change", device, { email: `new.${email}` })).status).toBe(202);
+        const { token } = (await latestMail(service.services, "confirm_email", `new.${email}`)).data;
+        return api.post("/auth/email/confirm", { body: { token } });
+      },
       deletion: ({ device }: Awaited<ReturnType<typeof protectedPerson>>) => send("DELETE", "/auth/me", device),
     };
     for (const [what, change] of Object.entries(changes)) {

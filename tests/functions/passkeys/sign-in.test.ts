@@ -131,10 +131,14 @@ describe("20.5 refused: signing in with", () => {
         Buffer.concat([bytes.subarray(0, -1), Buffer.from([bytes.readUInt8(bytes.length - 1) ^ 1])]),
     },
     "no signature": { signature: () => Buffer.alloc(0) },
-    "other flags than it was made with": { isBackupEligible: false, isBackedUp: false },
     "the user handle of another": { userHandle: Buffer.alloc(32, 5).toString("base64url") },
     "no user handle": { userHandle: undefined },
   };
+
+  test("other flags than it was made with: who has signed has the key, and no browser is to forget it", async () => {
+    const twist = { isBackupEligible: false, isBackedUp: false };
+    expect(codeOf(await signInBy(await shown(await passkeyOwner(), twist)))).toEqual([401, "PASSKEY_INVALID"]);
+  });
 
   test.each(Object.entries(unsigned))("%s, as a passkey that no account has", async (_what, twist) => {
     const owner = await passkeyOwner();

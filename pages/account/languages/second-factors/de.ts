@@ -99,8 +99,9 @@ export const deSecondFactorFields: SecondFactorFields = {
 };
 
 export const deSecondFactorFaults: SecondFactorFaults = {
-  MFA_CODE_INVALID:
-    "Der Code ist falsch oder wurde schon benutzt. Jeder Code gilt einmal: Warten Sie auf den nächsten.",
+  MFA_CODE_INVALID: "Der Code ist falsch oder wurde schon benutzt. Jeder Code gilt nur einmal.",
+  EMAIL_NOT_VERIFIED:
+    "Bestätigen Sie zuerst Ihre E-Mail-Adresse: Öffnen Sie den Link in der E-Mail, die wir Ihnen geschickt haben. Versuchen Sie es dann noch einmal.",
   MFA_TOKEN_INVALID: "Das hat zu lange gedauert, oder zu viele Codes waren falsch. Melden Sie sich noch einmal an.",
   MFA_METHOD_UNAVAILABLE: "Für diese Anmeldung kann kein Code geschickt werden. Wählen Sie einen anderen Weg.",
   NO_SECOND_FACTOR: "Fügen Sie zuerst eine Authenticator-App hinzu.",

@@ -97,7 +97,8 @@ export const enSecondFactorFields = {
 };
 
 export const enSecondFactorFaults = {
-  MFA_CODE_INVALID: "This code is wrong, or was used before. Each code works once: wait for the next one.",
+  MFA_CODE_INVALID: "This code is wrong, or was used before. Each code works once.",
+  EMAIL_NOT_VERIFIED: "Confirm your email address first: open the link in the mail that we sent you. Then try again.",
   MFA_TOKEN_INVALID: "That took too long, or too many codes were wrong. Sign in again.",
   MFA_METHOD_UNAVAILABLE: "No code can be sent for this sign-in. Choose another way.",
   NO_SECOND_FACTOR: "Add an authenticator app first.",

@@ -99,7 +99,9 @@ export const esSecondFactorFields: SecondFactorFields = {
 };
 
 export const esSecondFactorFaults: SecondFactorFaults = {
-  MFA_CODE_INVALID: "El código no es correcto o ya se ha usado. Cada código sirve una vez: espere al siguiente.",
+  MFA_CODE_INVALID: "El código no es correcto o ya se ha usado. Cada código sirve una sola vez.",
+  EMAIL_NOT_VERIFIED:
+    "Confirme primero su dirección de correo: abra el enlace del mensaje que le hemos enviado. Después, inténtelo de nuevo.",
   MFA_TOKEN_INVALID: "Ha tardado demasiado o demasiados códigos eran incorrectos. Vuelva a iniciar sesión.",
   MFA_METHOD_UNAVAILABLE: "No se puede enviar ningún código para este inicio de sesión. Elija otra forma.",
   NO_SECOND_FACTOR: "Añada primero una aplicación de autenticación.",

@@ -97,7 +97,8 @@ export const zhHantSecondFactorFields: SecondFactorFields = {
 };
 
 export const zhHantSecondFactorFaults: SecondFactorFaults = {
-  MFA_CODE_INVALID: "驗證碼錯誤或已經使用過。每組只能使用一次，請等待下一組。",
+  MFA_CODE_INVALID: "驗證碼錯誤或已經使用過。每組只能使用一次。",
+  EMAIL_NOT_VERIFIED: "請先確認您的電子郵件地址：開啟我們寄給您的信中的連結，然後再試一次。",
   MFA_TOKEN_INVALID: "時間過長，或錯誤次數過多。請重新登入。",
   MFA_METHOD_UNAVAILABLE: "這次登入無法寄送驗證碼。請選擇其他方式。",
   NO_SECOND_FACTOR: "請先新增驗證器應用程式。",

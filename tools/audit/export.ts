@@ -7,11 +7,10 @@ import { lateSeconds } from "../../shared/audit/lateness.ts";
 import { addSeconds } from "../../shared/platform/clock.ts";
 import type { Services } from "../../shared/services.ts";
 import { firstLine, lastLine } from "./export-frame.ts";
-import { lineOf, type ExportedRecord } from "./exported-record.ts";
+import { isAfter, lineOf, type ExportedRecord } from "./exported-record.ts";
 import type { Output } from "./output.ts";
 import type { Progress } from "./progress.ts";
 import { storedRecord } from "./stored-record.ts";
-import { isAfter } from "./verify/export-source.ts";
 
 export interface Exporting {
   readonly choice: EventChoice;

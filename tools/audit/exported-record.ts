@@ -1,5 +1,3 @@
-import type { AuditRecord } from "../../shared/audit/chain/record.ts";
-
 /**
  * A record as an export has it, with bytes as base64url. Its strings may be anything: what reads records to verify them
  * must not change them.
@@ -25,15 +23,10 @@ export interface ExportedRecord {
   readonly hash: string;
 }
 
-/** A record as an export has it. */
-export function exportedRecord(record: AuditRecord): ExportedRecord {
-  return {
-    ...record,
-    salt: record.salt?.toString("base64url") ?? null,
-    personalDigest: record.personalDigest.toString("base64url"),
-    prev: record.prev.toString("base64url"),
-    hash: record.hash.toString("base64url"),
-  };
+/** Whether a record's place is after another's: by time, chain and number. */
+export function isAfter(one: ExportedRecord, other: ExportedRecord): boolean {
+  if (one.time !== other.time) return one.time > other.time;
+  return one.chain === other.chain ? one.seq > other.seq : one.chain > other.chain;
 }
 
 /** A record's line in an export, without the line's end. */

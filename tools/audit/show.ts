@@ -25,7 +25,7 @@ export async function showAudit(
 }
 
 /** An event as a line. What stands in it may come from anyone, so it is escaped. */
-export function shownLine(record: ExportedRecord, hasColours: boolean): string {
+function shownLine(record: ExportedRecord, hasColours: boolean): string {
   const { time, type, outcome, actor, actorId, subject, reason, details, personal } = record;
   const isFailure = outcome !== "success";
   const named = printable(type).padEnd(34);

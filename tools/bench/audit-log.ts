@@ -1,8 +1,8 @@
 import { generateKeyPairSync, sign, type KeyObject } from "node:crypto";
 import { makeAnchor, anchorType, type Head } from "../../shared/audit/anchors/anchor.ts";
-import { canonicalJson, digestOf, hashOf, noHash } from "../../shared/audit/chain/record.ts";
+import { canonicalJson, digestOf, hashOf, noHash, type AuditRecord } from "../../shared/audit/chain/record.ts";
 import { eventTypeOf, keptTypes } from "../../shared/audit/event-types.ts";
-import { exportedRecord, type ExportedRecord } from "../audit/exported-record.ts";
+import type { ExportedRecord } from "../audit/exported-record.ts";
 
 /** Numbers from 0 to below 1 that a seed determines: what failed once fails again. */
 export function seeded(seed: number): () => number {
@@ -115,6 +115,17 @@ function makeRecords(
       return exportedRecord({ ...record, hash: chain.hash });
     });
   return records.toSorted((one, other) => order(one, other));
+}
+
+/** A record as an export has it. */
+export function exportedRecord(record: AuditRecord): ExportedRecord {
+  return {
+    ...record,
+    salt: record.salt?.toString("base64url") ?? null,
+    personalDigest: record.personalDigest.toString("base64url"),
+    prev: record.prev.toString("base64url"),
+    hash: record.hash.toString("base64url"),
+  };
 }
 
 function order(one: ExportedRecord, other: ExportedRecord): number {

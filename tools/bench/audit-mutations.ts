@@ -1,8 +1,7 @@
 import { hash } from "node:crypto";
 import { canonicalForm } from "../../shared/audit/chain/record.ts";
 import { firstLine, lastLine } from "../audit/export-frame.ts";
-import { lineOf, readRecordLine, type ExportedRecord } from "../audit/exported-record.ts";
-import { isAfter } from "../audit/verify/export-source.ts";
+import { isAfter, lineOf, readRecordLine, type ExportedRecord } from "../audit/exported-record.ts";
 import type { MadeDay } from "./audit-log.ts";
 
 /** What somebody does to an export: the lines of the events, and how. */

@@ -2,10 +2,11 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { firstLine, lastLine } from "../../../tools/audit/export-frame.ts";
-import { exportedRecord, lineOf } from "../../../tools/audit/exported-record.ts";
+import { lineOf } from "../../../tools/audit/exported-record.ts";
 import { AnchoredHeads } from "../../../tools/audit/verify/anchored-heads.ts";
 import { createFindings, findingLine } from "../../../tools/audit/verify/findings.ts";
 import { checkExport } from "../../../tools/audit/verify/verify-export.ts";
+import { exportedRecord } from "../../../tools/bench/audit-log.ts";
 import { newId } from "../../../shared/platform/crypto/random.ts";
 import { chainOf } from "../../support/audit-records.ts";
 import { temporaryFolder } from "../../support/folder.ts";
@@ -31,6 +32,8 @@ function findingsOf(...lines: readonly (string | Buffer)[]): string[] {
 }
 
 const newline = Buffer.from("\n");
+/** Other last letters of the same 16 bytes. */
+const other: Readonly<Record<string, string>> = { A: "B", Q: "R", g: "h", w: "x" };
 
 describe("19.4 an export may be anything", () => {
   test("an event that nobody has touched fits", () => {
@@ -67,6 +70,24 @@ describe("19.4 an export may be anything", () => {
     ["something deep", line.replace('{"count":1}', `{"count":${"[".repeat(20_000)}${"]".repeat(20_000)}}`)],
   ])("%s in details fits no hash", (_name, changed) => {
     expect(findingsOf(changed).map((found) => found.split(" ")[0])).toEqual(["CHANGED"]);
+  });
+
+  test.each([
+    ["in another spelling", (salt: string) => `${salt.slice(0, -1)}${other[salt.at(-1) ?? ""] ?? ""}`],
+    ["in base64", (salt: string) => `${salt}==`],
+    ["with a byte less", (salt: string) => salt.slice(0, -2)],
+    ["with bytes more", (salt: string) => `${salt}${salt}`],
+  ])("a salt %s is none", (_name, change) => {
+    const salt = /"salt":"([^"]+)"/.exec(line)?.[1] ?? "";
+    const [found, ...more] = findingsOf(line.replace(salt, change(salt)));
+    expect(found).toContain("its salt is not one that the service draws");
+    expect(more).toEqual([]);
+  });
+
+  test("a line that is no UTF-8 is told by its number, and those around it are read", () => {
+    const bad = Buffer.from(line.replace("a browser", "\u00ff"), "latin1");
+    const found = findingsOf(line, bad, line).map((text) => text.replace(/,.*/, ""));
+    expect(found).toEqual(["UNREADABLE  line 3: the line is not UTF-8", "REORDERED  line 4", "REORDERED  line 4"]);
   });
 
   test("a million findings are counted, a thousand of them told, and they hide none of another kind", () => {

@@ -10,7 +10,7 @@ import { isErased } from "./record-check.ts";
 
 /** Tells personal parts that the service erased from those that somebody removed. */
 export interface Erasures {
-  see(record: ExportedRecord, line?: number): void;
+  readonly see: (record: ExportedRecord, line?: number) => void;
   /** Takes an event that tells of an erasure, and nothing else. */
   seeErasure(record: ExportedRecord): void;
   /**

@@ -43,9 +43,7 @@ export function createChecks({ range, findings, anchors, at }: Checks): {
   const pruned = anchors?.prunedAt(range.madeAt === undefined ? undefined : until) ?? nothingPruned;
   const erasures = createErasures({ findings, range, pruned, at });
   const heads = anchors?.heads ?? new AnchoredHeads();
-  const chains = createChainCheck({ range, findings, heads, pruned, until }, (record, line) =>
-    erasures.see(record, line),
-  );
+  const chains = createChainCheck({ range, findings, heads, pruned, until }, erasures.see);
   return { chains, erasures };
 }
 

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { counted } from "../counted.ts";
 import { readFirstLine, readLastLine, type Asked } from "../export-frame.ts";
-import { readRecordLine, type ExportedRecord } from "../exported-record.ts";
+import { isAfter, readRecordLine, type ExportedRecord } from "../exported-record.ts";
 import { dayOf } from "../instants.ts";
 import { readLines, type Line } from "../lines.ts";
 import type { ChainCheck } from "./chain-check.ts";
@@ -76,10 +76,4 @@ function checkLines(lines: Iterable<Line>, { chains, findings, onProgress }: Che
       {},
       `the export was written with ${counted(end, "event")}, and has ${counted(records, "event")}`,
     );
-}
-
-/** Whether a record's place is after another's: by time, chain and number. */
-export function isAfter(one: ExportedRecord, other: ExportedRecord): boolean {
-  if (one.time !== other.time) return one.time > other.time;
-  return one.chain === other.chain ? one.seq > other.seq : one.chain > other.chain;
 }

@@ -1,4 +1,4 @@
-// 20: guesses at the codes of an app are counted together, whatever a thief begins anew for each few.
+// 20: guesses at the codes of an app are counted together, whatever a thief begins anew for each few: sessions, or devices.
 import { beforeEach, describe, expect, test } from "vitest";
 import { createAccountCalls } from "../support/accounts.ts";
 import { limit } from "../support/limits.ts";
@@ -9,7 +9,7 @@ import { startService } from "../support/service.ts";
 
 const service = await startService();
 const { api, clock } = service;
-const { challenge, verify, totp, wrongCode } = createFactorCalls(service);
+const { protectedPerson, challenge, verify, totp, wrongCode, mailedCode } = createFactorCalls(service);
 const { remembered, login } = createRemembering(service);
 const { mailsTo } = createAccountCalls(service);
 
@@ -21,7 +21,7 @@ const guessAnew = async (person: Remembering, body: object = { method: "totp", c
   stepUp(toDevice(person.email, await login(person)), body);
 
 // Only what counts wrong codes is to refuse here.
-const settings = { SIGN_IN_FAILURES_PER_ACCOUNT: "10", RATE_LIMIT_CREDENTIALS: "off" };
+const settings = { SIGN_IN_FAILURES_PER_ACCOUNT: "10", RATE_LIMIT_CREDENTIALS: "off", MFA_EMAIL: "on" };
 beforeEach(() => limit(service, settings));
 
 describe("20.6 with a password and a remembered device's cookies", () => {
@@ -50,4 +50,20 @@ describe("20.6 with a password and a remembered device's cookies", () => {
     clock.advance(30);
     expect((await stepUp(toDevice(person.email, signedIn), totp(person))).status).toBe(200);
   });
+});
+
+test("20.4 devices that have shown a mailed code get five guesses between them", async () => {
+  const person = await protectedPerson();
+  const codes = [];
+  for (let device = 0; device < 2; device += 1) {
+    const begun = await challenge(person.email);
+    const mailed = { method: "email", code: await mailedCode(begun, person.email) };
+    expect((await verify(begun, mailed)).status).toBe(200);
+    const again = await challenge(person.email, { cookie: begun.cookie });
+    for (let count = 0; count < 3; count += 1)
+      codes.push(
+        (await verify({ ...again, cookie: begun.cookie }, { method: "totp", code: wrongCode(person) })).json.error_code,
+      );
+  }
+  expect(codes).toEqual([...Array<string>(5).fill("MFA_CODE_INVALID"), "RATE_LIMITED"]);
 });

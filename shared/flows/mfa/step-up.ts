@@ -28,8 +28,8 @@ export async function showInSession<T>(
   const isPasskey = method === "passkey";
   if (account.mfa_since === null && !isPasskey) throw refuse("NO_SECOND_FACTOR");
   const factors = method === "totp" ? await services.mfa.totp.listConfirmed(accountId) : [];
-  // Apart from others, as a device that the account knows. Neither a recovery code nor a passkey can be guessed.
-  const claimant = { accountId, knownDevice: Buffer.from(`session ${sessionId}`) };
+  // Neither a recovery code nor a passkey can be guessed.
+  const claimant = { accountId, knownDevice: Buffer.from(countedAs(principal)) };
   const attempt = method === "recovery" || isPasskey ? uncounted : await countAttempt(context, claimant);
   const done = await orNoteWrongCode(context, { accountId, method, attempt, challenge: undefined }, async () => {
     const session = { id: sessionId, methods: authentication.methods };
@@ -42,3 +42,10 @@ export async function showInSession<T>(
   await services.signInFailures.reset(attempt);
   return done;
 }
+
+/**
+ * Under what a session's tries are counted. Whoever has shown a second factor is counted by itself. All others of an account are
+ * counted together: a password and a remembered device, or a mailbox, begin a new session for each few guesses.
+ */
+const countedAs = ({ sessionId, authentication }: Principal): string =>
+  authentication.methods.includes("mfa") ? `session ${sessionId}` : "sessions without a second factor";

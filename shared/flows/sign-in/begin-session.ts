@@ -24,7 +24,9 @@ export async function beginSession(
   const tokenHash = hashRefreshToken(refreshToken);
   const session = { accountId: account.id, sessionId, tokenHash, authentication, source };
   const { isNew, ...begun } = await tx.sessions.begin(session, now);
-  await tx.accounts.noteDevice({ accountId: account.id, deviceHash: device.hash }, now);
+  // Each known device has guesses at the codes of an app to itself: whoever reads the mail could otherwise make as many as they like.
+  const isKnownByMail = account.mfa_since !== null && authentication.methods.includes("mca");
+  if (!isKnownByMail) await tx.accounts.noteDevice({ accountId: account.id, deviceHash: device.hash }, now);
   if (notice) await postNotice(context, tx, { account, notice });
   const { earlier } = tx.audit;
   // A session that exists already is that of an earlier run, which has done all of this.

@@ -58,14 +58,26 @@ export interface Demand {
   readonly levels?: readonly Level[] | undefined;
 }
 
-/**
- * What a change of how an account is signed in to demands: the strongest that the account has, and lately. A session that began
- * before the account had a second factor may be of whom the factor is to keep out.
- */
-export const demandOf = (account: { readonly mfa_since: Date | null }, maxAgeSeconds?: number): Demand => ({
-  maxAgeSeconds,
-  levels: account.mfa_since === null ? undefined : ["aal2"],
-});
+/** @param isPasskeyFactor whether an account without an app has a passkey that the service takes for its second factor */
+export function createDemands(isPasskeyFactor: (accountId: string) => Promise<boolean>) {
+  return {
+    /**
+     * What a change of how an account is signed in to demands: the strongest that the account has, and lately. A session that
+     * began before the account had a second factor may be of whom the factor is to keep out.
+     */
+    async demandOf(account: Demanded, maxAgeSeconds?: number): Promise<Demand> {
+      const hasFactor = account.mfa_since !== null || (await isPasskeyFactor(account.id));
+      return { maxAgeSeconds, levels: hasFactor ? ["aal2"] : undefined };
+    },
+  };
+}
+
+export type Demands = ReturnType<typeof createDemands>;
+
+interface Demanded {
+  readonly id: string;
+  readonly mfa_since: Date | null;
+}
 
 /** @throws ApiError REAUTHENTICATION_REQUIRED if an authentication does not meet a demand; `at` is that of its level */
 export function requireMet({ at, methods }: Authentication, demand: Demand, now: Date): void {

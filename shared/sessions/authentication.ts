@@ -41,6 +41,16 @@ export function withoutSecondFactor(methods: readonly AuthenticationMethod[]): r
   return methods.filter((method) => method !== "otp" && method !== "mfa");
 }
 
+/**
+ * The methods that are left to a session whose account has no passkey any more. A code of an app still makes it one of two
+ * factors; a recovery code leaves no trace of its own, so such a session has to show a factor again.
+ */
+export function withoutPasskey(methods: readonly AuthenticationMethod[]): readonly AuthenticationMethod[] {
+  if (!methods.includes("pop")) return methods;
+  const left = methods.filter((method) => method !== "pop" && method !== "user");
+  return left.includes("otp") ? left : left.filter((method) => method !== "mfa");
+}
+
 /** The levels (`acr`) that these methods reach, as access tokens name them, the highest last. */
 export function levelsOf(methods: readonly AuthenticationMethod[]): readonly Level[] {
   if (!methods.includes("mfa")) return ["aal1"];

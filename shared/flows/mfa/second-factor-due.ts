@@ -1,5 +1,4 @@
 import type { Account } from "../../accounts/tables.ts";
-import { refusing } from "../../audit/refusal.ts";
 import type { CallContext } from "../../context.ts";
 import { challengeSeconds } from "../../mfa/challenges.ts";
 import type { SecondFactor } from "../../mfa/store.ts";
@@ -10,8 +9,6 @@ import { takesMailedCode } from "./mail-code.ts";
 import { beginSession, completeSignIn, type PendingSignIn, type SessionKeys } from "../sign-in/begin-session.ts";
 import { isFactorRequired } from "./policy.ts";
 import { signInRemembered } from "./remembered-devices.ts";
-
-const refuse = refusing(["PASSKEY_INVALID"]);
 
 /** A sign-in whose first factor was right, and that waits for a second one. */
 export interface SecondFactorDue {
@@ -29,8 +26,6 @@ export interface SecondFactorDue {
 /**
  * Goes on after a right first factor, in the transaction that has recorded it: begins a session, or where a second factor
  * is due and the device is not remembered, issues a challenge and changes nothing else.
- * @throws Refusal PASSKEY_INVALID if a passkey was the first factor, and the account has no second one: whoever finds a security
- * key must not add an app with it that its owner is then asked for
  */
 export async function goOn(
   context: CallContext,
@@ -49,8 +44,6 @@ export async function goOn(
   const isMailed = passkeys.length === 0 && takesMailedCode(services.config, { account, methods });
   const mailed = isMailed ? ["email" as const] : [];
   const isEnrolment = hasNone && mailed.length === 0 && passkeys.length === 0;
-  if (isEnrolment && !mayFollow(methods))
-    throw refuse("PASSKEY_INVALID", { about: { accountId, reason: "no second factor may follow this passkey" } });
   const purpose = isEnrolment ? "enrolment" : "sign_in";
   const first = { authenticatedAt: authentication.at, methods, provider };
   await tx.mfa.challenges.issue(

@@ -32,12 +32,13 @@ import { createQueues } from "./platform/queues/queues.ts";
 import { createReadiness, type Checks } from "./platform/readiness.ts";
 import { appRoot } from "./platform/root.ts";
 import { ConfigError } from "./platform/settings/config-error.ts";
+import { createDemands, type Demands } from "./sessions/authentication.ts";
 import { createTokens, type Tokens } from "./tokens/tokens.ts";
 import { createChanges, keepAlone, type Changes } from "./changes.ts";
 import { createStores, type Stores } from "./stores.ts";
 
 /** Everything that endpoints and flows use. Built once per worker; nothing connects or loads before it is used. */
-export interface Services extends Stores, Changes {
+export interface Services extends Stores, Changes, Demands {
   readonly config: Config;
   readonly clock: Clock;
   readonly database: Database;
@@ -78,7 +79,6 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
   const subjects = createSubjects(giveAuditId);
   const storesOn = createStores(config, tokens, subjects);
   const stores = storesOn(queries);
-  const { accounts } = stores;
   const writer = createWriter({ subjects, addressForm, onKept: () => anchors.remind() });
   const audit = createAudit((call, events) => keepAlone({ database, writer }, call, events));
   const queues = createQueues(config.queues.connection);
@@ -99,7 +99,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     database,
     checkReadiness: createReadiness({
       database,
-      checkTables: () => accounts.check(),
+      checkTables: () => stores.accounts.check(),
       queues,
       breachedPasswords: () => passwordPolicy.breaches.standing(),
       redis,
@@ -109,7 +109,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     }),
     limiter: limiterOf(config, redis ? createRedisCounter(redis) : createDatabaseCounter(database)),
     addresses: createAddresses(config.addresses, createAddressRuleStore(queries)),
-    passwords: createPasswords(config.passwords, { generations: accounts.passwordParameters, clock }),
+    passwords: createPasswords(config.passwords, { generations: stores.accounts.passwordParameters, clock }),
     passwordPolicy,
     tokens,
     captcha: createCaptcha(config.captcha.provider, { origins: config.http.allowedOrigins }),
@@ -121,6 +121,7 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     renderMail: createMailRender(config),
     mailProvider: createMailProvider(config.mail, config.product),
     mailQuota,
+    ...createDemands(async (accountId) => isPasskeyFactor(config) && stores.passkeys.hasAny(accountId)),
     ...createChanges({ database, stores, storesOn, mail, writer }),
     close: async () => {
       mail.close();
@@ -130,6 +131,9 @@ export function createServices(config: Config, clock: Clock = systemClock): Serv
     },
   };
 }
+
+/** Whether a passkey is a second factor that an account must show: where everybody needs one. */
+const isPasskeyFactor = ({ mfa, passkeys }: Config) => mfa.isRequired && passkeys.rpId !== undefined;
 
 /** In which form an address counts that has no account, as its account would for all spellings. What is none is as it is. */
 const addressForm = (email: string) => (isEmail(email) ? normaliseEmail(email) : email.slice(0, 254));

@@ -41,6 +41,16 @@ export function withoutSecondFactor(methods: readonly AuthenticationMethod[]): r
   return methods.filter((method) => method !== "otp" && method !== "mfa");
 }
 
+/**
+ * The methods that are left to a session whose account has no passkey any more. A code of an app still makes it one of two
+ * factors; a recovery code leaves no trace of its own, so such a session has to show a factor again.
+ */
+export function withoutPasskey(methods: readonly AuthenticationMethod[]): readonly AuthenticationMethod[] {
+  if (!methods.includes("pop")) return methods;
+  const left = methods.filter((method) => method !== "pop" && method !== "user");
+  return left.includes("otp") ? left : left.filter((method) => method !== "mfa");
+}
+
 /** The levels (`acr`) that these methods reach, as access tokens name them, the highest last. */
 export function levelsOf(methods: readonly AuthenticationMethod[]): readonly Level[] {
   if (!methods.includes("mfa")) return ["aal1"];
@@ -58,14 +68,26 @@ export interface Demand {
   readonly levels?: readonly Level[] | undefined;
 }
 
-/**
- * What a change of how an account is signed in to demands: the strongest that the account has, and lately. A session that began
- * before the account had a second factor may be of whom the factor is to keep out.
- */
-export const demandOf = (account: { readonly mfa_since: Date | null }, maxAgeSeconds?: number): Demand => ({
-  maxAgeSeconds,
-  levels: account.mfa_since === null ? undefined : ["aal2"],
-});
+/** @param isPasskeyFactor whether an account without an app has a passkey that the service takes for its second factor */
+export function createDemands(isPasskeyFactor: (accountId: string) => Promise<boolean>) {
+  return {
+    /**
+     * What a change of how an account is signed in to demands: the strongest that the account has, and lately. A session that
+     * began before the account had a second factor may be of whom the factor is to keep out.
+     */
+    async demandOf(account: Demanded, maxAgeSeconds?: number): Promise<Demand> {
+      const hasFactor = account.mfa_since !== null || (await isPasskeyFactor(account.id));
+      return { maxAgeSeconds, levels: hasFactor ? ["aal2"] : undefined };
+    },
+  };
+}
+
+export type Demands = ReturnType<typeof createDemands>;
+
+interface Demanded {
+  readonly id: string;
+  readonly mfa_since: Date | null;
+}
 
 /** @throws ApiError REAUTHENTICATION_REQUIRED if an authentication does not meet a demand; `at` is that of its level */
 export function requireMet({ at, methods }: Authentication, demand: Demand, now: Date): void {

@@ -5,7 +5,7 @@ import type { CallContext } from "../../context.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import { invalidField } from "../../platform/errors/api-error.ts";
 import { localeFor } from "../../platform/locale.ts";
-import { demandOf, requireMet } from "../../sessions/authentication.ts";
+import { requireMet } from "../../sessions/authentication.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
 import { uncounted, type CountedAttempt } from "../../sign-in-failures/store.ts";
 import { normalisePassword } from "../../passwords/text.ts";
@@ -42,7 +42,7 @@ export async function changePassword(context: CallContext, request: ChangeReques
   const { principal, password } = request;
   const { id: accountId, email, username } = principal.account;
   // Before the present password is looked at: here, nobody learns whether it is right.
-  requireMet(principal.authentication, demandOf(principal.account), now);
+  requireMet(principal.authentication, await services.demandOf(principal.account), now);
   const good = await requireGoodPassword(context, { password, email, username });
   const mailId = newId(now);
   const isShown = request.currentPassword !== undefined;
@@ -84,7 +84,7 @@ async function verify(
   }
   if (hash !== null) throw invalidField("current_password", "is required, because the account has a password");
   const { sensitiveMaxAgeSeconds } = services.config.sessions;
-  requireMet(principal.authentication, demandOf(principal.account, sensitiveMaxAgeSeconds), now);
+  requireMet(principal.authentication, await services.demandOf(principal.account, sensitiveMaxAgeSeconds), now);
   return null;
 }
 

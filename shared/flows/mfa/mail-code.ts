@@ -5,6 +5,7 @@ import type { CallContext } from "../../context.ts";
 import type { Challenge } from "../../mfa/challenges.ts";
 import { newId } from "../../platform/crypto/random.ts";
 import { newShortCode } from "../../platform/crypto/short-codes.ts";
+import { hasPasskey } from "../passkeys/factor-options.ts";
 import { tellFactors } from "./notices.ts";
 
 export const mailCodeCodes = ["MFA_TOKEN_INVALID", "MFA_METHOD_UNAVAILABLE", "RATE_LIMITED"] as const;
@@ -13,6 +14,7 @@ const refuse = refusing(mailCodeCodes);
 /**
  * Whether a code by mail may be the second factor of a sign-in. Only after a password, and one that was not itself chosen
  * through a mailed link: whoever reads the mail would have both factors. A provider may be the one that keeps the mailbox.
+ * Nor where the account has a passkey, which the caller asks about.
  */
 export function takesMailedCode(
   { mfa }: Pick<Config, "mfa">,
@@ -45,7 +47,7 @@ export async function mailCode(
     async (tx) => {
       const account = await tx.accounts.holdAccount(accountId);
       if (!account?.is_active) throw refuse("MFA_TOKEN_INVALID", { about: { accountId } });
-      if (!takesMailedCode(services.config, { account, methods }))
+      if (!takesMailedCode(services.config, { account, methods }) || (await hasPasskey(context, tx, accountId)))
         throw refuse("MFA_METHOD_UNAVAILABLE", { about: { accountId } });
       const until = await tx.mfa.emailCodes.issue({ tokenHash, code }, now);
       if (!until)

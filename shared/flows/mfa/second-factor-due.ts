@@ -4,7 +4,7 @@ import { challengeSeconds } from "../../mfa/challenges.ts";
 import type { SecondFactor } from "../../mfa/store.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
 import type { Transaction } from "../../stores.ts";
-import { mayFollow } from "../passkeys/factor-options.ts";
+import { hasPasskey, mayFollow } from "../passkeys/factor-options.ts";
 import { takesMailedCode } from "./mail-code.ts";
 import { beginSession, completeSignIn, type PendingSignIn, type SessionKeys } from "../sign-in/begin-session.ts";
 import { isFactorRequired } from "./policy.ts";
@@ -38,14 +38,14 @@ export async function goOn(
   if (hasNone && !isFactorRequired(context)) return beginSession(context, tx, signIn);
   const remembered = await signInRemembered(context, tx, signIn);
   if (remembered) return remembered;
-  const mailed = takesMailedCode(services.config, { account, methods: authentication.methods })
-    ? ["email" as const]
-    : [];
-  const accountId = account.id;
-  const passkeys = await shownPasskeys(context, tx, { accountId, methods: authentication.methods });
+  const { id: accountId } = account;
+  const { methods } = authentication;
+  const passkeys = mayFollow(methods) && (await hasPasskey(context, tx, accountId)) ? ["passkey" as const] : [];
+  const isMailed = passkeys.length === 0 && takesMailedCode(services.config, { account, methods });
+  const mailed = isMailed ? ["email" as const] : [];
   const isEnrolment = hasNone && mailed.length === 0 && passkeys.length === 0;
   const purpose = isEnrolment ? "enrolment" : "sign_in";
-  const first = { authenticatedAt: authentication.at, methods: authentication.methods, provider };
+  const first = { authenticatedAt: authentication.at, methods, provider };
   await tx.mfa.challenges.issue(
     { accountId, purpose, token: mfaToken, deviceHash: device.hash, isDeviceKnown, ...first },
     now,
@@ -55,16 +55,6 @@ export async function goOn(
     ? (["totp"] as const)
     : [...(hasNone ? [] : await tx.mfa.secondFactors(accountId)), ...passkeys, ...mailed];
   return { due, isEnrolment, mfaToken, expiresInSeconds: challengeSeconds[purpose], device };
-}
-
-/** Whether one of the account's passkeys may be the second factor. */
-async function shownPasskeys(
-  { services: { config } }: CallContext,
-  tx: Transaction,
-  { accountId, methods }: { accountId: string; methods: readonly string[] },
-): Promise<readonly "passkey"[]> {
-  if (config.passkeys.rpId === undefined || !mayFollow(methods)) return [];
-  return (await tx.passkeys.hasAny(accountId)) ? ["passkey"] : [];
 }
 
 /**

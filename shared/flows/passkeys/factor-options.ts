@@ -4,6 +4,7 @@ import type { Challenge } from "../../mfa/challenges.ts";
 import type { ChallengeUse } from "../../passkeys/challenges.ts";
 import { requestOptions } from "../../passkeys/options.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
+import type { Stores } from "../../stores.ts";
 import { placesOf } from "./passkey-domain.ts";
 
 export const secondFactorOptionsCodes = ["MFA_TOKEN_INVALID", "NO_SECOND_FACTOR"] as const;
@@ -26,6 +27,13 @@ export const forSession = (sessionId: string): ChallengeUse => ({ kind: "step_up
  * person has.
  */
 export const mayFollow = (methods: readonly string[]): boolean => !methods.includes("pop");
+
+/** Whether an account has a passkey that can be shown: without a domain there are none. */
+export const hasPasskey = async (
+  { services: { config } }: Pick<CallContext, "services">,
+  { passkeys }: Pick<Stores, "passkeys">,
+  accountId: string,
+): Promise<boolean> => config.passkeys.rpId !== undefined && passkeys.hasAny(accountId);
 
 /**
  * What a browser needs to show one of the account's passkeys as a second factor. Whoever has shown the first one may know

@@ -109,7 +109,12 @@ function signIn(context: CallContext, { shown, keys }: Arrival): Promise<Pending
       const isOver = shown.isTwoFactors || account.mfa_since === null;
       if (isOver) await forgive(context, tx, account);
       const signedIn = { account, ...keys, ...arrival };
-      return shown.isTwoFactors ? beginSession(context, tx, signedIn) : goOn(context, tx, signedIn);
+      if (shown.isTwoFactors) return beginSession(context, tx, signedIn);
+      const outcome = await goOn(context, tx, signedIn);
+      // Whoever finds a security key must not add an app with it that its owner is then asked for.
+      if ("due" in outcome && outcome.isEnrolment)
+        throw refuse("PASSKEY_INVALID", { about: { accountId, reason: "no second factor may follow this passkey" } });
+      return outcome;
     },
     { isRepeatable: true },
   );

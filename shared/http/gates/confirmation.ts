@@ -1,7 +1,7 @@
 import { repeatFromElsewhere, reuseDetected } from "../../audit/audit.ts";
 import type { CallContext } from "../../context.ts";
 import { ApiError } from "../../platform/errors/api-error.ts";
-import { demandOf, requireMet } from "../../sessions/authentication.ts";
+import { requireMet } from "../../sessions/authentication.ts";
 import type { NamedSession } from "../../sessions/refresh-token-queries.ts";
 import type { Principal } from "../../sessions/session-queries.ts";
 import type { Stores } from "../../stores.ts";
@@ -26,8 +26,9 @@ export const confirmation: Gate = {
     const { spec, context, principal } = call;
     if (!principal || !(await provesSession(call, principal))) throw new ApiError("SESSION_PROOF_REQUIRED");
     if (spec.confirmation !== "fresh_sign_in") return;
-    const { sensitiveMaxAgeSeconds } = context.services.config.sessions;
-    requireMet(principal.authentication, demandOf(principal.account, sensitiveMaxAgeSeconds), context.now);
+    const { services, now } = context;
+    const demand = await services.demandOf(principal.account, services.config.sessions.sensitiveMaxAgeSeconds);
+    requireMet(principal.authentication, demand, now);
   },
 };
 

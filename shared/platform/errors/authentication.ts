@@ -46,7 +46,7 @@ export const authenticationErrors = {
     status: 401,
     message: "The passkey's answer is not valid",
     remedy:
-      "Get new options, and ask the browser again. A challenge works once, within five minutes, for what it was asked for, on the origins of `RP_ORIGINS`.",
+      "Get new options, and ask the browser again. A challenge works once, within five minutes, for what it was asked for, on the origins of `RP_ORIGINS`. Where everybody needs a second factor, and the account has no app, show another first factor before a passkey that does not verify its user.",
   },
   PASSKEY_UNKNOWN: {
     status: 401,

@@ -3,7 +3,8 @@ import { createAccountCalls } from "../../support/accounts.ts";
 import { claimsOf } from "../../support/clients.ts";
 import { from, limit, newNetwork } from "../../support/limits.ts";
 import { latestMail, postedMails } from "../../support/mails.ts";
-import { newDevice, password, toDevice } from "../../support/people.ts";
+import { createPasskeyCalls } from "../../support/passkeys.ts";
+import { newDevice, password, signIn, toDevice } from "../../support/people.ts";
 import { createFactorCalls } from "../../support/second-factors.ts";
 import { startService, withSettings } from "../../support/service.ts";
 
@@ -11,6 +12,7 @@ const service = await startService();
 const { api, clock, services, logLines } = service;
 const { protectedPerson, provenPerson, challenge, verify, totp, wrongCode, send, askForCode, mailedCode } =
   createFactorCalls(service);
+const { passkeyOwner, second: showPasskey } = createPasskeyCalls(service);
 const { forgot, reset, mailed } = createAccountCalls(service);
 
 const codeFor = async (email: string) => (await latestMail(services, "sign_in_code", email)).data.code;
@@ -142,6 +144,38 @@ describe("20.4 with MFA_EMAIL=on and MFA_REQUIRED=all, a person without a factor
     expect(answer.json.data.user.last_login).toBe(clock.now().toISOString());
     const other = await api.post("/auth/login", { body: { email: unproven.email, password } });
     expect(other.json.data).toMatchObject({ mfa_enrolment_required: true, methods: ["totp"] });
+  });
+});
+
+describe("20.4 with MFA_EMAIL=on, a person with a passkey", () => {
+  test("gets no code by mail, which would stand in for the stronger one", async () => {
+    const { email } = await passkeyOwner();
+    withSettings(service, { MFA_EMAIL: "on", MFA_REQUIRED: "all" });
+    const begun = await challenge(email);
+    expect(begun.answer.json.data.methods).toEqual(["passkey"]);
+    const asked = await askForCode(begun);
+    expect([asked.status, asked.json.error_code]).toEqual([409, "MFA_METHOD_UNAVAILABLE"]);
+  });
+
+  test("changes nothing in a session of before the policy until it has shown the passkey", async () => {
+    withSettings(service, { MFA_EMAIL: "on", MFA_REQUIRED: "off" });
+    const owner = await passkeyOwner();
+    const early = await signIn(api, owner.email);
+    const change = { current_password: password, password: "another horse battery" };
+    withSettings(service, { MFA_EMAIL: "on", MFA_REQUIRED: "all" });
+    for (const [method, path, body] of [
+      ["DELETE", `/auth/passkeys/${owner.passkeyId}`],
+      ["POST", "/auth/mfa/totp"],
+      ["POST", "/auth/email/change", { email: `elsewhere-${owner.email}` }],
+      ["POST", "/auth/password/change", change],
+    ] as const) {
+      const refused = await send(method, path, early, body);
+      expect([refused.status, refused.json.error_code], path).toEqual([403, "REAUTHENTICATION_REQUIRED"]);
+      expect(refused.json.details, path).toMatchObject({ acr_values: "aal2" });
+    }
+    const begun = await challenge(owner.email);
+    const strong = toDevice(owner.email, await verify(begun, await showPasskey(begun, owner.passkey)));
+    expect((await send("DELETE", `/auth/passkeys/${owner.passkeyId}`, strong)).status).toBe(200);
   });
 });
 

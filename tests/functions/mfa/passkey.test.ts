@@ -82,6 +82,19 @@ describe("20.5 a passkey as the second factor", () => {
     const credential = get(page, (await ask(begun)).json.data.options, owner.passkey);
     expect((await verify(begun, { method: "passkey", credential })).status).toBe(200);
   });
+
+  test("is asked for after the password, where everybody needs a factor: a security key that somebody found adds no app", async () => {
+    const unverified = { isUserVerified: false };
+    const owner = await passkeyOwner(unverified);
+    withSettings(service, { MFA_REQUIRED: "all" });
+    const found = await signInBy(await shown(owner, unverified));
+    expect([...codeOf(found), found.json.data]).toEqual([401, "PASSKEY_INVALID", undefined]);
+    const begun = await challenge(owner.email);
+    expect(begun.answer.json.data.methods).toEqual(["passkey"]);
+    const { options } = (await ask(begun)).json.data;
+    const credential = get(page, options, owner.passkey, unverified);
+    expect((await verify(begun, { method: "passkey", credential })).status).toBe(200);
+  });
 });
 
 describe("20.5 refused as a second factor:", () => {

@@ -1,12 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { latestMail } from "../../support/mails.ts";
-import { createPasskeyCalls } from "../../support/passkeys.ts";
-import { refresh, signIn } from "../../support/people.ts";
+import { claimsOf } from "../../support/clients.ts";
+import { createPasskeyCalls, page } from "../../support/passkeys.ts";
+import { refresh, signIn, toDevice } from "../../support/people.ts";
+import { createFactorCalls } from "../../support/second-factors.ts";
+import { get } from "../../support/webauthn.ts";
 import { startService } from "../../support/service.ts";
 
 const service = await startService();
 const { api, clock, services } = service;
 const calls = createPasskeyCalls(service);
+const { withApp, challenge, verify, totp } = createFactorCalls(service);
 const { send, provenPerson, begin, add, make, passkeyOwner } = calls;
 
 describe("20.5 a passkey that the browser makes by itself", () => {
@@ -69,6 +73,40 @@ describe("20.5 an account's passkeys", () => {
     expect((await latestMail(services, "passkey_removed", email)).data).toMatchObject({ name: "Laptop" });
     expect((await calls.signInBy(shown)).json.error_code).toBe("PASSKEY_UNKNOWN");
     expect((await send("DELETE", `/auth/passkeys/${passkeyId}`, device)).json.error_code).toBe("NOT_FOUND");
+  });
+
+  test("of which the last is removed: the session that it began is not of two factors any more", async () => {
+    const owner = await passkeyOwner();
+    clock.advance(1);
+    const another = await calls.withPasskey(owner.device);
+    const strong = await calls.signInBy(await calls.shown(owner));
+    const device = toDevice(owner.email, strong);
+    const remove = async ({ passkeyId }: { passkeyId: string }) => {
+      expect((await send("DELETE", `/auth/passkeys/${passkeyId}`, device)).status).toBe(200);
+      const answer = await refresh(api, device.cookie);
+      Object.assign(device, toDevice(owner.email, answer));
+      return claimsOf(device.accessToken);
+    };
+    expect(await remove(owner)).toMatchObject({ acr: "phr", amr: ["pop", "user", "mfa"] });
+    const { acr, amr = [] } = await remove(another);
+    expect([acr, amr]).toEqual(["aal1", []]);
+  });
+
+  test("of which the last is removed leave a session the app that it has shown", async () => {
+    const owner = await passkeyOwner();
+    const person = await withApp(owner.device);
+    expect((await calls.signInBy(await calls.shown(owner))).status).toBe(200);
+    clock.advance(60);
+    const begun = await challenge(owner.email);
+    const device = toDevice(owner.email, await verify(begun, totp(person)));
+    const begunStepUp = await send("POST", "/auth/passkeys/step-up/options", device);
+    const credential = get(page, begunStepUp.json.data.options, owner.passkey);
+    const raised = await send("POST", "/auth/reauthenticate", device, { method: "passkey", credential });
+    expect(claimsOf(raised.json.data.access_token).acr).toBe("phr");
+    Object.assign(device, toDevice(owner.email, raised));
+    expect((await send("DELETE", `/auth/passkeys/${owner.passkeyId}`, device)).status).toBe(200);
+    const { access_token: token } = (await refresh(api, device.cookie)).json.data;
+    expect(claimsOf(token)).toMatchObject({ acr: "aal2", amr: ["pwd", "otp", "mfa"] });
   });
 
   test("of before a change of the address survive its undoing; those of since then, which may be a thief's, do not", async () => {

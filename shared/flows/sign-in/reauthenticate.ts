@@ -8,6 +8,7 @@ import {
   reauthenticationRequired,
   requireMet,
   type Authentication,
+  type AuthenticationMethod,
   type Demand,
 } from "../../sessions/authentication.ts";
 import type { IssuedTokens } from "../../sessions/issued-tokens.ts";
@@ -30,6 +31,8 @@ export const reauthenticateSessionCodes = [
   ...refreshSessionCodes,
 ] as const;
 const refuse = refusing(reauthenticateSessionCodes);
+
+const ofPasskeys: ReadonlySet<AuthenticationMethod> = new Set(["pop", "user"]);
 
 /** What a person sends to reauthenticate. */
 export type Proof =
@@ -70,7 +73,10 @@ export async function reauthenticateSession(
   };
   if ("method" in proof)
     return showInSession(context, { principal, proof }, (factor) => {
-      const methods = joined(principal.authentication.methods, factor.methods);
+      // A level and its time stay together: no code makes a passkey fresh that was shown long ago.
+      const isPasskeyShown = factor.method === "passkey";
+      const kept = principal.authentication.methods.filter((method) => isPasskeyShown || !ofPasskeys.has(method));
+      const methods = joined(kept, factor.methods);
       const shown = {
         accountId: account.id,
         useUp: (tx: Transaction) => useUp(context, tx, { account, shown: factor }),

@@ -9,7 +9,7 @@ import { get, type Twist } from "../../support/webauthn.ts";
 const service = await startService();
 const { clock, services } = service;
 const { passkeyOwner, withPasskey, shown, signInBy, send, challenge } = createPasskeyCalls(service);
-const { protectedPerson, provenPerson } = createFactorCalls(service);
+const { protectedPerson, provenPerson, totp } = createFactorCalls(service);
 
 type Owner = Pick<PasskeyOwner, "passkey" | "device">;
 
@@ -64,6 +64,16 @@ describe("20.6 step-up by a passkey", () => {
       await stepUp(device, await prove({ ...owner, device }, key));
       expect(claimsOf((await signInBy(await shown(owner, key))).json.data.access_token).acr).toBe("aal1");
     }
+  });
+
+  test("no code makes the passkey fresh that a session has shown long ago", async () => {
+    const person = await protectedPerson();
+    const owner = await withPasskey(person.device);
+    const device = toDevice(owner.email, await signInBy(await shown(owner)));
+    clock.advance(60);
+    expect(codeOf(await stepUp(device, { ...totp(person), acr_values: "phr" }))[0]).toBe(403);
+    const raised = await stepUp(device, totp(person));
+    expect(claimsOf(raised.json.data.access_token)).toMatchObject({ acr: "aal2", amr: ["mfa", "otp"] });
   });
 
   test("takes no passkey of another, for another session or purpose, or used before", async () => {

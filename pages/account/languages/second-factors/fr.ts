@@ -101,7 +101,7 @@ export const frSecondFactorFields: SecondFactorFields = {
 export const frSecondFactorFaults: SecondFactorFaults = {
   MFA_CODE_INVALID: "Ce code est faux ou a déjà servi. Chaque code ne sert qu’une fois.",
   EMAIL_NOT_VERIFIED:
-    "Confirmez d’abord votre adresse e-mail : ouvrez le lien du message que nous vous avons envoyé. Réessayez ensuite.",
+    "Confirmez d’abord votre adresse e-mail : ouvrez le lien du message que nous vous avons envoyé. Réessayez ensuite.",
   MFA_TOKEN_INVALID: "Cela a duré trop longtemps, ou trop de codes étaient faux. Connectez-vous de nouveau.",
   MFA_METHOD_UNAVAILABLE: "Aucun code ne peut être envoyé pour cette connexion. Choisissez un autre moyen.",
   NO_SECOND_FACTOR: "Ajoutez d’abord une application d’authentification.",

@@ -65,7 +65,7 @@ async function attack(target: Target, { folder, people, passwords, isBounded }: 
     "http-post-form",
     form,
   ];
-  const running = runProgram("hydra", { folder, seconds: 3600, args: args.map(String) });
+  const running = runProgram("hydra", { folder, seconds: 3600, args: args.map(String), leavesRoom: true });
   const during = await watch(target, people, running);
   const { tried, statuses } = await crowd.stop();
   const total = [...statuses.values()].reduce((sum, count) => sum + count, 0);

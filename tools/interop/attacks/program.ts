@@ -22,6 +22,8 @@ export interface Run {
   readonly seconds: number;
   /** Its folder, and its home: it leaves nothing elsewhere. */
   readonly folder: string;
+  /** Whether it takes what others leave of the processors: see `leaveRoom`. */
+  readonly leavesRoom?: boolean;
 }
 
 export interface Outcome {
@@ -32,7 +34,7 @@ export interface Outcome {
 }
 
 /** Runs a program, and collects what it prints. */
-export function runProgram(name: string, { args, seconds, folder }: Run): Promise<Outcome> {
+export function runProgram(name: string, { args, seconds, folder, leavesRoom = false }: Run): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     let [output, isEnded] = ["", false];
     const child = spawn(name, args, {
@@ -40,7 +42,7 @@ export function runProgram(name: string, { args, seconds, folder }: Run): Promis
       env: { ...process.env, HOME: folder, XDG_DATA_HOME: folder },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    leaveRoom(child);
+    if (leavesRoom) leaveRoom(child);
     const ending = setTimeout(() => {
       isEnded = true;
       child.kill("SIGKILL");

@@ -20,8 +20,15 @@ function describeIssue(issue: z.core.$ZodIssue, body: unknown): { field: string;
   }
   if (issue.code !== "invalid_type") return [{ field, message: issue.message }];
   if (field === "") return [{ field: "(body)", message: `must be a JSON ${issue.expected}` }];
-  const isMissing = typeof body === "object" && body !== null && !Object.hasOwn(body, field);
-  return [{ field, message: isMissing ? "is required" : `must be a ${issue.expected}` }];
+  const kind = /^[aeio]/.test(issue.expected) ? `an ${issue.expected}` : `a ${issue.expected}`;
+  return [{ field, message: isMissing(issue.path, body) ? "is required" : `must be ${kind}` }];
+}
+
+/** Whether the object that should have a member is there, and has none of this name. */
+function isMissing(path: readonly PropertyKey[], body: unknown): boolean {
+  let owner = body;
+  for (const name of path.slice(0, -1)) owner = (owner as Readonly<Record<PropertyKey, unknown>> | null)?.[name];
+  return typeof owner === "object" && owner !== null && !Object.hasOwn(owner, path.at(-1) ?? "");
 }
 
 /** A caller's field name if it looks like one; anything else may be a secret in the wrong place. */

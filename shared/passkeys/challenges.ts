@@ -1,6 +1,6 @@
-import { createHmac, createSecretKey, hash, randomBytes, timingSafeEqual } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { addSeconds } from "../platform/clock.ts";
-import { deriveKey } from "../platform/crypto/derive.ts";
+import { createSigner } from "../platform/crypto/signer.ts";
 
 /** What a challenge is for. `conditional_create` is met without a gesture of the person. */
 export type ChallengeKind = "create" | "conditional_create" | "sign_in" | "second_factor" | "step_up";
@@ -37,25 +37,27 @@ export interface PasskeyChallenges {
 
 /** @param previousSecretKey opens what was issued before `SECRET_KEY` was rotated */
 export function createPasskeyChallenges(secretKey: string, previousSecretKey?: string): PasskeyChallenges {
-  const sign = createSigner(secretKey);
-  const signers = [sign, ...(previousSecretKey === undefined ? [] : [createSigner(previousSecretKey)])];
+  const signer = createSigner("passkey challenges v1", secretKey, previousSecretKey);
+  // The payload's length is fixed: where the subject begins is plain.
+  const signed = (payload: Buffer, subject: string) => `${payload.toString("base64url")} ${subject}`;
   return {
     issue({ kind, subject }, now) {
       const payload = Buffer.alloc(payloadBytes);
       payload.writeUInt8(kinds.indexOf(kind), 0);
       randomBytes(nonceBytes).copy(payload, 1);
       payload.writeUInt32BE(Math.ceil(addSeconds(now, challengeSeconds).getTime() / 1000), 1 + nonceBytes);
-      const challenge = Buffer.concat([payload, sign(payload, subject)]).toString("base64url");
+      const challenge = payload.toString("base64url") + signer.sign(signed(payload, subject));
       return { challenge, id: nameOf(payload) };
     },
 
     open(challenge, uses, now) {
-      const bytes = Buffer.from(challenge, "base64url");
+      if (challenge.length !== payloadLength + signatureLength) return undefined;
+      const [text, signature] = [challenge.slice(0, payloadLength), challenge.slice(payloadLength)];
+      const payload = Buffer.from(text, "base64url");
       // Another spelling of the same bytes would be another challenge.
-      if (bytes.length !== payloadBytes + macBytes || bytes.toString("base64url") !== challenge) return undefined;
-      const [payload, mac] = [bytes.subarray(0, payloadBytes), bytes.subarray(payloadBytes)];
+      if (payload.toString("base64url") !== text) return undefined;
       const use = uses.find(({ kind }) => kind === kinds[payload.readUInt8(0)]);
-      if (!use || !signers.some((signer) => timingSafeEqual(signer(payload, use.subject), mac))) return undefined;
+      if (!use || !signer.isSigned(signed(payload, use.subject), signature)) return undefined;
       const expiresAt = new Date(1000 * payload.readUInt32BE(1 + nonceBytes));
       if (expiresAt <= now) return undefined;
       return { kind: use.kind, id: nameOf(payload), hash: hash("sha256", challenge, "buffer"), expiresAt };
@@ -69,12 +71,8 @@ const kinds: readonly ChallengeKind[] = ["create", "conditional_create", "sign_i
 const nonceBytes = 16;
 /** The kind, the nonce, and the second in which it expires. */
 const payloadBytes = 1 + nonceBytes + 4;
-const macBytes = 16;
+/** In base64url, which is whole characters: browsers decode the payload and its signature as one. */
+const payloadLength = (payloadBytes / 3) * 4;
+const signatureLength = 43;
 
 const nameOf = (payload: Buffer): string => payload.subarray(1, 1 + nonceBytes).toString("base64url");
-
-function createSigner(secretKey: string): (payload: Buffer, subject: string) => Buffer {
-  const key = createSecretKey(deriveKey(secretKey, "passkey challenges v1"));
-  // The payload's length is fixed: where the subject begins is plain.
-  return (payload, subject) => createHmac("sha256", key).update(payload).update(subject).digest().subarray(0, macBytes);
-}

@@ -78,7 +78,8 @@ async function readPasskey(
   });
   if (passkey?.passkey.accountId !== accountId) return undefined;
   const before = challenge?.methods ?? session?.methods ?? [];
-  const isSecond = passkey.isTwoFactors || mayFollow(before);
+  // In a session, which may have shown the same key before, one that verifies nobody is second to a password alone.
+  const isSecond = passkey.isTwoFactors || (mayFollow(before) && (challenge !== undefined || before.includes("pwd")));
   // A passkey after a passkey completes no sign-in. In a session it is the first factor again, which takes no second one along.
   if (!isSecond && (challenge || before.includes("mfa"))) return undefined;
   const methods = isSecond ? (["pop", "user", "mfa"] as const) : (["pop", "user"] as const);

@@ -74,6 +74,9 @@ describe("20.6 step-up by a passkey", () => {
     expect(codeOf(await stepUp(device, { ...totp(person), acr_values: "phr" }))[0]).toBe(403);
     const raised = await stepUp(device, totp(person));
     expect(claimsOf(raised.json.data.access_token)).toMatchObject({ acr: "aal2", amr: ["mfa", "otp"] });
+    // Nor does the session forget that a key which verifies nobody is no second factor to itself.
+    const weak = { ...owner, device: toDevice(owner.email, raised) };
+    expect(codeOf(await stepUp(weak.device, await prove(weak, { isUserVerified: false })))[0]).toBe(401);
   });
 
   test("takes no passkey of another, for another session or purpose, or used before", async () => {

@@ -24,6 +24,7 @@ export async function askName({ words }: App, title: string, name: string): Prom
       { name: "name", label: words.names.label, type: "text", autocomplete: "off", value: name },
       words.showPassword,
     );
+    field.input.maxLength = longestName;
     const asking = element(
       "form",
       { novalidate: true },
@@ -43,3 +44,6 @@ export async function askName({ words }: App, title: string, name: string): Prom
   });
   return given === "" ? null : given;
 }
+
+/** As long as the service takes. */
+const longestName = 50;

@@ -9,7 +9,7 @@ import { isGuid } from "../platform/settings/types.ts";
 /** Any text: one that is malformed is an invalid passkey. */
 const base64url = z.string().meta({ examples: ["ZXhhbXBsZQ"] });
 
-const type = z.literal("public-key");
+const type = z.literal("public-key", { error: 'must be "public-key"' });
 
 /** What of a credential every ceremony has. Browsers may add members, which change nothing. */
 const credential = { id: base64url, rawId: base64url, type };

@@ -7,7 +7,7 @@ export const enSecondFactors = {
     totp: "Enter the code that your authenticator app shows.",
     recovery: "Enter one of your recovery codes. Each works once.",
     email: "Have a code sent to your email address, and enter it here.",
-    passkey: "Confirm with your passkey: by your finger, your face or a PIN.",
+    passkey: "Confirm with your passkey: your fingerprint, your face, or a PIN.",
     instead: {
       totp: "Use my authenticator app",
       recovery: "Use a recovery code",
@@ -78,7 +78,7 @@ export const enSecondFactors = {
   },
   passkeys: {
     title: "Passkeys",
-    lead: "A passkey signs you in by your finger, your face or a PIN, without a password.",
+    lead: "A passkey signs you in with your fingerprint, your face, or a PIN, without a password.",
     none: "You have no passkey yet.",
     unsupported: "This browser has no passkeys.",
     unnamed: "Passkey",

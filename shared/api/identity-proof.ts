@@ -11,7 +11,11 @@ const ways = ["password", "method", "provider"] as const;
 
 /** What an API has asked for: the members of RFC 9470 in its `WWW-Authenticate`. */
 const demandMembers = {
-  max_age: z.int().min(0, "must be 0 or more").optional().describe("How old the authentication may be, in seconds: from an API's challenge"),
+  max_age: z
+    .int()
+    .min(0, "must be 0 or more")
+    .optional()
+    .describe("How old the authentication may be, in seconds: from an API's challenge"),
   acr_values: z
     .string()
     .refine((text) => namedLevels(text).length > 0, `must name one of ${levels.join(", ")}`)

@@ -24,7 +24,6 @@ export async function askName({ words }: App, title: string, name: string): Prom
       { name: "name", label: words.names.label, type: "text", autocomplete: "off", value: name },
       words.showPassword,
     );
-    field.input.maxLength = longestName;
     const asking = element(
       "form",
       { novalidate: true },
@@ -38,12 +37,14 @@ export async function askName({ words }: App, title: string, name: string): Prom
     );
     asking.addEventListener("submit", (event) => {
       event.preventDefault();
-      close(field.input.value.trim());
+      const typed = field.input.value.trim();
+      if (isName.test(typed)) close(typed);
+      else field.complain(words.names.tooLong);
     });
     return [asking];
   });
   return given === "" ? null : given;
 }
 
-/** As long as the service takes. */
-const longestName = 50;
+/** As long as the service takes, in characters. */
+const isName = /^.{0,50}$/u;

@@ -99,7 +99,12 @@ describe.skipIf(chromiumPath === undefined)(
       await page.press("Confirm");
       await page.heading("Your account");
       await page.press("Rename: Phone", part);
-      await dialog("Rename").getByLabel("New name").fill("Old phone");
+      const name = dialog("Rename").getByLabel("New name");
+      await name.fill("x".repeat(51));
+      await dialog("Rename").getByRole("button", { name: "Save" }).click();
+      await dialog("Rename").getByText("A name has 50 characters at most.").waitFor();
+      expect(await name.inputValue(), "what was typed stays").toHaveLength(51);
+      await name.fill("Old phone");
       await expectAccessible(page.tab);
       await dialog("Rename").getByRole("button", { name: "Save" }).click();
       await page.part(part).getByText("Old phone").waitFor();

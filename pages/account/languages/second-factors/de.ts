@@ -45,6 +45,7 @@ export const deSecondFactors: SecondFactorWords = {
   names: {
     title: "Umbenennen",
     text: "Ein Name unterscheidet sie von anderen. Er darf leer sein.",
+    tooLong: "Ein Name hat höchstens 50 Zeichen.",
     label: "Neuer Name",
     since: "Hinzugefügt: {date}",
     rename: "Umbenennen",

@@ -43,6 +43,7 @@ export const enSecondFactors = {
   names: {
     title: "Rename",
     text: "A name tells it from others. It may be empty.",
+    tooLong: "A name has 50 characters at most.",
     label: "New name",
     since: "Added {date}",
     rename: "Rename",

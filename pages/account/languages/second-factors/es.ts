@@ -45,6 +45,7 @@ export const esSecondFactors: SecondFactorWords = {
   names: {
     title: "Cambiar el nombre",
     text: "Un nombre permite distinguirlas. Puede quedar vacío.",
+    tooLong: "Un nombre tiene 50 caracteres como máximo.",
     label: "Nuevo nombre",
     since: "Añadida: {date}",
     rename: "Cambiar el nombre",

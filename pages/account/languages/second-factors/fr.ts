@@ -45,6 +45,7 @@ export const frSecondFactors: SecondFactorWords = {
   names: {
     title: "Renommer",
     text: "Un nom permet de les distinguer. Il peut rester vide.",
+    tooLong: "Un nom compte 50 caractères au plus.",
     label: "Nouveau nom",
     since: "Ajout : {date}",
     rename: "Renommer",

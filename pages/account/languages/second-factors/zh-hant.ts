@@ -43,6 +43,7 @@ export const zhHantSecondFactors: SecondFactorWords = {
   names: {
     title: "重新命名",
     text: "名稱用來與其他項目區分，可以留空。",
+    tooLong: "名稱最多 50 個字元。",
     label: "新名稱",
     since: "新增於 {date}",
     rename: "重新命名",
